@@ -1,0 +1,138 @@
+/**
+ * Node's file functions as Tasks with typed errors.
+ *
+ * Each call is uninterruptible: a thread of Node's pool is at work for it and cannot be called back, and what it brings
+ * (a descriptor that must be closed, bytes in a buffer that will be used again) must have an owner. None takes long: an
+ * interruption is delivered as soon as the one call is back.
+ */
+
+import * as fs from 'node:fs'
+import { type BigIntStats, constants, type Dir, type Dirent, type Stats } from 'node:fs'
+import { Task } from 'aio-ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import { ChangedWhileRead, type FileError, fromSystem, SpecialFile, type SpecialKind } from './file-error.js'
+
+type Callback<A> = (error: NodeJS.ErrnoException | null, value: A) => void
+
+const attempt = <A>(start: (done: Callback<A>) => void): Task.Task<FileError, A> =>
+  Task.uninterruptible(
+    Task.async<FileError, A>((resume) => {
+      start((error, value) => resume(error === null ? Task.succeed(value) : Task.fail(fromSystem(error))))
+    })
+  )
+
+/** What a path names; a symbolic link is not followed. */
+export const look = (path: Buffer): Task.Task<FileError, Stats> => attempt((done) => fs.lstat(path, done))
+
+/** The same with exact inode numbers, which a double does not hold on every file system. */
+export const lookExactly = (path: Buffer): Task.Task<FileError, BigIntStats> =>
+  attempt((done) => fs.lstat(path, { bigint: true }, done))
+
+export const followLink = (path: Buffer): Task.Task<FileError, Stats> =>
+  attempt((done) => fs.stat(path, done))
+
+export const checkReadable = (path: Buffer): Task.Task<FileError, void> =>
+  attempt((done) => fs.access(path, constants.R_OK, (error) => done(error, undefined)))
+
+/** Null for what can be read as a file or a folder, or is a link. */
+export const specialKind = (what: Stats | Dirent<Buffer>): SpecialKind | null =>
+  what.isFIFO()
+    ? 'FIFO'
+    : what.isSocket()
+      ? 'socket'
+      : what.isCharacterDevice()
+        ? 'character device'
+        : what.isBlockDevice()
+          ? 'block device'
+          : what.isFile() || what.isDirectory() || what.isSymbolicLink()
+            ? null
+            : 'thing of an unknown kind'
+
+/** A directory that gives its names as bytes. */
+export interface Folder {
+  readonly read: (done: Callback<Dirent<Buffer> | null>) => void
+  readonly close: (done: (error?: NodeJS.ErrnoException | null) => void) => void
+}
+
+/** Node has taken 'buffer' for an encoding here since `opendir` exists; only its types do not say so. */
+const openAsBytes = (path: Buffer, done: Callback<Folder>): void => {
+  const options = { encoding: 'buffer', bufferSize: 256 } as unknown as fs.OpenDirOptions
+  fs.opendir(path, options, done as unknown as Callback<Dir>)
+}
+
+/** Opens the folder, hands it to `use`, and closes it however `use` ends. */
+export const withFolder = <E, A>(
+  path: Buffer,
+  use: (folder: Folder) => Task.Task<E, A>
+): Task.Task<E | FileError, A> =>
+  Task.bracket(
+    attempt<Folder>((done) => openAsBytes(path, done)),
+    use,
+    (folder) => attempt<void>((done) => folder.close((error) => done(error ?? null, undefined)))
+  )
+
+/** The next entries of the folder, at most `count`; fewer only at its end. */
+export const readEntries = (
+  folder: Folder,
+  count: number
+): Task.Task<FileError, ReadonlyArray<Dirent<Buffer>>> =>
+  attempt((done) => {
+    const entries: Array<Dirent<Buffer>> = []
+    const readOne = (): void =>
+      folder.read((error, entry) => {
+        if (error !== null) done(error, entries)
+        else if (entry === null || entries.push(entry) === count) done(null, entries)
+        else readOne()
+      })
+    readOne()
+  })
+
+/** Where the system has these flags: a FIFO does not block, and a link that took the file's place is not followed. */
+const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0)
+
+const statOpen = (descriptor: number): Task.Task<FileError, Stats> =>
+  attempt((done) => fs.fstat(descriptor, done))
+
+/**
+ * Opens a regular file that has `size` bytes, hands it to `use`, and closes it however `use` ends. Looks again, before and
+ * after: between the walk and now another thing may have taken its name, and it may be written while it is read.
+ */
+export const withFile = <A>(
+  path: Buffer,
+  size: number,
+  use: (descriptor: number) => Task.Task<FileError, A>
+): Task.Task<FileError, A> =>
+  Task.bracket(
+    pipe(
+      attempt<number>((done) => fs.open(path, openFlags, done)),
+      // It was a file when the walker saw it; now a link has its name.
+      Task.catchTag('LinkLoop', () => Task.fail(new ChangedWhileRead()))
+    ),
+    (descriptor) =>
+      Task.gen(function* () {
+        const before = yield* statOpen(descriptor)
+        const kind = before.isDirectory() ? 'thing of an unknown kind' : specialKind(before)
+        if (kind !== null) return yield* Task.fail(new SpecialFile(kind))
+        if (before.size !== size) return yield* Task.fail(new ChangedWhileRead())
+        const result = yield* use(descriptor)
+        const after = yield* statOpen(descriptor)
+        if (after.size !== size || after.mtimeMs !== before.mtimeMs)
+          return yield* Task.fail(new ChangedWhileRead())
+        return result
+      }),
+    (descriptor) => attempt<void>((done) => fs.close(descriptor, (error) => done(error, undefined)))
+  )
+
+/** Fills the view from `position` on. A file that is too short for that has changed since its size was taken. */
+export const fill = (
+  descriptor: number,
+  view: Uint8Array,
+  position: number
+): Task.Task<FileError, Uint8Array> =>
+  Task.flatMap((count: number) =>
+    count === view.length
+      ? Task.succeed(view)
+      : count === 0
+        ? Task.fail(new ChangedWhileRead())
+        : Task.as(view)(fill(descriptor, view.subarray(count), position + count))
+  )(attempt((done) => fs.read(descriptor, view, 0, view.length, position, done)))

@@ -1,0 +1,131 @@
+/** The command line: what may be asked of the program, and what is wrong with what was asked. */
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import * as Either from 'fp-ts/lib/Either.js'
+
+export interface Options {
+  readonly folder: string
+  readonly json: boolean
+  readonly quiet: boolean
+  readonly minSize: number
+  readonly concurrency: number
+}
+
+export type Request =
+  | { readonly _tag: 'Search'; readonly options: Options }
+  /** --help or --version: nothing to do but to print this. */
+  | { readonly _tag: 'Show'; readonly text: string }
+
+/** The command line, or the folder it names, cannot be worked with. */
+export class UsageError {
+  readonly _tag = 'UsageError'
+  constructor(readonly message: string) {}
+}
+
+export const parseOptions = (words: ReadonlyArray<string>): Either.Either<UsageError, Request> => {
+  let shown = ''
+  let complaint = ''
+  const home = findHome(import.meta.dirname)
+  const command = makeCommand(home).configureOutput({
+    writeOut: (text) => {
+      shown += text
+    },
+    writeErr: (text) => {
+      complaint += text
+    }
+  })
+  try {
+    command.parse(words, { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    return error.exitCode === 0
+      ? Either.right({ _tag: 'Show', text: shown })
+      : Either.left(new UsageError(complaint.trimEnd()))
+  }
+  const folder = command.processedArgs[0] ?? defaultFolder(home)
+  if (folder === undefined)
+    return Either.left(new UsageError('error: say which folder to search (see --help)'))
+  return Either.right({ _tag: 'Search', options: { ...command.opts<Omit<Options, 'folder'>>(), folder } })
+}
+
+const makeCommand = (home: string | undefined): Command =>
+  new Command('find-duplicates')
+    .description(
+      'Finds files with the same content below a folder, and prints them in groups, the most wasteful first.'
+    )
+    .argument('[folder]', "where to search (if left out: the node_modules of this program's project)")
+    .option('--json', 'print the result as JSON (its shape is in README.md)', false)
+    .addOption(
+      new Option(
+        '--min-size <size>',
+        'leave out smaller files; a number of bytes, or with k, M, G or T behind it (1k is 1024)'
+      )
+        .argParser(parseSize)
+        .default(1, '1, which leaves out empty files')
+    )
+    .addOption(
+      new Option('--concurrency <number>', `how many files to read at once, 1 to ${maxConcurrency}`)
+        .argParser(parseConcurrency)
+        .default(4)
+    )
+    .option('-q, --quiet', 'show no progress and no summary', false)
+    .version(versionOf(home), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', notes)
+    .showHelpAfterError('(--help lists what can be said)')
+    .exitOverride()
+
+const notes = `
+The result is on stdout; progress, a summary, and each file that could not be
+compared are on stderr (with --json those files are part of the result).
+
+Symbolic links are not followed, except where [folder] itself is one. Several
+names of one file (hard links) count as one file. A file that cannot be read
+is reported and stops nothing.
+
+Exit codes: 0 the search came to its end, whether or not it found anything;
+1 it failed; 2 the command line or the folder cannot be worked with;
+130 it was broken off with Ctrl-C, and printed what it had found until then.`
+
+const units: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 }
+
+export const parseSize = (text: string): number => {
+  const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(text)
+  const factor = units[match?.[2]?.toLowerCase() ?? '']
+  if (match === null || factor === undefined) {
+    throw new InvalidArgumentError('A size is a number, as 500, or one with a unit, as 10k, 1.5M or 2G.')
+  }
+  const size = Math.ceil(Number(match[1]) * factor)
+  if (!Number.isSafeInteger(size)) throw new InvalidArgumentError('No file is that large.')
+  return size
+}
+
+const maxConcurrency = 128
+
+const parseConcurrency = (text: string): number => {
+  const number = Number(text)
+  if (!/^\d+$/.test(text) || number < 1 || number > maxConcurrency) {
+    throw new InvalidArgumentError(`It is a whole number from 1 to ${maxConcurrency}.`)
+  }
+  return number
+}
+
+/** The folder of the package that this file is part of, wherever it was compiled to. */
+const findHome = (start: string): string | undefined => {
+  if (existsSync(join(start, 'package.json'))) return start
+  const above = dirname(start)
+  return above === start ? undefined : findHome(above)
+}
+
+const defaultFolder = (home: string | undefined): string | undefined => {
+  if (home === undefined) return undefined
+  const modules = join(home, 'node_modules')
+  const fromHere = relative(process.cwd(), modules)
+  return fromHere.startsWith('..') ? modules : fromHere
+}
+
+const versionOf = (home: string | undefined): string =>
+  home === undefined
+    ? 'unknown'
+    : String(JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')).version)

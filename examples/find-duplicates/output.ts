@@ -1,0 +1,65 @@
+/**
+ * Writing without holding more than a page of the text: what is added is sent when there is enough of it, and the writer
+ * waits until the system has taken it. Whoever reads our output may also stop reading.
+ */
+import type { Writable } from 'node:stream'
+import { Task } from 'aio-ts'
+
+/** The reader has gone, as `head` does when it has its ten lines. */
+export class OutputClosed {
+  readonly _tag = 'OutputClosed'
+}
+
+export class OutputFailed {
+  readonly _tag = 'OutputFailed'
+  constructor(readonly message: string) {}
+}
+
+export type OutputError = OutputClosed | OutputFailed
+
+const pageSize = 64 * 1024
+
+export class Output {
+  private pieces: Array<Buffer> = []
+  private size = 0
+
+  private constructor(private readonly stream: Writable) {}
+
+  /** Hands the writer to `use`, and sends what is left at the end. */
+  static writing<E>(
+    stream: Writable,
+    use: (output: Output) => Task.Task<E, unknown>
+  ): Task.Task<E | OutputError, void> {
+    // A failed write tells its own callback; without a listener Node would end the program besides.
+    const ignore = (): void => {}
+    return Task.bracket(
+      Task.sync(() => {
+        stream.on('error', ignore)
+        return new Output(stream)
+      }),
+      (output) => Task.flatMap(() => output.send())(use(output)),
+      () => Task.sync(() => stream.off('error', ignore))
+    )
+  }
+
+  write(text: string | Buffer): Task.Task<OutputError, void> {
+    const piece = typeof text === 'string' ? Buffer.from(text) : text
+    this.pieces.push(piece)
+    this.size += piece.length
+    return this.size < pageSize ? Task.unit : this.send()
+  }
+
+  private send(): Task.Task<OutputError, void> {
+    return Task.async((resume) => {
+      const page = Buffer.concat(this.pieces)
+      this.pieces = []
+      this.size = 0
+      this.stream.write(page, (error) => resume(error == null ? Task.unit : Task.fail(outputError(error))))
+    })
+  }
+}
+
+const outputError = (error: NodeJS.ErrnoException): OutputError =>
+  error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED'
+    ? new OutputClosed()
+    : new OutputFailed(error.message)

@@ -1,0 +1,54 @@
+/**
+ * A sort that takes turns. Sorting a million paths takes a second or more; within one call neither the progress display
+ * nor Ctrl-C would get through meanwhile.
+ */
+import { Task } from 'aio-ts'
+
+/** How many rows are sorted or merged in one go: some milliseconds. */
+const stretch = 16_384
+
+export const sortRows = (
+  rows: Uint32Array,
+  compare: (left: number, right: number) => number
+): Task.Task<never, Uint32Array> =>
+  Task.gen(function* () {
+    let from = rows.slice()
+    for (let start = 0; start < from.length; start += stretch) {
+      from.subarray(start, start + stretch).sort(compare)
+      if (from.length > stretch) yield* Task.yieldNow
+    }
+    let to = new Uint32Array(from.length > stretch ? from.length : 0)
+    for (let width = stretch; width < from.length; width *= 2) {
+      for (let start = 0; start < from.length; start += 2 * width) {
+        yield* merge(
+          from,
+          to,
+          start,
+          Math.min(start + width, from.length),
+          Math.min(start + 2 * width, from.length),
+          compare
+        )
+      }
+      ;[from, to] = [to, from]
+    }
+    return from
+  })
+
+/** Merges `from[start, middle)` and `from[middle, end)`, both in order, into `to`. */
+const merge = (
+  from: Uint32Array,
+  to: Uint32Array,
+  start: number,
+  middle: number,
+  end: number,
+  compare: (left: number, right: number) => number
+): Task.Task<never, void> =>
+  Task.gen(function* () {
+    let left = start
+    let right = middle
+    for (let at = start; at < end; at++) {
+      const takeLeft = right >= end || (left < middle && compare(from[left] ?? 0, from[right] ?? 0) <= 0)
+      to[at] = from[takeLeft ? left++ : right++] ?? 0
+      if (at % stretch === stretch - 1) yield* Task.yieldNow
+    }
+  })

@@ -1,0 +1,64 @@
+/** Paths, sizes and numbers as a person or a program reads them. */
+import { isUtf8 } from 'node:buffer'
+
+const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
+
+/** `1.4 MiB`. */
+export const sizeInWords = (bytes: number): string => {
+  let amount = bytes
+  let unit = 0
+  for (; amount >= 1024 && unit < units.length - 1; unit++) amount /= 1024
+  return `${unit === 0 ? amount : amount.toFixed(1)} ${bytes === 1 ? 'byte' : units[unit]}`
+}
+
+/** `1,234 files`, `1 file`. */
+export const count = (amount: number, noun: string, plural = `${noun}s`): string =>
+  `${amount.toLocaleString('en-US')} ${amount === 1 ? noun : plural}`
+
+const escapes: Readonly<Record<number, string>> = {
+  7: '\\a',
+  8: '\\b',
+  9: '\\t',
+  10: '\\n',
+  11: '\\v',
+  12: '\\f',
+  13: '\\r'
+}
+
+const isControl = (byte: number): boolean => byte < 0x20 || byte === 0x7f
+
+/**
+ * A path on a line of its own: its very bytes, UTF-8 or not. Only one with control characters in it, which could break the
+ * line or steer the terminal, is written in the shell's `$'...'`, which a shell turns back into the same bytes.
+ */
+export const pathAsLine = (path: Buffer): Buffer => {
+  if (!path.some(isControl) && !path.subarray(0, 2).equals(Buffer.from("$'"))) return path
+  const pieces = Array.from(path, (byte) =>
+    isControl(byte)
+      ? Buffer.from(escapes[byte] ?? `\\x${byte.toString(16).padStart(2, '0')}`)
+      : byte === 0x27 || byte === 0x5c
+        ? Buffer.from([0x5c, byte])
+        : Buffer.from([byte])
+  )
+  return Buffer.concat([Buffer.from("$'"), ...pieces, Buffer.from("'")])
+}
+
+/**
+ * A path as a string that can be turned back into its bytes: UTF-8, and each byte that is none as one of U+DC80 to U+DCFF
+ * (Python's `surrogateescape`).
+ */
+export const pathAsText = (path: Buffer): string => {
+  if (isUtf8(path)) return path.toString()
+  let text = ''
+  for (let at = 0; at < path.length; ) {
+    const length = [1, 2, 3, 4].find(
+      (tried) => at + tried <= path.length && isUtf8(path.subarray(at, at + tried))
+    )
+    text +=
+      length === undefined
+        ? String.fromCharCode(0xdc00 + (path[at] ?? 0))
+        : path.toString('utf8', at, at + length)
+    at += length ?? 1
+  }
+  return text
+}

@@ -1,0 +1,19 @@
+/** `npm run docs`: every code block of README.md, docs/ and the docstrings, or of the files that are named. */
+import { findBlocks } from './docs/blocks.js'
+import { root } from './process.js'
+import { ensureBuilt, ensureInstalled } from './setup.js'
+
+/** @param {ReadonlyArray<string>} args */
+export const main = async (args) => {
+  await ensureInstalled()
+  await ensureBuilt()
+  // Only now: the compiler that it parses with may just have been installed.
+  const { checkBlocks } = await import('./docs/check.js')
+  const blocks = findBlocks(root).filter(({ file }) => args.length === 0 || args.includes(file))
+  const verdicts = await checkBlocks(blocks)
+  const faults = verdicts.flatMap((verdict) => verdict.faults)
+  for (const fault of faults) console.log(fault)
+  const failed = verdicts.filter((verdict) => verdict.faults.length > 0).length
+  console.log(`Code blocks: ${verdicts.length - failed} passed, ${failed} failed`)
+  return failed === 0 ? 0 : 1
+}

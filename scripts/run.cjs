@@ -1,0 +1,38 @@
+/**
+ * The door to every script: `node scripts/run.cjs NAME ...`.
+ *
+ * In words that the oldest Node still reads, so that one that is too old says so, where a script that it cannot parse would
+ * only give a SyntaxError.
+ */
+const oldest = 20.19
+const found = /^(\d+)\.(\d+)/.exec(process.versions.node)
+const major = Number(found && found[1])
+const minor = Number(found && found[2])
+const tooOld = major < 20 || (major === 20 && minor < 19)
+
+if (tooOld) {
+  console.error(
+    'aio-ts needs Node ' +
+      oldest +
+      ' or later; this is Node ' +
+      process.versions.node +
+      ' (' +
+      process.execPath +
+      '). Install a newer one from https://nodejs.org or with your version manager, then try again.'
+  )
+  process.exit(1)
+}
+
+import(`./${process.argv[2]}.js`)
+  .then((script) => script.main(process.argv.slice(3)))
+  .then(
+    (code) => {
+      process.exitCode = code
+    },
+    (error) => {
+      // A Stop is a sentence for a person; anything else is a fault of the script, and keeps its stack.
+      const isStop = error && error.name === 'Stop'
+      console.error(isStop ? error.message : error)
+      process.exitCode = isStop ? error.exitCode : 1
+    }
+  )

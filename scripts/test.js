@@ -1,0 +1,30 @@
+/**
+ * `npm test`: the types and the tests, on a machine that has but Node and npm. What follows `--` goes to vitest.
+ *
+ * Leaves the outcome of each step in .tmp/steps.json, for CI to count.
+ */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from './process.js'
+import { ensureBuilt, ensureInstalled } from './setup.js'
+import { packageTypeSteps, programStep, runSteps, summary, typeSteps } from './steps.js'
+
+export const stepsFile = join(root, '.tmp/steps.json')
+export const vitestStep = 'vitest'
+
+/** @param {ReadonlyArray<string>} args */
+export const main = async (args) => {
+  rmSync(stepsFile, { force: true })
+  await ensureInstalled()
+  await ensureBuilt()
+  const outcomes = await runSteps([
+    ...typeSteps,
+    ...packageTypeSteps(),
+    programStep(vitestStep, 'node_modules/vitest/vitest.mjs', ['run', ...args])
+  ])
+  mkdirSync(join(root, '.tmp'), { recursive: true })
+  writeFileSync(stepsFile, JSON.stringify(outcomes))
+  const { passed, failed } = summary(outcomes)
+  console.log(`\nSteps: ${passed} passed, ${failed} failed`)
+  return failed === 0 ? 0 : 1
+}

@@ -1,0 +1,62 @@
+/** A result that comes later, once: fibers wait for it, and whoever has it first gives it to all of them. */
+import type { Exit } from '../data/exit.js'
+import type { FiberState } from '../runtime/fiber-state.js'
+import { WaiterLine } from '../runtime/waiters.js'
+import { fail, fromExit, succeed, sync } from '../task/construct.js'
+import { make, Op, type Task } from '../task/task.js'
+
+/**
+ * Completed at most once. Waiters are woken in order of arrival; one that is interrupted takes nothing with it.
+ *
+ * ```ts
+ * import { Deferred, runTask } from 'aio-ts'
+ *
+ * const answer = new Deferred<never, number>()
+ * const reader = runTask(answer.wait())
+ * console.log(answer.succeed(42), answer.succeed(43)) // => true false
+ * console.log(await reader) // => { _tag: 'Right', right: 42 }
+ * ```
+ */
+export class Deferred<in out E, in out A> {
+  /** Undefined until it is completed. */
+  private outcome: Task<E, A> | undefined = undefined
+  /** Empty once it is completed. */
+  private readonly waiters = new WaiterLine<undefined>('Deferred.wait')
+
+  static make<E, A>(): Task<never, Deferred<E, A>> {
+    return sync(() => new Deferred<E, A>())
+  }
+
+  /** Its value or its error, once it has been completed. Interrupting the one who waits changes nothing for the others. */
+  wait(): Task<E, A> {
+    return make(Op.Park, Deferred.look, this)
+  }
+
+  /** True for the first to complete it; false where somebody was faster. Never throws. */
+  succeed(value: A): boolean {
+    return this.complete(succeed(value))
+  }
+
+  /** True for the first to complete it. */
+  fail(error: E): boolean {
+    return this.complete(fail(error))
+  }
+
+  /** True for the first to complete it. */
+  done(exit: Exit<E, A>): boolean {
+    return this.complete(fromExit(exit))
+  }
+
+  private static look(fiber: FiberState, deferred: Deferred<unknown, unknown>): Task<unknown, unknown> | undefined {
+    return deferred.outcome ?? deferred.waiters.enter(fiber, undefined)
+  }
+
+  private complete(outcome: Task<E, A>): boolean {
+    if (this.outcome !== undefined) return false
+    this.outcome = outcome
+    for (let waiter = this.waiters.shift(); waiter !== undefined; waiter = this.waiters.shift()) {
+      waiter.fiber.wake(outcome)
+    }
+    return true
+  }
+}

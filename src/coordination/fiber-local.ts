@@ -1,0 +1,28 @@
+/** A value that goes with the fiber, as a request's id does. */
+import { succeed, sync, withFiber } from '../task/construct.js'
+import { make, Op, type Task } from '../task/task.js'
+
+/**
+ * A value that a fiber hands down to the fibers it starts: they see what was set where they were started.
+ */
+export class FiberLocal<A> {
+  /** The value that is set here, or the initial one. */
+  readonly get: Task<never, A>
+
+  static make<A>(initial: A): Task<never, FiberLocal<A>> {
+    return sync(() => new FiberLocal(initial))
+  }
+
+  constructor(initial: A) {
+    this.get = withFiber((fiber) => {
+      const set = fiber.local(this)
+      // Holds because `locally` alone sets it, with an `A`.
+      return succeed(set === undefined ? initial : (set.value as A))
+    })
+  }
+
+  /** Sets the value within `self`, and puts it back after, however `self` ends. */
+  locally(value: A): <E, B>(self: Task<E, B>) => Task<E, B> {
+    return (self) => make(Op.Locally, self, this, value)
+  }
+}

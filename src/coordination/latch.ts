@@ -1,0 +1,46 @@
+/** A gate: shut, everybody waits; open, everybody passes. */
+import type { FiberState } from '../runtime/fiber-state.js'
+import { WaiterLine } from '../runtime/waiters.js'
+import { sync, unit } from '../task/construct.js'
+import { make, Op, type Task } from '../task/task.js'
+
+/**
+ * Open or shut; `wait` passes while it is open. Who waited when it opened passes, also if it is shut again before its turn.
+ */
+export class Latch {
+  /** Nobody waits while it is true. */
+  private passable: boolean
+  private readonly waiters = new WaiterLine<undefined>('Latch.wait')
+
+  static make(open = false): Task<never, Latch> {
+    return sync(() => new Latch(open))
+  }
+
+  constructor(open = false) {
+    this.passable = open
+  }
+
+  get isOpen(): boolean {
+    return this.passable
+  }
+
+  /** Lets all who wait pass, in order of arrival, and all who come. */
+  open(): void {
+    this.passable = true
+    for (let waiter = this.waiters.shift(); waiter !== undefined; waiter = this.waiters.shift()) waiter.fiber.wake(unit)
+  }
+
+  /** Who comes from now on waits. */
+  shut(): void {
+    this.passable = false
+  }
+
+  /** Passes while it is open. Interrupting the one who waits changes nothing for the others. */
+  wait(): Task<never, void> {
+    return make(Op.Park, Latch.look, this)
+  }
+
+  private static look(fiber: FiberState, latch: Latch): Task<unknown, unknown> | undefined {
+    return latch.passable ? unit : latch.waiters.enter(fiber, undefined)
+  }
+}

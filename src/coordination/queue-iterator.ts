@@ -1,0 +1,30 @@
+/** `for await` over what a fiber gets: the one place where a queue meets promises. */
+import type { QueueClosedError } from '../data/errors.js'
+import { runTask } from '../runtime/runtime.js'
+import type { Fiber } from '../task/fiber.js'
+
+/** Each `next` starts a fiber that gets one item; `return` stops those that still wait, so that they take none. */
+export function iterate<X>(start: () => Fiber<QueueClosedError, X>): AsyncIterator<X> {
+  const waiting = new Set<Fiber<QueueClosedError, X>>()
+  let isOver = false
+  const end: IteratorResult<X, undefined> = { done: true, value: undefined }
+  return {
+    next: async () => {
+      if (isOver) return end
+      const fiber = start()
+      waiting.add(fiber)
+      const exit = await runTask(fiber.wait())
+      waiting.delete(fiber)
+      if (exit._tag === 'Left') return end
+      if (exit.right._tag === 'Right') return { done: false, value: exit.right.right }
+      // Closed and empty, or left early: either way there is nothing more.
+      isOver = true
+      return end
+    },
+    return: async () => {
+      isOver = true
+      for (const fiber of waiting) fiber.interruptNowait()
+      return end
+    }
+  }
+}

@@ -1,0 +1,205 @@
+/**
+ * hat.aio.Queue: a bounded channel that can be closed, with typed errors.
+ *
+ * An item is in exactly one place at every moment: with the putter, in the buffer, or with the getter. Looking and beginning to
+ * wait are one step, and so are handing over and ending a wait; an interruption comes before or after, never in between. (Items
+ * lost there: python/asyncio#256, ZIO#9973.)
+ */
+import type { Either } from 'fp-ts/lib/Either.js'
+import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
+import { left, right } from '../data/either.js'
+import { QueueClosedError, QueueEmptyError, QueueFullError } from '../data/errors.js'
+import { checkCount, checkFunction, show } from '../data/show.js'
+import type { FiberState } from '../runtime/fiber-state.js'
+import { runFork } from '../runtime/runtime.js'
+import { WaiterLine } from '../runtime/waiters.js'
+import { die, fail, succeed, suspend, sync, unit } from '../task/construct.js'
+import { make, Op, type Task } from '../task/task.js'
+import { iterate } from './queue-iterator.js'
+import { Ring } from './ring.js'
+
+/** What a getter that waited goes on with, given the item that it was handed. */
+type Receive<X> = (item: X) => Task<never, unknown>
+
+/**
+ * A FIFO channel of at most `maxsize` items (0 or less: no limit) that can be closed. Items, waiting gets and waiting puts are each
+ * first in, first out.
+ *
+ * ```ts
+ * import { Queue, runTask, Task } from 'aio-ts'
+ *
+ * const queue = new Queue<number>(2)
+ * const sum = Task.gen(function* () {
+ *   yield* queue.put(1)
+ *   yield* queue.put(2)
+ *   queue.close()
+ *   let total = 0
+ *   yield* queue.forEach((item) => Task.sync(() => { total += item }))
+ *   return total
+ * })
+ * console.log(await runTask(sum)) // => { _tag: 'Right', right: 3 }
+ * ```
+ */
+export class Queue<in out X> implements AsyncIterable<X> {
+  readonly maxsize: number
+  private closed = false
+  /** Empty where a getter waits. */
+  private readonly items = new Ring<X>()
+  /** Empty where there is an item, and once it is closed. */
+  private readonly getters = new WaiterLine<Receive<X>>('Queue.get')
+  /** Empty where there is room, and once it is closed. */
+  private readonly putters = new WaiterLine<X>('Queue.put')
+
+  /** Dies of a RangeError where `maxsize` is no whole number. */
+  static make<X>(maxsize?: number): Task<never, Queue<X>> {
+    return sync(() => new Queue<X>(maxsize))
+  }
+
+  /** Throws a RangeError where `maxsize` is no whole number. */
+  constructor(maxsize = 0) {
+    if (!Number.isSafeInteger(maxsize)) {
+      throw new RangeError(`Queue: expected maxsize, a whole number of items (0: no limit), got ${show(maxsize)}`)
+    }
+    this.maxsize = maxsize
+  }
+
+  get isClosed(): boolean {
+    return this.closed
+  }
+
+  /** How many items are in it. */
+  get size(): number {
+    return this.items.size
+  }
+
+  get isEmpty(): boolean {
+    return this.items.size === 0
+  }
+
+  /** Whether a put would wait. Never where there is no limit. */
+  get isFull(): boolean {
+    return this.maxsize > 0 && this.items.size >= this.maxsize
+  }
+
+  /** Waiting puts fail at once, and so do waiting gets; items already in can still be got. Closing twice does nothing more. */
+  close(): void {
+    if (this.closed) return
+    this.closed = true
+    for (const line of [this.putters, this.getters]) {
+      for (let waiter = line.shift(); waiter !== undefined; waiter = line.shift()) waiter.fiber.wake(closedError)
+    }
+  }
+
+  /** Waits for room. Fails once the queue is closed, and the item is then not in it; interrupted, it has had no effect. */
+  put(item: X): Task<QueueClosedError, void> {
+    return make(Op.Park, Queue.lookForRoom, this, item)
+  }
+
+  /** Puts it now or fails. A queue that is closed and full says closed. */
+  putNowait(item: X): Either<QueueClosedError | QueueFullError, void> {
+    if (this.closed) return left(new QueueClosedError())
+    return this.offer(item) ? right(undefined) : left(new QueueFullError())
+  }
+
+  /** Waits for an item. Fails once the queue is closed and empty; interrupted, it has taken none. */
+  get(): Task<QueueClosedError, X> {
+    return make(Op.Park, Queue.lookForItem, this, succeed)
+  }
+
+  /** Takes an item now or fails. */
+  getNowait(): Either<QueueClosedError | QueueEmptyError, X> {
+    if (this.items.size > 0) return right(this.take())
+    return left(this.closed ? new QueueClosedError() : new QueueEmptyError())
+  }
+
+  /** Waits for one, takes all there are, gives the last. */
+  getUntilEmpty(): Task<QueueClosedError, X> {
+    return make(Op.Park, Queue.lookForItem, this, this.receiveLast)
+  }
+
+  /** Takes all there are now, gives the last, or fails. */
+  getNowaitUntilEmpty(): Either<QueueClosedError | QueueEmptyError, X> {
+    const first = this.getNowait()
+    return first._tag === 'Left' ? first : right(this.drain(first.right))
+  }
+
+  /** Waits for one, takes all there are (at most `max`), in order. What waiting puts bring in meanwhile counts as there. */
+  getAll(max: number = Number.MAX_SAFE_INTEGER): Task<QueueClosedError, NonEmptyArray<X>> {
+    const wrong = checkCount('Queue.getAll', 'max, a number of items', 1, max)
+    if (wrong !== undefined) return die(wrong)
+    return make(Op.Park, Queue.lookForItem, this, (item: X) => sync(() => this.collect(item, max)))
+  }
+
+  /** Calls `f` for each item, one after the other, until the queue is closed and empty. A failure of `f`'s task ends it. */
+  forEach<E, A>(f: (item: X) => Task<E, A>): Task<E, void> {
+    const wrong = checkFunction('Queue.forEach', 'a function that gives a Task', f)
+    if (wrong !== undefined) return die(wrong)
+    const next = this.get()
+    const loop: Task<E, void> = make(
+      Op.OrElse,
+      next,
+      () => unit,
+      (item: X) => make(Op.FlatMap, f(item), () => loop)
+    )
+    return suspend(() => loop)
+  }
+
+  /** For `for await`, outside of any Task. Leaving early leaves the other items, and the queue open. */
+  [Symbol.asyncIterator](): AsyncIterator<X> {
+    return iterate(() => runFork(this.get()))
+  }
+
+  private readonly receiveLast: Receive<X> = (item) => sync(() => this.drain(item))
+
+  private static lookForRoom<X>(fiber: FiberState, queue: Queue<X>, item: X): Task<unknown, unknown> | undefined {
+    if (queue.closed) return closedError
+    return queue.offer(item) ? unit : queue.putters.enter(fiber, item)
+  }
+
+  private static lookForItem<X>(
+    fiber: FiberState,
+    queue: Queue<X>,
+    receive: Receive<X>
+  ): Task<unknown, unknown> | undefined {
+    if (queue.items.size > 0) return receive(queue.take())
+    return queue.closed ? closedError : queue.getters.enter(fiber, receive)
+  }
+
+  /** To the first getter that waits, else into the buffer. False where there is no room. */
+  private offer(item: X): boolean {
+    const getter = this.getters.shift()
+    if (getter !== undefined) {
+      getter.fiber.wake(getter.payload(item))
+      return true
+    }
+    if (this.isFull) return false
+    this.items.push(item)
+    return true
+  }
+
+  /** The oldest item; the first putter that waits gets its room. Only where there is one. */
+  private take(): X {
+    const item = this.items.shift()
+    const putter = this.putters.shift()
+    if (putter !== undefined) {
+      this.items.push(putter.payload)
+      putter.fiber.wake(unit)
+    }
+    return item
+  }
+
+  private drain(first: X): X {
+    let last = first
+    // Waiting putters may keep bringing items for as long as they are in line; the line is finite and nobody joins it meanwhile.
+    while (this.items.size > 0) last = this.take()
+    return last
+  }
+
+  private collect(first: X, max: number): NonEmptyArray<X> {
+    const items: NonEmptyArray<X> = [first]
+    while (items.length < max && this.items.size > 0) items.push(this.take())
+    return items
+  }
+}
+
+const closedError: Task<QueueClosedError, never> = /* @__PURE__ */ suspend(() => fail(new QueueClosedError()))

@@ -1,0 +1,109 @@
+/**
+ * Permits that fibers hold for a while. Strictly first come, first served: a large request at the head of the line is not passed by
+ * small ones behind it, so it cannot starve (that it would block them for good was Effect#2107).
+ */
+import type { Option } from 'fp-ts/lib/Option.js'
+import { none, some } from '../data/either.js'
+import { checkCount } from '../data/show.js'
+import type { FiberState } from '../runtime/fiber-state.js'
+import { WaiterLine } from '../runtime/waiters.js'
+import { die, succeed, sync, unit } from '../task/construct.js'
+import { uninterruptibleMask } from '../task/interruption.js'
+import { make, Op, type Task } from '../task/task.js'
+
+/**
+ * At most so many permits are out at any time. Free and held ones make the total, whatever is interrupted.
+ *
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js'
+ * import { runTask, Semaphore, Task } from 'aio-ts'
+ *
+ * const two = new Semaphore(2)
+ * const work = pipe(Task.sync(() => two.available), two.withPermits(1))
+ * console.log(await runTask(work), two.available) // => { _tag: 'Right', right: 1 } 2
+ * ```
+ */
+export class Semaphore {
+  /** Never less than 0. */
+  private free: number
+  /** The head does not fit into `free`. */
+  private readonly waiters: WaiterLine<number>
+
+  static make(permits: number): Task<never, Semaphore> {
+    return sync(() => new Semaphore(permits))
+  }
+
+  /** Throws a RangeError where `permits` is no whole number of at least 0. */
+  constructor(private readonly permits: number) {
+    const wrong = checkCount('Semaphore', 'a number of permits', 0, permits)
+    if (wrong !== undefined) throw wrong
+    this.free = permits
+    // The head may have been the only one that did not fit.
+    this.waiters = new WaiterLine('Semaphore.withPermits', () => this.serve())
+  }
+
+  get available(): number {
+    return this.free
+  }
+
+  /**
+   * Waits until `n` permits are free and everybody who came before has had theirs, runs `self`, and gives them back however it
+   * ends. Interrupted while waiting, it takes nothing. More than there are in all is a defect at once: they could never be had.
+   */
+  withPermits(n: number): <E, A>(self: Task<E, A>) => Task<E, A> {
+    const wrong = this.check(n)
+    if (wrong !== undefined) return () => die(wrong)
+    const acquire: Task<never, void> = make(Op.Park, Semaphore.look, this, n)
+    const release = sync(() => this.release(n))
+    return (self) => uninterruptibleMask((restore) => hold(restore(acquire), restore(self), release))
+  }
+
+  /** None where they are not free at once, or others wait already. */
+  tryWithPermits(n: number): <E, A>(self: Task<E, A>) => Task<E, Option<A>> {
+    const wrong = this.check(n)
+    if (wrong !== undefined) return () => die(wrong)
+    const release = sync(() => this.release(n))
+    return <E, A>(self: Task<E, A>) => {
+      const held = make<E, Option<A>>(Op.Map, self, some)
+      return uninterruptibleMask((restore) =>
+        make(Op.Suspend, () => (this.tryTake(n) ? hold(unit, restore(held), release) : succeed(none)))
+      )
+    }
+  }
+
+  private check(n: number): RangeError | undefined {
+    const wrong = checkCount('Semaphore', 'a number of permits', 0, n)
+    if (wrong !== undefined || n <= this.permits) return wrong
+    return new RangeError(`Semaphore: ${n} permits can never be had, it has ${this.permits} in all`)
+  }
+
+  private static look(fiber: FiberState, semaphore: Semaphore, n: number): Task<unknown, unknown> | undefined {
+    return semaphore.tryTake(n) ? unit : semaphore.waiters.enter(fiber, n)
+  }
+
+  private tryTake(n: number): boolean {
+    if (this.waiters.first !== undefined || n > this.free) return false
+    this.free -= n
+    return true
+  }
+
+  private release(n: number): void {
+    this.free += n
+    this.serve()
+  }
+
+  /** Hands permits to the head while it fits. */
+  private serve(): void {
+    for (;;) {
+      const { first } = this.waiters
+      if (first === undefined || first.payload > this.free) return
+      this.free -= first.payload
+      this.waiters.remove(first)
+      first.fiber.wake(unit)
+    }
+  }
+}
+
+/** Masked: `self` runs once the permits are there, and they go back however it ends. */
+const hold = <E, A>(acquire: Task<never, void>, self: Task<E, A>, release: Task<never, void>): Task<E, A> =>
+  make(Op.FlatMap, acquire, () => make(Op.OnExit, self, () => release))

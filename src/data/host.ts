@@ -1,0 +1,42 @@
+/**
+ * What the core uses of its host, declared in this one place, so that it compiles without Node's and without the DOM's types
+ * and runs wherever these few exist: Node, Deno, Bun, browsers.
+ *
+ * `AbortSignal` is the host's own type where the program that imports the library has one, else the part that we need.
+ */
+
+export interface AbortSignalLike {
+  readonly aborted: boolean
+  readonly reason: unknown
+  addEventListener(type: 'abort', listener: () => void, options?: { readonly once?: boolean }): void
+  removeEventListener(type: 'abort', listener: () => void): void
+}
+
+/** The host's `AbortSignal`. */
+export type AbortSignal = typeof globalThis extends { AbortSignal: { prototype: infer S } } ? S : AbortSignalLike
+
+export interface AbortControllerLike {
+  readonly signal: AbortSignal
+  abort(reason?: unknown): void
+}
+
+interface Host {
+  readonly setTimeout: (run: () => void, ms: number) => unknown
+  readonly clearTimeout: (timer: unknown) => void
+  readonly queueMicrotask: (run: () => void) => void
+  readonly setImmediate?: (run: () => void) => unknown
+  readonly MessageChannel?: new () => HostChannel
+  readonly performance: { now(): number }
+  readonly AbortController: new () => AbortControllerLike
+  readonly console: { error(...words: ReadonlyArray<unknown>): void }
+}
+
+export interface HostChannel {
+  readonly port1: { onmessage: (() => void) | null }
+  readonly port2: { postMessage(message: unknown): void }
+}
+
+/** Holds because each of these is a global of every host that the library names. */
+const globals = (): Host => globalThis as unknown as Host
+
+export const host: Host = /* @__PURE__ */ globals()

@@ -1,0 +1,159 @@
+/**
+ * Why a fiber did not succeed.
+ *
+ * A flat list in order of time, and not a tree as in ZIO: what went wrong first stands first, what went wrong while cleaning up
+ * follows, and nothing is dropped. The three kinds of reason never turn into each other by themselves.
+ */
+import type { Either } from 'fp-ts/lib/Either.js'
+import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
+import type { Option } from 'fp-ts/lib/Option.js'
+import { none, some } from './either.js'
+import { describe } from './show.js'
+
+/** Names a fiber within this process: 1, 2, 3 in order of their making. */
+export type FiberId = number
+
+/** A typed failure: an error that the type announced. */
+export interface Fail<out E> {
+  readonly _tag: 'Fail'
+  readonly error: E
+}
+
+/** A defect: what was thrown, or a rejection where no error type was promised. */
+export interface Die {
+  readonly _tag: 'Die'
+  readonly defect: unknown
+}
+
+/**
+ * Somebody asked the fiber to stop. `by` is the fiber that asked, where it was one; `result` is what the interrupted wait had
+ * still given, where it had.
+ */
+export interface Interrupt {
+  readonly _tag: 'Interrupt'
+  readonly by: Option<FiberId>
+  readonly result: Option<Either<Cause<unknown>, unknown>>
+}
+
+export type Reason<E> = Fail<E> | Die | Interrupt
+
+/**
+ * One reason or more, the first first. `trace` has the names of the tasks and fibers it came through, innermost first.
+ */
+export interface Cause<out E> {
+  readonly reasons: NonEmptyArray<Reason<E>>
+  readonly trace: ReadonlyArray<string>
+}
+
+const noTrace: ReadonlyArray<string> = []
+
+export const fromReason = <E>(reason: Reason<E>): Cause<E> => ({ reasons: [reason], trace: noTrace })
+
+/** A typed failure alone. */
+export const fail = <E>(error: E): Cause<E> => fromReason({ _tag: 'Fail', error })
+
+/** A defect alone. */
+export const die = (defect: unknown): Cause<never> => fromReason({ _tag: 'Die', defect })
+
+/** An interruption alone, asked for by fiber `by`. */
+export const interrupt = (by?: FiberId): Cause<never> =>
+  interruptWith(by === undefined ? none : some(by), none)
+
+/** An interruption that carries what the interrupted wait had still given. */
+export const interruptWith = (
+  by: Option<FiberId>,
+  result: Option<Either<Cause<unknown>, unknown>>
+): Cause<never> => fromReason({ _tag: 'Interrupt', by, result })
+
+/** What came second follows what came first. */
+export const combine = <E, E2>(first: Cause<E>, second: Cause<E2>): Cause<E | E2> => ({
+  reasons: [...first.reasons, ...second.reasons] as unknown as NonEmptyArray<Reason<E | E2>>,
+  trace: first.trace
+})
+
+/** The same reasons, having come through `name` too. */
+export const through = <E>(cause: Cause<E>, name: string): Cause<E> => ({
+  reasons: cause.reasons,
+  trace: [...cause.trace, name]
+})
+
+/** Every typed failure in it, in order. */
+export function failures<E>(cause: Cause<E>): ReadonlyArray<E> {
+  const found: Array<E> = []
+  for (const reason of cause.reasons) if (reason._tag === 'Fail') found.push(reason.error)
+  return found
+}
+
+/** Every defect in it, in order. */
+export function defects(cause: Cause<unknown>): ReadonlyArray<unknown> {
+  const found: Array<unknown> = []
+  for (const reason of cause.reasons) if (reason._tag === 'Die') found.push(reason.defect)
+  return found
+}
+
+/** Whether an interruption is among its reasons. */
+export const isInterrupted = (cause: Cause<unknown>): boolean =>
+  cause.reasons.some((reason) => reason._tag === 'Interrupt')
+
+/** Whether there is nothing but interruption in it. */
+export const isInterruptedOnly = (cause: Cause<unknown>): boolean =>
+  cause.reasons.every((reason) => reason._tag === 'Interrupt')
+
+/** Whether every reason is a typed failure, so that a handler for `E` can answer for the whole of it. */
+export const isFailureOnly = (cause: Cause<unknown>): boolean =>
+  cause.reasons.every((reason) => reason._tag === 'Fail')
+
+/** Whether something went wrong that is no mere request to stop, also inside the result that an interruption carries. */
+export const isWorthTelling = (cause: Cause<unknown>): boolean =>
+  cause.reasons.some(
+    (reason) =>
+      reason._tag !== 'Interrupt' ||
+      (reason.result._tag === 'Some' &&
+        reason.result.value._tag === 'Left' &&
+        isWorthTelling(reason.result.value.left))
+  )
+
+/** The cause without its interruptions, or undefined where nothing else is in it. */
+export function withoutInterruption<E>(cause: Cause<E>): Cause<E> | undefined {
+  const rest = cause.reasons.filter((reason) => reason._tag !== 'Interrupt')
+  if (rest.length === cause.reasons.length) return cause
+  const [first, ...others] = rest
+  return first === undefined ? undefined : { reasons: [first, ...others], trace: cause.trace }
+}
+
+const indent = (text: string): string => text.replaceAll('\n', '\n    ')
+
+function describeReason(reason: Reason<unknown>): string {
+  switch (reason._tag) {
+    case 'Fail':
+      return `failed: ${describe(reason.error)}`
+    case 'Die':
+      return `died of a defect: ${describe(reason.defect)}`
+    case 'Interrupt': {
+      const by = reason.by._tag === 'Some' ? ` by fiber #${reason.by.value}` : ''
+      if (reason.result._tag === 'None') return `was interrupted${by}`
+      const result = reason.result.value
+      return result._tag === 'Right'
+        ? `was interrupted${by}, having just given ${describe(result.right)}`
+        : `was interrupted${by}, having just ended: ${pretty(result.left)}`
+    }
+  }
+}
+
+/**
+ * For a person: every reason with its stack, the first first, and the names of the tasks and fibers it came through.
+ *
+ * ```ts
+ * import { Cause } from 'aio-ts'
+ *
+ * console.log(Cause.pretty(Cause.fail('no such user'))) // => failed: no such user
+ * ```
+ */
+export function pretty(cause: Cause<unknown>): string {
+  const lines = cause.reasons.map((reason, index) => {
+    const text = indent(describeReason(reason))
+    return index === 0 ? text : `then, while cleaning up, ${text}`
+  })
+  if (cause.trace.length > 0) lines.push(`in ${cause.trace.join(', in ')}`)
+  return lines.join('\n  ')
+}

@@ -1,0 +1,80 @@
+/**
+ * Words for what a person did wrong. Bad input is answered at the place of the mistake, with what was got and what was expected;
+ * a NaN that reached a timer or a limit would show up as a hang somewhere else.
+ */
+
+const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text)
+
+/** A value in a few words: what it is, and of what type. Never throws. */
+export function show(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return `${shorten(JSON.stringify(value))} (a string)`
+    case 'function':
+      return `the function ${value.name === '' ? '(anonymous)' : value.name}`
+    case 'object': {
+      if (value === null) return 'null'
+      return showObject(value)
+    }
+    case 'undefined':
+      return 'undefined'
+    default:
+      return `${String(value)} (a ${typeof value})`
+  }
+}
+
+function showObject(value: object): string {
+  try {
+    if (Array.isArray(value)) return `an array of ${value.length}`
+    if (value instanceof Error) return shorten(`${value.name}: ${value.message}`)
+    if (typeof (value as { then?: unknown }).then === 'function') return 'a promise'
+    const name: unknown = value.constructor?.name
+    return typeof name === 'string' && name !== 'Object' ? `a ${name}` : 'an object'
+  } catch {
+    return 'an object'
+  }
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
+
+/** Errors with their stack and their own cause, other values as they read best. Never throws. */
+export function describe(value: unknown, depth = 0): string {
+  try {
+    if (value instanceof Error) {
+      const head = `${value.name}: ${value.message}`
+      const text = typeof value.stack === 'string' && value.stack !== '' ? value.stack : head
+      // A class that sets its name or message after `super()` has a stack that begins with the old ones.
+      const full = text.includes(value.message) ? text : `${head}\n${text}`
+      return value.cause === undefined || depth > 3
+        ? full
+        : `${full}\ncaused by: ${describe(value.cause, depth + 1)}`
+    }
+    if (typeof value === 'string') return value
+    if (isRecord(value)) {
+      const tag = typeof value._tag === 'string' ? `${value._tag} ` : ''
+      const json = JSON.stringify(value)
+      return json === undefined ? show(value) : `${tag}${json}`
+    }
+  } catch {
+    // A getter or a toJSON that throws: the value is told by its type alone.
+  }
+  return show(value)
+}
+
+
+/** Undefined where it holds, else the error that says so. */
+export const checkTime = (where: string, ms: number): RangeError | undefined =>
+  typeof ms === 'number' && ms >= 0 && ms < Number.POSITIVE_INFINITY
+    ? undefined
+    : new RangeError(`${where}: expected a finite time of 0 or more milliseconds, got ${show(ms)}`)
+
+/** Undefined where it holds, else the error that says so. */
+export const checkCount = (where: string, what: string, least: number, value: number): RangeError | undefined =>
+  Number.isSafeInteger(value) && value >= least
+    ? undefined
+    : new RangeError(`${where}: expected ${what}, a whole number of at least ${least}, got ${show(value)}`)
+
+/** Undefined where it holds, else the error that says so. */
+export const checkFunction = (where: string, what: string, value: unknown): TypeError | undefined =>
+  typeof value === 'function' ? undefined : new TypeError(`${where}: expected ${what}, got ${show(value)}`)

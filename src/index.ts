@@ -1,0 +1,35 @@
+/** The core's public face: what `aio-ts` exports, nothing else. */
+export * as Cause from './data/cause.js'
+export * as Exit from './data/exit.js'
+export {
+  GroupClosedError,
+  InterruptedError,
+  QueueClosedError,
+  QueueEmptyError,
+  QueueFullError,
+  TimeoutError
+} from './data/errors.js'
+export type { FiberId } from './data/reasons.js'
+export { Deferred } from './coordination/deferred.js'
+export { FiberLocal } from './coordination/fiber-local.js'
+export { Latch } from './coordination/latch.js'
+export { Queue } from './coordination/queue.js'
+export { Semaphore } from './coordination/semaphore.js'
+export type { Clock } from './runtime/clock.js'
+export { dump } from './runtime/dump.js'
+export {
+  makeRuntime,
+  type RunOptions,
+  type Runtime,
+  type RuntimeOptions,
+  runFork,
+  runSync,
+  runTask,
+  runTaskExit
+} from './runtime/runtime.js'
+export type { Scheduler } from './runtime/scheduler.js'
+export * as Schedule from './Schedule.js'
+export { type CallResult, call, callOnCancel, callOnDone, first } from './structure/calls.js'
+export { type CloseOptions, Group, type GroupOptions, Resource } from './structure/group.js'
+export * as Task from './Task.js'
+export type { Fiber, FiberStatus } from './task/fiber.js'

@@ -1,0 +1,37 @@
+/**
+ * What a codec refused, for a person.
+ *
+ * It is not in `data/errors.ts` with every other error, for it holds types of io-ts, which the core must do without.
+ */
+import type * as t from 'io-ts'
+import { explain } from './explain.js'
+
+/**
+ * A value that a codec refused: says in words where in the value what was expected, and what was there instead.
+ *
+ * The message names the first ten places or so, and says how many more there are. What stands under a key that speaks of a secret (`password`, `token`, ...) is
+ * not in it; `errors`, as io-ts gave them, hold everything.
+ *
+ * ```ts
+ * import { runSync, Task } from 'aio-ts'
+ * import { decode } from 'aio-ts/io-ts'
+ * import * as E from 'fp-ts/lib/Either.js'
+ * import { pipe } from 'fp-ts/lib/function.js'
+ * import * as t from 'io-ts'
+ *
+ * const User = t.type({ name: t.string, age: t.number }, 'User')
+ * const words = pipe(decode(User)({ name: 'Ada', age: '36' }), Task.match((error) => error.message, () => 'fine'))
+ * pipe(runSync(words), E.map(console.log)) // => cannot decode User: .age: expected number, got "36"
+ * ```
+ */
+export class DecodeError extends Error {
+  readonly _tag = 'DecodeError' as const
+  override readonly name = 'DecodeError'
+  /** As io-ts gave them. */
+  readonly errors: t.Errors
+
+  constructor(errors: t.Errors) {
+    super(explain(errors))
+    this.errors = errors
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * The errors of a codec in words, one line for each place in the value.
+ *
+ * io-ts gives one error for each member of a union or an intersection that refused, so that one wrong value makes a heap.
+ * Here what belongs to one place is one line. Where a member of a union came further than the others (the object of
+ * `User | null`, the one with the right tag) its own errors are what the reader wants, and the rest is noise.
+ */
+import type * as t from 'io-ts'
+import {
+  endsAt,
+  isIntersectionMember,
+  isUnionMember,
+  leadsToSecret,
+  missingAt,
+  pathTo,
+  theValue,
+  unwrap
+} from './place.js'
+import { shorten, show, showKind } from './show.js'
+
+const mostLines = 10
+const mostLinesOfUnion = 5
+
+/** Not yet put into words: of a million mistakes only the first ten are ever read. */
+type Line = () => string
+
+type Group = readonly [t.ValidationError, ...ReadonlyArray<t.ValidationError>]
+
+const nameOf = (codec: t.Decoder<any, any> | undefined): string => shorten(codec?.name ?? 'another value')
+
+/** What was there. A value under a secret's key is named by its kind alone. */
+const got = (context: t.Context, last: number, value: unknown): string =>
+  leadsToSecret(context, last) ? `${showKind(value)} (hidden)` : show(value)
+
+/** The plain answer: what the codec at the end of the way expected, and what was there. */
+const placeAndExpectation = ({ context, value }: t.ValidationError): string => {
+  const last = context.length - 1
+  const missing = value === undefined ? missingAt(context) : undefined
+  const there = missing === undefined ? got(context, last, value) : `nothing: the ${missing} is missing`
+  return `${pathTo(context, last)}: expected ${nameOf(context[last]?.type)}, got ${there}`
+}
+
+const isRecord = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** A tagged union refuses an object for its tag: the place of the mistake is the tag. */
+const aboutTag = ({ context, value }: t.ValidationError): t.ValidationError | undefined => {
+  const entry = context[context.length - 1]
+  const { tag } = unwrap(entry?.type)
+  if (entry === undefined || typeof tag !== 'string' || !isRecord(value)) return undefined
+  const found: unknown = Reflect.get(value, tag)
+  const { name, validate, decode } = entry.type
+  const holder = { ...entry, actual: value, type: { name, validate, decode } }
+  const tagEntry = {
+    key: tag,
+    actual: found,
+    type: { name: `the tag of a member of ${name}`, validate, decode }
+  }
+  return { value: found, context: [...context.slice(0, -1), holder, tagEntry] }
+}
+
+const lineOf = (error: t.ValidationError): string =>
+  error.message === undefined
+    ? placeAndExpectation(aboutTag(error) ?? error)
+    : `${pathTo(error.context, error.context.length - 1)}: ${error.message}`
+
+/** The first union at or after `from` one of whose members was asked. */
+const unionIn = (context: t.Context, from: number): number | undefined => {
+  for (let index = from + 1; index < context.length; index++)
+    if (isUnionMember(context, index)) return index - 1
+  return undefined
+}
+
+/** The outermost intersection all of whose errors are about the value where it stands. */
+const intersectionAt = (context: t.Context, from: number): number | undefined => {
+  for (let index = from + 1; index < context.length; index++) {
+    if (isIntersectionMember(context, index) && endsAt(context, index - 1)) return index - 1
+  }
+  return undefined
+}
+
+/** Errors with the same owner are told together; those that belong to nobody else are told alone. */
+const ownerOf = (error: t.ValidationError, from: number): number | undefined =>
+  unionIn(error.context, from) ??
+  (error.message === undefined ? intersectionAt(error.context, from) : undefined)
+
+const sameWay = (one: t.Context, other: t.Context, last: number): boolean => {
+  for (let index = 0; index <= last; index++) {
+    if (one[index]?.key !== other[index]?.key || one[index]?.type !== other[index]?.type) return false
+  }
+  return true
+}
+
+/** Neighbours that belong together: a codec reports one union, or one intersection, at a stretch. */
+const groupsOf = (errors: ReadonlyArray<t.ValidationError>, from: number): ReadonlyArray<Group> => {
+  const groups: Array<[t.ValidationError, ...Array<t.ValidationError>]> = []
+  let owner: number | undefined
+  for (const error of errors) {
+    const group = groups[groups.length - 1]
+    const own = ownerOf(error, from)
+    if (
+      group !== undefined &&
+      own !== undefined &&
+      own === owner &&
+      sameWay(group[0].context, error.context, own)
+    ) {
+      group.push(error)
+    } else {
+      groups.push([error])
+    }
+    owner = own
+  }
+  return groups
+}
+
+const membersOf = (group: Group, union: number): ReadonlyArray<Group> => {
+  const members = new Map<string, [t.ValidationError, ...Array<t.ValidationError>]>()
+  for (const error of group) {
+    const key = error.context[union + 1]?.key ?? ''
+    const member = members.get(key)
+    if (member === undefined) members.set(key, [error])
+    else member.push(error)
+  }
+  return [...members.values()]
+}
+
+/** Whether a member had more to say than that the whole value is not its own. */
+const cameFurther = (member: Group, union: number): boolean =>
+  member.some((error) => error.message !== undefined || !endsAt(error.context, union))
+
+const linesOfUnion = (group: Group, union: number): ReadonlyArray<Line> => {
+  const { context, value } = group[0]
+  const entry = context[union]
+  const members = membersOf(group, union)
+  const further = members.filter((member) => cameFurther(member, union))
+  const [only] = members.length === 1 ? members : further.length === 1 ? further : []
+  if (only !== undefined) return linesOf(only, union + 1)
+  const whole = {
+    value: entry !== undefined && 'actual' in entry ? entry.actual : value,
+    context: context.slice(0, union + 1)
+  }
+  const reasons = further.flatMap((member) =>
+    linesOf(member, union + 1).map(
+      (line): Line =>
+        () =>
+          `  as ${nameOf(member[0].context[union + 1]?.type)}: ${line()}`
+    )
+  )
+  return [() => placeAndExpectation(whole), ...cut(reasons, mostLinesOfUnion, '  ')]
+}
+
+const linesOfGroup = (group: Group, from: number): ReadonlyArray<Line> => {
+  const [first] = group
+  const union = unionIn(first.context, from)
+  if (union !== undefined) return linesOfUnion(group, union)
+  const intersection = group.length > 1 ? intersectionAt(first.context, from) : undefined
+  return intersection === undefined
+    ? [() => lineOf(first)]
+    : [() => lineOf({ value: first.value, context: first.context.slice(0, intersection + 1) })]
+}
+
+const linesOf = (errors: ReadonlyArray<t.ValidationError>, from: number): ReadonlyArray<Line> =>
+  groupsOf(errors, from).flatMap((group) => linesOfGroup(group, from))
+
+const cut = (lines: ReadonlyArray<Line>, most: number, indent: string): ReadonlyArray<Line> =>
+  lines.length <= most ? lines : [...lines.slice(0, most), () => `${indent}and ${lines.length - most} more`]
+
+/** What a codec refused, in words: one line, or a heading and the first ten lines. */
+export const explain = (errors: t.Errors): string => {
+  const root = errors[0]?.context[0]?.type
+  const heading = root === undefined ? 'cannot decode the value' : `cannot decode ${nameOf(root)}`
+  const lines = cut(linesOf(errors, 0), mostLines, '').map((line) => line())
+  const [line] = lines
+  if (line === undefined) return `${heading}: the codec gave no reason`
+  if (lines.length > 1) return `${heading}:\n  ${lines.join('\n  ')}`
+  // The line begins with the same words, and names the codec itself.
+  return line.startsWith(`${theValue}: `) ? `cannot decode ${line}` : `${heading}: ${line}`
+}

@@ -1,0 +1,119 @@
+/**
+ * Where in a value a codec stood when it refused.
+ *
+ * io-ts gives the way there as a list of entries, and tells neither an index from a key nor a step into the value from the
+ * choice of a member of a union or an intersection, whose number it writes where a key would be. The codec of the entry
+ * before tells them apart, behind the wrappers (refinements, recursion) that add no entry of their own.
+ */
+import type * as t from 'io-ts'
+import { isSecret, shorten } from './show.js'
+
+/** More wrappers than anybody writes; a codec that wraps itself must not hang us. */
+const mostWrappers = 100
+
+/** What io-ts's own codecs have beyond `Type`. Codecs of others have none of it, or anything under these names. */
+export interface Tagged {
+  readonly _tag?: unknown
+  /** The codec inside a wrapper. */
+  readonly type?: unknown
+  /** The key by which a tagged union tells its members apart. */
+  readonly tag?: unknown
+}
+
+/** A codec as an object with perhaps more than `Type` says. Every object is one: all that is asked for is optional and unknown. */
+export const taggedOf = (codec: unknown): Tagged => (typeof codec === 'object' && codec !== null ? codec : {})
+
+/** The codec within the wrappers that add no entry of their own. */
+export const unwrap = (codec: unknown): Tagged => {
+  let inner = taggedOf(codec)
+  for (let count = 0; count < mostWrappers; count++) {
+    switch (inner._tag) {
+      case 'RefinementType':
+      case 'ReadonlyType':
+      case 'ExactType':
+      case 'RecursiveType':
+        inner = taggedOf(inner.type)
+        break
+      default:
+        return inner
+    }
+  }
+  return inner
+}
+
+const tagOf = (codec: unknown): unknown => unwrap(codec)._tag
+
+const isNumber = (key: string): boolean => /^\d+$/.test(key)
+
+/** Whether the entry at `index` chooses a member of a union. */
+export const isUnionMember = (context: t.Context, index: number): boolean => {
+  const tag = tagOf(context[index - 1]?.type)
+  return tag === 'UnionType' || (tag === undefined && staysInPlace(context, index))
+}
+
+/** Whether the entry at `index` chooses a member of an intersection. */
+export const isIntersectionMember = (context: t.Context, index: number): boolean =>
+  tagOf(context[index - 1]?.type) === 'IntersectionType'
+
+/** Behind somebody's own codec: a number that leads to the very same value can be no index. */
+const staysInPlace = (context: t.Context, index: number): boolean => {
+  const [before, entry] = [context[index - 1], context[index]]
+  return (
+    before !== undefined &&
+    entry !== undefined &&
+    isNumber(entry.key) &&
+    before.actual !== undefined &&
+    Object.is(before.actual, entry.actual)
+  )
+}
+
+/** Whether the entry at `index` goes one step into the value. */
+export const isStep = (context: t.Context, index: number): boolean =>
+  index > 0 && !isIntersectionMember(context, index) && !isUnionMember(context, index)
+
+/** Whether no entry after `index` goes further into the value. */
+export const endsAt = (context: t.Context, index: number): boolean => {
+  for (let later = index + 1; later < context.length; later++) if (isStep(context, later)) return false
+  return true
+}
+
+const written = (key: string, holder: unknown): string => {
+  if (isNumber(key) && (Array.isArray(holder) || typeof holder !== 'object')) return `[${key}]`
+  return /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key) && key.length <= 80
+    ? `.${key}`
+    : `[${JSON.stringify(shorten(key))}]`
+}
+
+/** The place of the value itself. */
+export const theValue = 'the value'
+
+/** The way to the entry at `last`, as one would write it in a program: `.users[3].name`. */
+export const pathTo = (context: t.Context, last: number): string => {
+  let path = ''
+  for (let index = 1; index <= last; index++) {
+    const entry = context[index]
+    if (entry !== undefined && isStep(context, index)) path += written(entry.key, context[index - 1]?.actual)
+  }
+  return path === '' ? theValue : path
+}
+
+/** Whether a step on the way to the entry at `last` is named like a secret. */
+export const leadsToSecret = (context: t.Context, last: number): boolean =>
+  context.some((entry, index) => index <= last && isStep(context, index) && isSecret(entry.key))
+
+/** What is not there at the end of the way, if it is not there: a key or an element. */
+export const missingAt = (context: t.Context): 'key' | 'element' | undefined => {
+  let last = context.length - 1
+  while (last > 0 && !isStep(context, last)) last--
+  const holder = context[last - 1]?.actual
+  const entry = context[last]
+  if (entry === undefined || entry.actual !== undefined || typeof holder !== 'object' || holder === null)
+    return undefined
+  try {
+    if (entry.key in holder) return undefined
+  } catch {
+    // A Proxy may refuse to be asked.
+    return undefined
+  }
+  return Array.isArray(holder) ? 'element' : 'key'
+}

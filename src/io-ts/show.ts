@@ -1,0 +1,86 @@
+/**
+ * Any value in a few words, for a message.
+ *
+ * What a codec refuses may be anything: a circle, a million rows, a getter that throws, a password. So this reads little
+ * (two levels, five entries each), runs no getter and no `toJSON`, and never throws. `JSON.stringify` does none of that.
+ */
+
+/** Longer than a name, an address or a date; short enough for ten of them in one message. */
+const longest = 80
+const mostEntries = 5
+const deepest = 2
+
+const secret =
+  /pass(word|phrase|wd)|secret|token|credential|cookie|authorization|(api|private|access)[-_]?key/i
+
+/** Whether what stands under a key is nothing for a log. */
+export const isSecret = (key: string): boolean => secret.test(key)
+
+/** Cuts a text that is too long, and says so. */
+export const shorten = (text: string, most: number = longest): string =>
+  text.length <= most ? text : `${text.slice(0, most - 1)}…`
+
+const quoted = (text: string): string => {
+  const most = longest - 20
+  return text.length <= most
+    ? JSON.stringify(text)
+    : `${JSON.stringify(text.slice(0, most))}… (${text.length} characters)`
+}
+
+/** What a value is, where its content is nobody's business. */
+export const showKind = (value: unknown): string => {
+  if (value === null || value === undefined) return String(value)
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
+
+const entriesOf = (value: object, depth: number): string => {
+  const isArray = Array.isArray(value)
+  const keys = Object.keys(value)
+  const shown = keys.slice(0, mostEntries).map((key) => {
+    const property = Object.getOwnPropertyDescriptor(value, key)
+    const content =
+      property === undefined || !('value' in property)
+        ? '…'
+        : isSecret(key)
+          ? '(hidden)'
+          : showWithin(property.value, depth + 1)
+    return isArray ? content : `${quoted(key)}:${content}`
+  })
+  const entries = keys.length > mostEntries ? [...shown, '…'] : shown
+  return isArray ? `[${entries.join(',')}]` : `{${entries.join(',')}}`
+}
+
+const showObject = (value: object, depth: number): string => {
+  if (value instanceof Date)
+    return Number.isNaN(value.getTime()) ? 'an invalid Date' : `Date ${value.toISOString()}`
+  if (value instanceof Error) return `${value.name}: ${value.message}`
+  const maker: unknown = Object.getPrototypeOf(value)?.constructor
+  const kind = typeof maker === 'function' && maker !== Object && maker !== Array ? `${maker.name} ` : ''
+  if (depth < deepest) return `${kind}${entriesOf(value, depth)}`
+  return Array.isArray(value) ? `${kind}[…]` : `${kind}{…}`
+}
+
+const showWithin = (value: unknown, depth: number): string => {
+  switch (typeof value) {
+    case 'string':
+      return quoted(value)
+    case 'bigint':
+      return `${value}n`
+    case 'function':
+      return value.name === '' ? 'a function' : `function ${value.name}`
+    case 'object':
+      return value === null ? 'null' : showObject(value, depth)
+    default:
+      return String(value)
+  }
+}
+
+/** A value in at most 80 characters or so, in the manner of JSON. */
+export const show = (value: unknown): string => {
+  try {
+    return typeof value === 'string' ? quoted(value) : shorten(showWithin(value, 0))
+  } catch {
+    // A Proxy may refuse to be looked at.
+    return `${showKind(value)} that cannot be read`
+  }
+}

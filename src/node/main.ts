@@ -1,0 +1,78 @@
+/** A whole program: from its first fiber to the exit code. */
+import { writeSync } from 'node:fs'
+import type { Exit } from '../data/exit.js'
+import * as Reasons from '../data/reasons.js'
+import { show } from '../data/show.js'
+import { dump } from '../runtime/dump.js'
+import { runFork, runTaskExit } from '../runtime/runtime.js'
+import { isTask, type Task } from '../task/task.js'
+import { exitCodeOf, type Signal, type SignalOptions, signalsOf, takeSignals } from './signals.js'
+
+/** Node's own code for a main module that waits for what can never come. */
+const deadlockCode = 13
+
+/** At once, also where the process is about to end. A stderr that nobody reads any more is no reason to fail. */
+function writeError(text: string): void {
+  try {
+    writeSync(2, `${text}\n`)
+  } catch {
+    // EPIPE or EAGAIN: there is nobody to tell.
+  }
+}
+
+/** Ends the process once what was written has gone out, whatever handles others have left open. */
+function exitFlushed(code: number): void {
+  process.exitCode = code
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)))
+}
+
+function conclude(exit: Exit<unknown, unknown>, received: Signal | undefined): void {
+  if (exit._tag === 'Left' && (received === undefined || Reasons.isWorthTelling(exit.left))) {
+    writeError(`the program ${Reasons.pretty(exit.left)}`)
+    exitFlushed(1)
+  } else if (received !== undefined) exitFlushed(exitCodeOf(received))
+}
+
+/**
+ * A whole program. The first SIGINT or SIGTERM interrupts it, its finalizers run, and the exit code is 128 + the signal's number; a
+ * second one prints what is still running and exits at once. A failure or a defect is printed with its cause and trace on stderr,
+ * with exit code 1. Where nothing is left that could ever wake the program, it says which fibers wait for what, with exit code 13.
+ * A program that has succeeded leaves no handle behind, and `process.exitCode` as it set it.
+ *
+ * Throws a TypeError at what is no Task, and at signals that it does not know.
+ */
+export function runMain<E, A>(task: Task<E, A>, options?: SignalOptions): void {
+  if (!isTask(task)) throw new TypeError(`runMain: expected a Task, got ${show(task)}`)
+  const signals = signalsOf('runMain', options)
+  if (signals instanceof TypeError) throw signals
+  let received: Signal | undefined
+  const fiber = runFork(task)
+  const putBack = takeSignals(signals, (signal) => {
+    if (received === undefined) {
+      received = signal
+      fiber.interruptNowait()
+      return
+    }
+    writeError(`a second signal (${signal}): exiting at once, with this still running\n${dump()}`)
+    process.exit(exitCodeOf(signal))
+  })
+  // Only where the event loop has run empty by itself: a `process.exit` of the program's own is its own affair.
+  let isIdle = false
+  const noteIdle = (): void => {
+    isIdle = true
+  }
+  const explain = (): void => {
+    if (!isIdle) return
+    writeError(`nothing can wake the program any more, and it has not ended\n${dump()}`)
+    process.exitCode = deadlockCode
+  }
+  process.on('beforeExit', noteIdle)
+  process.on('exit', explain)
+  void runTaskExit(fiber.wait()).then((result) => {
+    putBack()
+    process.off('beforeExit', noteIdle)
+    process.off('exit', explain)
+    // Waiting for a fiber cannot fail.
+    if (result._tag === 'Right') conclude(result.right, received)
+  })
+}

@@ -1,0 +1,155 @@
+/**
+ * Waiting for what is not a fiber: a callback, a promise, a timer. Each may answer twice, at once, late or never; each counts once.
+ */
+import { type AbortControllerLike, type AbortSignal, host } from '../data/host.js'
+import { show } from '../data/show.js'
+import { die, fail, succeed, suspend } from '../task/construct.js'
+import { isTask, type Node, nodeOf, type Task } from '../task/task.js'
+import type { FiberState } from './fiber-state.js'
+import type { Wait } from './wait.js'
+
+const asTask = (value: unknown, where: string): Task<unknown, unknown> =>
+  isTask(value) ? value : die(new TypeError(`${where}: expected a Task, got ${show(value)}`))
+
+abstract class ExternalWait implements Wait {
+  abstract readonly on: string
+  readonly carries = false
+  readonly branch = undefined
+  /** Whether it has been answered, or nobody wants an answer any more. */
+  protected settled = false
+  /** The answer, where it came while the work was being started. */
+  protected early: Node | undefined = undefined
+
+  constructor(protected readonly fiber: FiberState) {}
+
+  abstract cancel(): Task<unknown, unknown> | undefined
+
+  /** The first answer counts. */
+  protected settle(answer: Task<unknown, unknown>): void {
+    this.settled = true
+    if (this.fiber.waiting === this) this.fiber.wake(answer)
+    else this.early = nodeOf(answer)
+  }
+
+  /** The work is under way: the answer that it gave already, or undefined, from where on the fiber waits. */
+  protected begin(): Node | undefined {
+    if (!this.settled) this.fiber.waiting = this
+    return this.early
+  }
+}
+
+/** For `Task.async`. */
+export class AsyncWait extends ExternalWait {
+  readonly on: string
+  private canceller: Task<unknown, unknown> | undefined = undefined
+
+  constructor(fiber: FiberState, on: string | undefined) {
+    super(fiber)
+    this.on = on ?? 'async'
+  }
+
+  register(register: (resume: (task: unknown) => void) => unknown): Node | undefined {
+    let canceller: unknown
+    try {
+      canceller = register((task) => {
+        if (!this.settled) this.settle(asTask(task, 'resume of Task.async'))
+      })
+    } catch (thrown) {
+      this.settled = true
+      throw thrown
+    }
+    if (canceller !== undefined && !isTask(canceller)) {
+      this.settled = true
+      throw new TypeError(
+        `Task.async: expected the register to return a Task that cancels, or nothing, got ${show(canceller)}`
+      )
+    }
+    this.canceller = canceller
+    return this.begin()
+  }
+
+  cancel(): Task<unknown, unknown> | undefined {
+    this.settled = true
+    return this.canceller
+  }
+}
+
+/** For `Task.promise` and `Task.tryCatch`. */
+export class PromiseWait extends ExternalWait {
+  readonly on = 'promise'
+  private controller: AbortControllerLike | undefined = undefined
+
+  constructor(
+    fiber: FiberState,
+    private readonly onRejected: ((reason: unknown) => unknown) | undefined
+  ) {
+    super(fiber)
+  }
+
+  start(f: (signal?: AbortSignal) => unknown): Node | undefined {
+    let result: unknown
+    try {
+      if (f.length > 0) {
+        this.controller = new host.AbortController()
+        result = f(this.controller.signal)
+      } else result = f()
+      if (!isThenable(result)) return nodeOf(succeed(result))
+      result.then(
+        (value) => {
+          if (!this.settled) this.settle(succeed(value))
+        },
+        (reason) => {
+          if (!this.settled) this.settle(this.rejected(reason))
+        }
+      )
+    } catch (thrown) {
+      // A promise that answered before its `then` threw has answered.
+      if (!this.settled) this.settle(this.rejected(thrown))
+    }
+    return this.begin()
+  }
+
+  cancel(): undefined {
+    this.settled = true
+    this.controller?.abort()
+  }
+
+  /** `onRejected` is the user's: it runs in the fiber, where what it throws is a defect. */
+  private rejected(reason: unknown): Task<unknown, unknown> {
+    const { onRejected } = this
+    return onRejected === undefined ? die(reason) : suspend(() => fail(onRejected(reason)))
+  }
+}
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  value !== null &&
+  (typeof value === 'object' || typeof value === 'function') &&
+  typeof (value as { then?: unknown }).then === 'function'
+
+/** For `Task.sleep`. */
+export class SleepWait extends ExternalWait {
+  private undo: (() => void) | undefined = undefined
+
+  constructor(
+    fiber: FiberState,
+    private readonly ms: number
+  ) {
+    super(fiber)
+  }
+
+  get on(): string {
+    return `sleep ${this.ms}ms`
+  }
+
+  start(): Node | undefined {
+    this.undo = this.fiber.runtime.clock.setTimer(this.ms, () => {
+      if (!this.settled) this.settle(succeed(undefined))
+    })
+    return this.begin()
+  }
+
+  cancel(): undefined {
+    this.settled = true
+    this.undo?.()
+  }
+}

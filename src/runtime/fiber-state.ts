@@ -1,0 +1,307 @@
+/**
+ * The mutable record of a fiber: what it runs next, what it has yet to come back to, whether and by whom it was asked to stop.
+ * The run loop is a function over it.
+ *
+ * It is kept small, since programs park fibers by the hundred thousand: frames are saved only while it waits, small integers hold
+ * the flags, and what few fibers need is made at first use.
+ */
+import type { Option } from 'fp-ts/lib/Option.js'
+import { none, some } from '../data/either.js'
+import type { Exit } from '../data/exit.js'
+import { type AbortControllerLike, type AbortSignal, host } from '../data/host.js'
+import type { Cause, FiberId } from '../data/reasons.js'
+import { interruptWith } from '../data/reasons.js'
+import { fromExit } from '../task/construct.js'
+import type { Fiber, FiberContext, FiberStatus } from '../task/fiber.js'
+import { make, Node, nodeOf, Op, type Task } from '../task/task.js'
+import type { Clock } from './clock.js'
+import type { Parkable, Wait } from './wait.js'
+import { WaiterLine } from './waiters.js'
+
+export const enum Flag {
+  /** Somebody asked for its interruption, and it has not been forgotten. */
+  Requested = 1,
+  /** In an uninterruptible region. */
+  Masked = 2,
+  /** In an uncancellable region. */
+  Shielded = 4,
+  /** Its own interruption is what it is failing with. */
+  Delivered = 8,
+  Done = 16,
+  Running = 32,
+  /** It gave way at a place where an interruption may be delivered. */
+  AtCheckpoint = 64,
+  /** Somebody has seen, or waits to see, how it ends. */
+  Observed = 128,
+  /** What decides whether an interruption is delivered; `Requested` alone means now. */
+  Delivery = 15,
+  /** What frames save and give back. */
+  Region = 6
+}
+
+/** Who started a fiber and hears of its end. */
+export interface Owner {
+  /** Called once, with the fiber already done. */
+  ended(fiber: FiberState, exit: Exit<unknown, unknown>): void
+  /** The fiber that cannot end before those of this owner have, or the owner that cannot. */
+  readonly above: FiberState | Owner | undefined
+}
+
+/** The services of a runtime that a fiber uses. */
+export interface RuntimeServices {
+  readonly clock: Clock
+  readonly yieldEvery: number
+  /** `fiber` can go on: its turn comes. */
+  ready(fiber: FiberState): void
+  /** The same, after every other ready fiber and the event loop's I/O. */
+  readyLater(fiber: FiberState): void
+  /** Tells of what nobody else can see. Never throws. */
+  report(cause: Cause<unknown>, fiber: FiberState): void
+  random(): number
+}
+
+type Locals = ReadonlyMap<object, { readonly value: unknown }>
+
+let made = 0
+
+const enum Mode {
+  Join,
+  Wait
+}
+
+export class FiberState implements Fiber<unknown, unknown>, FiberContext, Parkable {
+  readonly id: FiberId
+  flags: number
+  /** What it runs at its next turn; undefined while it waits, runs or is done. */
+  current: Node | undefined
+  /** What it comes back to, the last first; undefined while it runs, and where there is nothing. */
+  frames: ReadonlyArray<Node> | undefined
+  /** Set exactly while it waits. */
+  waiting: Wait | undefined
+  /** The fiber that asked first; 0 where none did, or it was no fiber. */
+  interruptedBy: FiberId
+  /** Set exactly when it is done. */
+  result: Exit<unknown, unknown> | undefined
+  joiners: WaiterLine<Mode> | undefined
+  locals: Locals | undefined
+  controller: AbortControllerLike | undefined
+  /** Its neighbours in its owner's list. */
+  previous: FiberState | undefined
+  next: FiberState | undefined
+  /** The clock's time of its making. */
+  readonly began: number
+
+  constructor(
+    readonly runtime: RuntimeServices,
+    task: Task<unknown, unknown>,
+    readonly owner: Owner,
+    readonly name: string | undefined,
+    locals: Locals | undefined
+  ) {
+    this.id = ++made
+    this.flags = 0
+    this.current = nodeOf(task)
+    this.frames = undefined
+    this.waiting = undefined
+    this.interruptedBy = 0
+    this.result = undefined
+    this.joiners = undefined
+    this.locals = locals
+    this.controller = undefined
+    this.previous = undefined
+    this.next = undefined
+    this.began = runtime.clock.now()
+  }
+
+  // ---- what others do with it
+
+  join(): Task<unknown, unknown> {
+    this.flags |= Flag.Observed
+    return make(Op.Park, lookEnd, this, Mode.Join)
+  }
+
+  wait(): Task<never, Exit<unknown, unknown>> {
+    this.flags |= Flag.Observed
+    return make(Op.Park, lookEnd, this, Mode.Wait)
+  }
+
+  interrupt(): Task<never, Exit<unknown, unknown>> {
+    this.flags |= Flag.Observed
+    return make(Op.Park, interruptAndLook, this)
+  }
+
+  interruptNowait(): void {
+    this.requestInterruption(0)
+  }
+
+  poll(): Option<Exit<unknown, unknown>> {
+    this.flags |= Flag.Observed
+    return this.result === undefined ? none : some(this.result)
+  }
+
+  status(): FiberStatus {
+    if (this.waiting !== undefined) return { _tag: 'Waiting', on: this.waiting.on }
+    if ((this.flags & Flag.Done) !== 0) return { _tag: 'Done' }
+    return { _tag: (this.flags & Flag.Running) !== 0 ? 'Running' : 'Ready' }
+  }
+
+  get isDone(): boolean {
+    return (this.flags & Flag.Done) !== 0
+  }
+
+  /** `#12 loader`. */
+  get title(): string {
+    return this.name === undefined ? `#${this.id}` : `#${this.id} ${this.name}`
+  }
+
+  // ---- what descriptions may ask
+
+  handle(): Fiber<unknown, unknown> {
+    return this
+  }
+
+  now(): number {
+    return this.runtime.clock.now()
+  }
+
+  random(): number {
+    return this.runtime.random()
+  }
+
+  abortSignal(): AbortSignal {
+    if (this.controller === undefined) {
+      this.controller = new host.AbortController()
+      if ((this.flags & Flag.Delivery) === (Flag.Requested | Flag.Delivered)) this.controller.abort()
+    }
+    return this.controller.signal
+  }
+
+  local(key: object): { readonly value: unknown } | undefined {
+    return this.locals?.get(key)
+  }
+
+  // ---- what the runtime does with it
+
+  /** Goes on with `task` at its next turn. It must be waiting, and its waiter in no line any more. */
+  wake(task: Task<unknown, unknown>): void {
+    this.waiting = undefined
+    this.current = nodeOf(task)
+    this.runtime.ready(this)
+  }
+
+  /** Asks it to stop. A wait ends in this very step, so that nothing can be handed to it any more. */
+  requestInterruption(by: FiberId): void {
+    if ((this.flags & (Flag.Requested | Flag.Done)) !== 0) return
+    this.flags |= Flag.Requested
+    this.interruptedBy = by
+    if (this.waiting === undefined || !this.isInterruptionDue) return
+    this.current = this.stopWaiting(this.waiting)
+    this.runtime.ready(this)
+  }
+
+  /** The interruption that was asked for has had its effect: the fiber goes on, and may be asked again. */
+  forgetInterruption(): void {
+    this.flags &= ~(Flag.Requested | Flag.Delivered)
+  }
+
+  /** Whether an interruption is to be delivered at a checkpoint. */
+  get isInterruptionDue(): boolean {
+    return (this.flags & Flag.Delivery) === Flag.Requested
+  }
+
+  /** Leaves what it waits for. Gives how it goes on. */
+  stopWaiting(wait: Wait): Node {
+    this.waiting = undefined
+    const cleanup = wait.cancel()
+    return new Node(Op.Deliver, cleanup, wait.carries, undefined)
+  }
+
+  /** The cause that its own interruption is. */
+  interruption(result: Option<Exit<unknown, unknown>> = none): Cause<never> {
+    return interruptWith(this.interruptedBy === 0 ? none : some(this.interruptedBy), result)
+  }
+
+  /** Whether it is part of what `owner` waits for, at whatever depth. */
+  isBelow(owner: Owner): boolean {
+    let above: FiberState | Owner | undefined = this.owner
+    while (above !== undefined) {
+      if (above === owner) return true
+      above = above instanceof FiberState ? above.owner : above.above
+    }
+    return false
+  }
+
+  /** It has ended: whoever waited for that hears of it, then its owner. */
+  finish(exit: Exit<unknown, unknown>): void {
+    this.flags = (this.flags | Flag.Done) & ~Flag.Running
+    this.result = exit
+    this.current = undefined
+    this.frames = undefined
+    this.locals = undefined
+    this.controller = undefined
+    const { joiners } = this
+    if (joiners !== undefined) {
+      this.joiners = undefined
+      for (let waiter = joiners.shift(); waiter !== undefined; waiter = joiners.shift()) {
+        waiter.fiber.wake(told(exit, waiter.payload))
+      }
+    }
+    this.owner.ended(this, exit)
+  }
+}
+
+const told = (exit: Exit<unknown, unknown>, mode: Mode): Task<unknown, unknown> =>
+  mode === Mode.Join ? fromExit(exit) : make(Op.Succeed, exit)
+
+const lookEnd = (fiber: FiberState, target: FiberState, mode: Mode): Task<unknown, unknown> | undefined => {
+  if (target.result !== undefined) return told(target.result, mode)
+  if (fiber === target) return make(Op.FailCause, selfWait(fiber))
+  target.joiners ??= new WaiterLine(`join ${target.title}`)
+  return target.joiners.enter(fiber, mode)
+}
+
+const interruptAndLook = (fiber: FiberState, target: FiberState): Task<unknown, unknown> | undefined => {
+  target.requestInterruption(fiber.id)
+  if (fiber !== target) return lookEnd(fiber, target, Mode.Wait)
+  return make(Op.Interrupt)
+}
+
+const selfWait = (fiber: FiberState): Cause<never> => ({
+  reasons: [{ _tag: 'Die', defect: new Error(`fiber ${fiber.title} waits for its own end, which can never come`) }],
+  trace: []
+})
+
+/** The fibers of one owner, in order of their making. Adding and removing cost O(1), for the fiber is itself the link. */
+export class FiberList {
+  first: FiberState | undefined = undefined
+  private last: FiberState | undefined = undefined
+  size = 0
+
+  add(fiber: FiberState): void {
+    fiber.previous = this.last
+    if (this.last === undefined) this.first = fiber
+    else this.last.next = fiber
+    this.last = fiber
+    this.size++
+  }
+
+  remove(fiber: FiberState): void {
+    const { previous, next } = fiber
+    if (previous === undefined) this.first = next
+    else previous.next = next
+    if (next === undefined) this.last = previous
+    else next.previous = previous
+    fiber.previous = undefined
+    fiber.next = undefined
+    this.size--
+  }
+
+  /** Asks each to stop. One that ends at once because of it does not disturb the walk, since fibers end only at their turn. */
+  interruptAll(by: FiberId): void {
+    for (let fiber = this.first; fiber !== undefined; fiber = fiber.next) fiber.requestInterruption(by)
+  }
+
+  *[Symbol.iterator](): Generator<FiberState, void, undefined> {
+    for (let fiber = this.first; fiber !== undefined; fiber = fiber.next) yield fiber
+  }
+}

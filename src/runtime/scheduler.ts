@@ -1,0 +1,144 @@
+/**
+ * Choice, as an interface, so that a test brings its own; and the host's queue behind it, the one place that touches microtasks.
+ *
+ * Ready fibers run in order of becoming ready, within a microtask: that is as fast as promises are. So that timers and I/O are
+ * served while fibers keep each other busy, the queue gives way to the event loop after a few milliseconds. Microtasks that only
+ * make microtasks would starve it as well (cats-effect#953), so it counts turns across them.
+ */
+import { host } from '../data/host.js'
+import type { Fiber } from '../task/fiber.js'
+import type { FiberState } from './fiber-state.js'
+
+/**
+ * Told of each fiber that has become ready; calls `run`, once, when it is that fiber's turn, never from within `schedule`. The
+ * choice of whose turn it is lies here alone.
+ */
+export interface Scheduler {
+  schedule(fiber: Fiber<unknown, unknown>, run: () => void): void
+}
+
+/** How long fibers may keep the event loop waiting, in milliseconds. */
+const sliceMs = 5
+
+/** The clock is looked at once in this many turns. */
+const turnsPerLook = 16
+
+/** A first-in-first-out queue on a ring, which shrinks again once it is empty. */
+class Ring {
+  private items: Array<FiberState | undefined> = new Array(64)
+  private first = 0
+  size = 0
+
+  push(fiber: FiberState): void {
+    const { length } = this.items
+    if (this.size === length) this.grow()
+    this.items[(this.first + this.size++) & (this.items.length - 1)] = fiber
+  }
+
+  shift(): FiberState | undefined {
+    if (this.size === 0) return undefined
+    const fiber = this.items[this.first]
+    this.items[this.first] = undefined
+    this.first = (this.first + 1) & (this.items.length - 1)
+    if (--this.size === 0 && this.items.length > 4096) {
+      this.items = new Array(64)
+      this.first = 0
+    }
+    return fiber
+  }
+
+  private grow(): void {
+    const { items, first } = this
+    const grown: Array<FiberState | undefined> = new Array(items.length * 2)
+    for (let index = 0; index < items.length; index++) grown[index] = items[(first + index) & (items.length - 1)]
+    this.items = grown
+    this.first = 0
+  }
+}
+
+/** Runs `task` when the event loop has had its turn. Keeps the process alive until then. */
+function makeDefer(): (task: () => void) => void {
+  const { setImmediate, MessageChannel } = host
+  if (setImmediate !== undefined) return (task) => setImmediate(task)
+  if (MessageChannel === undefined) return (task) => host.setTimeout(task, 0)
+  const channel = new MessageChannel()
+  const tasks: Array<() => void> = []
+  channel.port1.onmessage = () => tasks.shift()?.()
+  return (task) => {
+    tasks.push(task)
+    channel.port2.postMessage(undefined)
+  }
+}
+
+let deferred: ((task: () => void) => void) | undefined
+
+/** Runs `task` once the event loop has had its turn. */
+export const defer = (task: () => void): void => {
+  deferred ??= makeDefer()
+  deferred(task)
+}
+
+/** The host's queue of ready fibers. `run` gives one its turn. */
+export class HostQueue {
+  private readonly ready = new Ring()
+  /** Fibers that let everybody else go first; they are ready once the event loop has had its turn. */
+  private later: Array<FiberState> = []
+  /** Whether `drain` will be called, or is running. */
+  private coming = false
+  /** Whether `afterEventLoop` will be called. */
+  private deferred = false
+  private turns = 0
+  private sliceBegan = 0
+
+  constructor(private readonly run: (fiber: FiberState) => void) {}
+
+  push(fiber: FiberState): void {
+    this.ready.push(fiber)
+    if (this.coming) return
+    this.coming = true
+    host.queueMicrotask(this.drain)
+  }
+
+  pushLater(fiber: FiberState): void {
+    this.later.push(fiber)
+    this.giveWay()
+  }
+
+  private readonly drain = (): void => {
+    try {
+      for (let fiber = this.ready.shift(); fiber !== undefined; fiber = this.ready.shift()) {
+        this.run(fiber)
+        if (++this.turns % turnsPerLook === 0 && this.isSliceOver()) break
+      }
+    } finally {
+      // Also where a run has thrown: the others must not wait for ever because of it.
+      if (this.ready.size === 0) this.coming = false
+      else this.giveWay()
+    }
+  }
+
+  private isSliceOver(): boolean {
+    const now = host.performance.now()
+    if (now - this.sliceBegan < sliceMs) return false
+    this.sliceBegan = now
+    return true
+  }
+
+  private giveWay(): void {
+    if (this.deferred) return
+    this.deferred = true
+    defer(this.afterEventLoop)
+  }
+
+  private readonly afterEventLoop = (): void => {
+    this.deferred = false
+    this.sliceBegan = host.performance.now()
+    const { later } = this
+    if (later.length > 0) {
+      this.later = []
+      for (const fiber of later) this.ready.push(fiber)
+    }
+    this.coming = true
+    this.drain()
+  }
+}

@@ -1,0 +1,201 @@
+/**
+ * What the run loop does when things go wrong, kept out of its sight: which handler answers for which cause, what leaving a region
+ * means, how a generator is unwound.
+ */
+import { left, right, some } from '../data/either.js'
+import type { Cause, Fail, Reason } from '../data/reasons.js'
+import * as Reasons from '../data/reasons.js'
+import { show } from '../data/show.js'
+import { Node, Op, resumed, yielded } from '../task/task.js'
+import { type FiberState, Flag } from './fiber-state.js'
+
+export type Frames = Array<Node | undefined>
+
+/** What of a fiber's flags a finished clean-up gives back. */
+const saved = 14 // Flag.Region | Flag.Delivered
+
+export const failCauseNode = (cause: Cause<unknown>): Node => new Node(Op.FailCause, cause, undefined, undefined)
+
+export const dieNode = (defect: unknown): Node => failCauseNode(Reasons.die(defect))
+
+/** The cause of a failing node. */
+export const causeOf = (failure: Node): Cause<unknown> =>
+  failure.op === Op.Fail ? Reasons.fail(failure.a) : (failure.a as Cause<unknown>)
+
+/** `value`, which a user's function gave where it had to give a Task. */
+export function taskFrom(value: unknown, where: string): Node {
+  if (value instanceof Node) return value
+  throw new TypeError(`${where}: expected a Task, got ${show(value)}`)
+}
+
+/** Gives back the flags of before a region, as its frame saved them. */
+export const giveBack = (fiber: FiberState, flags: unknown): void => {
+  fiber.flags = (fiber.flags & ~saved) | ((flags as number) & saved)
+}
+
+/** The frames that give back each combination of region flags; made once, since entering a region is common. */
+const restoreFrames = /* @__PURE__ */ [0, 1, 2, 3].map((n) => new Node(Op.Restore, n * 2, undefined, undefined))
+
+export const restoreFrame = (flags: number): Node => restoreFrames[(flags & Flag.Region) >> 1] as Node
+
+/** Frames that only put something back: nothing of the program comes after them. */
+const isBookkeeping = (frame: Node | undefined): boolean =>
+  frame !== undefined && (frame.op === Op.Restore || frame.op === Op.Named || frame.op === Op.RestoreLocals)
+
+/**
+ * A region has just been left, with `failure` or with success: a pending interruption is delivered as the first thing after it.
+ * Where nothing comes after it in the fiber, the interruption came too late. Gives how it goes on.
+ */
+export function leaveRegion(
+  fiber: FiberState,
+  failure: Node | undefined,
+  frames: Frames,
+  depth: number
+): Node | undefined {
+  if (!fiber.isInterruptionDue) return failure
+  let below = depth
+  while (below > 0 && isBookkeeping(frames[below - 1])) below--
+  if (below === 0) return failure
+  markDelivered(fiber)
+  if (failure === undefined) return failCauseNode(fiber.interruption())
+  const cause = causeOf(failure)
+  // It may be the very interruption, seen within the region and passed on.
+  return Reasons.isInterrupted(cause) ? failure : failCauseNode(Reasons.combine(cause, fiber.interruption()))
+}
+
+/** The fiber fails with its own interruption from here on. */
+export function markDelivered(fiber: FiberState): void {
+  fiber.flags |= Flag.Delivered
+  fiber.controller?.abort()
+}
+
+/** An uncancellable region has ended: the interruption that came meanwhile wins over what it gave, or is forgotten. */
+export function unshield(fiber: FiberState, frame: Node, failure: Node | undefined, value: unknown): Node | undefined {
+  const before = frame.a as number
+  fiber.flags = (fiber.flags & ~Flag.Region) | (before & Flag.Region)
+  if (frame.b !== true) {
+    // One that was pending in an uninterruptible region around it belongs to that region.
+    const pending = Flag.Requested | Flag.Masked
+    if ((before & pending) !== pending) fiber.flags &= ~Flag.Requested
+    return failure
+  }
+  if (!fiber.isInterruptionDue) return failure
+  markDelivered(fiber)
+  const result = failure === undefined ? right(value) : left(causeOf(failure))
+  return failCauseNode(fiber.interruption(some(result)))
+}
+
+const isFail = (reason: Reason<unknown>): reason is Fail<unknown> => reason._tag === 'Fail'
+
+/** What is left of `failure` behind a handler of typed failures: undefined where the handler answers for all of it. */
+export function remainder(fiber: FiberState, failure: Node): Node | undefined {
+  if (failure.op === Op.Fail) return undefined
+  if ((fiber.flags & (Flag.Delivered | Flag.Masked)) === Flag.Delivered) return failure
+  const cause = causeOf(failure)
+  const failed = cause.reasons.filter(isFail)
+  if (failed.length === 0) return failure
+  const rest = cause.reasons.filter((reason) => !isFail(reason))
+  tellOf(fiber, rest.length === 0 ? failed.slice(1) : failed, cause)
+  const [first, ...others] = rest
+  return first === undefined ? undefined : failCauseNode({ reasons: [first, ...others], trace: cause.trace })
+}
+
+/** The reporter hears of failures that no type and no handler tells of any more. */
+function tellOf(fiber: FiberState, reasons: ReadonlyArray<Reason<unknown>>, cause: Cause<unknown>): void {
+  const [first, ...others] = reasons
+  if (first !== undefined) fiber.runtime.report({ reasons: [first, ...others], trace: cause.trace }, fiber)
+}
+
+/** The error that a handler answers for, where `remainder` is undefined. */
+export const firstError = (failure: Node): unknown =>
+  failure.op === Op.Fail ? failure.a : causeOf(failure).reasons.find(isFail)?.error
+
+/** Each typed failure replaced by the reasons of the failing node that `f` makes of it. */
+export function mapFailures(failure: Node, f: (error: unknown) => Node): Node {
+  if (failure.op === Op.Fail) return f(failure.a)
+  const cause = causeOf(failure)
+  const [first, ...others] = cause.reasons.flatMap((reason) =>
+    isFail(reason) ? causeOf(f(reason.error)).reasons : [reason]
+  )
+  return first === undefined ? failure : failCauseNode({ reasons: [first, ...others], trace: cause.trace })
+}
+
+/** What is thrown into a generator to unwind it. Opaque to `catch` blocks, which it passes, and who prints it learns why. */
+class Unwinding {
+  /** What the generator failed with, and then what its clean-up added. */
+  cause: Cause<unknown>
+  /** Whether the generator waits at a bare `yield`. */
+  bare = false
+  constructor(cause: Cause<unknown>) {
+    this.cause = cause
+  }
+  toString(): string {
+    return 'a Task that failed or was interrupted passes through Task.gen; `catch` cannot stop it, Task.orElse and its kin can'
+  }
+}
+
+type Instance = Generator<unknown, unknown, unknown>
+
+/** Either a task of a `finally` to run, with the frame that waits for it, or what the generator failed with in the end. */
+export type Unwound =
+  | { readonly frame: Node; readonly task: Node }
+  | { readonly frame: undefined; readonly failure: Node }
+
+/** Begins to unwind a generator that waits at a `yield*` which failed. Masked until it is done. */
+export function beginUnwinding(fiber: FiberState, generator: Instance, failure: Node): Unwound {
+  const frame = new Node(Op.GenUnwind, generator, new Unwinding(causeOf(failure)), fiber.flags)
+  fiber.flags = (fiber.flags | Flag.Masked) & ~Flag.Delivered
+  return unwindStep(fiber, frame, () => generator.throw(frame.b))
+}
+
+/** Goes on unwinding: a task of a `finally` block has ended. */
+export function goOnUnwinding(fiber: FiberState, frame: Node, failure: Node | undefined, value: unknown): Unwound {
+  const generator = frame.a as Instance
+  const unwinding = frame.b as Unwinding
+  if (failure !== undefined) {
+    unwinding.cause = Reasons.combine(unwinding.cause, causeOf(failure))
+    return unwindStep(fiber, frame, () => generator.throw(unwinding))
+  }
+  return unwindStep(fiber, frame, () => {
+    resumed.value = value
+    return generator.next(unwinding.bare ? value : resumed)
+  })
+}
+
+function unwindStep(fiber: FiberState, frame: Node, first: () => IteratorResult<unknown, unknown>): Unwound {
+  const generator = frame.a as Instance
+  const unwinding = frame.b as Unwinding
+  let step = first
+  for (;;) {
+    try {
+      yielded.viaIterator = false
+      const result = step()
+      if (result.done === true) break
+      if (result.value instanceof Node) {
+        unwinding.bare = !yielded.viaIterator
+        return { frame, task: result.value }
+      }
+      const wrong = new TypeError(`Task.gen in a \`finally\`: expected a Task, got ${show(result.value)}`)
+      unwinding.cause = Reasons.combine(unwinding.cause, Reasons.die(wrong))
+      step = () => generator.throw(unwinding)
+    } catch (thrown) {
+      if (thrown !== unwinding) unwinding.cause = Reasons.combine(unwinding.cause, Reasons.die(thrown))
+      break
+    }
+  }
+  giveBack(fiber, frame.c)
+  return { frame: undefined, failure: failCauseNode(unwinding.cause) }
+}
+
+/** What `Task.gen` was given must make generators. */
+export function checkGenerator(value: unknown): Instance {
+  if (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as Partial<Instance>).next === 'function' &&
+    typeof (value as Partial<Instance>).throw === 'function'
+  ) {
+    return value as Instance
+  }
+  throw new TypeError(`Task.gen: expected a generator function (function* () { ... }), got one that returns ${show(value)}`)
+}

@@ -1,0 +1,39 @@
+/** What waiting is, as far as those who serve the waiters and those who print the tree have to know. */
+import type { FiberId } from '../data/reasons.js'
+import type { FiberStatus } from '../task/fiber.js'
+import type { Task } from '../task/task.js'
+
+/** A fiber that may wait. */
+export interface Parkable {
+  readonly id: FiberId
+  /** `#12 loader`. */
+  readonly title: string
+  /** The clock's time of its making. */
+  readonly began: number
+  /** Set exactly while it waits. */
+  waiting: Wait | undefined
+  /** Goes on with `task` at its next turn. It must be waiting, and its waiter in no line any more. */
+  wake(task: Task<unknown, unknown>): void
+  status(): FiberStatus
+  now(): number
+}
+
+/** What a parked fiber waits for. */
+export interface Wait {
+  /** In words, for a dump. */
+  readonly on: string
+  /** The fiber was interrupted and waits no more. Gives what has to be run, uninterruptibly, before the interruption goes on. */
+  cancel(): Task<unknown, unknown> | undefined
+  /** Whether the value of that task is an `Option` of an `Exit` for the `Interrupt` to carry. */
+  readonly carries: boolean
+  /** The fibers that it waits for, where they are its own. */
+  readonly branch: Branch | undefined
+}
+
+/** A part of the tree of what runs. */
+export interface Branch {
+  /** In words, for a dump; undefined where the fibers stand for themselves. */
+  readonly title: string | undefined
+  readonly fibers: Iterable<Parkable>
+  readonly branches: Iterable<Branch>
+}

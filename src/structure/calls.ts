@@ -1,0 +1,151 @@
+/** hat.aio's functions: `call`, `call_on_cancel`, `call_on_done` and `first`. */
+import type { Option } from 'fp-ts/lib/Option.js'
+import { Queue } from '../coordination/queue.js'
+import { none, some } from '../data/either.js'
+import type { Exit } from '../data/exit.js'
+import { isInterruptedOnly } from '../data/reasons.js'
+import { checkFunction, show } from '../data/show.js'
+import type { FiberState } from '../runtime/fiber-state.js'
+import { die, never, promise, succeed, suspend, unit } from '../task/construct.js'
+import { uncancellable, uninterruptibleMask } from '../task/interruption.js'
+import { exit } from '../task/recover.js'
+import { isTask, make, Op, type Task } from '../task/task.js'
+import { inOwnFiber } from './one-child.js'
+
+/** The Task of what a function gives: a Task is run, a promise waited for. */
+export type CallResult<R> = [R] extends [Task<infer E, infer A>] ? Task<E, A> : Task<never, Awaited<R>>
+
+type Callable<Args extends ReadonlyArray<any>, R> = (...args: Args) => R
+
+/** Holds because `CallResult` says in types what the branches here do. */
+const resultOf = <R>(task: Task<unknown, unknown>): CallResult<R> => task as CallResult<R>
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function'
+
+const calling = <Args extends ReadonlyArray<any>, R>(fn: Callable<Args, R>, args: Args): Task<unknown, unknown> =>
+  suspend((): Task<unknown, unknown> => {
+    const result: unknown = fn(...args)
+    if (isTask(result)) return result
+    return isThenable(result) ? promise(() => result) : succeed(result)
+  })
+
+const checkCalled = (where: string, fn: unknown): TypeError | undefined =>
+  checkFunction(where, 'a function to call', fn)
+
+/**
+ * hat.aio.call: calls `fn` each time it is run; a Task or a promise that it returns is waited for. What it throws, and a promise that
+ * rejects, is a defect.
+ *
+ * ```ts
+ * import { call, runTask } from 'aio-ts'
+ *
+ * console.log(await runTask(call(async (n: number) => n + 1, 1))) // => { _tag: 'Right', right: 2 }
+ * ```
+ */
+export function call<Args extends ReadonlyArray<any>, R>(fn: (...args: Args) => R, ...args: Args): CallResult<R> {
+  const wrong = checkCalled('call', fn)
+  return resultOf(wrong === undefined ? calling(fn, args) : die(wrong))
+}
+
+/**
+ * hat.aio.call_on_cancel: waits to be interrupted; then calls `fn`, out of reach of further interruption, and succeeds with what it
+ * gives. Spawned in a group it runs `fn` while the group is closing and before it is closed.
+ */
+export function callOnCancel<Args extends ReadonlyArray<any>, R>(
+  fn: (...args: Args) => R,
+  ...args: Args
+): CallResult<R> {
+  const wrong = checkCalled('callOnCancel', fn)
+  if (wrong !== undefined) return resultOf(die(wrong))
+  const forgetting = <E, A>(task: Task<E, A>): Task<E, A> =>
+    make(Op.WithFiber, (fiber: FiberState) => {
+      fiber.forgetInterruption()
+      return task
+    })
+  const shielded = forgetting(uncancellable({ raiseCancel: false })(calling(fn, args)))
+  return resultOf(
+    uninterruptibleMask((restore) =>
+      // `never` can only end by the interruption of this fiber. Forgotten again at the end: more may have come meanwhile.
+      make(Op.CatchCause, restore(never), () => make(Op.OnExit, shielded, () => forgetting(unit)))
+    )
+  )
+}
+
+/**
+ * hat.aio.call_on_done: waits until `task` has ended, with success, failure or defect; then calls `fn`. Where `task` was interrupted
+ * `fn` is not called, and this ends with that interruption. Interrupting this early interrupts `task`, and `fn` is not called.
+ */
+export function callOnDone<Args extends ReadonlyArray<any>, R>(
+  task: Task<unknown, unknown>,
+  fn: (...args: Args) => R,
+  ...args: Args
+): CallResult<R> {
+  const wrong = checkCalled('callOnDone', fn)
+  if (wrong !== undefined) return resultOf(die(wrong))
+  if (!isTask(task)) return resultOf(die(new TypeError(`callOnDone: expected a Task, got ${show(task)}`)))
+  const ended = exit(inOwnFiber('callOnDone', task))
+  const next = (exit: Exit<unknown, unknown>): Task<unknown, unknown> =>
+    exit._tag === 'Left' && isInterruptedOnly(exit.left) ? make(Op.FailCause, exit.left) : calling(fn, args)
+  return resultOf(make(Op.FlatMap, ended, next))
+}
+
+/**
+ * hat.aio.first: the first item that `predicate` accepts (any, if left out), or None where the source ends before. The rest are left
+ * in the source: a Queue stays open, another iterator is told that no more is wanted (`return()`). Interrupted while it waits, it
+ * takes no item from a Queue.
+ *
+ * ```ts
+ * import { first, Queue, runTask } from 'aio-ts'
+ *
+ * const queue = new Queue<number>()
+ * for (const item of [1, 2, 3]) queue.putNowait(item)
+ * console.log(await runTask(first(queue, (item) => item > 1)), queue.size) // => { _tag: 'Right', right: { _tag: 'Some', value: 2 } } 1
+ * ```
+ */
+export function first<X>(source: AsyncIterable<X>, predicate: (x: X) => boolean = () => true): Task<never, Option<X>> {
+  const wrong = checkFunction('first', 'a predicate', predicate)
+  if (wrong !== undefined) return die(wrong)
+  if (source instanceof Queue) return firstOfQueue(source as Queue<X>, predicate)
+  if (typeof (source as Partial<AsyncIterable<X>> | null | undefined)?.[Symbol.asyncIterator] !== 'function') {
+    return die(new TypeError(`first: expected an AsyncIterable, got ${show(source)}`))
+  }
+  return suspend(() => firstOfIterator(source[Symbol.asyncIterator](), predicate))
+}
+
+function firstOfQueue<X>(queue: Queue<X>, predicate: (x: X) => boolean): Task<never, Option<X>> {
+  const loop: Task<never, Option<X>> = make(
+    Op.OrElse,
+    queue.get(),
+    () => succeed(none),
+    (item: X) => (predicate(item) ? succeed(some(item)) : loop)
+  )
+  return loop
+}
+
+function firstOfIterator<X>(iterator: AsyncIterator<X>, predicate: (x: X) => boolean): Task<never, Option<X>> {
+  let state: 'idle' | 'asked' | 'over' = 'idle'
+  const next = promise(async () => {
+    state = 'asked'
+    try {
+      const result = await iterator.next()
+      state = result.done === true ? 'over' : 'idle'
+      return result
+    } catch (thrown) {
+      state = 'over'
+      throw thrown
+    }
+  })
+  const loop: Task<never, Option<X>> = make(Op.FlatMap, next, (result: IteratorResult<X>) =>
+    result.done === true ? succeed(none) : predicate(result.value) ? succeed(some(result.value)) : loop
+  )
+  const close = suspend((): Task<never, unknown> => {
+    if (state === 'over' || iterator.return === undefined) return unit
+    const returning = iterator.return()
+    if (state === 'idle') return promise(() => Promise.resolve(returning))
+    // It was interrupted while it is still asked: a generator answers only once that is answered, which may be never.
+    void Promise.resolve(returning).catch(() => undefined)
+    return unit
+  })
+  return make(Op.OnExit, loop, () => close)
+}

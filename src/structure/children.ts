@@ -1,0 +1,145 @@
+/**
+ * Fibers that one fiber starts and waits for: what `all`, `race`, `timeout`, `forEach` and `withGroup` have in common.
+ *
+ * The parent waits until every child has ended, whatever happens: a failure or an interruption only asks them to stop. So nothing
+ * that they start outlives them (a time-out that came back too early: cpython PR#7216).
+ */
+import type { Option } from 'fp-ts/lib/Option.js'
+import { none } from '../data/either.js'
+import type { Exit } from '../data/exit.js'
+import type { Cause } from '../data/reasons.js'
+import * as Reasons from '../data/reasons.js'
+import { FiberList, FiberState, type Owner } from '../runtime/fiber-state.js'
+import type { Branch, Wait } from '../runtime/wait.js'
+import { failCause, succeed } from '../task/construct.js'
+import { make, Op, type Task } from '../task/task.js'
+
+export abstract class Children implements Owner, Wait, Branch {
+  readonly carries = true
+  readonly title = undefined
+  readonly fibers: FiberList = new FiberList()
+  /** Whether they have been asked to stop, so that how they end is no longer what they were started for. */
+  protected stopping = false
+  /** Whether it was the parent's interruption that stopped them. */
+  private isParentInterrupted = false
+  /** What went wrong in them after they were asked to stop, in order. */
+  private troubles: Cause<unknown> | undefined = undefined
+
+  constructor(
+    protected readonly parent: FiberState,
+    private readonly what: string
+  ) {}
+
+  /** A child has ended on its own account. */
+  protected abstract childEnded(fiber: FiberState, exit: Exit<unknown, unknown>): void
+
+  /** What the parent goes on with; asked for once, when all have ended, unless the parent was interrupted. */
+  protected abstract outcome(): Task<unknown, unknown>
+
+  /** A child has ended after it had been asked to stop. */
+  protected childStopped(_fiber: FiberState, exit: Exit<unknown, unknown>): void {
+    if (exit._tag === 'Left') this.addTrouble(exit.left)
+  }
+
+  /** What the children had still given, for the parent's `Interrupt` to carry. */
+  protected carried(): Option<Exit<unknown, unknown>> {
+    return none
+  }
+
+  /** Whether there is nothing left to wait for. */
+  protected isOver(): boolean {
+    return this.fibers.size === 0
+  }
+
+  get on(): string {
+    return this.isParentInterrupted ? `${this.what} to stop` : this.what
+  }
+
+  get above(): FiberState {
+    return this.parent
+  }
+
+  get branch(): Branch {
+    return this
+  }
+
+  get branches(): Iterable<Branch> {
+    return []
+  }
+
+  /** Starts a child: it inherits the runtime and the locals of its parent, not the mask. */
+  protected start(task: Task<unknown, unknown>): FiberState {
+    const { parent } = this
+    const fiber = new FiberState(parent.runtime, task, this, undefined, parent.locals)
+    this.fibers.add(fiber)
+    parent.runtime.ready(fiber)
+    return fiber
+  }
+
+  /** Asks all to stop. */
+  protected stop(): void {
+    this.stopping = true
+    this.fibers.interruptAll(this.parent.id)
+  }
+
+  ended(fiber: FiberState, exit: Exit<unknown, unknown>): void {
+    this.fibers.remove(fiber)
+    if (this.stopping) this.childStopped(fiber, exit)
+    else this.childEnded(fiber, exit)
+    this.check()
+  }
+
+  /** Wakes the parent where all is over. */
+  protected check(): void {
+    if (this.parent.waiting === this && this.isOver()) this.parent.wake(this.answer())
+  }
+
+  /** The parent waits from here on, at its own turn, unless all is over already. */
+  wait(): Task<unknown, unknown> | undefined {
+    if (this.isOver()) return this.answer()
+    this.parent.waiting = this
+  }
+
+  /** The parent was interrupted: they are asked to stop, and it waits, out of reach of further interruption, until they have. */
+  cancel(): Task<unknown, unknown> {
+    this.isParentInterrupted = true
+    this.stop()
+    return make(Op.Park, waitAgain, this)
+  }
+
+  private answer(): Task<unknown, unknown> {
+    if (!this.isParentInterrupted) return this.outcome()
+    const troubles = this.takeTroubles()
+    return troubles === undefined ? succeed(this.carried()) : failCause(troubles)
+  }
+
+  /** What went wrong while they were being stopped; that they were interrupted is none of it. */
+  protected addTrouble(cause: Cause<unknown>): void {
+    const trouble = Reasons.withoutInterruption(cause)
+    if (trouble === undefined) return
+    this.troubles = this.troubles === undefined ? trouble : Reasons.combine(this.troubles, trouble)
+  }
+
+  protected takeTroubles(): Cause<unknown> | undefined {
+    const { troubles } = this
+    this.troubles = undefined
+    return troubles
+  }
+
+  /** `cause`, and behind it what went wrong in the others while they were being stopped. */
+  protected withTroubles(cause: Cause<unknown>): Cause<unknown> {
+    const troubles = this.takeTroubles()
+    return troubles === undefined ? cause : Reasons.combine(cause, troubles)
+  }
+}
+
+const waitAgain = (_fiber: FiberState, children: Children): Task<unknown, unknown> | undefined => children.wait()
+
+/** A task whose fiber starts children and waits for them; `makeChildren` starts the first ones. */
+export const withChildren = <E, A>(makeChildren: (parent: FiberState) => Children): Task<E, A> =>
+  make(Op.Park, startChildren, makeChildren)
+
+const startChildren = (
+  fiber: FiberState,
+  makeChildren: (parent: FiberState) => Children
+): Task<unknown, unknown> | undefined => makeChildren(fiber).wait()

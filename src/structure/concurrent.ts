@@ -1,0 +1,129 @@
+/** Several tasks at once, in fibers that have all ended before it returns: `all` and what stands on it. */
+import type { Exit } from '../data/exit.js'
+import type { Cause } from '../data/reasons.js'
+import { checkCount, show } from '../data/show.js'
+import type { FiberState } from '../runtime/fiber-state.js'
+import { die, failCause, succeed } from '../task/construct.js'
+import { type ErrorOf, isTask, make, Op, type Task, type ValueOf } from '../task/task.js'
+import { Children, withChildren } from './children.js'
+
+/** How many at once. */
+export interface Concurrency {
+  readonly concurrency?: number | 'unbounded'
+}
+
+/** Infinity for 'unbounded'; the error where it makes no sense. */
+export function limitOf(where: string, options: Concurrency | undefined, otherwise: number): number | RangeError {
+  const concurrency = options?.concurrency
+  if (concurrency === undefined) return otherwise
+  if (concurrency === 'unbounded') return Number.POSITIVE_INFINITY
+  return checkCount(where, "concurrency (or 'unbounded')", 1, concurrency) ?? concurrency
+}
+
+/** The tasks of `all`: the next is started when one ends. */
+class All extends Children {
+  private readonly values: Array<unknown>
+  /** Where in `values` the result of each running fiber goes. */
+  private readonly places = new Map<FiberState, number>()
+  private started = 0
+  private failure: Cause<unknown> | undefined = undefined
+
+  constructor(
+    parent: FiberState,
+    private readonly tasks: ReadonlyArray<Task<unknown, unknown>>,
+    limit: number
+  ) {
+    super(parent, 'all')
+    this.values = new Array(tasks.length)
+    while (this.started < Math.min(limit, tasks.length)) this.startNext()
+  }
+
+  private startNext(): void {
+    const task = this.tasks[this.started]
+    if (task === undefined) return
+    this.places.set(this.start(task), this.started++)
+  }
+
+  protected childEnded(fiber: FiberState, exit: Exit<unknown, unknown>): void {
+    if (exit._tag === 'Right') {
+      this.values[this.places.get(fiber) ?? 0] = exit.right
+      this.places.delete(fiber)
+      this.startNext()
+    } else {
+      this.failure = exit.left
+      this.stop()
+    }
+  }
+
+  protected outcome(): Task<unknown, unknown> {
+    return this.failure === undefined ? succeed(this.values) : failCause(this.withTroubles(this.failure))
+  }
+}
+
+const isList = (
+  tasks: ReadonlyArray<Task<unknown, unknown>> | Readonly<Record<string, Task<unknown, unknown>>>
+): tasks is ReadonlyArray<Task<unknown, unknown>> => Array.isArray(tasks)
+
+/**
+ * Runs the tasks at once, each in a fiber of its own, `concurrency` at a time ('unbounded' if left out), and gives their values in
+ * the shape that they came in: tuple, array or record. The first failure interrupts the rest, waits until they have ended, and is
+ * what it fails with; what went wrong in the others meanwhile is added behind it.
+ *
+ * ```ts
+ * import { runTask, Task } from 'aio-ts'
+ *
+ * console.log(await runTask(Task.all([Task.succeed(1), Task.succeed('a')]))) // => { _tag: 'Right', right: [ 1, 'a' ] }
+ * console.log(await runTask(Task.all({ n: Task.succeed(1) }))) // => { _tag: 'Right', right: { n: 1 } }
+ * ```
+ */
+export function all<const T extends ReadonlyArray<Task<any, any>>>(
+  tasks: T,
+  options?: Concurrency
+): Task<ErrorOf<T[number]>, { -readonly [K in keyof T]: ValueOf<T[K]> }>
+export function all<const T extends Readonly<Record<string, Task<any, any>>>>(
+  tasks: T,
+  options?: Concurrency
+): Task<ErrorOf<T[keyof T]>, { -readonly [K in keyof T]: ValueOf<T[K]> }>
+export function all(
+  tasks: ReadonlyArray<Task<unknown, unknown>> | Readonly<Record<string, Task<unknown, unknown>>>,
+  options?: Concurrency
+): Task<unknown, unknown> {
+  if (typeof tasks !== 'object' || tasks === null || isTask(tasks)) {
+    return die(new TypeError(`Task.all: expected an array or a record of Tasks, got ${show(tasks)}`))
+  }
+  if (isList(tasks)) return allOf([...tasks], options)
+  const keys = Object.keys(tasks)
+  const toRecord = (values: ReadonlyArray<unknown>): unknown =>
+    Object.fromEntries(keys.map((key, index) => [key, values[index]]))
+  return make(Op.Map, allOf(Object.values(tasks), options), toRecord)
+}
+
+/** `all` of a list that nobody else changes. */
+export function allOf<E, A>(
+  tasks: ReadonlyArray<Task<E, A>>,
+  options?: Concurrency
+): Task<E, ReadonlyArray<A>> {
+  const limit = limitOf('Task.all', options, Number.POSITIVE_INFINITY)
+  if (typeof limit !== 'number') return die(limit)
+  const wrong = tasks.findIndex((task) => !isTask(task))
+  if (wrong >= 0) return die(new TypeError(`Task.all: expected a Task at place ${wrong}, got ${show(tasks[wrong])}`))
+  return withChildren((parent) => new All(parent, tasks, limit))
+}
+
+/** Both at once, as a pair. */
+export const zip =
+  <E2, B>(that: Task<E2, B>) =>
+  <E, A>(self: Task<E, A>): Task<E | E2, [A, B]> =>
+    all([self, that])
+
+/** Applies the function that the task gives, with both run at once (fp-ts's `ap` of ApplyPar). */
+export const ap =
+  <E2, A>(fa: Task<E2, A>) =>
+  <E, B>(fab: Task<E, (a: A) => B>): Task<E | E2, B> =>
+    make(Op.Map, all([fab, fa]), ([f, a]: [(a: A) => B, A]) => f(a))
+
+/** Adds to the record, under `name`, the value of `that`, with both run at once (fp-ts's `apS` of ApplyPar). */
+export const apS =
+  <N extends string, R, E2, B>(name: Exclude<N, keyof R>, that: Task<E2, B>) =>
+  <E>(self: Task<E, R>): Task<E | E2, { readonly [K in N | keyof R]: K extends keyof R ? R[K] : B }> =>
+    make(Op.Map, all([self, that]), ([r, b]: [R, B]) => ({ ...r, [name]: b }))

@@ -1,0 +1,179 @@
+/**
+ * Work over items that come one at a time. An item is taken only when somebody is free to work on it, so that an endless or slow
+ * source is never read ahead.
+ */
+import type { Exit } from '../data/exit.js'
+import type { Cause } from '../data/reasons.js'
+import { checkFunction, show } from '../data/show.js'
+import type { FiberState } from '../runtime/fiber-state.js'
+import { die, failCause, promise, succeed, suspend, sync, unit } from '../task/construct.js'
+import { isTask, make, Op, type Task } from '../task/task.js'
+import { Semaphore } from '../coordination/semaphore.js'
+import { Children, withChildren } from './children.js'
+import { type Concurrency, limitOf } from './concurrent.js'
+
+type Next<X> = IteratorResult<X, unknown>
+
+/** One run over a source. */
+interface Source<X> {
+  /** The next item, for one asker at a time. What the iterator throws is a defect. */
+  readonly next: Task<never, Next<X>>
+  /** The same for several askers. */
+  readonly shared: Task<never, Next<X>>
+  /** Tells the iterator that no more is wanted, where it has not ended by itself. Once. */
+  readonly close: Task<never, unknown>
+}
+
+/** Knows whether the iterator has ended, so that it is told at most once that no more is wanted, as `for` loops do. */
+function sourceOf<X>(items: Iterable<X> | AsyncIterable<X>): Source<X> {
+  let isOver = false
+  const note = (result: Next<X>): Next<X> => {
+    if (result.done === true) isOver = true
+    return result
+  }
+  const guarded = <T>(step: () => T): T => {
+    try {
+      return step()
+    } catch (thrown) {
+      // An iterator that throws has ended.
+      isOver = true
+      throw thrown
+    }
+  }
+  if (Symbol.asyncIterator in items) {
+    const iterator = items[Symbol.asyncIterator]()
+    const gone = (reason: unknown): never => {
+      isOver = true
+      throw reason
+    }
+    const next = promise(() => guarded(() => iterator.next()).then(note, gone))
+    return {
+      next,
+      shared: new Semaphore(1).withPermits(1)(next),
+      close: promise(async () => {
+        if (!isOver) await iterator.return?.()
+      })
+    }
+  }
+  const iterator = items[Symbol.iterator]()
+  const next = sync(() => note(guarded(() => iterator.next())))
+  return {
+    next,
+    shared: next,
+    close: sync(() => {
+      if (!isOver) iterator.return?.()
+    })
+  }
+}
+
+const isIterable = (items: unknown): boolean =>
+  typeof items === 'string' ||
+  (typeof items === 'object' && items !== null && (Symbol.iterator in items || Symbol.asyncIterator in items) && !isTask(items))
+
+/** One worker: takes an item, works on it, takes the next, until there is none. */
+function worker<X, E, A>(next: Task<never, Next<X>>, work: (x: X) => Task<E, A>): Task<E, void> {
+  const loop: Task<E, void> = make(Op.FlatMap, next, (result: Next<X>) =>
+    result.done === true ? unit : make(Op.FlatMap, work(result.value), () => loop)
+  )
+  return loop
+}
+
+class Workers extends Children {
+  private failure: Cause<unknown> | undefined = undefined
+  private started = 1
+
+  constructor(
+    parent: FiberState,
+    private readonly limit: number,
+    first: (workers: Workers) => Task<unknown, unknown>
+  ) {
+    super(parent, 'forEach')
+    this.start(first(this))
+  }
+
+  /** One more fiber, where the limit allows it. A worker that finds an item asks for it, so that none is started for nothing. */
+  add(task: Task<unknown, unknown>): void {
+    if (this.stopping || this.started >= this.limit) return
+    this.started++
+    this.start(task)
+  }
+
+  protected childEnded(_fiber: FiberState, exit: Exit<unknown, unknown>): void {
+    if (exit._tag === 'Right') return
+    this.failure = exit.left
+    this.stop()
+  }
+
+  protected outcome(): Task<unknown, unknown> {
+    return this.failure === undefined ? unit : failCause(this.withTroubles(this.failure))
+  }
+}
+
+/** So many workers share the source. */
+const workTogether = <X, E, A>(next: Task<never, Next<X>>, work: (x: X) => Task<E, A>, limit: number): Task<E, void> =>
+  withChildren(
+    (parent) =>
+      new Workers(parent, limit, (workers) => {
+        const task: Task<E, void> = worker(next, (x: X) => {
+          workers.add(task)
+          return work(x)
+        })
+        return task
+      })
+  )
+
+/** A fiber an item: one takes them as they come and starts the others. */
+const workAtOnce = <X, E, A>(next: Task<never, Next<X>>, work: (x: X) => Task<E, A>): Task<E, void> =>
+  withChildren(
+    (parent) =>
+      new Workers(parent, Number.POSITIVE_INFINITY, (workers) =>
+        worker(next, (x: X) => sync(() => workers.add(suspend(() => work(x)))))
+      )
+  )
+
+/**
+ * Calls `f` for each item, `concurrency` items at a time (1 if left out), and gives the results in the order of the items. The next
+ * item is taken only when a worker is free. The first failure interrupts the others and is what it fails with; however it ends
+ * early, the iterator is told (`return()`).
+ *
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js'
+ * import { runTask, Task } from 'aio-ts'
+ *
+ * const double = Task.forEach((n: number) => Task.succeed(n * 2), { concurrency: 2 })
+ * console.log(await runTask(pipe([1, 2, 3], double))) // => { _tag: 'Right', right: [ 2, 4, 6 ] }
+ * ```
+ */
+export const forEach =
+  <X, E, A>(f: (x: X, index: number) => Task<E, A>, options?: Concurrency) =>
+  (items: Iterable<X> | AsyncIterable<X>): Task<E, ReadonlyArray<A>> => {
+    const limit = limitOf('Task.forEach', options, 1)
+    if (typeof limit !== 'number') return die(limit)
+    const wrong = checkFunction('Task.forEach', 'a function that gives a Task', f)
+    if (wrong !== undefined) return die(wrong)
+    if (!isIterable(items)) {
+      return die(new TypeError(`Task.forEach: expected an iterable of items, got ${show(items)}`))
+    }
+    return suspend(() => {
+      const source = sourceOf(items)
+      const results: Array<A> = []
+      let taken = 0
+      const work = (x: X): Task<E, void> => {
+        const index = taken++
+        return make(Op.Map, f(x, index), (a: A) => {
+          results[index] = a
+        })
+      }
+      const all =
+        limit === 1
+          ? worker(source.next, work)
+          : limit === Number.POSITIVE_INFINITY
+            ? workAtOnce(source.next, work)
+            : workTogether(source.shared, work, limit)
+      return make(
+        Op.OnExit,
+        make(Op.FlatMap, all, () => succeed(results)),
+        (exit: Exit<E, unknown>) => (exit._tag === 'Left' ? source.close : unit)
+      )
+    })
+  }

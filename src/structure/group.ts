@@ -1,0 +1,269 @@
+/**
+ * hat.aio.Group and hat.aio.Resource: who runs, for how long, and who hears of failures.
+ *
+ * A Group supervises fibers. Its type says which errors somebody answers for: a `Group<never>` takes only tasks that cannot fail,
+ * so that no error channel is dropped unseen.
+ */
+import type { Either } from 'fp-ts/lib/Either.js'
+import { left, right } from '../data/either.js'
+import { GroupClosedError } from '../data/errors.js'
+import type { Cause } from '../data/reasons.js'
+import { checkFunction, checkTime, show } from '../data/show.js'
+import type { FiberState } from '../runtime/fiber-state.js'
+import { defaultServices, runTask } from '../runtime/runtime.js'
+import { die, fail, failCause, promise, succeed, suspend } from '../task/construct.js'
+import type { Fiber } from '../task/fiber.js'
+import { isTask, make, Op, type Task } from '../task/task.js'
+import { Scope, State } from './scope.js'
+
+/** How a lifetime ends. */
+export interface CloseOptions {
+  /** Whether the fibers are interrupted; true if left out. With false they are left to end by themselves. */
+  readonly interrupt?: boolean
+  /** Leaves the fibers so many milliseconds to end by themselves, then interrupts them. */
+  readonly graceMs?: number
+}
+
+/** What a Group is made with. */
+export interface GroupOptions<E> {
+  /** For traces, dumps and the inspector. */
+  readonly name?: string
+  /** Told of each fiber that fails or dies, once. The others go on. */
+  readonly onFailure: (cause: Cause<E>, fiber: Fiber<E, unknown>) => void
+}
+
+const checkClose = (where: string, options: CloseOptions | undefined): Error | undefined =>
+  options?.graceMs === undefined ? undefined : checkTime(`${where} graceMs`, options.graceMs)
+
+function closeScope(scope: Scope, options: CloseOptions | undefined): void {
+  scope.close(options?.interrupt ?? options?.graceMs === undefined, options?.graceMs)
+}
+
+/** Anything with hat.aio's lifetime: open, then closing, then closed. A class of yours need only say which group it lives in. */
+export abstract class Resource {
+  abstract get asyncGroup(): Group<never>
+
+  get isOpen(): boolean {
+    return scopeOf(this).state === State.Open
+  }
+
+  /** Closing or closed. */
+  get isClosing(): boolean {
+    return scopeOf(this).state !== State.Open
+  }
+
+  get isClosed(): boolean {
+    return scopeOf(this).state === State.Closed
+  }
+
+  /** Until it is closing or closed. */
+  waitClosing(): Task<never, void> {
+    return suspend(() => scopeOf(this).waitClosing)
+  }
+
+  /** Until it is closed: no fiber of it is alive, and what it had acquired is released. */
+  waitClosed(): Task<never, void> {
+    return suspend(() => scopeOf(this).waitClosed)
+  }
+
+  /**
+   * Starts closing, now: newcomers are refused when it returns. Nothing more when already closing, but that `interrupt: true` after
+   * `interrupt: false` interrupts what is left. Throws a RangeError at a `graceMs` that makes no sense.
+   */
+  close(options?: CloseOptions): void {
+    const wrong = checkClose('close', options)
+    if (wrong !== undefined) throw wrong
+    closeScope(scopeOf(this), options)
+  }
+
+  /**
+   * `close`, and waits until it is closed. A fiber of its own is interrupted at that wait; in an uninterruptible region it dies of a
+   * defect instead, since it would wait for itself. Interrupting the one who waits does not stop the closing.
+   */
+  asyncClose(options?: CloseOptions): Task<never, void> {
+    const wrong = checkClose('asyncClose', options)
+    if (wrong !== undefined) return die(wrong)
+    return suspend(() => {
+      const scope = scopeOf(this)
+      closeScope(scope, options)
+      return scope.waitClosed
+    })
+  }
+
+  /** For `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await runTask(this.asyncClose())
+  }
+}
+
+/** A file's own door into `Group`: only here is the scope known. */
+let scopeOfGroup: (group: Group<never>) => Scope
+
+const scopeOf = (resource: Resource): Scope => scopeOfGroup(resource.asyncGroup)
+
+interface Spawning {
+  readonly task: Task<unknown, unknown>
+  readonly name: string | undefined
+}
+
+/**
+ * A supervisor of fibers. To spawn a task that fails with `E`, say what happens to an `E`.
+ *
+ * ```ts
+ * import { Cause, Group, runTask, Task } from 'aio-ts'
+ *
+ * const program = Task.gen(function* () {
+ *   const group = yield* Group.make<string>({ onFailure: (cause) => console.log(Cause.failures(cause)) })
+ *   const fiber = yield* group.spawn(Task.succeed(1))
+ *   yield* group.spawn(Task.fail('no'))
+ *   const value = yield* fiber.join()
+ *   yield* group.asyncClose({ interrupt: false })
+ *   return value
+ * })
+ * console.log(await runTask(program)) // => [ 'no' ]
+ * // => { _tag: 'Right', right: 1 }
+ * ```
+ */
+export class Group<in E = never> extends Resource {
+  private readonly scope: Scope
+
+  static {
+    scopeOfGroup = (group) => group.scope
+  }
+
+  static make(options?: Partial<GroupOptions<never>>): Task<never, Group<never>>
+  static make<E>(options: GroupOptions<E>): Task<never, Group<E>>
+  static make(options?: Partial<GroupOptions<never>>): Task<never, Group<never>> {
+    const wrong = checkOptions('Group.make', options)
+    if (wrong !== undefined) return die(wrong)
+    return make(Op.WithFiber, (fiber: FiberState) =>
+      succeed(groupOf(new Scope(fiber.runtime, undefined, options?.name, options?.onFailure)))
+    )
+  }
+
+  /** On the default runtime. `Group.make` makes one on the runtime of the fiber that runs it. */
+  constructor(...args: [E] extends [never] ? [options?: Partial<GroupOptions<never>>] : [options: GroupOptions<E>])
+  constructor(given?: Scope | Partial<GroupOptions<never>>) {
+    super()
+    if (given instanceof Scope) {
+      this.scope = given
+      return
+    }
+    const wrong = checkOptions('Group', given)
+    if (wrong !== undefined) throw wrong
+    this.scope = new Scope(defaultServices, undefined, given?.name, given?.onFailure)
+  }
+
+  get asyncGroup(): this {
+    return this
+  }
+
+  /** How many of its own fibers have not ended. */
+  get size(): number {
+    return this.scope.fibers.size
+  }
+
+  /** Closed with its parent; closing it leaves the parent open. Without a handler of its own its failures go to the parent's. */
+  createSubgroup(options?: { readonly name?: string }): Task<GroupClosedError, Group<E>>
+  createSubgroup<E2>(options: GroupOptions<E2>): Task<GroupClosedError, Group<E2>>
+  createSubgroup(options?: Partial<GroupOptions<never>>): Task<GroupClosedError, Group<never>> {
+    const wrong = checkOptions('Group.createSubgroup', options)
+    if (wrong !== undefined) return die(wrong)
+    return make(Op.WithFiber, () =>
+      this.scope.state === State.Open
+        ? succeed(groupOf(this.scope.makeBelow(options?.name, options?.onFailure)))
+        : fail(new GroupClosedError())
+    )
+  }
+
+  /** Starts a fiber in the group, on the runtime and with the locals of the fiber that runs this. Closed: nothing runs. */
+  spawn<E1 extends E, A>(task: Task<E1, A>, options?: { readonly name?: string }): Task<GroupClosedError, Fiber<E1, A>> {
+    if (!isTask(task)) return die(new TypeError(`Group.spawn: expected a Task, got ${show(task)}`))
+    const spawning: Spawning = { task, name: options?.name }
+    return make(Op.Park, Group.spawnIn, this.scope, spawning)
+  }
+
+  private static spawnIn(fiber: FiberState, scope: Scope, spawning: Spawning): Task<unknown, unknown> {
+    if (scope.state !== State.Open) return fail(new GroupClosedError())
+    return succeed(scope.start(fiber.runtime, spawning.task, spawning.name, fiber.locals))
+  }
+
+  /**
+   * The same from a callback: the fiber runs on the runtime that made the group, or the default one. Throws a TypeError at what is
+   * no Task.
+   */
+  spawnNowait<E1 extends E, A>(
+    task: Task<E1, A>,
+    options?: { readonly name?: string }
+  ): Either<GroupClosedError, Fiber<E1, A>> {
+    if (!isTask(task)) throw new TypeError(`Group.spawnNowait: expected a Task, got ${show(task)}`)
+    if (this.scope.state !== State.Open) return left(new GroupClosedError())
+    const fiber: Fiber<unknown, unknown> = this.scope.start(this.scope.services, task, options?.name)
+    return right(fiber as Fiber<E1, A>)
+  }
+
+  /**
+   * Takes a promise that is already running under the group's care: closing waits for it unless interrupted. Its rejection is a
+   * defect. A closed group leaves the promise alone.
+   */
+  wrap<A>(running: PromiseLike<A>): Task<GroupClosedError, Fiber<never, A>> {
+    if (typeof (running as Partial<PromiseLike<A>> | null | undefined)?.then !== 'function') {
+      return die(new TypeError(`Group.wrap: expected a promise, got ${show(running)}`))
+    }
+    return make(Op.Park, (fiber: FiberState) => {
+      if (this.scope.state !== State.Open) return fail(new GroupClosedError())
+      // From now on the rejection is ours, also if it comes before the fiber's first turn.
+      running.then(undefined, () => undefined)
+      const wait = promise(() => running)
+      return succeed(this.scope.start(fiber.runtime, wait, undefined, fiber.locals))
+    })
+  }
+
+  /**
+   * Acquired now, uninterruptibly; released once when the group closes, after its fibers and subgroups have ended, last acquired
+   * first. In a group that began to close meanwhile it is released at once, and this fails with GroupClosedError. A release that
+   * dies stops no other and goes to the reporter.
+   */
+  acquire<E1, R>(
+    acquire: Task<E1, R>,
+    release: (r: R) => Task<never, unknown>
+  ): Task<E1 | GroupClosedError, R> {
+    const wrong = checkFunction('Group.acquire', 'a function that gives the Task that releases', release)
+    if (wrong !== undefined) return die(wrong)
+    const { scope } = this
+    const acquired = (r: R): Task<GroupClosedError, R> => {
+      const releasing = suspend(() => release(r))
+      if (scope.state === State.Open) {
+        scope.endAcquiring(releasing)
+        return succeed(r)
+      }
+      return make(Op.FlatMap, scope.reporting(releasing), () => {
+        scope.endAcquiring()
+        return fail(new GroupClosedError())
+      })
+    }
+    const failed = (cause: Cause<E1>): Task<E1, never> => {
+      scope.endAcquiring()
+      return failCause(cause)
+    }
+    const whole = suspend((): Task<E1 | GroupClosedError, R> => {
+      if (scope.state !== State.Open) return fail(new GroupClosedError())
+      scope.beginAcquiring()
+      return make(Op.CatchCause, acquire, failed, acquired)
+    })
+    return make(Op.Mask, whole, true)
+  }
+}
+
+function checkOptions(where: string, options: Partial<GroupOptions<never>> | undefined): Error | undefined {
+  if (options === undefined) return undefined
+  if (typeof options !== 'object' || options === null) {
+    return new TypeError(`${where}: expected an object of options, got ${show(options)}`)
+  }
+  const { onFailure } = options
+  return onFailure === undefined ? undefined : checkFunction(where, 'onFailure to be a function', onFailure)
+}
+
+/** The constructor takes a scope as well, which no caller outside of the library has. */
+export const groupOf = <E>(scope: Scope): Group<E> => new (Group as unknown as new (scope: Scope) => Group<E>)(scope)
+

@@ -1,0 +1,56 @@
+/** One task in a fiber of its own, so that it can be interrupted without its parent. */
+import type { Option } from 'fp-ts/lib/Option.js'
+import { none, right, some } from '../data/either.js'
+import type { Exit } from '../data/exit.js'
+import * as Reasons from '../data/reasons.js'
+import type { FiberState } from '../runtime/fiber-state.js'
+import { fromExit } from '../task/construct.js'
+import type { Task } from '../task/task.js'
+import { Children, withChildren } from './children.js'
+
+class OneChild extends Children {
+  private exit: Exit<unknown, unknown> = right(undefined)
+  private readonly undo: () => void
+
+  constructor(
+    parent: FiberState,
+    what: string,
+    task: Task<unknown, unknown>,
+    onStart: (interrupt: () => void) => () => void
+  ) {
+    super(parent, what)
+    // Before the child: where it throws, nothing has been started yet.
+    this.undo = onStart(() => this.fibers.interruptAll(0))
+    this.start(task)
+  }
+
+  protected childEnded(_fiber: FiberState, exit: Exit<unknown, unknown>): void {
+    this.undo()
+    this.exit = exit
+  }
+
+  protected override childStopped(fiber: FiberState, exit: Exit<unknown, unknown>): void {
+    this.childEnded(fiber, exit)
+  }
+
+  protected override carried(): Option<Exit<unknown, unknown>> {
+    const { exit } = this
+    return exit._tag === 'Left' && Reasons.isInterruptedOnly(exit.left) ? none : some(exit)
+  }
+
+  protected outcome(): Task<unknown, unknown> {
+    return fromExit(this.exit)
+  }
+}
+
+const nothingToUndo = (): void => undefined
+
+/**
+ * Ends as `task` does. `onStart` is handed what interrupts it, and gives back its own undo, which is called when it has ended. What
+ * `task` still gave when the parent was interrupted is carried by the parent's `Interrupt`.
+ */
+export const inOwnFiber = <E, A>(
+  what: string,
+  task: Task<E, A>,
+  onStart: (interrupt: () => void) => () => void = () => nothingToUndo
+): Task<E, A> => withChildren((parent) => new OneChild(parent, what, task, onStart))

@@ -1,0 +1,169 @@
+/** The first of several, and a task against the clock. What loses is interrupted and waited for. */
+import type { Option } from 'fp-ts/lib/Option.js'
+import { none, right, some } from '../data/either.js'
+import { TimeoutError } from '../data/errors.js'
+import type { Exit } from '../data/exit.js'
+import type { Cause } from '../data/reasons.js'
+import * as Reasons from '../data/reasons.js'
+import { checkTime, show } from '../data/show.js'
+import type { FiberState } from '../runtime/fiber-state.js'
+import { die, failCause, fromExit, succeed } from '../task/construct.js'
+import { type ErrorOf, isTask, type Task, type ValueOf } from '../task/task.js'
+import { Children, withChildren } from './children.js'
+
+class Race extends Children {
+  /** The first success, once there is one. */
+  private won: { readonly value: unknown } | undefined = undefined
+  private lastFailure: Cause<unknown> | undefined = undefined
+  private failedFiber: FiberState
+  /** The first that still succeeded though the racing fiber was interrupted, else the last that still failed. */
+  private kept: Exit<unknown, unknown> | undefined = undefined
+
+  constructor(parent: FiberState, tasks: ReadonlyArray<Task<unknown, unknown>>) {
+    super(parent, 'race')
+    this.failedFiber = parent
+    for (const task of tasks) this.start(task)
+  }
+
+  protected childEnded(fiber: FiberState, exit: Exit<unknown, unknown>): void {
+    if (exit._tag === 'Right') {
+      this.won = { value: exit.right }
+      this.stop()
+      return
+    }
+    // A failure that another side makes good is what a race is for; a defect is not.
+    if (this.lastFailure !== undefined) this.tellDefects(this.lastFailure)
+    this.lastFailure = exit.left
+    this.failedFiber = fiber
+  }
+
+  protected override childStopped(fiber: FiberState, exit: Exit<unknown, unknown>): void {
+    if (this.won !== undefined) {
+      if (exit._tag === 'Left') {
+        const trouble = Reasons.withoutInterruption(exit.left)
+        if (trouble !== undefined) fiber.runtime.report(trouble, fiber)
+      }
+    } else if (exit._tag === 'Right') {
+      if (this.kept?._tag !== 'Right') this.kept = exit
+    } else if (!Reasons.isInterruptedOnly(exit.left) && this.kept?._tag !== 'Right') this.kept = exit
+  }
+
+  private tellDefects(cause: Cause<unknown>): void {
+    if (Reasons.defects(cause).length > 0) this.parent.runtime.report(cause, this.failedFiber)
+  }
+
+  protected override carried(): Option<Exit<unknown, unknown>> {
+    if (this.won !== undefined) return some(right(this.won.value))
+    return this.kept === undefined ? none : some(this.kept)
+  }
+
+  protected outcome(): Task<unknown, unknown> {
+    if (this.won !== undefined) {
+      if (this.lastFailure !== undefined) this.tellDefects(this.lastFailure)
+      return succeed(this.won.value)
+    }
+    return this.lastFailure === undefined ? die(new Error('a race ended that nobody ran')) : failCause(this.lastFailure)
+  }
+}
+
+/**
+ * The first to succeed, or the last failure. The losers are interrupted and waited for; what goes wrong in them meanwhile, and the
+ * defect of a side that another made good, goes to the reporter.
+ *
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js'
+ * import { runTask, Task } from 'aio-ts'
+ *
+ * const slow = pipe(Task.succeed('slow'), Task.delay(1000))
+ * console.log(await runTask(pipe(slow, Task.race(Task.succeed('fast'))))) // => { _tag: 'Right', right: 'fast' }
+ * ```
+ */
+export const race =
+  <E2, B>(that: Task<E2, B>) =>
+  <E, A>(self: Task<E, A>): Task<E | E2, A | B> =>
+    raceAll<Task<E, A> | Task<E2, B>>([self, that]) as Task<E | E2, A | B>
+
+/** `race` of any number of tasks. None at all is a defect: it could never end. */
+export function raceAll<T extends Task<any, any>>(tasks: Iterable<T>): Task<ErrorOf<T>, ValueOf<T>> {
+  if (typeof (tasks as Partial<Iterable<T>> | null | undefined)?.[Symbol.iterator] !== 'function' || isTask(tasks)) {
+    return die(new TypeError(`Task.raceAll: expected an iterable of Tasks, got ${show(tasks)}`))
+  }
+  const list = [...tasks]
+  if (list.length === 0) return die(new RangeError('Task.raceAll: expected at least one Task, got none'))
+  const wrong = list.find((task) => !isTask(task))
+  if (wrong !== undefined || list.includes(undefined as never)) {
+    return die(new TypeError(`Task.raceAll: expected a Task, got ${show(wrong)}`))
+  }
+  return withChildren((parent) => new Race(parent, list))
+}
+
+class Timed extends Children {
+  private readonly cancelTimer: () => void
+  /** How the task ended. */
+  private exit: Exit<unknown, unknown> | undefined = undefined
+  private isTimedOut = false
+
+  constructor(
+    parent: FiberState,
+    task: Task<unknown, unknown>,
+    private readonly ms: number
+  ) {
+    super(parent, `timeout ${ms}ms`)
+    // Before the child: where a clock throws, nothing has been started yet.
+    this.cancelTimer = parent.runtime.clock.setTimer(ms, () => {
+      // The task may have ended in this very turn; then its end counts.
+      if (this.stopping || this.exit !== undefined) return
+      this.isTimedOut = true
+      this.stop()
+    })
+    this.start(task)
+  }
+
+  protected childEnded(_fiber: FiberState, exit: Exit<unknown, unknown>): void {
+    this.cancelTimer()
+    this.exit = exit
+  }
+
+  protected override childStopped(_fiber: FiberState, exit: Exit<unknown, unknown>): void {
+    this.cancelTimer()
+    this.exit = exit
+  }
+
+  protected override carried(): Option<Exit<unknown, unknown>> {
+    const { exit } = this
+    return exit === undefined || (exit._tag === 'Left' && Reasons.isInterruptedOnly(exit.left)) ? none : some(exit)
+  }
+
+  protected outcome(): Task<unknown, unknown> {
+    const exit = this.exit ?? right(undefined)
+    if (!this.isTimedOut || exit._tag === 'Right') return fromExit(exit)
+    const [first] = exit.left.reasons
+    // It gave an error of its own, unless what it failed with is this interruption.
+    if (first._tag !== 'Interrupt') return failCause(exit.left)
+    const timedOut = Reasons.fail(new TimeoutError(this.ms))
+    const trouble = Reasons.withoutInterruption(exit.left)
+    return failCause(trouble === undefined ? timedOut : Reasons.combine(timedOut, trouble))
+  }
+}
+
+/**
+ * hat.aio.wait_for. After `ms` milliseconds interrupts `self` and waits until it has ended. A value or an error that it still gave
+ * is the result; else it fails with TimeoutError. Where the caller is interrupted meanwhile, what `self` gave is not lost either:
+ * the `Interrupt` reason of the exit carries it.
+ *
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js'
+ * import { runTask, Task } from 'aio-ts'
+ *
+ * const slow = pipe(Task.never, Task.timeout(10), Task.catchTag('TimeoutError', (e) => Task.succeed(e.message)))
+ * console.log(await runTask(slow)) // => { _tag: 'Right', right: 'not done within 10 ms' }
+ * ```
+ */
+export const timeout = (ms: number): (<E, A>(self: Task<E, A>) => Task<E | TimeoutError, A>) => {
+  const wrong = checkTime('Task.timeout', ms)
+  if (wrong !== undefined) return () => die(wrong)
+  return <E, A>(self: Task<E, A>) =>
+    isTask(self)
+      ? withChildren<E | TimeoutError, A>((parent) => new Timed(parent, self, ms))
+      : die(new TypeError(`Task.timeout: expected a Task, got ${show(self)}`))
+}

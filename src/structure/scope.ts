@@ -1,0 +1,260 @@
+/**
+ * What a Group is made of: who is in it, how far it has closed, and who waits for that.
+ *
+ * open, then closing, then closed, and never back. Closing a scope closes all below it in the same step, before any fiber is asked
+ * to stop; it is closed once no fiber and no scope below is left, and what was acquired has been released.
+ */
+import type { Exit } from '../data/exit.js'
+import type { Cause } from '../data/reasons.js'
+import * as Reasons from '../data/reasons.js'
+import { openBranches } from '../runtime/dump.js'
+import { FiberList, FiberState, Flag, type Owner, type RuntimeServices } from '../runtime/fiber-state.js'
+import type { Branch } from '../runtime/wait.js'
+import { WaiterLine } from '../runtime/waiters.js'
+import { die, sync, unit } from '../task/construct.js'
+import type { Fiber } from '../task/fiber.js'
+import { make, Op, type Task } from '../task/task.js'
+
+export const enum State {
+  Open,
+  Closing,
+  Closed
+}
+
+export type OnFailure = (cause: Cause<never>, fiber: Fiber<never, unknown>) => void
+
+export class Scope implements Owner, Branch {
+  /** Only ever grows. */
+  state: State = State.Open
+  readonly fibers: FiberList = new FiberList()
+  /** Scopes that have this one above them and are not closed. */
+  private below: Set<Scope> | undefined = undefined
+  /** What releases that which was acquired, in order of acquisition. Empty once it is closed. */
+  private releases: Array<Task<never, unknown>> = []
+  /** Acquisitions under way, and the releasing at the end. */
+  private busy = 0
+  /** Whether its fibers have been asked to stop. */
+  private isStopping = false
+  /** Undoes the timer of a grace period. Set exactly while there is one. */
+  private cancelGrace: (() => void) | undefined = undefined
+  private readonly closingWaiters: WaiterLine<undefined>
+  private readonly closedWaiters: WaiterLine<undefined>
+  /** Told once, when it is closed. */
+  onClosed: (() => void) | undefined = undefined
+
+  constructor(
+    readonly services: RuntimeServices,
+    /** The scope that it is below of, or the fiber that cannot end before it. */
+    readonly above: Scope | FiberState | undefined,
+    readonly name: string | undefined,
+    private readonly onFailure: OnFailure | undefined
+  ) {
+    const of = name === undefined ? '' : ` ${name}`
+    this.closingWaiters = new WaiterLine(`Group.waitClosing${of}`)
+    this.closedWaiters = new WaiterLine(`Group.waitClosed${of}`)
+  }
+
+  get title(): string {
+    const name = this.name === undefined ? '' : ` ${this.name}`
+    const state = this.state === State.Open ? 'open' : this.state === State.Closing ? 'closing' : 'closed'
+    const busy = this.busy === 0 ? '' : ', acquiring or releasing'
+    return `group${name} (${state}${busy})`
+  }
+
+  get branches(): Iterable<Branch> {
+    return this.below ?? []
+  }
+
+  // ---- coming in
+
+  /** Starts a fiber in it. Only while it is open. */
+  start(services: RuntimeServices, task: Task<unknown, unknown>, name?: string, locals?: FiberState['locals']): FiberState {
+    const fiber = new FiberState(services, task, this, name, locals)
+    this.fibers.add(fiber)
+    if (this.above === undefined && this.fibers.size === 1) openBranches.add(this)
+    services.ready(fiber)
+    return fiber
+  }
+
+  /** A scope below it. Only while it is open. */
+  makeBelow(name: string | undefined, onFailure: OnFailure | undefined): Scope {
+    const scope = new Scope(this.services, this, name, onFailure)
+    this.below ??= new Set()
+    this.below.add(scope)
+    if (this.above === undefined) openBranches.add(this)
+    return scope
+  }
+
+  /** An acquisition begins: it is not closed before that has come to an end. */
+  beginAcquiring(): void {
+    this.busy++
+  }
+
+  /** The acquisition has come to an end; what it brought, if it did, is released when the scope closes. */
+  endAcquiring(release?: Task<never, unknown>): void {
+    this.busy--
+    if (release !== undefined) this.releases.push(release)
+    this.check()
+  }
+
+  // ---- going out
+
+  ended(fiber: FiberState, exit: Exit<unknown, unknown>): void {
+    this.fibers.remove(fiber)
+    if (exit._tag === 'Left' && Reasons.isWorthTelling(exit.left)) this.tell(exit.left, fiber)
+    this.check()
+  }
+
+  /** The nearest handler hears of it; where there is none, the reporter. */
+  private tell(cause: Cause<unknown>, fiber: FiberState): void {
+    let scope: Scope | FiberState | undefined = this
+    while (scope instanceof Scope && scope.onFailure === undefined) scope = scope.above
+    if (!(scope instanceof Scope) || scope.onFailure === undefined) {
+      fiber.runtime.report(cause, fiber)
+      return
+    }
+    try {
+      // Holds because only tasks that fail with what the handler takes were let in.
+      scope.onFailure(cause as Cause<never>, fiber as Fiber<unknown, unknown> as Fiber<never, unknown>)
+    } catch (thrown) {
+      fiber.runtime.report(Reasons.die(thrown), fiber)
+    }
+  }
+
+  private forget(scope: Scope): void {
+    this.below?.delete(scope)
+    this.check()
+  }
+
+  // ---- closing
+
+  /** Starts closing, at once; asks the fibers to stop, now or after `graceMs`, or leaves them to end by themselves. */
+  close(interrupt: boolean, graceMs?: number): void {
+    if (this.state === State.Closed) return
+    this.markClosing()
+    if (interrupt && graceMs === undefined) this.stop()
+    else if (graceMs !== undefined && !this.isStopping) this.stopIn(graceMs)
+    this.checkAll()
+  }
+
+  private markClosing(): void {
+    if (this.state === State.Open) {
+      this.state = State.Closing
+      wakeAll(this.closingWaiters)
+    }
+    if (this.below !== undefined) for (const scope of this.below) scope.markClosing()
+  }
+
+  private stop(): void {
+    this.isStopping = true
+    this.endGrace()
+    this.fibers.interruptAll(0)
+    if (this.below !== undefined) for (const scope of this.below) scope.stop()
+  }
+
+  /** The sooner of two grace periods counts. */
+  private stopIn(ms: number): void {
+    const now = this.services.clock.now()
+    if (this.cancelGrace !== undefined) {
+      if (now + ms >= this.graceEnds) return
+      this.endGrace()
+    }
+    this.graceEnds = now + ms
+    this.cancelGrace = this.services.clock.setTimer(ms, () => {
+      this.cancelGrace = undefined
+      this.stop()
+      this.checkAll()
+    })
+  }
+
+  private graceEnds = 0
+
+  private endGrace(): void {
+    this.cancelGrace?.()
+    this.cancelGrace = undefined
+  }
+
+  private checkAll(): void {
+    if (this.below !== undefined) for (const scope of [...this.below]) scope.checkAll()
+    this.check()
+  }
+
+  /** Closed, once it is closing and nothing is left. */
+  private check(): void {
+    if (this.isEmpty() && this.above === undefined) openBranches.delete(this)
+    if (this.state !== State.Closing || !this.isEmpty() || this.busy > 0) return
+    if (this.releases.length > 0) {
+      this.releaseAll()
+      return
+    }
+    this.state = State.Closed
+    this.endGrace()
+    wakeAll(this.closingWaiters)
+    wakeAll(this.closedWaiters)
+    if (this.above instanceof Scope) this.above.forget(this)
+    this.onClosed?.()
+  }
+
+  private isEmpty(): boolean {
+    return this.fibers.size === 0 && (this.below === undefined || this.below.size === 0)
+  }
+
+  /** Last acquired first, out of reach of interruption. One that dies stops no other and is reported. */
+  private releaseAll(): void {
+    const releases = this.releases.reverse()
+    this.releases = []
+    this.busy++
+    const owner: Owner = {
+      above: this,
+      ended: () => {
+        this.busy--
+        this.check()
+      }
+    }
+    const task = releases.reduceRight<Task<never, unknown>>(
+      (rest, release) => make(Op.FlatMap, this.reporting(release), () => rest),
+      unit
+    )
+    const masked = make<never, unknown>(Op.Mask, task, true)
+    const fiber = new FiberState(this.services, masked, owner, `release of ${this.title}`, undefined)
+    this.services.ready(fiber)
+  }
+
+  /** `release`, whose defect goes to the reporter. */
+  reporting(release: Task<never, unknown>): Task<never, unknown> {
+    return make(Op.CatchCause, release, (cause: Cause<unknown>) =>
+      make(Op.WithFiber, (fiber: FiberState) => sync(() => fiber.runtime.report(cause, fiber)))
+    )
+  }
+
+  // ---- waiting for it
+
+  readonly waitClosing: Task<never, void> = make(Op.Park, Scope.lookClosing, this)
+
+  private static lookClosing(fiber: FiberState, scope: Scope): Task<unknown, unknown> | undefined {
+    return scope.state === State.Open ? scope.closingWaiters.enter(fiber, undefined) : unit
+  }
+
+  readonly waitClosed: Task<never, void> = make(Op.Park, Scope.lookClosed, this)
+
+  /**
+   * One of its own fibers would wait for its own end. While it is open it may: closing interrupts it. Once it is closing the fiber
+   * is interrupted at this wait, so that the scope gets closed (cpython#155418); masked, it could never be, which is a bug.
+   */
+  private static lookClosed(fiber: FiberState, scope: Scope): Task<unknown, unknown> | undefined {
+    if (scope.state === State.Closed) return unit
+    if (fiber.isBelow(scope)) {
+      if ((fiber.flags & Flag.Region) !== 0) return die(new Error(ownWait(fiber, scope)))
+      if (scope.state === State.Closing) fiber.requestInterruption(fiber.id)
+    }
+    return scope.closedWaiters.enter(fiber, undefined)
+  }
+}
+
+const ownWait = (fiber: FiberState, scope: Scope): string =>
+  `fiber ${fiber.title} waits in an uninterruptible region until its own ${scope.title} is closed, which can never come: ` +
+  'close it without waiting (close()), or wait in a fiber outside of it'
+
+const wakeAll = (line: WaiterLine<undefined>): void => {
+  for (let waiter = line.shift(); waiter !== undefined; waiter = line.shift()) waiter.fiber.wake(unit)
+}

@@ -1,0 +1,99 @@
+/** A group whose lifetime is a piece of code: hat.aio's `async with Group() as group`, with the errors in the type. */
+import type { Exit } from '../data/exit.js'
+import type { Cause } from '../data/reasons.js'
+import * as Reasons from '../data/reasons.js'
+import { checkFunction } from '../data/show.js'
+import type { FiberState } from '../runtime/fiber-state.js'
+import type { Branch } from '../runtime/wait.js'
+import { die, failCause, fromExit, suspend } from '../task/construct.js'
+import type { Task } from '../task/task.js'
+import { Children, withChildren } from './children.js'
+import { type Group, groupOf } from './group.js'
+import { Scope, State } from './scope.js'
+
+/** What a piece of code with a group is made with. */
+export interface WithGroupOptions {
+  readonly name?: string
+  /** What becomes of fibers that have not ended when the body has: 'interrupt' if left out. */
+  readonly whenDone?: 'interrupt' | 'wait'
+}
+
+class WithGroup extends Children {
+  private readonly scope: Scope
+  /** How the body ended on its own account. */
+  private exit: Exit<unknown, unknown> | undefined = undefined
+  /** What went wrong first, and then. */
+  private failure: Cause<unknown> | undefined = undefined
+
+  constructor(
+    parent: FiberState,
+    body: (group: Group<never>) => Task<unknown, unknown>,
+    private readonly options: WithGroupOptions | undefined
+  ) {
+    super(parent, 'withGroup')
+    this.scope = new Scope(parent.runtime, parent, options?.name, (cause) => this.fiberFailed(cause))
+    this.scope.onClosed = () => this.check()
+    this.start(suspend(() => body(groupOf(this.scope))))
+  }
+
+  override get branches(): Iterable<Branch> {
+    return [this.scope]
+  }
+
+  protected override isOver(): boolean {
+    return super.isOver() && this.scope.state === State.Closed
+  }
+
+  /** A fiber of the group has failed: everything stops, and the whole fails with its error. */
+  private fiberFailed(cause: Cause<unknown>): void {
+    if (this.failure === undefined && !this.stopping) {
+      this.failure = cause
+      this.stop()
+    } else this.addTrouble(cause)
+  }
+
+  protected override stop(): void {
+    super.stop()
+    this.scope.close(true)
+  }
+
+  protected childEnded(_fiber: FiberState, exit: Exit<unknown, unknown>): void {
+    this.exit = exit
+    if (exit._tag === 'Left') this.failure = exit.left
+    this.scope.close(this.options?.whenDone !== 'wait')
+  }
+
+  protected outcome(): Task<unknown, unknown> {
+    if (this.failure !== undefined) return failCause(this.withTroubles(this.failure))
+    const troubles = this.takeTroubles()
+    return troubles === undefined && this.exit !== undefined ? fromExit(this.exit) : failCause(troubles ?? Reasons.interrupt())
+  }
+}
+
+/**
+ * When `body` ends, however it ends, its group is closed (leftovers interrupted, or waited for with `whenDone: 'wait'`) and only
+ * then does this end. A fiber of the group that fails closes the group, interrupts the body, and this fails with its error. `body`
+ * runs in a fiber of its own. An interruption from outside interrupts the body and the leftovers, also with `whenDone: 'wait'`.
+ *
+ * ```ts
+ * import { type Group, runTask, Task } from 'aio-ts'
+ *
+ * const program = Task.withGroup((group: Group<string>) =>
+ *   Task.gen(function* () {
+ *     yield* group.spawn(Task.fail('broken'))
+ *     return yield* Task.never
+ *   })
+ * )
+ * console.log(await runTask(program)) // => { _tag: 'Left', left: 'broken' }
+ * ```
+ */
+export function withGroup<GE = never, E = never, A = unknown>(
+  body: (group: Group<GE>) => Task<E, A>,
+  options?: WithGroupOptions
+): Task<E | GE, A> {
+  const wrong = checkFunction('Task.withGroup', 'a function that gives a Task', body)
+  if (wrong !== undefined) return die(wrong)
+  // Holds because what the group's fibers fail with comes out of the whole, whose type has it.
+  const inner = body as (group: Group<never>) => Task<E, A>
+  return withChildren((parent) => new WithGroup(parent, inner, options))
+}

@@ -1,0 +1,43 @@
+/** `retry` and `repeat`: one task run by a schedule. */
+import { fail, sleep, succeed, withFiber } from './construct.js'
+import type { FiberContext } from './fiber.js'
+import { begin, type Schedule } from './schedule.js'
+import { make, Op, type Task } from './task.js'
+
+/** Asks the schedule about `input`: the pause before the next run, or undefined. */
+function startAsking<I>(schedule: Schedule<I>, fiber: FiberContext): (input: I) => number | undefined {
+  const decide = begin(schedule)
+  const began = fiber.now()
+  const random = () => fiber.random()
+  return (input) => decide(input, { elapsed: fiber.now() - began, random })
+}
+
+/** A pause of 0 is none at all. */
+const after = <E, A>(pause: number, task: Task<E, A>): Task<E, A> =>
+  pause === 0 ? task : make(Op.FlatMap, sleep(pause), () => task)
+
+/** Runs it again after a typed failure, as `schedule` says; when that gives up, fails with the last error. */
+export const retry =
+  <E>(schedule: Schedule<E>) =>
+  <A>(self: Task<E, A>): Task<E, A> =>
+    withFiber((fiber) => {
+      const ask = startAsking(schedule, fiber)
+      const attempt: Task<E, A> = make(Op.OrElse, self, (error: E) => {
+        const pause = ask(error)
+        return pause === undefined ? fail(error) : after(pause, attempt)
+      })
+      return attempt
+    })
+
+/** Runs it again after each success, as `schedule` says, and gives the last value. The first failure ends it. */
+export const repeat =
+  <A>(schedule: Schedule<A>) =>
+  <E>(self: Task<E, A>): Task<E, A> =>
+    withFiber((fiber) => {
+      const ask = startAsking(schedule, fiber)
+      const attempt: Task<E, A> = make(Op.FlatMap, self, (value: A) => {
+        const pause = ask(value)
+        return pause === undefined ? succeed(value) : after(pause, attempt)
+      })
+      return attempt
+    })

@@ -1,0 +1,46 @@
+/** From fp-ts's types. Their names and argument orders are fp-ts's own. */
+import type { Either } from 'fp-ts/lib/Either.js'
+import type { IO } from 'fp-ts/lib/IO.js'
+import type { IOEither } from 'fp-ts/lib/IOEither.js'
+import type { Option } from 'fp-ts/lib/Option.js'
+import type { Task as FpTask } from 'fp-ts/lib/Task.js'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import { fail, promise, succeed, suspend, sync } from './construct.js'
+import { make, Op, type Task } from './task.js'
+
+/** Left fails, Right succeeds. */
+export const fromEither = <E, A>(either: Either<E, A>): Task<E, A> =>
+  either._tag === 'Left' ? fail(either.left) : succeed(either.right)
+
+/** None fails with what `onNone` gives. */
+export const fromOption =
+  <E>(onNone: () => E) =>
+  <A>(option: Option<A>): Task<E, A> =>
+    option._tag === 'None' ? failWith(onNone) : succeed(option.value)
+
+/** Null and undefined fail with what `onNullable` gives. */
+export const fromNullable =
+  <E>(onNullable: () => E) =>
+  <A>(value: A): Task<E, NonNullable<A>> =>
+    value === null || value === undefined ? failWith(onNullable) : succeed(value)
+
+/** What `predicate` refuses fails with what `onFalse` gives. What either throws is a defect. */
+export const fromPredicate =
+  <A, E>(predicate: (a: A) => boolean, onFalse: (a: A) => E) =>
+  (a: A): Task<E, A> =>
+    suspend((): Task<E, A> => (predicate(a) ? succeed(a) : fail(onFalse(a))))
+
+const failWith = <E>(error: () => E): Task<E, never> => suspend(() => fail(error()))
+
+/** Calls `io` each time it is run. */
+export const fromIO = <A>(io: IO<A>): Task<never, A> => sync(io)
+
+/** Calls `io` each time it is run. */
+export const fromIOEither = <E, A>(io: IOEither<E, A>): Task<E, A> => make(Op.FlatMap, sync(io), fromEither)
+
+/** An fp-ts Task: a promise that does not reject; one that does is a defect. It cannot be cancelled, only left alone. */
+export const fromTask = <A>(task: FpTask<A>): Task<never, A> => promise(() => task())
+
+/** An fp-ts TaskEither. It cannot be cancelled: an interruption leaves it running and ignores its end. */
+export const fromTaskEither = <E, A>(task: TaskEither<E, A>): Task<E, A> =>
+  make(Op.FlatMap, promise(() => task()), fromEither)

@@ -1,0 +1,49 @@
+/** What others may do with a running fiber. The record behind it belongs to the runtime. */
+import type { Option } from 'fp-ts/lib/Option.js'
+import type { Exit } from '../data/exit.js'
+import type { AbortSignal } from '../data/host.js'
+import type { FiberId } from '../data/reasons.js'
+import type { Task } from './task.js'
+
+export type FiberStatus =
+  | { readonly _tag: 'Ready' | 'Running' | 'Done' }
+  | { readonly _tag: 'Waiting'; readonly on: string }
+
+/** One run of a Task: it can be joined, waited for, looked at and interrupted. */
+export interface Fiber<out E, out A> {
+  /** Unique within the process; also in the `by` of an `Interrupt`. */
+  readonly id: FiberId
+  readonly name: string | undefined
+  /**
+   * Its value or its error, once it has ended. Interrupting the one who joins leaves the fiber running. A fiber that joins itself
+   * dies of a defect that says so.
+   */
+  join(): Task<E, A>
+  /** How it ended, once it has. Cannot fail. Interrupting the one who waits leaves the fiber running. */
+  wait(): Task<never, Exit<E, A>>
+  /** Asks it to stop, waits until its finalizers have run, and gives how it ended. */
+  interrupt(): Task<never, Exit<E, A>>
+  /** Asks it to stop and does not wait. Safe to call from anywhere, any number of times. */
+  interruptNowait(): void
+  /** How it ended, or None while it has not. */
+  poll(): Option<Exit<E, A>>
+  /** For dumps and tests: what it is doing, and if it waits, for what (`Queue.get`, `sleep 500ms`, `join #12 loader`). */
+  status(): FiberStatus
+}
+
+/**
+ * What a description may ask of the fiber that runs it. The runtime's record implements it; descriptions know nothing else of the
+ * runtime.
+ */
+export interface FiberContext {
+  /** The fiber itself, as others see it. */
+  handle(): Fiber<unknown, unknown>
+  /** The clock's milliseconds. */
+  now(): number
+  /** From 0 (included) to 1. */
+  random(): number
+  /** Aborts when an interruption reaches the fiber. Made at the first call. */
+  abortSignal(): AbortSignal
+  /** The value that is set for `key` here, or undefined. */
+  local(key: object): { readonly value: unknown } | undefined
+}

@@ -1,0 +1,139 @@
+/**
+ * When to try again. A schedule is data: asked to begin, it gives a fresh counter, which says for each thing that came out how
+ * long to wait before the next try, or that there is none. It knows no clock and no randomness: both are handed in, so that a
+ * test has them in hand.
+ */
+import { checkCount, checkFunction, checkTime, show } from '../data/show.js'
+
+/** What a schedule may look at when it decides. */
+export interface Moment {
+  /** Milliseconds since the first try began. */
+  readonly elapsed: number
+  /** From 0 (included) to 1. */
+  readonly random: () => number
+}
+
+/** Milliseconds to wait before the next try; undefined where there is none. */
+type Decide<I> = (input: I, moment: Moment) => number | undefined
+
+/** When to try again: at most how often, and after how long, given what came out last. */
+export interface Schedule<in I> {
+  /** Only a type: there is no such property. */
+  readonly _I: (i: I) => void
+}
+
+class ScheduleData<I> {
+  constructor(readonly begin: () => Decide<I>) {}
+}
+
+/** Holds because every Schedule is made by this function alone. */
+const make = <I>(begin: () => Decide<I>): Schedule<I> => new ScheduleData(begin) as unknown as Schedule<I>
+
+/** A fresh run of the schedule. Throws where it is none. */
+export function begin<I>(schedule: Schedule<I>): Decide<I> {
+  const data: unknown = schedule
+  if (!(data instanceof ScheduleData)) throw new TypeError(`expected a Schedule, got ${show(schedule)}`)
+  return data.begin()
+}
+
+const demand = (wrong: Error | undefined): void => {
+  if (wrong !== undefined) throw wrong
+}
+
+/**
+ * `times` more tries after the first, without a pause.
+ *
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js'
+ * import { runTask, Schedule, Task } from 'aio-ts'
+ *
+ * let tries = 0
+ * const flaky = Task.suspend(() => (++tries < 3 ? Task.fail('busy') : Task.succeed(tries)))
+ * console.log(await runTask(pipe(flaky, Task.retry(Schedule.recurs(5))))) // => { _tag: 'Right', right: 3 }
+ * ```
+ */
+export function recurs(times: number): Schedule<unknown> {
+  demand(checkCount('Schedule.recurs', 'a number of times', 0, times))
+  return make(() => {
+    let done = 0
+    return () => (done++ < times ? 0 : undefined)
+  })
+}
+
+/** For ever, `ms` milliseconds between the end of one try and the next. */
+export function spaced(ms: number): Schedule<unknown> {
+  demand(checkTime('Schedule.spaced', ms))
+  return make(() => () => ms)
+}
+
+/** For ever, `baseMs` milliseconds before the second try, then each pause `factor` (2) times the last, at most `maxMs`. */
+export function exponential(
+  baseMs: number,
+  options?: { readonly factor?: number; readonly maxMs?: number }
+): Schedule<unknown> {
+  const factor = options?.factor ?? 2
+  const maxMs = options?.maxMs ?? Number.MAX_SAFE_INTEGER
+  demand(checkTime('Schedule.exponential', baseMs))
+  demand(checkTime('Schedule.exponential maxMs', maxMs))
+  if (!(factor > 0 && factor < Number.POSITIVE_INFINITY)) {
+    throw new RangeError(`Schedule.exponential: expected a finite factor above 0, got ${show(factor)}`)
+  }
+  return make(() => {
+    let next = baseMs
+    return () => {
+      const pause = Math.min(next, maxMs)
+      // Capped, so that a program that retries for years never gets to infinity.
+      next = Math.min(next * factor, Number.MAX_SAFE_INTEGER)
+      return pause
+    }
+  })
+}
+
+/** Each pause up to `fraction` (0.2) longer or shorter, by chance, so that many who failed together do not return together. */
+export function jittered(fraction = 0.2): <I>(self: Schedule<I>) => Schedule<I> {
+  if (!(fraction >= 0 && fraction <= 1)) {
+    throw new RangeError(`Schedule.jittered: expected a fraction from 0 to 1, got ${show(fraction)}`)
+  }
+  return <I>(self: Schedule<I>) =>
+    make<I>(() => {
+      const decide = begin(self)
+      return (input, moment) => {
+        const pause = decide(input, moment)
+        return pause === undefined ? undefined : pause * (1 + fraction * (2 * moment.random() - 1))
+      }
+    })
+}
+
+/** No further try once `ms` milliseconds have passed since the first one began. One that began before runs to its end. */
+export function upTo(ms: number): <I>(self: Schedule<I>) => Schedule<I> {
+  demand(checkTime('Schedule.upTo', ms))
+  return <I>(self: Schedule<I>) =>
+    make<I>(() => {
+      const decide = begin(self)
+      return (input, moment) => (moment.elapsed < ms ? decide(input, moment) : undefined)
+    })
+}
+
+/** Goes on while both do; waits for the longer. */
+export const intersect =
+  <J>(that: Schedule<J>) =>
+  <I>(self: Schedule<I>): Schedule<I & J> =>
+    make<I & J>(() => {
+      const one = begin(self)
+      const other = begin(that)
+      return (input, moment) => {
+        const first = one(input, moment)
+        const second = other(input, moment)
+        return first === undefined || second === undefined ? undefined : Math.max(first, second)
+      }
+    })
+
+/** Goes on while `predicate` holds of what came out. */
+export function whileInput<I>(predicate: (i: I) => boolean): (self: Schedule<I>) => Schedule<I> {
+  demand(checkFunction('Schedule.whileInput', 'a predicate', predicate))
+  return (self) =>
+    make<I>(() => {
+      const decide = begin(self)
+      return (input, moment) => (predicate(input) ? decide(input, moment) : undefined)
+    })
+}

@@ -1,0 +1,154 @@
+/**
+ * What a Task is: data. One class of node with one hidden class, told apart by an integer, interpreted by one switch in the
+ * runtime. Nodes serve as their own continuation frames there, so that running a `flatMap` allocates nothing.
+ *
+ * `yield*` inside `Task.gen` goes through the node's own iterator protocol without allocating: the node is its own iterator, and
+ * the two result objects are shared. They are read before anything else can run, by the specification of `yield*`.
+ */
+
+/**
+ * A description of work that, each time it is run, ends in exactly one of: success with an `A`, a typed failure `E`, a defect
+ * (a thrown value that nobody typed), or an interruption. Building one does nothing; running it twice does it twice.
+ */
+export interface Task<out E, out A> {
+  /** Only a type: there is no such property. */
+  readonly _E: () => E
+  /** Only a type: there is no such property. */
+  readonly _A: () => A
+  /** For `yield*` inside `Task.gen`. */
+  [Symbol.iterator](): Iterator<Task<E, A>, A, any>
+}
+
+/** The error type of a Task type. */
+export type ErrorOf<T> = T extends Task<infer E, any> ? E : never
+
+/** The value type of a Task type. */
+export type ValueOf<T> = T extends Task<any, infer A> ? A : never
+
+/** What a node means, and what of it `a`, `b` and `c` are. */
+export const enum Op {
+  /** value */
+  Succeed = 0,
+  /** error */
+  Fail = 1,
+  /** cause */
+  FailCause = 2,
+  /** () => value */
+  Sync = 3,
+  /** () => task */
+  Suspend = 4,
+  /** self, value => task */
+  FlatMap = 5,
+  /** self, value => value */
+  Map = 6,
+  /** self, error => task, (value => task)?: only where every reason is a typed failure */
+  OrElse = 7,
+  /** self, error => a failing task: every typed failure is replaced, the other reasons stay */
+  MapFailure = 8,
+  /** self, cause => task, (value => task)? */
+  CatchCause = 9,
+  /** self, exit => task, masked */
+  OnExit = 10,
+  /** acquire, resource => task, (resource, exit) => task */
+  Bracket = 11,
+  /** self, whether masked */
+  Mask = 12,
+  /** restore => task, masked */
+  MaskWith = 13,
+  /** self, whether an interruption that came meanwhile takes effect afterwards */
+  Shield = 14,
+  /** resume => canceller? */
+  Async = 15,
+  /** signal => promise or value, (reason => error)? */
+  Try = 16,
+  /** (fiber, b, c) => a task to go on with, or undefined having begun to wait */
+  Park = 17,
+  /** () => generator */
+  Gen = 18,
+  YieldNow = 19,
+  /** milliseconds */
+  Sleep = 20,
+  /** fiber => task */
+  WithFiber = 21,
+  Interrupt = 22,
+  /** self, name */
+  Named = 23,
+  /** self, key, value */
+  Locally = 24,
+  /** self */
+  Forever = 25,
+  /** Frames and instructions that only the run loop makes. */
+  Deliver = 26,
+  /** flags to go back to */
+  Restore = 32,
+  /** exit that waits for its finalizer, flags to go back to */
+  Finalized = 33,
+  /** resource, (resource, exit) => task */
+  Release = 34,
+  /** generator */
+  GenStep = 35,
+  /** generator, what its failure threw into it, flags to go back to */
+  GenUnwind = 36,
+  /** flags to go back to, whether an interruption that came meanwhile takes effect */
+  Unshield = 37,
+  /** locals to go back to */
+  RestoreLocals = 38,
+  /** flags to go back to, whether the value is an Option of an Exit to carry */
+  Delivered = 39,
+  /** bracket whose acquire runs, flags to go back to */
+  Acquiring = 40
+}
+
+/** The generator's side of `yield*`: what the run loop hands to `next` in place of the value itself. */
+export const resumed: { value: unknown } = { value: undefined }
+
+/** Whether what a generator has just yielded came through `yield*`. */
+export const yielded: { viaIterator: boolean } = { viaIterator: false }
+
+const goesOn: { done: false; value: unknown } = { done: false, value: undefined }
+const isDone: { done: true; value: unknown } = { done: true, value: undefined }
+
+/** One operation. Immutable: a Task is shared freely between runs and fibers. */
+export class Node {
+  constructor(
+    readonly op: Op,
+    readonly a: unknown,
+    readonly b: unknown,
+    readonly c: unknown
+  ) {}
+
+  [Symbol.iterator](): this {
+    return this
+  }
+
+  next(value: unknown): { done: boolean; value: unknown } {
+    if (value === resumed) {
+      isDone.value = resumed.value
+      return isDone
+    }
+    yielded.viaIterator = true
+    goesOn.value = this
+    return goesOn
+  }
+
+  throw(thrown: unknown): never {
+    throw thrown
+  }
+}
+
+/** Forgets the last values that passed through `yield*`, so that nothing is kept alive by them. */
+export function forgetYielded(): void {
+  isDone.value = undefined
+  goesOn.value = undefined
+  resumed.value = undefined
+}
+
+/** Holds because every Task is made by this function alone; what `E` and `A` are, the caller's signature says. */
+export const make = <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown): Task<E, A> =>
+  new Node(op, a, b, c) as unknown as Task<E, A>
+
+/** Holds for every Task, since `make` alone makes them. */
+export const nodeOf = (task: Task<unknown, unknown>): Node => task as unknown as Node
+
+/** Whether it is a Task of this library. */
+export const isTask = (value: unknown): value is Task<unknown, unknown> => value instanceof Node

@@ -1,0 +1,186 @@
+/**
+ * The house keeps its rules: layers, cycles, lengths, who may touch time, what the core takes from outside.
+ *
+ * Each rule is first shown a source that breaks it, so that a rule that sees nothing cannot pass.
+ */
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import {
+  anyFaults,
+  cycleFaults,
+  danglingFaults,
+  foreignFaults,
+  keeperFaults,
+  layerFaults,
+  lengthFaults,
+  openingFaults,
+  readSources,
+  type Sources
+} from './support/architecture.js'
+
+const sources = readSources(fileURLToPath(new URL('../src', import.meta.url)))
+
+const sample = (files: Record<string, string>): Sources => new Map(Object.entries(files))
+
+test('the sources are found', () => {
+  expect([...sources.keys()]).toEqual(expect.arrayContaining(['index.ts', 'Task.ts', 'Schedule.ts', 'data/host.ts']))
+})
+
+describe('imports point downward', () => {
+  test.each([
+    ['upward', { 'data/a.ts': `import { b } from '../task/b.js'`, 'task/b.ts': '' }],
+    ['upward, of a type', { 'data/a.ts': `import type { B } from '../task/b.js'`, 'task/b.ts': '' }],
+    ['upward, of a type in place', { 'data/a.ts': `export type A = import('../task/b.js').B`, 'task/b.ts': '' }],
+    ['upward, when run', { 'data/a.ts': `await import('../task/b.js')`, 'task/b.ts': '' }],
+    ['upward, to export it', { 'task/a.ts': `export * from '../Task.js'`, 'Task.ts': '' }],
+    ['to a room of the same row', { 'fp-ts/a.ts': `import { b } from '../io-ts/b.js'`, 'io-ts/b.ts': '' }],
+    ['from a room that nobody knows', { 'attic/a.ts': '' }]
+  ])('an import %s is a fault', (_, files) => {
+    expect(layerFaults(sample(files))).toHaveLength(1)
+  })
+
+  test('an import downward, within a room, or from face to face is none', () => {
+    const files = {
+      'data/a.ts': '',
+      'task/b.ts': `import { a } from '../data/a.js'\nimport { c } from './c.js'`,
+      'task/c.ts': '',
+      'Task.ts': `export * from './task/b.js'`,
+      'index.ts': `export * as Task from './Task.js'`
+    }
+    expect(layerFaults(sample(files))).toEqual([])
+  })
+
+  test('in src', () => {
+    expect(layerFaults(sources)).toEqual([])
+  })
+
+  test('an import of a file that is not there is a fault, and src has none', () => {
+    expect(danglingFaults(sample({ 'data/a.ts': `import { b } from './b.js'` }))).toHaveLength(1)
+    expect(danglingFaults(sources)).toEqual([])
+  })
+})
+
+describe('no file imports itself by way of others', () => {
+  test('a circle is a fault of each file on it, that of types too', () => {
+    const files = {
+      'data/a.ts': `import type { B } from './b.js'`,
+      'data/b.ts': `export { C } from './c.js'`,
+      'data/c.ts': `import { a } from './a.js'`,
+      'data/d.ts': `import { a } from './a.js'`
+    }
+    expect(cycleFaults(sample(files))).toEqual([
+      expect.stringContaining('data/a.ts -> data/b.ts -> data/c.ts -> data/a.ts'),
+      expect.stringContaining('data/b.ts: '),
+      expect.stringContaining('data/c.ts: ')
+    ])
+  })
+
+  test('in src', () => {
+    expect(cycleFaults(sources)).toEqual([])
+  })
+})
+
+describe('files stay short', () => {
+  test('the 451st line is a fault, the 450th is none', () => {
+    expect(lengthFaults(sample({ 'data/a.ts': 'a\n'.repeat(451) }))).toHaveLength(1)
+    expect(lengthFaults(sample({ 'data/a.ts': 'a\n'.repeat(450) }))).toEqual([])
+  })
+
+  test('in src', () => {
+    expect(lengthFaults(sources)).toEqual([])
+  })
+})
+
+describe('a file opens with why it exists', () => {
+  test('code first is a fault', () => {
+    expect(openingFaults(sample({ 'data/a.ts': 'export {}\n/** Late. */' }))).toHaveLength(1)
+  })
+
+  test('in src', () => {
+    expect(openingFaults(sources)).toEqual([])
+  })
+})
+
+describe('time is the clock\'s and turns are the scheduler\'s', () => {
+  test.each([
+    ['a timer', { 'runtime/run-loop.ts': 'setTimeout(() => {}, 1)' }],
+    ['a timer of the host', { 'runtime/scheduler.ts': 'host.setTimeout(() => {}, 1)' }],
+    ['a timer in brackets', { 'node/main.ts': `globalThis['setInterval'](() => {}, 1)` }],
+    ['a microtask', { 'runtime/clock.ts': 'queueMicrotask(() => {})' }],
+    ['a turn of the event loop', { 'node/main.ts': `import { setImmediate } from 'node:timers'` }]
+  ])('%s in other hands is a fault', (_, files) => {
+    expect(keeperFaults(sample(files))).toHaveLength(1)
+  })
+
+  test('a comment may speak of them, and their keepers use them', () => {
+    const files = {
+      'task/time.ts': '/** Not setTimeout. */',
+      'runtime/clock.ts': 'host.setTimeout(() => {}, 1)',
+      'runtime/scheduler.ts': 'host.queueMicrotask(() => {})',
+      'data/host.ts': 'interface Host { setTimeout: unknown; queueMicrotask: unknown }'
+    }
+    expect(keeperFaults(sample(files))).toEqual([])
+  })
+
+  test('in src', () => {
+    expect(keeperFaults(sources)).toEqual([])
+  })
+})
+
+describe('the core takes from outside the types of fp-ts alone', () => {
+  test.each([
+    ['a value of fp-ts', { 'task/a.ts': `import { left } from 'fp-ts/lib/Either.js'` }],
+    ['a value exported on', { 'Task.ts': `export * from 'fp-ts/lib/Either.js'` }],
+    ['a value beside types', { 'task/a.ts': `import { type Either, left } from 'fp-ts/lib/Either.js'` }],
+    ['a path that Node does not resolve', { 'fp-ts/a.ts': `import type { Either } from 'fp-ts/Either'` }],
+    ['Node', { 'runtime/a.ts': `import process from 'node:process'` }],
+    ['another package', { 'node/a.ts': `import progress from 'cli-progress'` }],
+    ['io-ts outside its room', { 'fp-ts/a.ts': `import type * as t from 'io-ts'` }]
+  ])('%s is a fault', (_, files) => {
+    expect(foreignFaults(sample(files))).toHaveLength(1)
+  })
+
+  test('each outer room may take what it is named for', () => {
+    const files = {
+      'task/a.ts': `import type { Either } from 'fp-ts/lib/Either.js'`,
+      'fp-ts/a.ts': `import { right } from 'fp-ts/lib/Either.js'`,
+      'io-ts/a.ts': `import type * as t from 'io-ts'`,
+      'node/a.ts': `import process from 'node:process'`
+    }
+    expect(foreignFaults(sample(files))).toEqual([])
+  })
+
+  test('in src', () => {
+    expect(foreignFaults(sources)).toEqual([])
+  })
+})
+
+describe('no any leaks out of a signature', () => {
+  test.each([
+    ['a parameter', 'export const a = (b: any): number => 1'],
+    ['a result', 'export function a(): any {}'],
+    ['a type argument', 'export const a: ReadonlyArray<any> = []'],
+    ['a type', 'export type A = { readonly b: any }'],
+    ['a member of an interface', 'export interface A { b(): any }'],
+    ['a member of a class', 'export class A { b(c: any): void {} }'],
+    ['a default of a type parameter', 'export type A<B = any> = B']
+  ])('%s that is any is a fault', (_, text) => {
+    expect(anyFaults(sample({ 'data/a.ts': text }), new Set())).toHaveLength(1)
+  })
+
+  test.each([
+    ['the bound of a type parameter', 'export const a = <A extends ReadonlyArray<any>>(b: A): A => b'],
+    ['the pattern of a conditional type', 'export type A<B> = B extends Promise<any> ? 1 : 2'],
+    ['a body', 'export const a = (b: unknown): number => (b as any).c'],
+    ['a private member', 'export class A { private b: any }'],
+    ['what is not exported', 'const a: any = 1']
+  ])('%s may hold one', (_, text) => {
+    expect(anyFaults(sample({ 'data/a.ts': text }), new Set())).toEqual([])
+  })
+
+  test('in src, but where a generator is sent what its own yield asked for', () => {
+    // `yield*` gives what the task succeeds with, a type of its own each time: a generator's third parameter cannot say so.
+    const allowed = new Set(['task/task.ts#Task.[Symbol.iterator]', 'task/gen.ts#gen'])
+    expect(anyFaults(sources, allowed)).toEqual([])
+  })
+})

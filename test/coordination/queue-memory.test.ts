@@ -1,0 +1,74 @@
+/** What a queue has given it no longer holds. */
+
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { Queue, runTask, Task } from 'aio-ts'
+import { describe, expect, test } from 'vitest'
+import { rightOf } from '../model/modes.js'
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+
+/** Megabytes in use when everything that can be freed has been. */
+const heap = (): number => {
+  collect()
+  collect()
+  return process.memoryUsage().heapUsed / 1e6
+}
+
+const bulky = (id: number): ReadonlyArray<number> => Array.from({ length: 100 }, () => id)
+
+describe('the memory of a queue', () => {
+  test('is flat while 100,000 items go through it from producer to consumer', {
+    timeout: 60_000
+  }, async () => {
+    const queue = new Queue<ReadonlyArray<number>>(16)
+    let seen = 0
+    const through = (count: number) =>
+      Task.all([
+        Task.gen(function* () {
+          for (let item = 0; item < count; item++) yield* queue.put(bulky(item))
+        }),
+        Task.gen(function* () {
+          for (let item = 0; item < count; item++) seen += (yield* queue.get()).length
+        })
+      ])
+    await runTask(through(10_000))
+    const before = heap()
+    await runTask(through(100_000))
+    // Kept items would be 80 MB.
+    expect(heap() - before).toBeLessThan(10)
+    expect(seen).toBe(11_000_000)
+    expect(queue.size).toBe(0)
+  })
+
+  test('is given back when 100,000 items were in it at once and have been taken', { timeout: 60_000 }, () => {
+    const queue = new Queue<ReadonlyArray<number>>()
+    const before = heap()
+    for (let item = 0; item < 100_000; item++) rightOf(queue.putNowait(bulky(item)))
+    expect(heap() - before).toBeGreaterThan(40)
+    for (let item = 0; item < 100_000; item++) rightOf(queue.getNowait())
+    expect(heap() - before).toBeLessThan(10)
+    expect(queue.size).toBe(0)
+  })
+
+  test('is flat while 2,000 gets wait and are timed out, and none of them takes a later item', {
+    timeout: 60_000
+  }, async () => {
+    const queue = new Queue<number>()
+    const waits = (count: number) =>
+      Task.gen(function* () {
+        for (let turn = 0; turn < count; turn++) {
+          const exit = yield* Task.exit(Task.timeout(0)(queue.get()))
+          if (exit._tag !== 'Left') throw new Error('an item from nowhere')
+        }
+      })
+    await runTask(waits(100))
+    const before = heap()
+    const done = waits(2_000)
+    await runTask(done)
+    expect(heap() - before).toBeLessThan(5)
+    expect(rightOf(await runTask(queue.put(1)))).toBe(undefined)
+    expect(queue.size).toBe(1)
+  })
+})

@@ -1,0 +1,344 @@
+/** Who waits for an item or for room, in what order they are served, and what closing does to them. */
+import { type Fiber, type Group, Queue, type QueueClosedError, Task } from 'aio-ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect } from 'vitest'
+import {
+  bench,
+  expectTagged,
+  failureOf,
+  inEveryMode,
+  inOrder,
+  leftOf,
+  rightOf,
+  settled
+} from '../model/modes.js'
+
+/** Spawns them so that each has come to its wait before the next begins: the order of arrival is that of the list. */
+const arriveInTurn = <A>(
+  group: Group<unknown>,
+  tasks: ReadonlyArray<Task.Task<unknown, A>>
+): Task.Task<unknown, ReadonlyArray<Fiber<unknown, A>>> =>
+  Task.gen(function* () {
+    const fibers: Array<Fiber<unknown, A>> = []
+    for (const task of tasks) {
+      fibers.push(yield* group.spawn(task))
+      yield* settled
+    }
+    return fibers
+  })
+
+const full = (...items: ReadonlyArray<string>): Queue<string> => {
+  const queue = new Queue<string>(items.length)
+  for (const item of items) rightOf(queue.putNowait(item))
+  return queue
+}
+
+describe('waiting gets', () => {
+  inEveryMode('are served in the order they came, whoever runs first (32)', () =>
+    Task.gen(function* () {
+      const group = yield* bench
+      const queue = yield* Queue.make<number>(1)
+      const getters = yield* arriveInTurn(group, [queue.get(), queue.get(), queue.get(), queue.get()])
+      for (const item of [1, 2, 3, 4]) rightOf(queue.putNowait(item))
+      expect(yield* Task.all(getters.map((getter) => getter.join()))).toEqual([1, 2, 3, 4])
+      yield* group.asyncClose()
+    })
+  )
+
+  inEveryMode('of every kind stand in one line (32)', () =>
+    Task.gen(function* () {
+      const group = yield* bench
+      const queue = yield* Queue.make<number>()
+      const getters = yield* arriveInTurn<unknown>(group, [
+        queue.get(),
+        queue.getAll(),
+        queue.getUntilEmpty(),
+        queue.getAll(3),
+        queue.get()
+      ])
+      for (const item of [1, 2, 3, 4, 5]) {
+        rightOf(queue.putNowait(item))
+        yield* settled
+      }
+      expect(yield* Task.all(getters.map((getter) => getter.join()))).toEqual([1, [2], 3, [4], 5])
+      yield* group.asyncClose()
+    })
+  )
+
+  inEveryMode('keep their item against a newcomer of the same turn (32)', () =>
+    Task.gen(function* () {
+      const group = yield* bench
+      const queue = yield* Queue.make<number>()
+      const [getter] = yield* arriveInTurn(group, [queue.get()])
+      yield* Task.sync(() => {
+        rightOf(queue.putNowait(1))
+        expectTagged(leftOf(queue.getNowait()), 'QueueEmptyError')
+        expect(queue.size).toBe(0)
+        rightOf(queue.putNowait(2))
+        expect(rightOf(queue.getNowait())).toBe(2)
+      })
+      expect(yield* getter!.join()).toBe(1)
+      yield* group.asyncClose()
+    })
+  )
+
+  inOrder('wake in the order they were served', () =>
+    Task.gen(function* () {
+      const group = yield* bench
+      const queue = yield* Queue.make<number>()
+      const woken: Array<number> = []
+      yield* arriveInTurn(
+        group,
+        [0, 1, 2].map(() =>
+          pipe(
+            queue.get(),
+            Task.map((item) => void woken.push(item))
+          )
+        )
+      )
+      for (const item of [1, 2, 3]) rightOf(queue.putNowait(item))
+      yield* settled
+      expect(woken).toEqual([1, 2, 3])
+      yield* group.asyncClose()
+    })
+  )
+
+  inEveryMode('wait with getAll for one, and never give none', () =>
+    Task.gen(function* () {
+      const group = yield* bench
+      const queue = yield* Queue.make<number>()
+      const [getter] = yield* arriveInTurn(group, [queue.getAll()])
+      expect(getter!.poll()._tag).toBe('None')
+      yield* Task.sync(() => {
+        for (const item of [1, 2, 3]) rightOf(queue.putNowait(item))
+      })
+      const got = yield* getter!.join()
+      const rest = queue.isEmpty ? [] : yield* queue.getAll()
+      expect(got.length).toBeGreaterThan(0)
+      expect([...got, ...rest]).toEqual([1, 2, 3])
+      yield* group.asyncClose()
+    })
+  )
+
+  inEveryMode('all fail when the queue closes (30)', () =>
+    Task.gen(function* () {
+      const group = yield* bench
+      const queue = yield* Queue.make<number>()
+      const getters = yield* arriveInTurn<unknown>(group, [
+        queue.get(),
+        queue.getAll(),
+        queue.getUntilEmpty(),
+        queue.get()
+      ])
+      queue.close()
+      for (const getter of getters) expectTagged(failureOf(yield* getter.wait()), 'QueueClosedError')
+      yield* group.asyncClose()
+    })
+  )
+
+  inEveryMode('keep the item that was handed to them before the close of the same turn (31)', () =>
+    Task.gen(function* () {
+      const group = yield* bench
+      const queue = yield* Queue.make<number>()
+      const [first, second] = yield* arriveInTurn(group, [queue.get(), queue.get()])
+      yield* Task.sync(() => {
+        rightOf(queue.putNowait(1))
+        queue.close()
+        expectTagged(leftOf(queue.putNowait(2)), 'QueueClosedError')
+      })
+      expect(yield* first!.join()).toBe(1)
+      expectTagged(failureOf(yield* second!.wait()), 'QueueClosedError')
+      yield* group.asyncClose()
+    })
+  )
+})
+
+describe('waiting puts', () => {
+  inEveryMode('enter in the order they came as room appears, in the very turn of the get (32)', () =>
+    Task.gen(function* () {
+      const group = yield* bench
+      const queue = full('a', 'b')
+      const putters = yield* arriveInTurn(
+        group,
+        ['c', 'd', 'e'].map((item) => queue.put(item))
+      )
+      expect(queue.size).toBe(2)
+      yield* Task.sync(() => {
+        expect(rightOf(queue.getNowait())).toBe('a')
+        expect(queue.size).toBe(2)
+        expectTagged(leftOf(queue.putNowait('barger')), 'QueueFullError')
+      })
+      yield* settled
+      expect(putters.map((putter) => putter.poll()._tag)).toEqual(['Some', 'None', 'None'])
+      const rest = [yield* queue.get(), yield* queue.get(), yield* queue.get(), yield* queue.get()]
+      expect(rest).toEqual(['b', 'c', 'd', 'e'])
+      yield* Task.all(putters.map((putter) => putter.join()))
+      yield* group.asyncClose()
+    })
+  )
+
+  inEveryMode('stay behind each other when several places become free at once (32)', () =>
+    Task.gen(function* () {
+      const group = yield* bench
+      const queue = full('a', 'b', 'c')
+      const putters = yield* arriveInTurn(
+        group,
+        ['d', 'e'].map((item) => queue.put(item))
+      )
+      const taken = yield* queue.getAll(2)
+      expect(taken).toEqual(['a', 'b'])
+      yield* settled
+      expect(putters.map((putter) => putter.poll()._tag)).toEqual(['Some', 'Some'])
+      expect(yield* queue.getAll()).toEqual(['c', 'd', 'e'])
+      yield* group.asyncClose()
+    })
+  )
+
+  for (const [name, drain] of [
+    ['getAll', (queue: Queue<string>) => queue.getAll()],
+    [
+      'getUntilEmpty',
+      (queue: Queue<string>) =>
+        pipe(
+          queue.getUntilEmpty(),
+          Task.map((last) => [last])
+        )
+    ],
+    [
+      'getNowaitUntilEmpty',
+      (queue: Queue<string>) =>
+        Task.suspend(() =>
+          pipe(
+            Task.fromEither(queue.getNowaitUntilEmpty()),
+            Task.map((last) => [last])
+          )
+        )
+    ]
+  ] as const) {
+    inEveryMode(`all get their room when ${name} empties the queue, and lose no item by it (18)`, () =>
+      Task.gen(function* () {
+        const group = yield* bench
+        const queue = full('a', 'b')
+        const putters = yield* arriveInTurn(
+          group,
+          ['c', 'd'].map((item) => queue.put(item))
+        )
+        const taken = yield* drain(queue)
+        yield* settled
+        for (const putter of putters) yield* putter.join()
+        const last = taken[taken.length - 1]
+        const rest = queue.isEmpty ? [] : yield* queue.getAll()
+        const order = ['a', 'b', 'c', 'd']
+        expect(rest).toEqual(order.slice(order.indexOf(last as string) + 1))
+        expect(order.indexOf(last as string)).toBeGreaterThanOrEqual(1)
+        yield* group.asyncClose()
+      })
+    )
+  }
+
+  inEveryMode('fail when the queue closes, and their items are not in it (30)', () =>
+    Task.gen(function* () {
+      const group = yield* bench
+      const queue = full('a')
+      const putters = yield* arriveInTurn(
+        group,
+        ['b', 'c'].map((item) => queue.put(item))
+      )
+      queue.close()
+      for (const putter of putters) expectTagged(failureOf(yield* putter.wait()), 'QueueClosedError')
+      expect(yield* queue.getAll()).toEqual(['a'])
+      expectTagged(failureOf(yield* Task.exit(queue.get())), 'QueueClosedError')
+      yield* group.asyncClose()
+    })
+  )
+
+  inEveryMode('whose item entered before the close of the same turn have succeeded (31)', () =>
+    Task.gen(function* () {
+      const group = yield* bench
+      const queue = full('a')
+      const [first, second] = yield* arriveInTurn(
+        group,
+        ['b', 'c'].map((item) => queue.put(item))
+      )
+      yield* Task.sync(() => {
+        expect(rightOf(queue.getNowait())).toBe('a')
+        queue.close()
+      })
+      yield* first!.join()
+      expectTagged(failureOf(yield* second!.wait()), 'QueueClosedError')
+      expect(yield* queue.getAll()).toEqual(['b'])
+      yield* group.asyncClose()
+    })
+  )
+
+  inEveryMode('are not served by a get of the same turn as the close, but after it (30)', () =>
+    Task.gen(function* () {
+      const group = yield* bench
+      const queue = full('a')
+      const [putter] = yield* arriveInTurn(group, [queue.put('b')])
+      yield* Task.sync(() => {
+        queue.close()
+        expect(rightOf(queue.getNowait())).toBe('a')
+        expect(queue.isEmpty).toBe(true)
+        expectTagged(leftOf(queue.getNowait()), 'QueueClosedError')
+      })
+      expectTagged(failureOf(yield* putter!.wait()), 'QueueClosedError')
+      yield* group.asyncClose()
+    })
+  )
+})
+
+describe('a queue between producers and consumers', () => {
+  for (const maxsize of [0, 1, 2, 5]) {
+    inEveryMode(`of size ${maxsize} loses and doubles nothing and keeps each producer's order (15, 17)`, () =>
+      Task.gen(function* () {
+        const queue = yield* Queue.make<readonly [number, number]>(maxsize)
+        const got: Array<readonly [number, number]> = []
+        const producer = (id: number): Task.Task<QueueClosedError, void> =>
+          Task.gen(function* () {
+            for (let item = 0; item < 20; item++) {
+              yield* queue.put([id, item])
+              if (maxsize > 0) expect(queue.size).toBeLessThanOrEqual(maxsize)
+            }
+          })
+        const consumer = queue.forEach((pair) => {
+          got.push(pair)
+          return Task.yieldNow
+        })
+        yield* Task.all([
+          pipe(
+            Task.all([producer(0), producer(1), producer(2)]),
+            Task.ensuring(Task.sync(() => queue.close()))
+          ),
+          consumer,
+          consumer
+        ])
+        expect(got.length).toBe(60)
+        for (const id of [0, 1, 2]) {
+          const items = got.filter(([by]) => by === id).map(([, item]) => item)
+          expect(items).toEqual(Array.from({ length: 20 }, (_, item) => item))
+        }
+        expect(queue.size).toBe(0)
+      })
+    )
+  }
+
+  inEveryMode('lets nobody wait for an item while there is one, nor for room while there is some (32)', () =>
+    Task.gen(function* () {
+      const group = yield* bench
+      const queue = yield* Queue.make<number>(2)
+      const getters = yield* arriveInTurn(group, [queue.get(), queue.get()])
+      const putters: Array<Fiber<unknown, void>> = []
+      for (const item of [1, 2, 3, 4, 5, 6]) putters.push(yield* group.spawn(queue.put(item)))
+      yield* settled
+      expect(getters.every((getter) => getter.poll()._tag === 'Some')).toBe(true)
+      expect(queue.size).toBe(2)
+      expect(putters.filter((putter) => putter.poll()._tag === 'Some').length).toBe(4)
+      rightOf(queue.getNowait())
+      yield* settled
+      expect(queue.size).toBe(2)
+      expect(putters.filter((putter) => putter.poll()._tag === 'Some').length).toBe(5)
+      yield* group.asyncClose()
+    })
+  )
+})

@@ -1,0 +1,383 @@
+/** Permits: who gets them, in what order, and that they always come back. */
+import { Semaphore, Task } from 'aio-ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as Option from 'fp-ts/lib/Option.js'
+import { describe, expect, test } from 'vitest'
+import {
+  bench,
+  defectOf,
+  expectBadArgument,
+  failureOf,
+  inEveryMode,
+  inOrder,
+  settled
+} from '../model/modes.js'
+
+describe('a semaphore', () => {
+  inEveryMode('takes n permits for the time of the task and says how many are free', () =>
+    Task.gen(function* () {
+      const semaphore = yield* Semaphore.make(5)
+      expect(semaphore.available).toBe(5)
+      const inside = yield* pipe(
+        Task.sync(() => semaphore.available),
+        semaphore.withPermits(3)
+      )
+      expect(inside).toBe(2)
+      expect(semaphore.available).toBe(5)
+    })
+  )
+
+  inEveryMode('takes nothing when withPermits is built, and takes them each time it is run', () =>
+    Task.gen(function* () {
+      const semaphore = yield* Semaphore.make(1)
+      const task = pipe(
+        Task.sync(() => semaphore.available),
+        semaphore.withPermits(1)
+      )
+      expect(semaphore.available).toBe(1)
+      expect([yield* task, yield* task]).toEqual([0, 0])
+      expect(semaphore.available).toBe(1)
+    })
+  )
+
+  inEveryMode('of one lets one in at a time', () =>
+    Task.gen(function* () {
+      const semaphore = yield* Semaphore.make(1)
+      let inside = 0
+      const critical = pipe(
+        Task.sync(() => expect(++inside).toBe(1)),
+        Task.flatMap(() => Task.yieldNow),
+        Task.flatMap(() => Task.sleep(3)),
+        Task.flatMap(() => Task.sync(() => void inside--)),
+        semaphore.withPermits(1)
+      )
+      yield* Task.all([critical, critical, critical, critical])
+      expect(semaphore.available).toBe(1)
+    })
+  )
+
+  inEveryMode('never has more permits out than there are, and all back at the end (20)', () =>
+    Task.gen(function* () {
+      const semaphore = yield* Semaphore.make(4)
+      let held = 0
+      const holder = (n: number) =>
+        pipe(
+          Task.gen(function* () {
+            held += n
+            expect(held).toBeLessThanOrEqual(4)
+            expect(semaphore.available).toBeLessThanOrEqual(4 - held)
+            yield* Task.yieldNow
+            yield* Task.sleep(n)
+            held -= n
+          }),
+          semaphore.withPermits(n)
+        )
+      yield* Task.all([1, 2, 3, 4, 1, 3, 2, 4, 1, 1].map(holder))
+      expect([held, semaphore.available]).toEqual([0, 4])
+    })
+  )
+
+  inEveryMode('gives the permits back after success, failure, defect and interruption', () =>
+    Task.gen(function* () {
+      const group = yield* bench
+      const semaphore = yield* Semaphore.make(2)
+      const boom = new Error('boom')
+      expect(yield* pipe(Task.succeed(1), semaphore.withPermits(2))).toBe(1)
+      expect(semaphore.available).toBe(2)
+      expect(failureOf(yield* Task.exit(pipe(Task.fail('no'), semaphore.withPermits(2))))).toBe('no')
+      expect(semaphore.available).toBe(2)
+      expect(defectOf(yield* Task.exit(pipe(Task.die(boom), semaphore.withPermits(2))))).toBe(boom)
+      expect(semaphore.available).toBe(2)
+      const fiber = yield* group.spawn(pipe(Task.never, semaphore.withPermits(2)))
+      yield* settled
+      expect(semaphore.available).toBe(0)
+      yield* fiber.interrupt()
+      expect(semaphore.available).toBe(2)
+      yield* group.asyncClose()
+    })
+  )
+
+  inEveryMode('keeps the permits until the finalizers inside have ended', () =>
+    Task.gen(function* () {
+      const group = yield* bench
+      const semaphore = yield* Semaphore.make(1)
+      let during: number | undefined
+      const fiber = yield* group.spawn(
+        pipe(
+          Task.never,
+          Task.ensuring(
+            pipe(
+              Task.sleep(5),
+              Task.map(() => void (during = semaphore.available))
+            )
+          ),
+          semaphore.withPermits(1)
+        )
+      )
+      yield* settled
+      yield* fiber.interrupt()
+      expect(during).toBe(0)
+      expect(semaphore.available).toBe(1)
+      yield* group.asyncClose()
+    })
+  )
+
+  inEveryMode('leaves its holder as interruptible as it was', () =>
+    Task.gen(function* () {
+      const group = yield* bench
+      const semaphore = yield* Semaphore.make(1)
+      let masked = ''
+      const free = yield* group.spawn(pipe(Task.never, semaphore.withPermits(1)))
+      yield* settled
+      yield* free.interrupt()
+      const bound = yield* group.spawn(
+        pipe(
+          Task.sleep(10),
+          Task.map(() => void (masked = 'ran to its end')),
+          semaphore.withPermits(1),
+          Task.uninterruptible
+        )
+      )
+      yield* settled
+      yield* bound.interrupt()
+      expect(masked).toBe('ran to its end')
+      expect(semaphore.available).toBe(1)
+      yield* group.asyncClose()
+    })
+  )
+})
+
+describe('the line before a semaphore', () => {
+  inOrder('is first in, first out', () =>
+    Task.gen(function* () {
+      const group = yield* bench
+      const semaphore = yield* Semaphore.make(1)
+      const entered: Array<number> = []
+      for (const id of [1, 2, 3, 4]) {
+        yield* group.spawn(
+          pipe(
+            Task.sync(() => void entered.push(id)),
+            Task.flatMap(() => Task.sleep(50)),
+            semaphore.withPermits(1)
+          )
+        )
+        yield* settled
+      }
+      yield* Task.sleep(300)
+      expect(entered).toEqual([1, 2, 3, 4])
+      yield* group.asyncClose()
+    })
+  )
+
+  inEveryMode(
+    'holds small ones behind a large one at its head, so that the large one is never starved (Effect#2107) (21)',
+    () =>
+      Task.gen(function* () {
+        const group = yield* bench
+        const semaphore = yield* Semaphore.make(3)
+        const entered: Array<string> = []
+        const enter = (name: string, permits: number, ms: number) =>
+          pipe(
+            Task.sync(() => void entered.push(name)),
+            Task.flatMap(() => Task.sleep(ms)),
+            semaphore.withPermits(permits)
+          )
+        yield* group.spawn(enter('holder', 1, 100))
+        yield* settled
+        yield* group.spawn(enter('large', 3, 100))
+        yield* settled
+        yield* group.spawn(enter('small', 1, 100))
+        yield* Task.sleep(50)
+        expect(entered).toEqual(['holder'])
+        expect(semaphore.available).toBe(2)
+        yield* Task.sleep(80)
+        expect(entered).toEqual(['holder', 'large'])
+        yield* Task.sleep(100)
+        expect(entered).toEqual(['holder', 'large', 'small'])
+        yield* group.asyncClose()
+        expect(semaphore.available).toBe(3)
+      })
+  )
+
+  inEveryMode('lets in as many from its head as fit, in one turn (21)', () =>
+    Task.gen(function* () {
+      const group = yield* bench
+      const semaphore = yield* Semaphore.make(4)
+      const entered = new Set<string>()
+      const enter = (name: string, permits: number) =>
+        pipe(
+          Task.sync(() => void entered.add(name)),
+          Task.flatMap(() => Task.never),
+          semaphore.withPermits(permits)
+        )
+      const holder = yield* group.spawn(enter('holder', 4))
+      yield* settled
+      for (const [name, permits] of [
+        ['a', 1],
+        ['b', 2],
+        ['c', 2],
+        ['d', 1]
+      ] as const) {
+        yield* group.spawn(enter(name, permits))
+        yield* settled
+      }
+      yield* holder.interrupt()
+      yield* settled
+      expect([...entered].sort()).toEqual(['a', 'b', 'holder'])
+      expect(semaphore.available).toBe(1)
+      yield* group.asyncClose()
+      expect(semaphore.available).toBe(4)
+    })
+  )
+
+  inEveryMode('is not overtaken by a newcomer in the turn in which permits come free', () =>
+    Task.gen(function* () {
+      const group = yield* bench
+      const semaphore = yield* Semaphore.make(1)
+      const entered: Array<string> = []
+      const holder = yield* group.spawn(pipe(Task.sleep(10), semaphore.withPermits(1)))
+      yield* settled
+      const waiter = yield* group.spawn(
+        pipe(
+          Task.sync(() => void entered.push('waiter')),
+          semaphore.withPermits(1)
+        )
+      )
+      yield* settled
+      yield* holder.join()
+      const barged = yield* pipe(
+        Task.sync(() => void entered.push('newcomer')),
+        semaphore.tryWithPermits(1)
+      )
+      yield* waiter.join()
+      expect(entered[0]).toBe('waiter')
+      expect(Option.isSome(barged)).toBe(entered.length === 2)
+      expect(semaphore.available).toBe(1)
+      yield* group.asyncClose()
+    })
+  )
+})
+
+describe('tryWithPermits', () => {
+  inEveryMode('gives some result where the permits are free, and gives them back', () =>
+    Task.gen(function* () {
+      const semaphore = yield* Semaphore.make(2)
+      const result = yield* pipe(
+        Task.sync(() => semaphore.available),
+        semaphore.tryWithPermits(2)
+      )
+      expect(result).toEqual(Option.some(0))
+      expect(semaphore.available).toBe(2)
+    })
+  )
+
+  inEveryMode('gives none at once where they are not free, and does not run the task', () =>
+    Task.gen(function* () {
+      const group = yield* bench
+      const semaphore = yield* Semaphore.make(2)
+      yield* group.spawn(pipe(Task.never, semaphore.withPermits(1)))
+      yield* settled
+      expect(yield* pipe(Task.die('not run'), semaphore.tryWithPermits(2))).toEqual(Option.none)
+      expect(yield* pipe(Task.succeed('ran'), semaphore.tryWithPermits(1))).toEqual(Option.some('ran'))
+      expect(semaphore.available).toBe(1)
+      yield* group.asyncClose()
+    })
+  )
+
+  inEveryMode('gives none where others wait already, though it would fit', () =>
+    Task.gen(function* () {
+      const group = yield* bench
+      const semaphore = yield* Semaphore.make(3)
+      yield* group.spawn(pipe(Task.never, semaphore.withPermits(2)))
+      yield* settled
+      const waiter = yield* group.spawn(pipe(Task.never, semaphore.withPermits(2)))
+      yield* settled
+      expect(semaphore.available).toBe(1)
+      expect(yield* pipe(Task.die('not run'), semaphore.tryWithPermits(1))).toEqual(Option.none)
+      yield* waiter.interrupt()
+      expect(yield* pipe(Task.succeed('ran'), semaphore.tryWithPermits(1))).toEqual(Option.some('ran'))
+      yield* group.asyncClose()
+      expect(semaphore.available).toBe(3)
+    })
+  )
+
+  inEveryMode('gives the permits back after failure, defect and interruption', () =>
+    Task.gen(function* () {
+      const group = yield* bench
+      const semaphore = yield* Semaphore.make(1)
+      expect(failureOf(yield* Task.exit(pipe(Task.fail('no'), semaphore.tryWithPermits(1))))).toBe('no')
+      expect(defectOf(yield* Task.exit(pipe(Task.die('boom'), semaphore.tryWithPermits(1))))).toBe('boom')
+      const fiber = yield* group.spawn(pipe(Task.never, semaphore.tryWithPermits(1)))
+      yield* settled
+      expect(semaphore.available).toBe(0)
+      yield* fiber.interrupt()
+      expect(semaphore.available).toBe(1)
+      yield* group.asyncClose()
+    })
+  )
+})
+
+describe('a bad number of permits', () => {
+  for (const permits of [-1, Number.NaN, Number.POSITIVE_INFINITY, 1.5, '1']) {
+    test(`is refused by the constructor with words: ${String(permits)} (${typeof permits})`, () => {
+      let thrown: unknown
+      try {
+        new Semaphore(permits as number)
+      } catch (error) {
+        thrown = error
+      }
+      expectBadArgument(thrown, permits)
+    })
+
+    inEveryMode(`is a defect of the Task that make gives: ${String(permits)} (${typeof permits})`, () =>
+      Task.gen(function* () {
+        const make = Semaphore.make(permits as number)
+        expectBadArgument(defectOf(yield* Task.exit(make)), permits)
+      })
+    )
+
+    inEveryMode(
+      `is a defect of withPermits and tryWithPermits, which take none: ${String(permits)} (${typeof permits})`,
+      () =>
+        Task.gen(function* () {
+          const semaphore = yield* Semaphore.make(2)
+          let ran = false
+          const task = Task.sync(() => void (ran = true))
+          expectBadArgument(
+            defectOf(yield* Task.exit(semaphore.withPermits(permits as number)(task))),
+            permits
+          )
+          expectBadArgument(
+            defectOf(yield* Task.exit(semaphore.tryWithPermits(permits as number)(task))),
+            permits
+          )
+          expect([ran, semaphore.available]).toEqual([false, 2])
+        })
+    )
+  }
+
+  inEveryMode(
+    'that can never be had is a defect at once, which says both numbers, never a wait for ever',
+    () =>
+      Task.gen(function* () {
+        const semaphore = yield* Semaphore.make(2)
+        const defect = defectOf(yield* Task.exit(pipe(Task.succeed(1), semaphore.withPermits(3))))
+        expectBadArgument(defect, 3)
+        expect((defect as Error).message).toContain('2')
+        expect(yield* pipe(Task.succeed('others go on'), semaphore.withPermits(2))).toBe('others go on')
+      })
+  )
+
+  inEveryMode('is not zero: a task with no permits runs at once and takes none', () =>
+    Task.gen(function* () {
+      const group = yield* bench
+      const semaphore = yield* Semaphore.make(1)
+      yield* group.spawn(pipe(Task.never, semaphore.withPermits(1)))
+      yield* settled
+      expect(yield* pipe(Task.succeed('ran'), semaphore.withPermits(0))).toBe('ran')
+      expect(yield* pipe(Task.succeed('ran'), semaphore.tryWithPermits(0))).toEqual(Option.some('ran'))
+      expect(semaphore.available).toBe(0)
+      yield* group.asyncClose()
+    })
+  )
+})

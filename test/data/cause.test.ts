@@ -1,0 +1,176 @@
+/** A cause is plain data that keeps every reason in its order, and can be shown to a person. */
+import { Cause, Exit, runTaskExit, Task } from 'aio-ts'
+import { isLeft, isRight, left, right } from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import { none, some } from 'fp-ts/lib/Option.js'
+import { describe, expect, it } from 'vitest'
+import { runVirtual } from '../support/kit.js'
+import { Die, Fail, Interrupt, reasons, reasonsOf, tell, tellCause } from './exits.js'
+
+const causeOf = async (task: Task.Task<unknown, unknown>): Promise<Cause.Cause<unknown>> => {
+  const exit = await runTaskExit(task)
+  if (isRight(exit)) throw new Error('expected a failure')
+  return exit.left
+}
+
+describe('Cause: the three kinds of reason (2)', () => {
+  it('fail holds one Fail with that very error', () => {
+    const error = { _tag: 'NoSuchUser' as const }
+    const cause = Cause.fail(error)
+    expect(cause.reasons).toHaveLength(1)
+    expect(cause.reasons[0]).toEqual({ _tag: 'Fail', error })
+    expect(Cause.failures(cause)[0]).toBe(error)
+    expect(Cause.defects(cause)).toEqual([])
+    expect(Cause.isInterrupted(cause)).toBe(false)
+    expect(Cause.isInterruptedOnly(cause)).toBe(false)
+  })
+
+  it('die holds one Die with that very value', () => {
+    const defect = new Error('bug')
+    const cause = Cause.die(defect)
+    expect(tellCause(cause)).toEqual(reasons(Die(defect)))
+    expect(Cause.defects(cause)[0]).toBe(defect)
+    expect(Cause.failures(cause)).toEqual([])
+    expect(Cause.isInterrupted(cause)).toBe(false)
+  })
+
+  it('interrupt says by whom, if it is known', () => {
+    expect(Cause.interrupt().reasons[0]).toEqual({ _tag: 'Interrupt', by: none, result: none })
+    expect(Cause.interrupt(7).reasons[0]).toEqual({ _tag: 'Interrupt', by: some(7), result: none })
+    expect(Cause.isInterrupted(Cause.interrupt())).toBe(true)
+    expect(Cause.isInterruptedOnly(Cause.interrupt(3))).toBe(true)
+    expect(Cause.failures(Cause.interrupt())).toEqual([])
+    expect(Cause.defects(Cause.interrupt())).toEqual([])
+  })
+
+  it('a mixed cause gives each kind to the one who asks for it, in order', async () => {
+    const cause = await causeOf(
+      pipe(
+        Task.fail('first'),
+        Task.ensuring(Task.fail('second')),
+        Task.ensuring(Task.die('bug')),
+        Task.ensuring(Task.fail('third'))
+      )
+    )
+    expect(tellCause(cause)).toEqual(reasons(Fail('first'), Fail('second'), Die('bug'), Fail('third')))
+    expect(Cause.failures(cause)).toEqual(['first', 'second', 'third'])
+    expect(Cause.defects(cause)).toEqual(['bug'])
+    expect(Cause.isInterrupted(cause)).toBe(false)
+  })
+
+  it('interrupted and something more is interrupted, but not only', async () => {
+    const cause = await causeOf(pipe(Task.interrupt, Task.ensuring(Task.fail('while cleaning'))))
+    expect(tellCause(cause)).toEqual(reasons(Interrupt, Fail('while cleaning')))
+    expect(Cause.isInterrupted(cause)).toBe(true)
+    expect(Cause.isInterruptedOnly(cause)).toBe(false)
+  })
+
+  it('reasons is never empty and failCause runs to that very cause', async () => {
+    const cause = Cause.fail('a')
+    const exit = await runTaskExit(Task.failCause(cause))
+    expect(tell(exit)).toEqual(reasons(Fail('a')))
+  })
+})
+
+describe('Cause.pretty: for a person (40)', () => {
+  it('shows the message and the stack of an error', () => {
+    const error = new Error('the disk is full')
+    const text = Cause.pretty(Cause.fail(error))
+    expect(text).toContain('the disk is full')
+    expect(text).toContain('cause.test.ts')
+  })
+
+  it('shows every reason in order', async () => {
+    const text = Cause.pretty(
+      await causeOf(
+        pipe(
+          Task.fail(new Error('reading broke')),
+          Task.ensuring(Task.die(new TypeError('closing broke'))),
+          Task.ensuring(Task.fail(new Error('logging broke')))
+        )
+      )
+    )
+    expect(text.indexOf('reading broke')).toBeGreaterThanOrEqual(0)
+    expect(text.indexOf('closing broke')).toBeGreaterThan(text.indexOf('reading broke'))
+    expect(text.indexOf('logging broke')).toBeGreaterThan(text.indexOf('closing broke'))
+  })
+
+  it('shows what an error that is no Error holds', () => {
+    const text = Cause.pretty(Cause.fail({ _tag: 'HttpError', status: 404 }))
+    expect(text).toContain('HttpError')
+    expect(text).toContain('404')
+    expect(text).not.toContain('[object Object]')
+    expect(Cause.pretty(Cause.fail('plain words'))).toContain('plain words')
+    expect(Cause.pretty(Cause.die(undefined))).toContain('undefined')
+    expect(Cause.pretty(Cause.die(null))).toContain('null')
+    expect(Cause.pretty(Cause.die(Symbol('strange')))).toContain('strange')
+  })
+
+  it('survives values that cannot be shown', () => {
+    const circle: { self?: unknown } = {}
+    circle.self = circle
+    expect(typeof Cause.pretty(Cause.fail(circle))).toBe('string')
+    expect(typeof Cause.pretty(Cause.die(Object.create(null)))).toBe('string')
+    const hostile = {
+      toString(): string {
+        throw new Error('no string')
+      },
+      toJSON(): string {
+        throw new Error('no json')
+      }
+    }
+    expect(typeof Cause.pretty(Cause.die(hostile))).toBe('string')
+    expect(typeof Cause.pretty(Cause.fail(10n))).toBe('string')
+    expect(Cause.pretty(Cause.fail(10n))).toContain('10')
+  })
+
+  it('says that it was interrupted and by which fiber', () => {
+    expect(Cause.pretty(Cause.interrupt(12)).toLowerCase()).toMatch(/interrupt.*12/s)
+    expect(Cause.pretty(Cause.interrupt()).toLowerCase()).toContain('interrupt')
+  })
+
+  it('names the tasks that the failure came through', async () => {
+    const cause = await causeOf(
+      pipe(Task.fail('no answer'), Task.named('read the header'), Task.asUnit, Task.named('load the page'))
+    )
+    expect(cause.trace.join('\n')).toContain('read the header')
+    expect(cause.trace.join('\n')).toContain('load the page')
+    expect(cause.trace.findIndex((line) => line.includes('read the header'))).toBeLessThan(
+      cause.trace.findIndex((line) => line.includes('load the page'))
+    )
+    const text = Cause.pretty(cause)
+    expect(text).toContain('read the header')
+    expect(text).toContain('load the page')
+  })
+
+  it('a task that only stood beside the failing one is not in the trace', async () => {
+    const cause = await causeOf(
+      pipe(
+        Task.unit,
+        Task.named('innocent'),
+        Task.flatMap(() => Task.fail('x'))
+      )
+    )
+    expect(cause.trace.join('\n')).not.toContain('innocent')
+  })
+})
+
+describe('Exit', () => {
+  it('is an Either of a cause and a value', () => {
+    expect(Exit.succeed(1)).toEqual(right(1))
+    expect(isLeft(Exit.fail('a'))).toBe(true)
+    expect(tell(Exit.fail('a'))).toEqual(reasons(Fail('a')))
+    expect(tell(Exit.die('d'))).toEqual(reasons(Die('d')))
+    expect(tell(Exit.interrupt(4))).toEqual(reasons(Interrupt))
+    expect(reasonsOf(Exit.interrupt(4))[0]).toMatchObject({ by: some(4) })
+    expect(reasonsOf(Exit.interrupt())[0]).toMatchObject({ by: none })
+    const cause = Cause.fail('c')
+    expect(Exit.failCause(cause)).toEqual(left(cause))
+  })
+
+  it('fromExit ends with that exit', async () => {
+    expect((await runVirtual(Task.fromExit(Exit.succeed(5)))).exit).toEqual(right(5))
+    expect(tell((await runVirtual(Task.fromExit(Exit.fail('e')))).exit)).toEqual(reasons(Fail('e')))
+    expect(tell((await runVirtual(Task.fromExit(Exit.die('d')))).exit)).toEqual(reasons(Die('d')))
+  })
+})

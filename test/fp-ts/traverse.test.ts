@@ -1,0 +1,141 @@
+/** Arrays of Tasks under the names of fp-ts. */
+import { Task } from 'aio-ts'
+import {
+  ApplicativePar,
+  ApplicativeSeq,
+  sequenceArray,
+  sequenceSeqArray,
+  traverseArray,
+  traverseArrayWithIndex,
+  traverseSeqArray,
+  traverseSeqArrayWithIndex
+} from 'aio-ts/fp-ts'
+import * as fc from 'fast-check'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as RA from 'fp-ts/lib/ReadonlyArray.js'
+import { describe, expect, it } from 'vitest'
+import { conditions, endingOf, observe, plans, taskOf } from '../laws/tasks.js'
+import { runVirtual } from '../support/kit.js'
+
+const ending = async (task: Task.Task<unknown, unknown>) => {
+  const { exit, elapsed } = await runVirtual(task)
+  return [endingOf(exit), elapsed]
+}
+
+const after = (ms: number): Task.Task<string, string> => pipe(Task.succeed(`after ${ms}`), Task.delay(ms))
+const refuse = (ms: number): Task.Task<string, string> =>
+  pipe(
+    Task.sleep(ms),
+    Task.flatMap(() => Task.fail(`refused after ${ms}`))
+  )
+
+describe('in parallel', () => {
+  it('traverseArray runs all at once and keeps the order', async () => {
+    expect(await ending(pipe([30, 10], traverseArray(after)))).toEqual([
+      { value: ['after 30', 'after 10'] },
+      30
+    ])
+  })
+
+  it('traverseArrayWithIndex hands on the place first', async () => {
+    const task = pipe(
+      ['a', 'b'],
+      traverseArrayWithIndex((index, text) => Task.succeed(`${index}${text}`))
+    )
+    expect(await ending(task)).toEqual([{ value: ['0a', '1b'] }, 0])
+  })
+
+  it('sequenceArray runs all at once, and the first failure stops the others', async () => {
+    expect(await ending(sequenceArray([after(30), after(10)]))).toEqual([
+      { value: ['after 30', 'after 10'] },
+      30
+    ])
+    let stopped = 0
+    const long = pipe(after(30), Task.onInterrupt(Task.sync(() => stopped++)))
+    const task = sequenceArray([long, refuse(20), refuse(10)])
+    expect(await ending(task)).toEqual([{ reasons: [{ failure: 'refused after 10' }] }, 10])
+    expect(stopped).toBe(1)
+  })
+})
+
+describe('in sequence', () => {
+  it('traverseSeqArray makes the next Task only when the last has succeeded', async () => {
+    const made: Array<number> = []
+    const task = pipe(
+      [30, 10, 20],
+      traverseSeqArray((ms) => {
+        made.push(ms)
+        return ms === 10 ? refuse(ms) : after(ms)
+      })
+    )
+    expect(made).toEqual([])
+    expect(await ending(task)).toEqual([{ reasons: [{ failure: 'refused after 10' }] }, 40])
+    expect(made).toEqual([30, 10])
+  })
+
+  it('traverseSeqArrayWithIndex hands on the place first', async () => {
+    const task = pipe(
+      ['a', 'b'],
+      traverseSeqArrayWithIndex((index, text) => pipe(Task.succeed(`${index}${text}`), Task.delay(5)))
+    )
+    expect(await ending(task)).toEqual([{ value: ['0a', '1b'] }, 10])
+  })
+
+  it('sequenceSeqArray runs one after another', async () => {
+    expect(await ending(sequenceSeqArray([after(30), after(10)]))).toEqual([
+      { value: ['after 30', 'after 10'] },
+      40
+    ])
+  })
+})
+
+describe('both', () => {
+  it.each([
+    ['traverseArray', traverseArray],
+    ['traverseSeqArray', traverseSeqArray]
+  ])('what the function throws is a defect: %s', async (_name, traverse) => {
+    const task = pipe(
+      [1],
+      traverse((): Task.Task<never, number> => {
+        throw new RangeError('thrown')
+      })
+    )
+    expect(await ending(task)).toEqual([{ reasons: [{ defect: new RangeError('thrown') }] }, 0])
+  })
+
+  it.each([
+    ['sequenceArray', sequenceArray],
+    ['sequenceSeqArray', sequenceSeqArray]
+  ])('what is empty succeeds at once: %s', async (_name, sequence) => {
+    expect(await ending(sequence([]))).toEqual([{ value: [] }, 0])
+  })
+
+  it('a hundred thousand elements are as safe as three', async () => {
+    const many = RA.makeBy(100_000, (n) => n)
+    const inParallel = pipe(
+      many,
+      traverseArray((n) => Task.succeed(n))
+    )
+    const inSequence = pipe(
+      many,
+      traverseSeqArray((n) => Task.succeed(n))
+    )
+    expect(await ending(inParallel)).toEqual([{ value: many }, 0])
+    expect(await ending(inSequence)).toEqual([{ value: many }, 0])
+  })
+
+  it('they do what the traversals of fp-ts do with the instances', async () => {
+    await fc.assert(
+      fc.asyncProperty(plans(4), conditions, async (given, under) => {
+        const par = traverseArray(taskOf)(given)
+        expect(await observe(par, under)).toEqual(
+          await observe(RA.traverse(ApplicativePar)(taskOf)(given), under)
+        )
+        const seq = traverseSeqArray(taskOf)(given)
+        expect(await observe(seq, under)).toEqual(
+          await observe(RA.traverse(ApplicativeSeq)(taskOf)(given), under)
+        )
+      })
+    )
+  })
+})

@@ -1,0 +1,166 @@
+/**
+ * One behaviour, many interleavings. A behaviour that holds only for one order of turns is an accident, so each program here
+ * runs with a budget of 1, of 2 and of the default number of operations, in order and shuffled by several seeds.
+ */
+import { Cause, type Exit, Group, Task } from 'aio-ts'
+import * as Either from 'fp-ts/lib/Either.js'
+import { expect, test } from 'vitest'
+import { runVirtual, type VirtualOptions, type VirtualRun } from '../support/kit.js'
+
+export type Run = VirtualRun<unknown, unknown>
+
+const budgets: ReadonlyArray<VirtualOptions> = [{ yieldEvery: 1 }, { yieldEvery: 2 }, {}]
+
+/** First come, first served. */
+export const orderedModes = budgets
+
+export const modes: ReadonlyArray<VirtualOptions> = [
+  ...orderedModes,
+  ...[1, 2, 3, 4, 5, 6].flatMap((seed) => budgets.map((budget) => ({ ...budget, seed })))
+]
+
+export const describeMode = (mode: VirtualOptions): string =>
+  `yieldEvery ${mode.yieldEvery ?? 'default'}, ${mode.seed === undefined ? 'in order' : `seed ${mode.seed}`}`
+
+/** The run succeeded and nothing went to the reporter. A defect is thrown on, so that a failed expectation reads as one. */
+export function expectSuccess<A>(run: VirtualRun<unknown, A>): A {
+  if (Either.isLeft(run.exit)) {
+    throw Cause.defects(run.exit.left)[0] ?? new Error(`the program failed: ${Cause.pretty(run.exit.left)}`)
+  }
+  if (run.reports.length > 0) {
+    const [first] = run.reports.flatMap((cause) => Cause.defects(cause))
+    throw first ?? new Error(`reported: ${run.reports.map(Cause.pretty).join('\n')}`)
+  }
+  return run.exit.right
+}
+
+/** The run succeeded; what went to the reporter is not looked at. */
+export const expectSuccessAmongReports = (run: Run): unknown => expectSuccess({ ...run, reports: [] })
+
+/** The run succeeded and these defects, no more, went to the reporter. */
+export const expectReported =
+  (...defects: ReadonlyArray<unknown>) =>
+  (run: Run): void => {
+    expectSuccessAmongReports(run)
+    expect(run.reports.flatMap((cause) => Cause.defects(cause))).toEqual(defects)
+  }
+
+async function runIn(
+  mode: VirtualOptions,
+  program: () => Task.Task<unknown, unknown>,
+  check: (run: Run) => void
+): Promise<void> {
+  try {
+    check(await runVirtual(program(), mode))
+  } catch (thrown) {
+    if (thrown instanceof Error) thrown.message += `\n(with ${describeMode(mode)})`
+    throw thrown
+  }
+}
+
+/** A test that runs the program in every mode. Expectations stand in the program, or in `check`. */
+export function inEveryMode(
+  name: string,
+  program: () => Task.Task<unknown, unknown>,
+  check: (run: Run) => void = expectSuccess
+): void {
+  test(name, { timeout: 30_000 }, async () => {
+    for (const mode of modes) await runIn(mode, program, check)
+  })
+}
+
+/** The same where the order of turns is part of what is tested. */
+export function inOrder(
+  name: string,
+  program: () => Task.Task<unknown, unknown>,
+  check: (run: Run) => void = expectSuccess
+): void {
+  test(name, { timeout: 30_000 }, async () => {
+    for (const mode of orderedModes) await runIn(mode, program, check)
+  })
+}
+
+/** Comes back when nobody else can go on: virtual time stands still as long as a fiber is ready. */
+export const settled: Task.Task<never, void> = Task.sleep(1)
+
+/** Runs `f` in one turn: nobody else runs in between. */
+export const atOnce = Task.sync
+
+/** A group for fibers of every kind: typed failures are left to those who look; a defect goes on to the reporter. */
+export const bench: Task.Task<never, Group<unknown>> = Task.suspend(() =>
+  Group.make<unknown>({
+    name: 'bench',
+    onFailure: (cause) => {
+      const [defect] = Cause.defects(cause)
+      if (defect !== undefined) throw defect
+    }
+  })
+)
+
+/** Lets others go first `count` times, then calls `strike`: a way to come at every step of a program. */
+export const after = (count: number, strike: () => void): Task.Task<never, void> =>
+  Task.gen(function* () {
+    for (let step = 0; step < count; step++) yield* Task.yieldNow
+    strike()
+  })
+
+export function rightOf<E, A>(either: Either.Either<E, A>): A {
+  if (Either.isLeft(either)) throw new Error(`expected a right, got ${describeLeft(either.left)}`)
+  return either.right
+}
+
+const describeLeft = (left: unknown): string =>
+  typeof left === 'object' && left !== null && 'reasons' in left
+    ? Cause.pretty(left as Cause.Cause<unknown>)
+    : String(left)
+
+export function leftOf<E, A>(either: Either.Either<E, A>): E {
+  if (Either.isRight(either)) throw new Error(`expected a left, got right ${String(either.right)}`)
+  return either.left
+}
+
+/** The one typed failure that the exit is. */
+export function failureOf<E, A>(exit: Exit.Exit<E, A>): E {
+  const cause = leftOf(exit)
+  const [reason] = cause.reasons
+  if (cause.reasons.length !== 1 || reason._tag !== 'Fail') {
+    throw new Error(`expected a typed failure alone, got ${Cause.pretty(cause)}`)
+  }
+  return reason.error
+}
+
+/** The one defect that the exit is. */
+export function defectOf(exit: Exit.Exit<unknown, unknown>): unknown {
+  const cause = leftOf(exit)
+  const [reason] = cause.reasons
+  if (cause.reasons.length !== 1 || reason._tag !== 'Die') {
+    throw new Error(`expected a defect alone, got ${Cause.pretty(cause)}`)
+  }
+  return reason.defect
+}
+
+export const wasInterrupted = (exit: Exit.Exit<unknown, unknown>): boolean =>
+  Either.isLeft(exit) && Cause.isInterruptedOnly(exit.left)
+
+export function expectInterrupted(exit: Exit.Exit<unknown, unknown>): void {
+  if (Either.isRight(exit)) throw new Error(`expected an interruption, got ${String(exit.right)}`)
+  if (!Cause.isInterruptedOnly(exit.left)) {
+    throw new Error(`expected an interruption alone, got ${Cause.pretty(exit.left)}`)
+  }
+}
+
+/** An error of the library: an Error with its tag, that says something. */
+export function expectTagged(error: unknown, tag: string): void {
+  expect(error).toBeInstanceOf(Error)
+  expect(error).toMatchObject({ _tag: tag })
+  expect((error as Error).message).toMatch(/\w+ \w+/)
+}
+
+/** A bad argument: a RangeError or TypeError that names what it got. */
+export function expectBadArgument(thrown: unknown, got: unknown): void {
+  if (!(thrown instanceof RangeError) && !(thrown instanceof TypeError)) {
+    throw new Error(`expected a RangeError or TypeError, got ${String(thrown)}`)
+  }
+  expect(thrown.message).toContain(String(got))
+  expect(thrown.message).toMatch(/\w+ \w+ \w+/)
+}

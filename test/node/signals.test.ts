@@ -1,0 +1,175 @@
+/** `interruptOnSignals` in a process that goes on: one interruption, and the handlers that stood before stand again. */
+import { Cause, callOnCancel, runTaskExit, Task } from 'aio-ts'
+import { interruptOnSignals } from 'aio-ts/node'
+import { pipe } from 'fp-ts/lib/function.js'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Die, Fail, Interrupt, reasons, tell, value } from '../data/exits.js'
+import { Machine } from '../runtime/machine.js'
+
+const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+const handlers = () => names.map((name) => process.listeners(name))
+
+let heard: Array<string> = []
+const own = names.map((name) => [name, () => void heard.push(name)] as const)
+beforeEach(() => {
+  heard = []
+  for (const [name, handler] of own) process.on(name, handler)
+})
+afterEach(() => {
+  for (const [name, handler] of own) process.off(name, handler)
+})
+
+const after = <E, A>(ms: number, task: Task.Task<E, A>): Task.Task<E, A> =>
+  pipe(
+    Task.sleep(ms),
+    Task.flatMap(() => task)
+  )
+
+describe('interruptOnSignals (39)', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    '%s interrupts, finalizers run, then the handlers are back',
+    async (signal) => {
+      const before = handlers()
+      const machine = new Machine()
+      let cleaned = false
+      const fiber = machine.fork(
+        pipe(
+          Task.never,
+          Task.ensuring(
+            after(
+              50,
+              Task.sync(() => void (cleaned = true))
+            )
+          ),
+          interruptOnSignals()
+        )
+      )
+      await machine.settle()
+      expect(handlers()).not.toEqual(before)
+      process.emit(signal)
+      await machine.pass(49)
+      expect(fiber.poll()._tag).toBe('None')
+      expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+      expect(cleaned).toBe(true)
+      expect(handlers()).toEqual(before)
+    }
+  )
+
+  it('interrupts once however many signals come', async () => {
+    const machine = new Machine()
+    const log: Array<string> = []
+    const fiber = machine.fork(
+      pipe(
+        Task.gen(function* () {
+          log.push(yield* callOnCancel(() => 'first'))
+          yield* Task.sleep(50)
+          log.push('went on')
+          return 'done'
+        }),
+        interruptOnSignals()
+      )
+    )
+    await machine.settle()
+    process.emit('SIGINT')
+    process.emit('SIGINT')
+    process.emit('SIGTERM')
+    await machine.pass(10)
+    process.emit('SIGINT')
+    await machine.pass(10)
+    process.emit('SIGTERM')
+    const exit = tell(await machine.finish(fiber))
+    expect(log).toEqual(['first', 'went on'])
+    expect(exit).toEqual(value('done'))
+  })
+
+  it.each([
+    ['success', Task.succeed(1), value(1)],
+    ['success after a wait', after(5, Task.succeed(1)), value(1)],
+    ['failure', Task.fail('e'), reasons(Fail('e'))],
+    ['a defect', Task.die('d'), reasons(Die('d'))]
+  ] as const)(
+    'leaves %s as it is, and puts the handlers back',
+    async (_name, task: Task.Task<string, number>, expected) => {
+      const before = handlers()
+      const machine = new Machine()
+      const exit = await machine.finish(machine.fork(pipe(task, interruptOnSignals())))
+      expect(tell(exit)).toEqual(expected)
+      expect(handlers()).toEqual(before)
+      process.emit('SIGINT')
+      expect(heard).toEqual(['SIGINT'])
+    }
+  )
+
+  it('interrupted from within the program it puts the handlers back too', async () => {
+    const before = handlers()
+    const machine = new Machine()
+    const fiber = machine.fork(pipe(Task.never, interruptOnSignals()))
+    await machine.settle()
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(handlers()).toEqual(before)
+  })
+
+  it('takes the signals that it is told, and no others', async () => {
+    const before = handlers()
+    const machine = new Machine()
+    const fiber = machine.fork(pipe(Task.never, interruptOnSignals({ signals: ['SIGHUP'] })))
+    await machine.settle()
+    expect(process.listeners('SIGINT')).toEqual(before[0])
+    expect(process.listeners('SIGTERM')).toEqual(before[1])
+    process.emit('SIGHUP')
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(handlers()).toEqual(before)
+  })
+
+  it('by itself it takes SIGINT and SIGTERM', async () => {
+    const before = handlers()
+    const machine = new Machine()
+    const fiber = machine.fork(pipe(Task.never, interruptOnSignals()))
+    await machine.settle()
+    expect(process.listeners('SIGHUP')).toEqual(before[2])
+    fiber.interruptNowait()
+    await machine.finish(fiber)
+  })
+
+  it('building it registers nothing, each run registers anew (1)', async () => {
+    const before = handlers()
+    const task = pipe(Task.never, interruptOnSignals())
+    expect(handlers()).toEqual(before)
+    for (let i = 0; i < 2; i++) {
+      const machine = new Machine()
+      const fiber = machine.fork(task)
+      await machine.settle()
+      process.emit('SIGINT')
+      expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+      expect(handlers()).toEqual(before)
+    }
+  })
+
+  it('to what stands around it the interruption is an ordinary cause (13)', async () => {
+    const machine = new Machine()
+    const fiber = machine.fork(
+      pipe(
+        Task.never,
+        interruptOnSignals(),
+        Task.catchCause((cause) => Task.succeed(Cause.isInterruptedOnly(cause))),
+        Task.tap(() => Task.sleep(10))
+      )
+    )
+    await machine.settle()
+    process.emit('SIGINT')
+    expect(tell(await machine.finish(fiber))).toEqual(value(true))
+  })
+
+  it('a hundred runs leave no handler and warn nobody', async () => {
+    const before = handlers()
+    const warnings: Array<Error> = []
+    const onWarning = (warning: Error) => void warnings.push(warning)
+    process.on('warning', onWarning)
+    await runTaskExit(Task.all(Array.from({ length: 100 }, () => pipe(Task.yieldNow, interruptOnSignals()))))
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('warning', onWarning)
+    expect(handlers()).toEqual(before)
+    expect(warnings).toEqual([])
+  })
+})

@@ -1,0 +1,250 @@
+/** `runMain` and `interruptOnSignals` in processes of their own: signals, exit codes, reports, deadlocks, and a clean end. */
+import { afterEach, describe, expect, it } from 'vitest'
+import { type Ended, Program } from './spawn.js'
+
+let started: Array<Program> = []
+const start = (name: string): Program => {
+  const program = new Program(name)
+  started.push(program)
+  return program
+}
+const run = (name: string): Promise<Ended> => start(name).ended
+afterEach(() => {
+  for (const program of started) program.stop()
+  started = []
+})
+
+/** Far below the timers that the programs would leave behind, far above what a busy machine needs. */
+const promptly = 8_000
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+describe('runMain: exit codes and reports (38)', { timeout: 15_000 }, () => {
+  it('success is 0, and nothing is said', async () => {
+    expect(await run('succeeds')).toMatchObject({ code: 0, signal: null, stdout: 'working\n', stderr: '' })
+  })
+
+  it('a failure is printed with its cause and trace, exit code 1', async () => {
+    const ended = await run('fails')
+    expect(ended).toMatchObject({ code: 1, stdout: '' })
+    expect(ended.stderr).toContain('the settings are missing')
+    expect(ended.stderr).toContain('load the settings')
+    expect(ended.stderr).toContain('programs.mjs')
+  })
+
+  it('a failure that is no Error is shown with what it holds', async () => {
+    const ended = await run('failsTagged')
+    expect(ended.code).toBe(1)
+    expect(ended.stderr).toContain('HttpError')
+    expect(ended.stderr).toContain('503')
+    expect(ended.stderr).not.toContain('[object Object]')
+  })
+
+  it('a defect is printed with its stack, exit code 1', async () => {
+    const ended = await run('dies')
+    expect(ended.code).toBe(1)
+    expect(ended.stderr).toContain('a bug in the program')
+    expect(ended.stderr).toContain('programs.mjs')
+  })
+
+  it('every reason is printed (4)', async () => {
+    const ended = await run('failsTwice')
+    expect(ended.code).toBe(1)
+    expect(ended.stderr.indexOf('main broke')).toBeGreaterThanOrEqual(0)
+    expect(ended.stderr.indexOf('cleanup broke')).toBeGreaterThan(ended.stderr.indexOf('main broke'))
+  })
+
+  it('what was written before the end arrives whole', async () => {
+    const ended = await run('failsAfterMuchOutput')
+    expect(ended.code).toBe(1)
+    expect(ended.stdout).toHaveLength(2_000_000 + '\nlast line\n'.length)
+    expect(ended.stdout.endsWith('last line\n')).toBe(true)
+  })
+
+  it('a program that interrupts itself does not end with 0', async () => {
+    const ended = await run('interruptsItself')
+    expect(ended.code).not.toBe(0)
+    expect(ended.code).not.toBe(null)
+  })
+
+  it('what is no Task is refused with words, exit code 1 (40)', async () => {
+    const ended = await run('notATask')
+    expect(ended.code).toBe(1)
+    expect(ended.stderr).toMatch(/Task/)
+    expect(ended.stderr).toMatch(/42/)
+  })
+})
+
+describe('runMain: signals (38)', { timeout: 15_000 }, () => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143]
+  ] as const)('%s interrupts, finalizers run, exit code %i', async (signal, code) => {
+    const program = start('waits')
+    await program.says('ready')
+    program.kill(signal)
+    const ended = await program.ended
+    expect(ended).toMatchObject({ code, signal: null, stdout: 'ready\ncleaned\n' })
+    expect(ended.took).toBeLessThan(promptly)
+  })
+
+  it('SIGINT stops a group and its body', async () => {
+    const program = start('waitsInGroup')
+    await program.says('ready')
+    program.kill('SIGINT')
+    const ended = await program.ended
+    expect(ended.code).toBe(130)
+    expect(ended.stdout).toContain('child cleaned')
+    expect(ended.stdout).toContain('body cleaned')
+  })
+
+  it('SIGHUP where it is asked for is 129', async () => {
+    const program = start('waitsForHangup')
+    await program.says('ready')
+    program.kill('SIGHUP')
+    expect(await program.ended).toMatchObject({ code: 129, stdout: 'ready\ncleaned\n' })
+  })
+
+  it('a signal that is not asked for does what it always does', async () => {
+    const program = start('waitsForHangup')
+    await program.says('ready')
+    program.kill('SIGINT')
+    expect(await program.ended).toMatchObject({ code: null, signal: 'SIGINT', stdout: 'ready\n' })
+  })
+
+  it('what breaks while cleaning up is printed, and the code is not 0', async () => {
+    const program = start('cleanupBreaks')
+    await program.says('ready')
+    program.kill('SIGINT')
+    const ended = await program.ended
+    expect(ended.stderr).toContain('cleanup broke')
+    expect([1, 130]).toContain(ended.code)
+  })
+
+  it('a program that saves its work on the signal and then ends has the code of the signal', async () => {
+    for (const [name, last] of [
+      ['absorbs', 'saved'],
+      ['absorbsAll', 'went on']
+    ] as const) {
+      const program = start(name)
+      await program.says('ready')
+      program.kill('SIGINT')
+      const ended = await program.ended
+      expect(ended).toMatchObject({ code: 130, stdout: `ready\n${last}\n`, stderr: '' })
+    }
+  })
+
+  it('a second signal prints what is still running and exits at once', async () => {
+    for (const [signal, code] of [
+      ['SIGINT', 130],
+      ['SIGTERM', 143]
+    ] as const) {
+      const program = start('stubborn')
+      await program.says('ready')
+      program.kill(signal)
+      await wait(300)
+      expect(program.child.exitCode).toBe(null)
+      program.kill(signal)
+      const ended = await program.ended
+      expect(ended.code).toBe(code)
+      expect(ended.stderr).toContain('write the file')
+      expect(ended.stderr).toContain('sleep 600000ms')
+      expect(ended.took).toBeLessThan(promptly)
+    }
+  })
+
+  it('a clean-up that waits for nothing does not keep the program for ever', async () => {
+    const program = start('stuckCleanup')
+    await program.says('ready')
+    program.kill('SIGINT')
+    const ended = await program.ended
+    expect([13, 130]).toContain(ended.code)
+    expect(ended.stderr).toMatch(/never|wait/i)
+  })
+})
+
+describe('runMain: nothing can wake the program (38)', { timeout: 15_000 }, () => {
+  it('fibers that wait for each other: says who waits for what, exit code 13', async () => {
+    const ended = await run('deadlock')
+    expect(ended.code).toBe(13)
+    for (const word of ['the-consumer', 'the-producer', 'Queue.get', 'join #'])
+      expect(ended.stderr).toContain(word)
+    expect(ended.took).toBeLessThan(promptly)
+  })
+
+  it.each([
+    ['waitsForNothing', /never/i],
+    ['waitsForDeferred', /Deferred/],
+    ['waitsForDeadPromise', /promise/i],
+    ['waitsForDeadCallback', /ask the sensor/]
+  ])('%s: exit code 13', async (name, words) => {
+    const ended = await run(name)
+    expect(ended.code).toBe(13)
+    expect(ended.stderr).toMatch(words)
+  })
+
+  it('a sleeping program stays alive and ends with 0', async () => {
+    expect(await run('sleeps')).toMatchObject({ code: 0, stdout: 'woke up\n', stderr: '' })
+  })
+
+  it('a program that waits for a timer of somebody else stays alive', async () => {
+    expect(await run('wokenByTimer')).toMatchObject({ code: 0, stdout: 'news\n', stderr: '' })
+  })
+
+  it('a program that waits for its input stays alive', async () => {
+    const program = start('wokenByInput')
+    await program.says('ready')
+    await wait(300)
+    expect(program.child.exitCode).toBe(null)
+    program.child.stdin?.write('a line\n')
+    expect(await program.ended).toMatchObject({ code: 0, stdout: 'ready\ngot a line\n', stderr: '' })
+  })
+
+  it('a server stays alive until it is told to stop', async () => {
+    const program = start('serves')
+    await program.says('ready')
+    await wait(300)
+    expect(program.child.exitCode).toBe(null)
+    program.kill('SIGTERM')
+    expect(await program.ended).toMatchObject({ code: 143, stdout: 'ready\nclosed\n' })
+  })
+})
+
+describe('a program that has ended leaves nothing behind (38)', { timeout: 15_000 }, () => {
+  it('no timer of a timeout, a race or a closed group holds the process', async () => {
+    const ended = await run('leavesTimers')
+    expect(ended).toMatchObject({ code: 0, stdout: 'done\n', stderr: '' })
+    expect(ended.took).toBeLessThan(promptly)
+  })
+
+  it('the handlers that stood before stand again', async () => {
+    const ended = await run('handlersAgain')
+    expect(ended).toMatchObject({ code: 0 })
+    expect(ended.stdout).toBe('done\nown handler alone: true, SIGTERM handlers: 0\n')
+  })
+
+  it('without runMain a program ends as well', async () => {
+    const ended = await run('endsByItself')
+    expect(ended).toMatchObject({ code: 0, stdout: 'ended\n', stderr: '' })
+    expect(ended.took).toBeLessThan(promptly)
+  })
+})
+
+describe('interruptOnSignals in a program (39)', { timeout: 15_000 }, () => {
+  it('interrupts its part, the program goes on, and the next signal does what it did before', async () => {
+    const program = start('interruptsAPart')
+    await program.says('ready')
+    program.kill('SIGINT')
+    await program.says('went on after Left')
+    expect(program.stdout).toBe('ready\ncleaned\nwent on after Left\n')
+    program.kill('SIGINT')
+    expect(await program.ended).toMatchObject({ code: null, signal: 'SIGINT' })
+  })
+})
+
+describe('the reporter that nobody chose', { timeout: 15_000 }, () => {
+  it('writes to stderr, and the program goes on', async () => {
+    const ended = await run('reportsByItself')
+    expect(ended).toMatchObject({ code: 0, stdout: 'won\n' })
+    expect(ended.stderr).toContain('broke while being stopped')
+  })
+})

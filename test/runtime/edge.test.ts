@@ -1,0 +1,295 @@
+/** The program's edge: runTask, runTaskExit, runFork, runSync and makeRuntime. */
+import { Cause, InterruptedError, makeRuntime, runFork, runSync, runTask, runTaskExit, Task } from 'aio-ts'
+import { left, right } from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, it } from 'vitest'
+import { Die, Fail, Interrupt, reasons, tell, tellCause, value } from '../data/exits.js'
+import { ControlledScheduler, macrotask, VirtualClock } from '../support/kit.js'
+import { Machine } from './machine.js'
+
+const rejection = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => {
+      throw new Error('expected a rejection')
+    },
+    (reason: unknown) => reason
+  )
+
+describe('runTask (37)', () => {
+  it('resolves to the Either', async () => {
+    expect(await runTask(Task.succeed(1))).toEqual(right(1))
+    expect(await runTask(Task.fail('e'))).toEqual(left('e'))
+    expect(await runTask(pipe(Task.yieldNow, Task.as(2)))).toEqual(right(2))
+  })
+
+  it('rejects with the defect itself, whatever it is', async () => {
+    const bug = new Error('bug')
+    expect(await rejection(runTask(Task.die(bug)))).toBe(bug)
+    expect(await rejection(runTask(Task.die('text')))).toBe('text')
+    expect(await rejection(runTask(Task.die(undefined)))).toBe(undefined)
+  })
+
+  it('rejects with InterruptedError, which has the cause', async () => {
+    const reason = await rejection(runTask(Task.interrupt))
+    if (!(reason instanceof InterruptedError)) throw new Error('expected an InterruptedError')
+    expect(Cause.isInterruptedOnly(reason.cause)).toBe(true)
+  })
+
+  it('several failures: the first is the Left', async () => {
+    expect(await runTask(pipe(Task.fail('main'), Task.ensuring(Task.fail('cleanup'))))).toEqual(left('main'))
+  })
+
+  it('a failure with a defect beside it rejects with the defect', async () => {
+    const bug = new Error('bug')
+    expect(await rejection(runTask(pipe(Task.fail('e'), Task.ensuring(Task.die(bug)))))).toBe(bug)
+  })
+
+  it('does not start the task within the call', async () => {
+    let started = false
+    const promise = runTask(
+      Task.sync(() => {
+        started = true
+      })
+    )
+    expect(started).toBe(false)
+    await promise
+    expect(started).toBe(true)
+  })
+
+  it('a value that is a promise or has a then is handed on as it is', async () => {
+    const inner = Promise.resolve('inner')
+    const either = await runTask(Task.succeed(inner))
+    expect(either._tag === 'Right' && either.right === inner).toBe(true)
+    const thenable = { then: () => {} }
+    const held = await runTask(Task.succeed(thenable))
+    expect(held._tag === 'Right' && held.right === thenable).toBe(true)
+  })
+})
+
+describe('runTaskExit (37)', () => {
+  it('never rejects', async () => {
+    expect(tell(await runTaskExit(Task.succeed(1)))).toEqual(value(1))
+    expect(tell(await runTaskExit(Task.fail('e')))).toEqual(reasons(Fail('e')))
+    expect(tell(await runTaskExit(Task.die('d')))).toEqual(reasons(Die('d')))
+    expect(tell(await runTaskExit(Task.interrupt))).toEqual(reasons(Interrupt))
+  })
+
+  it('with a signal that aborts it resolves to the interruption', async () => {
+    const controller = new AbortController()
+    const promise = runTaskExit(Task.never, { signal: controller.signal })
+    await macrotask()
+    controller.abort()
+    expect(tell(await promise)).toEqual(reasons(Interrupt))
+  })
+})
+
+describe('runSync', () => {
+  it('gives the Either at once', () => {
+    expect(runSync(Task.succeed(1))).toEqual(right(1))
+    expect(runSync(Task.fail('e'))).toEqual(left('e'))
+    expect(
+      runSync(
+        Task.gen(function* () {
+          const a = yield* Task.sync(() => 1)
+          const b = yield* Task.async<never, number>((resume) => resume(Task.succeed(2)))
+          return a + b
+        })
+      )
+    ).toEqual(right(3))
+  })
+
+  it('is done at once also where the budget runs out many times', () => {
+    const loop = (n: number): Task.Task<never, number> =>
+      n === 100_000 ? Task.succeed(n) : pipe(Task.succeed(n + 1), Task.flatMap(loop))
+    expect(runSync(loop(0))).toEqual(right(100_000))
+    expect(makeRuntime({ yieldEvery: 1 }).runSync(loop(99_000))).toEqual(right(100_000))
+  })
+
+  it('throws the defect itself', () => {
+    const bug = new Error('bug')
+    let thrown: unknown
+    try {
+      runSync(Task.die(bug))
+    } catch (reason) {
+      thrown = reason
+    }
+    expect(thrown).toBe(bug)
+  })
+
+  it('throws an InterruptedError for an interruption', () => {
+    expect(() => runSync(Task.interrupt)).toThrow(InterruptedError)
+  })
+
+  it('throws where the task must wait, and says for what', () => {
+    expect(() => runSync(Task.sleep(500))).toThrow(/sleep 500ms/)
+    expect(() => runSync(Task.never)).toThrow(Error)
+    expect(() => runSync(Task.promise(() => Promise.resolve(1)))).toThrow(Error)
+  })
+
+  it('a task that had to wait is not left running', async () => {
+    const clock = new VirtualClock()
+    const scheduler = new ControlledScheduler()
+    let finalized = 0
+    let went = false
+    const program = pipe(
+      Task.sleep(500),
+      Task.map(() => {
+        went = true
+      }),
+      Task.ensuring(
+        Task.sync(() => {
+          finalized++
+        })
+      )
+    )
+    expect(() => makeRuntime({ clock, scheduler }).runSync(program)).toThrow()
+    scheduler.runAll()
+    await macrotask()
+    scheduler.runAll()
+    expect(finalized).toBe(1)
+    expect(clock.size).toBe(0)
+    expect(went).toBe(false)
+  })
+})
+
+describe('runFork and RunOptions', () => {
+  it('gives the fiber before it has run', async () => {
+    let started = false
+    const fiber = runFork(
+      Task.sync(() => {
+        started = true
+        return 5
+      }),
+      { name: 'worker' }
+    )
+    expect(started).toBe(false)
+    expect(fiber.name).toBe('worker')
+    expect(await runTask(fiber.join())).toEqual(right(5))
+  })
+
+  it('a fiber without a name has none, and ids differ', () => {
+    const machine = new Machine()
+    const [one, two] = [machine.fork(Task.unit), machine.fork(Task.unit)]
+    expect(one.name).toBeUndefined()
+    expect(typeof one.id).toBe('number')
+    expect(one.id).not.toBe(two.id)
+  })
+})
+
+describe('makeRuntime', () => {
+  it('uses the clock that it is given', async () => {
+    const machine = new Machine()
+    const fiber = machine.fork(Task.sleep(3_600_000))
+    await machine.settle()
+    expect(machine.clock.size).toBe(1)
+    machine.clock.advance(3_599_999)
+    await machine.settle()
+    expect(fiber.poll()._tag).toBe('None')
+    machine.clock.advance(1)
+    await machine.settle()
+    expect(fiber.poll()._tag).toBe('Some')
+  })
+
+  it('runs nobody but when the scheduler says so, once for each time it was told', async () => {
+    const scheduled: Array<() => void> = []
+    const runtime = makeRuntime({ scheduler: { schedule: (_fiber, run) => void scheduled.push(run) } })
+    const log: Array<string> = []
+    const fiber = runtime.runFork(
+      Task.gen(function* () {
+        log.push('one')
+        yield* Task.yieldNow
+        log.push('two')
+      })
+    )
+    await macrotask()
+    expect([log.length, scheduled.length]).toEqual([0, 1])
+    scheduled.shift()?.()
+    expect([log, scheduled.length]).toEqual([['one'], 1])
+    await macrotask()
+    expect(log).toEqual(['one'])
+    scheduled.shift()?.()
+    expect(log).toEqual(['one', 'two'])
+    expect(scheduled).toHaveLength(0)
+    expect(fiber.poll()._tag).toBe('Some')
+  })
+
+  it('the scheduler is told which fiber it is', () => {
+    const told: Array<number> = []
+    const runs: Array<() => void> = []
+    const runtime = makeRuntime({
+      scheduler: {
+        schedule: (fiber, run) => {
+          told.push(fiber.id)
+          runs.push(run)
+        }
+      }
+    })
+    const one = runtime.runFork(Task.unit)
+    const two = runtime.runFork(Task.unit)
+    expect(told).toEqual([one.id, two.id])
+    for (const run of runs) run()
+  })
+
+  it('children run on the runtime of their parent', async () => {
+    const machine = new Machine()
+    const fiber = machine.fork(
+      Task.all([pipe(Task.sleep(1000), Task.as('a')), pipe(Task.sleep(2000), Task.as('b'))])
+    )
+    expect(tell(await machine.finish(fiber))).toEqual(value(['a', 'b']))
+    expect(machine.clock.now()).toBe(2000)
+  })
+
+  it('the four do without their runtime, as plain functions', async () => {
+    const { runTask: run, runTaskExit: runExit, runSync: sync, runFork: fork } = makeRuntime({})
+    expect(await run(Task.succeed(1))).toEqual(right(1))
+    expect(tell(await runExit(Task.fail('e')))).toEqual(reasons(Fail('e')))
+    expect(sync(Task.succeed(2))).toEqual(right(2))
+    expect(await run(fork(Task.succeed(3)).join())).toEqual(right(3))
+  })
+})
+
+describe('the reporter', () => {
+  /** A race whose loser dies while it is being stopped: nobody but the reporter can see that. */
+  const quietly = pipe(
+    pipe(Task.never, Task.ensuring(Task.die('while being stopped'))),
+    Task.race(pipe(Task.sleep(5), Task.as('won')))
+  )
+
+  it('is told of what nobody else can see, with the fiber', async () => {
+    const seen: Array<unknown> = []
+    const machine = new Machine({
+      reporter: (cause, fiber) => seen.push([tellCause(cause), typeof fiber.id])
+    })
+    expect(tell(await machine.finish(machine.fork(quietly)))).toEqual(value('won'))
+    expect(seen).toEqual([[reasons(Interrupt, Die('while being stopped')), 'number']])
+  })
+
+  it('is not told of what the caller sees', async () => {
+    const machine = new Machine()
+    await machine.finish(machine.fork(pipe(Task.die('seen'), Task.exit)))
+    await machine.finish(
+      machine.fork(
+        pipe(
+          Task.die('seen'),
+          Task.catchCause(() => Task.unit)
+        )
+      )
+    )
+    void machine.runtime.runTaskExit(Task.die('seen'))
+    await machine.settle()
+    await machine.finish(machine.fork(pipe(Task.fail('seen'), Task.timeout(5), Task.either)))
+    expect(machine.reports).toEqual([])
+  })
+
+  it('that throws stops nobody (40)', async () => {
+    const machine = new Machine({
+      reporter: () => {
+        throw new Error('the reporter is broken')
+      }
+    })
+    expect(tell(await machine.finish(machine.fork(quietly)))).toEqual(value('won'))
+    expect(tell(await machine.finish(machine.fork(pipe(Task.sleep(5), Task.as('still going')))))).toEqual(
+      value('still going')
+    )
+  })
+})

@@ -1,0 +1,161 @@
+/** Budgets and the event loop: nobody keeps the others waiting. */
+import { readFile } from 'node:fs/promises'
+import { Queue, runTask, Task } from 'aio-ts'
+import { right } from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, it } from 'vitest'
+import { tell, value } from '../data/exits.js'
+import { Machine } from './machine.js'
+
+const loop = (n: number): Task.Task<never, number> =>
+  n === 0 ? Task.succeed(0) : pipe(Task.succeed(n - 1), Task.flatMap(loop))
+
+const turnsOf = async (task: Task.Task<never, unknown>, yieldEvery?: number): Promise<number> => {
+  const machine = new Machine(yieldEvery === undefined ? {} : { yieldEvery })
+  const fiber = machine.fork(task)
+  let turns = 0
+  while (fiber.poll()._tag === 'None') {
+    expect(machine.turn()).toBe(true)
+    turns++
+  }
+  return turns
+}
+
+describe('a fiber gives way when its budget is out (6)', () => {
+  it('2048 operations by default', async () => {
+    expect(await turnsOf(loop(500))).toBe(1)
+    const turns = await turnsOf(loop(20_480))
+    expect(turns).toBeGreaterThanOrEqual(10)
+    expect(turns).toBeLessThanOrEqual(31)
+  })
+
+  it('as many as yieldEvery says', async () => {
+    expect(await turnsOf(loop(20_480), 1_000_000)).toBe(1)
+    expect(await turnsOf(loop(100), 1)).toBeGreaterThanOrEqual(100)
+    const [one, two] = [await turnsOf(loop(100), 1), await turnsOf(loop(100), 2)]
+    expect(two).toBeLessThanOrEqual(one / 2 + 1)
+    expect(two).toBeGreaterThanOrEqual(one / 2 - 1)
+  })
+
+  it('with 1 every operation is a place to switch', async () => {
+    const log: Array<string> = []
+    const machine = new Machine({ yieldEvery: 1 })
+    const talker = (name: string) =>
+      Task.gen(function* () {
+        for (let i = 0; i < 4; i++) yield* Task.sync(() => log.push(name))
+      })
+    const fibers = ['a', 'b', 'c'].map((name) => machine.fork(talker(name)))
+    for (const fiber of fibers) await machine.finish(fiber)
+    expect(log.join('')).toBe('abcabcabcabc')
+  })
+
+  it('a loop that never waits lets the others have their turn', async () => {
+    const machine = new Machine()
+    const hog = machine.fork(Task.forever(Task.unit))
+    const guest = machine.fork(pipe(Task.unit, Task.as('had my turn')))
+    machine.turn()
+    machine.turn()
+    expect(guest.poll()).toMatchObject({ _tag: 'Some' })
+    hog.interruptNowait()
+    machine.turn()
+    expect(hog.poll()._tag).toBe('Some')
+  })
+
+  it('ready fibers have their turns in the order in which they became ready', async () => {
+    const log: Array<number> = []
+    const machine = new Machine()
+    const fibers = [1, 2, 3, 4].map((n) =>
+      machine.fork(
+        Task.gen(function* () {
+          for (let i = 0; i < 3; i++) {
+            log.push(n)
+            yield* Task.yieldNow
+          }
+        })
+      )
+    )
+    for (const fiber of fibers) await machine.finish(fiber)
+    expect(log).toEqual([1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4])
+  })
+})
+
+// The only tests of real time: the lag is what they are about. The target is 20 ms; the bound leaves room for a busy machine.
+describe('the event loop is served while fibers ping-pong (6)', () => {
+  const bound = 100
+
+  /** The worst lag of twenty timers of 5 ms while `background` runs. */
+  const worstLag = (background: Task.Task<never, unknown>): Task.Task<never, number> =>
+    pipe(
+      Task.gen(function* () {
+        let worst = 0
+        for (let i = 0; i < 20; i++) {
+          const start = performance.now()
+          yield* Task.sleep(5)
+          worst = Math.max(worst, performance.now() - start - 5)
+        }
+        return worst
+      }),
+      Task.race(
+        pipe(
+          background,
+          Task.flatMap(() => Task.never)
+        )
+      )
+    )
+
+  const expectSmallLag = async (background: Task.Task<never, unknown>) => {
+    const either = await runTask(worstLag(background))
+    if (either._tag === 'Left') throw new Error('cannot fail')
+    expect(either.right).toBeLessThan(bound)
+  }
+
+  it('two fibers that hand an item to and fro', async () => {
+    const [there, back] = [new Queue<number>(), new Queue<number>()]
+    const hit = (from: Queue<number>, to: Queue<number>) =>
+      pipe(
+        from.get(),
+        Task.flatMap((ball) => to.put(ball + 1)),
+        Task.orDie,
+        Task.forever
+      )
+    there.putNowait(0)
+    await expectSmallLag(Task.all([hit(there, back), hit(back, there)]))
+  })
+
+  it('fibers that give way all the time', async () => {
+    await expectSmallLag(Task.all([Task.forever(Task.yieldNow), Task.forever(Task.yieldNow)]))
+  })
+
+  it('fibers that never wait', async () => {
+    await expectSmallLag(Task.all([Task.forever(Task.unit), Task.forever(Task.unit)]))
+  })
+
+  it('fibers that live on promises', async () => {
+    await expectSmallLag(Task.forever(Task.promise(() => Promise.resolve())))
+  })
+
+  it('fibers that live on callbacks from microtasks', async () => {
+    await expectSmallLag(
+      Task.forever(Task.async<never, void>((resume) => queueMicrotask(() => resume(Task.unit))))
+    )
+  })
+
+  it('I/O too', async () => {
+    const hog = Task.all([Task.forever(Task.yieldNow), Task.forever(Task.unit)])
+    const reading = Task.promise(() => readFile(new URL(import.meta.url), 'utf8'))
+    const either = await runTask(
+      pipe(
+        reading,
+        Task.map((text) => text.length > 0),
+        Task.race(pipe(hog, Task.as(false)))
+      )
+    )
+    expect(either).toEqual(right(true))
+  })
+
+  it('a virtual run with all of them ends as well', async () => {
+    const machine = new Machine()
+    const fiber = machine.fork(pipe(loop(100_000), Task.zip(pipe(Task.yieldNow, Task.as('b')))))
+    expect(tell(await machine.finish(fiber))).toEqual(value([0, 'b']))
+  })
+})

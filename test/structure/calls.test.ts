@@ -1,0 +1,319 @@
+/** hat.aio's functions: call, callOnCancel, callOnDone, first. */
+import { call, callOnCancel, callOnDone, first, Group, Queue, Task } from 'aio-ts'
+import { right } from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import { none, some } from 'fp-ts/lib/Option.js'
+import { describe, expect, it } from 'vitest'
+import { Die, Fail, Interrupt, reasons, tell, told, value } from '../data/exits.js'
+import { Machine } from '../runtime/machine.js'
+import { runVirtual } from '../support/kit.js'
+
+const after = <E, A>(ms: number, task: Task.Task<E, A>): Task.Task<E, A> =>
+  pipe(
+    Task.sleep(ms),
+    Task.flatMap(() => task)
+  )
+
+describe('call', () => {
+  it('calls with the arguments, when it is run and not before', async () => {
+    const calls: Array<ReadonlyArray<unknown>> = []
+    const add = (a: number, b: number) => {
+      calls.push([a, b])
+      return a + b
+    }
+    const task = call(add, 1, 2)
+    expect(calls).toEqual([])
+    expect(await told(task)).toEqual(value(3))
+    expect(await told(task)).toEqual(value(3))
+    expect(calls).toEqual([
+      [1, 2],
+      [1, 2]
+    ])
+  })
+
+  it('waits for a promise, runs a Task', async () => {
+    expect(await told(call(async (n: number) => n * 2, 4))).toEqual(value(8))
+    expect(await told(call((n: number) => after(5, Task.succeed(n * 2)), 4))).toEqual(value(8))
+    expect(await told(call((e: string) => Task.fail(e), 'typed'))).toEqual(reasons(Fail('typed')))
+  })
+
+  it('a throw and a rejection are defects (3)', async () => {
+    expect(
+      await told(
+        call(() => {
+          throw 'thrown'
+        })
+      )
+    ).toEqual(reasons(Die('thrown')))
+    expect(await told(call(() => Promise.reject('rejected')))).toEqual(reasons(Die('rejected')))
+  })
+})
+
+describe('callOnCancel (36)', () => {
+  it('waits to be interrupted, then calls and succeeds with what the function gives', async () => {
+    const machine = new Machine()
+    const calls: Array<unknown> = []
+    const fiber = machine.fork(
+      callOnCancel(
+        (a: string, b: number) => {
+          calls.push([a, b])
+          return 'result'
+        },
+        'a',
+        1
+      )
+    )
+    await machine.pass(1000)
+    expect(calls).toEqual([])
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(value('result'))
+    expect(calls).toEqual([['a', 1]])
+  })
+
+  it('waits for a promise, runs a Task, out of reach of further interruption', async () => {
+    for (const fn of [async () => 'done', () => after(50, Task.succeed('done'))]) {
+      const machine = new Machine()
+      const fiber = machine.fork<never, string>(callOnCancel<[], unknown>(fn) as Task.Task<never, string>)
+      await machine.settle()
+      fiber.interruptNowait()
+      for (let i = 0; i < 3; i++) {
+        await machine.pass(5)
+        fiber.interruptNowait()
+      }
+      expect(tell(await machine.finish(fiber))).toEqual(value('done'))
+    }
+  })
+
+  it('absorbs the interruption: the fiber goes on, a later one counts again (12)', async () => {
+    const machine = new Machine()
+    const log: Array<string> = []
+    const fiber = machine.fork(
+      Task.gen(function* () {
+        log.push(yield* callOnCancel(() => 'called'))
+        yield* Task.sleep(10)
+        log.push('slept')
+        yield* Task.sleep(10)
+        log.push('never')
+      })
+    )
+    await machine.settle()
+    fiber.interruptNowait()
+    await machine.pass(15)
+    expect(log).toEqual(['called', 'slept'])
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(log).toEqual(['called', 'slept'])
+  })
+
+  it('a function that throws or fails: that is how it ends', async () => {
+    const run = async <E, A>(task: Task.Task<E, A>) => {
+      const machine = new Machine()
+      const fiber = machine.fork(task)
+      await machine.settle()
+      fiber.interruptNowait()
+      return tell(await machine.finish(fiber))
+    }
+    expect(await run(callOnCancel(() => Task.fail('e')))).toEqual(reasons(Fail('e')))
+    const thrown = await run(
+      callOnCancel(() => {
+        throw 'bug'
+      })
+    )
+    expect('reasons' in thrown && thrown.reasons).toContainEqual(Die('bug'))
+  })
+
+  it('is called while the group is closing and before it is closed', async () => {
+    const seen: Array<unknown> = []
+    const program = Task.gen(function* () {
+      const group = yield* Group.make()
+      yield* group.spawn(
+        callOnCancel(() =>
+          after(
+            10,
+            Task.sync(() => seen.push([group.isClosing, group.isClosed]))
+          )
+        )
+      )
+      yield* Task.sleep(100)
+      yield* group.asyncClose()
+      seen.push([group.isClosing, group.isClosed])
+    })
+    expect(await told(program)).toEqual(value(undefined))
+    expect(seen).toEqual([
+      [true, false],
+      [true, true]
+    ])
+  })
+
+  it('is called too when the group was closed at once', async () => {
+    const seen: Array<unknown> = []
+    const program = Task.gen(function* () {
+      const group = yield* Group.make()
+      yield* group.spawn(callOnCancel(() => seen.push([group.isClosing, group.isClosed])))
+      yield* group.asyncClose()
+    })
+    expect(await told(program)).toEqual(value(undefined))
+    expect(seen).toEqual([[true, false]])
+  })
+
+  it('interrupted before its first turn it is called as well', async () => {
+    const machine = new Machine()
+    const fiber = machine.fork(callOnCancel(() => 'called'))
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(value('called'))
+  })
+})
+
+describe('callOnDone (36)', () => {
+  it.each([
+    ['success', after(5, Task.succeed(1))],
+    ['failure', after(5, Task.fail('e'))],
+    ['a defect', after(5, Task.die('d'))],
+    ['success at once', Task.succeed(1)]
+  ])(
+    'calls after %s and succeeds with what the function gives',
+    async (_name, task: Task.Task<unknown, unknown>) => {
+      expect(await told(callOnDone(task, (word: string) => `${word}!`, 'called'))).toEqual(value('called!'))
+    }
+  )
+
+  it('runs a Task or waits for a promise that the function gives', async () => {
+    expect(await told(callOnDone(Task.unit, () => after(5, Task.succeed('later'))))).toEqual(value('later'))
+    expect(await told(callOnDone(Task.unit, async () => 'promised'))).toEqual(value('promised'))
+    expect(await told(callOnDone(Task.unit, () => Task.fail('e')))).toEqual(reasons(Fail('e')))
+  })
+
+  it('does not call where the awaited task was interrupted', async () => {
+    let called = false
+    const exit = await told(callOnDone(Task.interrupt, () => void (called = true)))
+    expect(called).toBe(false)
+    expect(exit).toEqual(reasons(Interrupt))
+  })
+
+  it('interrupted early, it interrupts the awaited task, waits for it, and does not call', async () => {
+    const machine = new Machine()
+    let called = false
+    let cleaned = false
+    const awaited = pipe(
+      Task.never,
+      Task.ensuring(
+        after(
+          40,
+          Task.sync(() => void (cleaned = true))
+        )
+      )
+    )
+    const fiber = machine.fork(callOnDone(awaited, () => void (called = true)))
+    await machine.pass(10)
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect([called, cleaned, machine.clock.now()]).toEqual([false, true, 50])
+  })
+})
+
+describe('first', () => {
+  const source = (log: Array<string>, count: number): AsyncIterable<number> => ({
+    [Symbol.asyncIterator]: () => {
+      let n = 0
+      return {
+        next: async () => {
+          log.push('next')
+          return n < count ? { done: false, value: n++ } : { done: true, value: undefined }
+        },
+        return: async () => {
+          log.push('return')
+          return { done: true, value: undefined }
+        }
+      }
+    }
+  })
+
+  it('gives the first item, or the first that the predicate accepts, and takes no more', async () => {
+    const log: Array<string> = []
+    expect(await told(first(source(log, 5)))).toEqual(value(some(0)))
+    expect(log).toEqual(['next', 'return'])
+    log.length = 0
+    expect(await told(first(source(log, 5), (n) => n === 2))).toEqual(value(some(2)))
+    expect(log).toEqual(['next', 'next', 'next', 'return'])
+  })
+
+  it('gives none at the end, and does not tell an iterator that has ended to return', async () => {
+    const log: Array<string> = []
+    expect(await told(first(source(log, 2), () => false))).toEqual(value(none))
+    expect(log).toEqual(['next', 'next', 'next'])
+    expect(await told(first(source([], 0)))).toEqual(value(none))
+  })
+
+  it('an item that is undefined is an item', async () => {
+    async function* one(): AsyncGenerator<undefined> {
+      yield undefined
+    }
+    expect(await told(first(one()))).toEqual(value(some(undefined)))
+  })
+
+  it('leaves the rest in a queue, open (33)', async () => {
+    const queue = new Queue<number>()
+    for (const n of [1, 2, 3, 4]) queue.putNowait(n)
+    expect(await told(first(queue, (n) => n === 2))).toEqual(value(some(2)))
+    expect([queue.size, queue.isClosed]).toEqual([2, false])
+    expect(queue.getNowait()).toEqual(right(3))
+  })
+
+  it('of a queue that closes empty is none', async () => {
+    const queue = new Queue<number>()
+    const program = Task.all([
+      first(queue),
+      after(
+        5,
+        Task.sync(() => queue.close())
+      )
+    ])
+    expect(await told(program)).toEqual(value([none, undefined]))
+  })
+
+  it('interrupted while it waits, it takes nothing from a queue (31)', async () => {
+    const machine = new Machine()
+    const queue = new Queue<number>()
+    const fiber = machine.fork(first(queue))
+    await machine.settle()
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    queue.putNowait(1)
+    await machine.settle()
+    expect(queue.size).toBe(1)
+  })
+
+  it('interrupted while it waits for an iterator, it tells it to return', async () => {
+    const machine = new Machine()
+    let returned = 0
+    const stuck: AsyncIterable<number> = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => new Promise(() => {}),
+        return: async () => {
+          returned++
+          return { done: true, value: undefined }
+        }
+      })
+    }
+    const fiber = machine.fork(first(stuck))
+    await machine.settle()
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(returned).toBe(1)
+  })
+
+  it('a predicate that throws is a defect, and the iterator is told to return (3)', async () => {
+    const log: Array<string> = []
+    const boom = () => {
+      throw 'bug'
+    }
+    expect(await told(first(source(log, 5), boom))).toEqual(reasons(Die('bug')))
+    expect(log).toEqual(['next', 'return'])
+  })
+
+  it('can be run again over what can be walked again', async () => {
+    const task = first(source([], 3))
+    const twice = await runVirtual(Task.all([task, task]))
+    expect(tell(twice.exit)).toEqual(value([some(0), some(0)]))
+  })
+})

@@ -1,0 +1,233 @@
+/** `all`: shapes, order, limits, the first failure, and that every fiber has ended before it comes back. */
+import { Cause, dump, Task } from 'aio-ts'
+import { left } from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, it } from 'vitest'
+import { Die, Fail, Interrupt, reasons, tell, told, value } from '../data/exits.js'
+import { Machine } from '../runtime/machine.js'
+import { runVirtual } from '../support/kit.js'
+
+const after = <E, A>(ms: number, task: Task.Task<E, A>): Task.Task<E, A> =>
+  pipe(
+    Task.sleep(ms),
+    Task.flatMap(() => task)
+  )
+
+/** Counts how many run at the same time. */
+class Gauge {
+  running = 0
+  most = 0
+  started = 0
+  around<E, A>(task: Task.Task<E, A>): Task.Task<E, A> {
+    return Task.bracket(
+      Task.sync(() => {
+        this.started++
+        this.running++
+        this.most = Math.max(this.most, this.running)
+      }),
+      () => task,
+      () => Task.sync(() => this.running--)
+    )
+  }
+}
+
+describe('the shape that comes in comes out', () => {
+  it('a tuple, in its order whatever ends first', async () => {
+    const program = Task.all([after(30, Task.succeed('a')), after(10, Task.succeed(2)), Task.succeed(true)])
+    const run = await runVirtual(program)
+    expect(tell(run.exit)).toEqual(value(['a', 2, true]))
+    expect(run.elapsed).toBe(30)
+  })
+
+  it('an array of any length, and of one', async () => {
+    const numbers = Array.from({ length: 1000 }, (_, i) => i)
+    expect(await told(Task.all(numbers.map((n) => after(1000 - n, Task.succeed(n)))))).toEqual(value(numbers))
+    expect(await told(Task.all([Task.succeed(1)]))).toEqual(value([1]))
+  })
+
+  it('a record, with its keys in their order', async () => {
+    const { exit } = await runVirtual(
+      Task.all({ z: after(5, Task.succeed(1)), a: Task.succeed(2), m: after(1, Task.succeed(3)) })
+    )
+    expect(tell(exit)).toEqual(value({ z: 1, a: 2, m: 3 }))
+    expect(exit._tag === 'Right' && Object.keys(exit.right)).toEqual(['z', 'a', 'm'])
+  })
+
+  it('nothing gives nothing', async () => {
+    expect(await told(Task.all([]))).toEqual(value([]))
+    expect(await told(Task.all({}))).toEqual(value({}))
+    expect(await told(Task.all([], { concurrency: 3 }))).toEqual(value([]))
+  })
+
+  it('the array is read when it runs, and is not changed', async () => {
+    const tasks: ReadonlyArray<Task.Task<never, number>> = Object.freeze([Task.succeed(1), Task.succeed(2)])
+    expect(await told(Task.all(tasks))).toEqual(value([1, 2]))
+    expect(tasks).toHaveLength(2)
+  })
+})
+
+describe('concurrency', () => {
+  const measured = async (concurrency: number | 'unbounded' | undefined) => {
+    const gauge = new Gauge()
+    const tasks = Array.from({ length: 10 }, (_, i) => gauge.around(after(10, Task.succeed(i))))
+    const run = await runVirtual(Task.all(tasks, concurrency === undefined ? {} : { concurrency }))
+    expect(tell(run.exit)).toEqual(value([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]))
+    return { most: gauge.most, elapsed: run.elapsed }
+  }
+
+  it('is unbounded if left out', async () => {
+    expect(await measured(undefined)).toEqual({ most: 10, elapsed: 10 })
+    expect(await measured('unbounded')).toEqual({ most: 10, elapsed: 10 })
+  })
+
+  it.each([
+    [1, 100],
+    [3, 40],
+    [5, 20],
+    [10, 10],
+    [1000, 10]
+  ])('%i at a time', async (concurrency, elapsed) => {
+    expect(await measured(concurrency)).toEqual({ most: Math.min(concurrency, 10), elapsed })
+  })
+
+  it('the next starts when one has ended, not when a batch has', async () => {
+    const run = await runVirtual(
+      Task.all(
+        [100, 10, 10, 10, 10].map((ms) => Task.sleep(ms)),
+        { concurrency: 2 }
+      )
+    )
+    expect(run.elapsed).toBe(100)
+  })
+
+  it('a record can be limited too', async () => {
+    const gauge = new Gauge()
+    const one = gauge.around(after(10, Task.unit))
+    const run = await runVirtual(Task.all({ a: one, b: one, c: one }, { concurrency: 2 }))
+    expect([gauge.most, run.elapsed]).toEqual([2, 20])
+  })
+})
+
+describe('the first failure interrupts the rest', () => {
+  it('and is the result, after the others have cleaned up', async () => {
+    const log: Array<string> = []
+    const slowClean = (name: string) =>
+      pipe(
+        Task.never,
+        Task.ensuring(
+          after(
+            50,
+            Task.sync(() => log.push(name))
+          )
+        )
+      )
+    const run = await runVirtual(
+      pipe(Task.all([slowClean('a'), after(10, Task.fail('e')), slowClean('b')]), Task.either)
+    )
+    expect(tell(run.exit)).toEqual(value(left('e')))
+    expect(log.sort()).toEqual(['a', 'b'])
+    expect(run.elapsed).toBe(60)
+  })
+
+  it('a typed handler outside sees it', async () => {
+    const program = pipe(
+      Task.all([Task.never, after(1, Task.fail('e'))]),
+      Task.orElse((e) => Task.succeed(`got ${e}`))
+    )
+    expect(await told(program)).toEqual(value('got e'))
+  })
+
+  it('a defect too', async () => {
+    expect(await told(Task.all([Task.never, after(1, Task.die('d'))]))).toEqual(reasons(Die('d')))
+  })
+
+  it('those that have not begun do not begin', async () => {
+    const gauge = new Gauge()
+    const tasks = [
+      gauge.around(after(5, Task.fail('e'))),
+      gauge.around(Task.never),
+      gauge.around(Task.never),
+      gauge.around(Task.unit)
+    ]
+    expect(await told(Task.all(tasks, { concurrency: 2 }))).toEqual(reasons(Fail('e')))
+    expect([gauge.started, gauge.running]).toEqual([2, 0])
+    gauge.started = 0
+    expect(await told(Task.all([Task.fail('first'), gauge.around(Task.unit)], { concurrency: 1 }))).toEqual(
+      reasons(Fail('first'))
+    )
+    expect(gauge.started).toBe(0)
+  })
+
+  it('what the others fail with while being stopped stands behind it (4)', async () => {
+    const program = Task.all([
+      pipe(Task.never, Task.ensuring(after(20, Task.fail('cleanup a')))),
+      after(10, Task.fail('main')),
+      pipe(Task.never, Task.ensuring(after(10, Task.die('cleanup c'))))
+    ])
+    const { exit, reports } = await runVirtual(program)
+    if (exit._tag === 'Right') throw new Error('expected a failure')
+    expect(exit.left.reasons[0]).toMatchObject({ _tag: 'Fail', error: 'main' })
+    expect(Cause.failures(exit.left)).toEqual(['main', 'cleanup a'])
+    expect(Cause.defects(exit.left)).toEqual(['cleanup c'])
+    expect(reports).toEqual([])
+  })
+
+  it('of two that fail in the same turn both are told (4)', async () => {
+    const machine = new Machine()
+    const resumes: Array<(task: Task.Task<string, never>) => void> = []
+    const waiting = Task.async<string, never>((resume) => void resumes.push(resume))
+    const fiber = machine.fork(Task.all([waiting, waiting]))
+    await machine.settle()
+    resumes[1]?.(Task.fail('second'))
+    resumes[0]?.(Task.fail('first'))
+    const exit = await machine.finish(fiber)
+    expect(exit._tag === 'Left' && [...Cause.failures(exit.left)].sort()).toEqual(['first', 'second'])
+  })
+
+  it('a value that a sibling gave in spite of it is dropped, the failure stays', async () => {
+    const program = Task.all([Task.uninterruptible(after(50, Task.succeed(1))), after(10, Task.fail('e'))])
+    const run = await runVirtual(program)
+    expect(tell(run.exit)).toEqual(reasons(Fail('e')))
+    expect(run.elapsed).toBe(50)
+  })
+})
+
+describe('interruption from outside', () => {
+  it('stops all, waits for their finalizers, leaves nothing', async () => {
+    const machine = new Machine()
+    const gauge = new Gauge()
+    const member = (ms: number) => gauge.around(pipe(Task.never, Task.ensuring(Task.sleep(ms))))
+    const fiber = machine.fork(Task.all([member(10), member(40), member(20)]), { name: 'the-whole' })
+    await machine.settle()
+    expect(gauge.running).toBe(3)
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(machine.clock.now()).toBe(40)
+    expect(gauge.running).toBe(0)
+    expect(dump()).not.toContain('the-whole')
+    expect(machine.leftovers()).toBe('')
+  })
+
+  it('what members fail with meanwhile is added behind (4)', async () => {
+    const machine = new Machine()
+    const fiber = machine.fork(Task.all([Task.never, pipe(Task.never, Task.ensuring(Task.die('cleanup')))]))
+    await machine.settle()
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt, Die('cleanup')))
+  })
+
+  it('with a limit nobody else begins', async () => {
+    const machine = new Machine()
+    const gauge = new Gauge()
+    const fiber = machine.fork(
+      Task.all(
+        Array.from({ length: 10 }, () => gauge.around(Task.never)),
+        { concurrency: 3 }
+      )
+    )
+    await machine.settle()
+    fiber.interruptNowait()
+    await machine.finish(fiber)
+    expect([gauge.started, gauge.running]).toEqual([3, 0])
+  })
+})

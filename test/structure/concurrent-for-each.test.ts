@@ -1,0 +1,351 @@
+/** `forEach` over iterables and async iterables: laziness, order, limits, and what the iterator is told. */
+import { Task } from 'aio-ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, it } from 'vitest'
+import { Die, Fail, Interrupt, reasons, tell, told, value } from '../data/exits.js'
+import { Machine } from '../runtime/machine.js'
+import { runVirtual } from '../support/kit.js'
+
+const after = <E, A>(ms: number, task: Task.Task<E, A>): Task.Task<E, A> =>
+  pipe(
+    Task.sleep(ms),
+    Task.flatMap(() => task)
+  )
+
+/** Counts what is asked of it, sync or async. */
+class Source {
+  taken = 0
+  returned = 0
+  overlapping = false
+  private asking = false
+  constructor(
+    private readonly length: number,
+    private readonly log: Array<string> = []
+  ) {}
+
+  readonly sync: Iterable<number> = {
+    [Symbol.iterator]: () => ({
+      next: () => this.step(),
+      return: () => {
+        this.returned++
+        return { done: true, value: undefined }
+      }
+    })
+  }
+
+  readonly async: AsyncIterable<number> = {
+    [Symbol.asyncIterator]: () => ({
+      next: async () => {
+        this.overlapping ||= this.asking
+        this.asking = true
+        await Promise.resolve()
+        this.asking = false
+        return this.step()
+      },
+      return: async () => {
+        await Promise.resolve()
+        this.returned++
+        return { done: true, value: undefined }
+      }
+    })
+  }
+
+  private step(): IteratorResult<number> {
+    if (this.taken >= this.length) return { done: true, value: undefined }
+    this.log.push(`take ${this.taken}`)
+    return { done: false, value: this.taken++ }
+  }
+}
+
+const kinds = ['sync', 'async'] as const
+const eachOf = <E, A>(
+  source: Source,
+  kind: (typeof kinds)[number],
+  f: (n: number, index: number) => Task.Task<E, A>,
+  concurrency?: number | 'unbounded'
+) => pipe(source[kind], Task.forEach(f, concurrency === undefined ? {} : { concurrency }))
+
+describe.each(kinds)('forEach over %s items', (kind) => {
+  it('gives the results in the order of the items, whatever ends first', async () => {
+    const task = (n: number) => after(10 - n, Task.succeed(n * n))
+    for (const concurrency of [1, 2, 3, 10, 'unbounded'] as const) {
+      expect(await told(eachOf(new Source(5), kind, task, concurrency))).toEqual(value([0, 1, 4, 9, 16]))
+    }
+  })
+
+  it('of nothing gives an empty array', async () => {
+    expect(await told(eachOf(new Source(0), kind, () => Task.unit))).toEqual(value([]))
+    expect(await told(eachOf(new Source(0), kind, () => Task.unit, 4))).toEqual(value([]))
+  })
+
+  it('hands the index over', async () => {
+    const program = eachOf(new Source(3), kind, (n, index) => Task.succeed([n, index]), 2)
+    expect(await told(program)).toEqual(
+      value([
+        [0, 0],
+        [1, 1],
+        [2, 2]
+      ])
+    )
+  })
+
+  it('is one at a time if nothing is said, and takes an item only when it is its turn', async () => {
+    const log: Array<string> = []
+    const work = (n: number) =>
+      pipe(
+        Task.sync(() => log.push(`begin ${n}`)),
+        Task.flatMap(() =>
+          after(
+            5,
+            Task.sync(() => log.push(`end ${n}`))
+          )
+        )
+      )
+    const run = await runVirtual(eachOf(new Source(3, log), kind, work))
+    expect(log).toEqual([
+      'take 0',
+      'begin 0',
+      'end 0',
+      'take 1',
+      'begin 1',
+      'end 1',
+      'take 2',
+      'begin 2',
+      'end 2'
+    ])
+    expect(run.elapsed).toBe(15)
+  })
+
+  it.each([2, 3, 7])('%i at a time, no item is taken before a worker is free', async (concurrency) => {
+    const source = new Source(20)
+    let running = 0
+    let most = 0
+    let ended = 0
+    let ahead = 0
+    const work = (n: number) =>
+      pipe(
+        Task.sync(() => {
+          running++
+          most = Math.max(most, running)
+          ahead = Math.max(ahead, source.taken - ended)
+        }),
+        Task.flatMap(() => Task.sleep((n % 3) + 1)),
+        Task.map(() => {
+          running--
+          ended++
+        })
+      )
+    await told(eachOf(source, kind, work, concurrency))
+    expect(most).toBe(concurrency)
+    expect(ahead).toBeLessThanOrEqual(concurrency)
+    expect(source.taken).toBe(20)
+    expect(source.overlapping).toBe(false)
+  })
+
+  it('to the end of the items the iterator is not told to return', async () => {
+    const source = new Source(3)
+    await told(eachOf(source, kind, () => Task.unit, 2))
+    expect([source.taken, source.returned]).toEqual([3, 0])
+  })
+
+  it('the first failure stops the others and the iterator is told, once', async () => {
+    for (const concurrency of [1, 3]) {
+      const source = new Source(100)
+      let cleaned = 0
+      const work = (n: number) =>
+        n === 2
+          ? after(5, Task.fail('e'))
+          : pipe(
+              after(n < 2 ? 1 : 1000, Task.unit),
+              Task.ensuring(
+                after(
+                  10,
+                  Task.sync(() => cleaned++)
+                )
+              )
+            )
+      const exit = await told(eachOf(source, kind, work, concurrency))
+      expect(exit).toEqual(reasons(Fail('e')))
+      expect(source.returned).toBe(1)
+      expect(source.taken).toBeLessThanOrEqual(5)
+      expect(cleaned).toBe(source.taken - 1)
+    }
+  })
+
+  it('interrupted from outside, it stops all and the iterator is told, once', async () => {
+    for (const concurrency of [1, 3]) {
+      const machine = new Machine()
+      const source = new Source(100)
+      let cleaned = 0
+      const fiber = machine.fork(
+        eachOf(
+          source,
+          kind,
+          () =>
+            pipe(
+              Task.never,
+              Task.ensuring(
+                after(
+                  10,
+                  Task.sync(() => cleaned++)
+                )
+              )
+            ),
+          concurrency
+        )
+      )
+      await machine.settle()
+      fiber.interruptNowait()
+      expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+      expect([source.taken, cleaned, source.returned]).toEqual([concurrency, concurrency, 1])
+      expect(machine.leftovers()).toBe('')
+    }
+  })
+
+  it('a function that throws is a defect, and the iterator is told', async () => {
+    const source = new Source(10)
+    const exit = await told(
+      eachOf(source, kind, () => {
+        throw 'bug'
+      })
+    )
+    expect(exit).toEqual(reasons(Die('bug')))
+    expect(source.returned).toBe(1)
+  })
+
+  it('an infinite source with a failure ends', async () => {
+    const source = new Source(Number.POSITIVE_INFINITY)
+    expect(await told(eachOf(source, kind, (n) => (n === 1000 ? Task.fail(n) : Task.unit)))).toEqual(
+      reasons(Fail(1000))
+    )
+    expect(source.returned).toBe(1)
+  })
+
+  it('a hundred thousand items at once, in constant stack', async () => {
+    const { exit } = await runVirtual(
+      pipe(
+        eachOf(new Source(100_000), kind, Task.succeed, 16),
+        Task.map((all) => all.length)
+      )
+    )
+    expect(tell(exit)).toEqual(value(100_000))
+  })
+})
+
+describe('iterators that misbehave', () => {
+  it('an async generator runs its finally when it is left early', async () => {
+    const log: Array<string> = []
+    async function* items(): AsyncGenerator<number> {
+      try {
+        for (let i = 0; ; i++) yield i
+      } finally {
+        await Promise.resolve()
+        log.push('closed')
+      }
+    }
+    const program = pipe(
+      items(),
+      Task.forEach((n) => (n === 3 ? Task.fail('e') : Task.unit)),
+      Task.catchCause((cause) => Task.sync(() => log.push(`failed with ${cause.reasons.length}`)))
+    )
+    await told(program)
+    expect(log).toEqual(['closed', 'failed with 1'])
+  })
+
+  it('a next() that rejects is a defect with its reason, what already runs is stopped', async () => {
+    let cleaned = false
+    let asked = 0
+    const source: AsyncIterable<number> = {
+      [Symbol.asyncIterator]: () => ({
+        next: () =>
+          asked++ === 0 ? Promise.resolve({ done: false, value: 1 }) : Promise.reject('source broke')
+      })
+    }
+    const work = () => pipe(Task.never, Task.ensuring(Task.sync(() => void (cleaned = true))))
+    expect(await told(pipe(source, Task.forEach(work, { concurrency: 2 })))).toEqual(
+      reasons(Die('source broke'))
+    )
+    expect(cleaned).toBe(true)
+  })
+
+  it('a return() that rejects or throws is told behind the failure (4)', async () => {
+    const rejecting: AsyncIterable<number> = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => Promise.resolve({ done: false, value: 1 }),
+        return: () => Promise.reject('return broke')
+      })
+    }
+    expect(
+      await told(
+        pipe(
+          rejecting,
+          Task.forEach(() => Task.fail('e'))
+        )
+      )
+    ).toEqual(reasons(Fail('e'), Die('return broke')))
+    const throwing: Iterable<number> = {
+      [Symbol.iterator]: () => ({
+        next: () => ({ done: false, value: 1 }),
+        return: () => {
+          throw 'return broke'
+        }
+      })
+    }
+    expect(
+      await told(
+        pipe(
+          throwing,
+          Task.forEach(() => Task.fail('e'))
+        )
+      )
+    ).toEqual(reasons(Fail('e'), Die('return broke')))
+  })
+
+  it('an iterator without return() is left alone', async () => {
+    const source: Iterable<number> = {
+      [Symbol.iterator]: () => ({ next: () => ({ done: false, value: 1 }) })
+    }
+    expect(
+      await told(
+        pipe(
+          source,
+          Task.forEach(() => Task.fail('e'))
+        )
+      )
+    ).toEqual(reasons(Fail('e')))
+  })
+
+  it('interrupted while it waits for the next item, it ends though that item never comes', async () => {
+    const machine = new Machine()
+    let returned = 0
+    const source: AsyncIterable<number> = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => new Promise(() => {}),
+        return: async () => {
+          returned++
+          return { done: true, value: undefined }
+        }
+      })
+    }
+    const fiber = machine.fork(
+      pipe(
+        source,
+        Task.forEach(() => Task.unit)
+      )
+    )
+    await machine.settle()
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(returned).toBe(1)
+  })
+
+  it('it walks the items anew each time it runs', async () => {
+    const program = pipe(
+      [1, 2, 3],
+      Task.forEach((n) => Task.succeed(n + 1))
+    )
+    expect(await told(program)).toEqual(value([2, 3, 4]))
+    expect(await told(program)).toEqual(value([2, 3, 4]))
+    expect(await told(pipe(new Set(['a', 'b']), Task.forEach(Task.succeed)))).toEqual(value(['a', 'b']))
+  })
+})

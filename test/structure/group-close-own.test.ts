@@ -1,0 +1,259 @@
+/** A fiber that closes the group it lives in: it stands in its own way, and must neither hang nor be left behind. */
+import { Cause, Group, Task } from 'aio-ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect } from 'vitest'
+import { expectInterrupted, expectSuccess, inEveryMode, type Run, settled } from '../model/modes.js'
+
+/** A group whose defects are collected. */
+const watched = (defects: Array<unknown>) =>
+  Group.make<never>({ onFailure: (cause) => void defects.push(...Cause.defects(cause)) })
+
+/** The defect says in words that this fiber would wait for itself. */
+const expectRefusal = (defects: ReadonlyArray<unknown>): void => {
+  expect(defects.length).toBe(1)
+  expect(defects[0]).toBeInstanceOf(Error)
+  expect((defects[0] as Error).message).toMatch(/clos/i)
+  expect((defects[0] as Error).message).toMatch(/uninterruptible/i)
+}
+
+describe('a fiber that closes its own group', () => {
+  inEveryMode('is interrupted at its next suspension with close() (21)', () =>
+    Task.gen(function* () {
+      const group = yield* Group.make()
+      const log: Array<string> = []
+      const fiber = yield* group.spawn(
+        pipe(
+          Task.sync(() => {
+            group.close()
+            log.push('closed')
+          }),
+          Task.flatMap(() => Task.never),
+          Task.ensuring(Task.sync(() => void log.push('finalizer')))
+        )
+      )
+      yield* group.waitClosed()
+      expectInterrupted(yield* fiber.wait())
+      expect(log).toEqual(['closed', 'finalizer'])
+    })
+  )
+
+  inEveryMode('is interrupted at the wait of asyncClose(), and the group is closed (21)', () =>
+    Task.gen(function* () {
+      const group = yield* Group.make()
+      const log: Array<string> = []
+      const fiber = yield* group.spawn(
+        pipe(
+          group.asyncClose(),
+          Task.map(() => void log.push('came back')),
+          Task.ensuring(Task.sync(() => void log.push(group.isClosed ? 'too late' : 'finalizer')))
+        )
+      )
+      yield* group.waitClosed()
+      expectInterrupted(yield* fiber.wait())
+      expect(log).toEqual(['finalizer'])
+    })
+  )
+
+  inEveryMode(
+    'does so as the first thing it does, before any suspension, and does not hang (cpython#155418) (21)',
+    () =>
+      Task.withGroup((group: Group<never>) =>
+        Task.gen(function* () {
+          yield* group.spawn(group.asyncClose())
+          yield* group.waitClosed()
+        })
+      )
+  )
+
+  inEveryMode('and spawned in the very turn in which others close it reaches closed (21)', () =>
+    Task.gen(function* () {
+      const group = yield* Group.make()
+      yield* group.spawn(group.asyncClose())
+      yield* group.spawn(group.asyncClose())
+      yield* group.asyncClose()
+      expect(group.isClosed).toBe(true)
+    })
+  )
+
+  inEveryMode('takes the others of the group with it (21)', () =>
+    Task.gen(function* () {
+      const group = yield* Group.make()
+      const log: Array<string> = []
+      for (const name of ['a', 'b']) {
+        yield* group.spawn(pipe(Task.never, Task.ensuring(Task.sync(() => void log.push(name)))))
+      }
+      yield* group.spawn(
+        pipe(
+          Task.sleep(10),
+          Task.flatMap(() => group.asyncClose())
+        )
+      )
+      yield* group.waitClosed()
+      expect([...log].sort()).toEqual(['a', 'b'])
+    })
+  )
+
+  inEveryMode(
+    'from a child of its own in Task.all is interrupted with it, and the group is closed (21)',
+    () =>
+      Task.gen(function* () {
+        const group = yield* Group.make()
+        const log: Array<string> = []
+        const fiber = yield* group.spawn(
+          pipe(
+            Task.all([
+              Task.never,
+              pipe(
+                Task.sleep(5),
+                Task.flatMap(() => group.asyncClose())
+              )
+            ]),
+            Task.asUnit,
+            Task.ensuring(Task.sync(() => void log.push('finalizer')))
+          )
+        )
+        yield* group.waitClosed()
+        expectInterrupted(yield* fiber.wait())
+        expect(log).toEqual(['finalizer'])
+      })
+  )
+
+  inEveryMode('from a side of its own race or timeout is interrupted with it (21)', () =>
+    Task.gen(function* () {
+      for (const wrap of [Task.race(Task.never), Task.timeout(1000)]) {
+        const group = yield* Group.make()
+        const fiber = yield* group.spawn(pipe(group.asyncClose(), wrap, Task.exit, Task.asUnit))
+        yield* group.waitClosed()
+        expectInterrupted(yield* fiber.wait())
+      }
+    })
+  )
+
+  inEveryMode('from a subgroup reaches closed all the same (18, 21)', () =>
+    Task.gen(function* () {
+      const group = yield* Group.make()
+      const subgroup = yield* group.createSubgroup()
+      const fiber = yield* subgroup.spawn(group.asyncClose())
+      yield* group.waitClosed()
+      expectInterrupted(yield* fiber.wait())
+      expect(subgroup.isClosed).toBe(true)
+    })
+  )
+
+  inEveryMode(
+    'without interruption does not hang for good: a later close() ends its wait at the latest (20, 21)',
+    () =>
+      Task.gen(function* () {
+        const group = yield* Group.make()
+        const fiber = yield* group.spawn(group.asyncClose({ interrupt: false }))
+        yield* Task.sleep(10)
+        yield* group.asyncClose()
+        const exit = yield* fiber.wait()
+        expect(exit._tag).toBe('Left')
+      })
+  )
+})
+
+describe('a fiber that closes its own group where it cannot be interrupted', () => {
+  const cases: ReadonlyArray<readonly [string, (group: Group<never>) => Task.Task<never, unknown>]> = [
+    ['in an uninterruptible region', (group) => Task.uninterruptible(group.asyncClose())],
+    ['in a finalizer', (group) => pipe(Task.unit, Task.ensuring(group.asyncClose()))],
+    [
+      'in a finalizer that runs because it is interrupted',
+      (group) => pipe(Task.interrupt, Task.ensuring(group.asyncClose()))
+    ],
+    [
+      'in the acquire of a bracket',
+      (group) =>
+        Task.bracket(
+          group.asyncClose(),
+          () => Task.unit,
+          () => Task.unit
+        )
+    ],
+    ['in uncancellable', (group) => pipe(group.asyncClose(), Task.uncancellable())]
+  ]
+  for (const [name, close] of cases) {
+    inEveryMode(`is told so by a defect, ${name}, and the group is closed (21)`, () =>
+      Task.gen(function* () {
+        const defects: Array<unknown> = []
+        const group = yield* watched(defects)
+        const fiber = yield* group.spawn(close(group))
+        yield* group.waitClosed()
+        yield* fiber.wait()
+        yield* settled
+        expectRefusal(defects)
+      })
+    )
+  }
+
+  inEveryMode('is told so also from a subgroup of the group that it closes (18, 21)', () =>
+    Task.gen(function* () {
+      const defects: Array<unknown> = []
+      const group = yield* watched(defects)
+      const subgroup = yield* group.createSubgroup()
+      yield* subgroup.spawn(Task.uninterruptible(group.asyncClose()))
+      yield* group.waitClosed()
+      yield* settled
+      expectRefusal(defects)
+    })
+  )
+
+  inEveryMode('does not hang though the wait is in a child of Task.all of its own (21)', () =>
+    Task.gen(function* () {
+      const group = yield* watched([])
+      const fiber = yield* group.spawn(
+        pipe(Task.all([group.asyncClose(), Task.sleep(5)]), Task.asUnit, Task.uninterruptible)
+      )
+      yield* group.waitClosed()
+      expect((yield* fiber.wait())._tag).toBe('Left')
+    })
+  )
+
+  inEveryMode('may close another group there and wait for it', () =>
+    Task.gen(function* () {
+      const group = yield* Group.make()
+      const other = yield* Group.make()
+      yield* other.spawn(pipe(Task.never, Task.ensuring(Task.sleep(10))))
+      const fiber = yield* group.spawn(Task.uninterruptible(other.asyncClose()))
+      yield* fiber.join()
+      expect(other.isClosed).toBe(true)
+      yield* group.asyncClose()
+    })
+  )
+
+  inEveryMode('may close a subgroup of its own group there and wait for it', () =>
+    Task.gen(function* () {
+      const group = yield* Group.make()
+      const subgroup = yield* group.createSubgroup()
+      yield* subgroup.spawn(pipe(Task.never, Task.ensuring(Task.sleep(10))))
+      const fiber = yield* group.spawn(Task.uninterruptible(subgroup.asyncClose()))
+      yield* fiber.join()
+      expect([subgroup.isClosed, group.isOpen]).toEqual([true, true])
+      yield* group.asyncClose()
+    })
+  )
+
+  inEveryMode(
+    'may still close() it there without waiting',
+    () =>
+      Task.gen(function* () {
+        const group = yield* Group.make()
+        const log: Array<string> = []
+        yield* group.spawn(
+          pipe(
+            Task.sync(() => group.close()),
+            Task.flatMap(() => Task.sleep(10)),
+            Task.map(() => void log.push('to the end')),
+            Task.uninterruptible
+          )
+        )
+        yield* group.waitClosed()
+        expect(log).toEqual(['to the end'])
+      }),
+    (run: Run) => {
+      expectSuccess(run)
+      expect(run.elapsed).toBe(10)
+    }
+  )
+})

@@ -1,0 +1,393 @@
+/** Who hears of a fiber that failed or died, once, and that nobody else is stopped by it. */
+import { Cause, type Fiber, Group, makeRuntime, runTask, Task } from 'aio-ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, test } from 'vitest'
+import {
+  expectReported,
+  expectSuccess,
+  expectSuccessAmongReports,
+  failureOf,
+  inEveryMode,
+  leftOf,
+  modes,
+  rightOf,
+  settled
+} from '../model/modes.js'
+import { macrotask, runVirtual } from '../support/kit.js'
+
+interface Heard {
+  readonly cause: Cause.Cause<string>
+  readonly fiber: Fiber<unknown, unknown>
+}
+
+const listening = (heard: Array<Heard>, name = 'listening') =>
+  Group.make<string>({ name, onFailure: (cause, fiber) => void heard.push({ cause, fiber }) })
+
+const failuresIn = (heard: ReadonlyArray<Heard>) => heard.flatMap(({ cause }) => Cause.failures(cause))
+const defectsIn = (heard: ReadonlyArray<Heard>) => heard.flatMap(({ cause }) => Cause.defects(cause))
+
+describe('a fiber that fails', () => {
+  inEveryMode('is heard of by onFailure once, with its cause and the fiber, and the others go on (22)', () =>
+    Task.gen(function* () {
+      const heard: Array<Heard> = []
+      const group = yield* listening(heard)
+      const other = yield* group.spawn(pipe(Task.sleep(20), Task.as('went on')))
+      const failing = yield* group.spawn(Task.fail('no'), { name: 'failing' })
+      yield* settled
+      expect(failuresIn(heard)).toEqual(['no'])
+      expect(heard[0]!.cause.reasons.length).toBe(1)
+      expect([heard[0]!.fiber.id, heard[0]!.fiber.name]).toEqual([failing.id, 'failing'])
+      expect(group.isOpen).toBe(true)
+      expect(yield* other.join()).toBe('went on')
+      yield* group.asyncClose()
+      expect(heard.length).toBe(1)
+    })
+  )
+
+  inEveryMode('is heard of once also when somebody joined it, before or after (22)', () =>
+    Task.gen(function* () {
+      const heard: Array<Heard> = []
+      const group = yield* listening(heard)
+      const fiber = yield* group.spawn(
+        pipe(
+          Task.sleep(5),
+          Task.flatMap(() => Task.fail('no'))
+        )
+      )
+      expect(failureOf(yield* Task.exit(fiber.join()))).toBe('no')
+      expect(failureOf(yield* fiber.wait())).toBe('no')
+      expect(failureOf(yield* Task.exit(fiber.join()))).toBe('no')
+      yield* settled
+      expect(failuresIn(heard)).toEqual(['no'])
+      yield* group.asyncClose()
+    })
+  )
+
+  inEveryMode('is heard of once each, when several fail in one turn (22)', () =>
+    Task.gen(function* () {
+      const heard: Array<Heard> = []
+      const group = yield* listening(heard)
+      yield* Task.sync(() => {
+        for (const error of ['a', 'b', 'c']) rightOf(group.spawnNowait(Task.fail(error)))
+      })
+      yield* settled
+      expect(failuresIn(heard).sort()).toEqual(['a', 'b', 'c'])
+      yield* group.asyncClose()
+    })
+  )
+
+  inEveryMode('while the group closes is heard of too (22)', () =>
+    Task.gen(function* () {
+      const heard: Array<Heard> = []
+      const group = yield* listening(heard)
+      yield* group.spawn(
+        pipe(
+          Task.sleep(10),
+          Task.flatMap(() => Task.fail('late')),
+          Task.uninterruptible
+        )
+      )
+      yield* settled
+      yield* group.asyncClose()
+      expect(failuresIn(heard)).toEqual(['late'])
+    })
+  )
+
+  inEveryMode('can close the group from onFailure, which is the whole of fail-fast (23)', () =>
+    Task.gen(function* () {
+      const stopped: Array<string> = []
+      const group: Group<string> = yield* Group.make<string>({ onFailure: () => group.close() })
+      for (const name of ['a', 'b']) {
+        yield* group.spawn(pipe(Task.never, Task.onInterrupt(Task.sync(() => void stopped.push(name)))))
+      }
+      yield* settled
+      yield* group.spawn(Task.fail('no'))
+      yield* group.waitClosed()
+      expect(stopped.sort()).toEqual(['a', 'b'])
+      expect(group.size).toBe(0)
+    })
+  )
+
+  inEveryMode('as the last of a group that its handler closes leaves it closed (23)', () =>
+    Task.gen(function* () {
+      let states = ''
+      const group: Group<string> = yield* Group.make<string>({
+        onFailure: () => {
+          group.close()
+          states = `${group.isOpen} ${group.isClosing}`
+        }
+      })
+      yield* group.spawn(Task.fail('no'))
+      yield* group.waitClosed()
+      expect(states).toBe('false true')
+      expect([group.isClosed, group.size]).toEqual([true, 0])
+    })
+  )
+
+  inEveryMode('may be answered by onFailure with a new fiber in its place (22)', () =>
+    Task.gen(function* () {
+      let starts = 0
+      const attempt: Task.Task<string, void> = Task.suspend(() =>
+        ++starts < 4 ? Task.fail('again') : Task.unit
+      )
+      const group: Group<string> = yield* Group.make<string>({
+        onFailure: () => void rightOf(group.spawnNowait(attempt))
+      })
+      yield* group.spawn(attempt)
+      yield* settled
+      expect(starts).toBe(4)
+      yield* group.asyncClose()
+    })
+  )
+})
+
+describe('a fiber that dies', () => {
+  const boom = new Error('boom')
+
+  inEveryMode('is heard of by onFailure with its defect, and the others go on (22)', () =>
+    Task.gen(function* () {
+      const heard: Array<Heard> = []
+      const group = yield* listening(heard)
+      const other = yield* group.spawn(pipe(Task.sleep(20), Task.as('went on')))
+      yield* group.spawn(
+        Task.sync(() => {
+          throw boom
+        })
+      )
+      yield* settled
+      expect(defectsIn(heard)).toEqual([boom])
+      expect(yield* other.join()).toBe('went on')
+      yield* group.asyncClose()
+    })
+  )
+
+  inEveryMode(
+    'in a group without a handler goes to the reporter, once, and the others go on (22)',
+    () =>
+      Task.gen(function* () {
+        const group = yield* Group.make()
+        const other = yield* group.spawn(pipe(Task.sleep(20), Task.as('went on')))
+        yield* group.spawn(Task.die(boom))
+        expect(yield* other.join()).toBe('went on')
+        expect(group.isOpen).toBe(true)
+        yield* group.asyncClose()
+      }),
+    expectReported(boom)
+  )
+
+  inEveryMode(
+    'in a group without a handler goes to the reporter also when somebody joined it (22)',
+    () =>
+      Task.gen(function* () {
+        const group = yield* Group.make()
+        const fiber = yield* group.spawn(Task.die(boom))
+        expect(Cause.defects(leftOf(yield* fiber.wait()))).toEqual([boom])
+        yield* group.asyncClose()
+      }),
+    expectReported(boom)
+  )
+
+  inEveryMode('in a finalizer, while it is stopped, is heard of, and stops no other (4, 22)', () =>
+    Task.gen(function* () {
+      const heard: Array<Heard> = []
+      const log: Array<string> = []
+      const group = yield* listening(heard)
+      yield* group.spawn(pipe(Task.never, Task.ensuring(Task.die(boom))))
+      yield* group.spawn(pipe(Task.never, Task.ensuring(Task.sync(() => void log.push('other')))))
+      yield* settled
+      yield* group.asyncClose()
+      expect(defectsIn(heard)).toEqual([boom])
+      expect(log).toEqual(['other'])
+    })
+  )
+
+  inEveryMode(
+    'in a finalizer in a group without a handler goes to the reporter (4, 22)',
+    () =>
+      Task.gen(function* () {
+        const group = yield* Group.make()
+        yield* group.spawn(pipe(Task.never, Task.ensuring(Task.die(boom))))
+        yield* settled
+        yield* group.asyncClose()
+      }),
+    expectReported(boom)
+  )
+})
+
+describe('a fiber that is interrupted', () => {
+  inEveryMode('is no failure: onFailure does not hear of it, by close, interrupt or itself (22)', () =>
+    Task.gen(function* () {
+      const heard: Array<Heard> = []
+      const group = yield* listening(heard)
+      yield* group.spawn(Task.never)
+      yield* group.spawn(Task.interrupt)
+      const fiber = yield* group.spawn(Task.never)
+      yield* settled
+      yield* fiber.interrupt()
+      yield* group.asyncClose()
+      yield* settled
+      expect(heard).toEqual([])
+    })
+  )
+
+  inEveryMode('or succeeds is nothing for onFailure (22)', () =>
+    Task.gen(function* () {
+      const heard: Array<Heard> = []
+      const group = yield* listening(heard)
+      yield* (yield* group.spawn(Task.succeed(1))).join()
+      yield* (yield* group.spawn(
+        pipe(
+          Task.fail('no'),
+          Task.orElse(() => Task.unit)
+        )
+      )).join()
+      yield* group.asyncClose()
+      expect(heard).toEqual([])
+    })
+  )
+})
+
+describe('a handler', () => {
+  const boom = new Error('from the handler')
+
+  inEveryMode(
+    'that throws goes to the reporter, once, and the group goes on (22)',
+    () =>
+      Task.gen(function* () {
+        const group = yield* Group.make<string>({
+          onFailure: () => {
+            throw boom
+          }
+        })
+        const other = yield* group.spawn(pipe(Task.sleep(20), Task.as('went on')))
+        const failing = yield* group.spawn(Task.fail('no'))
+        expect(failureOf(yield* failing.wait())).toBe('no')
+        expect(yield* other.join()).toBe('went on')
+        yield* group.asyncClose()
+      }),
+    (run) => {
+      expectSuccessAmongReports(run)
+      expect(run.reports.flatMap((cause) => Cause.defects(cause))).toContain(boom)
+      expect(run.reports.length).toBeLessThanOrEqual(2)
+    }
+  )
+
+  inEveryMode(
+    'of a parent hears of the fibers of subgroups that have none of their own, however deep (22)',
+    () =>
+      Task.gen(function* () {
+        const heard: Array<Heard> = []
+        const group = yield* listening(heard)
+        const child = yield* group.createSubgroup({ name: 'child' })
+        const grandchild = yield* child.createSubgroup()
+        yield* child.spawn(Task.fail('child'))
+        yield* grandchild.spawn(Task.fail('grandchild'))
+        yield* settled
+        expect(failuresIn(heard).sort()).toEqual(['child', 'grandchild'])
+        expect([group.isOpen, child.isOpen, grandchild.isOpen]).toEqual([true, true, true])
+        yield* group.asyncClose()
+      })
+  )
+
+  inEveryMode('of a subgroup hears of its fibers alone, and the parent then does not (22)', () =>
+    Task.gen(function* () {
+      const [above, below]: [Array<Heard>, Array<Cause.Cause<number>>] = [[], []]
+      const group = yield* listening(above)
+      const child = yield* group.createSubgroup<number>({ onFailure: (cause) => void below.push(cause) })
+      const grandchild = yield* child.createSubgroup()
+      yield* group.spawn(Task.fail('above'))
+      yield* child.spawn(Task.fail(1))
+      yield* grandchild.spawn(Task.fail(2))
+      yield* settled
+      expect(failuresIn(above)).toEqual(['above'])
+      expect(below.flatMap((cause) => Cause.failures(cause)).sort()).toEqual([1, 2])
+      yield* group.asyncClose()
+    })
+  )
+
+  inEveryMode('that a Group<never> has hears of defects (22)', () =>
+    Task.gen(function* () {
+      const defects: Array<unknown> = []
+      const group = yield* Group.make<never>({
+        onFailure: (cause) => void defects.push(...Cause.defects(cause))
+      })
+      yield* group.spawn(Task.die('x'))
+      yield* settled
+      expect(defects).toEqual(['x'])
+      yield* group.asyncClose()
+    })
+  )
+
+  inEveryMode('has heard of everything by the time the group is closed (22)', () =>
+    Task.gen(function* () {
+      const heard: Array<Heard> = []
+      const group = yield* listening(heard)
+      yield* Task.sync(() => {
+        for (let index = 0; index < 5; index++) rightOf(group.spawnNowait(Task.fail('no')))
+      })
+      yield* group.asyncClose({ interrupt: false })
+      expect(heard.length).toBe(5)
+    })
+  )
+})
+
+describe('a reporter', () => {
+  test('that throws stops nothing', async () => {
+    const runtime = makeRuntime({
+      reporter: () => {
+        throw new Error('reporter')
+      }
+    })
+    const result = await runtime.runTask(
+      Task.gen(function* () {
+        const group = yield* Group.make()
+        const fiber = yield* group.spawn(Task.die('boom'))
+        yield* fiber.wait()
+        const other = yield* group.spawn(Task.succeed('went on'))
+        const value = yield* other.join()
+        yield* group.asyncClose()
+        return value
+      })
+    )
+    expect(rightOf(result)).toBe('went on')
+    await macrotask()
+  })
+
+  test('is that of the runtime that made the group, for what is spawned from a callback (22)', async () => {
+    const told: Array<unknown> = []
+    const runtime = makeRuntime({ reporter: (cause) => void told.push(...Cause.defects(cause)) })
+    const group = rightOf(await runtime.runTask(Group.make()))
+    rightOf(group.spawnNowait(Task.die('boom')))
+    await macrotask()
+    await runTask(group.asyncClose())
+    expect(told).toEqual(['boom'])
+  })
+
+  test('hears of a defect with a fiber whose name and id tell which', async () => {
+    const told: Array<string | undefined> = []
+    const runtime = makeRuntime({ reporter: (_cause, fiber) => void told.push(fiber.name) })
+    await runtime.runTask(
+      Task.gen(function* () {
+        const group = yield* Group.make()
+        yield* group.spawn(Task.die('boom'), { name: 'culprit' })
+        yield* Task.sleep(1)
+        yield* group.asyncClose()
+      })
+    )
+    expect(told).toEqual(['culprit'])
+  })
+
+  test('hears nothing where all went well', async () => {
+    for (const mode of modes) {
+      expectSuccess(
+        await runVirtual(
+          pipe(
+            Group.make(),
+            Task.flatMap((group) => group.asyncClose())
+          ),
+          mode
+        )
+      )
+    }
+  })
+})

@@ -1,0 +1,190 @@
+/** Races: the first to succeed, or the last failure; losers are stopped and waited for. */
+import { dump, Task } from 'aio-ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, it } from 'vitest'
+import {
+  carried,
+  Die,
+  defectOf,
+  Fail,
+  Interrupt,
+  reasons,
+  tell,
+  tellCause,
+  told,
+  value
+} from '../data/exits.js'
+import { Machine } from '../runtime/machine.js'
+import { runVirtual } from '../support/kit.js'
+
+const after = <E, A>(ms: number, task: Task.Task<E, A>): Task.Task<E, A> =>
+  pipe(
+    Task.sleep(ms),
+    Task.flatMap(() => task)
+  )
+const giving = <A>(ms: number, a: A): Task.Task<never, A> => after(ms, Task.succeed(a))
+const failing = (ms: number, e: string): Task.Task<string, never> => after(ms, Task.fail(e))
+
+/** Both ways to say it. */
+const races: ReadonlyArray<
+  readonly [
+    string,
+    (...sides: [Task.Task<string, unknown>, Task.Task<string, unknown>]) => Task.Task<string, unknown>
+  ]
+> = [
+  ['race', (one, two) => pipe(one, Task.race(two))],
+  ['race, the other way round', (one, two) => pipe(two, Task.race(one))],
+  ['raceAll', (one, two) => Task.raceAll([one, two])],
+  ['raceAll of a set', (one, two) => Task.raceAll(new Set([two, one]))]
+]
+
+describe.each(races)('%s', (_name, race) => {
+  it('the first to succeed wins', async () => {
+    const run = await runVirtual(race(giving(20, 'slow'), giving(10, 'quick')))
+    expect(tell(run.exit)).toEqual(value('quick'))
+    expect(run.elapsed).toBe(10)
+  })
+
+  it('a failure does not win over a later success', async () => {
+    expect(await told(race(failing(5, 'e'), giving(10, 'a')))).toEqual(value('a'))
+    expect(await told(race(Task.fail('e'), giving(10, 'a')))).toEqual(value('a'))
+  })
+
+  it('where both fail the last failure is the result', async () => {
+    const run = await runVirtual(race(failing(5, 'early'), failing(10, 'late')))
+    const told = tell(run.exit)
+    expect('reasons' in told && told.reasons).toContainEqual(Fail('late'))
+    expect(run.elapsed).toBe(10)
+    expect(await runVirtual(pipe(race(failing(5, 'early'), failing(10, 'late')), Task.either))).toMatchObject(
+      {
+        exit: { right: { left: 'late' } }
+      }
+    )
+  })
+
+  it('the loser is stopped, and waited for, before the result is there (9)', async () => {
+    let cleaned = false
+    const loser = pipe(
+      Task.never,
+      Task.ensuring(
+        after(
+          50,
+          Task.sync(() => void (cleaned = true))
+        )
+      )
+    )
+    const run = await runVirtual(race(giving(10, 'won'), loser))
+    expect(tell(run.exit)).toEqual(value('won'))
+    expect(run.elapsed).toBe(60)
+    expect(cleaned).toBe(true)
+  })
+
+  it('a loser that does not let itself be stopped is waited for', async () => {
+    const run = await runVirtual(race(giving(10, 'won'), Task.uninterruptible(giving(80, 'late'))))
+    expect(tell(run.exit)).toEqual(value('won'))
+    expect(run.elapsed).toBe(80)
+    expect(run.reports).toEqual([])
+  })
+
+  it('two that never end can be interrupted', async () => {
+    const machine = new Machine()
+    const fiber = machine.fork(race(Task.never, Task.never), { name: 'the-race' })
+    await machine.settle()
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(machine.leftovers()).toBe('')
+    expect(dump()).not.toContain('the-race')
+  })
+
+  it('interrupted from outside, it waits for both, and for what they clean up', async () => {
+    const machine = new Machine()
+    const side = (ms: number) => pipe(Task.never, Task.ensuring(Task.sleep(ms)))
+    const fiber = machine.fork(race(side(30), side(70)))
+    await machine.settle()
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(machine.clock.now()).toBe(70)
+  })
+
+  it('a loser that fails while it is stopped is told to the reporter (35)', async () => {
+    for (const [broken, told] of [
+      [Task.die('broke'), Die('broke')],
+      [Task.fail('broke'), Fail('broke')]
+    ] as const) {
+      const run = await runVirtual(race(giving(10, 'won'), pipe(Task.never, Task.ensuring(broken))))
+      expect(tell(run.exit)).toEqual(value('won'))
+      expect(run.reports.map(tellCause)).toEqual([reasons(Interrupt, told)])
+    }
+  })
+
+  it('a loser that is just interrupted is told to nobody', async () => {
+    expect((await runVirtual(race(giving(10, 'won'), Task.never))).reports).toEqual([])
+  })
+
+  it('interrupted from outside, what a side gave in spite of it is not lost (35)', async () => {
+    const machine = new Machine()
+    const fiber = machine.fork(race(Task.uninterruptible(giving(50, 'given')), Task.never))
+    await machine.pass(10)
+    fiber.interruptNowait()
+    const exit = await machine.finish(fiber)
+    expect(tell(exit)).toEqual(reasons(Interrupt))
+    expect(carried(exit)).toEqual([value('given')])
+  })
+
+  it('of two that succeed in the same turn one wins and the other is dropped without a word', async () => {
+    const machine = new Machine()
+    const resumes: Array<(task: Task.Task<never, number>) => void> = []
+    const waiting = () => Task.async<never, number>((resume) => void resumes.push(resume))
+    const fiber = machine.fork(race(waiting(), waiting()))
+    await machine.settle()
+    const [first, second] = resumes
+    second?.(Task.succeed(2))
+    first?.(Task.succeed(1))
+    expect(tell(await machine.finish(fiber))).toEqual(value(2))
+    expect(machine.reports).toEqual([])
+    expect(machine.leftovers()).toBe('')
+  })
+
+  it('a side that never waits wins over one that does', async () => {
+    expect(await told(race(Task.succeed('now'), giving(0, 'later')))).toEqual(value('now'))
+  })
+
+  it('where one side dies and the other succeeds, the success wins', async () => {
+    expect(await told(race(after(5, Task.die('d')), giving(10, 'a')))).toEqual(value('a'))
+  })
+})
+
+describe('raceAll', () => {
+  it('of one is that one', async () => {
+    expect(await told(Task.raceAll([giving(5, 'a')]))).toEqual(value('a'))
+    expect(await told(Task.raceAll([failing(5, 'e')]))).toEqual(reasons(Fail('e')))
+  })
+
+  it('of many gives the first success among failures', async () => {
+    const sides: ReadonlyArray<Task.Task<string, string>> = [
+      failing(1, 'a'),
+      giving(30, 'b'),
+      giving(20, 'c'),
+      failing(5, 'd'),
+      Task.never
+    ]
+    const run = await runVirtual(Task.raceAll(sides))
+    expect(tell(run.exit)).toEqual(value('c'))
+    expect(run.elapsed).toBe(20)
+  })
+
+  it('of nothing is an error that says so, not a wait without end (40)', async () => {
+    const defect = await defectOf(Task.raceAll([]))
+    expect(defect).toBeInstanceOf(Error)
+    expect(String(defect)).toMatch(/raceAll/)
+  })
+
+  it('a thousand sides, one wins, all the others are stopped', async () => {
+    let stopped = 0
+    const side = pipe(Task.never, Task.onInterrupt(Task.sync(() => stopped++)))
+    const sides: Array<Task.Task<never, string>> = Array.from({ length: 1000 }, () => side)
+    sides[500] = giving(5, 'won')
+    expect(await told(Task.raceAll(sides))).toEqual(value('won'))
+    expect(stopped).toBe(999)
+  })
+})

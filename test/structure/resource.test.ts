@@ -1,0 +1,146 @@
+/** Anything with a group's lifetime: a class of one's own with its own group. */
+import { type Fiber, Group, Resource, runTask, runTaskExit, Task } from 'aio-ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, test } from 'vitest'
+import { expectInterrupted, inEveryMode, rightOf, settled } from '../model/modes.js'
+import { macrotask } from '../support/kit.js'
+
+/** Keeps itself alive with a beat, and notes its end. */
+class Connection extends Resource {
+  readonly log: Array<string> = []
+  private constructor(private readonly group: Group<never>) {
+    super()
+  }
+
+  static open(endMs = 0): Task.Task<never, Connection> {
+    return Task.gen(function* () {
+      const connection = new Connection(yield* Group.make({ name: 'connection' }))
+      yield* Task.orDie(
+        connection.group.spawn(
+          pipe(
+            Task.forever(
+              pipe(
+                Task.sleep(10),
+                Task.map(() => void connection.log.push('beat'))
+              )
+            ),
+            Task.ensuring(
+              pipe(
+                Task.sleep(endMs),
+                Task.map(() => void connection.log.push('end'))
+              )
+            )
+          )
+        )
+      )
+      return connection
+    })
+  }
+
+  override get asyncGroup(): Group<never> {
+    return this.group
+  }
+}
+
+const stateOf = (resource: Resource) => [resource.isOpen, resource.isClosing, resource.isClosed]
+
+describe('a class of its own that is a Resource', () => {
+  inEveryMode('has the states of its group', () =>
+    Task.gen(function* () {
+      const connection = yield* Connection.open(20)
+      expect(connection).toBeInstanceOf(Resource)
+      expect(stateOf(connection)).toEqual([true, false, false])
+      yield* Task.sleep(35)
+      connection.close()
+      expect(stateOf(connection)).toEqual([false, true, false])
+      expect(stateOf(connection.asyncGroup)).toEqual([false, true, false])
+      yield* connection.waitClosing()
+      expect(connection.isClosed).toBe(false)
+      yield* connection.waitClosed()
+      expect(stateOf(connection)).toEqual([false, true, true])
+      expect(connection.log).toEqual(['beat', 'beat', 'beat', 'end'])
+    })
+  )
+
+  inEveryMode('is closed with asyncClose() only after its finalizers have run (9)', () =>
+    Task.gen(function* () {
+      const connection = yield* Connection.open(50)
+      yield* settled
+      yield* connection.asyncClose()
+      expect(connection.log).toEqual(['end'])
+      expect(connection.isClosed).toBe(true)
+    })
+  )
+
+  inEveryMode('takes the manners of closing: patience, grace, and an end to both (20)', () =>
+    Task.gen(function* () {
+      const connection = yield* Connection.open()
+      yield* settled
+      connection.close({ interrupt: false })
+      yield* Task.sleep(14)
+      expect([connection.log, connection.isClosed]).toEqual([['beat'], false])
+      connection.close({ graceMs: 10 })
+      yield* connection.waitClosed()
+      expect(connection.log).toEqual(['beat', 'beat', 'end'])
+    })
+  )
+
+  inEveryMode('closes with the group that its group is part of (18)', () =>
+    Task.gen(function* () {
+      class Part extends Resource {
+        constructor(readonly asyncGroup: Group<never>) {
+          super()
+        }
+      }
+      const whole = yield* Group.make()
+      const part = new Part(yield* whole.createSubgroup())
+      const fiber: Fiber<never, never> = yield* part.asyncGroup.spawn(Task.never)
+      yield* settled
+      whole.close()
+      expect(part.isClosing).toBe(true)
+      yield* part.waitClosed()
+      expectInterrupted(yield* fiber.wait())
+    })
+  )
+
+  test('is closed by its Symbol.asyncDispose, which comes back when it is closed', async () => {
+    const connection = rightOf(await runTask(Connection.open(5)))
+    await macrotask()
+    const disposed = connection[Symbol.asyncDispose]()
+    expect(disposed).toBeInstanceOf(Promise)
+    expect(connection.isClosing).toBe(true)
+    expect(await disposed).toBe(undefined)
+    expect(stateOf(connection)).toEqual([false, true, true])
+    expect(connection.log).toContain('end')
+    await connection[Symbol.asyncDispose]()
+  })
+
+  test('fits `await using`: it is closed where its block is left, also by a throw', async () => {
+    const seen: Array<Connection> = []
+    const block = async (thrown: boolean): Promise<void> => {
+      await using connection = rightOf(await runTask(Connection.open()))
+      seen.push(connection)
+      await macrotask()
+      expect(connection.isOpen).toBe(true)
+      if (thrown) throw new Error('left by a throw')
+    }
+    await block(false)
+    await expect(block(true)).rejects.toThrow('left by a throw')
+    expect(seen.map(stateOf)).toEqual([
+      [false, true, true],
+      [false, true, true]
+    ])
+  })
+
+  test('is kept by AbortSignal apart from who waits: an aborted asyncClose() goes on closing (25)', async () => {
+    const connection = rightOf(await runTask(Connection.open(5)))
+    await macrotask()
+    const controller = new AbortController()
+    const closing = runTaskExit(connection.asyncClose(), { signal: controller.signal })
+    await macrotask()
+    controller.abort()
+    expectInterrupted(await closing)
+    await runTask(connection.waitClosed())
+    expect(connection.log).toContain('end')
+  })
+})

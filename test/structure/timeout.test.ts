@@ -1,0 +1,242 @@
+/** hat.aio's `wait_for`: a result is never thrown away, and nothing is left running. */
+import { Cause, callOnCancel, dump, runTask, Task, TimeoutError } from 'aio-ts'
+import { right } from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, it } from 'vitest'
+import { carried, Die, Fail, Interrupt, reasons, reasonsOf, tell, told, value } from '../data/exits.js'
+import { Machine } from '../runtime/machine.js'
+import { runVirtual } from '../support/kit.js'
+
+const after = <E, A>(ms: number, task: Task.Task<E, A>): Task.Task<E, A> =>
+  pipe(
+    Task.sleep(ms),
+    Task.flatMap(() => task)
+  )
+const giving = <A>(ms: number, a: A): Task.Task<never, A> => after(ms, Task.succeed(a))
+
+const expectTimeout = (
+  exit: Awaited<ReturnType<typeof runVirtual<unknown, unknown>>>['exit'],
+  ms: number
+) => {
+  const all = reasonsOf(exit)
+  expect(all).toHaveLength(1)
+  const first = all[0]
+  expect(first?._tag === 'Fail' && first.error).toBeInstanceOf(TimeoutError)
+  expect(first?._tag === 'Fail' && first.error).toMatchObject({ _tag: 'TimeoutError', ms })
+}
+
+describe('timeout (35)', () => {
+  it('gives the value or the error that comes in time, and leaves no timer', async () => {
+    const good = await runVirtual(pipe(giving(10, 'a'), Task.timeout(50)))
+    expect([tell(good.exit), good.elapsed]).toEqual([value('a'), 10])
+    const bad = await runVirtual(pipe(after(10, Task.fail('e')), Task.timeout(50)))
+    expect([tell(bad.exit), bad.elapsed]).toEqual([reasons(Fail('e')), 10])
+    expect(await told(pipe(after(10, Task.die('d')), Task.timeout(50)))).toEqual(reasons(Die('d')))
+  })
+
+  it('else fails with TimeoutError, at that time', async () => {
+    const run = await runVirtual(pipe(Task.never, Task.timeout(50)))
+    expectTimeout(run.exit, 50)
+    expect(run.elapsed).toBe(50)
+    expect((await runVirtual(pipe(Task.never, Task.timeout(50), Task.either))).exit).toMatchObject({
+      right: { left: { _tag: 'TimeoutError', ms: 50 } }
+    })
+  })
+
+  it('comes back only when the task has ended (9)', async () => {
+    let cleaned = false
+    const slow = pipe(
+      Task.never,
+      Task.ensuring(
+        after(
+          70,
+          Task.sync(() => void (cleaned = true))
+        )
+      )
+    )
+    const run = await runVirtual(pipe(slow, Task.timeout(30)))
+    expectTimeout(run.exit, 30)
+    expect(run.elapsed).toBe(100)
+    expect(cleaned).toBe(true)
+  })
+
+  it('a value that was there in that very turn is the result', async () => {
+    for (const pick of [() => 0, (count: number) => count - 1]) {
+      const machine = new Machine({ pick })
+      let resume: (task: Task.Task<never, string>) => void = () => {}
+      const waiting = Task.async<never, string>((callback) => {
+        resume = callback
+      })
+      const fiber = machine.fork(pipe(waiting, Task.timeout(30)))
+      await machine.settle()
+      resume(Task.succeed('just in time'))
+      machine.clock.advance(30)
+      expect(tell(await machine.finish(fiber))).toEqual(value('just in time'))
+      expect(machine.leftovers()).toBe('')
+    }
+  })
+
+  it('so is an error', async () => {
+    const machine = new Machine()
+    let resume: (task: Task.Task<string, never>) => void = () => {}
+    const waiting = Task.async<string, never>((callback) => {
+      resume = callback
+    })
+    const fiber = machine.fork(pipe(waiting, Task.timeout(30)))
+    await machine.settle()
+    resume(Task.fail('just in time'))
+    machine.clock.advance(30)
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Fail('just in time')))
+  })
+
+  it('a masked task gives its result, late', async () => {
+    const run = await runVirtual(pipe(Task.uninterruptible(giving(100, 'late')), Task.timeout(30)))
+    expect([tell(run.exit), run.elapsed]).toEqual([value('late'), 100])
+    expect(await told(pipe(Task.uninterruptible(after(100, Task.fail('e'))), Task.timeout(30)))).toEqual(
+      reasons(Fail('e'))
+    )
+  })
+
+  it('a task that absorbs the interruption gives its result', async () => {
+    expect(
+      await told(
+        pipe(
+          callOnCancel(() => 'absorbed'),
+          Task.timeout(30)
+        )
+      )
+    ).toEqual(value('absorbed'))
+    const stubborn = pipe(
+      Task.sleep(100),
+      Task.uncancellable({ raiseCancel: false }),
+      Task.flatMap(() => giving(20, 'went on'))
+    )
+    const run = await runVirtual(pipe(stubborn, Task.timeout(30)))
+    expect([tell(run.exit), run.elapsed]).toEqual([value('went on'), 120])
+  })
+
+  it('what fails while the task is stopped is not lost (4)', async () => {
+    for (const cleanup of [Task.fail('cleanup'), Task.die('cleanup')]) {
+      const run = await runVirtual(pipe(Task.never, Task.ensuring(cleanup), Task.timeout(30)))
+      const heard = [...reasonsOf(run.exit), ...run.reports.flatMap((cause) => cause.reasons)]
+      const cleanups = heard.filter(
+        (reason) =>
+          (reason._tag === 'Fail' && reason.error === 'cleanup') ||
+          (reason._tag === 'Die' && reason.defect === 'cleanup')
+      )
+      expect(cleanups).toHaveLength(1)
+    }
+  })
+
+  it('a task that never waits succeeds even with 0 ms', async () => {
+    const program = Task.gen(function* () {
+      let sum = 0
+      for (let i = 0; i < 100; i++) sum += yield* Task.succeed(i)
+      return sum
+    })
+    expect(await told(pipe(program, Task.timeout(0)))).toEqual(value(4950))
+    expect(await told(pipe(program, Task.timeout(0)), { yieldEvery: 1 })).toEqual(value(4950))
+    expect(await told(pipe(Task.succeed(1), Task.timeout(0)))).toEqual(value(1))
+    for (let seed = 0; seed < 20; seed++)
+      expect(await told(pipe(Task.succeed(1), Task.timeout(0)), { seed })).toEqual(value(1))
+    expect(await runTask(pipe(program, Task.timeout(0)))).toEqual(right(4950))
+  })
+
+  it('a task that waits times out with 0 ms', async () => {
+    expectTimeout((await runVirtual(pipe(Task.never, Task.timeout(0)))).exit, 0)
+  })
+
+  it('interrupted from outside, the exit carries the value that it still gave', async () => {
+    const machine = new Machine()
+    const fiber = machine.fork(pipe(Task.uninterruptible(giving(100, 'given')), Task.timeout(1000)))
+    await machine.pass(10)
+    fiber.interruptNowait()
+    const exit = await machine.finish(fiber)
+    expect(tell(exit)).toEqual(reasons(Interrupt))
+    expect(carried(exit)).toEqual([value('given')])
+    expect(machine.clock.now()).toBe(100)
+    expect(machine.leftovers()).toBe('')
+  })
+
+  it('interrupted from outside, the exit carries the error that it still gave', async () => {
+    const machine = new Machine()
+    const fiber = machine.fork(pipe(Task.uninterruptible(after(100, Task.fail('given'))), Task.timeout(1000)))
+    await machine.pass(10)
+    fiber.interruptNowait()
+    const exit = await machine.finish(fiber)
+    expect(tell(exit)).toEqual(reasons(Interrupt))
+    expect(carried(exit)).toEqual([reasons(Fail('given'))])
+  })
+
+  it('interrupted from outside in the very turn in which the task gave its value, that is not lost', async () => {
+    for (const pick of [() => 0, (count: number) => count - 1]) {
+      const machine = new Machine({ pick })
+      let resume: (task: Task.Task<never, string>) => void = () => {}
+      const waiting = Task.async<never, string>((callback) => {
+        resume = callback
+      })
+      const fiber = machine.fork(pipe(waiting, Task.timeout(1000)))
+      await machine.settle()
+      resume(Task.succeed('given'))
+      fiber.interruptNowait()
+      const exit = await machine.finish(fiber)
+      expect(exit._tag === 'Right' ? tell(exit) : carried(exit)[0]).toEqual(value('given'))
+    }
+  })
+
+  it('interrupted from outside, with no result, the exit carries none and nothing is left', async () => {
+    const machine = new Machine()
+    const fiber = machine.fork(pipe(Task.never, Task.ensuring(Task.sleep(20)), Task.timeout(1000)), {
+      name: 'the-timed'
+    })
+    await machine.pass(10)
+    fiber.interruptNowait()
+    const exit = await machine.finish(fiber)
+    expect(tell(exit)).toEqual(reasons(Interrupt))
+    expect(carried(exit)).toEqual([])
+    expect(machine.clock.now()).toBe(30)
+    expect(machine.leftovers()).toBe('')
+    expect(dump()).not.toContain('the-timed')
+  })
+
+  it('in an uninterruptible region it still times out, and gives its result when interrupted', async () => {
+    const machine = new Machine()
+    const fiber = machine.fork(Task.uninterruptible(pipe(giving(100, 'a'), Task.timeout(1000))))
+    await machine.pass(10)
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(value('a'))
+    expectTimeout((await runVirtual(Task.uninterruptible(pipe(Task.never, Task.timeout(5))))).exit, 5)
+  })
+
+  it('one within another: the shorter one is heard, with its own ms', async () => {
+    expectTimeout((await runVirtual(pipe(Task.never, Task.timeout(100), Task.timeout(10)))).exit, 10)
+    const inner = await runVirtual(pipe(Task.never, Task.timeout(10), Task.timeout(100)))
+    expectTimeout(inner.exit, 10)
+    expect(inner.elapsed).toBe(10)
+  })
+
+  it('a task that interrupts itself is no time-out (13)', async () => {
+    const program = pipe(
+      Task.interrupt,
+      Task.timeout(100),
+      Task.catchCause((cause) => Task.succeed(Cause.isInterruptedOnly(cause)))
+    )
+    expect(await told(program)).toEqual(value(true))
+  })
+
+  it('times a thousand tasks at once and leaves nothing', async () => {
+    const one = (n: number) =>
+      pipe(
+        Task.sleep(n),
+        Task.timeout(500),
+        Task.either,
+        Task.map((either) => either._tag)
+      )
+    const run = await runVirtual(
+      Task.all(Array.from({ length: 1000 }, (_, n) => one(n + 1 + 1000 * (n % 2))))
+    )
+    expect(run.elapsed).toBe(500)
+    const tags = run.exit._tag === 'Right' ? run.exit.right : []
+    expect(tags.filter((tag) => tag === 'Left')).toHaveLength(500 + 250)
+  })
+})

@@ -1,0 +1,163 @@
+/** What becomes of a failure in a block with a group: it ends the block, comes out of it, and hides no other. */
+import { Cause, type Group, Task } from 'aio-ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect } from 'vitest'
+import { defectOf, failureOf, inEveryMode, leftOf, settled } from '../model/modes.js'
+
+const noting = (log: Array<string>, line: string, ms = 0): Task.Task<never, never> =>
+  pipe(
+    Task.never,
+    Task.ensuring(
+      pipe(
+        Task.sleep(ms),
+        Task.map(() => void log.push(line))
+      )
+    )
+  )
+
+describe('a fiber that fails in withGroup', () => {
+  inEveryMode('closes the group, stops the body and the others, and its error comes out (23)', () =>
+    Task.gen(function* () {
+      const log: Array<string> = []
+      const exit = yield* Task.exit(
+        Task.withGroup((group: Group<'no'>) =>
+          Task.gen(function* () {
+            yield* group.spawn(noting(log, 'other', 10))
+            yield* group.spawn(
+              pipe(
+                Task.sleep(5),
+                Task.flatMap(() => Task.fail('no' as const))
+              )
+            )
+            yield* noting(log, 'body', 20)
+            return log.push('never')
+          })
+        )
+      )
+      expect(failureOf(exit)).toBe('no')
+      expect(log).toEqual(['other', 'body'])
+    })
+  )
+
+  inEveryMode('comes out though the body would not end by itself, nor look at the fiber (23)', () =>
+    Task.gen(function* () {
+      const exit = yield* Task.exit(
+        Task.withGroup((group: Group<string>) =>
+          pipe(
+            group.spawn(Task.fail('no')),
+            Task.flatMap(() => Task.never)
+          )
+        )
+      )
+      expect(failureOf(exit)).toBe('no')
+    })
+  )
+
+  inEveryMode('comes out once though the body joined it (23)', () =>
+    Task.gen(function* () {
+      const exit = yield* Task.exit(
+        Task.withGroup((group: Group<string>) =>
+          pipe(
+            group.spawn(Task.fail('no')),
+            Task.flatMap((fiber) => fiber.join())
+          )
+        )
+      )
+      expect(Cause.failures(leftOf(exit))[0]).toBe('no')
+      const others = leftOf(exit).reasons.slice(1)
+      expect(others.every((reason) => reason._tag !== 'Die')).toBe(true)
+    })
+  )
+
+  inEveryMode('comes out though it is in a subgroup without a handler (22)', () =>
+    Task.gen(function* () {
+      const exit = yield* Task.exit(
+        Task.withGroup((group: Group<string>) =>
+          Task.gen(function* () {
+            const subgroup = yield* group.createSubgroup()
+            yield* subgroup.spawn(Task.fail('below'))
+            yield* Task.never
+          })
+        )
+      )
+      expect(failureOf(exit)).toBe('below')
+    })
+  )
+
+  inEveryMode('with a defect closes the group, and the defect comes out', () =>
+    Task.gen(function* () {
+      const log: Array<string> = []
+      const exit = yield* Task.exit(
+        Task.withGroup((group: Group<never>) =>
+          Task.gen(function* () {
+            yield* group.spawn(noting(log, 'other'))
+            yield* group.spawn(
+              pipe(
+                Task.sleep(5),
+                Task.flatMap(() => Task.die('boom'))
+              )
+            )
+            yield* Task.never
+          })
+        )
+      )
+      expect(defectOf(exit)).toBe('boom')
+      expect(log).toEqual(['other'])
+    })
+  )
+
+  inEveryMode(
+    'first is the first reason; what fails while the rest is stopped follows, and nothing is dropped (4)',
+    () =>
+      Task.gen(function* () {
+        const exit = yield* Task.exit(
+          Task.withGroup((group: Group<string>) =>
+            Task.gen(function* () {
+              yield* group.spawn(pipe(Task.never, Task.ensuring(Task.die('while stopping'))))
+              yield* group.spawn(
+                pipe(
+                  Task.sleep(5),
+                  Task.flatMap(() => Task.fail('first'))
+                )
+              )
+              yield* pipe(Task.never, Task.ensuring(Task.die('of the body')))
+            })
+          )
+        )
+        const cause = leftOf(exit)
+        expect(cause.reasons[0]).toMatchObject({ _tag: 'Fail', error: 'first' })
+        expect([...Cause.defects(cause)].sort()).toEqual(['of the body', 'while stopping'])
+      })
+  )
+
+  inEveryMode(
+    'while it is stopped after a good body is not dropped: in the exit or with the reporter (4)',
+    () =>
+      Task.withGroup((group: Group<never>) =>
+        Task.gen(function* () {
+          yield* group.spawn(pipe(Task.never, Task.ensuring(Task.die('while stopping'))))
+          yield* settled
+        })
+      ),
+    (run) => {
+      const inExit = run.exit._tag === 'Left' ? Cause.defects(run.exit.left) : []
+      expect([...inExit, ...run.reports.flatMap((cause) => Cause.defects(cause))]).toEqual(['while stopping'])
+    }
+  )
+
+  inEveryMode('at the very end of a good body loses nothing: the value or the error comes out', () =>
+    Task.gen(function* () {
+      const exit = yield* Task.exit(
+        Task.withGroup((group: Group<string>) =>
+          Task.gen(function* () {
+            yield* group.spawn(Task.fail('no'))
+            return 'value'
+          })
+        )
+      )
+      expect(exit._tag === 'Right' ? exit.right : failureOf(exit)).toMatch(/^(no|value)$/)
+      if (exit._tag === 'Right')
+        throw new Error('the failure of the fiber, which ran to its end, was dropped')
+    })
+  )
+})

@@ -1,0 +1,342 @@
+/** A block with a group: when the block is left, however it is left, nothing of the group is alive. */
+import { type Fiber, type Group, GroupClosedError, Task } from 'aio-ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect } from 'vitest'
+import {
+  bench,
+  defectOf,
+  expectInterrupted,
+  expectSuccess,
+  expectTagged,
+  failureOf,
+  inEveryMode,
+  leftOf,
+  rightOf,
+  settled,
+  wasInterrupted
+} from '../model/modes.js'
+
+const noting = (log: Array<string>, line: string, ms = 0): Task.Task<never, never> =>
+  pipe(
+    Task.never,
+    Task.ensuring(
+      pipe(
+        Task.sleep(ms),
+        Task.map(() => void log.push(line))
+      )
+    )
+  )
+
+describe('withGroup', () => {
+  inEveryMode(
+    'gives the value of its body, after what the body left running was interrupted and has ended',
+    () =>
+      Task.gen(function* () {
+        const log: Array<string> = []
+        let escaped: Group<never> | undefined
+        const value = yield* Task.withGroup((group: Group<never>) =>
+          Task.gen(function* () {
+            escaped = group
+            yield* group.spawn(noting(log, 'slow', 50))
+            yield* group.spawn(noting(log, 'quick'))
+            yield* settled
+            return 'value'
+          })
+        )
+        expect([value, log]).toEqual(['value', ['quick', 'slow']])
+        expect([escaped!.isClosed, escaped!.size]).toEqual([true, 0])
+      })
+  )
+
+  inEveryMode(
+    'closes its group also when the body fails, dies or is interrupted, and ends as the body did',
+    () =>
+      Task.gen(function* () {
+        const log: Array<string> = []
+        const ending = (name: string, end: Task.Task<string, never>) =>
+          Task.withGroup((group: Group<never>) =>
+            Task.gen(function* () {
+              yield* group.spawn(noting(log, name, 5))
+              yield* settled
+              return yield* end
+            })
+          )
+        expect(failureOf(yield* Task.exit(ending('failed', Task.fail('no'))))).toBe('no')
+        expect(defectOf(yield* Task.exit(ending('died', Task.die('boom'))))).toBe('boom')
+        const outside = yield* bench
+        expectInterrupted(yield* (yield* outside.spawn(ending('interrupted itself', Task.interrupt))).wait())
+        const fiber = yield* outside.spawn(ending('interrupted', Task.never))
+        yield* settled
+        yield* settled
+        expectInterrupted(yield* fiber.interrupt())
+        expect(log).toEqual(['failed', 'died', 'interrupted itself', 'interrupted'])
+        yield* outside.asyncClose()
+      })
+  )
+
+  inEveryMode('closes its group also when the body throws before it gives a Task', () =>
+    Task.gen(function* () {
+      let escaped: Group<never> | undefined
+      const boom = new Error('boom')
+      const task = Task.withGroup((group: Group<never>): Task.Task<never, void> => {
+        escaped = group
+        throw boom
+      })
+      expect(defectOf(yield* Task.exit(task))).toBe(boom)
+      expect(escaped!.isClosed).toBe(true)
+    })
+  )
+
+  inEveryMode('makes a group of its own each time it is run (1)', () =>
+    Task.gen(function* () {
+      const groups: Array<Group<never>> = []
+      const task = Task.withGroup((group: Group<never>) => Task.sync(() => void groups.push(group)))
+      expect(groups.length).toBe(0)
+      yield* task
+      yield* task
+      expect(groups.length).toBe(2)
+      expect(groups[0]).not.toBe(groups[1])
+    })
+  )
+
+  inEveryMode('has named its group for dumps and traces', () =>
+    Task.withGroup(
+      (group: Group<never>) =>
+        Task.gen(function* () {
+          const { dump } = yield* Task.promise(() => import('aio-ts'))
+          yield* group.spawn(Task.never, { name: 'a hasher' })
+          yield* settled
+          expect(dump()).toContain('the hashers')
+          expect(dump()).toContain('a hasher')
+        }),
+      { name: 'the hashers' }
+    )
+  )
+
+  inEveryMode('lets nothing into its group afterwards (12)', () =>
+    Task.gen(function* () {
+      const group = yield* Task.withGroup((inner: Group<never>) => Task.succeed(inner))
+      expect(leftOf(group.spawnNowait(Task.die('not run')))).toBeInstanceOf(GroupClosedError)
+    })
+  )
+
+  inEveryMode('can be nested, and the inner one has ended before the outer one goes on', () =>
+    Task.gen(function* () {
+      const log: Array<string> = []
+      yield* Task.withGroup((outer: Group<never>) =>
+        Task.gen(function* () {
+          yield* outer.spawn(noting(log, 'of the outer'))
+          yield* Task.withGroup((inner: Group<never>) =>
+            Task.gen(function* () {
+              yield* inner.spawn(noting(log, 'of the inner', 20))
+              yield* settled
+            })
+          )
+          log.push('between')
+          yield* settled
+        })
+      )
+      expect(log).toEqual(['of the inner', 'between', 'of the outer'])
+    })
+  )
+
+  inEveryMode('stands a body that closes its group itself', () =>
+    Task.gen(function* () {
+      const log: Array<string> = []
+      const exit = yield* Task.exit(
+        Task.withGroup((group: Group<never>) =>
+          Task.gen(function* () {
+            yield* group.spawn(noting(log, 'member', 5))
+            yield* settled
+            yield* group.asyncClose()
+            log.push('body went on')
+            return 'value'
+          })
+        )
+      )
+      expect(log[0]).toBe('member')
+      expect(rightOf(exit)).toBe('value')
+    })
+  )
+})
+
+describe("withGroup with whenDone 'wait'", () => {
+  inEveryMode(
+    'waits for what the body left, lets nobody else in, and gives the value',
+    () =>
+      Task.gen(function* () {
+        const log: Array<string> = []
+        let escaped: Group<never> | undefined
+        const watcher = yield* bench
+        yield* watcher.spawn(
+          pipe(
+            Task.sleep(10),
+            Task.map(() => void log.push(`newcomer: ${escaped!.spawnNowait(Task.die('not run'))._tag}`))
+          )
+        )
+        const value = yield* Task.withGroup(
+          (group: Group<never>) =>
+            Task.gen(function* () {
+              escaped = group
+              yield* group.spawn(
+                pipe(
+                  Task.sleep(50),
+                  Task.map(() => void log.push('worker done'))
+                )
+              )
+              return 'value'
+            }),
+          { whenDone: 'wait' }
+        )
+        expect([value, log]).toEqual(['value', ['newcomer: Left', 'worker done']])
+        yield* watcher.asyncClose()
+      }),
+    (run) => {
+      expectSuccess(run)
+      expect(run.elapsed).toBe(50)
+    }
+  )
+
+  inEveryMode('still stops everything when a fiber fails, and its error comes out (23)', () =>
+    Task.gen(function* () {
+      const log: Array<string> = []
+      const exit = yield* Task.exit(
+        Task.withGroup(
+          (group: Group<string>) =>
+            Task.gen(function* () {
+              yield* group.spawn(noting(log, 'stopped'))
+              yield* group.spawn(
+                pipe(
+                  Task.sleep(20),
+                  Task.flatMap(() => Task.fail('no'))
+                )
+              )
+              return 'value'
+            }),
+          { whenDone: 'wait' }
+        )
+      )
+      expect(failureOf(exit)).toBe('no')
+      expect(log).toEqual(['stopped'])
+    })
+  )
+
+  inEveryMode('interrupts the leftovers when it is interrupted from outside while it waits', () =>
+    Task.gen(function* () {
+      const log: Array<string> = []
+      const outside = yield* bench
+      const fiber = yield* outside.spawn(
+        Task.withGroup(
+          (group: Group<never>) => pipe(group.spawn(noting(log, 'leftover', 5)), Task.as('value')),
+          {
+            whenDone: 'wait'
+          }
+        )
+      )
+      yield* Task.sleep(10)
+      expect(fiber.poll()._tag).toBe('None')
+      const exit = yield* fiber.interrupt()
+      expect(wasInterrupted(exit)).toBe(true)
+      expect(log).toEqual(['leftover'])
+      yield* outside.asyncClose()
+    })
+  )
+
+  inEveryMode('waits also when the body failed, and its failure comes out', () =>
+    Task.gen(function* () {
+      const log: Array<string> = []
+      const exit = yield* Task.exit(
+        Task.withGroup(
+          (group: Group<never>) =>
+            Task.gen(function* () {
+              yield* group.spawn(
+                pipe(
+                  Task.sleep(30),
+                  Task.map(() => void log.push('worker done'))
+                )
+              )
+              return yield* Task.fail('no')
+            }),
+          { whenDone: 'wait' }
+        )
+      )
+      expect(failureOf(exit)).toBe('no')
+      expect(log).toEqual(['worker done'])
+    })
+  )
+})
+
+describe('withGroup interrupted', () => {
+  inEveryMode('at any moment leaves no fiber of it alive (11)', () =>
+    Task.gen(function* () {
+      const outside = yield* bench
+      for (let turns = 0; turns < 25; turns++) {
+        let alive = 0
+        let escaped: Group<never> | undefined
+        const member = Task.bracket(
+          Task.sync(() => void alive++),
+          () => Task.never,
+          () =>
+            pipe(
+              Task.yieldNow,
+              Task.map(() => void alive--)
+            )
+        )
+        const fiber: Fiber<unknown, unknown> = yield* outside.spawn(
+          Task.withGroup((group: Group<never>) =>
+            Task.gen(function* () {
+              escaped = group
+              yield* group.spawn(member)
+              yield* Task.yieldNow
+              const subgroup = yield* group.createSubgroup()
+              yield* subgroup.spawn(member)
+              yield* Task.yieldNow
+              yield* member
+            })
+          )
+        )
+        for (let turn = 0; turn < turns; turn++) yield* Task.yieldNow
+        expectInterrupted(yield* fiber.interrupt())
+        expect(alive).toBe(0)
+        expect(escaped?.isClosed ?? true).toBe(true)
+        expect(escaped?.size ?? 0).toBe(0)
+      }
+      yield* outside.asyncClose()
+    })
+  )
+
+  inEveryMode('waits for a body that cannot be interrupted (9)', () =>
+    Task.gen(function* () {
+      const outside = yield* bench
+      const log: Array<string> = []
+      const fiber = yield* outside.spawn(
+        Task.withGroup(() =>
+          Task.uninterruptible(
+            pipe(
+              Task.sleep(50),
+              Task.map(() => void log.push('to the end'))
+            )
+          )
+        )
+      )
+      yield* settled
+      yield* fiber.interrupt()
+      expect(log).toEqual(['to the end'])
+      yield* outside.asyncClose()
+    })
+  )
+
+  inEveryMode('lets a GroupClosedError of the body come out like any failure of it', () =>
+    Task.gen(function* () {
+      const exit = yield* Task.exit(
+        Task.withGroup((group: Group<never>) =>
+          Task.gen(function* () {
+            group.close()
+            yield* group.spawn(Task.unit)
+          })
+        )
+      )
+      expectTagged(failureOf(exit), 'GroupClosedError')
+    })
+  )
+})

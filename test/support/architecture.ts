@@ -1,0 +1,250 @@
+/**
+ * The house's rules, as functions from sources to faults, so that each can be shown a source that breaks it.
+ *
+ * They read the syntax, not the text: a comment may speak of setTimeout, a type import counts as an import.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, posix, relative, sep } from 'node:path'
+import ts from '@tsd/typescript'
+
+/** Path relative to src, with slashes, and its text. */
+export type Sources = ReadonlyMap<string, string>
+
+export const readSources = (folder: string): Sources =>
+  new Map(
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort()
+      .map((path) => [relative(folder, path).split(sep).join('/'), readFileSync(path, 'utf8')])
+  )
+
+const parse = (path: string, text: string): ts.SourceFile => ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true)
+
+/** Every node, parents first. */
+const walk = (node: ts.Node, visit: (node: ts.Node) => void): void => {
+  visit(node)
+  ts.forEachChild(node, (child) => walk(child, visit))
+}
+
+export interface Import {
+  readonly specifier: string
+  /** Gone after compilation. */
+  readonly isType: boolean
+}
+
+const isTypeOnly = (node: ts.ImportDeclaration | ts.ExportDeclaration): boolean => {
+  if (ts.isExportDeclaration(node)) return node.isTypeOnly
+  // `import { type A }` keeps the import when the syntax is kept as written.
+  return node.importClause?.isTypeOnly ?? false
+}
+
+/** What a file imports or exports from elsewhere, also as `import('...')` in an expression or a type. */
+export const importsOf = (path: string, text: string): ReadonlyArray<Import> => {
+  const imports: Array<Import> = []
+  walk(parse(path, text), (node) => {
+    if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier !== undefined) {
+      if (ts.isStringLiteral(node.moduleSpecifier)) {
+        imports.push({ specifier: node.moduleSpecifier.text, isType: isTypeOnly(node) })
+      }
+    } else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument) && ts.isStringLiteral(node.argument.literal)) {
+      imports.push({ specifier: node.argument.literal.text, isType: true })
+    } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      const [specifier] = node.arguments
+      imports.push({ specifier: specifier?.getText().slice(1, -1) ?? '', isType: false })
+    }
+  })
+  return imports
+}
+
+const isRelative = (specifier: string): boolean => specifier.startsWith('.')
+
+const targetOf = (path: string, specifier: string): string =>
+  posix.join(posix.dirname(path), specifier).replace(/\.js$/, '.ts')
+
+/** The folders from the ground up; those of one row may not import one another. */
+const rows: ReadonlyArray<ReadonlyArray<string>> = [
+  ['data'],
+  ['task'],
+  ['runtime'],
+  ['coordination'],
+  ['structure'],
+  // The core's public face: `aio-ts`, `aio-ts/Task`, `aio-ts/Schedule`.
+  ['index.ts', 'Task.ts', 'Schedule.ts'],
+  ['fp-ts', 'io-ts', 'executor'],
+  ['node', 'bullmq', 'testing', 'inspect']
+]
+
+const faceRow = 5
+
+const roomOf = (path: string): string => path.split('/')[0] ?? path
+
+const rowOf = (path: string): number => rows.findIndex((row) => row.includes(roomOf(path)))
+
+/** Imports point downward, or stay in the room; the faces may show one another. */
+export const layerFaults = (sources: Sources): ReadonlyArray<string> =>
+  [...sources].flatMap(([path, text]) => {
+    if (rowOf(path) < 0) return [`${path}: stands in no room of the house`]
+    return importsOf(path, text)
+      .filter(({ specifier }) => isRelative(specifier))
+      .map(({ specifier }) => targetOf(path, specifier))
+      .filter((target) => {
+        const isNeighbour = roomOf(target) === roomOf(path) || (rowOf(target) === faceRow && rowOf(path) === faceRow)
+        return !isNeighbour && (rowOf(target) < 0 || rowOf(target) >= rowOf(path))
+      })
+      .map((target) => `${path}: imports ${target}, which does not lie below it`)
+  })
+
+/** Every import leads to a file that is there. */
+export const danglingFaults = (sources: Sources): ReadonlyArray<string> =>
+  [...sources].flatMap(([path, text]) =>
+    importsOf(path, text)
+      .filter(({ specifier }) => isRelative(specifier) && !sources.has(targetOf(path, specifier)))
+      .map(({ specifier }) => `${path}: imports ${specifier}, which is no file of src`)
+  )
+
+/** No file imports itself by way of others. One fault a file that lies on a circle, with the circle. */
+export const cycleFaults = (sources: Sources): ReadonlyArray<string> => {
+  const next = new Map(
+    [...sources].map(([path, text]) => [
+      path,
+      importsOf(path, text)
+        .filter(({ specifier }) => isRelative(specifier))
+        .map(({ specifier }) => targetOf(path, specifier))
+    ])
+  )
+  /** The shortest way from `start` back to it. */
+  const circle = (start: string): ReadonlyArray<string> | undefined => {
+    const ways: Array<ReadonlyArray<string>> = [[start]]
+    const seen = new Set<string>()
+    for (const way of ways) {
+      for (const target of next.get(way.at(-1) ?? '') ?? []) {
+        if (target === start) return [...way, target]
+        if (!seen.has(target)) ways.push([...way, target])
+        seen.add(target)
+      }
+    }
+    return undefined
+  }
+  return [...sources.keys()].flatMap((path) => {
+    const found = circle(path)
+    return found === undefined ? [] : [`${path}: imports itself: ${found.join(' -> ')}`]
+  })
+}
+
+export const lengthFaults = (sources: Sources, longest = 450): ReadonlyArray<string> =>
+  [...sources].flatMap(([path, text]) => {
+    const lines = text.replace(/\n$/, '').split('\n').length
+    return lines > longest ? [`${path}: ${lines} lines, more than ${longest}`] : []
+  })
+
+export const openingFaults = (sources: Sources): ReadonlyArray<string> =>
+  [...sources].flatMap(([path, text]) => (/^\s*\/[*/]/.test(text) ? [] : [`${path}: opens with no comment`]))
+
+const host = 'data/host.ts'
+
+/** Whose hands the host's time and turns lie in; `data/host.ts` only declares what there is. */
+const keepers: ReadonlyArray<{ readonly files: ReadonlyArray<string>; readonly names: ReadonlyArray<string> }> = [
+  {
+    files: ['runtime/clock.ts', host],
+    names: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval']
+  },
+  {
+    files: ['runtime/scheduler.ts', host],
+    names: ['queueMicrotask', 'setImmediate', 'clearImmediate', 'nextTick', 'MessageChannel']
+  }
+]
+
+/** Time is the clock's, turns are the scheduler's; nobody else names them, be it as a property or in brackets. */
+export const keeperFaults = (sources: Sources): ReadonlyArray<string> =>
+  [...sources].flatMap(([path, text]) => {
+    const foreign = new Set(keepers.filter(({ files }) => !files.includes(path)).flatMap(({ names }) => names))
+    const faults: Array<string> = []
+    walk(parse(path, text), (node) => {
+      if ((ts.isIdentifier(node) || ts.isStringLiteralLike(node)) && foreign.has(node.text)) {
+        faults.push(`${path}: names ${node.text}`)
+      }
+    })
+    return faults
+  })
+
+const isFpTs = (specifier: string): boolean => /^fp-ts\/lib\/\w+\.js$/.test(specifier)
+
+/** What a room may take from outside of src. */
+const mayImport = (path: string, { specifier, isType }: Import): boolean => {
+  switch (roomOf(path)) {
+    case 'fp-ts':
+      return isFpTs(specifier)
+    case 'io-ts':
+      return isFpTs(specifier) || /^io-ts(?:\/lib\/\w+\.js)?$/.test(specifier)
+    case 'node':
+    case 'executor':
+    case 'inspect':
+      return specifier.startsWith('node:') || (isFpTs(specifier) && isType)
+    default:
+      return isFpTs(specifier) && isType
+  }
+}
+
+/** The core takes from outside the types of fp-ts alone, by paths that Node resolves; each outer room what it is named for. */
+export const foreignFaults = (sources: Sources): ReadonlyArray<string> =>
+  [...sources].flatMap(([path, text]) =>
+    importsOf(path, text)
+      .filter((found) => !isRelative(found.specifier) && !mayImport(path, found))
+      .map(({ specifier, isType }) => `${path}: imports ${isType ? 'the types of ' : ''}${specifier}`)
+  )
+
+/**
+ * Where an `any` cannot leak: in the bound of a type parameter and in the pattern of a conditional type it only says that
+ * something there is left open.
+ */
+const isPattern = (node: ts.Node): boolean =>
+  (ts.isTypeParameterDeclaration(node.parent) && node.parent.constraint === node) ||
+  (ts.isConditionalTypeNode(node.parent) && node.parent.extendsType === node)
+
+/** What a function computes, and what a name with a written type begins with, is no part of the signature. */
+const innardsOf = (node: ts.Node): ts.Node | undefined => {
+  if (ts.isFunctionLike(node)) return (node as ts.FunctionLikeDeclaration).body
+  const isNamed = ts.isVariableDeclaration(node) || ts.isPropertyDeclaration(node) || ts.isParameter(node)
+  return isNamed && node.type !== undefined ? node.initializer : undefined
+}
+
+const holdsAny = (node: ts.Node): boolean => {
+  if (isPattern(node)) return false
+  if (node.kind === ts.SyntaxKind.AnyKeyword) return true
+  const innards = innardsOf(node)
+  return ts.forEachChild(node, (child) => child !== innards && holdsAny(child)) ?? false
+}
+
+const isHidden = (node: ts.Node): boolean =>
+  ts.canHaveModifiers(node) &&
+  (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword)
+
+const isExported = (statement: ts.Statement): boolean =>
+  ts.canHaveModifiers(statement) &&
+  (ts.getModifiers(statement) ?? []).some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
+
+/** The exported declarations of a file that an `any` could leak out of, each part (a class's member) by its own name. */
+const signatures = (statement: ts.Statement): ReadonlyArray<{ readonly name: string; readonly node: ts.Node }> => {
+  if (ts.isVariableStatement(statement)) {
+    return statement.declarationList.declarations.map((node) => ({ name: node.name.getText(), node }))
+  }
+  if (ts.isClassDeclaration(statement) || ts.isInterfaceDeclaration(statement)) {
+    const owner = statement.name?.text ?? 'default'
+    return [...statement.members]
+      .filter((member) => !isHidden(member))
+      .map((node) => ({ name: `${owner}.${node.name?.getText() ?? 'constructor'}`, node }))
+  }
+  const named = statement as ts.Statement & { readonly name?: ts.Node }
+  return [{ name: named.name?.getText() ?? 'default', node: statement }]
+}
+
+/** No `any` in what a file exports, but for what `allowed` names as `path#name`. */
+export const anyFaults = (sources: Sources, allowed: ReadonlySet<string>): ReadonlyArray<string> =>
+  [...sources].flatMap(([path, text]) =>
+    parse(path, text)
+      .statements.filter(isExported)
+      .flatMap(signatures)
+      .filter(({ name, node }) => holdsAny(node) && !allowed.has(`${path}#${name}`))
+      .map(({ name }) => `${path}: the signature of ${name} holds an any`)
+  )

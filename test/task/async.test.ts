@@ -1,0 +1,300 @@
+/** Callback APIs: the callback counts once, whenever and however often it comes; what undoes the registration runs once. */
+import { Task } from 'aio-ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, it } from 'vitest'
+import { Die, defectOf, Fail, Interrupt, reasons, tell, told, value } from '../data/exits.js'
+import { Machine } from '../runtime/machine.js'
+
+type Resume<E, A> = (task: Task.Task<E, A>) => void
+
+/** A callback API that the test holds in its hand. */
+class Api<E, A> {
+  registered = 0
+  cancelled = 0
+  resume: Resume<E, A> = () => {
+    throw new Error('not registered yet')
+  }
+  readonly task: Task.Task<E, A> = Task.async<E, A>((resume) => {
+    this.registered++
+    this.resume = resume
+    return Task.sync(() => {
+      this.cancelled++
+    })
+  })
+}
+
+describe('resume counts once (7)', () => {
+  it('resumed at once, from within register', async () => {
+    let cancelled = 0
+    const task = Task.async<never, number>((resume) => {
+      resume(Task.succeed(1))
+      return Task.sync(() => {
+        cancelled++
+      })
+    })
+    expect(await told(task)).toEqual(value(1))
+    expect(cancelled).toBe(0)
+  })
+
+  it('resumed twice from within register: the first counts', async () => {
+    const task = Task.async<string, number>((resume) => {
+      resume(Task.succeed(1))
+      resume(Task.fail('second'))
+    })
+    expect(await told(task)).toEqual(value(1))
+  })
+
+  it('resumed from within register and again later: the first counts', async () => {
+    const machine = new Machine()
+    let again: Resume<never, number> = () => {}
+    let ends = 0
+    const fiber = machine.fork(
+      pipe(
+        Task.async<never, number>((resume) => {
+          again = resume
+          resume(Task.succeed(1))
+        }),
+        Task.tap(() =>
+          Task.sync(() => {
+            ends++
+          })
+        ),
+        Task.tap(() => Task.sleep(10))
+      )
+    )
+    await machine.settle()
+    again(Task.succeed(2))
+    await machine.settle()
+    // A second effect would have cut the sleep short.
+    expect(fiber.status()).toEqual({ _tag: 'Waiting', on: 'sleep 10ms' })
+    expect(tell(await machine.finish(fiber))).toEqual(value(1))
+    expect(ends).toBe(1)
+  })
+
+  it('two calls in the same turn: the first counts', async () => {
+    const machine = new Machine()
+    const api = new Api<string, number>()
+    const fiber = machine.fork(api.task)
+    await machine.settle()
+    api.resume(Task.succeed(1))
+    api.resume(Task.fail('late'))
+    expect(tell(await machine.finish(fiber))).toEqual(value(1))
+    expect(api.cancelled).toBe(0)
+    api.resume(Task.succeed(3))
+    await machine.settle()
+    expect(tell(await machine.finish(fiber))).toEqual(value(1))
+    expect(machine.leftovers()).toBe('')
+  })
+
+  it('a callback does not run the fiber within itself', async () => {
+    const machine = new Machine()
+    const api = new Api<never, number>()
+    let went = false
+    machine.fork(
+      pipe(
+        api.task,
+        Task.map(() => {
+          went = true
+        })
+      )
+    )
+    await machine.settle()
+    api.resume(Task.succeed(1))
+    expect(went).toBe(false)
+    await machine.settle()
+    expect(went).toBe(true)
+  })
+
+  it('is resumed with a task, which is run: also one that waits, fails or dies', async () => {
+    const resumeWith = (task: Task.Task<string, number>) =>
+      Task.async<string, number>((resume) => resume(task))
+    expect(await told(resumeWith(pipe(Task.sleep(5), Task.as(9))))).toEqual(value(9))
+    expect(await told(resumeWith(Task.fail('e')))).toEqual(reasons(Fail('e')))
+    expect(await told(resumeWith(Task.die('d')))).toEqual(reasons(Die('d')))
+  })
+
+  it('each run registers anew', async () => {
+    const machine = new Machine()
+    const api = new Api<never, number>()
+    const first = machine.fork(api.task)
+    await machine.settle()
+    const resumeFirst = api.resume
+    const second = machine.fork(api.task)
+    await machine.settle()
+    expect(api.registered).toBe(2)
+    api.resume(Task.succeed(2))
+    resumeFirst(Task.succeed(1))
+    expect(tell(await machine.finish(first))).toEqual(value(1))
+    expect(tell(await machine.finish(second))).toEqual(value(2))
+  })
+})
+
+describe('interruption of a callback API (7)', () => {
+  it('runs what register gave, once, and a late callback has no effect', async () => {
+    const machine = new Machine()
+    const api = new Api<never, number>()
+    const fiber = machine.fork(api.task)
+    await machine.settle()
+    fiber.interruptNowait()
+    fiber.interruptNowait()
+    api.resume(Task.succeed(1))
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    api.resume(Task.succeed(2))
+    await machine.settle()
+    expect(api.cancelled).toBe(1)
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+  })
+
+  it('resumed first and interrupted in the same turn: the operation was done, nothing is cancelled (8)', async () => {
+    const machine = new Machine()
+    const api = new Api<never, number>()
+    const fiber = machine.fork(api.task)
+    await machine.settle()
+    api.resume(Task.succeed(1))
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(value(1))
+    expect(api.cancelled).toBe(0)
+  })
+
+  it('resumed first and interrupted in the same turn: the plain steps behind it run on to the next wait (8)', async () => {
+    const machine = new Machine()
+    const api = new Api<never, number>()
+    const log: Array<unknown> = []
+    const fiber = machine.fork(
+      Task.gen(function* () {
+        log.push(yield* api.task)
+        log.push(yield* Task.succeed('plain'))
+        yield* Task.sleep(10)
+        log.push('never')
+      })
+    )
+    await machine.settle()
+    api.resume(Task.succeed(1))
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(log).toEqual([1, 'plain'])
+    expect(machine.leftovers()).toBe('')
+  })
+
+  it('without anything to undo the registration, it ends all the same and the orphaned callback does nothing', async () => {
+    const machine = new Machine()
+    let late: Resume<never, number> = () => {}
+    let went = 0
+    const fiber = machine.fork(
+      pipe(
+        Task.async<never, number>((resume) => {
+          late = resume
+        }),
+        Task.map(() => went++)
+      )
+    )
+    await machine.settle()
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    late(Task.succeed(1))
+    await machine.settle()
+    expect(went).toBe(0)
+  })
+
+  it('waits until a slow undo has ended (9)', async () => {
+    const machine = new Machine()
+    let undone = false
+    const fiber = machine.fork(
+      Task.async<never, never>(() =>
+        pipe(
+          Task.sleep(50),
+          Task.map(() => {
+            undone = true
+          })
+        )
+      )
+    )
+    await machine.settle()
+    fiber.interruptNowait()
+    await machine.pass(49)
+    expect(fiber.poll()._tag).toBe('None')
+    await machine.pass(1)
+    expect(undone).toBe(true)
+    expect(fiber.poll()._tag).toBe('Some')
+  })
+
+  it('resume called from within the undo has no effect', async () => {
+    const machine = new Machine()
+    let went = false
+    const fiber = machine.fork(
+      pipe(
+        Task.async<never, void>((resume) => Task.sync(() => resume(Task.unit))),
+        Task.map(() => {
+          went = true
+        })
+      )
+    )
+    await machine.settle()
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(went).toBe(false)
+  })
+
+  it('an undo that dies is told behind the interruption (4)', async () => {
+    const machine = new Machine()
+    const fiber = machine.fork(Task.async<never, never>(() => Task.die('undo broke')))
+    await machine.settle()
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt, Die('undo broke')))
+  })
+
+  it('interrupted before its first turn it registers, sees that it must wait, and is undone (8)', async () => {
+    const machine = new Machine()
+    const api = new Api<never, number>()
+    const fiber = machine.fork(api.task)
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(api.cancelled).toBe(api.registered)
+  })
+
+  it('under an uninterruptible region it waits for the callback (10)', async () => {
+    const machine = new Machine()
+    const api = new Api<never, number>()
+    const fiber = machine.fork(Task.uninterruptible(api.task))
+    await machine.settle()
+    fiber.interruptNowait()
+    await machine.settle()
+    expect(fiber.poll()._tag).toBe('None')
+    api.resume(Task.succeed(4))
+    expect(tell(await machine.finish(fiber))).toEqual(value(4))
+    expect(api.cancelled).toBe(0)
+  })
+})
+
+describe('a register that goes wrong (3)', () => {
+  it('that throws after it resumed: the throw is not lost', async () => {
+    const task = Task.async<never, number>((resume) => {
+      resume(Task.succeed(1))
+      throw 'register broke'
+    })
+    expect(await told(task)).toEqual(reasons(Die('register broke')))
+  })
+
+  it('that throws and calls back later: the callback has no effect', async () => {
+    const machine = new Machine()
+    let late: Resume<never, number> = () => {}
+    const fiber = machine.fork(
+      Task.async<never, number>((resume) => {
+        late = resume
+        throw 'register broke'
+      })
+    )
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Die('register broke')))
+    late(Task.succeed(1))
+    await machine.settle()
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Die('register broke')))
+  })
+
+  it('resumed with what is no Task: a defect that says what came (40)', async () => {
+    const wrong = Task.async<never, number>((resume) => resume(42 as unknown as Task.Task<never, number>))
+    const defect = await defectOf(wrong)
+    expect(defect).toBeInstanceOf(TypeError)
+    expect(String(defect)).toMatch(/42/)
+    expect(String(defect)).toMatch(/Task/)
+  })
+})

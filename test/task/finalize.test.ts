@@ -1,0 +1,307 @@
+/** Finalizers: once, however the work ends, masked, and what they fail with is never dropped. */
+import { type Exit, Task } from 'aio-ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, it } from 'vitest'
+import { Die, Fail, Interrupt, reasons, type Told, tell, told, value } from '../data/exits.js'
+import { Machine } from '../runtime/machine.js'
+import { runVirtual } from '../support/kit.js'
+
+const after = <A>(ms: number, f: () => A): Task.Task<never, A> => pipe(Task.sleep(ms), Task.map(f))
+
+/** Every way to end, with how `tell` tells it. The last two are interrupted from outside at 5 ms. */
+const ends: ReadonlyArray<readonly [string, Task.Task<string, number>, Told]> = [
+  ['success', Task.succeed(1), value(1)],
+  ['failure', Task.fail('e'), reasons(Fail('e'))],
+  ['a defect', Task.die('d'), reasons(Die('d'))],
+  ['success after a wait', after(2, () => 1), value(1)],
+  [
+    'failure after a wait',
+    pipe(
+      Task.sleep(2),
+      Task.flatMap(() => Task.fail('e'))
+    ),
+    reasons(Fail('e'))
+  ],
+  ['interruption by itself', Task.interrupt, reasons(Interrupt)],
+  ['interruption of a wait', Task.never, reasons(Interrupt)],
+  ['interruption of a sleep', pipe(Task.sleep(100), Task.as(1)), reasons(Interrupt)]
+]
+
+/** Runs, and interrupts at 5 ms. */
+const run = async (task: Task.Task<unknown, unknown>, yieldEvery?: number): Promise<Told> => {
+  const machine = new Machine(yieldEvery === undefined ? {} : { yieldEvery })
+  const fiber = machine.fork(task)
+  await machine.pass(5)
+  fiber.interruptNowait()
+  const exit = tell(await machine.finish(fiber))
+  expect(machine.leftovers()).toBe('')
+  return exit
+}
+
+describe.each([1, 2, 2048])('finalizers with a budget of %i (4)', (yieldEvery) => {
+  it.each(ends)('ensuring runs once after %s, to its end', async (_name, task, expected) => {
+    let runs = 0
+    const program = pipe(task, Task.ensuring(after(20, () => runs++)))
+    expect(await run(program, yieldEvery)).toEqual(expected)
+    expect(runs).toBe(1)
+  })
+
+  it.each(ends)('onExit is told how it ended: %s', async (_name, task, expected) => {
+    const seen: Array<Told> = []
+    const program = pipe(
+      task,
+      Task.onExit((exit) => after(20, () => seen.push(tell(exit))))
+    )
+    expect(await run(program, yieldEvery)).toEqual(expected)
+    expect(seen).toEqual([expected])
+  })
+
+  it.each(ends)('onInterrupt runs for an interruption alone: %s', async (_name, task, expected) => {
+    let runs = 0
+    const program = pipe(task, Task.onInterrupt(after(20, () => runs++)))
+    expect(await run(program, yieldEvery)).toEqual(expected)
+    expect(runs).toBe(JSON.stringify(expected) === JSON.stringify(reasons(Interrupt)) ? 1 : 0)
+  })
+
+  it.each(ends)('bracket releases once and is told how the use ended: %s', async (_name, task, expected) => {
+    const log: Array<unknown> = []
+    const program = Task.bracket(
+      Task.sync(() => {
+        log.push('acquired')
+        return 'resource'
+      }),
+      () => task,
+      (resource: string, exit: Exit.Exit<string, number>) => after(20, () => log.push(resource, tell(exit)))
+    )
+    expect(await run(program, yieldEvery)).toEqual(expected)
+    expect(log).toEqual(['acquired', 'resource', expected])
+  })
+
+  it.each(ends)('a finalizer that fails is told behind %s', async (_name, task, expected) => {
+    const more = 'reasons' in expected ? expected.reasons : []
+    expect(await run(pipe(task, Task.ensuring(Task.fail('cleanup'))), yieldEvery)).toEqual(
+      reasons(...more, Fail('cleanup'))
+    )
+    expect(
+      await run(
+        pipe(
+          task,
+          Task.onExit(() => Task.die('cleanup'))
+        ),
+        yieldEvery
+      )
+    ).toEqual(reasons(...more, Die('cleanup')))
+    const bracketed = Task.bracket(
+      Task.unit,
+      () => task,
+      () =>
+        pipe(
+          Task.sleep(3),
+          Task.flatMap(() => Task.fail('r'))
+        )
+    )
+    expect(await run(bracketed, yieldEvery)).toEqual(reasons(...more, Fail('r')))
+  })
+})
+
+describe('several finalizers (4)', () => {
+  it('run from the inside out, each though the one before failed, and all is told in order', async () => {
+    const log: Array<number> = []
+    const step = (n: number, task: Task.Task<unknown, unknown>) =>
+      pipe(
+        after(1, () => log.push(n)),
+        Task.flatMap(() => task)
+      )
+    const program = pipe(
+      Task.fail('main'),
+      Task.ensuring(step(1, Task.fail('one'))),
+      Task.ensuring(step(2, Task.die('two'))),
+      Task.ensuring(step(3, Task.unit)),
+      Task.ensuring(step(4, Task.fail('four')))
+    )
+    expect(await told(program)).toEqual(reasons(Fail('main'), Fail('one'), Die('two'), Fail('four')))
+    expect(log).toEqual([1, 2, 3, 4])
+  })
+
+  it('onExit is told what the finalizers within have added', async () => {
+    let seen: Told | undefined
+    const program = pipe(
+      Task.fail('main'),
+      Task.ensuring(Task.fail('one')),
+      Task.onExit((exit) =>
+        Task.sync(() => {
+          seen = tell(exit)
+        })
+      )
+    )
+    expect(await told(program)).toEqual(reasons(Fail('main'), Fail('one')))
+    expect(seen).toEqual(reasons(Fail('main'), Fail('one')))
+  })
+
+  it('a finalizer of a finalizer runs too', async () => {
+    const log: Array<string> = []
+    const say = (word: string) => after(1, () => log.push(word))
+    const program = pipe(
+      Task.fail('main'),
+      Task.ensuring(
+        pipe(
+          say('inner work'),
+          Task.flatMap(() => Task.fail('inner')),
+          Task.ensuring(say('inner clean'))
+        )
+      ),
+      Task.ensuring(say('outer clean'))
+    )
+    expect(await told(program)).toEqual(reasons(Fail('main'), Fail('inner')))
+    expect(log).toEqual(['inner work', 'inner clean', 'outer clean'])
+  })
+
+  it('brackets within brackets release last acquired first', async () => {
+    const log: Array<string> = []
+    const resource = (name: string) => ({
+      acquire: Task.sync(() => {
+        log.push(`+${name}`)
+        return name
+      }),
+      release: (r: string) => Task.sync(() => log.push(`-${r}`))
+    })
+    const [a, b, c] = [resource('a'), resource('b'), resource('c')]
+    const program = Task.bracket(
+      a.acquire,
+      () =>
+        Task.bracket(b.acquire, () => Task.bracket(c.acquire, () => Task.fail('use'), c.release), b.release),
+      a.release
+    )
+    expect(await told(program)).toEqual(reasons(Fail('use')))
+    expect(log).toEqual(['+a', '+b', '+c', '-c', '-b', '-a'])
+  })
+})
+
+describe('bracket', () => {
+  it('an acquire that fails releases nothing and uses nothing', async () => {
+    const log: Array<string> = []
+    const program = Task.bracket(
+      Task.fail('no room'),
+      () => Task.sync(() => log.push('used')),
+      () => Task.sync(() => log.push('released'))
+    )
+    expect(await told(program)).toEqual(reasons(Fail('no room')))
+    expect(log).toEqual([])
+  })
+
+  it('interrupted while acquiring: acquires to the end, does not use, releases (10)', async () => {
+    const log: Array<string> = []
+    const machine = new Machine()
+    const fiber = machine.fork(
+      Task.bracket(
+        after(50, () => log.push('acquired')),
+        () =>
+          pipe(
+            Task.sleep(1),
+            Task.map(() => log.push('used'))
+          ),
+        (_r, exit) => Task.sync(() => log.push(`released after ${JSON.stringify(tell(exit))}`))
+      )
+    )
+    await machine.pass(10)
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(log).toEqual(['acquired', `released after ${JSON.stringify(reasons(Interrupt))}`])
+    expect(machine.clock.now()).toBe(50)
+  })
+
+  it('the use is interruptible, the release is not (10)', async () => {
+    const machine = new Machine()
+    let released = false
+    const fiber = machine.fork(
+      Task.bracket(
+        Task.unit,
+        () => Task.never,
+        () =>
+          after(50, () => {
+            released = true
+          })
+      )
+    )
+    await machine.settle()
+    fiber.interruptNowait()
+    await machine.pass(10)
+    fiber.interruptNowait()
+    await machine.pass(10)
+    fiber.interruptNowait()
+    expect(fiber.poll()._tag).toBe('None')
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(released).toBe(true)
+    expect(machine.clock.now()).toBe(50)
+  })
+
+  it('in an uninterruptible region the use is not interruptible either', async () => {
+    const machine = new Machine()
+    const fiber = machine.fork(
+      Task.uninterruptible(
+        Task.bracket(
+          Task.unit,
+          () => pipe(Task.sleep(30), Task.as('used')),
+          () => Task.unit
+        )
+      )
+    )
+    await machine.pass(10)
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(value('used'))
+  })
+
+  it('gives the value of the use', async () => {
+    expect(
+      await told(
+        Task.bracket(
+          Task.succeed(2),
+          (n) => Task.succeed(n * 2),
+          () => Task.succeed('dropped')
+        )
+      )
+    ).toEqual(value(4))
+  })
+})
+
+describe('finalizers run masked but may do anything (11)', () => {
+  it('race, time out, spawn, join and wait for each other', async () => {
+    const log: Array<unknown> = []
+    const machine = new Machine()
+    const fiber = machine.fork(
+      pipe(
+        Task.never,
+        Task.ensuring(
+          Task.gen(function* () {
+            log.push((yield* pipe(Task.never, Task.timeout(20), Task.either))._tag)
+            log.push(yield* pipe(Task.never, Task.race(pipe(Task.sleep(5), Task.as('raced')))))
+            log.push(
+              yield* Task.withGroup((group) =>
+                pipe(
+                  group.spawn(pipe(Task.sleep(7), Task.as('joined'))),
+                  Task.flatMap((child) => child.join())
+                )
+              )
+            )
+            log.push(
+              yield* pipe(
+                [1, 2],
+                Task.forEach((n) => pipe(Task.sleep(n), Task.as(n)), { concurrency: 2 })
+              )
+            )
+          })
+        )
+      )
+    )
+    await machine.settle()
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(log).toEqual(['Left', 'raced', 'joined', [1, 2]])
+    expect(machine.leftovers()).toBe('')
+  })
+
+  it('a finalizer that takes its time holds its run, on virtual time', async () => {
+    const run = await runVirtual(pipe(Task.succeed(1), Task.ensuring(Task.sleep(70))))
+    expect(run.elapsed).toBe(70)
+  })
+})

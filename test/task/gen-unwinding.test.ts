@@ -1,0 +1,389 @@
+/** How a generator is unwound when its task fails or it is interrupted: through every `finally`, and no further. */
+import { Task } from 'aio-ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, it } from 'vitest'
+import { Die, Fail, Interrupt, reasons, tell, told } from '../data/exits.js'
+import { Machine } from '../runtime/machine.js'
+
+const fails = (error: string): Task.Task<string, number> => Task.fail(error)
+
+/** Says `word` after a wait: a finalizer that is cut short leaves no word. */
+const slowly = (log: Array<string>, word: string): Task.Task<never, void> =>
+  pipe(
+    Task.sleep(10),
+    Task.map(() => void log.push(word))
+  )
+
+/** Runs to where it waits, interrupts, and gives how it ended. */
+const interrupted = async (task: Task.Task<unknown, unknown>, yieldEvery?: number) => {
+  const machine = new Machine(yieldEvery === undefined ? {} : { yieldEvery })
+  const fiber = machine.fork(task)
+  await machine.settle()
+  fiber.interruptNowait()
+  const exit = tell(await machine.finish(fiber))
+  expect(machine.leftovers()).toBe('')
+  return exit
+}
+
+describe('a generator whose task fails is unwound (15)', () => {
+  it('nothing after the failed yield* runs', async () => {
+    const log: Array<string> = []
+    const program = Task.gen(function* () {
+      log.push('before')
+      yield* fails('e')
+      log.push('after')
+    })
+    expect(await told(program)).toEqual(reasons(Fail('e')))
+    expect(log).toEqual(['before'])
+  })
+
+  it('a body that throws is a defect, its finally runs', async () => {
+    const log: Array<string> = []
+    const program = Task.gen(function* () {
+      try {
+        yield* Task.unit
+        throw 'bug'
+      } finally {
+        yield* slowly(log, 'finally')
+      }
+    })
+    expect(await told(program)).toEqual(reasons(Die('bug')))
+    expect(log).toEqual(['finally'])
+  })
+
+  it('a yield* in a finally runs to its end, and nothing after it does', async () => {
+    const log: Array<string> = []
+    const program = Task.gen(function* () {
+      try {
+        yield* fails('e')
+        log.push('never 1')
+      } finally {
+        yield* slowly(log, 'clean 1')
+        yield* slowly(log, 'clean 2')
+      }
+      log.push('never 2')
+      yield* slowly(log, 'never 3')
+    })
+    expect(await told(program)).toEqual(reasons(Fail('e')))
+    expect(log).toEqual(['clean 1', 'clean 2'])
+  })
+
+  it('a delegated generator: its finally runs to its end and the outer code is not run', async () => {
+    const log: Array<string> = []
+    function* inner(): Generator<Task.Task<string, any>, void, any> {
+      try {
+        yield* fails('e')
+      } finally {
+        yield* slowly(log, 'inner clean 1')
+        yield* slowly(log, 'inner clean 2')
+      }
+      log.push('never in inner')
+    }
+    const program = Task.gen(function* () {
+      try {
+        yield* inner()
+        log.push('never in outer')
+        yield* slowly(log, 'never in outer, later')
+      } finally {
+        yield* slowly(log, 'outer clean')
+      }
+      log.push('never after')
+    })
+    expect(await told(program)).toEqual(reasons(Fail('e')))
+    expect(log).toEqual(['inner clean 1', 'inner clean 2', 'outer clean'])
+  })
+
+  it('two levels of delegation, innermost first', async () => {
+    const log: Array<string> = []
+    function* third(): Generator<Task.Task<string, any>, void, any> {
+      try {
+        yield* fails('e')
+      } finally {
+        yield* slowly(log, 'third')
+      }
+      log.push('never 3')
+    }
+    function* second(): Generator<Task.Task<string, any>, void, any> {
+      try {
+        yield* third()
+        log.push('never 2a')
+      } finally {
+        yield* slowly(log, 'second')
+      }
+      log.push('never 2b')
+    }
+    const program = Task.gen(function* () {
+      try {
+        yield* second()
+        log.push('never 1a')
+      } finally {
+        yield* slowly(log, 'first')
+      }
+      log.push('never 1b')
+    })
+    expect(await told(program)).toEqual(reasons(Fail('e')))
+    expect(log).toEqual(['third', 'second', 'first'])
+    log.length = 0
+    expect(await told(program, { yieldEvery: 1 })).toEqual(reasons(Fail('e')))
+    expect(log).toEqual(['third', 'second', 'first'])
+  })
+
+  it('a generator within a finally of a generator', async () => {
+    const log: Array<string> = []
+    function* cleaning(): Generator<Task.Task<never, any>, void, any> {
+      try {
+        yield* slowly(log, 'cleaning')
+      } finally {
+        yield* slowly(log, 'cleaned')
+      }
+    }
+    const program = Task.gen(function* () {
+      try {
+        yield* fails('e')
+      } finally {
+        yield* cleaning()
+        yield* Task.gen(cleaning)
+      }
+    })
+    expect(await told(program)).toEqual(reasons(Fail('e')))
+    expect(log).toEqual(['cleaning', 'cleaned', 'cleaning', 'cleaned'])
+  })
+
+  it('what fails in a finally is added behind, in order (4)', async () => {
+    const log: Array<string> = []
+    function* inner(): Generator<Task.Task<string, any>, void, any> {
+      try {
+        yield* fails('first')
+      } finally {
+        yield* fails('second')
+        log.push('never: the finally failed there')
+      }
+    }
+    const program = Task.gen(function* () {
+      try {
+        yield* inner()
+      } finally {
+        yield* slowly(log, 'outer still cleans')
+        yield* fails('third')
+      }
+    })
+    expect(await told(program)).toEqual(reasons(Fail('first'), Fail('second'), Fail('third')))
+    expect(log).toEqual(['outer still cleans'])
+  })
+
+  it('what is thrown in a finally is added behind as a defect (4)', async () => {
+    const program = Task.gen(function* () {
+      try {
+        yield* fails('first')
+      } finally {
+        // biome-ignore lint/correctness/noUnsafeFinally: that is the case
+        throw 'thrown while cleaning'
+      }
+    })
+    expect(await told(program)).toEqual(reasons(Fail('first'), Die('thrown while cleaning')))
+  })
+
+  it('a return in a finally does not undo the failure', async () => {
+    const program = Task.gen(function* () {
+      try {
+        yield* fails('e')
+      } finally {
+        // biome-ignore lint/correctness/noUnsafeFinally: that is the case
+        return 'swallowed?'
+      }
+    })
+    expect(await told(program)).toEqual(reasons(Fail('e')))
+  })
+
+  it('a catch block does not stop a failure', async () => {
+    const program = Task.gen(function* () {
+      try {
+        yield* fails('e')
+      } catch {
+        return 'caught?'
+      }
+      return 'after?'
+    })
+    expect(await told(program)).toEqual(reasons(Fail('e')))
+  })
+
+  it('what stands around the generator sees the whole cause', async () => {
+    const program = pipe(
+      Task.gen(function* () {
+        try {
+          yield* fails('first')
+        } finally {
+          yield* fails('second')
+        }
+      }),
+      Task.catchCause((cause) => Task.succeed(cause.reasons.length))
+    )
+    expect(await told(program)).toEqual(value(2))
+  })
+})
+
+describe('a generator that is interrupted is unwound (15)', () => {
+  it('its finally runs to its end, with every yield* in it', async () => {
+    const log: Array<string> = []
+    const program = Task.gen(function* () {
+      try {
+        yield* Task.never
+        log.push('never 1')
+      } finally {
+        yield* slowly(log, 'clean 1')
+        yield* slowly(log, 'clean 2')
+      }
+      log.push('never 2')
+    })
+    expect(await interrupted(program)).toEqual(reasons(Interrupt))
+    expect(log).toEqual(['clean 1', 'clean 2'])
+  })
+
+  it.each([1, 2, 2048])('two levels of delegation, innermost first, budget %i', async (yieldEvery) => {
+    const log: Array<string> = []
+    function* third(): Generator<Task.Task<never, any>, void, any> {
+      try {
+        yield* Task.never
+      } finally {
+        yield* slowly(log, 'third 1')
+        yield* slowly(log, 'third 2')
+      }
+      log.push('never 3')
+    }
+    function* second(): Generator<Task.Task<never, any>, void, any> {
+      try {
+        yield* third()
+        log.push('never 2a')
+        yield* slowly(log, 'never 2b')
+      } finally {
+        yield* slowly(log, 'second')
+      }
+      log.push('never 2c')
+    }
+    const program = Task.gen(function* () {
+      try {
+        yield* second()
+        log.push('never 1a')
+        yield* slowly(log, 'never 1b')
+      } finally {
+        yield* slowly(log, 'first')
+      }
+      log.push('never 1c')
+    })
+    expect(await interrupted(program, yieldEvery)).toEqual(reasons(Interrupt))
+    expect(log).toEqual(['third 1', 'third 2', 'second', 'first'])
+  })
+
+  it('a second interruption does not cut a finally short', async () => {
+    const log: Array<string> = []
+    const machine = new Machine()
+    const fiber = machine.fork(
+      Task.gen(function* () {
+        try {
+          yield* Task.never
+        } finally {
+          yield* slowly(log, 'clean 1')
+          yield* slowly(log, 'clean 2')
+        }
+      })
+    )
+    await machine.settle()
+    fiber.interruptNowait()
+    await machine.pass(5)
+    fiber.interruptNowait()
+    await machine.pass(10)
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(log).toEqual(['clean 1', 'clean 2'])
+  })
+
+  it('an interruption while a failed generator cleans up does not cut its finally short', async () => {
+    const log: Array<string> = []
+    const machine = new Machine()
+    const fiber = machine.fork(
+      Task.gen(function* () {
+        try {
+          yield* fails('e')
+        } finally {
+          yield* slowly(log, 'clean 1')
+          yield* slowly(log, 'clean 2')
+        }
+      })
+    )
+    await machine.pass(5)
+    fiber.interruptNowait()
+    const exit = tell(await machine.finish(fiber))
+    expect(log).toEqual(['clean 1', 'clean 2'])
+    expect([reasons(Fail('e')), reasons(Fail('e'), Interrupt)]).toContainEqual(exit)
+  })
+
+  it('what fails in a finally is added behind the interruption, in order (4)', async () => {
+    function* inner(): Generator<Task.Task<string, any>, void, any> {
+      try {
+        yield* Task.never
+      } finally {
+        yield* fails('first')
+      }
+    }
+    const program = Task.gen(function* () {
+      try {
+        yield* inner()
+      } finally {
+        yield* pipe(
+          Task.sleep(5),
+          Task.flatMap(() => Task.die('second'))
+        )
+      }
+    })
+    expect(await interrupted(program)).toEqual(reasons(Interrupt, Fail('first'), Die('second')))
+  })
+
+  it('a catch block does not stop an interruption (12)', async () => {
+    const log: Array<string> = []
+    const program = Task.gen(function* () {
+      for (;;) {
+        try {
+          yield* Task.never
+        } catch {
+          log.push('caught')
+          return 'caught?'
+        }
+      }
+    })
+    expect(await interrupted(program)).toEqual(reasons(Interrupt))
+  })
+
+  it('interrupted before its first turn it runs to its first wait and cleans up (8)', async () => {
+    const log: Array<string> = []
+    const machine = new Machine()
+    const fiber = machine.fork(
+      Task.gen(function* () {
+        log.push('started')
+        try {
+          yield* Task.sleep(5)
+          log.push('never')
+        } finally {
+          yield* slowly(log, 'cleaned')
+        }
+      })
+    )
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(log).toEqual(['started', 'cleaned'])
+  })
+
+  it('a finally may race, time out and spawn (11)', async () => {
+    const log: Array<string> = []
+    const program = Task.gen(function* () {
+      try {
+        yield* Task.never
+      } finally {
+        log.push((yield* pipe(Task.never, Task.timeout(20), Task.either))._tag)
+        log.push(yield* pipe(Task.never, Task.race(pipe(Task.sleep(5), Task.as('raced')))))
+        log.push(...(yield* Task.all([Task.succeed('a'), pipe(Task.sleep(1), Task.as('b'))])))
+      }
+    })
+    expect(await interrupted(program)).toEqual(reasons(Interrupt))
+    expect(log).toEqual(['Left', 'raced', 'a', 'b'])
+  })
+})

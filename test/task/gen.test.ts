@@ -1,0 +1,83 @@
+/** Generators: values through `yield*`. How one is unwound is in a file of its own. */
+import { Task } from 'aio-ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, it } from 'vitest'
+import { told, value } from '../data/exits.js'
+
+describe('values through yield* (1)', () => {
+  it('yield* gives the value, return gives the result', async () => {
+    const program = Task.gen(function* () {
+      const a = yield* Task.succeed(1)
+      const b = yield* pipe(Task.sleep(5), Task.as(a + 1))
+      return [a, b] as const
+    })
+    expect(await told(program)).toEqual(value([1, 2]))
+    expect(await told(program)).toEqual(value([1, 2]))
+  })
+
+  it('a body that yields nothing gives what it returns', async () => {
+    expect(
+      await told(
+        Task.gen(function* () {
+          return 'at once'
+        })
+      )
+    ).toEqual(value('at once'))
+  })
+
+  it('a returned Task is a value, it is not run', async () => {
+    const inner = Task.fail('not run')
+    expect(
+      await told(
+        pipe(
+          Task.gen(function* () {
+            yield* Task.unit
+            return inner
+          }),
+          Task.map((task) => task === inner)
+        )
+      )
+    ).toEqual(value(true))
+  })
+
+  it('the same Task yielded many times runs each time', async () => {
+    let n = 0
+    const tick = Task.sync(() => ++n)
+    expect(
+      await told(
+        Task.gen(function* () {
+          return [yield* tick, yield* tick, yield* tick]
+        })
+      )
+    ).toEqual(value([1, 2, 3]))
+  })
+
+  it('the same Task yielded by two fibers in turn does not mix their values up', async () => {
+    const shared = pipe(
+      Task.yieldNow,
+      Task.flatMap(() => Task.currentFiber),
+      Task.map((fiber) => fiber.id)
+    )
+    const own = Task.gen(function* () {
+      const me = yield* Task.currentFiber
+      const seen: Array<boolean> = []
+      for (let i = 0; i < 5; i++) seen.push((yield* shared) === me.id)
+      return seen.every((same) => same)
+    })
+    expect(await told(Task.all([own, own, own]), { yieldEvery: 1 })).toEqual(value([true, true, true]))
+  })
+
+  it('a delegated generator hands its value on', async () => {
+    function* part(n: number): Generator<Task.Task<never, number>, number, any> {
+      const a = yield* Task.succeed(n)
+      return a * 2
+    }
+    expect(
+      await told(
+        Task.gen(function* () {
+          return (yield* part(1)) + (yield* part(2))
+        })
+      )
+    ).toEqual(value(6))
+  })
+})

@@ -1,0 +1,264 @@
+/** When an interruption is delivered, and what cannot catch it. */
+import { Cause, type Fiber, Task } from 'aio-ts'
+import { left } from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, it } from 'vitest'
+import { Fail, Interrupt, reasons, reasonsOf, type Told, tell, told, value } from '../data/exits.js'
+import { Machine } from '../runtime/machine.js'
+
+/** From within: from here on the interruption is pending, and delivered at the next checkpoint. */
+const interruptMyself: Task.Task<never, void> = pipe(
+  Task.currentFiber,
+  Task.map((fiber) => fiber.interruptNowait())
+)
+
+/** Starts, does what happens before the first wait, interrupts, and gives how it ended. */
+const interrupted = async <E, A>(task: Task.Task<E, A>, again = 0): Promise<Told> => {
+  const machine = new Machine()
+  const fiber = machine.fork(task)
+  await machine.settle()
+  for (let i = 0; i <= again; i++) fiber.interruptNowait()
+  const exit = tell(await machine.finish(fiber))
+  expect(machine.leftovers()).toBe('')
+  return exit
+}
+
+const say = (log: Array<string>, word: string) => Task.sync(() => void log.push(word))
+const then = <E, A>(next: Task.Task<E, A>) => Task.flatMap((_: unknown) => next)
+
+describe('checkpoints (8)', () => {
+  it('plain steps run on, the first wait is interrupted', async () => {
+    const log: Array<string> = []
+    const program = Task.gen(function* () {
+      yield* interruptMyself
+      log.push('plain code')
+      yield* say(log, 'sync')
+      yield* Task.succeed(1)
+      yield* pipe(
+        Task.fail('e'),
+        Task.orElse(() => say(log, 'recovered'))
+      )
+      yield* Task.sleep(10)
+      log.push('never')
+    })
+    expect(await told(program)).toEqual(reasons(Interrupt))
+    expect(log).toEqual(['plain code', 'sync', 'recovered'])
+  })
+
+  it('yieldNow is a checkpoint', async () => {
+    const log: Array<string> = []
+    const program = pipe(
+      interruptMyself,
+      then(say(log, 'runs')),
+      then(Task.yieldNow),
+      then(say(log, 'never'))
+    )
+    expect(await told(program)).toEqual(reasons(Interrupt))
+    expect(log).toEqual(['runs'])
+  })
+
+  it('an operation that need not wait is none: a callback that came at once', async () => {
+    const atOnce = Task.async<never, string>((resume) => resume(Task.succeed('at once')))
+    expect(await told(pipe(interruptMyself, then(atOnce)))).toEqual(value('at once'))
+  })
+
+  it('an operation that need not wait is none: joining a fiber that has ended', async () => {
+    const program = Task.withGroup((group) =>
+      Task.gen(function* () {
+        const child = yield* group.spawn(Task.succeed('done'))
+        yield* child.wait()
+        yield* interruptMyself
+        const got = yield* child.join()
+        return got
+      })
+    )
+    expect(await told(program)).toEqual(value('done'))
+  })
+
+  it('a fiber interrupted before it started runs to its first checkpoint', async () => {
+    const log: Array<string> = []
+    const machine = new Machine()
+    const fiber = machine.fork(pipe(say(log, 'started'), then(Task.sleep(1)), then(say(log, 'never'))))
+    fiber.interruptNowait()
+    expect(log).toEqual([])
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(log).toEqual(['started'])
+  })
+
+  it('a fiber interrupted before it started, that never waits, ends with its value', async () => {
+    const machine = new Machine()
+    const fiber = machine.fork(
+      pipe(
+        Task.sync(() => 20),
+        Task.map((n) => n + 1)
+      )
+    )
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(value(21))
+  })
+
+  it('a fiber interrupted right after spawn still runs its finalizers', async () => {
+    const log: Array<string> = []
+    const machine = new Machine()
+    const fiber = machine.fork(
+      Task.bracket(
+        say(log, 'acquire'),
+        () => Task.never,
+        () => say(log, 'release')
+      )
+    )
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(log).toEqual(['acquire', 'release'])
+  })
+
+  it('a loop that never waits is interrupted when its budget is out', async () => {
+    const machine = new Machine()
+    let rounds = 0
+    const fiber = machine.fork(Task.forever(Task.sync(() => rounds++)))
+    machine.turn()
+    const before = rounds
+    expect(before).toBeGreaterThan(0)
+    fiber.interruptNowait()
+    machine.turn()
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    // It stops where its budget is out, not a budget later.
+    expect(rounds - before).toBeLessThanOrEqual(1)
+  })
+
+  it('with a budget of 1 the gap between two operations is a checkpoint', async () => {
+    const log: Array<string> = []
+    const machine = new Machine({ yieldEvery: 1 })
+    const fiber = machine.fork(pipe(say(log, 'one'), then(say(log, 'two')), then(say(log, 'three'))))
+    while (log.length === 0) machine.turn()
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(log).toEqual(['one'])
+  })
+
+  it('is delivered once: what runs afterwards in a finalizer is left alone', async () => {
+    const log: Array<string> = []
+    const program = pipe(
+      Task.never,
+      Task.ensuring(pipe(Task.sleep(5), then(say(log, 'a')), then(Task.sleep(5)), then(say(log, 'b'))))
+    )
+    expect(await interrupted(program, 3)).toEqual(reasons(Interrupt))
+    expect(log).toEqual(['a', 'b'])
+  })
+})
+
+describe('what cannot catch it (12)', () => {
+  it.each<[string, <E, A>(self: Task.Task<E, A>) => Task.Task<unknown, unknown>]>([
+    ['orElse', Task.orElse(() => Task.succeed('caught'))],
+    ['catchCause', Task.catchCause(() => Task.succeed('caught'))],
+    ['exit', Task.exit],
+    ['either', Task.either],
+    [
+      'match',
+      Task.match(
+        () => 'caught',
+        () => 'caught'
+      )
+    ],
+    ['getOrElse', Task.getOrElse(() => 'caught')],
+    [
+      'catchCause twice',
+      (self) =>
+        pipe(
+          self,
+          Task.catchCause(() => Task.succeed('caught')),
+          Task.catchCause(() => Task.succeed('caught'))
+        )
+    ]
+  ])('%s around an interruptible wait', async (_name, around) => {
+    const log: Array<string> = []
+    expect(await interrupted(pipe(Task.never, around, then(say(log, 'never'))))).toEqual(reasons(Interrupt))
+    expect(await told(pipe(Task.interrupt, around, then(say(log, 'never'))))).toEqual(reasons(Interrupt))
+    expect(log).toEqual([])
+  })
+
+  it('finalizers see it, and by whom', async () => {
+    const seen: Array<Told> = []
+    const machine = new Machine()
+    const target = machine.fork(
+      pipe(
+        Task.never,
+        Task.onExit((exit) => Task.sync(() => seen.push(tell(exit))))
+      )
+    )
+    await machine.settle()
+    const interrupter: Fiber<never, unknown> = machine.fork(target.interrupt())
+    const exit = await machine.finish(target)
+    await machine.finish(interrupter)
+    expect(seen).toEqual([reasons(Interrupt)])
+    expect(reasonsOf(exit)[0]).toMatchObject({
+      _tag: 'Interrupt',
+      by: { _tag: 'Some', value: interrupter.id }
+    })
+  })
+
+  it('typed failures of finalizers do not turn it into a failure that can be caught (2)', async () => {
+    const program = pipe(
+      Task.never,
+      Task.ensuring(Task.fail('cleanup')),
+      Task.orElse(() => Task.succeed('caught'))
+    )
+    expect(await interrupted(program)).toEqual(reasons(Interrupt, Fail('cleanup')))
+  })
+})
+
+describe("somebody else's interruption is an ordinary cause (13)", () => {
+  const joinInterrupted = Task.withGroup((group) =>
+    Task.gen(function* () {
+      const child = yield* group.spawn(Task.never)
+      yield* child.interrupt()
+      return yield* child.join()
+    })
+  )
+
+  it('joining an interrupted fiber fails with it, the one who joins goes on where he catches it', async () => {
+    expect(await told(joinInterrupted)).toEqual(reasons(Interrupt))
+    const program = pipe(
+      joinInterrupted,
+      Task.catchCause((cause) => Task.succeed(Cause.isInterruptedOnly(cause))),
+      Task.tap(() => Task.sleep(10))
+    )
+    expect(await told(program)).toEqual(value(true))
+  })
+
+  it('it is no typed failure', async () => {
+    expect(
+      await told(
+        pipe(
+          joinInterrupted,
+          Task.orElse(() => Task.succeed('no'))
+        )
+      )
+    ).toEqual(reasons(Interrupt))
+  })
+
+  it('a member of a race that interrupts itself loses', async () => {
+    const program = pipe(Task.interrupt, Task.race(pipe(Task.sleep(10), Task.as('other'))))
+    expect(await told(program)).toEqual(value('other'))
+  })
+
+  it('a timed task that interrupts itself can be caught outside', async () => {
+    const program = pipe(Task.interrupt, Task.timeout(100), Task.exit, Task.map(tell))
+    expect(await told(program)).toEqual(value(reasons(Interrupt)))
+  })
+
+  it('a member of all that interrupts itself ends all with it, which can be caught', async () => {
+    const program = pipe(Task.all([Task.never, Task.interrupt]), Task.exit, Task.map(tell))
+    expect(await told(program)).toEqual(value(reasons(Interrupt)))
+  })
+
+  it('exit of a join is a value, also for a failure', async () => {
+    const program = Task.withGroup((group) =>
+      pipe(
+        group.spawn(pipe(Task.fail('e'), Task.either)),
+        Task.flatMap((child) => child.join())
+      )
+    )
+    expect(await told(program)).toEqual(value(left('e')))
+  })
+})

@@ -1,0 +1,286 @@
+/** Promises in, and the AbortSignal that goes with them; nothing of it outlives the run. */
+import { getEventListeners } from 'node:events'
+import { runTaskExit, Task } from 'aio-ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Die, Fail, Interrupt, reasons, tell, told, value } from '../data/exits.js'
+import { Machine } from '../runtime/machine.js'
+import { macrotask } from '../support/kit.js'
+
+const unhandled: Array<unknown> = []
+const note = (reason: unknown) => {
+  unhandled.push(reason)
+}
+beforeAll(() => {
+  process.on('unhandledRejection', note)
+})
+afterAll(() => {
+  process.off('unhandledRejection', note)
+})
+
+interface Settler<A> {
+  readonly promise: Promise<A>
+  readonly resolve: (a: A) => void
+  readonly reject: (reason: unknown) => void
+}
+const settler = <A>(): Settler<A> => {
+  let resolve: (a: A) => void = () => {}
+  let reject: (reason: unknown) => void = () => {}
+  const promise = new Promise<A>((yes, no) => {
+    resolve = yes
+    reject = no
+  })
+  return { promise, resolve, reject }
+}
+
+describe('promise and tryCatch (2)', () => {
+  it('a resolved promise succeeds', async () => {
+    expect(await told(Task.promise(() => Promise.resolve(1)))).toEqual(value(1))
+    expect(await told(Task.tryCatch(() => Promise.resolve(1), String))).toEqual(value(1))
+  })
+
+  it('promise: a rejection is a defect with that very reason', async () => {
+    const reason = { why: 'rejected' }
+    const exit = await runTaskExit(Task.promise(() => Promise.reject(reason)))
+    expect(tell(exit)).toEqual(reasons(Die(reason)))
+  })
+
+  it('tryCatch: a rejection and a throw are typed by onRejected', async () => {
+    const onRejected = (reason: unknown) => `typed: ${String(reason)}`
+    expect(await told(Task.tryCatch(() => Promise.reject('r'), onRejected))).toEqual(
+      reasons(Fail('typed: r'))
+    )
+    expect(
+      await told(
+        Task.tryCatch(() => {
+          throw 't'
+        }, onRejected)
+      )
+    ).toEqual(reasons(Fail('typed: t')))
+  })
+
+  it('tryCatch takes a plain value of a sync function', async () => {
+    expect(await told(Task.tryCatch(() => JSON.parse('[1]'), String))).toEqual(value([1]))
+    expect(await told(Task.tryCatch(() => undefined, String))).toEqual(value(undefined))
+  })
+
+  it('any thenable counts, also one that calls back at once, twice, or both ways', async () => {
+    const thenable = {
+      then(yes: (a: number) => void, no: (reason: unknown) => void) {
+        yes(1)
+        yes(2)
+        no('three')
+      }
+    } as PromiseLike<number>
+    expect(await told(Task.promise(() => thenable))).toEqual(value(1))
+    expect(await told(Task.tryCatch(() => thenable, String))).toEqual(value(1))
+  })
+
+  it('a thenable whose then throws is a rejection', async () => {
+    const broken = {
+      then() {
+        throw 'then broke'
+      }
+    } as unknown as PromiseLike<number>
+    expect(await told(Task.promise(() => broken))).toEqual(reasons(Die('then broke')))
+    expect(await told(Task.tryCatch(() => broken, String))).toEqual(reasons(Fail('then broke')))
+  })
+
+  it('what a promise resolves with is not run, even if it is a Task', async () => {
+    const inner = Task.fail('not run')
+    const exit = await runTaskExit(Task.promise(() => Promise.resolve(inner)))
+    expect(exit._tag === 'Right' && exit.right === inner).toBe(true)
+  })
+})
+
+describe('AbortSignal out (14)', () => {
+  it.each([
+    ['promise', (f: (signal: AbortSignal) => Promise<number>) => Task.promise((signal) => f(signal))],
+    [
+      'tryCatch',
+      (f: (signal: AbortSignal) => Promise<number>) => Task.tryCatch((signal) => f(signal), String)
+    ]
+  ])('%s: the signal aborts when the fiber is interrupted, and not before', async (_name, make) => {
+    const machine = new Machine()
+    const signals: Array<AbortSignal> = []
+    const fiber = machine.fork(
+      make((signal) => {
+        signals.push(signal)
+        return new Promise(() => {})
+      })
+    )
+    await machine.settle()
+    expect(signals).toHaveLength(1)
+    expect(signals[0]).toBeInstanceOf(AbortSignal)
+    expect(signals[0]?.aborted).toBe(false)
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(signals[0]?.aborted).toBe(true)
+  })
+
+  it('a promise that never settles does not hold an interrupted fiber', async () => {
+    const machine = new Machine()
+    const fiber = machine.fork(Task.promise(() => new Promise<never>(() => {})))
+    await machine.settle()
+    fiber.interruptNowait()
+    await machine.settle()
+    expect(fiber.poll()._tag).toBe('Some')
+  })
+
+  it('a promise that settles after the interruption changes nothing', async () => {
+    for (const end of ['resolve', 'reject'] as const) {
+      const machine = new Machine()
+      const { promise, ...settle } = settler<never>()
+      const fiber = machine.fork(Task.promise(() => promise))
+      await machine.settle()
+      fiber.interruptNowait()
+      await machine.settle()
+      settle[end]('late' as never)
+      await machine.settle()
+      expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    }
+    await macrotask()
+    expect(unhandled).toEqual([])
+  })
+
+  it('in an uninterruptible region the signal stays quiet and the result is kept (10)', async () => {
+    const machine = new Machine()
+    const { promise, resolve } = settler<number>()
+    const signals: Array<AbortSignal> = []
+    const fiber = machine.fork(
+      Task.uninterruptible(
+        Task.promise((signal) => {
+          signals.push(signal)
+          return promise
+        })
+      )
+    )
+    await machine.settle()
+    fiber.interruptNowait()
+    await machine.settle()
+    expect(signals[0]?.aborted).toBe(false)
+    resolve(6)
+    expect(tell(await machine.finish(fiber))).toEqual(value(6))
+  })
+
+  it('Task.signal aborts when the running fiber is interrupted', async () => {
+    const machine = new Machine()
+    let signal: AbortSignal | undefined
+    const fiber = machine.fork(
+      pipe(
+        Task.signal,
+        Task.map((own) => {
+          signal = own
+        }),
+        Task.flatMap(() => Task.never)
+      )
+    )
+    await machine.settle()
+    expect(signal?.aborted).toBe(false)
+    fiber.interruptNowait()
+    await machine.finish(fiber)
+    expect(signal?.aborted).toBe(true)
+  })
+
+  it('Task.signal does not abort when the fiber ends by itself', async () => {
+    const machine = new Machine()
+    const fiber = machine.fork(Task.signal)
+    const exit = await machine.finish(fiber)
+    expect(exit._tag === 'Right' && exit.right.aborted).toBe(false)
+  })
+
+  it('each fiber has its own signal', async () => {
+    const machine = new Machine()
+    const signals: Array<AbortSignal> = []
+    const waits = pipe(
+      Task.signal,
+      Task.map((signal) => signals.push(signal)),
+      Task.flatMap(() => Task.never)
+    )
+    const one = machine.fork(waits)
+    const two = machine.fork(waits)
+    await machine.settle()
+    one.interruptNowait()
+    await machine.finish(one)
+    expect(signals.map((signal) => signal.aborted)).toEqual([true, false])
+    two.interruptNowait()
+    await machine.finish(two)
+  })
+})
+
+describe('AbortSignal in (14)', () => {
+  it('aborting interrupts, finalizers run, and the listener is gone', async () => {
+    const machine = new Machine()
+    const controller = new AbortController()
+    let finalized = false
+    const fiber = machine.fork(
+      pipe(
+        Task.never,
+        Task.ensuring(
+          Task.sync(() => {
+            finalized = true
+          })
+        )
+      ),
+      { signal: controller.signal }
+    )
+    await machine.settle()
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(1)
+    controller.abort()
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(finalized).toBe(true)
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0)
+  })
+
+  it.each([
+    ['success', Task.succeed(1)],
+    ['failure', Task.fail('e')],
+    ['defect', Task.die('d')],
+    ['interruption', Task.interrupt],
+    ['success after a wait', pipe(Task.sleep(10), Task.as(1))]
+  ])('no listener stays after %s', async (_name, task: Task.Task<unknown, unknown>) => {
+    const machine = new Machine()
+    const controller = new AbortController()
+    await machine.finish(machine.fork(task, { signal: controller.signal }))
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0)
+    controller.abort()
+    await machine.settle()
+  })
+
+  it('a signal that is aborted already interrupts at the first checkpoint (8)', async () => {
+    const machine = new Machine()
+    const log: Array<string> = []
+    const signal = AbortSignal.abort()
+    const fiber = machine.fork(
+      Task.gen(function* () {
+        log.push('started')
+        yield* Task.sleep(1)
+        log.push('never')
+      }),
+      { signal }
+    )
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(log).toEqual(['started'])
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0)
+  })
+
+  it('a thousand runs on one signal leave no listener behind, and warn nobody', async () => {
+    const warnings: Array<Error> = []
+    const onWarning = (warning: Error) => warnings.push(warning)
+    process.on('warning', onWarning)
+    const controller = new AbortController()
+    for (let i = 0; i < 1000; i++) await runTaskExit(Task.yieldNow, { signal: controller.signal })
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0)
+    await macrotask()
+    process.off('warning', onWarning)
+    expect(warnings).toEqual([])
+  })
+})
+
+describe('unhandled rejections', () => {
+  it('none has been seen in all these tests (3)', async () => {
+    await macrotask()
+    await macrotask()
+    expect(unhandled).toEqual([])
+  })
+})

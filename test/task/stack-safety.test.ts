@@ -1,0 +1,181 @@
+/** A million deep, a million long, in constant stack. */
+import { type Fiber, Task } from 'aio-ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, it } from 'vitest'
+import { Fail, Interrupt, reasons, tell, told, value } from '../data/exits.js'
+import { Machine } from '../runtime/machine.js'
+
+const million = 1_000_000
+
+describe('any depth in constant stack (5)', { timeout: 60_000 }, () => {
+  it('a loop through flatMap', async () => {
+    const loop = (n: number): Task.Task<never, number> =>
+      n === million ? Task.succeed(n) : pipe(Task.succeed(n + 1), Task.flatMap(loop))
+    expect(await told(loop(0))).toEqual(value(million))
+  })
+
+  it('a chain of maps built to the left', async () => {
+    let task: Task.Task<never, number> = Task.succeed(0)
+    for (let i = 0; i < million; i++)
+      task = pipe(
+        task,
+        Task.map((n) => n + 1)
+      )
+    expect(await told(task)).toEqual(value(million))
+  })
+
+  it('a chain of flatMaps built to the left', async () => {
+    let task: Task.Task<never, number> = Task.succeed(0)
+    for (let i = 0; i < million; i++)
+      task = pipe(
+        task,
+        Task.flatMap((n) => Task.succeed(n + 1))
+      )
+    expect(await told(task)).toEqual(value(million))
+  })
+
+  it('recursion that is not in tail position, through suspend and map', async () => {
+    const sum = (n: number): Task.Task<never, number> =>
+      n === 0
+        ? Task.succeed(0)
+        : pipe(
+            Task.suspend(() => sum(n - 1)),
+            Task.map((below) => below + 1)
+          )
+    expect(await told(sum(million))).toEqual(value(million))
+  })
+
+  it('orElse within orElse, to the last one that helps', async () => {
+    const attempt = (n: number): Task.Task<never, number> =>
+      n === million
+        ? Task.succeed(n)
+        : pipe(
+            Task.fail(n),
+            Task.orElse((k) => attempt(k + 1))
+          )
+    expect(await told(attempt(0))).toEqual(value(million))
+  })
+
+  it('handlers around handlers, a failure through all of them', async () => {
+    let task: Task.Task<number, never> = Task.fail(0)
+    for (let i = 0; i < million; i++)
+      task = pipe(
+        task,
+        Task.mapError((n) => n + 1)
+      )
+    expect(await told(task)).toEqual(reasons(Fail(million)))
+    let passed: Task.Task<string, number> = Task.fail('e')
+    for (let i = 0; i < million; i++)
+      passed = pipe(
+        passed,
+        Task.map((n) => n + 1)
+      )
+    expect(await told(passed)).toEqual(reasons(Fail('e')))
+  })
+
+  it('finalizers around finalizers', async () => {
+    let runs = 0
+    const count = Task.sync(() => {
+      runs++
+    })
+    let task: Task.Task<never, number> = Task.succeed(1)
+    for (let i = 0; i < million; i++) task = pipe(task, Task.ensuring(count))
+    expect(await told(task)).toEqual(value(1))
+    expect(runs).toBe(million)
+  })
+
+  it('uninterruptible regions within one another', async () => {
+    const nest = (n: number): Task.Task<never, number> =>
+      n === 0 ? Task.succeed(7) : Task.uninterruptible(Task.suspend(() => nest(n - 1)))
+    expect(await told(nest(million))).toEqual(value(7))
+  })
+
+  it('a callback that resumes at once, with one that resumes at once, and so on', async () => {
+    const again = (n: number): Task.Task<never, number> =>
+      n === 0 ? Task.succeed(0) : Task.async((resume) => resume(again(n - 1)))
+    expect(await told(again(million))).toEqual(value(0))
+  })
+
+  it('forever over callbacks that resume at once', async () => {
+    let n = 0
+    const tick = Task.async<string, void>((resume) =>
+      resume(++n === million ? Task.fail('enough') : Task.unit)
+    )
+    expect(await told(Task.forever(tick))).toEqual(reasons(Fail('enough')))
+  })
+
+  it('a generator with a million steps, and generators that return into generators', async () => {
+    const long = Task.gen(function* () {
+      let n = 0
+      while (n < million) n += yield* Task.succeed(1)
+      return n
+    })
+    expect(await told(long)).toEqual(value(million))
+    const deep = (n: number): Task.Task<never, number> =>
+      Task.gen(function* () {
+        return n === 0 ? 0 : 1 + (yield* deep(n - 1))
+      })
+    expect(await told(deep(100_000))).toEqual(value(100_000))
+  })
+
+  it('a failure through generators within generators, each with a finally', async () => {
+    let cleaned = 0
+    const deep = (n: number): Task.Task<string, number> =>
+      Task.gen(function* () {
+        try {
+          return n === 0 ? yield* Task.fail('bottom') : yield* deep(n - 1)
+        } finally {
+          cleaned++
+        }
+      })
+    expect(await told(deep(50_000))).toEqual(reasons(Fail('bottom')))
+    expect(cleaned).toBe(50_001)
+  })
+
+  it('interrupting a million frames runs all their finalizers', async () => {
+    const machine = new Machine()
+    let runs = 0
+    const count = Task.sync(() => {
+      runs++
+    })
+    const deep = (n: number): Task.Task<never, never> =>
+      n === 0
+        ? Task.never
+        : pipe(
+            Task.suspend(() => deep(n - 1)),
+            Task.ensuring(count)
+          )
+    const fiber = machine.fork(deep(million))
+    await machine.settle()
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(runs).toBe(million)
+  })
+
+  it('a line of fibers, each joining the one before: the news goes down the line', async () => {
+    const machine = new Machine()
+    const first = machine.fork(pipe(Task.sleep(1), Task.as(0)))
+    let last: Fiber<never, number> = first
+    for (let i = 0; i < 100_000; i++)
+      last = machine.fork(
+        pipe(
+          last.join(),
+          Task.map((n) => n + 1)
+        )
+      )
+    await machine.settle()
+    expect(tell(await machine.finish(last))).toEqual(value(100_000))
+  })
+
+  it('races within races, and all within all', async () => {
+    let race: Task.Task<never, string> = pipe(Task.sleep(1), Task.as('innermost'))
+    let all: Task.Task<never, unknown> = Task.succeed(0)
+    for (let i = 0; i < 10_000; i++) {
+      race = pipe(race, Task.race(Task.never))
+      all = Task.all([all])
+    }
+    expect(await told(race)).toEqual(value('innermost'))
+    const wrapped = await told(pipe(all, Task.map(Array.isArray)))
+    expect(wrapped).toEqual(value(true))
+  })
+})

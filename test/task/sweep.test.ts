@@ -1,0 +1,227 @@
+/** Every gap between two operations is interrupted once; whatever happens, what was acquired is released. */
+import { callOnCancel, callOnDone, Deferred, Semaphore, Task } from 'aio-ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, it } from 'vitest'
+import { carried, Interrupt, type Told, tell, value } from '../data/exits.js'
+import { type SweepOptions, sweep } from '../support/sweep.js'
+import { counted, endsAs, programs, step } from './sweep-programs.js'
+
+/** Modes of every sweep: each gap once; each later gap too; two operations a turn; other orders of the fibers. */
+const modes: ReadonlyArray<readonly [string, SweepOptions]> = [
+  ['once', {}],
+  ['again and again', { again: true }],
+  ['two operations a turn', { yieldEvery: 2 }],
+  ['the default budget', { yieldEvery: 2048 }],
+  ['in the order of seed 1', { seed: 1 }],
+  ['in the order of seed 2', { seed: 2, again: true }]
+]
+
+describe.each(modes)('interrupted at every step, %s (4, 8, 9)', (_mode, options) => {
+  it.each(programs)('%s: what was acquired is released, once, last first', async (_name, make) => {
+    const { steps } = await sweep(make, options)
+    expect(steps).toBeGreaterThan(options.yieldEvery === undefined ? 4 : 1)
+  })
+
+  it('between the end of an operation and the finalizer that waits for it there is no gap (8)', async () => {
+    await sweep(() => {
+      let done = false
+      let seen: Told | undefined
+      return {
+        task: pipe(
+          step,
+          Task.flatMap(() =>
+            pipe(
+              Task.sync(() => {
+                done = true
+                return 'done'
+              }),
+              Task.onExit((exit) => Task.sync(() => void (seen = tell(exit))))
+            )
+          )
+        ),
+        check: () =>
+          expect(seen).toEqual(
+            done ? value('done') : seen === undefined ? undefined : { reasons: [Interrupt] }
+          )
+      }
+    }, options)
+  })
+
+  it('between the end of what is restored and its mask there is no gap (8)', async () => {
+    await sweep(() => {
+      let done = false
+      let seen: Told | undefined
+      return {
+        task: Task.uninterruptibleMask((restore) =>
+          pipe(
+            restore(
+              pipe(
+                step,
+                Task.flatMap(() => Task.sync(() => void (done = true)))
+              )
+            ),
+            Task.exit,
+            Task.flatMap((exit) => Task.sync(() => void (seen = tell(exit))))
+          )
+        ),
+        check: () => {
+          expect(seen).toBeDefined()
+          expect(seen).toEqual(done ? value(undefined) : { reasons: [Interrupt] })
+        }
+      }
+    }, options)
+  })
+
+  it('an uninterruptible region runs from its beginning to its end or not at all (10)', async () => {
+    await sweep(() => {
+      const log: Array<string> = []
+      const say = (word: string) => Task.sync(() => void log.push(word))
+      const region = pipe(
+        say('begin'),
+        Task.flatMap(() => Task.sleep(5)),
+        Task.flatMap(() => step),
+        Task.flatMap(() => say('end'))
+      )
+      return {
+        task: pipe(
+          step,
+          Task.flatMap(() => Task.uninterruptible(region)),
+          Task.flatMap(() => step),
+          Task.flatMap(() => say('after'))
+        ),
+        check: ({ exit }) => {
+          if (log.includes('begin')) expect(log).toContain('end')
+          expect(log.includes('after')).toBe(exit._tag === 'Right')
+        }
+      }
+    }, options)
+  })
+
+  it('the finally of a generator, and of one that it delegates to, runs to its end, and nothing after it (15)', async () => {
+    await sweep(() => {
+      const log: Array<string> = []
+      const say = (word: string) =>
+        pipe(
+          Task.sleep(1),
+          Task.map(() => void log.push(word))
+        )
+      function* inner(): Generator<Task.Task<never, any>, void, any> {
+        log.push('inner')
+        try {
+          yield* step
+          yield* Task.sleep(5)
+          log.push('inner body end')
+        } finally {
+          yield* say('inner clean 1')
+          yield* say('inner clean 2')
+        }
+        log.push('inner end')
+      }
+      return {
+        task: Task.gen(function* () {
+          log.push('outer')
+          try {
+            yield* inner()
+            log.push('outer went on')
+          } finally {
+            yield* say('outer clean')
+          }
+          log.push('outer end')
+        }),
+        check: ({ exit, step: at }) => {
+          if (exit._tag === 'Right') return expect(log.at(-1)).toBe('outer end')
+          expect(at).toBeDefined()
+          expect(log).not.toContain('outer end')
+          // A finally that was reached in peace is code like any other, and ends where it is interrupted.
+          if (log.includes('inner') && !log.includes('inner body end')) {
+            expect(log).toEqual(['outer', 'inner', 'inner clean 1', 'inner clean 2', 'outer clean'])
+          } else if (log.includes('outer') && !log.includes('outer went on'))
+            expect(log.at(-1)).toBe('outer clean')
+          return undefined
+        }
+      }
+    }, options)
+  })
+
+  it('a region without raising always gives its value, and nothing behind it is interrupted by what came meanwhile (34)', async () => {
+    await sweep(() => {
+      const log: Array<string> = []
+      const say = (word: string) => Task.sync(() => void log.push(word))
+      const region = pipe(
+        say('begin'),
+        Task.flatMap(() => Task.sleep(5)),
+        Task.flatMap(() => step),
+        Task.flatMap(() => say('end')),
+        Task.uncancellable({ raiseCancel: false })
+      )
+      return {
+        task: pipe(
+          region,
+          Task.flatMap(() => say('behind'))
+        ),
+        check: () => expect(log.slice(0, 2)).toEqual(['begin', 'end'])
+      }
+    }, options)
+  })
+
+  it('callOnCancel calls once, or is never reached (36)', async () => {
+    await sweep(() => {
+      let calls = 0
+      return {
+        task: pipe(
+          step,
+          Task.flatMap(() =>
+            pipe(
+              callOnCancel(() => ++calls),
+              Task.timeout(10)
+            )
+          )
+        ),
+        check: ({ exit }) => {
+          expect(calls).toBeLessThanOrEqual(1)
+          if (exit._tag === 'Right') expect([calls, exit.right]).toEqual([1, 1])
+          else expect(carried(exit)).toEqual(calls === 1 ? [value(1)] : [])
+        }
+      }
+    }, options)
+  })
+
+  it('callOnDone never leaves its task running', async () => {
+    await sweep(
+      counted((around) => callOnDone(around('a', Task.sleep(5)), () => 'called'), value('called')),
+      options
+    )
+  })
+
+  it('permits come back', async () => {
+    await sweep(() => {
+      const semaphore = new Semaphore(2)
+      const one = pipe(Task.sleep(3), semaphore.withPermits(1))
+      const two = pipe(step, semaphore.withPermits(2))
+      return {
+        task: pipe(Task.all([one, two, one]), Task.as('all')),
+        check: (outcome) => {
+          expect(semaphore.available).toBe(2)
+          endsAs(value('all'))(outcome)
+        }
+      }
+    }, options)
+  })
+
+  it('to look and to begin to wait are one step: nobody misses the news (8)', async () => {
+    await sweep(() => {
+      const deferred = new Deferred<never, string>()
+      return {
+        task: Task.all([
+          deferred.wait(),
+          deferred.wait(),
+          pipe(
+            step,
+            Task.flatMap(() => Task.sync(() => deferred.succeed('news')))
+          )
+        ]),
+        check: endsAs(value(['news', 'news', true]))
+      }
+    }, options)
+  })
+})

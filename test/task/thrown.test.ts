@@ -1,0 +1,227 @@
+/** Whatever a user's function throws, wherever it stands, ends up as a defect with that very value. */
+import { call, callOnCancel, callOnDone, first, Schedule, Task } from 'aio-ts'
+import type { left, right } from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import { none } from 'fp-ts/lib/Option.js'
+import { describe, expect, it } from 'vitest'
+import { Die, Fail, reasonsOf, tell } from '../data/exits.js'
+import { runVirtual } from '../support/kit.js'
+
+const bug = Object.freeze({ what: 'thrown on purpose' })
+const boom = (): never => {
+  throw bug
+}
+
+async function* twoItems(): AsyncGenerator<number> {
+  yield 1
+  yield 2
+}
+
+const failing: Task.Task<string, number> = Task.fail('e')
+const one: Task.Task<never, number> = Task.succeed(1)
+const tagged: Task.Task<{ readonly _tag: 'A' }, number> = Task.fail({ _tag: 'A' as const })
+const both = (): Task.Task<string, number> => Task.succeed(1)
+
+/** Name, program; where the throw comes after a failure, that failure comes first among the reasons. */
+const places: ReadonlyArray<readonly [string, Task.Task<unknown, unknown>]> = [
+  ['sync', Task.sync(boom)],
+  ['suspend', Task.suspend(boom)],
+  ['promise, before there is one', Task.promise(boom)],
+  ['promise, rejected', Task.promise(() => Promise.reject(bug))],
+  ['tryCatch: onRejected', Task.tryCatch(() => Promise.reject(new Error('x')), boom)],
+  ['tryCatch: onRejected after a sync throw', Task.tryCatch(boom, boom)],
+  ['async: register', Task.async(boom)],
+  [
+    'gen, at once',
+    Task.gen(function* () {
+      yield* one
+      return boom()
+    })
+  ],
+  ['gen, before the first yield', Task.gen(boom)],
+  ['fromOption', Task.fromOption(boom)(none)],
+  ['fromNullable', Task.fromNullable(boom)(null)],
+  ['fromPredicate: predicate', Task.fromPredicate<number, string>(boom, String)(1)],
+  ['fromPredicate: onFalse', Task.fromPredicate<number, string>(() => false, boom)(1)],
+  ['fromIO', Task.fromIO(boom)],
+  ['fromIOEither', Task.fromIOEither(boom)],
+  ['fromTask', Task.fromTask(boom)],
+  ['fromTaskEither', Task.fromTaskEither(boom)],
+  ['map', pipe(one, Task.map(boom))],
+  ['flatMap', pipe(one, Task.flatMap(boom))],
+  ['tap', pipe(one, Task.tap(boom))],
+  ['bind', pipe(Task.Do, Task.bind('a', boom))],
+  ['let', pipe(Task.Do, Task.let('a', boom))],
+  ['mapError', pipe(failing, Task.mapError(boom))],
+  [
+    'mapBoth, left',
+    pipe(
+      failing,
+      Task.mapBoth(boom, (n: number) => n)
+    )
+  ],
+  [
+    'mapBoth, right',
+    pipe(
+      both(),
+      Task.mapBoth((e: string) => e, boom)
+    )
+  ],
+  ['orElse', pipe(failing, Task.orElse(boom))],
+  ['catchTag', pipe(tagged, Task.catchTag('A', boom))],
+  ['catchCause', pipe(failing, Task.catchCause(boom))],
+  [
+    'match, failure',
+    pipe(
+      failing,
+      Task.match(boom, () => 1)
+    )
+  ],
+  [
+    'match, success',
+    pipe(
+      both(),
+      Task.match(() => 1, boom)
+    )
+  ],
+  [
+    'matchTask, failure',
+    pipe(
+      failing,
+      Task.matchTask(boom, () => one)
+    )
+  ],
+  [
+    'matchTask, success',
+    pipe(
+      both(),
+      Task.matchTask(() => one, boom)
+    )
+  ],
+  ['getOrElse', pipe(failing, Task.getOrElse(boom))],
+  ['ensuring', pipe(one, Task.ensuring(Task.sync(boom)))],
+  ['onExit', pipe(one, Task.onExit(boom))],
+  [
+    'bracket: acquire',
+    Task.bracket(
+      Task.sync(boom),
+      () => one,
+      () => Task.unit
+    )
+  ],
+  ['bracket: use', Task.bracket(one, boom, () => Task.unit)],
+  ['bracket: release', Task.bracket(one, () => one, boom)],
+  ['uninterruptible', Task.uninterruptible(Task.sync(boom))],
+  ['uninterruptibleMask', Task.uninterruptibleMask(boom)],
+  ['uncancellable', pipe(Task.sync(boom), Task.uncancellable())],
+  ['timeout', pipe(Task.sync(boom), Task.timeout(5))],
+  ['race, both sides', pipe(Task.sync(boom), Task.race(Task.sync(boom)))],
+  ['all', Task.all([one, Task.sync(boom)])],
+  ['forEach', pipe([1], Task.forEach(boom))],
+  ['forEach over an async iterable', pipe(twoItems(), Task.forEach(boom, { concurrency: 2 }))],
+  [
+    'forEach: an iterable that throws',
+    pipe(
+      { [Symbol.iterator]: boom },
+      Task.forEach(() => one)
+    )
+  ],
+  [
+    'forEach: next() throws',
+    pipe(
+      { [Symbol.iterator]: () => ({ next: boom }) },
+      Task.forEach(() => one)
+    )
+  ],
+  [
+    'forEach: next() rejects',
+    pipe(
+      { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(bug) }) },
+      Task.forEach(() => one)
+    )
+  ],
+  [
+    'raceAll: an iterable that throws',
+    Task.raceAll({ [Symbol.iterator]: boom } as Iterable<Task.Task<never, number>>)
+  ],
+  ['withGroup', Task.withGroup(boom)],
+  [
+    'retry: whileInput',
+    pipe(failing, Task.retry(pipe(Schedule.recurs(3), Schedule.whileInput<string>(boom))))
+  ],
+  ['repeat: whileInput', pipe(one, Task.repeat(pipe(Schedule.recurs(3), Schedule.whileInput<number>(boom))))],
+  ['call', call(boom)],
+  ['call, a rejected promise', call(() => Promise.reject(bug))],
+  ['callOnDone', callOnDone(one, boom)],
+  ['callOnCancel', pipe(callOnCancel(boom), Task.timeout(1))],
+  ['first: predicate', first(twoItems(), boom)],
+  ['first: next() rejects', first({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(bug) }) })]
+]
+
+describe('what a function of the user throws is a Die with that very value (3)', () => {
+  it.each(places)('%s', async (_name, task) => {
+    const { exit } = await runVirtual(task)
+    const defects = reasonsOf(exit).flatMap((reason) => (reason._tag === 'Die' ? [reason.defect] : []))
+    expect(defects.length, JSON.stringify(tell(exit))).toBeGreaterThanOrEqual(1)
+    for (const defect of defects) expect(defect).toBe(bug)
+  })
+
+  it.each(places)('%s, with every operation a place to switch', async (_name, task) => {
+    const { exit } = await runVirtual(task, { yieldEvery: 1 })
+    expect(reasonsOf(exit).some((reason) => reason._tag === 'Die' && reason.defect === bug)).toBe(true)
+  })
+
+  it.each([
+    ['undefined', undefined],
+    ['null', null],
+    ['a string', 'oops'],
+    ['a function', () => 1],
+    ['a Task', Task.succeed(1)],
+    ['a promise', Promise.resolve()],
+    ['an object without prototype', Object.create(null)]
+  ])('also when it is %s', async (_name, thrown: unknown) => {
+    const { exit } = await runVirtual(
+      Task.sync(() => {
+        throw thrown
+      })
+    )
+    const reason = reasonsOf(exit)[0]
+    expect(reason?._tag).toBe('Die')
+    expect(reason?._tag === 'Die' && reason.defect === thrown).toBe(true)
+  })
+
+  it('a typed handler does not run for a defect, and a throwing handler leaves no typed failure behind', async () => {
+    const ran: Array<string> = []
+    const handled = pipe(
+      Task.sync(boom),
+      Task.orElse(() => {
+        ran.push('orElse')
+        return one
+      }),
+      Task.either
+    )
+    const { exit } = await runVirtual(handled)
+    expect(ran).toEqual([])
+    expect(tell(exit)).toEqual({ reasons: [Die(bug)] })
+  })
+
+  it('tapError that throws: the failure that it looked at comes first (4)', async () => {
+    const { exit } = await runVirtual(pipe(failing, Task.tapError(boom)))
+    const told = tell(exit)
+    expect([{ reasons: [Fail('e'), Die(bug)] }, { reasons: [Die(bug)] }]).toContainEqual(told)
+  })
+
+  it('a finalizer that throws while an error goes by: first the error, then what was thrown (4)', async () => {
+    const { exit } = await runVirtual(pipe(failing, Task.onExit(boom)))
+    expect(tell(exit)).toEqual({ reasons: [Fail('e'), Die(bug)] })
+  })
+
+  it('an Either that is none is not taken for one', async () => {
+    // What fromEither is given at run time may come from untyped code; it must not end as a success of `undefined`.
+    const wrong = { _tag: 'Neither' } as unknown as
+      | ReturnType<typeof left<string>>
+      | ReturnType<typeof right<number>>
+    const { exit } = await runVirtual(Task.suspend(() => Task.fromEither<unknown, unknown>(wrong)))
+    expect(reasonsOf(exit)[0]?._tag).toBe('Die')
+  })
+})

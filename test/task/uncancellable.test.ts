@@ -1,0 +1,158 @@
+/** hat.aio's `uncancellable`, with and without raising the interruption afterwards. */
+import { Task } from 'aio-ts'
+import { left, right } from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, it } from 'vitest'
+import { carried, Die, Fail, Interrupt, reasons, tell, told, value } from '../data/exits.js'
+import { Machine } from '../runtime/machine.js'
+
+const after = <E, A>(ms: number, task: Task.Task<E, A>): Task.Task<E, A> =>
+  pipe(
+    Task.sleep(ms),
+    Task.flatMap(() => task)
+  )
+
+/** Interrupts at 10, 20 and 30 ms; gives the exit and when it was there. */
+const interrupted = async <E, A>(task: Task.Task<E, A>) => {
+  const machine = new Machine()
+  const fiber = machine.fork(task)
+  for (let i = 0; i < 3; i++) {
+    await machine.pass(10)
+    fiber.interruptNowait()
+  }
+  const exit = await machine.finish(fiber)
+  expect(machine.leftovers()).toBe('')
+  return { exit, at: machine.clock.now() }
+}
+
+describe('uncancellable (34)', () => {
+  it('not interrupted, it gives the result or the failure', async () => {
+    for (const options of [undefined, { raiseCancel: true }, { raiseCancel: false }] as const) {
+      expect(await told(pipe(after(5, Task.succeed(1)), Task.uncancellable(options)))).toEqual(value(1))
+      expect(await told(pipe(after(5, Task.fail('e')), Task.uncancellable(options)))).toEqual(
+        reasons(Fail('e'))
+      )
+      expect(await told(pipe(after(5, Task.die('d')), Task.uncancellable(options)))).toEqual(
+        reasons(Die('d'))
+      )
+    }
+  })
+
+  it('runs to its end through any number of interruptions, then the interruption wins over the result', async () => {
+    let ended = false
+    const work = after(
+      100,
+      Task.sync(() => {
+        ended = true
+        return 'result'
+      })
+    )
+    const { exit, at } = await interrupted(pipe(work, Task.uncancellable()))
+    expect(ended).toBe(true)
+    expect(at).toBe(100)
+    expect(tell(exit)).toEqual(reasons(Interrupt))
+    expect(carried(exit)).toEqual([value('result')])
+  })
+
+  it('the interruption wins over a failure, which it carries', async () => {
+    const { exit } = await interrupted(
+      pipe(after(100, Task.fail('e')), Task.uncancellable({ raiseCancel: true }))
+    )
+    expect(tell(exit)).toEqual(reasons(Interrupt))
+    expect(carried(exit)).toEqual([reasons(Fail('e'))])
+  })
+
+  it('nothing behind it runs, no handler either', async () => {
+    const log: Array<string> = []
+    const say = (word: string) => Task.sync(() => void log.push(word))
+    await interrupted(
+      pipe(
+        after(100, Task.unit),
+        Task.uncancellable(),
+        Task.flatMap(() => say('after'))
+      )
+    )
+    await interrupted(
+      pipe(
+        after(100, Task.fail('e')),
+        Task.uncancellable(),
+        Task.orElse(() => say('orElse'))
+      )
+    )
+    await interrupted(
+      pipe(
+        after(100, Task.fail('e')),
+        Task.uncancellable(),
+        Task.catchCause(() => say('catchCause'))
+      )
+    )
+    await interrupted(pipe(after(100, Task.fail('e')), Task.uncancellable(), Task.ensuring(say('finalizer'))))
+    expect(log).toEqual(['finalizer'])
+  })
+
+  it('without raising, the interruption is forgotten and the fiber goes on with the result', async () => {
+    const program = Task.gen(function* () {
+      const got = yield* pipe(after(100, Task.succeed('result')), Task.uncancellable({ raiseCancel: false }))
+      yield* Task.sleep(50)
+      return got
+    })
+    const { exit, at } = await interrupted(program)
+    expect(tell(exit)).toEqual(value('result'))
+    expect(at).toBe(150)
+  })
+
+  it('without raising, a failure can be handled', async () => {
+    const program = pipe(
+      after(100, Task.fail('e')),
+      Task.uncancellable({ raiseCancel: false }),
+      Task.either,
+      Task.tap(() => Task.yieldNow)
+    )
+    expect(tell((await interrupted(program)).exit)).toEqual(value(left('e')))
+  })
+
+  it('without raising, an interruption that comes later counts again', async () => {
+    const machine = new Machine()
+    const log: Array<string> = []
+    const fiber = machine.fork(
+      Task.gen(function* () {
+        yield* pipe(Task.sleep(10), Task.uncancellable({ raiseCancel: false }))
+        log.push('went on')
+        yield* Task.sleep(10)
+        log.push('never')
+      })
+    )
+    await machine.pass(5)
+    fiber.interruptNowait()
+    await machine.pass(10)
+    expect(log).toEqual(['went on'])
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(log).toEqual(['went on'])
+  })
+
+  it('the one who interrupts waits for the end and gets the exit (9)', async () => {
+    const machine = new Machine()
+    const target = machine.fork(
+      pipe(after(100, Task.succeed('kept')), Task.uncancellable({ raiseCancel: false }))
+    )
+    await machine.settle()
+    const interrupter = machine.fork(target.interrupt())
+    const exit = await machine.finish(interrupter)
+    expect(machine.clock.now()).toBe(100)
+    expect(exit._tag === 'Right' && tell(exit.right)).toEqual(value('kept'))
+  })
+
+  it('within it nothing is seen of the interruption', async () => {
+    const program = pipe(
+      Task.gen(function* () {
+        const seen = yield* pipe(Task.sleep(40), Task.exit)
+        yield* Task.yieldNow
+        return seen
+      }),
+      Task.uncancellable({ raiseCancel: false })
+    )
+    const { exit } = await interrupted(program)
+    expect(exit).toEqual(right(right(undefined)))
+  })
+})

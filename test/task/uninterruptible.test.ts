@@ -1,0 +1,215 @@
+/** What holds an interruption off, and that it holds no longer than it should. */
+import { Task } from 'aio-ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, it } from 'vitest'
+import { Die, Fail, Interrupt, reasons, type Told, tell, tellCause, told, value } from '../data/exits.js'
+import { Machine } from '../runtime/machine.js'
+
+/** Starts, does what happens before the first wait, interrupts, and gives how it ended. */
+const interrupted = async <E, A>(task: Task.Task<E, A>, again = 0): Promise<Told> => {
+  const machine = new Machine()
+  const fiber = machine.fork(task)
+  await machine.settle()
+  for (let i = 0; i <= again; i++) fiber.interruptNowait()
+  const exit = tell(await machine.finish(fiber))
+  expect(machine.leftovers()).toBe('')
+  return exit
+}
+
+const say = (log: Array<string>, word: string) => Task.sync(() => void log.push(word))
+const then = <E, A>(next: Task.Task<E, A>) => Task.flatMap((_: unknown) => next)
+
+describe('uninterruptible regions (10)', () => {
+  const region = <E, A>(ms: number, task: Task.Task<E, A>) =>
+    Task.uninterruptible(pipe(Task.sleep(ms), then(task)))
+
+  it('nothing is delivered within; it is delivered as the first thing after', async () => {
+    const log: Array<string> = []
+    const program = pipe(region(20, say(log, 'within')), then(say(log, 'never')))
+    expect(await interrupted(program, 2)).toEqual(reasons(Interrupt))
+    expect(log).toEqual(['within'])
+  })
+
+  it('in a generator too: the code behind the region does not run', async () => {
+    const log: Array<string> = []
+    const program = Task.gen(function* () {
+      yield* region(20, say(log, 'within'))
+      log.push('never')
+    })
+    expect(await interrupted(program)).toEqual(reasons(Interrupt))
+    expect(log).toEqual(['within'])
+  })
+
+  it('where nothing comes after it the interruption came too late', async () => {
+    expect(await interrupted(region(20, Task.succeed('given')))).toEqual(value('given'))
+    expect(await interrupted(region(20, Task.fail('given')))).toEqual(reasons(Fail('given')))
+    expect(await interrupted(region(20, Task.die('given')))).toEqual(reasons(Die('given')))
+  })
+
+  it('the region ends with a failure: the interruption follows it, and no handler runs', async () => {
+    const log: Array<string> = []
+    const program = pipe(
+      region(20, Task.fail('e')),
+      Task.orElse(() => say(log, 'never'))
+    )
+    expect(await interrupted(program)).toEqual(reasons(Fail('e'), Interrupt))
+    expect(log).toEqual([])
+  })
+
+  it('the region ends with a throw: the interruption follows it, and no handler runs', async () => {
+    const log: Array<string> = []
+    const program = pipe(
+      region(
+        20,
+        Task.sync(() => {
+          throw 'bug'
+        })
+      ),
+      Task.catchCause(() => say(log, 'never'))
+    )
+    expect(await interrupted(program)).toEqual(reasons(Die('bug'), Interrupt))
+    expect(log).toEqual([])
+  })
+
+  it('a nested region does not end the outer one', async () => {
+    const log: Array<string> = []
+    const program = pipe(
+      Task.uninterruptible(
+        pipe(
+          region(5, say(log, 'inner')),
+          then(Task.sleep(5)),
+          then(say(log, 'outer')),
+          then(Task.yieldNow),
+          then(say(log, 'end'))
+        )
+      ),
+      then(say(log, 'never'))
+    )
+    expect(await interrupted(program)).toEqual(reasons(Interrupt))
+    expect(log).toEqual(['inner', 'outer', 'end'])
+  })
+
+  it.each([
+    ['success', Task.uninterruptible(Task.unit)],
+    [
+      'failure',
+      pipe(
+        Task.uninterruptible(Task.fail('e')),
+        Task.orElse(() => Task.unit)
+      )
+    ],
+    [
+      'a defect',
+      pipe(
+        Task.uninterruptible(Task.die('d')),
+        Task.catchCause(() => Task.unit)
+      )
+    ],
+    [
+      'a throw in the mask function',
+      pipe(
+        Task.uninterruptibleMask(() => {
+          throw 'bug'
+        }),
+        Task.catchCause(() => Task.unit)
+      )
+    ],
+    [
+      'a bracket',
+      Task.bracket(
+        Task.unit,
+        () => Task.unit,
+        () => Task.unit
+      )
+    ],
+    [
+      'a finalizer that failed',
+      pipe(
+        Task.unit,
+        Task.ensuring(Task.fail('f')),
+        Task.orElse(() => Task.unit)
+      )
+    ]
+  ])('the mask is taken off again after %s', async (_name, task: Task.Task<never, unknown>) => {
+    const log: Array<string> = []
+    expect(await interrupted(pipe(task, then(Task.sleep(1000)), then(say(log, 'never'))))).toEqual(
+      reasons(Interrupt)
+    )
+    expect(log).toEqual([])
+  })
+
+  it('interruptible opens a window; catchCause within the region sees what came through it', async () => {
+    const log: Array<unknown> = []
+    const program = Task.uninterruptible(
+      pipe(
+        Task.interruptible(Task.never),
+        Task.catchCause((cause) => Task.sync(() => log.push(tellCause(cause)))),
+        then(Task.sleep(10)),
+        then(Task.sync(() => log.push('cleaned up')))
+      )
+    )
+    await interrupted(program)
+    expect(log).toEqual([reasons(Interrupt), 'cleaned up'])
+  })
+
+  it('seeing it within a region does not absorb it (12)', async () => {
+    const log: Array<string> = []
+    const program = pipe(
+      Task.uninterruptible(pipe(Task.interruptible(Task.never), Task.exit)),
+      then(Task.sleep(1)),
+      then(say(log, 'never'))
+    )
+    expect(await interrupted(program)).toEqual(reasons(Interrupt))
+    expect(log).toEqual([])
+  })
+
+  it('restore gives back what was: interruptible outside a region, masked inside one', async () => {
+    const log: Array<string> = []
+    const masked = Task.uninterruptibleMask((restore) =>
+      pipe(
+        restore(pipe(Task.sleep(20), then(say(log, 'restored part ran')))),
+        Task.onExit((exit) => say(log, JSON.stringify(tell(exit))))
+      )
+    )
+    expect(await interrupted(masked)).toEqual(reasons(Interrupt))
+    expect(log).toEqual([JSON.stringify(reasons(Interrupt))])
+    log.length = 0
+    expect(await interrupted(Task.uninterruptible(masked))).toEqual(value(undefined))
+    expect(log).toEqual(['restored part ran', JSON.stringify(value(undefined))])
+  })
+
+  it('Task.interrupt within a region does not hang', async () => {
+    const exit = await told(pipe(Task.uninterruptible(Task.interrupt), then(Task.succeed('after'))))
+    expect('reasons' in exit && exit.reasons.every((reason) => reason === Interrupt)).toBe(true)
+  })
+})
+
+describe('a fiber does not inherit the mask of the one that spawned it (11)', () => {
+  it('a spawned fiber', async () => {
+    const program = Task.uninterruptible(
+      Task.withGroup((group) =>
+        Task.gen(function* () {
+          const child = yield* group.spawn(Task.never)
+          return tell(yield* child.interrupt())
+        })
+      )
+    )
+    expect(await told(program)).toEqual(value(reasons(Interrupt)))
+  })
+
+  it('the sides of a race, the members of all, a timed task', async () => {
+    const race = Task.uninterruptible(pipe(Task.never, Task.race(pipe(Task.sleep(5), Task.as('won')))))
+    expect(await told(race)).toEqual(value('won'))
+    const all = Task.uninterruptible(Task.all([Task.never, pipe(Task.sleep(5), then(Task.fail('e')))]))
+    expect(await told(all)).toEqual(reasons(Fail('e')))
+    const timed = Task.uninterruptible(
+      pipe(
+        Task.never,
+        Task.timeout(5),
+        Task.either,
+        Task.map((either) => either._tag)
+      )
+    )
+    expect(await told(timed)).toEqual(value('Left'))
+  })
+})

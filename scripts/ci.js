@@ -40,7 +40,13 @@ const test = async () => {
   rmSync(vitestFile, { force: true })
   rmSync(stepsFile, { force: true })
   console.log('\n== npm test')
-  const code = await npmRun('test', '--', '--reporter=default', '--reporter=json', `--outputFile.json=${vitestFile}`)
+  const code = await npmRun(
+    'test',
+    '--',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${vitestFile}`
+  )
   if (!existsSync(stepsFile)) return [{ name: 'npm test', passed: 0, failed: 1 }]
   /** @type {ReadonlyArray<import('./steps.js').Outcome>} */
   const outcomes = JSON.parse(readFileSync(stepsFile, 'utf8'))
@@ -51,7 +57,9 @@ const test = async () => {
         : { name, passed: Number(passed), failed: Number(!passed) }
     ),
     // Whatever went wrong beside its steps.
-    ...(code !== 0 && outcomes.every(({ passed }) => passed) ? [{ name: 'npm test', passed: 0, failed: 1 }] : [])
+    ...(code !== 0 && outcomes.every(({ passed }) => passed)
+      ? [{ name: 'npm test', passed: 0, failed: 1 }]
+      : [])
   ]
 }
 
@@ -91,7 +99,11 @@ export const main = async () => {
     counts.push(...(await test()))
     outcomes.push(
       ...(await runSteps([
-        programStep('lint and format', 'node_modules/@biomejs/biome/bin/biome', ['ci', '--error-on-warnings', '.']),
+        programStep('lint and format', 'node_modules/@biomejs/biome/bin/biome', [
+          'ci',
+          '--error-on-warnings',
+          '.'
+        ]),
         { name: 'build', check: async () => (await npmRun('build')) === 0 }
       ])),
       ...(await checkPackage().catch((error) => {

@@ -6,7 +6,16 @@
  * that find it dead only one can move it, and none can move a living one's lock by mistake.
  */
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { root } from './process.js'
@@ -52,7 +61,8 @@ const isAlive = (pid) => {
 const clearDead = () => {
   for (const name of readdirSync(folder)) {
     const path = join(folder, name)
-    if (name.startsWith('dead-') && statSync(path).mtimeMs < Date.now() - keepDeadMs) rmSync(path, { recursive: true })
+    if (name.startsWith('dead-') && statSync(path).mtimeMs < Date.now() - keepDeadMs)
+      rmSync(path, { recursive: true })
   }
 }
 

@@ -11,7 +11,19 @@ import { programStep, runSteps, summary } from './steps.js'
 
 /** Of each entry, some names that must be there. */
 const names = {
-  '.': ['Task', 'Schedule', 'Cause', 'Exit', 'Group', 'Queue', 'Deferred', 'Semaphore', 'runTask', 'makeRuntime', 'dump'],
+  '.': [
+    'Task',
+    'Schedule',
+    'Cause',
+    'Exit',
+    'Group',
+    'Queue',
+    'Deferred',
+    'Semaphore',
+    'runTask',
+    'makeRuntime',
+    'dump'
+  ],
   './Task': ['succeed', 'flatMap', 'gen', 'all', 'withGroup', 'timeout', 'bracket'],
   './Schedule': ['recurs', 'exponential', 'intersect'],
   './fp-ts': ['URI', 'Functor', 'ApplicativePar', 'ApplicativeSeq', 'Monad'],
@@ -35,7 +47,13 @@ const runNpm = (args, cwd = root) => {
 /** @param {string} folder where to */
 const pack = async (folder) => {
   // Its scripts would build again, and their words would stand in front of the JSON.
-  const { code, stdout, stderr } = await runNpm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder])
+  const { code, stdout, stderr } = await runNpm([
+    'pack',
+    '--json',
+    '--ignore-scripts',
+    '--pack-destination',
+    folder
+  ])
   if (code !== 0) throw new Stop(`npm pack failed:\n${stderr}`)
   /** @type {[{ readonly filename: string, readonly files: ReadonlyArray<{ readonly path: string }> }]} */
   const [{ filename, files }] = JSON.parse(stdout)
@@ -116,11 +134,16 @@ const packageSteps = async (folder) => {
       }
     },
     programStep('publint', 'node_modules/publint/src/cli.js', ['run', tarball, '--strict']),
-    programStep('attw', 'node_modules/@arethetypeswrong/cli/dist/index.js', [tarball, '--profile', 'esm-only']),
+    programStep('attw', 'node_modules/@arethetypeswrong/cli/dist/index.js', [
+      tarball,
+      '--profile',
+      'esm-only'
+    ]),
     {
       // npm brings fp-ts along, and leaves io-ts out, which only one entry is about.
       name: 'install the tarball',
-      check: async () => (await install([tarball])) && !readdirSync(join(user, 'node_modules')).includes('io-ts')
+      check: async () =>
+        (await install([tarball])) && !readdirSync(join(user, 'node_modules')).includes('io-ts')
     },
     ...entries.filter((entry) => entry !== './io-ts').flatMap(loadSteps),
     { name: 'install io-ts beside it', check: () => install([`io-ts@${Object(devDependencies)['io-ts']}`]) },

@@ -5,9 +5,9 @@
  * only give a SyntaxError.
  */
 const oldest = 20.19
-const found = /^(\d+)\.(\d+)/.exec(process.versions.node)
-const major = Number(found && found[1])
-const minor = Number(found && found[2])
+const version = process.versions.node
+const major = parseInt(version, 10)
+const minor = parseInt(version.slice(version.indexOf('.') + 1), 10)
 const tooOld = major < 20 || (major === 20 && minor < 19)
 
 if (tooOld) {
@@ -15,7 +15,7 @@ if (tooOld) {
     'aio-ts needs Node ' +
       oldest +
       ' or later; this is Node ' +
-      process.versions.node +
+      version +
       ' (' +
       process.execPath +
       '). Install a newer one from https://nodejs.org or with your version manager, then try again.'

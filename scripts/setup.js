@@ -38,7 +38,11 @@ export const isInstalled = () => {
     const have = found[path]
     // Packages for other machines are optional, and not installed.
     if (have === undefined) return want.optional === true
-    return have.version === want.version && have.integrity === want.integrity && existsSync(join(root, path, 'package.json'))
+    return (
+      have.version === want.version &&
+      have.integrity === want.integrity &&
+      existsSync(join(root, path, 'package.json'))
+    )
   })
 }
 
@@ -54,7 +58,8 @@ export const ensureInstalled = async () => {
       onStart: helpedBy
     })
     if (code !== 0) throw new Stop(`npm ci failed (exit code ${code}): what it said stands above.`)
-    if (!isInstalled()) throw new Stop('npm ci ended well, yet node_modules does not hold what package-lock.json names.')
+    if (!isInstalled())
+      throw new Stop('npm ci ended well, yet node_modules does not hold what package-lock.json names.')
   })
 }
 
@@ -68,7 +73,12 @@ export const ensureInstalled = async () => {
  */
 
 /** @type {Output} */
-const library = { name: 'the library', folder: 'dist', project: 'tsconfig.build.json', sources: ['src', 'package.json'] }
+const library = {
+  name: 'the library',
+  folder: 'dist',
+  project: 'tsconfig.build.json',
+  sources: ['src', 'package.json']
+}
 
 /** @type {Output} */
 const examples = {
@@ -90,7 +100,9 @@ const note = '.made.json'
 const filesBelow = (path) =>
   readdirSync(join(root, path), { withFileTypes: true })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry) => (entry.isDirectory() ? filesBelow(`${path}/${entry.name}`) : [`${path}/${entry.name}`]))
+    .flatMap((entry) =>
+      entry.isDirectory() ? filesBelow(`${path}/${entry.name}`) : [`${path}/${entry.name}`]
+    )
 
 /** @param {Output} output */
 const digestOf = ({ project, sources }) => {
@@ -108,7 +120,10 @@ const digestOf = ({ project, sources }) => {
 const isMade = (output) => {
   try {
     const { digest, files } = JSON.parse(read(`${output.folder}/${note}`))
-    return digest === digestOf(output) && files.every((/** @type {string} */ path) => existsSync(join(root, output.folder, path)))
+    return (
+      digest === digestOf(output) &&
+      files.every((/** @type {string} */ path) => existsSync(join(root, output.folder, path)))
+    )
   } catch {
     return false
   }

@@ -92,6 +92,9 @@ export const packageTypeSteps = () => [
     ...typeTests().flatMap((file) => ['--files', `type-tests/${file}`])
   ]),
   ...compilers.map((compiler) =>
-    programStep(`a user's program under TypeScript ${versionOf(compiler)}`, compiler, ['-p', 'tsconfig.usage.json'])
+    programStep(`a user's program under TypeScript ${versionOf(compiler)}`, compiler, [
+      '-p',
+      'tsconfig.usage.json'
+    ])
   )
 ]

@@ -23,14 +23,19 @@ const sources = readSources(fileURLToPath(new URL('../src', import.meta.url)))
 const sample = (files: Record<string, string>): Sources => new Map(Object.entries(files))
 
 test('the sources are found', () => {
-  expect([...sources.keys()]).toEqual(expect.arrayContaining(['index.ts', 'Task.ts', 'Schedule.ts', 'data/host.ts']))
+  expect([...sources.keys()]).toEqual(
+    expect.arrayContaining(['index.ts', 'Task.ts', 'Schedule.ts', 'data/host.ts'])
+  )
 })
 
 describe('imports point downward', () => {
   test.each([
     ['upward', { 'data/a.ts': `import { b } from '../task/b.js'`, 'task/b.ts': '' }],
     ['upward, of a type', { 'data/a.ts': `import type { B } from '../task/b.js'`, 'task/b.ts': '' }],
-    ['upward, of a type in place', { 'data/a.ts': `export type A = import('../task/b.js').B`, 'task/b.ts': '' }],
+    [
+      'upward, of a type in place',
+      { 'data/a.ts': `export type A = import('../task/b.js').B`, 'task/b.ts': '' }
+    ],
     ['upward, when run', { 'data/a.ts': `await import('../task/b.js')`, 'task/b.ts': '' }],
     ['upward, to export it', { 'task/a.ts': `export * from '../Task.js'`, 'Task.ts': '' }],
     ['to a room of the same row', { 'fp-ts/a.ts': `import { b } from '../io-ts/b.js'`, 'io-ts/b.ts': '' }],
@@ -101,7 +106,7 @@ describe('a file opens with why it exists', () => {
   })
 })
 
-describe('time is the clock\'s and turns are the scheduler\'s', () => {
+describe("time is the clock's and turns are the scheduler's", () => {
   test.each([
     ['a timer', { 'runtime/run-loop.ts': 'setTimeout(() => {}, 1)' }],
     ['a timer of the host', { 'runtime/scheduler.ts': 'host.setTimeout(() => {}, 1)' }],

@@ -1,4 +1,6 @@
-// Programs that are only typed: what the type tests are about.
+/// <reference types="node" />
+// Programs that are only typed: what the type tests are about. They run on a host whose own AbortSignal is known, as nearly all
+// programs do.
 import type * as Task from 'aio-ts/Task'
 
 export class HttpError {

@@ -5,10 +5,10 @@
  * not compile is refused, by all of them.
  */
 import {
-  call,
-  callOnCancel,
   Cause,
   type Clock,
+  call,
+  callOnCancel,
   Deferred,
   Exit,
   type Fiber,
@@ -70,14 +70,32 @@ is<T<ParseError | TimeoutError, number | string>>(
 )
 // @ts-expect-error HttpError is still in it
 is<T<ParseError | TimeoutError, number>>(program)
-// @ts-expect-error no such tag in it
-pipe(program, Task.catchTag('Nonsense', () => Task.unit))
-is<T<never, number>>(pipe(program, Task.getOrElse(() => 0)))
+pipe(
+  program,
+  // @ts-expect-error no such tag in it
+  Task.catchTag('Nonsense', () => Task.unit)
+)
+is<T<never, number>>(
+  pipe(
+    program,
+    Task.getOrElse(() => 0)
+  )
+)
 is<T<never, Either<HttpError | ParseError | TimeoutError, number>>>(Task.either(program))
 is<T<never, Exit.Exit<HttpError | ParseError | TimeoutError, number>>>(Task.exit(program))
-is<T<HttpError, string>>(pipe(load('x'), Task.retry(pipe(Schedule.exponential(10), Schedule.jittered(), Schedule.upTo(1000)))))
 is<T<HttpError, string>>(
-  pipe(load('x'), Task.retry(pipe(Schedule.recurs(3), Schedule.whileInput((e: HttpError) => e.status >= 500))))
+  pipe(load('x'), Task.retry(pipe(Schedule.exponential(10), Schedule.jittered(), Schedule.upTo(1000))))
+)
+is<T<HttpError, string>>(
+  pipe(
+    load('x'),
+    Task.retry(
+      pipe(
+        Schedule.recurs(3),
+        Schedule.whileInput((e: HttpError) => e.status >= 500)
+      )
+    )
+  )
 )
 
 // ---- generators and do notation
@@ -154,7 +172,12 @@ is<Fiber<HttpError, string>>(runFork(load('a')))
 declare const clock: Clock
 declare const scheduler: Scheduler
 is<Promise<Either<HttpError, string>>>(
-  makeRuntime({ clock, scheduler, yieldEvery: 1, reporter: (cause) => is<string>(Cause.pretty(cause)) }).runTask(load('a'))
+  makeRuntime({
+    clock,
+    scheduler,
+    yieldEvery: 1,
+    reporter: (cause) => is<string>(Cause.pretty(cause))
+  }).runTask(load('a'))
 )
 is<Exit.Exit<HttpError, never>>(Exit.fail(new HttpError(404)))
 

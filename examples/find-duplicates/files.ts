@@ -94,13 +94,13 @@ const statOpen = (descriptor: number): Task.Task<FileError, Stats> =>
   attempt((done) => fs.fstat(descriptor, done))
 
 /**
- * Opens a regular file that has `size` bytes, hands it to `use`, and closes it however `use` ends. Looks again, before and
- * after: between the walk and now another thing may have taken its name, and it may be written while it is read.
+ * Opens a regular file that has `size` bytes, hands it to `use`, and closes it however `use` ends. Looks once more at what it
+ * has opened: between the walk and now another thing may have taken the file's name.
  */
 export const withFile = <A>(
   path: Buffer,
   size: number,
-  use: (descriptor: number) => Task.Task<FileError, A>
+  use: (descriptor: number, opened: Stats) => Task.Task<FileError, A>
 ): Task.Task<FileError, A> =>
   Task.bracket(
     pipe(
@@ -109,18 +109,24 @@ export const withFile = <A>(
       Task.catchTag('LinkLoop', () => Task.fail(new ChangedWhileRead()))
     ),
     (descriptor) =>
-      Task.gen(function* () {
-        const before = yield* statOpen(descriptor)
-        const kind = before.isDirectory() ? 'thing of an unknown kind' : specialKind(before)
-        if (kind !== null) return yield* Task.fail(new SpecialFile(kind))
-        if (before.size !== size) return yield* Task.fail(new ChangedWhileRead())
-        const result = yield* use(descriptor)
-        const after = yield* statOpen(descriptor)
-        if (after.size !== size || after.mtimeMs !== before.mtimeMs)
-          return yield* Task.fail(new ChangedWhileRead())
-        return result
-      }),
+      pipe(
+        statOpen(descriptor),
+        Task.flatMap((opened) => {
+          const kind = opened.isDirectory() ? 'thing of an unknown kind' : specialKind(opened)
+          if (kind !== null) return Task.fail(new SpecialFile(kind))
+          return opened.size === size ? use(descriptor, opened) : Task.fail(new ChangedWhileRead())
+        })
+      ),
     (descriptor) => attempt<void>((done) => fs.close(descriptor, (error) => done(error, undefined)))
+  )
+
+/** Fails if the file was written since it was opened: parts that were read at different times may not belong together. */
+export const checkUnchanged = (descriptor: number, opened: Stats): Task.Task<FileError, void> =>
+  pipe(
+    statOpen(descriptor),
+    Task.flatMap(({ size, mtimeMs }) =>
+      size === opened.size && mtimeMs === opened.mtimeMs ? Task.unit : Task.fail(new ChangedWhileRead())
+    )
   )
 
 /** Fills the view from `position` on. A file that is too short for that has changed since its size was taken. */
@@ -129,10 +135,28 @@ export const fill = (
   view: Uint8Array,
   position: number
 ): Task.Task<FileError, Uint8Array> =>
-  Task.flatMap((count: number) =>
-    count === view.length
-      ? Task.succeed(view)
-      : count === 0
+  view.length === 0
+    ? Task.succeed(view)
+    : pipe(
+        attempt<number>((done) => fs.read(descriptor, view, 0, view.length, position, done)),
+        Task.flatMap((count) =>
+          count === 0
+            ? Task.fail(new ChangedWhileRead())
+            : Task.as(view)(fill(descriptor, view.subarray(count), position + count))
+        )
+      )
+
+/** The whole content of a file that is smaller than the buffer, in one go as a rule; asks for one byte more than there is. */
+export const readWhole = (
+  descriptor: number,
+  buffer: Uint8Array,
+  size: number
+): Task.Task<FileError, Uint8Array> =>
+  pipe(
+    attempt<number>((done) => fs.read(descriptor, buffer, 0, size + 1, 0, done)),
+    Task.flatMap((count) =>
+      count > size
         ? Task.fail(new ChangedWhileRead())
-        : Task.as(view)(fill(descriptor, view.subarray(count), position + count))
-  )(attempt((done) => fs.read(descriptor, view, 0, view.length, position, done)))
+        : Task.as(buffer.subarray(0, size))(fill(descriptor, buffer.subarray(count, size), count))
+    )
+  )

@@ -1,6 +1,6 @@
 /** The collector's store: digests as they come in, and out of it the groups of files with the same content. */
 import { Task } from 'aio-ts'
-import type { Catalogue } from './catalogue.js'
+import type { Catalogue, Entry } from './catalogue.js'
 import type { Hashed } from './hash.js'
 import { sortRows } from './sort.js'
 import { Column, Keys, RowIndex } from './table.js'
@@ -23,14 +23,14 @@ export interface Totals {
 }
 
 export class Groups {
-  private readonly entries = new Column(Uint32Array)
+  /** Each digest that came, once. */
   private readonly digests = new Keys(32)
-  /** A further row with the same digest, plus 1; 0 at the end. The chain begins at the digest's first row. */
-  private readonly nextRows = new Column(Uint32Array)
-  /** How many rows follow a digest's first row. */
-  private readonly followers = new Column(Uint32Array)
-  /** The first rows of those digests that came more than once. */
-  private readonly heads = new Column(Uint32Array)
+  /** The file that a digest came with first; by the digest's row. */
+  private readonly firsts = new Column(Uint32Array)
+  /** A further file with the same digest; 0, which is no file, at the end. By the file's entry, from the first file on. */
+  private readonly nexts = new Column(Uint32Array)
+  /** The rows of those digests that came more than once. */
+  private readonly repeated = new Column(Uint32Array)
   private readonly index = new RowIndex(
     (row) => this.digests.hash(row),
     (left, right) => this.digests.same(left, right)
@@ -42,67 +42,70 @@ export class Groups {
 
   add({ entry, digest }: Hashed): void {
     const row = this.digests.push(digest)
-    this.entries.push(entry)
-    const head = this.index.claim(row)
-    if (head === row) return
-    this.nextRows.set(row, this.nextRows.get(head))
-    this.nextRows.set(head, row + 1)
-    const followers = this.followers.get(head) + 1
-    this.followers.set(head, followers)
-    if (followers === 1) this.heads.push(head)
+    const known = this.index.claim(row)
+    if (known === row) {
+      this.firsts.set(row, entry)
+      return
+    }
+    this.digests.pop()
+    const first = this.firsts.get(known)
+    const second = this.nexts.get(first)
+    if (second === 0) this.repeated.push(known)
+    this.nexts.set(first, entry)
+    this.nexts.set(entry, second)
     this.duplicates++
     this.wasted += this.catalogue.sizeOf(entry)
   }
 
   get totals(): Totals {
-    return { groups: this.heads.length, duplicates: this.duplicates, wasted: this.wasted }
+    return { groups: this.repeated.length, duplicates: this.duplicates, wasted: this.wasted }
   }
 
   /** Calls `f` for each group in turn, the most wasteful first; equally wasteful ones by the path of their first file. */
   forEach<E>(f: (group: Group) => Task.Task<E, unknown>): Task.Task<E, void> {
+    const { catalogue, repeated } = this
+    const counts = new Column(Uint32Array)
+    const leads = new Column(Uint32Array)
+    const wasted = (row: number): number => (counts.get(row) - 1) * this.sizeOf(repeated.get(row))
+    const compare = (left: number, right: number): number =>
+      wasted(right) - wasted(left) || catalogue.compare(leads.get(left), leads.get(right))
     const groups = this
     return Task.gen(function* () {
-      for (const head of yield* groups.sortedHeads()) {
-        const files = yield* sortRows(groups.filesOf(head), (left, right) =>
-          groups.catalogue.compare(left, right)
+      for (let row = 0; row < repeated.length; row++) {
+        let lead = 0
+        let count = 0
+        for (const file of groups.filesOf(repeated.get(row))) {
+          if (count++ === 0 || catalogue.compare(file, lead) < 0) lead = file
+        }
+        counts.push(count)
+        leads.push(lead)
+      }
+      for (const row of yield* sortRows(
+        Uint32Array.from({ length: repeated.length }, (_, at) => at),
+        compare
+      )) {
+        const digest = repeated.get(row)
+        const files = yield* sortRows(Uint32Array.from(groups.filesOf(digest)), (left, right) =>
+          catalogue.compare(left, right)
         )
-        const size = groups.catalogue.sizeOf(groups.entries.get(head))
-        yield* f({ size, wasted: groups.wastedBy(head), digest: groups.digests.at(head), files })
+        yield* f({
+          size: groups.sizeOf(digest),
+          wasted: wasted(row),
+          digest: groups.digests.at(digest),
+          files
+        })
       }
     })
   }
 
-  private sortedHeads(): Task.Task<never, Uint32Array> {
-    const { catalogue, heads } = this
-    const firsts = new Column(Uint32Array)
-    const rows = new Uint32Array(heads.length)
-    for (let row = 0; row < rows.length; row++) {
-      rows[row] = row
-      firsts.push(
-        this.filesOf(heads.get(row)).reduce((best, entry) =>
-          catalogue.compare(entry, best) < 0 ? entry : best
-        )
-      )
-    }
-    const order = sortRows(
-      rows,
-      (left, right) =>
-        this.wastedBy(heads.get(right)) - this.wastedBy(heads.get(left)) ||
-        catalogue.compare(firsts.get(left), firsts.get(right))
-    )
-    return Task.map((sorted: Uint32Array) => sorted.map((row) => heads.get(row)))(order)
+  private sizeOf(digest: number): number {
+    return this.catalogue.sizeOf(this.firsts.get(digest))
   }
 
-  private wastedBy(head: number): number {
-    return this.followers.get(head) * this.catalogue.sizeOf(this.entries.get(head))
-  }
-
-  private filesOf(head: number): Uint32Array {
-    const files = new Uint32Array(this.followers.get(head) + 1)
-    for (let at = 0, row = head; at < files.length; at++) {
-      files[at] = this.catalogue.firstNameOf(this.entries.get(row))
-      row = this.nextRows.get(row) - 1
+  /** The files with the digest, in no order, each by the first of its names. */
+  private *filesOf(digest: number): Generator<Entry, void> {
+    for (let entry = this.firsts.get(digest); entry !== 0; entry = this.nexts.get(entry)) {
+      yield this.catalogue.firstNameOf(entry)
     }
-    return files
   }
 }

@@ -101,10 +101,10 @@ const digestOf = (
   count: (bytes: number) => void
 ): Task.Task<FileError, Uint8Array> => {
   if (size === 0) return Task.succeed(nothingHashed)
-  return files.withFile(path, size, (descriptor) =>
-    size <= buffer.length
+  return files.withFile(path, size, (descriptor, opened) =>
+    size < buffer.length
       ? pipe(
-          files.fill(descriptor, buffer.subarray(0, size), 0),
+          files.readWhole(descriptor, buffer, size),
           Task.map((content) => {
             count(size)
             return hash('sha256', content, 'buffer')
@@ -113,14 +113,11 @@ const digestOf = (
       : Task.gen(function* () {
           const whole = createHash('sha256')
           for (let position = 0; position < size; position += buffer.length) {
-            const part = yield* files.fill(
-              descriptor,
-              buffer.subarray(0, Math.min(buffer.length, size - position)),
-              position
-            )
-            whole.update(part)
-            count(part.length)
+            const view = buffer.subarray(0, Math.min(buffer.length, size - position))
+            whole.update(yield* files.fill(descriptor, view, position))
+            count(view.length)
           }
+          yield* files.checkUnchanged(descriptor, opened)
           return whole.digest()
         })
   )

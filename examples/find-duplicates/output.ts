@@ -20,8 +20,8 @@ export type OutputError = OutputClosed | OutputFailed
 const pageSize = 64 * 1024
 
 export class Output {
-  private pieces: Array<Buffer> = []
-  private size = 0
+  private readonly page = Buffer.allocUnsafeSlow(pageSize)
+  private used = 0
 
   private constructor(private readonly stream: Writable) {}
 
@@ -43,19 +43,29 @@ export class Output {
   }
 
   write(text: string | Buffer): Task.Task<OutputError, void> {
-    const piece = typeof text === 'string' ? Buffer.from(text) : text
-    this.pieces.push(piece)
-    this.size += piece.length
-    return this.size < pageSize ? Task.unit : this.send()
+    const bytes = typeof text === 'string' ? Buffer.from(text) : text
+    if (this.used + bytes.length > pageSize) {
+      return Task.flatMap(() => (bytes.length > pageSize ? this.put(bytes) : this.write(bytes)))(this.send())
+    }
+    this.used += bytes.copy(this.page, this.used)
+    return Task.unit
   }
 
   private send(): Task.Task<OutputError, void> {
-    return Task.async((resume) => {
-      const page = Buffer.concat(this.pieces)
-      this.pieces = []
-      this.size = 0
-      this.stream.write(page, (error) => resume(error == null ? Task.unit : Task.fail(outputError(error))))
+    return Task.suspend(() => {
+      const page = this.page.subarray(0, this.used)
+      this.used = 0
+      return this.put(page)
     })
+  }
+
+  /** The bytes are the stream's until it has answered. */
+  private put(bytes: Buffer): Task.Task<OutputError, void> {
+    return Task.uninterruptible(
+      Task.async((resume) => {
+        this.stream.write(bytes, (error) => resume(error == null ? Task.unit : Task.fail(outputError(error))))
+      })
+    )
   }
 }
 

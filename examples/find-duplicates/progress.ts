@@ -7,7 +7,7 @@
 
 import { Schedule, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
-import ora from 'ora'
+import type { Ora } from 'ora'
 import type { Tally } from './tally.js'
 import { count, sizeInWords } from './wording.js'
 
@@ -26,29 +26,36 @@ const lineEvery = 5_000
 export const showProgress = (tally: Tally, stream: NodeJS.WriteStream): Task.Task<never, unknown> =>
   stream.isTTY && process.env.TERM !== 'dumb' ? drawBar(tally, stream) : writeLines(tally, stream)
 
-const drawBar = (tally: Tally, stream: NodeJS.WriteStream): Task.Task<never, unknown> =>
-  Task.bracket(
-    Task.sync(() => {
-      const { columns } = stream
+const drawBar = (tally: Tally, stream: NodeJS.WriteStream): Task.Task<never, unknown> => {
+  const { columns } = stream
+  return Task.bracket(
+    // Loaded where there is a terminal to draw on, and only there.
+    Task.promise(async (): Promise<Ora> => {
+      const { default: ora } = await import('ora')
       // A terminal that does not know its width says 0, and ora would count lines without end.
       if (columns === 0) stream.columns = usualColumns
-      const text = barText(tally, stream.columns)
-      // Without discardStdin ora would take over the keyboard, and with it Ctrl-C: that one belongs to the program.
-      return { columns, spinner: ora({ stream, isEnabled: true, discardStdin: false, text }).start() }
+      // With discardStdin ora would take over the keyboard, and with it Ctrl-C: that one belongs to the program.
+      return ora({
+        stream,
+        isEnabled: true,
+        discardStdin: false,
+        text: barText(tally, stream.columns)
+      }).start()
     }),
-    ({ spinner }) =>
+    (spinner) =>
       pipe(
         Task.sync(() => {
           spinner.text = barText(tally, stream.columns)
         }),
         Task.repeat(Schedule.spaced(redrawEvery))
       ),
-    ({ columns, spinner }) =>
+    (spinner) =>
       Task.sync(() => {
         spinner.stop()
         if (columns === 0) stream.columns = columns
       })
   )
+}
 
 export const writeLines = (tally: Tally, stream: Screen): Task.Task<never, unknown> =>
   pipe(

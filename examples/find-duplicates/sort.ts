@@ -11,23 +11,23 @@ export const sortRows = (
   rows: Uint32Array,
   compare: (left: number, right: number) => number
 ): Task.Task<never, Uint32Array> =>
+  rows.length <= stretch ? Task.sync(() => rows.slice().sort(compare)) : sortByStretches(rows, compare)
+
+const sortByStretches = (
+  rows: Uint32Array,
+  compare: (left: number, right: number) => number
+): Task.Task<never, Uint32Array> =>
   Task.gen(function* () {
     let from = rows.slice()
     for (let start = 0; start < from.length; start += stretch) {
       from.subarray(start, start + stretch).sort(compare)
-      if (from.length > stretch) yield* Task.yieldNow
+      yield* Task.yieldNow
     }
-    let to = new Uint32Array(from.length > stretch ? from.length : 0)
+    let to = new Uint32Array(from.length)
     for (let width = stretch; width < from.length; width *= 2) {
       for (let start = 0; start < from.length; start += 2 * width) {
-        yield* merge(
-          from,
-          to,
-          start,
-          Math.min(start + width, from.length),
-          Math.min(start + 2 * width, from.length),
-          compare
-        )
+        const middle = Math.min(start + width, from.length)
+        yield* merge(from, to, start, middle, Math.min(middle + width, from.length), compare)
       }
       ;[from, to] = [to, from]
     }

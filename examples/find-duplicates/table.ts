@@ -12,9 +12,9 @@ const chunkMask = chunkLength - 1
 
 type Cells = Uint8Array | Uint32Array | Float64Array
 
-/** Numbers by row. A row that was never set holds 0. */
+/** Numbers by row. A row that was never set holds 0, and a chunk of such rows takes no place. */
 export class Column {
-  private readonly chunks: Array<Cells> = []
+  private readonly chunks: Array<Cells | undefined> = []
   private rows = 0
 
   constructor(private readonly Chunk: new (length: number) => Cells) {}
@@ -28,9 +28,12 @@ export class Column {
   }
 
   set(row: number, value: number): void {
-    while (this.chunks.length <= row >>> chunkBits) this.chunks.push(new this.Chunk(chunkLength))
-    const chunk = this.chunks[row >>> chunkBits]
-    if (chunk !== undefined) chunk[row & chunkMask] = value
+    const index = row >>> chunkBits
+    // Filled up first: an array with holes would turn into a slow dictionary.
+    while (this.chunks.length <= index) this.chunks.push(undefined)
+    const chunk = this.chunks[index] ?? new this.Chunk(chunkLength)
+    this.chunks[index] = chunk
+    chunk[row & chunkMask] = value
     if (row >= this.rows) this.rows = row + 1
   }
 
@@ -63,9 +66,14 @@ export class Keys {
 
   push(key: Uint8Array): number {
     const row = this.rows++
-    if ((row & chunkMask) === 0) this.chunks.push(new Uint8Array(chunkLength * this.width))
+    if (row >>> chunkBits === this.chunks.length) this.chunks.push(new Uint8Array(chunkLength * this.width))
     this.at(row).set(key)
     return row
+  }
+
+  /** Takes back the last row. */
+  pop(): void {
+    this.rows--
   }
 
   same(left: number, right: number): boolean {

@@ -43,10 +43,14 @@ export const blocksOfMarkdown = (text, file, firstLine = 1) => {
     if (language !== 'ts' && language !== 'typescript') continue
     const place = `${file}:${firstLine + begin - 1}`
     const strange = words.find((word) => !knownWords.test(word))
-    if (strange !== undefined) throw new Error(`${place}: a block of ts knows no '${strange}' (see scripts/docs/blocks.js)`)
+    if (strange !== undefined)
+      throw new Error(`${place}: a block of ts knows no '${strange}' (see scripts/docs/blocks.js)`)
     const before = words.includes('continues') ? blocks.at(-1) : undefined
-    if (words.includes('continues') && before === undefined) throw new Error(`${place}: no block that this one could continue`)
-    const own = lines.slice(begin, at).map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line.trimStart()))
+    if (words.includes('continues') && before === undefined)
+      throw new Error(`${place}: no block that this one could continue`)
+    const own = lines
+      .slice(begin, at)
+      .map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line.trimStart()))
     const exit = words.find((word) => word.startsWith('exit='))
     blocks.push({
       file,

@@ -78,9 +78,11 @@ const runBlock = async (block, path) => {
   })
   const faults = []
   if (code !== block.exitCode) {
-    faults.push(`${placeOf(block, 0)}: ended with exit code ${code}, not ${block.exitCode}\n${stdout}${stderr}`)
+    faults.push(
+      `${placeOf(block, 0)}: ended with exit code ${code}, not ${block.exitCode}\n${stdout}${stderr}`
+    )
   }
-  /** @type {Record<number, ReadonlyArray<string>>} */
+  /** @type {Record<number, string>} */
   let notes = {}
   try {
     notes = JSON.parse(readFileSync(`${path}.json`, 'utf8'))
@@ -91,7 +93,7 @@ const runBlock = async (block, path) => {
     const shown = notes[id]
     const place = placeOf(block, line)
     if (shown === undefined) faults.push(`${place}: was never reached`)
-    else if (!agrees(text, shown.join('\n'))) faults.push(`${place}: says ${text}\n  but shows ${shown.join('\n')}`)
+    else if (!agrees(text, shown)) faults.push(`${place}: says ${text}\n  but shows ${shown.trimEnd()}`)
   })
   return faults
 }
@@ -114,7 +116,9 @@ export const checkBlocks = async (blocks) => {
         const faults = [...(messages.get(index) ?? [])]
         if (block.isRun) {
           const path = join(folder, String(index))
-          faults.push(...(await runBlock(block, path).catch((error) => [`${placeOf(block, 0)}: ${error.message}`])))
+          faults.push(
+            ...(await runBlock(block, path).catch((error) => [`${placeOf(block, 0)}: ${error.message}`]))
+          )
         }
         verdicts[index] = { block, faults }
       }

@@ -1,9 +1,10 @@
 /**
  * Turns a block into a program that notes what it shows wherever the block says `// => ...`.
  *
- * What stands behind `// =>` is what the statement that ends there prints (a call of `console`), gives (any other
- * expression) or declares (`const x = ...`). Lines of their own that begin with `// =>` go on with it, one line a line, also
- * where a statement is run several times. `...` stands for anything.
+ * What stands behind `// =>` is what has been printed since the statement that ends there began, up to the next statement of
+ * the program; where nothing was, what the statement gives (or declares: `const x = ...`). Inside of a function or a loop it
+ * is what that very statement prints or gives, every time it is run. Lines of their own that begin with `// =>` go on with it,
+ * one line a line. `...` stands for anything.
  */
 import ts from '@tsd/typescript'
 
@@ -12,6 +13,82 @@ import ts from '@tsd/typescript'
  * @property {number} line in the block, from 0
  * @property {string} text
  */
+
+/** @typedef {import('@tsd/typescript').Node} Node */
+/** @typedef {import('@tsd/typescript').ExpressionStatement | import('@tsd/typescript').VariableStatement} Statement */
+/** @typedef {{ readonly from: number, readonly to: number, readonly text: string }} Edit */
+
+/** @param {Node} node */
+const before = (node) => ({ from: node.getStart(), to: node.getStart() })
+
+/** @param {Node} node */
+const after = (node) => ({ from: node.getEnd(), to: node.getEnd() })
+
+/**
+ * The name that a statement declares.
+ *
+ * @param {import('@tsd/typescript').VariableStatement} statement
+ */
+const nameOf = (statement) => {
+  const [{ name } = { name: undefined }, ...others] = statement.declarationList.declarations
+  if (name === undefined || !ts.isIdentifier(name) || others.length > 0) {
+    throw new Error(`'// =>' can show one name only, not ${statement.getText()}`)
+  }
+  return name.text
+}
+
+/**
+ * Of a statement of the program itself: all that happens while it runs.
+ *
+ * @param {Statement} statement
+ * @param {number} id
+ * @returns {ReadonlyArray<Edit>}
+ */
+const outer = (statement, id) =>
+  ts.isVariableStatement(statement)
+    ? [
+        { ...before(statement), text: `__begin(${id});` },
+        { ...after(statement), text: `;__end(${id}, ${nameOf(statement)})` }
+      ]
+    : [
+        { ...before(statement), text: `__end(${id}, (__begin(${id}), ` },
+        { ...after(statement.expression), text: '))' }
+      ]
+
+/**
+ * Of a statement inside of another: what it prints or gives itself.
+ *
+ * @param {Statement} statement
+ * @param {number} id
+ * @returns {ReadonlyArray<Edit>}
+ */
+const inner = (statement, id) => {
+  if (ts.isVariableStatement(statement)) {
+    return [{ ...after(statement), text: `;__shown(${id}, ${nameOf(statement)})` }]
+  }
+  const { expression } = statement
+  if (ts.isCallExpression(expression) && /^console\.\w+$/.test(expression.expression.getText())) {
+    const callee = expression.expression
+    return [{ from: callee.getStart(), to: callee.getEnd(), text: `__printed(${id}, ${callee.getText()})` }]
+  }
+  return [
+    { ...before(expression), text: `__shown(${id}, (` },
+    { ...after(expression), text: '))' }
+  ]
+}
+
+/**
+ * Whether a statement only says what there is.
+ *
+ * @param {Node} node
+ */
+const isStill = (node) =>
+  ts.isImportDeclaration(node) ||
+  ts.isExportDeclaration(node) ||
+  ts.isFunctionDeclaration(node) ||
+  ts.isClassDeclaration(node) ||
+  ts.isInterfaceDeclaration(node) ||
+  ts.isTypeAliasDeclaration(node)
 
 /** What a line of its own adds. */
 const moreAt = (/** @type {string | undefined} */ line) => /^\s*\/\/ => ?(.*)$/.exec(line ?? '')?.[1]
@@ -26,51 +103,56 @@ export const instrument = (code, observer) => {
   const source = ts.createSourceFile('block.ts', text, ts.ScriptTarget.ES2022, true)
   const lineOf = (/** @type {number} */ position) => source.getLineAndCharacterOfPosition(position).line
 
-  /** @type {Map<number, import('@tsd/typescript').Statement>} The innermost, hence last seen, statement that ends on a line. */
+  /** @type {Map<number, Statement>} What ends last on a line; of two that end together the inner one. */
   const statements = new Map()
-  /** @param {import('@tsd/typescript').Node} node */
+  /** @param {Node} node */
   const visit = (node) => {
-    if (ts.isExpressionStatement(node) || ts.isVariableStatement(node)) statements.set(lineOf(node.getEnd()), node)
+    if (ts.isExpressionStatement(node) || ts.isVariableStatement(node)) {
+      const line = lineOf(node.getEnd())
+      if (node.getEnd() >= (statements.get(line)?.getEnd() ?? 0)) statements.set(line, node)
+    }
     ts.forEachChild(node, visit)
   }
   visit(source)
 
   /** @type {Array<Expectation>} */
   const expectations = []
-  /** @type {Array<{ readonly from: number, readonly to: number, readonly text: string }>} */
+  /** @type {Array<Edit>} */
   const edits = []
+  const marked = new Set()
   for (let line = 0; line < code.length; line++) {
     const found = /\/\/ => ?(.*)$/.exec(code[line] ?? '')
     if (found === null) continue
     const first = line
     const isAlone = (code[line] ?? '').trim().startsWith('//')
     const lines = [found[1] ?? '']
-    for (let more = moreAt(code[line + 1]); more !== undefined; line++, more = moreAt(code[line + 1])) lines.push(more)
+    for (let more = moreAt(code[line + 1]); more !== undefined; line++, more = moreAt(code[line + 1]))
+      lines.push(more)
     const statement = statements.get(isAlone ? first - 1 : first)
-    if (statement === undefined) throw new Error(`line ${first + 1}: no statement ends where '// =>' says what it shows`)
+    if (statement === undefined)
+      throw new Error(`line ${first + 1}: no statement ends where '// =>' says what it shows`)
     const id = expectations.push({ line: first, text: lines.join('\n') }) - 1
-    const expression = ts.isExpressionStatement(statement) ? statement.expression : undefined
-    if (expression === undefined) {
-      const name = ts.isVariableStatement(statement) ? statement.declarationList.declarations[0]?.name : undefined
-      if (name === undefined || !ts.isIdentifier(name)) throw new Error(`line ${first + 1}: '// =>' needs a single name`)
-      edits.push({ from: statement.getEnd(), to: statement.getEnd(), text: `;__shown(${id}, ${name.text})` })
-    } else if (ts.isCallExpression(expression) && /^console\.\w+$/.test(expression.expression.getText())) {
-      const callee = expression.expression
-      edits.push({ from: callee.getStart(), to: callee.getEnd(), text: `__printed(${id}, ${callee.getText()})` })
-    } else {
-      edits.push({ from: expression.getStart(), to: expression.getStart(), text: `__shown(${id}, (` })
-      edits.push({ from: expression.getEnd(), to: expression.getEnd(), text: '))' })
-    }
+    edits.push(...(statement.parent === source ? outer(statement, id) : inner(statement, id)))
+    marked.add(statement)
+  }
+  // What is printed by statements that say nothing belongs to none.
+  for (const statement of source.statements) {
+    if (!marked.has(statement) && !isStill(statement))
+      edits.push({ ...before(statement), text: '__begin(-1);' })
   }
 
   const edited = edits
     .sort((a, b) => b.from - a.from)
     .reduce((result, edit) => result.slice(0, edit.from) + edit.text + result.slice(edit.to), text)
   const { outputText } = ts.transpileModule(edited, {
-    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true }
+    compilerOptions: {
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.ESNext,
+      verbatimModuleSyntax: true
+    }
   })
-  const prelude = `import { printed as __printed, shown as __shown } from ${JSON.stringify(observer)}\n`
-  return { program: prelude + outputText, expectations }
+  const names = '{ begin as __begin, end as __end, printed as __printed, shown as __shown }'
+  return { program: `import ${names} from ${JSON.stringify(observer)}\n${outputText}`, expectations }
 }
 
 /**

@@ -28,8 +28,9 @@ function showObject(value: object): string {
     if (Array.isArray(value)) return `an array of ${value.length}`
     if (value instanceof Error) return shorten(`${value.name}: ${value.message}`)
     if (typeof (value as { then?: unknown }).then === 'function') return 'a promise'
+    if (typeof (value as { throw?: unknown }).throw === 'function') return 'a generator (hand its function to Task.gen)'
     const name: unknown = value.constructor?.name
-    return typeof name === 'string' && name !== 'Object' ? `a ${name}` : 'an object'
+    return typeof name === 'string' && name !== '' && name !== 'Object' ? `a ${name}` : 'an object'
   } catch {
     return 'an object'
   }

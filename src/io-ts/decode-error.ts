@@ -15,13 +15,13 @@ import { explain } from './explain.js'
  * ```ts
  * import { runSync, Task } from 'aio-ts'
  * import { decode } from 'aio-ts/io-ts'
- * import * as E from 'fp-ts/lib/Either.js'
  * import { pipe } from 'fp-ts/lib/function.js'
  * import * as t from 'io-ts'
  *
  * const User = t.type({ name: t.string, age: t.number }, 'User')
- * const words = pipe(decode(User)({ name: 'Ada', age: '36' }), Task.match((error) => error.message, () => 'fine'))
- * pipe(runSync(words), E.map(console.log)) // => cannot decode User: .age: expected number, got "36"
+ * const refused = pipe(decode(User)({ name: 'Ada', age: '36' }), Task.mapError(String))
+ * console.log(runSync(refused))
+ * // => { _tag: 'Left', left: 'DecodeError: cannot decode User: .age: expected number, got "36"' }
  * ```
  */
 export class DecodeError extends Error {

@@ -93,7 +93,7 @@ export class PromiseWait extends ExternalWait {
         this.controller = new host.AbortController()
         result = f(this.controller.signal)
       } else result = f()
-      if (!isThenable(result)) return nodeOf(succeed(result))
+      if (!isThenable(result)) return nodeOf(this.immediate(result))
       result.then(
         (value) => {
           if (!this.settled) this.settle(succeed(value))
@@ -107,6 +107,12 @@ export class PromiseWait extends ExternalWait {
       if (!this.settled) this.settle(this.rejected(thrown))
     }
     return this.begin()
+  }
+
+  /** `tryCatch` takes a plain value as well; `promise` has no type for one. */
+  private immediate(value: unknown): Task<unknown, unknown> {
+    if (this.onRejected !== undefined) return succeed(value)
+    return die(new TypeError(`Task.promise: expected a promise, got ${show(value)}; Task.sync is for plain values`))
   }
 
   cancel(): undefined {

@@ -25,10 +25,10 @@ import {
   type Frames,
   giveBack,
   goOnUnwinding,
+  isHandled,
   leaveRegion,
   mapFailures,
   markDelivered,
-  remainder,
   restoreFrame,
   taskFrom,
   unshield
@@ -61,6 +61,8 @@ export function runFiber(fiber: FiberState): void {
   let current: Node = fiber.current ?? nothing
   let value: unknown
   let failure: Node | undefined
+  /** Whether a generator has just yielded: that counts, whatever it yielded, else a loop in it might never give way. */
+  let isStep = false
   fiber.current = undefined
   fiber.flags |= Flag.Running
   if ((fiber.flags & Flag.AtCheckpoint) !== 0) {
@@ -71,15 +73,16 @@ export function runFiber(fiber: FiberState): void {
   running: for (;;) {
     try {
       for (;;) {
-        if (budget === 0) {
-          if (!fiber.isInterruptionDue) {
-            turn = Turn.GaveWay
-            break running
-          }
-          current = deliver
-          budget = 1
+        if (current.op >= Op.FirstCounted || isStep) {
+          isStep = false
+          if (budget === 0) {
+            if (!fiber.isInterruptionDue) {
+              turn = Turn.GaveWay
+              break running
+            }
+            current = deliver
+          } else budget--
         }
-        budget--
         failure = undefined
         // ---- an operation
         switch (current.op) {
@@ -192,7 +195,6 @@ export function runFiber(fiber: FiberState): void {
           case Op.YieldNow:
             if (fiber.isInterruptionDue) {
               current = deliver
-              budget++
               continue
             }
             current = nothing
@@ -213,7 +215,6 @@ export function runFiber(fiber: FiberState): void {
             fiber.requestInterruption(fiber.id)
             if (fiber.isInterruptionDue) {
               current = deliver
-              budget++
               continue
             }
             failure = failCauseNode(Reasons.interrupt(fiber.id))
@@ -278,6 +279,7 @@ export function runFiber(fiber: FiberState): void {
               }
               depth++
               current = taskFrom(step.value, 'Task.gen from `yield*`')
+              isStep = true
               break unwinding
             }
             case Op.OrElse:
@@ -286,13 +288,7 @@ export function runFiber(fiber: FiberState): void {
                 current = taskFrom((frame.c as (value: unknown) => unknown)(value), 'a handler of successes')
                 break unwinding
               }
-              if (failure.op !== Op.Fail) {
-                const rest = remainder(fiber, failure)
-                if (rest !== undefined) {
-                  failure = rest
-                  continue
-                }
-              }
+              if (!isHandled(fiber, failure)) continue
               current = taskFrom((frame.b as (error: unknown) => unknown)(firstError(failure)), 'Task.orElse')
               break unwinding
             case Op.MapFailure:
@@ -311,8 +307,8 @@ export function runFiber(fiber: FiberState): void {
               break unwinding
             case Op.Forever:
               if (failure !== undefined) continue
-              depth++
-              current = frame.a as Node
+              // Itself again, and not what it repeats: that may be no operation that counts.
+              current = frame
               break unwinding
             case Op.OnExit: {
               const exit = failure === undefined ? right(value) : left(causeOf(failure))
@@ -393,9 +389,9 @@ export function runFiber(fiber: FiberState): void {
         }
       }
     } catch (thrown) {
-      // What a user's function throws ends the operation, whose frames come next: no place to give way.
+      // What a user's function throws ends the operation, whose frames come next.
       current = dieNode(thrown)
-      budget++
+      isStep = false
     }
   }
   // Outside the catch: an error of the scheduler is none of the fiber's.

@@ -87,26 +87,20 @@ export function unshield(fiber: FiberState, frame: Node, failure: Node | undefin
 
 const isFail = (reason: Reason<unknown>): reason is Fail<unknown> => reason._tag === 'Fail'
 
-/** What is left of `failure` behind a handler of typed failures: undefined where the handler answers for all of it. */
-export function remainder(fiber: FiberState, failure: Node): Node | undefined {
-  if (failure.op === Op.Fail) return undefined
-  if ((fiber.flags & (Flag.Delivered | Flag.Masked)) === Flag.Delivered) return failure
+/**
+ * Whether a handler of typed failures answers for `failure`: only where every reason is one. Of several the first is handled, and
+ * the reporter hears of the others, since no type tells of them any more.
+ */
+export function isHandled(fiber: FiberState, failure: Node): boolean {
+  if (failure.op === Op.Fail) return true
   const cause = causeOf(failure)
-  const failed = cause.reasons.filter(isFail)
-  if (failed.length === 0) return failure
-  const rest = cause.reasons.filter((reason) => !isFail(reason))
-  tellOf(fiber, rest.length === 0 ? failed.slice(1) : failed, cause)
-  const [first, ...others] = rest
-  return first === undefined ? undefined : failCauseNode({ reasons: [first, ...others], trace: cause.trace })
-}
-
-/** The reporter hears of failures that no type and no handler tells of any more. */
-function tellOf(fiber: FiberState, reasons: ReadonlyArray<Reason<unknown>>, cause: Cause<unknown>): void {
-  const [first, ...others] = reasons
+  if ((fiber.flags & (Flag.Delivered | Flag.Masked)) === Flag.Delivered || !Reasons.isFailureOnly(cause)) return false
+  const [, first, ...others] = cause.reasons
   if (first !== undefined) fiber.runtime.report({ reasons: [first, ...others], trace: cause.trace }, fiber)
+  return true
 }
 
-/** The error that a handler answers for, where `remainder` is undefined. */
+/** The error that a handler answers for, where one does. */
 export const firstError = (failure: Node): unknown =>
   failure.op === Op.Fail ? failure.a : causeOf(failure).reasons.find(isFail)?.error
 

@@ -5,7 +5,8 @@
  * so that no error channel is dropped unseen.
  */
 import type { Either } from 'fp-ts/lib/Either.js'
-import { left, right } from '../data/either.js'
+import type { Option } from 'fp-ts/lib/Option.js'
+import { left, none, right, some } from '../data/either.js'
 import { GroupClosedError } from '../data/errors.js'
 import type { Cause } from '../data/reasons.js'
 import { checkFunction, checkTime, show } from '../data/show.js'
@@ -231,27 +232,30 @@ export class Group<in E = never> extends Resource {
     const wrong = checkFunction('Group.acquire', 'a function that gives the Task that releases', release)
     if (wrong !== undefined) return die(wrong)
     const { scope } = this
-    const acquired = (r: R): Task<GroupClosedError, R> => {
+    const acquired = (r: R): Task<never, Option<R>> => {
       const releasing = suspend(() => release(r))
       if (scope.state === State.Open) {
         scope.endAcquiring(releasing)
-        return succeed(r)
+        return succeed(some(r))
       }
       return make(Op.FlatMap, scope.reporting(releasing), () => {
         scope.endAcquiring()
-        return fail(new GroupClosedError())
+        return succeed(none)
       })
     }
     const failed = (cause: Cause<E1>): Task<E1, never> => {
       scope.endAcquiring()
       return failCause(cause)
     }
-    const whole = suspend((): Task<E1 | GroupClosedError, R> => {
-      if (scope.state !== State.Open) return fail(new GroupClosedError())
+    const whole = suspend((): Task<E1, Option<R>> => {
+      if (scope.state !== State.Open) return succeed(none)
       scope.beginAcquiring()
       return make(Op.CatchCause, acquire, failed, acquired)
     })
-    return make(Op.Mask, whole, true)
+    // Outside of the region: a fiber of the group that has been interrupted by its closing is just that.
+    return make(Op.FlatMap, make(Op.Mask, whole, true), (option: Option<R>) =>
+      option._tag === 'Some' ? succeed(option.value) : fail(new GroupClosedError())
+    )
   }
 }
 

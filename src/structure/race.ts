@@ -39,10 +39,7 @@ class Race extends Children {
 
   protected override childStopped(fiber: FiberState, exit: Exit<unknown, unknown>): void {
     if (this.won !== undefined) {
-      if (exit._tag === 'Left') {
-        const trouble = Reasons.withoutInterruption(exit.left)
-        if (trouble !== undefined) fiber.runtime.report(trouble, fiber)
-      }
+      if (exit._tag === 'Left' && Reasons.isWorthTelling(exit.left)) fiber.runtime.report(exit.left, fiber)
     } else if (exit._tag === 'Right') {
       if (this.kept?._tag !== 'Right') this.kept = exit
     } else if (!Reasons.isInterruptedOnly(exit.left) && this.kept?._tag !== 'Right') this.kept = exit

@@ -1,4 +1,5 @@
 /** A group whose lifetime is a piece of code: hat.aio's `async with Group() as group`, with the errors in the type. */
+import { GroupClosedError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
@@ -17,6 +18,9 @@ export interface WithGroupOptions {
   /** What becomes of fibers that have not ended when the body has: 'interrupt' if left out. */
   readonly whenDone?: 'interrupt' | 'wait'
 }
+
+const isRefusal = (reason: Reasons.Reason<unknown>): boolean =>
+  reason._tag === 'Fail' && reason.error instanceof GroupClosedError
 
 class WithGroup extends Children {
   private readonly scope: Scope
@@ -49,18 +53,28 @@ class WithGroup extends Children {
     if (this.failure === undefined && !this.stopping) {
       this.failure = cause
       this.stop()
+      this.scope.close(true)
     } else this.addTrouble(cause)
-  }
-
-  protected override stop(): void {
-    super.stop()
-    this.scope.close(true)
   }
 
   protected childEnded(_fiber: FiberState, exit: Exit<unknown, unknown>): void {
     this.exit = exit
     if (exit._tag === 'Left') this.failure = exit.left
     this.scope.close(this.options?.whenDone !== 'wait')
+  }
+
+  /** The body has ended after it was asked to stop, by the parent's interruption or because a fiber failed. */
+  protected override childStopped(_fiber: FiberState, exit: Exit<unknown, unknown>): void {
+    // That it could not spawn any more, once the group was closing, is not worth a word.
+    if (exit._tag === 'Left' && !exit.left.reasons.every(isRefusal)) this.addTrouble(exit.left)
+    this.scope.close(true)
+  }
+
+  /** The parent was interrupted while the body had already ended: the leftovers are not waited for any more. */
+  override cancel(): Task<unknown, unknown> {
+    const stopping = super.cancel()
+    if (this.fibers.size === 0) this.scope.close(true)
+    return stopping
   }
 
   protected outcome(): Task<unknown, unknown> {

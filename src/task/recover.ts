@@ -1,9 +1,9 @@
 /**
  * What to do about failures.
  *
- * A handler for typed failures answers for a cause only where all of its reasons are typed failures. Where a finalizer died too,
- * the defect goes on, since no handler knows of it, and the reporter hears of the failures that the type no longer admits. Of
- * several typed failures the first is handled, and the reporter hears of the others. Nothing is dropped.
+ * A handler for typed failures answers for a cause only where all of its reasons are typed failures. Where a finalizer died too, no
+ * handler knows of the defect, and the whole cause goes on as it is. Of several typed failures the first is handled, and the
+ * reporter hears of the others. Nothing is dropped.
  */
 import type { Either } from 'fp-ts/lib/Either.js'
 import { left, right } from '../data/either.js'

@@ -25,7 +25,12 @@ export type ErrorOf<T> = T extends Task<infer E, any> ? E : never
 /** The value type of a Task type. */
 export type ValueOf<T> = T extends Task<any, infer A> ? A : never
 
-/** What a node means, and what of it `a`, `b` and `c` are. */
+/**
+ * What a node means, and what of it `a`, `b` and `c` are.
+ *
+ * The first ones are no operations that a budget counts: results, and the bounds of regions. So nothing comes in between when a
+ * region is entered, or when what an operation gave is handed on as a result.
+ */
 export const enum Op {
   /** value */
   Succeed = 0,
@@ -33,59 +38,63 @@ export const enum Op {
   Fail = 1,
   /** cause */
   FailCause = 2,
-  /** () => value */
-  Sync = 3,
-  /** () => task */
-  Suspend = 4,
-  /** self, value => task */
-  FlatMap = 5,
-  /** self, value => value */
-  Map = 6,
-  /** self, error => task, (value => task)?: only where every reason is a typed failure */
-  OrElse = 7,
-  /** self, error => a failing task: every typed failure is replaced, the other reasons stay */
-  MapFailure = 8,
-  /** self, cause => task, (value => task)? */
-  CatchCause = 9,
-  /** self, exit => task, masked */
-  OnExit = 10,
-  /** acquire, resource => task, (resource, exit) => task */
-  Bracket = 11,
   /** self, whether masked */
-  Mask = 12,
+  Mask = 3,
   /** restore => task, masked */
-  MaskWith = 13,
+  MaskWith = 4,
   /** self, whether an interruption that came meanwhile takes effect afterwards */
-  Shield = 14,
-  /** resume => canceller? */
-  Async = 15,
-  /** signal => promise or value, (reason => error)? */
-  Try = 16,
-  /** (fiber, b, c) => a task to go on with, or undefined having begun to wait */
-  Park = 17,
-  /** () => generator */
-  Gen = 18,
-  YieldNow = 19,
-  /** milliseconds */
-  Sleep = 20,
-  /** fiber => task */
-  WithFiber = 21,
-  Interrupt = 22,
+  Shield = 5,
   /** self, name */
-  Named = 23,
+  Named = 6,
   /** self, key, value */
-  Locally = 24,
+  Locally = 7,
+  /** what to run first, if anything; whether its value is an Option of an Exit to carry */
+  Deliver = 8,
+
+  FirstCounted = 9,
+  /** () => value */
+  Sync = 9,
+  /** () => task */
+  Suspend = 10,
+  /** self, value => task */
+  FlatMap = 11,
+  /** self, value => value */
+  Map = 12,
+  /** self, error => task, (value => task)?: only where every reason is a typed failure */
+  OrElse = 13,
+  /** self, error => a failing task: every typed failure is replaced, the other reasons stay */
+  MapFailure = 14,
+  /** self, cause => task, (value => task)? */
+  CatchCause = 15,
+  /** self, exit => task, masked */
+  OnExit = 16,
+  /** acquire, resource => task, (resource, exit) => task */
+  Bracket = 17,
+  /** resume => canceller?, what it waits for in words */
+  Async = 18,
+  /** signal => promise or value, (reason => error)? */
+  Try = 19,
+  /** (fiber, b, c) => a task to go on with, or undefined having begun to wait */
+  Park = 20,
+  /** () => generator */
+  Gen = 21,
+  YieldNow = 22,
+  /** milliseconds */
+  Sleep = 23,
+  /** fiber => task */
+  WithFiber = 24,
+  Interrupt = 25,
   /** self */
-  Forever = 25,
-  /** Frames and instructions that only the run loop makes. */
-  Deliver = 26,
+  Forever = 26,
+
+  // Frames, which only the run loop makes.
   /** flags to go back to */
   Restore = 32,
   /** exit that waits for its finalizer, flags to go back to */
   Finalized = 33,
   /** resource, (resource, exit) => task */
   Release = 34,
-  /** generator */
+  /** generator, whether it waits at a bare `yield` */
   GenStep = 35,
   /** generator, what its failure threw into it, flags to go back to */
   GenUnwind = 36,

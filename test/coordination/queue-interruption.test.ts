@@ -259,24 +259,28 @@ describe('interrupted at any step', () => {
       const group = yield* bench
       const queue = yield* Queue.make<number>(1)
       const put: Array<number> = []
-      const got: Array<number> = []
+      const got: [Array<number>, Array<number>] = [[], []]
       const producer = (base: number): Task.Task<QueueClosedError, void> =>
         Task.gen(function* () {
           for (let item = base; item < base + 4; item++) yield* putFrom(queue, item, put)
         })
       const fibers = {
-        consumer: yield* group.spawn(Task.forever(getInto(queue, got))),
+        consumer: yield* group.spawn(Task.forever(getInto(queue, got[0]))),
         producer: yield* group.spawn(producer(10)),
-        batcher: yield* group.spawn(Task.forever(getAllInto(queue, got))),
+        batcher: yield* group.spawn(Task.forever(getAllInto(queue, got[1]))),
         other: yield* group.spawn(producer(20))
       }
       yield* group.spawn(after(step, () => fibers[victim].interruptNowait()))
       yield* settled
       yield* group.asyncClose()
       const inside = drain(queue)
-      expect([...got, ...inside].sort()).toEqual([...put].sort())
-      const from = (base: number) => got.filter((item) => item >= base && item < base + 10)
-      for (const base of [10, 20]) expect(from(base)).toEqual([...from(base)].sort())
+      expect([...got.flat(), ...inside].sort()).toEqual([...put].sort())
+      for (const own of got) {
+        for (const base of [10, 20]) {
+          const items = own.filter((item) => item >= base && item < base + 10)
+          expect(items).toEqual([...items].sort())
+        }
+      }
       expect(inside.length).toBe(0)
       if (victim !== 'producer') expect(put.length).toBe(8)
     })

@@ -293,7 +293,7 @@ describe('a queue between producers and consumers', () => {
     inEveryMode(`of size ${maxsize} loses and doubles nothing and keeps each producer's order (15, 17)`, () =>
       Task.gen(function* () {
         const queue = yield* Queue.make<readonly [number, number]>(maxsize)
-        const got: Array<readonly [number, number]> = []
+        const got: [Array<readonly [number, number]>, Array<readonly [number, number]>] = [[], []]
         const producer = (id: number): Task.Task<QueueClosedError, void> =>
           Task.gen(function* () {
             for (let item = 0; item < 20; item++) {
@@ -301,22 +301,24 @@ describe('a queue between producers and consumers', () => {
               if (maxsize > 0) expect(queue.size).toBeLessThanOrEqual(maxsize)
             }
           })
-        const consumer = queue.forEach((pair) => {
-          got.push(pair)
-          return Task.yieldNow
-        })
+        const consumer = (into: Array<readonly [number, number]>) =>
+          queue.forEach((pair) => {
+            into.push(pair)
+            return Task.yieldNow
+          })
         yield* Task.all([
           pipe(
             Task.all([producer(0), producer(1), producer(2)]),
             Task.ensuring(Task.sync(() => queue.close()))
           ),
-          consumer,
-          consumer
+          consumer(got[0]),
+          consumer(got[1])
         ])
-        expect(got.length).toBe(60)
+        const inOrder = Array.from({ length: 20 }, (_, item) => item)
         for (const id of [0, 1, 2]) {
-          const items = got.filter(([by]) => by === id).map(([, item]) => item)
-          expect(items).toEqual(Array.from({ length: 20 }, (_, item) => item))
+          const items = got.map((of) => of.filter(([by]) => by === id).map(([, item]) => item))
+          for (const own of items) expect(own).toEqual([...own].sort((a, b) => a - b))
+          expect(items.flat().sort((a, b) => a - b)).toEqual(inOrder)
         }
         expect(queue.size).toBe(0)
       })

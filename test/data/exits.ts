@@ -20,18 +20,21 @@ export const reasons = (...all: ReadonlyArray<ToldReason>): Told => ({ reasons: 
 export const reasonsOf = <E, A>(exit: Exit.Exit<E, A>): ReadonlyArray<Cause.Reason<E>> =>
   isRight(exit) ? [] : exit.left.reasons
 
-export const tellCause = (cause: Cause.Cause<unknown>): Told => ({
-  reasons: cause.reasons.map((reason): ToldReason => {
-    switch (reason._tag) {
-      case 'Fail':
-        return Fail(reason.error)
-      case 'Die':
-        return Die(reason.defect)
-      case 'Interrupt':
-        return Interrupt
-    }
-  })
-})
+const tellReason = (reason: Cause.Reason<unknown>): ToldReason => {
+  switch (reason._tag) {
+    case 'Fail':
+      return Fail(reason.error)
+    case 'Die':
+      return Die(reason.defect)
+    case 'Interrupt':
+      return Interrupt
+  }
+}
+
+export const toldReasons = (cause: Cause.Cause<unknown>): ReadonlyArray<ToldReason> =>
+  cause.reasons.map(tellReason)
+
+export const tellCause = (cause: Cause.Cause<unknown>): Told => reasons(...toldReasons(cause))
 
 export const tell = (exit: Exit.Exit<unknown, unknown>): Told =>
   isRight(exit) ? value(exit.right) : tellCause(exit.left)

@@ -121,7 +121,7 @@ describe('traversals of fp-ts', () => {
 
   it('records and options are traversed too', async () => {
     const log: Array<string> = []
-    expect(await ending(pipe({ a: 20, b: 10 }, R.traverse(S.Ord)(ApplicativePar)(timed(log))))).toEqual([
+    expect(await ending(pipe({ a: 20, b: 10 }, R.traverse(ApplicativePar)(timed(log))))).toEqual([
       { value: { a: 20, b: 10 } },
       20
     ])
@@ -274,18 +274,35 @@ describe('single instances', () => {
     expect(await ending(task)).toEqual([{ reasons: [{ defect: new RangeError('no second') }] }, 0])
   })
 
-  it('what an IO throws and what a Task of fp-ts rejects with are defects', async () => {
-    const io = (): number => {
+  it.each([
+    ['FromIO', FromIO],
+    ['FromTask', FromTask],
+    ['MonadIO', MonadIO],
+    ['MonadTask', MonadTask]
+  ])('an IO is run when the Task is, and what it throws is a defect: %s', async (_name, F) => {
+    let runs = 0
+    const task = F.fromIO((): number => {
+      runs++
       throw new RangeError('thrown')
-    }
-    expect(await ending(FromIO.fromIO(io))).toEqual([{ reasons: [{ defect: new RangeError('thrown') }] }, 0])
-    const rejecting = () => Promise.reject(new RangeError('rejected'))
-    expect(await ending(FromTask.fromTask(rejecting))).toEqual([
-      { reasons: [{ defect: new RangeError('rejected') }] },
-      0
-    ])
-    expect(await ending(MonadTask.fromTask(async () => 1))).toEqual([{ value: 1 }, 0])
-    expect(await ending(MonadIO.fromIO(() => 1))).toEqual([{ value: 1 }, 0])
+    })
+    expect(runs).toBe(0)
+    expect(await ending(task)).toEqual([{ reasons: [{ defect: new RangeError('thrown') }] }, 0])
+    expect(runs).toBe(1)
+  })
+
+  it.each([
+    ['FromTask', FromTask],
+    ['MonadTask', MonadTask]
+  ])('a Task of fp-ts is run when ours is, and what it rejects with is a defect: %s', async (_name, F) => {
+    let runs = 0
+    const task = F.fromTask(() => {
+      runs++
+      return Promise.reject(new RangeError('rejected'))
+    })
+    expect(runs).toBe(0)
+    expect(await ending(task)).toEqual([{ reasons: [{ defect: new RangeError('rejected') }] }, 0])
+    expect(runs).toBe(1)
+    expect(await ending(F.fromTask(async () => 1))).toEqual([{ value: 1 }, 0])
   })
 
   it('a function that Apply is given and that throws is a defect', async () => {

@@ -124,6 +124,20 @@ describe('both', () => {
     expect(await ending(inSequence)).toEqual([{ value: many }, 0])
   })
 
+  it.each([
+    ['traverseArrayWithIndex', traverseArrayWithIndex],
+    ['traverseSeqArrayWithIndex', traverseSeqArrayWithIndex]
+  ])('places are those of the array, whoever comes to run first: %s', async (_name, traverse) => {
+    const task = pipe(
+      ['a', 'b', 'c', 'd', 'e'],
+      traverse((index, text) => Task.succeed(`${index}${text}`))
+    )
+    for (let seed = 0; seed < 20; seed++) {
+      const { exit } = await runVirtual(task, { seed, yieldEvery: 1 + (seed % 2) })
+      expect(endingOf(exit)).toEqual({ value: ['0a', '1b', '2c', '3d', '4e'] })
+    }
+  })
+
   it('they do what the traversals of fp-ts do with the instances', async () => {
     await fc.assert(
       fc.asyncProperty(plans(4), conditions, async (given, under) => {

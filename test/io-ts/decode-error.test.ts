@@ -271,13 +271,13 @@ describe('how much', () => {
     expect(lines[11]).toBe('  and 990 more')
   })
 
-  it('a hundred thousand mistakes make a short message', () => {
+  it('twenty thousand mistakes make a short message', () => {
     const message = messageOf(
       t.array(t.union([t.string, CatAndDog])),
-      Array.from({ length: 100_000 }, (_, n) => n)
+      Array.from({ length: 20_000 }, (_, n) => n)
     )
     expect(message.length).toBeLessThan(2000)
-    expect(message).toContain('and 99990 more')
+    expect(message).toContain('and 19990 more')
   })
 })
 

@@ -11,6 +11,10 @@ const ending = async (task: Task.Task<unknown, unknown>) => endingOf((await runV
 
 const User = t.type({ name: t.string, age: t.number }, 'User')
 
+class NoJson {
+  readonly _tag = 'NoJson' as const
+}
+
 /** Counts how often it is asked. */
 const counting = () => {
   const asked: Array<unknown> = []
@@ -114,10 +118,10 @@ describe('decode', () => {
   })
 
   it('takes its place in a pipe, a flow and a generator', async () => {
-    const parse = (text: string): Task.Task<SyntaxError, unknown> =>
+    const parse = (text: string): Task.Task<NoJson, unknown> =>
       Task.tryCatch(
         () => JSON.parse(text) as unknown,
-        (reason) => reason as SyntaxError
+        () => new NoJson()
       )
     const read = flow(parse, Task.flatMap(decode(User)))
     expect(await ending(read('{ "name": "Ada", "age": 36 }'))).toEqual({ value: { name: 'Ada', age: 36 } })

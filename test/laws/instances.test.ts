@@ -143,6 +143,16 @@ describe.each([
   )
 })
 
+describe('chain', () => {
+  it(
+    'applying is going on with the function, then with its argument',
+    law(2, (p, q) => [
+      Chain.ap(functionOf(p), taskOf(q)),
+      Chain.chain(functionOf(p), (h) => Chain.map(taskOf(q), h))
+    ])
+  )
+})
+
 describe('monad that throws', () => {
   it(
     'nothing comes after what was thrown',

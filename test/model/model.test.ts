@@ -35,7 +35,7 @@ describe('random programs', () => {
   test('keep the invariants of queue, group, semaphore and finalizers (8-21, 24)', {
     timeout: 60_000
   }, async () => {
-    await fc.assert(fc.asyncProperty(setting, obeys), { numRuns: 250 })
+    await fc.assert(fc.asyncProperty(setting, obeys), { numRuns: Number(process.env.MODEL_RUNS ?? 250) })
   })
 
   test('give the same run for the same seed (25)', { timeout: 60_000 }, async () => {

@@ -24,9 +24,17 @@ describe('blocks are found', () => {
   })
 
   test('in docstrings, and nowhere else in a source', () => {
-    const text = ['const a = 1', '/**', ' * Words.', ' *', ' * ```ts', ' * b', ' * ```', ' */', '// ```ts'].join(
-      '\n'
-    )
+    const text = [
+      'const a = 1',
+      '/**',
+      ' * Words.',
+      ' *',
+      ' * ```ts',
+      ' * b',
+      ' * ```',
+      ' */',
+      '// ```ts'
+    ].join('\n')
     const [first, ...others] = blocksOfSource(text, 'a.ts')
     expect(first).toMatchObject({ file: 'a.ts', line: 6, code: ['b'], origins: [6] })
     expect(others).toEqual([])
@@ -80,15 +88,53 @@ describe('a block that is', () => {
       `later // => { _tag: 'Right', right: 1 }`,
       '```'
     ),
+    'right about what is printed meanwhile': page(
+      '```ts',
+      `const say = async (text: string) => console.log('saying', text)`,
+      `await say('a') // => saying a`,
+      `await say('b')`,
+      `console.log(await say('c')) // => saying c`,
+      '// => undefined',
+      `await [1].map(() => { say('d') })[0] // => saying d`,
+      `setTimeout(() => console.log('later'), 1) // => later`,
+      '```'
+    ),
     'right, with its exit code': page('```ts exit=3', 'process.exit(3)', '```'),
     'not to be run': page('```ts no-run', 'declare const one: number', 'export const two = one + one', '```'),
     'of a wrong type': page('```ts', `const one: number = 'one'`, 'console.log(one)', '```'),
-    'of a wrong type in what it continues': page('```ts', 'const one = 1', '```', '```ts continues', 'one.two', '```').slice(1),
+    'of a wrong type in what it continues': page(
+      '```ts',
+      'const one = 1',
+      '```',
+      '```ts continues',
+      'one.two',
+      '```'
+    ).slice(1),
     'showing something else': page('```ts', 'console.log(1 + 1) // => 3', '```'),
     'giving something else': page('```ts', 'const two = 1 + 1 // => 3', 'export { two }', '```'),
-    'showing more than it says': page('```ts', 'for (const one of [1, 2]) {', '  console.log(one) // => 1', '}', '```'),
+    'printing more than it says': page(
+      '```ts',
+      `const say = () => console.log('a')`,
+      'say()',
+      `console.log(say()) // => undefined`,
+      '```'
+    ),
+    'printing at another place': page(
+      '```ts',
+      'const one = 1 // => one',
+      `console.log('one')`,
+      'export { one }',
+      '```'
+    ),
+    'showing more than it says': page(
+      '```ts',
+      'for (const one of [1, 2]) {',
+      '  console.log(one) // => 1',
+      '}',
+      '```'
+    ),
     'never there': page('```ts', 'if (Date.now() < 0) {', '  console.log(1) // => 1', '}', '```'),
-    'throwing': page('```ts', `throw new Error('no')`, '```'),
+    throwing: page('```ts', `throw new Error('no')`, '```'),
     'ending with another exit code': page('```ts', 'process.exit(3)', '```')
   }
   const faults = new Map<Block, ReadonlyArray<string>>()
@@ -100,7 +146,12 @@ describe('a block that is', () => {
 
   const faultsOf = ([block]: ReadonlyArray<Block>) => (block === undefined ? ['no block'] : faults.get(block))
 
-  test.each(['right', 'right, with its exit code', 'not to be run'] as const)('%s has no fault', (name) => {
+  test.each([
+    'right',
+    'right about what is printed meanwhile',
+    'right, with its exit code',
+    'not to be run'
+  ] as const)('%s has no fault', (name) => {
     expect(faultsOf(samples[name])).toEqual([])
   })
 
@@ -109,6 +160,8 @@ describe('a block that is', () => {
     ['of a wrong type in what it continues', 'page.md:5:5 error TS2339'],
     ['showing something else', 'page.md:2: says 3\n  but shows 2'],
     ['giving something else', 'page.md:2: says 3\n  but shows 2'],
+    ['printing more than it says', 'page.md:4: says undefined\n  but shows a\nundefined'],
+    ['printing at another place', 'page.md:2: says one\n  but shows 1'],
     ['showing more than it says', 'page.md:3: says 1\n  but shows 1\n2'],
     ['never there', 'page.md:3: was never reached'],
     ['throwing', 'page.md:2: ended with exit code 1, not 0'],

@@ -3,7 +3,7 @@ import { Cause, InterruptedError, makeRuntime, runFork, runSync, runTask, runTas
 import { left, right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { Die, Fail, Interrupt, reasons, tell, tellCause, value } from '../data/exits.js'
+import { Die, Fail, Interrupt, reasons, type ToldReason, tell, toldReasons, value } from '../data/exits.js'
 import { ControlledScheduler, macrotask, VirtualClock } from '../support/kit.js'
 import { Machine } from './machine.js'
 
@@ -256,12 +256,14 @@ describe('the reporter', () => {
   )
 
   it('is told of what nobody else can see, with the fiber', async () => {
-    const seen: Array<unknown> = []
+    const seen: Array<[ReadonlyArray<ToldReason>, string]> = []
     const machine = new Machine({
-      reporter: (cause, fiber) => seen.push([tellCause(cause), typeof fiber.id])
+      reporter: (cause, fiber) => seen.push([toldReasons(cause), typeof fiber.id])
     })
     expect(tell(await machine.finish(machine.fork(quietly)))).toEqual(value('won'))
-    expect(seen).toEqual([[reasons(Interrupt, Die('while being stopped')), 'number']])
+    expect(seen).toHaveLength(1)
+    expect(seen[0]?.[0]).toContainEqual(Die('while being stopped'))
+    expect(seen[0]?.[1]).toBe('number')
   })
 
   it('is not told of what the caller sees', async () => {

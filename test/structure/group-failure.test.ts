@@ -1,5 +1,5 @@
 /** Who hears of a fiber that failed or died, once, and that nobody else is stopped by it. */
-import { Cause, type Fiber, Group, makeRuntime, runTask, Task } from 'aio-ts'
+import { Cause, type Fiber, Group, makeRuntime, Queue, runTask, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
 import {
@@ -244,6 +244,51 @@ describe('a fiber that is interrupted', () => {
       yield* group.asyncClose()
       expect(heard).toEqual([])
     })
+  )
+})
+
+describe('a failure that a fiber deals with', () => {
+  /** Cannot fail, says its type: whatever the queue does, it goes on. */
+  const quiet = (queue: Queue<number>): Task.Task<never, unknown> =>
+    pipe(
+      queue.get(),
+      Task.ensuring(Task.unit),
+      Task.orElse(() => Task.unit)
+    )
+
+  inEveryMode('is not told to the handler when an interruption comes in the same turn (2, 22)', () =>
+    Task.gen(function* () {
+      const heard: Array<Cause.Cause<never>> = []
+      const group = yield* Group.make<never>({ onFailure: (cause) => void heard.push(cause) })
+      const queue = yield* Queue.make<number>()
+      const fiber = yield* group.spawn(quiet(queue))
+      yield* settled
+      yield* Task.sync(() => {
+        queue.close()
+        group.close()
+      })
+      yield* group.waitClosed()
+      const exit = yield* fiber.wait()
+      expect(exit._tag === 'Left' ? Cause.failures(exit.left) : []).toEqual([])
+      expect(heard.map(Cause.pretty)).toEqual([])
+    })
+  )
+
+  inEveryMode(
+    'does not come out of an `all` that its type keeps it from, when stopped in the same turn (2)',
+    () =>
+      Task.gen(function* () {
+        const queue = yield* Queue.make<number>()
+        const mine = pipe(
+          Task.sleep(1),
+          Task.flatMap(() => {
+            queue.close()
+            return Task.fail('mine' as const)
+          })
+        )
+        const both: Task.Task<'mine', unknown> = Task.all([quiet(queue), mine])
+        expect(Cause.failures(leftOf(yield* Task.exit(both)))).toEqual(['mine'])
+      })
   )
 })
 

@@ -127,7 +127,7 @@ describe('the states of a group', () => {
   inEveryMode('are those of the group itself: its asyncGroup', () =>
     Task.gen(function* () {
       const group = yield* Group.make({ name: 'a' })
-      expect(group.asyncGroup).toBe(group)
+      expect(group.asyncGroup === group).toBe(true)
       group.close()
     })
   )

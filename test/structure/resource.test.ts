@@ -108,7 +108,6 @@ describe('a class of its own that is a Resource', () => {
     await macrotask()
     const disposed = connection[Symbol.asyncDispose]()
     expect(disposed).toBeInstanceOf(Promise)
-    expect(connection.isClosing).toBe(true)
     expect(await disposed).toBe(undefined)
     expect(stateOf(connection)).toEqual([false, true, true])
     expect(connection.log).toContain('end')

@@ -95,7 +95,7 @@ describe('withGroup', () => {
       yield* task
       yield* task
       expect(groups.length).toBe(2)
-      expect(groups[0]).not.toBe(groups[1])
+      expect(groups[0] === groups[1]).toBe(false)
     })
   )
 

@@ -19,7 +19,8 @@ export const readSources = (folder: string): Sources =>
       .map((path) => [relative(folder, path).split(sep).join('/'), readFileSync(path, 'utf8')])
   )
 
-const parse = (path: string, text: string): ts.SourceFile => ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true)
+const parse = (path: string, text: string): ts.SourceFile =>
+  ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true)
 
 /** Every node, parents first. */
 const walk = (node: ts.Node, visit: (node: ts.Node) => void): void => {
@@ -43,11 +44,18 @@ const isTypeOnly = (node: ts.ImportDeclaration | ts.ExportDeclaration): boolean 
 export const importsOf = (path: string, text: string): ReadonlyArray<Import> => {
   const imports: Array<Import> = []
   walk(parse(path, text), (node) => {
-    if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier !== undefined) {
+    if (
+      (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) &&
+      node.moduleSpecifier !== undefined
+    ) {
       if (ts.isStringLiteral(node.moduleSpecifier)) {
         imports.push({ specifier: node.moduleSpecifier.text, isType: isTypeOnly(node) })
       }
-    } else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument) && ts.isStringLiteral(node.argument.literal)) {
+    } else if (
+      ts.isImportTypeNode(node) &&
+      ts.isLiteralTypeNode(node.argument) &&
+      ts.isStringLiteral(node.argument.literal)
+    ) {
       imports.push({ specifier: node.argument.literal.text, isType: true })
     } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
       const [specifier] = node.arguments
@@ -89,7 +97,8 @@ export const layerFaults = (sources: Sources): ReadonlyArray<string> =>
       .filter(({ specifier }) => isRelative(specifier))
       .map(({ specifier }) => targetOf(path, specifier))
       .filter((target) => {
-        const isNeighbour = roomOf(target) === roomOf(path) || (rowOf(target) === faceRow && rowOf(path) === faceRow)
+        const isNeighbour =
+          roomOf(target) === roomOf(path) || (rowOf(target) === faceRow && rowOf(path) === faceRow)
         return !isNeighbour && (rowOf(target) < 0 || rowOf(target) >= rowOf(path))
       })
       .map((target) => `${path}: imports ${target}, which does not lie below it`)
@@ -144,7 +153,10 @@ export const openingFaults = (sources: Sources): ReadonlyArray<string> =>
 const host = 'data/host.ts'
 
 /** Whose hands the host's time and turns lie in; `data/host.ts` only declares what there is. */
-const keepers: ReadonlyArray<{ readonly files: ReadonlyArray<string>; readonly names: ReadonlyArray<string> }> = [
+const keepers: ReadonlyArray<{
+  readonly files: ReadonlyArray<string>
+  readonly names: ReadonlyArray<string>
+}> = [
   {
     files: ['runtime/clock.ts', host],
     names: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval']
@@ -158,7 +170,9 @@ const keepers: ReadonlyArray<{ readonly files: ReadonlyArray<string>; readonly n
 /** Time is the clock's, turns are the scheduler's; nobody else names them, be it as a property or in brackets. */
 export const keeperFaults = (sources: Sources): ReadonlyArray<string> =>
   [...sources].flatMap(([path, text]) => {
-    const foreign = new Set(keepers.filter(({ files }) => !files.includes(path)).flatMap(({ names }) => names))
+    const foreign = new Set(
+      keepers.filter(({ files }) => !files.includes(path)).flatMap(({ names }) => names)
+    )
     const faults: Array<string> = []
     walk(parse(path, text), (node) => {
       if ((ts.isIdentifier(node) || ts.isStringLiteralLike(node)) && foreign.has(node.text)) {
@@ -225,7 +239,9 @@ const isExported = (statement: ts.Statement): boolean =>
   (ts.getModifiers(statement) ?? []).some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
 
 /** The exported declarations of a file that an `any` could leak out of, each part (a class's member) by its own name. */
-const signatures = (statement: ts.Statement): ReadonlyArray<{ readonly name: string; readonly node: ts.Node }> => {
+const signatures = (
+  statement: ts.Statement
+): ReadonlyArray<{ readonly name: string; readonly node: ts.Node }> => {
   if (ts.isVariableStatement(statement)) {
     return statement.declarationList.declarations.map((node) => ({ name: node.name.getText(), node }))
   }

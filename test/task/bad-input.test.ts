@@ -191,14 +191,15 @@ describe('what is no Task (40)', () => {
     expect(String(rejected)).toMatch(words)
   })
 
-  it.each(wrongs)('handed to runTaskExit and runFork: %s dies', async (_name, wrong, words) => {
-    const exit = tell(await runTaskExit(asTask(wrong)))
-    expect(JSON.stringify(exit)).toContain('Die')
-    const fiber = runFork(asTask(wrong))
-    const joined: unknown = await runTask(fiber.join()).catch((reason: unknown) => reason)
-    expect(joined).toBeInstanceOf(TypeError)
-    expect(String(joined)).toMatch(words)
-  })
+  it.each(wrongs)(
+    'handed to runTaskExit: %s dies, to runFork: throws at the call',
+    async (_name, wrong, words) => {
+      const exit = tell(await runTaskExit(asTask(wrong)))
+      expect(JSON.stringify(exit)).toContain('Die')
+      expect(() => runFork(asTask(wrong))).toThrow(TypeError)
+      expect(() => runFork(asTask(wrong))).toThrow(words)
+    }
+  )
 
   it.each(wrongs)('handed to runSync: %s throws', (_name, wrong, words) => {
     expect(() => runSync(asTask(wrong))).toThrow(TypeError)
@@ -210,13 +211,6 @@ describe('what is no Task (40)', () => {
     const defect = await defectOf(Task.gen(body))
     expect(defect).toBeInstanceOf(TypeError)
     expect(String(defect)).toMatch(/generator/i)
-  })
-
-  it('a promise function that gives no promise', async () => {
-    const wrong = (() => undefined) as unknown as () => Promise<number>
-    const defect = await defectOf(Task.promise(wrong))
-    expect(defect).toBeInstanceOf(TypeError)
-    expect(String(defect)).toMatch(/promise/i)
   })
 
   it('a mistake in one place does not hurt the other fibers', async () => {

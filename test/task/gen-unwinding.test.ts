@@ -2,7 +2,7 @@
 import { Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { Die, Fail, Interrupt, reasons, tell, told } from '../data/exits.js'
+import { Die, Fail, Interrupt, reasons, tell, told, value } from '../data/exits.js'
 import { Machine } from '../runtime/machine.js'
 
 const fails = (error: string): Task.Task<string, number> => Task.fail(error)

@@ -255,10 +255,14 @@ describe('catchTag', () => {
   const denied: Task.Task<NotFound | Denied, number> = Task.fail({ _tag: 'Denied' })
 
   it('handles the member with that tag and leaves the others', async () => {
-    const handle = Task.catchTag('NotFound', (e: NotFound) => Task.succeed(e.path))
-    expect(await told(pipe(notFound, handle))).toEqual(value('/a'))
-    expect(await told(pipe(denied, handle))).toEqual(reasons(Fail({ _tag: 'Denied' })))
-    expect(await told(pipe(Task.die('d'), handle))).toEqual(reasons(Die('d')))
+    const handled = (task: Task.Task<NotFound | Denied, number>): Task.Task<Denied, number | string> =>
+      pipe(
+        task,
+        Task.catchTag('NotFound', (e) => Task.succeed(e.path))
+      )
+    expect(await told(handled(notFound))).toEqual(value('/a'))
+    expect(await told(handled(denied))).toEqual(reasons(Fail({ _tag: 'Denied' })))
+    expect(await told(handled(Task.die('d')))).toEqual(reasons(Die('d')))
   })
 
   it('handlers one behind the other take every member', async () => {

@@ -124,7 +124,8 @@ export const programs: ReadonlyArray<readonly [string, () => SweepRun<string, un
           ),
           Task.orElse(() => step)
         ),
-      value(undefined)
+      value(undefined),
+      { reasons: [Fail('e')] }
     )
   ],
   [

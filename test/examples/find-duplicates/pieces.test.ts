@@ -160,11 +160,36 @@ describe('opening a file', () => {
     ]) {
       writeFiles(folder, { file: 'abc' })
       const path = join(folder, 'file')
-      const task = files.withFile(Buffer.from(path), 3, () => Task.sync(() => change(path)))
+      const task = files.withFile(Buffer.from(path), 3, (descriptor, opened) =>
+        pipe(
+          Task.sync(() => change(path)),
+          Task.flatMap(() => files.checkUnchanged(descriptor, opened))
+        )
+      )
       expect(
         await runTask(
           pipe(
             task,
+            Task.mapError(({ _tag }) => _tag)
+          )
+        )
+      ).toEqual(Either.left('ChangedWhileRead'))
+    }
+  })
+
+  it('reads the whole of a small file, and fails where it has become longer or shorter', async () => {
+    const path = join(folder, 'file')
+    const read = (size: number) =>
+      files.withFile(Buffer.from(path), 3, (descriptor) =>
+        files.readWhole(descriptor, Buffer.alloc(10), size)
+      )
+    writeFiles(folder, { file: 'abc' })
+    expect(await runTask(pipe(read(3), Task.map(String)))).toEqual(Either.right('97,98,99'))
+    for (const size of [2, 4]) {
+      expect(
+        await runTask(
+          pipe(
+            read(size),
             Task.mapError(({ _tag }) => _tag)
           )
         )

@@ -85,9 +85,10 @@ export class Groups {
         compare
       )) {
         const digest = repeated.get(row)
-        const files = yield* sortRows(Uint32Array.from(groups.filesOf(digest)), (left, right) =>
-          catalogue.compare(left, right)
-        )
+        const unsorted = new Uint32Array(counts.get(row))
+        let at = 0
+        for (const file of groups.filesOf(digest)) unsorted[at++] = file
+        const files = yield* sortRows(unsorted, (left, right) => catalogue.compare(left, right))
         yield* f({
           size: groups.sizeOf(digest),
           wasted: wasted(row),

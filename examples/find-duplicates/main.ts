@@ -10,6 +10,7 @@ import { runMain } from 'aio-ts/node'
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { checkFolder } from './folder.js'
+import { keepNurserySmall } from './memory.js'
 import { type Options, parseOptions } from './options.js'
 import { Output, type OutputError } from './output.js'
 import { showProgress } from './progress.js'
@@ -83,6 +84,7 @@ const complain = (message: string, exitCode: number): Task.Task<never, void> =>
     return tell((output) => output.write(`${message}\n`))
   })
 
+keepNurserySmall()
 runMain(
   pipe(
     program,

@@ -47,7 +47,10 @@ export class Deferred<in out E, in out A> {
     return this.complete(fromExit(exit))
   }
 
-  private static look(fiber: FiberState, deferred: Deferred<unknown, unknown>): Task<unknown, unknown> | undefined {
+  private static look(
+    fiber: FiberState,
+    deferred: Deferred<unknown, unknown>
+  ): Task<unknown, unknown> | undefined {
     return deferred.outcome ?? deferred.waiters.enter(fiber, undefined)
   }
 

@@ -27,7 +27,8 @@ export class Latch {
   /** Lets all who wait pass, in order of arrival, and all who come. */
   open(): void {
     this.passable = true
-    for (let waiter = this.waiters.shift(); waiter !== undefined; waiter = this.waiters.shift()) waiter.fiber.wake(unit)
+    for (let waiter = this.waiters.shift(); waiter !== undefined; waiter = this.waiters.shift())
+      waiter.fiber.wake(unit)
   }
 
   /** Who comes from now on waits. */

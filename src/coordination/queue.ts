@@ -58,7 +58,9 @@ export class Queue<in out X> implements AsyncIterable<X> {
   /** Throws a RangeError where `maxsize` is no whole number. */
   constructor(maxsize = 0) {
     if (!Number.isSafeInteger(maxsize)) {
-      throw new RangeError(`Queue: expected maxsize, a whole number of items (0: no limit), got ${show(maxsize)}`)
+      throw new RangeError(
+        `Queue: expected maxsize, a whole number of items (0: no limit), got ${show(maxsize)}`
+      )
     }
     this.maxsize = maxsize
   }
@@ -86,7 +88,8 @@ export class Queue<in out X> implements AsyncIterable<X> {
     if (this.closed) return
     this.closed = true
     for (const line of [this.putters, this.getters]) {
-      for (let waiter = line.shift(); waiter !== undefined; waiter = line.shift()) waiter.fiber.wake(closedError)
+      for (let waiter = line.shift(); waiter !== undefined; waiter = line.shift())
+        waiter.fiber.wake(closedError)
     }
   }
 
@@ -151,7 +154,11 @@ export class Queue<in out X> implements AsyncIterable<X> {
 
   private readonly receiveLast: Receive<X> = (item) => sync(() => this.drain(item))
 
-  private static lookForRoom<X>(fiber: FiberState, queue: Queue<X>, item: X): Task<unknown, unknown> | undefined {
+  private static lookForRoom<X>(
+    fiber: FiberState,
+    queue: Queue<X>,
+    item: X
+  ): Task<unknown, unknown> | undefined {
     if (queue.closed) return closedError
     return queue.offer(item) ? unit : queue.putters.enter(fiber, item)
   }

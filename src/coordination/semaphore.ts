@@ -77,7 +77,11 @@ export class Semaphore {
     return new RangeError(`Semaphore: ${n} permits can never be had, it has ${this.permits} in all`)
   }
 
-  private static look(fiber: FiberState, semaphore: Semaphore, n: number): Task<unknown, unknown> | undefined {
+  private static look(
+    fiber: FiberState,
+    semaphore: Semaphore,
+    n: number
+  ): Task<unknown, unknown> | undefined {
     return semaphore.tryTake(n) ? unit : semaphore.waiters.enter(fiber, n)
   }
 

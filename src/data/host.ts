@@ -13,7 +13,9 @@ export interface AbortSignalLike {
 }
 
 /** The host's `AbortSignal`. */
-export type AbortSignal = typeof globalThis extends { AbortSignal: { prototype: infer S } } ? S : AbortSignalLike
+export type AbortSignal = typeof globalThis extends { AbortSignal: { prototype: infer S } }
+  ? S
+  : AbortSignalLike
 
 export interface AbortControllerLike {
   readonly signal: AbortSignal

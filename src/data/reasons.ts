@@ -103,15 +103,17 @@ export const isInterruptedOnly = (cause: Cause<unknown>): boolean =>
 export const isFailureOnly = (cause: Cause<unknown>): boolean =>
   cause.reasons.every((reason) => reason._tag === 'Fail')
 
-/** Whether something went wrong that is no mere request to stop, also inside the result that an interruption carries. */
+/**
+ * Whether there is more in it than a request to stop: a failure or a defect, or a defect in what an interruption carries. A typed
+ * failure that is only carried came from work that nobody wanted any more.
+ */
 export const isWorthTelling = (cause: Cause<unknown>): boolean =>
-  cause.reasons.some(
-    (reason) =>
-      reason._tag !== 'Interrupt' ||
-      (reason.result._tag === 'Some' &&
-        reason.result.value._tag === 'Left' &&
-        isWorthTelling(reason.result.value.left))
-  )
+  cause.reasons.some((reason) => reason._tag !== 'Interrupt' || carriedDefects(reason).length > 0)
+
+const carriedDefects = (reason: Interrupt): ReadonlyArray<unknown> =>
+  reason.result._tag === 'Some' && reason.result.value._tag === 'Left'
+    ? defects(reason.result.value.left)
+    : []
 
 /** The cause without its interruptions, or undefined where nothing else is in it. */
 export function withoutInterruption<E>(cause: Cause<E>): Cause<E> | undefined {

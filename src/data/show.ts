@@ -28,7 +28,8 @@ function showObject(value: object): string {
     if (Array.isArray(value)) return `an array of ${value.length}`
     if (value instanceof Error) return shorten(`${value.name}: ${value.message}`)
     if (typeof (value as { then?: unknown }).then === 'function') return 'a promise'
-    if (typeof (value as { throw?: unknown }).throw === 'function') return 'a generator (hand its function to Task.gen)'
+    if (typeof (value as { throw?: unknown }).throw === 'function')
+      return 'a generator (hand its function to Task.gen)'
     const name: unknown = value.constructor?.name
     return typeof name === 'string' && name !== '' && name !== 'Object' ? `a ${name}` : 'an object'
   } catch {
@@ -63,7 +64,6 @@ export function describe(value: unknown, depth = 0): string {
   return show(value)
 }
 
-
 /** Undefined where it holds, else the error that says so. */
 export const checkTime = (where: string, ms: number): RangeError | undefined =>
   typeof ms === 'number' && ms >= 0 && ms < Number.POSITIVE_INFINITY
@@ -71,7 +71,12 @@ export const checkTime = (where: string, ms: number): RangeError | undefined =>
     : new RangeError(`${where}: expected a finite time of 0 or more milliseconds, got ${show(ms)}`)
 
 /** Undefined where it holds, else the error that says so. */
-export const checkCount = (where: string, what: string, least: number, value: number): RangeError | undefined =>
+export const checkCount = (
+  where: string,
+  what: string,
+  least: number,
+  value: number
+): RangeError | undefined =>
   Number.isSafeInteger(value) && value >= least
     ? undefined
     : new RangeError(`${where}: expected ${what}, a whole number of at least ${least}, got ${show(value)}`)

@@ -47,7 +47,7 @@ export function runMain<E, A>(task: Task<E, A>, options?: SignalOptions): void {
   if (signals instanceof TypeError) throw signals
   let received: Signal | undefined
   const fiber = runFork(task)
-  const putBack = takeSignals(signals, (signal) => {
+  const onSignal = (signal: Signal): void => {
     if (received === undefined) {
       received = signal
       fiber.interruptNowait()
@@ -55,7 +55,9 @@ export function runMain<E, A>(task: Task<E, A>, options?: SignalOptions): void {
     }
     writeError(`a second signal (${signal}): exiting at once, with this still running\n${dump()}`)
     process.exit(exitCodeOf(signal))
-  })
+  }
+  // Around everything that runs, while it has not been interrupted: then the second signal is its own.
+  const putBack = takeSignals(signals, { onSignal, isAround: () => received === undefined })
   // Only where the event loop has run empty by itself: a `process.exit` of the program's own is its own affair.
   let isIdle = false
   const noteIdle = (): void => {

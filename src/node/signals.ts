@@ -7,7 +7,7 @@ import { constants } from 'node:os'
 import { show } from '../data/show.js'
 import { die } from '../task/construct.js'
 import { isTask, type Task } from '../task/task.js'
-import { inOwnFiber } from '../structure/one-child.js'
+import { type ChildHandle, inOwnFiber } from '../structure/one-child.js'
 
 /** A signal that can be taken. */
 export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGBREAK'
@@ -22,7 +22,10 @@ const known: ReadonlyArray<Signal> = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK']
 const isSignal = (value: unknown): value is Signal => known.some((signal) => signal === value)
 
 /** The signals that are asked for; the error where one is none of them. */
-export function signalsOf(where: string, options: SignalOptions | undefined): ReadonlyArray<Signal> | TypeError {
+export function signalsOf(
+  where: string,
+  options: SignalOptions | undefined
+): ReadonlyArray<Signal> | TypeError {
   const signals: unknown = options?.signals ?? ['SIGINT', 'SIGTERM']
   if (Array.isArray(signals) && signals.every(isSignal)) return [...new Set<Signal>(signals)]
   const got = Array.isArray(signals) ? show(signals.find((signal) => !isSignal(signal))) : show(signals)
@@ -33,29 +36,80 @@ export function signalsOf(where: string, options: SignalOptions | undefined): Re
 export const exitCodeOf = (signal: Signal): number =>
   128 + ((constants.signals as Readonly<Record<string, number>>)[signal] ?? 0)
 
-/** Calls `onSignal` at each of the signals, in place of the handlers that stand now. Gives back what puts them back. */
-export function takeSignals(signals: ReadonlyArray<Signal>, onSignal: (signal: Signal) => void): () => void {
-  const undo = signals.map((signal) => {
-    const before = process.rawListeners(signal) as Array<NodeJS.SignalsListener>
-    const listener = (): void => onSignal(signal)
-    process.on(signal, listener)
-    for (const other of before) process.off(signal, other)
-    return () => {
-      // Those that stood before come first again, whatever was added meanwhile.
-      const since = (process.rawListeners(signal) as Array<NodeJS.SignalsListener>).filter((other) => other !== listener)
-      for (const other of since) process.off(signal, other)
-      for (const other of [...before, ...since]) process.on(signal, other)
-      process.off(signal, listener)
-    }
-  })
-  return () => {
-    for (const putBack of undo) putBack()
+/** Who takes signals. */
+export interface Taker {
+  readonly onSignal: (signal: Signal) => void
+  /** Whether `other` runs within what this one interrupts, so that signals are meant for that one. */
+  readonly isAround: (other: Taker) => boolean
+}
+
+/** One signal, as long as somebody takes it. The handlers that stood before are put aside for that time. */
+class Taken {
+  readonly takers: Set<Taker> = new Set()
+  private readonly before: ReadonlyArray<NodeJS.SignalsListener>
+
+  constructor(private readonly signal: Signal) {
+    this.before = process.rawListeners(signal) as Array<NodeJS.SignalsListener>
+    process.on(signal, this.listener)
+    for (const other of this.before) process.off(signal, other)
   }
+
+  /** The innermost get it, each of them where several run side by side. */
+  private readonly listener = (): void => {
+    const all = [...this.takers]
+    for (const taker of all)
+      if (!all.some((other) => other !== taker && taker.isAround(other))) taker.onSignal(this.signal)
+  }
+
+  /** Those that stood before stand again, and come first, whatever was added meanwhile. */
+  putBack(): void {
+    const { signal } = this
+    const since = (process.rawListeners(signal) as Array<NodeJS.SignalsListener>).filter(
+      (other) => other !== this.listener
+    )
+    for (const other of since) process.off(signal, other)
+    for (const other of [...this.before, ...since]) process.on(signal, other)
+    process.off(signal, this.listener)
+  }
+}
+
+const taken = new Map<Signal, Taken>()
+
+/** `taker` takes the signals from now on. Gives back what ends that. */
+export function takeSignals(signals: ReadonlyArray<Signal>, taker: Taker): () => void {
+  for (const signal of signals) {
+    const one = taken.get(signal) ?? new Taken(signal)
+    taken.set(signal, one)
+    one.takers.add(taker)
+  }
+  return () => {
+    for (const signal of signals) {
+      const one = taken.get(signal)
+      if (one === undefined || !one.takers.delete(taker) || one.takers.size > 0) continue
+      taken.delete(signal)
+      one.putBack()
+    }
+  }
+}
+
+/** Takes signals for a child that waits in a fiber of its own. */
+class ChildTaker implements Taker {
+  private isInterrupted = false
+  constructor(private readonly child: ChildHandle) {}
+
+  readonly onSignal = (): void => {
+    if (this.isInterrupted) return
+    this.isInterrupted = true
+    this.child.interrupt()
+  }
+
+  readonly isAround = (other: Taker): boolean =>
+    other instanceof ChildTaker && this.child.contains(other.child.parent)
 }
 
 /**
  * hat.aio.run_asyncio's signal handling: the first SIGINT or SIGTERM interrupts `self`, once, however many come. The handlers that
- * stood before stand again when `self` has ended. `self` runs in a fiber of its own; its interruption is an ordinary cause to who
+ * stood before stand again when `self` has ended. Of two around one another the inner one is interrupted. `self` runs in a fiber of its own; its interruption is an ordinary cause to who
  * comes after.
  */
 export const interruptOnSignals =
@@ -64,5 +118,5 @@ export const interruptOnSignals =
     const signals = signalsOf('interruptOnSignals', options)
     if (signals instanceof TypeError) return die(signals)
     if (!isTask(self)) return die(new TypeError(`interruptOnSignals: expected a Task, got ${show(self)}`))
-    return inOwnFiber('interruptOnSignals', self, (interrupt) => takeSignals(signals, interrupt))
+    return inOwnFiber('interruptOnSignals', self, (child) => takeSignals(signals, new ChildTaker(child)))
   }

@@ -33,7 +33,8 @@ const state = (fiber: Parkable): string => {
 }
 
 function* linesOfFiber(fiber: Parkable, indent: string): Generator<string, void, undefined> {
-  yield `${indent}fiber ${fiber.title}  ${age(fiber.now() - fiber.began)}  ${state(fiber)}`
+  const path = fiber.path.map((name) => `, in ${name}`).join('')
+  yield `${indent}fiber ${fiber.title}  ${age(fiber.now() - fiber.began)}  ${state(fiber)}${path}`
   const branch = fiber.waiting?.branch
   if (branch !== undefined) yield* linesOfBranch(branch, `${indent}  `)
 }

@@ -112,7 +112,9 @@ export class PromiseWait extends ExternalWait {
   /** `tryCatch` takes a plain value as well; `promise` has no type for one. */
   private immediate(value: unknown): Task<unknown, unknown> {
     if (this.onRejected !== undefined) return succeed(value)
-    return die(new TypeError(`Task.promise: expected a promise, got ${show(value)}; Task.sync is for plain values`))
+    return die(
+      new TypeError(`Task.promise: expected a promise, got ${show(value)}; Task.sync is for plain values`)
+    )
   }
 
   cancel(): undefined {

@@ -154,6 +154,11 @@ export class FiberState implements Fiber<unknown, unknown>, FiberContext, Parkab
     return this.name === undefined ? `#${this.id}` : `#${this.id} ${this.name}`
   }
 
+  get path(): ReadonlyArray<string> {
+    const named = (this.frames ?? []).filter((frame) => frame.op === Op.Named)
+    return named.map((frame) => String(frame.b)).reverse()
+  }
+
   // ---- what descriptions may ask
 
   handle(): Fiber<unknown, unknown> {
@@ -267,7 +272,9 @@ const interruptAndLook = (fiber: FiberState, target: FiberState): Task<unknown, 
 }
 
 const selfWait = (fiber: FiberState): Cause<never> => ({
-  reasons: [{ _tag: 'Die', defect: new Error(`fiber ${fiber.title} waits for its own end, which can never come`) }],
+  reasons: [
+    { _tag: 'Die', defect: new Error(`fiber ${fiber.title} waits for its own end, which can never come`) }
+  ],
   trace: []
 })
 

@@ -130,7 +130,9 @@ export function runFiber(fiber: FiberState): void {
               frames[depth++] = restoreFrame(fiber.flags)
               fiber.flags |= Flag.Masked
             }
-            const region = (current.a as (restore: unknown) => unknown)(masked ? uninterruptible : interruptible)
+            const region = (current.a as (restore: unknown) => unknown)(
+              masked ? uninterruptible : interruptible
+            )
             current = taskFrom(region, 'Task.uninterruptibleMask')
             continue
           }
@@ -303,7 +305,10 @@ export function runFiber(fiber: FiberState): void {
               // Its own interruption passes, but within an uninterruptible region.
               if ((fiber.flags & (Flag.Delivered | Flag.Masked)) === Flag.Delivered) continue
               fiber.flags &= ~Flag.Delivered
-              current = taskFrom((frame.b as (cause: Cause<unknown>) => unknown)(causeOf(failure)), 'Task.catchCause')
+              current = taskFrom(
+                (frame.b as (cause: Cause<unknown>) => unknown)(causeOf(failure)),
+                'Task.catchCause'
+              )
               break unwinding
             case Op.Forever:
               if (failure !== undefined) continue

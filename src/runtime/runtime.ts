@@ -103,7 +103,9 @@ const throughScheduler =
   }
 
 const hasMethod = (value: unknown, name: string): boolean =>
-  typeof value === 'object' && value !== null && typeof (value as Record<string, unknown>)[name] === 'function'
+  typeof value === 'object' &&
+  value !== null &&
+  typeof (value as Record<string, unknown>)[name] === 'function'
 
 function checkOptions(options: RuntimeOptions): Error | undefined {
   if (typeof options !== 'object' || options === null) {
@@ -148,7 +150,12 @@ const checkTask = (where: string, task: unknown): TypeError | undefined =>
 
 type Ended = (exit: Exit<unknown, unknown>, fiber: FiberState) => void
 
-function start(services: RuntimeServices, task: Task<unknown, unknown>, options: RunOptions | undefined, ended: Ended): FiberState {
+function start(
+  services: RuntimeServices,
+  task: Task<unknown, unknown>,
+  options: RunOptions | undefined,
+  ended: Ended
+): FiberState {
   const signal = options?.signal
   const interrupt = (): void => fiber.interruptNowait()
   const root = new Root((exit, ofFiber) => {
@@ -276,7 +283,8 @@ export const runTaskExit = <E, A>(task: Task<E, A>, options?: RunOptions): Promi
   defaultRuntime.runTaskExit(task, options)
 
 /** Starts it and gives its fiber. Throws at what is no Task. A failure that nobody looks at goes to the reporter. */
-export const runFork = <E, A>(task: Task<E, A>, options?: RunOptions): Fiber<E, A> => defaultRuntime.runFork(task, options)
+export const runFork = <E, A>(task: Task<E, A>, options?: RunOptions): Fiber<E, A> =>
+  defaultRuntime.runFork(task, options)
 
 /** Runs it within the call. Throws if it is not done at once (it is interrupted then), at a defect and at an interruption. */
 export const runSync = <E, A>(task: Task<E, A>): Either<E, A> => defaultRuntime.runSync(task)

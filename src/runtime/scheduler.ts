@@ -7,6 +7,7 @@
  */
 import { host } from '../data/host.js'
 import type { Fiber } from '../task/fiber.js'
+import { hostClock } from './clock.js'
 import type { FiberState } from './fiber-state.js'
 
 /**
@@ -50,7 +51,8 @@ class Ring {
   private grow(): void {
     const { items, first } = this
     const grown: Array<FiberState | undefined> = new Array(items.length * 2)
-    for (let index = 0; index < items.length; index++) grown[index] = items[(first + index) & (items.length - 1)]
+    for (let index = 0; index < items.length; index++)
+      grown[index] = items[(first + index) & (items.length - 1)]
     this.items = grown
     this.first = 0
   }
@@ -60,7 +62,7 @@ class Ring {
 function makeDefer(): (task: () => void) => void {
   const { setImmediate, MessageChannel } = host
   if (setImmediate !== undefined) return (task) => setImmediate(task)
-  if (MessageChannel === undefined) return (task) => host.setTimeout(task, 0)
+  if (MessageChannel === undefined) return (task) => void hostClock.setTimer(0, task)
   const channel = new MessageChannel()
   const tasks: Array<() => void> = []
   channel.port1.onmessage = () => tasks.shift()?.()
@@ -89,6 +91,8 @@ export class HostQueue {
   private deferred = false
   private turns = 0
   private sliceBegan = 0
+  /** Whether the event loop must have had its turn before the next fiber has its own. */
+  private isSliceUsed = false
 
   constructor(private readonly run: (fiber: FiberState) => void) {}
 
@@ -96,7 +100,8 @@ export class HostQueue {
     this.ready.push(fiber)
     if (this.coming) return
     this.coming = true
-    host.queueMicrotask(this.drain)
+    if (this.isSliceUsed) this.giveWay()
+    else host.queueMicrotask(this.drain)
   }
 
   pushLater(fiber: FiberState): void {
@@ -108,20 +113,15 @@ export class HostQueue {
     try {
       for (let fiber = this.ready.shift(); fiber !== undefined; fiber = this.ready.shift()) {
         this.run(fiber)
-        if (++this.turns % turnsPerLook === 0 && this.isSliceOver()) break
+        if (++this.turns % turnsPerLook !== 0 || host.performance.now() - this.sliceBegan < sliceMs) continue
+        this.isSliceUsed = true
+        break
       }
     } finally {
       // Also where a run has thrown: the others must not wait for ever because of it.
       if (this.ready.size === 0) this.coming = false
       else this.giveWay()
     }
-  }
-
-  private isSliceOver(): boolean {
-    const now = host.performance.now()
-    if (now - this.sliceBegan < sliceMs) return false
-    this.sliceBegan = now
-    return true
   }
 
   private giveWay(): void {
@@ -132,6 +132,7 @@ export class HostQueue {
 
   private readonly afterEventLoop = (): void => {
     this.deferred = false
+    this.isSliceUsed = false
     this.sliceBegan = host.performance.now()
     const { later } = this
     if (later.length > 0) {

@@ -14,7 +14,8 @@ export type Frames = Array<Node | undefined>
 /** What of a fiber's flags a finished clean-up gives back. */
 const saved = 14 // Flag.Region | Flag.Delivered
 
-export const failCauseNode = (cause: Cause<unknown>): Node => new Node(Op.FailCause, cause, undefined, undefined)
+export const failCauseNode = (cause: Cause<unknown>): Node =>
+  new Node(Op.FailCause, cause, undefined, undefined)
 
 export const dieNode = (defect: unknown): Node => failCauseNode(Reasons.die(defect))
 
@@ -34,7 +35,9 @@ export const giveBack = (fiber: FiberState, flags: unknown): void => {
 }
 
 /** The frames that give back each combination of region flags; made once, since entering a region is common. */
-const restoreFrames = /* @__PURE__ */ [0, 1, 2, 3].map((n) => new Node(Op.Restore, n * 2, undefined, undefined))
+const restoreFrames = /* @__PURE__ */ [0, 1, 2, 3].map(
+  (n) => new Node(Op.Restore, n * 2, undefined, undefined)
+)
 
 export const restoreFrame = (flags: number): Node => restoreFrames[(flags & Flag.Region) >> 1] as Node
 
@@ -60,7 +63,15 @@ export function leaveRegion(
   if (failure === undefined) return failCauseNode(fiber.interruption())
   const cause = causeOf(failure)
   // It may be the very interruption, seen within the region and passed on.
-  return Reasons.isInterrupted(cause) ? failure : failCauseNode(Reasons.combine(cause, fiber.interruption()))
+  if (Reasons.isInterrupted(cause)) return failure
+  const rest = cause.reasons.filter((reason) => !isFail(reason))
+  if (rest.length === cause.reasons.length) return failCauseNode(Reasons.combine(cause, fiber.interruption()))
+  // Handlers of typed failures are passed from here on, and their types say that none comes through: the interruption carries it.
+  const interruption = fiber.interruption(some(left(cause)))
+  const [first, ...others] = [...rest, ...interruption.reasons]
+  return failCauseNode(
+    first === undefined ? interruption : { reasons: [first, ...others], trace: cause.trace }
+  )
 }
 
 /** The fiber fails with its own interruption from here on. */
@@ -70,7 +81,12 @@ export function markDelivered(fiber: FiberState): void {
 }
 
 /** An uncancellable region has ended: the interruption that came meanwhile wins over what it gave, or is forgotten. */
-export function unshield(fiber: FiberState, frame: Node, failure: Node | undefined, value: unknown): Node | undefined {
+export function unshield(
+  fiber: FiberState,
+  frame: Node,
+  failure: Node | undefined,
+  value: unknown
+): Node | undefined {
   const before = frame.a as number
   fiber.flags = (fiber.flags & ~Flag.Region) | (before & Flag.Region)
   if (frame.b !== true) {
@@ -94,7 +110,8 @@ const isFail = (reason: Reason<unknown>): reason is Fail<unknown> => reason._tag
 export function isHandled(fiber: FiberState, failure: Node): boolean {
   if (failure.op === Op.Fail) return true
   const cause = causeOf(failure)
-  if ((fiber.flags & (Flag.Delivered | Flag.Masked)) === Flag.Delivered || !Reasons.isFailureOnly(cause)) return false
+  if ((fiber.flags & (Flag.Delivered | Flag.Masked)) === Flag.Delivered || !Reasons.isFailureOnly(cause))
+    return false
   const [, first, ...others] = cause.reasons
   if (first !== undefined) fiber.runtime.report({ reasons: [first, ...others], trace: cause.trace }, fiber)
   return true
@@ -143,7 +160,12 @@ export function beginUnwinding(fiber: FiberState, generator: Instance, failure: 
 }
 
 /** Goes on unwinding: a task of a `finally` block has ended. */
-export function goOnUnwinding(fiber: FiberState, frame: Node, failure: Node | undefined, value: unknown): Unwound {
+export function goOnUnwinding(
+  fiber: FiberState,
+  frame: Node,
+  failure: Node | undefined,
+  value: unknown
+): Unwound {
   const generator = frame.a as Instance
   const unwinding = frame.b as Unwinding
   if (failure !== undefined) {
@@ -191,5 +213,7 @@ export function checkGenerator(value: unknown): Instance {
   ) {
     return value as Instance
   }
-  throw new TypeError(`Task.gen: expected a generator function (function* () { ... }), got one that returns ${show(value)}`)
+  throw new TypeError(
+    `Task.gen: expected a generator function (function* () { ... }), got one that returns ${show(value)}`
+  )
 }

@@ -8,6 +8,8 @@ export interface Parkable {
   readonly id: FiberId
   /** `#12 loader`. */
   readonly title: string
+  /** The names of the tasks that it is in, innermost first, as far as they are known while it does not run. */
+  readonly path: ReadonlyArray<string>
   /** The clock's time of its making. */
   readonly began: number
   /** Set exactly while it waits. */

@@ -23,7 +23,10 @@ const resultOf = <R>(task: Task<unknown, unknown>): CallResult<R> => task as Cal
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function'
 
-const calling = <Args extends ReadonlyArray<any>, R>(fn: Callable<Args, R>, args: Args): Task<unknown, unknown> =>
+const calling = <Args extends ReadonlyArray<any>, R>(
+  fn: Callable<Args, R>,
+  args: Args
+): Task<unknown, unknown> =>
   suspend((): Task<unknown, unknown> => {
     const result: unknown = fn(...args)
     if (isTask(result)) return result
@@ -43,7 +46,10 @@ const checkCalled = (where: string, fn: unknown): TypeError | undefined =>
  * console.log(await runTask(call(async (n: number) => n + 1, 1))) // => { _tag: 'Right', right: 2 }
  * ```
  */
-export function call<Args extends ReadonlyArray<any>, R>(fn: (...args: Args) => R, ...args: Args): CallResult<R> {
+export function call<Args extends ReadonlyArray<any>, R>(
+  fn: (...args: Args) => R,
+  ...args: Args
+): CallResult<R> {
   const wrong = checkCalled('call', fn)
   return resultOf(wrong === undefined ? calling(fn, args) : die(wrong))
 }
@@ -103,11 +109,16 @@ export function callOnDone<Args extends ReadonlyArray<any>, R>(
  * console.log(await runTask(first(queue, (item) => item > 1)), queue.size) // => { _tag: 'Right', right: { _tag: 'Some', value: 2 } } 1
  * ```
  */
-export function first<X>(source: AsyncIterable<X>, predicate: (x: X) => boolean = () => true): Task<never, Option<X>> {
+export function first<X>(
+  source: AsyncIterable<X>,
+  predicate: (x: X) => boolean = () => true
+): Task<never, Option<X>> {
   const wrong = checkFunction('first', 'a predicate', predicate)
   if (wrong !== undefined) return die(wrong)
   if (source instanceof Queue) return firstOfQueue(source as Queue<X>, predicate)
-  if (typeof (source as Partial<AsyncIterable<X>> | null | undefined)?.[Symbol.asyncIterator] !== 'function') {
+  if (
+    typeof (source as Partial<AsyncIterable<X>> | null | undefined)?.[Symbol.asyncIterator] !== 'function'
+  ) {
     return die(new TypeError(`first: expected an AsyncIterable, got ${show(source)}`))
   }
   return suspend(() => firstOfIterator(source[Symbol.asyncIterator](), predicate))
@@ -123,7 +134,10 @@ function firstOfQueue<X>(queue: Queue<X>, predicate: (x: X) => boolean): Task<ne
   return loop
 }
 
-function firstOfIterator<X>(iterator: AsyncIterator<X>, predicate: (x: X) => boolean): Task<never, Option<X>> {
+function firstOfIterator<X>(
+  iterator: AsyncIterator<X>,
+  predicate: (x: X) => boolean
+): Task<never, Option<X>> {
   let state: 'idle' | 'asked' | 'over' = 'idle'
   const next = promise(async () => {
     state = 'asked'

@@ -133,7 +133,8 @@ export abstract class Children implements Owner, Wait, Branch {
   }
 }
 
-const waitAgain = (_fiber: FiberState, children: Children): Task<unknown, unknown> | undefined => children.wait()
+const waitAgain = (_fiber: FiberState, children: Children): Task<unknown, unknown> | undefined =>
+  children.wait()
 
 /** A task whose fiber starts children and waits for them; `makeChildren` starts the first ones. */
 export const withChildren = <E, A>(makeChildren: (parent: FiberState) => Children): Task<E, A> =>

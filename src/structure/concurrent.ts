@@ -13,7 +13,11 @@ export interface Concurrency {
 }
 
 /** Infinity for 'unbounded'; the error where it makes no sense. */
-export function limitOf(where: string, options: Concurrency | undefined, otherwise: number): number | RangeError {
+export function limitOf(
+  where: string,
+  options: Concurrency | undefined,
+  otherwise: number
+): number | RangeError {
   const concurrency = options?.concurrency
   if (concurrency === undefined) return otherwise
   if (concurrency === 'unbounded') return Number.POSITIVE_INFINITY
@@ -106,7 +110,8 @@ export function allOf<E, A>(
   const limit = limitOf('Task.all', options, Number.POSITIVE_INFINITY)
   if (typeof limit !== 'number') return die(limit)
   const wrong = tasks.findIndex((task) => !isTask(task))
-  if (wrong >= 0) return die(new TypeError(`Task.all: expected a Task at place ${wrong}, got ${show(tasks[wrong])}`))
+  if (wrong >= 0)
+    return die(new TypeError(`Task.all: expected a Task at place ${wrong}, got ${show(tasks[wrong])}`))
   return withChildren((parent) => new All(parent, tasks, limit))
 }
 

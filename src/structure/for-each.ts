@@ -12,7 +12,8 @@ import { Semaphore } from '../coordination/semaphore.js'
 import { Children, withChildren } from './children.js'
 import { type Concurrency, limitOf } from './concurrent.js'
 
-type Next<X> = IteratorResult<X, unknown>
+/** An item with its place, which it has from the moment it is taken, whoever comes to work on it first; undefined at the end. */
+type Next<X> = { readonly item: X; readonly index: number } | undefined
 
 /** One run over a source. */
 interface Source<X> {
@@ -27,9 +28,11 @@ interface Source<X> {
 /** Knows whether the iterator has ended, so that it is told at most once that no more is wanted, as `for` loops do. */
 function sourceOf<X>(items: Iterable<X> | AsyncIterable<X>): Source<X> {
   let isOver = false
-  const note = (result: Next<X>): Next<X> => {
-    if (result.done === true) isOver = true
-    return result
+  let taken = 0
+  const note = (result: IteratorResult<X, unknown>): Next<X> => {
+    if (result.done !== true) return { item: result.value, index: taken++ }
+    isOver = true
+    return undefined
   }
   const guarded = <T>(step: () => T): T => {
     try {
@@ -68,12 +71,17 @@ function sourceOf<X>(items: Iterable<X> | AsyncIterable<X>): Source<X> {
 
 const isIterable = (items: unknown): boolean =>
   typeof items === 'string' ||
-  (typeof items === 'object' && items !== null && (Symbol.iterator in items || Symbol.asyncIterator in items) && !isTask(items))
+  (typeof items === 'object' &&
+    items !== null &&
+    (Symbol.iterator in items || Symbol.asyncIterator in items) &&
+    !isTask(items))
+
+type Work<X, E> = (item: X, index: number) => Task<E, unknown>
 
 /** One worker: takes an item, works on it, takes the next, until there is none. */
-function worker<X, E, A>(next: Task<never, Next<X>>, work: (x: X) => Task<E, A>): Task<E, void> {
-  const loop: Task<E, void> = make(Op.FlatMap, next, (result: Next<X>) =>
-    result.done === true ? unit : make(Op.FlatMap, work(result.value), () => loop)
+function worker<X, E>(next: Task<never, Next<X>>, work: Work<X, E>): Task<E, void> {
+  const loop: Task<E, void> = make(Op.FlatMap, next, (taken: Next<X>) =>
+    taken === undefined ? unit : make(Op.FlatMap, work(taken.item, taken.index), () => loop)
   )
   return loop
 }
@@ -110,24 +118,24 @@ class Workers extends Children {
 }
 
 /** So many workers share the source. */
-const workTogether = <X, E, A>(next: Task<never, Next<X>>, work: (x: X) => Task<E, A>, limit: number): Task<E, void> =>
+const workTogether = <X, E>(next: Task<never, Next<X>>, work: Work<X, E>, limit: number): Task<E, void> =>
   withChildren(
     (parent) =>
       new Workers(parent, limit, (workers) => {
-        const task: Task<E, void> = worker(next, (x: X) => {
+        const task: Task<E, void> = worker(next, (item: X, index) => {
           workers.add(task)
-          return work(x)
+          return work(item, index)
         })
         return task
       })
   )
 
 /** A fiber an item: one takes them as they come and starts the others. */
-const workAtOnce = <X, E, A>(next: Task<never, Next<X>>, work: (x: X) => Task<E, A>): Task<E, void> =>
+const workAtOnce = <X, E>(next: Task<never, Next<X>>, work: Work<X, E>): Task<E, void> =>
   withChildren(
     (parent) =>
       new Workers(parent, Number.POSITIVE_INFINITY, (workers) =>
-        worker(next, (x: X) => sync(() => workers.add(suspend(() => work(x)))))
+        worker(next, (item: X, index) => sync(() => workers.add(suspend(() => work(item, index)))))
       )
   )
 
@@ -157,13 +165,10 @@ export const forEach =
     return suspend(() => {
       const source = sourceOf(items)
       const results: Array<A> = []
-      let taken = 0
-      const work = (x: X): Task<E, void> => {
-        const index = taken++
-        return make(Op.Map, f(x, index), (a: A) => {
+      const work = (item: X, index: number): Task<E, void> =>
+        make(Op.Map, f(item, index), (a: A) => {
           results[index] = a
         })
-      }
       const all =
         limit === 1
           ? worker(source.next, work)

@@ -143,7 +143,9 @@ export class Group<in E = never> extends Resource {
   }
 
   /** On the default runtime. `Group.make` makes one on the runtime of the fiber that runs it. */
-  constructor(...args: [E] extends [never] ? [options?: Partial<GroupOptions<never>>] : [options: GroupOptions<E>])
+  constructor(
+    ...args: [E] extends [never] ? [options?: Partial<GroupOptions<never>>] : [options: GroupOptions<E>]
+  )
   constructor(given?: Scope | Partial<GroupOptions<never>>) {
     super()
     if (given instanceof Scope) {
@@ -178,7 +180,10 @@ export class Group<in E = never> extends Resource {
   }
 
   /** Starts a fiber in the group, on the runtime and with the locals of the fiber that runs this. Closed: nothing runs. */
-  spawn<E1 extends E, A>(task: Task<E1, A>, options?: { readonly name?: string }): Task<GroupClosedError, Fiber<E1, A>> {
+  spawn<E1 extends E, A>(
+    task: Task<E1, A>,
+    options?: { readonly name?: string }
+  ): Task<GroupClosedError, Fiber<E1, A>> {
     if (!isTask(task)) return die(new TypeError(`Group.spawn: expected a Task, got ${show(task)}`))
     const spawning: Spawning = { task, name: options?.name }
     return make(Op.Park, Group.spawnIn, this.scope, spawning)
@@ -269,5 +274,5 @@ function checkOptions(where: string, options: Partial<GroupOptions<never>> | und
 }
 
 /** The constructor takes a scope as well, which no caller outside of the library has. */
-export const groupOf = <E>(scope: Scope): Group<E> => new (Group as unknown as new (scope: Scope) => Group<E>)(scope)
-
+export const groupOf = <E>(scope: Scope): Group<E> =>
+  new (Group as unknown as new (scope: Scope) => Group<E>)(scope)

@@ -8,6 +8,15 @@ import { fromExit } from '../task/construct.js'
 import type { Task } from '../task/task.js'
 import { Children, withChildren } from './children.js'
 
+/** What may be done with the child from outside. */
+export interface ChildHandle {
+  interrupt(): void
+  /** Whether `fiber` is the child, or runs within it. */
+  contains(fiber: FiberState): boolean
+  /** Who waits for the child. */
+  readonly parent: FiberState
+}
+
 class OneChild extends Children {
   private exit: Exit<unknown, unknown> = right(undefined)
   private readonly undo: () => void
@@ -16,11 +25,15 @@ class OneChild extends Children {
     parent: FiberState,
     what: string,
     task: Task<unknown, unknown>,
-    onStart: (interrupt: () => void) => () => void
+    onStart: (child: ChildHandle) => () => void
   ) {
     super(parent, what)
     // Before the child: where it throws, nothing has been started yet.
-    this.undo = onStart(() => this.fibers.interruptAll(0))
+    this.undo = onStart({
+      interrupt: () => this.fibers.interruptAll(0),
+      parent,
+      contains: (fiber) => fiber.isBelow(this)
+    })
     this.start(task)
   }
 
@@ -52,5 +65,5 @@ const nothingToUndo = (): void => undefined
 export const inOwnFiber = <E, A>(
   what: string,
   task: Task<E, A>,
-  onStart: (interrupt: () => void) => () => void = () => nothingToUndo
+  onStart: (child: ChildHandle) => () => void = () => nothingToUndo
 ): Task<E, A> => withChildren((parent) => new OneChild(parent, what, task, onStart))

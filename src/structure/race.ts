@@ -59,7 +59,9 @@ class Race extends Children {
       if (this.lastFailure !== undefined) this.tellDefects(this.lastFailure)
       return succeed(this.won.value)
     }
-    return this.lastFailure === undefined ? die(new Error('a race ended that nobody ran')) : failCause(this.lastFailure)
+    return this.lastFailure === undefined
+      ? die(new Error('a race ended that nobody ran'))
+      : failCause(this.lastFailure)
   }
 }
 
@@ -82,7 +84,10 @@ export const race =
 
 /** `race` of any number of tasks. None at all is a defect: it could never end. */
 export function raceAll<T extends Task<any, any>>(tasks: Iterable<T>): Task<ErrorOf<T>, ValueOf<T>> {
-  if (typeof (tasks as Partial<Iterable<T>> | null | undefined)?.[Symbol.iterator] !== 'function' || isTask(tasks)) {
+  if (
+    typeof (tasks as Partial<Iterable<T>> | null | undefined)?.[Symbol.iterator] !== 'function' ||
+    isTask(tasks)
+  ) {
     return die(new TypeError(`Task.raceAll: expected an iterable of Tasks, got ${show(tasks)}`))
   }
   const list = [...tasks]
@@ -128,7 +133,9 @@ class Timed extends Children {
 
   protected override carried(): Option<Exit<unknown, unknown>> {
     const { exit } = this
-    return exit === undefined || (exit._tag === 'Left' && Reasons.isInterruptedOnly(exit.left)) ? none : some(exit)
+    return exit === undefined || (exit._tag === 'Left' && Reasons.isInterruptedOnly(exit.left))
+      ? none
+      : some(exit)
   }
 
   protected outcome(): Task<unknown, unknown> {

@@ -68,7 +68,12 @@ export class Scope implements Owner, Branch {
   // ---- coming in
 
   /** Starts a fiber in it. Only while it is open. */
-  start(services: RuntimeServices, task: Task<unknown, unknown>, name?: string, locals?: FiberState['locals']): FiberState {
+  start(
+    services: RuntimeServices,
+    task: Task<unknown, unknown>,
+    name?: string,
+    locals?: FiberState['locals']
+  ): FiberState {
     const fiber = new FiberState(services, task, this, name, locals)
     this.fibers.add(fiber)
     if (this.above === undefined && this.fibers.size === 1) openBranches.add(this)

@@ -80,7 +80,9 @@ class WithGroup extends Children {
   protected outcome(): Task<unknown, unknown> {
     if (this.failure !== undefined) return failCause(this.withTroubles(this.failure))
     const troubles = this.takeTroubles()
-    return troubles === undefined && this.exit !== undefined ? fromExit(this.exit) : failCause(troubles ?? Reasons.interrupt())
+    return troubles === undefined && this.exit !== undefined
+      ? fromExit(this.exit)
+      : failCause(troubles ?? Reasons.interrupt())
   }
 }
 

@@ -19,10 +19,10 @@ const after = <E, A>(pause: number, task: Task<E, A>): Task<E, A> =>
 /** Runs it again after a typed failure, as `schedule` says; when that gives up, fails with the last error. */
 export const retry =
   <E>(schedule: Schedule<E>) =>
-  <A>(self: Task<E, A>): Task<E, A> =>
+  <A, E1 extends E>(self: Task<E, A> & Task<E1, A>): Task<E1, A> =>
     withFiber((fiber) => {
       const ask = startAsking(schedule, fiber)
-      const attempt: Task<E, A> = make(Op.OrElse, self, (error: E) => {
+      const attempt: Task<E1, A> = make(Op.OrElse, self, (error: E1) => {
         const pause = ask(error)
         return pause === undefined ? fail(error) : after(pause, attempt)
       })
@@ -32,10 +32,10 @@ export const retry =
 /** Runs it again after each success, as `schedule` says, and gives the last value. The first failure ends it. */
 export const repeat =
   <A>(schedule: Schedule<A>) =>
-  <E>(self: Task<E, A>): Task<E, A> =>
+  <E, A1 extends A>(self: Task<E, A> & Task<E, A1>): Task<E, A1> =>
     withFiber((fiber) => {
       const ask = startAsking(schedule, fiber)
-      const attempt: Task<E, A> = make(Op.FlatMap, self, (value: A) => {
+      const attempt: Task<E, A1> = make(Op.FlatMap, self, (value: A1) => {
         const pause = ask(value)
         return pause === undefined ? succeed(value) : after(pause, attempt)
       })

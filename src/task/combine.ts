@@ -38,7 +38,8 @@ export const flatMap =
 const itself = <T>(value: T): T => value
 
 /** Runs the task that the task gives. */
-export const flatten = <E, E2, A>(self: Task<E, Task<E2, A>>): Task<E | E2, A> => make(Op.FlatMap, self, itself)
+export const flatten = <E, E2, A>(self: Task<E, Task<E2, A>>): Task<E | E2, A> =>
+  make(Op.FlatMap, self, itself)
 
 /** Runs what `f` makes of the value, and gives the value. A failure of `f`'s task is one of the whole. */
 export const tap =

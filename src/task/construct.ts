@@ -121,4 +121,6 @@ export const currentFiber: Task<never, Fiber<unknown, unknown>> = /* @__PURE__ *
 )
 
 /** Aborts when the running fiber is interrupted: for what takes an `AbortSignal` and is used over several steps. */
-export const signal: Task<never, AbortSignal> = /* @__PURE__ */ withFiber((fiber) => succeed(fiber.abortSignal()))
+export const signal: Task<never, AbortSignal> = /* @__PURE__ */ withFiber((fiber) =>
+  succeed(fiber.abortSignal())
+)

@@ -43,4 +43,8 @@ export const fromTask = <A>(task: FpTask<A>): Task<never, A> => promise(() => ta
 
 /** An fp-ts TaskEither. It cannot be cancelled: an interruption leaves it running and ignores its end. */
 export const fromTaskEither = <E, A>(task: TaskEither<E, A>): Task<E, A> =>
-  make(Op.FlatMap, promise(() => task()), fromEither)
+  make(
+    Op.FlatMap,
+    promise(() => task()),
+    fromEither
+  )

@@ -165,6 +165,17 @@ describe('intersections', () => {
     )
   })
 
+  it('a part that refuses the whole value hides nothing of what another part said before', () => {
+    const Odd = t.intersection([t.type({ id: t.union([t.string, t.number]) }), t.UnknownArray], 'Odd')
+    expect(messageOf(Odd, { id: true })).toBe(
+      [
+        'cannot decode Odd:',
+        '  .id: expected (string | number), got true',
+        '  the value: expected UnknownArray, got {"id":true}'
+      ].join('\n')
+    )
+  })
+
   it('an intersection in a union and a union in an intersection have no numbers either', () => {
     const Deep = t.intersection([t.type({ id: t.union([t.string, Both]) }), t.type({ n: t.number })], 'Deep')
     expect(messageOf(t.union([t.null, Deep]), { id: { a: 1 }, n: 1 })).toBe(

@@ -1,4 +1,10 @@
 /** The public module `aio-ts/Task`: describing work. */
+
+export { toTaskEither } from './runtime/runtime.js'
+export { all, ap, apS, type Concurrency, zip } from './structure/concurrent.js'
+export { forEach } from './structure/for-each.js'
+export { race, raceAll, timeout } from './structure/race.js'
+export { type WithGroupOptions, withGroup } from './structure/with-group.js'
 export { repeat, retry } from './task/again.js'
 export {
   as,
@@ -73,8 +79,3 @@ export {
   tapError
 } from './task/recover.js'
 export type { ErrorOf, Task, ValueOf } from './task/task.js'
-export { toTaskEither } from './runtime/runtime.js'
-export { all, ap, apS, type Concurrency, zip } from './structure/concurrent.js'
-export { forEach } from './structure/for-each.js'
-export { race, raceAll, timeout } from './structure/race.js'
-export { type WithGroupOptions, withGroup } from './structure/with-group.js'

@@ -1,6 +1,11 @@
 /** The core's public face: what `aio-ts` exports, nothing else. */
+
+export { Deferred } from './coordination/deferred.js'
+export { FiberLocal } from './coordination/fiber-local.js'
+export { Latch } from './coordination/latch.js'
+export { Queue } from './coordination/queue.js'
+export { Semaphore } from './coordination/semaphore.js'
 export * as Cause from './data/cause.js'
-export * as Exit from './data/exit.js'
 export {
   GroupClosedError,
   InterruptedError,
@@ -9,12 +14,8 @@ export {
   QueueFullError,
   TimeoutError
 } from './data/errors.js'
+export * as Exit from './data/exit.js'
 export type { FiberId } from './data/reasons.js'
-export { Deferred } from './coordination/deferred.js'
-export { FiberLocal } from './coordination/fiber-local.js'
-export { Latch } from './coordination/latch.js'
-export { Queue } from './coordination/queue.js'
-export { Semaphore } from './coordination/semaphore.js'
 export type { Clock } from './runtime/clock.js'
 export { dump } from './runtime/dump.js'
 export {

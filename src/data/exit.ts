@@ -2,8 +2,8 @@
  * How a fiber ended: an fp-ts Either of a Cause or a value, so that all of fp-ts works on it.
  */
 import type { Either } from 'fp-ts/lib/Either.js'
-import * as Cause from './reasons.js'
 import { left, right } from './either.js'
+import * as Cause from './reasons.js'
 
 export type Exit<E, A> = Either<Cause.Cause<E>, A>
 

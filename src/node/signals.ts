@@ -5,9 +5,9 @@
  */
 import { constants } from 'node:os'
 import { show } from '../data/show.js'
+import { type ChildHandle, inOwnFiber } from '../structure/one-child.js'
 import { die } from '../task/construct.js'
 import { isTask, type Task } from '../task/task.js'
-import { type ChildHandle, inOwnFiber } from '../structure/one-child.js'
 
 /** A signal that can be taken. */
 export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGBREAK'

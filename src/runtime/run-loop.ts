@@ -12,9 +12,10 @@ import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { interruptible, uninterruptible } from '../task/interruption.js'
-import { forgetYielded, Node, Op, resumed, yielded } from '../task/task.js'
+import { Node, Op, resumed, yielded } from '../task/task.js'
 import { AsyncWait, PromiseWait, SleepWait } from './external-waits.js'
 import { type FiberState, Flag } from './fiber-state.js'
+import { releaseFrames, saveFrames, takeFrames } from './frames.js'
 import {
   beginUnwinding,
   causeOf,
@@ -22,7 +23,6 @@ import {
   dieNode,
   failCauseNode,
   firstError,
-  type Frames,
   giveBack,
   goOnUnwinding,
   isHandled,
@@ -33,12 +33,6 @@ import {
   taskFrom,
   unshield
 } from './unwind.js'
-
-/** Work arrays that no fiber uses now. Several are in use only where a run is nested in a run, by `runSync`. */
-const spare: Array<Frames> = []
-
-/** A work array that has grown beyond this is left to the garbage collector. */
-const keepUpTo = 1024
 
 const nothing = /* @__PURE__ */ new Node(Op.Succeed, undefined, undefined, undefined)
 
@@ -73,7 +67,7 @@ export function runFiber(fiber: FiberState): void {
   running: for (;;) {
     try {
       for (;;) {
-        if (current.op >= Op.FirstCounted || isStep) {
+        if (current.op > Op.Deliver || isStep) {
           isStep = false
           if (budget === 0) {
             if (!fiber.isInterruptionDue) {
@@ -423,34 +417,3 @@ export function runFiber(fiber: FiberState): void {
 /** The cause that the fiber ends with: it came through the fiber, too. */
 const ending = (fiber: FiberState, failure: Node): Cause<unknown> =>
   fiber.name === undefined ? causeOf(failure) : Reasons.through(causeOf(failure), fiber.name)
-
-/** Few frames are copied onto an array that is at hand; many bring their own. */
-const copyUpTo = 32
-
-function takeFrames(fiber: FiberState): Frames {
-  const kept = fiber.frames
-  if (kept !== undefined && kept.length > copyUpTo) return kept as Frames
-  const frames = spare.pop() ?? []
-  if (kept !== undefined) for (let index = 0; index < kept.length; index++) frames[index] = kept[index]
-  return frames
-}
-
-function saveFrames(fiber: FiberState, frames: Frames, depth: number): void {
-  if (depth > copyUpTo) {
-    // Holds because the first `depth` places are taken.
-    frames.length = depth
-    fiber.frames = frames as ReadonlyArray<Node>
-    forgetYielded()
-    return
-  }
-  if (depth > 0) fiber.frames = frames.slice(0, depth) as ReadonlyArray<Node>
-  releaseFrames(frames)
-}
-
-/** Nothing stays referenced from a work array. Its taken places are contiguous, those of frames that are gone included. */
-function releaseFrames(frames: Frames): void {
-  forgetYielded()
-  if (frames.length > keepUpTo) return
-  for (let index = 0; index < frames.length && frames[index] !== undefined; index++) frames[index] = undefined
-  spare.push(frames)
-}

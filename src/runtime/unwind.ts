@@ -8,8 +8,7 @@ import * as Reasons from '../data/reasons.js'
 import { show } from '../data/show.js'
 import { Node, Op, resumed, yielded } from '../task/task.js'
 import { type FiberState, Flag } from './fiber-state.js'
-
-export type Frames = Array<Node | undefined>
+import type { Frames } from './frames.js'
 
 /** What of a fiber's flags a finished clean-up gives back. */
 const saved = 14 // Flag.Region | Flag.Delivered

@@ -2,13 +2,14 @@
  * Work over items that come one at a time. An item is taken only when somebody is free to work on it, so that an endless or slow
  * source is never read ahead.
  */
+
+import { Semaphore } from '../coordination/semaphore.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import { checkFunction, show } from '../data/show.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { die, failCause, promise, succeed, suspend, sync, unit } from '../task/construct.js'
 import { isTask, make, Op, type Task } from '../task/task.js'
-import { Semaphore } from '../coordination/semaphore.js'
 import { Children, withChildren } from './children.js'
 import { type Concurrency, limitOf } from './concurrent.js'
 

@@ -1,6 +1,7 @@
 /** Where Tasks come from: values, errors, functions, promises, callbacks. */
-import type { AbortSignal } from '../data/host.js'
+
 import type { Exit } from '../data/exit.js'
+import type { AbortSignal } from '../data/host.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { checkFunction, checkTime } from '../data/show.js'

@@ -48,10 +48,9 @@ export const enum Op {
   Named = 6,
   /** self, key, value */
   Locally = 7,
-  /** what to run first, if anything; whether its value is an Option of an Exit to carry */
+  /** what to run first, if anything; whether its value is an Option of an Exit to carry. The last that does not count. */
   Deliver = 8,
 
-  FirstCounted = 9,
   /** () => value */
   Sync = 9,
   /** () => task */

@@ -48,7 +48,10 @@ const exitCodeOf = (signal) => 128 + constants.signals[signal]
 export const run = (command, args, options = {}) =>
   new Promise((resolve, reject) => {
     const { stdout: to = 'inherit' } = options
+    // What has a limit is stopped with all that it has started: a group of its own.
+    const isGroup = options.timeoutMs !== undefined && process.platform !== 'win32'
     const child = spawn(command, args, {
+      detached: isGroup,
       cwd: options.cwd ?? root,
       env: { ...process.env, ...options.env },
       stdio: ['ignore', to === 'stderr' ? 2 : to, to === 'pipe' ? 'pipe' : 'inherit'],
@@ -63,20 +66,31 @@ export const run = (command, args, options = {}) =>
     child.stderr?.setEncoding('utf8').on('data', (text) => {
       stderr += text
     })
+    /** @param {NodeJS.Signals} signal */
+    const tell = (signal) => {
+      try {
+        if (isGroup && child.pid !== undefined) process.kill(-child.pid, signal)
+        else child.kill(signal)
+      } catch {
+        // It has ended by itself meanwhile.
+      }
+    }
     /** @type {NodeJS.Signals | undefined} */
     let received
     /** @param {NodeJS.Signals} signal */
     const handOn = (signal) => {
       received ??= signal
-      child.kill(signal)
+      tell(signal)
     }
     for (const signal of signals) process.on(signal, handOn)
     const timer =
       options.timeoutMs === undefined
         ? undefined
         : setTimeout(() => {
-            stderr += `\nStopped: it had not ended after ${options.timeoutMs} ms.\n`
-            child.kill('SIGKILL')
+            const words = `\nStopped: it had not ended after ${options.timeoutMs} ms.\n`
+            if (to === 'pipe') stderr += words
+            else console.error(words)
+            tell('SIGKILL')
           }, options.timeoutMs)
     const settle = () => {
       clearTimeout(timer)

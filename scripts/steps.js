@@ -46,11 +46,12 @@ export const summary = (outcomes) => {
  * @param {string} name
  * @param {string} script a JavaScript file, relative to the project
  * @param {ReadonlyArray<string>} args
+ * @param {{ readonly timeoutMs?: number }} [options]
  * @returns {Step}
  */
-export const programStep = (name, script, args) => ({
+export const programStep = (name, script, args, options = {}) => ({
   name,
-  check: async () => (await run(process.execPath, [join(root, script), ...args])).code === 0
+  check: async () => (await run(process.execPath, [join(root, script), ...args], options)).code === 0
 })
 
 const typescript = 'node_modules/typescript/bin/tsc'

@@ -47,8 +47,13 @@ export class Catalogue {
   /** Of all names of the file the first in order. */
   firstNameOf(entry: Entry): Entry {
     let first = entry
+    if (!this.hasOtherNames(entry)) return first
     for (const other of this.otherNamesOf(entry)) if (this.compare(other, first) < 0) first = other
     return first
+  }
+
+  hasOtherNames(entry: Entry): boolean {
+    return this.nextNames.get(entry) !== 0
   }
 
   *otherNamesOf(entry: Entry): Generator<Entry, void> {

@@ -72,23 +72,18 @@ export class Groups {
     const groups = this
     return Task.gen(function* () {
       for (let row = 0; row < repeated.length; row++) {
-        let lead = 0
-        let count = 0
-        for (const file of groups.filesOf(repeated.get(row))) {
-          if (count++ === 0 || catalogue.compare(file, lead) < 0) lead = file
-        }
-        counts.push(count)
-        leads.push(lead)
+        const lead = groups.leadOf(repeated.get(row))
+        counts.push(lead.count)
+        leads.push(lead.file)
       }
       for (const row of yield* sortRows(
         Uint32Array.from({ length: repeated.length }, (_, at) => at),
         compare
       )) {
         const digest = repeated.get(row)
-        const unsorted = new Uint32Array(counts.get(row))
-        let at = 0
-        for (const file of groups.filesOf(digest)) unsorted[at++] = file
-        const files = yield* sortRows(unsorted, (left, right) => catalogue.compare(left, right))
+        const files = yield* sortRows(groups.filesOf(digest, counts.get(row)), (left, right) =>
+          catalogue.compare(left, right)
+        )
         yield* f({
           size: groups.sizeOf(digest),
           wasted: wasted(row),
@@ -99,14 +94,29 @@ export class Groups {
     })
   }
 
-  private sizeOf(digest: number): number {
-    return this.catalogue.sizeOf(this.firsts.get(digest))
+  /** The first of the files with the digest, and how many there are. */
+  private leadOf(digest: number): { readonly file: Entry; readonly count: number } {
+    const { catalogue } = this
+    let file = catalogue.firstNameOf(this.firsts.get(digest))
+    let count = 1
+    for (let entry = this.nexts.get(this.firsts.get(digest)); entry !== 0; entry = this.nexts.get(entry)) {
+      const name = catalogue.firstNameOf(entry)
+      if (catalogue.compare(name, file) < 0) file = name
+      count++
+    }
+    return { file, count }
   }
 
   /** The files with the digest, in no order, each by the first of its names. */
-  private *filesOf(digest: number): Generator<Entry, void> {
-    for (let entry = this.firsts.get(digest); entry !== 0; entry = this.nexts.get(entry)) {
-      yield this.catalogue.firstNameOf(entry)
+  private filesOf(digest: number, count: number): Uint32Array {
+    const files = new Uint32Array(count)
+    for (let at = 0, entry = this.firsts.get(digest); at < count; at++, entry = this.nexts.get(entry)) {
+      files[at] = this.catalogue.firstNameOf(entry)
     }
+    return files
+  }
+
+  private sizeOf(digest: number): number {
+    return this.catalogue.sizeOf(this.firsts.get(digest))
   }
 }

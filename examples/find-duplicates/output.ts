@@ -4,6 +4,7 @@
  */
 import type { Writable } from 'node:stream'
 import { Task } from 'aio-ts'
+import { pipe } from 'fp-ts/lib/function.js'
 
 /** The reader has gone, as `head` does when it has its ten lines. */
 export class OutputClosed {
@@ -17,7 +18,10 @@ export class OutputFailed {
 
 export type OutputError = OutputClosed | OutputFailed
 
+export type Piece = string | Uint8Array
+
 const pageSize = 64 * 1024
+const maxBytesPerCodeUnit = 3
 
 export class Output {
   private readonly page = Buffer.allocUnsafeSlow(pageSize)
@@ -42,13 +46,40 @@ export class Output {
     )
   }
 
-  write(text: string | Buffer): Task.Task<OutputError, void> {
-    const bytes = typeof text === 'string' ? Buffer.from(text) : text
-    if (this.used + bytes.length > pageSize) {
-      return Task.flatMap(() => (bytes.length > pageSize ? this.put(bytes) : this.write(bytes)))(this.send())
+  write(piece: Piece): Task.Task<OutputError, void> {
+    return this.writeAll([piece])
+  }
+
+  /** The pieces are asked for as there is room for them. */
+  writeAll(pieces: Iterable<Piece>): Task.Task<OutputError, void> {
+    return Task.suspend(() => this.writeRest(pieces[Symbol.iterator]()))
+  }
+
+  private writeRest(pieces: Iterator<Piece>): Task.Task<OutputError, void> {
+    for (let next = pieces.next(); next.done !== true; next = pieces.next()) {
+      const piece = next.value
+      if (!this.add(piece)) {
+        return pipe(
+          this.send(),
+          Task.flatMap(() => (this.add(piece) ? Task.unit : this.put(Buffer.from(piece)))),
+          Task.flatMap(() => this.writeRest(pieces))
+        )
+      }
     }
-    this.used += bytes.copy(this.page, this.used)
     return Task.unit
+  }
+
+  /** False where there may be no room for it. */
+  private add(piece: Piece): boolean {
+    if (typeof piece === 'string') {
+      if (this.used + piece.length * maxBytesPerCodeUnit > pageSize) return false
+      this.used += this.page.write(piece, this.used)
+    } else {
+      if (this.used + piece.length > pageSize) return false
+      this.page.set(piece, this.used)
+      this.used += piece.length
+    }
+    return true
   }
 
   private send(): Task.Task<OutputError, void> {

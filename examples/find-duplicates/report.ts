@@ -1,9 +1,9 @@
 /** The result: what is printed to stdout, for people or as JSON, and what is said about it on stderr. */
 import { Task } from 'aio-ts'
 import type { Catalogue, Entry } from './catalogue.js'
-import type { ErrorLog } from './file-error.js'
+import type { ErrorLog, FileError } from './file-error.js'
 import type { Group, Groups } from './groups.js'
-import type { Output, OutputError } from './output.js'
+import type { Output, OutputError, Piece } from './output.js'
 import { sortRows } from './sort.js'
 import type { Tally } from './tally.js'
 import { count, pathAsLine, pathAsText, sizeInWords } from './wording.js'
@@ -22,31 +22,36 @@ export const writeText =
   (output: Output): Task.Task<OutputError, void> =>
     Task.gen(function* () {
       if (isPartial) yield* output.write('Partial result: the search was broken off.\n\n')
-      let isFirst = true
-      yield* findings.groups.forEach((group) =>
-        Task.gen(function* () {
-          yield* output.write(isFirst ? headline(group) : `\n${headline(group)}`)
-          isFirst = false
-          for (const file of group.files) yield* writeNames(findings.catalogue, file, output)
-        })
-      )
+      let separator = ''
+      yield* findings.groups.forEach((group) => {
+        const pieces = textOf(findings.catalogue, group, separator)
+        separator = '\n'
+        return output.writeAll(pieces)
+      })
     })
 
-const headline = (group: Group): string =>
-  `${sizeInWords(group.wasted)} wasted: ${count(group.files.length, 'file')} of ${count(group.size, 'byte')}\n`
-
-const writeNames = (catalogue: Catalogue, file: Entry, output: Output): Task.Task<OutputError, void> =>
-  Task.gen(function* () {
-    const path = pathAsLine(catalogue.pathOf(file))
-    yield* output.write(Buffer.concat([Buffer.from('  '), path, Buffer.from('\n')]))
+function* textOf(catalogue: Catalogue, group: Group, separator: string): Generator<Piece, void> {
+  const { wasted, files, size } = group
+  yield `${separator}${sizeInWords(wasted)} wasted: ${count(files.length, 'file')} of ${count(size, 'byte')}\n`
+  for (const file of files) {
+    yield '  '
+    yield pathAsLine(catalogue.pathOf(file))
+    yield '\n'
     for (const name of sortedNames(catalogue, file)) {
-      const other = pathAsLine(catalogue.pathOf(name))
-      yield* output.write(Buffer.concat([Buffer.from('    the same file: '), other, Buffer.from('\n')]))
+      yield '    the same file: '
+      yield pathAsLine(catalogue.pathOf(name))
+      yield '\n'
     }
-  })
+  }
+}
 
+const none: ReadonlyArray<Entry> = []
+
+/** The file's other names. */
 const sortedNames = (catalogue: Catalogue, file: Entry): ReadonlyArray<Entry> =>
-  [...catalogue.otherNamesOf(file)].sort((left, right) => catalogue.compare(left, right))
+  catalogue.hasOtherNames(file)
+    ? [...catalogue.otherNamesOf(file)].sort((left, right) => catalogue.compare(left, right))
+    : none
 
 /** The shape is described in README.md. Written piece by piece: as one value it might not fit in memory. */
 export const writeJson =
@@ -54,46 +59,55 @@ export const writeJson =
   (output: Output): Task.Task<OutputError, void> =>
     Task.gen(function* () {
       const { catalogue, groups, errors, tally } = findings
-      const text = (entry: Entry): string => JSON.stringify(pathAsText(catalogue.pathOf(entry)))
-      yield* output.write(
-        `{\n"version": 1,\n"folder": ${JSON.stringify(findings.folder)},\n"partial": ${isPartial},\n`
-      )
-      yield* output.write('"groups": [')
+      const folder = JSON.stringify(findings.folder)
+      yield* output.write(`{\n"version": 1,\n"folder": ${folder},\n"partial": ${isPartial},\n"groups": [`)
       let separator = '\n'
-      yield* groups.forEach(({ size, wasted, digest, files }) =>
-        Task.gen(function* () {
-          const sha256 = Buffer.from(digest).toString('hex')
-          yield* output.write(
-            `${separator}{"size": ${size}, "wasted": ${wasted}, "sha256": "${sha256}", "files": [`
-          )
-          separator = ',\n'
-          for (const [index, file] of files.entries())
-            yield* output.write((index === 0 ? '' : ', ') + text(file))
-          yield* output.write('], "hardLinks": {')
-          let comma = ''
-          for (const file of files) {
-            const names = sortedNames(catalogue, file)
-            if (names.length === 0) continue
-            yield* output.write(`${comma}${text(file)}: [${names.map(text).join(', ')}]`)
-            comma = ', '
-          }
-          yield* output.write('}}')
-        })
-      )
+      yield* groups.forEach((group) => {
+        const pieces = jsonOf(catalogue, group, separator)
+        separator = ',\n'
+        return output.writeAll(pieces)
+      })
       yield* output.write('\n],\n"errors": [')
-      let isFirst = true
-      yield* forEachError(findings, (entry, row) => {
-        const { _tag, reason } = errors.errorAt(row)
-        const lead = isFirst ? '\n' : ',\n'
-        isFirst = false
-        return output.write(
-          `${lead}{"_tag": "${_tag}", "path": ${text(entry)}, "reason": ${JSON.stringify(reason)}}`
-        )
+      separator = '\n'
+      yield* forEachError(findings, (entry, { _tag, reason }) => {
+        const error = `{"_tag": "${_tag}", "path": ${jsonPath(catalogue, entry)}, "reason": ${JSON.stringify(reason)}}`
+        const piece = separator + error
+        separator = ',\n'
+        return output.write(piece)
       })
       const { files, folders, bytes, read } = tally
       const summary = { files, folders, bytes, bytesRead: read, ...groups.totals, errors: errors.length }
       yield* output.write(`\n],\n"summary": ${JSON.stringify(summary)}\n}\n`)
     })
+
+function* jsonOf(catalogue: Catalogue, group: Group, separator: string): Generator<Piece, void> {
+  const { size, wasted, digest, files } = group
+  const sha256 = Buffer.from(digest).toString('hex')
+  yield `${separator}{"size": ${size}, "wasted": ${wasted}, "sha256": "${sha256}", "files": `
+  yield* jsonPaths(catalogue, files)
+  yield ', "hardLinks": {'
+  let comma = ''
+  for (const file of files) {
+    if (!catalogue.hasOtherNames(file)) continue
+    yield `${comma}${jsonPath(catalogue, file)}: `
+    yield* jsonPaths(catalogue, sortedNames(catalogue, file))
+    comma = ', '
+  }
+  yield '}}'
+}
+
+const jsonPath = (catalogue: Catalogue, entry: Entry): string =>
+  JSON.stringify(pathAsText(catalogue.pathOf(entry)))
+
+function* jsonPaths(catalogue: Catalogue, entries: Iterable<Entry>): Generator<Piece, void> {
+  yield '['
+  let comma = ''
+  for (const entry of entries) {
+    yield comma + jsonPath(catalogue, entry)
+    comma = ', '
+  }
+  yield ']'
+}
 
 /** What could not be compared, one line each. */
 export const writeErrors =
@@ -103,14 +117,8 @@ export const writeErrors =
       const { catalogue, errors } = findings
       if (errors.length === 0) return
       yield* output.write(`${count(errors.length, 'name')} could not be compared:\n`)
-      yield* forEachError(findings, (entry, row) =>
-        output.write(
-          Buffer.concat([
-            Buffer.from('  '),
-            pathAsLine(catalogue.pathOf(entry)),
-            Buffer.from(`: ${errors.errorAt(row).reason}\n`)
-          ])
-        )
+      yield* forEachError(findings, (entry, { reason }) =>
+        output.writeAll(['  ', pathAsLine(catalogue.pathOf(entry)), `: ${reason}\n`])
       )
     })
 
@@ -133,12 +141,12 @@ export const writeSummary =
 /** In the order of the paths. */
 const forEachError = <E>(
   { catalogue, errors }: Findings,
-  f: (entry: Entry, row: number) => Task.Task<E, unknown>
+  f: (entry: Entry, error: FileError) => Task.Task<E, unknown>
 ): Task.Task<E, void> =>
   Task.gen(function* () {
     const order = yield* sortRows(
       Uint32Array.from({ length: errors.length }, (_, row) => row),
       (left, right) => catalogue.compare(errors.entryAt(left), errors.entryAt(right))
     )
-    for (const row of order) yield* f(errors.entryAt(row), row)
+    for (const row of order) yield* f(errors.entryAt(row), errors.errorAt(row))
   })

@@ -125,17 +125,21 @@ const sightLink = (path: Buffer): Task.Task<FileError, Sighting> =>
     )
   )
 
-const sightFile = (path: Buffer, stats: Stats, minSize: number): Task.Task<FileError, Sighting> =>
-  Task.gen(function* () {
-    if (stats.isDirectory()) return { _tag: 'Folder' }
-    if (stats.isSymbolicLink()) return yield* sightLink(path)
-    const kind = files.specialKind(stats)
-    if (kind !== null) return yield* Task.fail(new SpecialFile(kind))
+const sightFile = (path: Buffer, stats: Stats, minSize: number): Task.Task<FileError, Sighting> => {
+  const { size, nlink } = stats
+  if (stats.isDirectory()) return Task.succeed<Sighting>({ _tag: 'Folder' })
+  if (stats.isSymbolicLink()) return sightLink(path)
+  const kind = files.specialKind(stats)
+  if (kind !== null) return Task.fail(new SpecialFile(kind))
+  const isOpen = size < minSize || seemsReadable(stats)
+  if (isOpen && nlink === 1) return Task.succeed<Sighting>({ _tag: 'File', size, identity: null })
+  return Task.gen(function* () {
     // A file whose size is unique is never opened, yet that it may not be read is worth knowing.
-    if (stats.size >= minSize && !seemsReadable(stats)) yield* files.checkReadable(path)
-    const identity = stats.nlink > 1 ? identityOf(yield* files.lookExactly(path)) : null
-    return { _tag: 'File', size: stats.size, identity }
+    if (!isOpen) yield* files.checkReadable(path)
+    const identity = nlink > 1 ? identityOf(yield* files.lookExactly(path)) : null
+    return { _tag: 'File', size, identity }
   })
+}
 
 const userId = process.geteuid?.()
 const groupIds = new Set([process.getegid?.(), ...(process.getgroups?.() ?? [])])

@@ -26,19 +26,24 @@ const escapes: Readonly<Record<number, string>> = {
 }
 
 const isControl = (byte: number): boolean => byte < 0x20 || byte === 0x7f
+const [dollar, quote, backslash] = [0x24, 0x27, 0x5c]
+
+/** Whether it could break its line or steer the terminal, or be taken for a path that is quoted. */
+const needsQuotes = (path: Buffer): boolean => {
+  for (const byte of path) if (isControl(byte)) return true
+  return path[0] === dollar && path[1] === quote
+}
 
 /**
- * A path on a line of its own: its very bytes, UTF-8 or not. Only one with control characters in it, which could break the
- * line or steer the terminal, is written in the shell's `$'...'`, which a shell turns back into the same bytes.
+ * A path on a line of its own: its very bytes, UTF-8 or not. Only where that will not do it is written in the shell's `$'...'`,
+ * which a shell turns back into the same bytes.
  */
 export const pathAsLine = (path: Buffer): Buffer => {
-  if (!path.some(isControl) && !path.subarray(0, 2).equals(Buffer.from("$'"))) return path
+  if (!needsQuotes(path)) return path
   const pieces = Array.from(path, (byte) =>
     isControl(byte)
       ? Buffer.from(escapes[byte] ?? `\\x${byte.toString(16).padStart(2, '0')}`)
-      : byte === 0x27 || byte === 0x5c
-        ? Buffer.from([0x5c, byte])
-        : Buffer.from([byte])
+      : Buffer.from(byte === quote || byte === backslash ? [backslash, byte] : [byte])
   )
   return Buffer.concat([Buffer.from("$'"), ...pieces, Buffer.from("'")])
 }

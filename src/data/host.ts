@@ -25,7 +25,6 @@ export interface AbortControllerLike {
 interface Host {
   readonly setTimeout: (run: () => void, ms: number) => unknown
   readonly clearTimeout: (timer: unknown) => void
-  readonly queueMicrotask: (run: () => void) => void
   readonly setImmediate?: (run: () => void) => unknown
   readonly MessageChannel?: new () => HostChannel
   readonly performance: { now(): number }

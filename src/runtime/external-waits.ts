@@ -4,7 +4,7 @@
 import { type AbortControllerLike, type AbortSignal, host } from '../data/host.js'
 import { show } from '../data/show.js'
 import { die, fail, succeed, suspend } from '../task/construct.js'
-import { isTask, type Node, nodeOf, type Task } from '../task/task.js'
+import { isTask, type Node, nodeOf, Op, type Task } from '../task/task.js'
 import type { FiberState } from './fiber-state.js'
 import type { Wait } from './wait.js'
 
@@ -38,8 +38,12 @@ abstract class ExternalWait implements Wait {
   }
 }
 
+type Register = (resume: (task: unknown) => void) => unknown
+
+type OnRejected = ((reason: unknown) => unknown) | undefined
+
 /** For `Task.async`. */
-export class AsyncWait extends ExternalWait {
+class AsyncWait extends ExternalWait {
   readonly on: string
   private canceller: Task<unknown, unknown> | undefined = undefined
 
@@ -48,7 +52,7 @@ export class AsyncWait extends ExternalWait {
     this.on = on ?? 'async'
   }
 
-  register(register: (resume: (task: unknown) => void) => unknown): Node | undefined {
+  register(register: Register): Node | undefined {
     let canceller: unknown
     try {
       canceller = register((task) => {
@@ -75,13 +79,13 @@ export class AsyncWait extends ExternalWait {
 }
 
 /** For `Task.promise` and `Task.tryCatch`. */
-export class PromiseWait extends ExternalWait {
+class PromiseWait extends ExternalWait {
   readonly on = 'promise'
   private controller: AbortControllerLike | undefined = undefined
 
   constructor(
     fiber: FiberState,
-    private readonly onRejected: ((reason: unknown) => unknown) | undefined
+    private readonly onRejected: OnRejected
   ) {
     super(fiber)
   }
@@ -135,7 +139,7 @@ const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as { then?: unknown }).then === 'function'
 
 /** For `Task.sleep`. */
-export class SleepWait extends ExternalWait {
+class SleepWait extends ExternalWait {
   private undo: (() => void) | undefined = undefined
 
   constructor(
@@ -159,5 +163,17 @@ export class SleepWait extends ExternalWait {
   cancel(): undefined {
     this.settled = true
     this.undo?.()
+  }
+}
+
+/** Starts the work of an `Async`, `Try` or `Sleep` node. Gives its answer, or undefined having begun to wait. */
+export function beginWait(fiber: FiberState, node: Node): Node | undefined {
+  switch (node.op) {
+    case Op.Async:
+      return new AsyncWait(fiber, node.b as string | undefined).register(node.a as Register)
+    case Op.Try:
+      return new PromiseWait(fiber, node.b as OnRejected).start(node.a as (signal?: AbortSignal) => unknown)
+    default:
+      return new SleepWait(fiber, node.a as number).start()
   }
 }

@@ -15,6 +15,7 @@ import { fromExit } from '../task/construct.js'
 import type { Fiber, FiberContext, FiberStatus } from '../task/fiber.js'
 import { make, Node, nodeOf, Op, type Task } from '../task/task.js'
 import type { Clock } from './clock.js'
+import { type Frames, namesIn } from './frames.js'
 import type { Parkable, Wait } from './wait.js'
 import { WaiterLine } from './waiters.js'
 
@@ -75,7 +76,7 @@ export class FiberState implements Fiber<unknown, unknown>, FiberContext, Parkab
   /** What it runs at its next turn; undefined while it waits, runs or is done. */
   current: Node | undefined
   /** What it comes back to, the last first; undefined while it runs, and where there is nothing. */
-  frames: ReadonlyArray<Node> | undefined
+  frames: Frames | undefined
   /** Set exactly while it waits. */
   waiting: Wait | undefined
   /** The fiber that asked first; 0 where none did, or it was no fiber. */
@@ -155,8 +156,7 @@ export class FiberState implements Fiber<unknown, unknown>, FiberContext, Parkab
   }
 
   get path(): ReadonlyArray<string> {
-    const named = (this.frames ?? []).filter((frame) => frame.op === Op.Named)
-    return named.map((frame) => String(frame.b)).reverse()
+    return this.frames === undefined ? [] : namesIn(this.frames)
   }
 
   // ---- what descriptions may ask

@@ -1,12 +1,45 @@
 /**
- * Where frames are kept. A running fiber has them on a work array, which fibers share in turn, so that it has grown already; one
+ * What a fiber comes back to, and where that is kept.
+ *
+ * A frame is two places of an array: what it keeps, and then a code: the operation, and where it is the bound of a region the flags
+ * to give back. It keeps no more than it needs, mostly a function, so that the description can be collected while it runs: in deep
+ * recursions the garbage collector is what the time goes to.
+ *
+ A running fiber has them on a work array, which fibers share in turn, so that it has grown already; one
  * that waits keeps a copy of just what it needs, since programs park fibers by the hundred thousand.
  */
-import { forgetYielded, type Node } from '../task/task.js'
-import type { FiberState } from './fiber-state.js'
+import { forgetYielded, Op } from '../task/task.js'
 
-/** Frames, the last last; undefined in places that are not taken. */
-export type Frames = Array<Node | undefined>
+/** Pairs of what a frame keeps and its code, the last last; undefined in places that are not taken. */
+export type Frames = Array<unknown>
+
+const flagsAt = 6
+
+/** The code of a frame that gives back `flags`. */
+export const codeOf = (op: Op, flags: number): number => op | ((flags & 15) << flagsAt)
+
+export const opOf = (code: number): Op => code & 63
+
+/** The flags that a frame gives back. */
+export const flagsOf = (code: number): number => code >> flagsAt
+
+/** Whether nothing of the program comes after what has just ended: the frames below only put something back. */
+export function isLast(frames: Frames, depth: number): boolean {
+  for (let index = depth - 1; index > 0; index -= 2) {
+    const op = opOf(frames[index] as number)
+    if (op !== Op.Restore && op !== Op.Named && op !== Op.RestoreLocals) return false
+  }
+  return true
+}
+
+/** The names that a parked fiber's frames tell of, innermost first. */
+export function namesIn(frames: Frames): ReadonlyArray<string> {
+  const names: Array<string> = []
+  for (let index = frames.length - 1; index > 0; index -= 2) {
+    if (opOf(frames[index] as number) === Op.Named) names.push(String(frames[index - 1]))
+  }
+  return names
+}
 
 /** Work arrays that no fiber uses now. Several are in use only where a run is nested in a run, by `runSync`. */
 const spare: Array<Frames> = []
@@ -15,34 +48,35 @@ const spare: Array<Frames> = []
 const keepUpTo = 1024
 
 /** Few frames are copied onto an array that is at hand; many bring their own. */
-const copyUpTo = 32
+const copyUpTo = 64
 
-/** The frames of `fiber`, on an array to work on. */
-export function takeFrames(fiber: FiberState): Frames {
-  const kept = fiber.frames
-  if (kept !== undefined && kept.length > copyUpTo) return kept as Frames
+/** The frames that a fiber has kept, on an array to work on. */
+export function takeFrames(kept: Frames | undefined): Frames {
+  if (kept !== undefined && kept.length > copyUpTo) return kept
   const frames = spare.pop() ?? []
   if (kept !== undefined) for (let index = 0; index < kept.length; index++) frames[index] = kept[index]
   return frames
 }
 
-/** `fiber` does not run any more, with so many frames. */
-export function saveFrames(fiber: FiberState, frames: Frames, depth: number): void {
+/** What a fiber keeps of its work array, of which the first `depth` places are taken. */
+export function keepFrames(frames: Frames, depth: number): Frames | undefined {
   if (depth > copyUpTo) {
-    // Holds because the first `depth` places are taken.
     frames.length = depth
-    fiber.frames = frames as ReadonlyArray<Node>
     forgetYielded()
-    return
+    return frames
   }
-  if (depth > 0) fiber.frames = frames.slice(0, depth) as ReadonlyArray<Node>
+  const kept = depth > 0 ? frames.slice(0, depth) : undefined
   releaseFrames(frames)
+  return kept
 }
 
 /** Nothing stays referenced from a work array. Its taken places are contiguous, those of frames that are gone included. */
 export function releaseFrames(frames: Frames): void {
   forgetYielded()
   if (frames.length > keepUpTo) return
-  for (let index = 0; index < frames.length && frames[index] !== undefined; index++) frames[index] = undefined
+  for (let code = 1; code < frames.length && frames[code] !== undefined; code += 2) {
+    frames[code - 1] = undefined
+    frames[code] = undefined
+  }
   spare.push(frames)
 }

@@ -1,8 +1,8 @@
 /**
  * The interpreter: one switch over what a task says to do, and one over the frames that wait for its end.
  *
- * A node is its own frame, so a `flatMap` costs two array accesses and no allocation. The frames of a running fiber are on a
- * work array that fibers share in turn; a fiber that waits keeps a copy of just what it needs.
+ * Frames are pushed as what they keep and a code, on a work array that fibers share in turn: a `flatMap` costs a few array accesses
+ * and no allocation.
  *
  * The budget is counted where an operation begins, and only there: between the end of an operation and the frames that wait for it
  * nothing can come in between, even with a budget of 1. What an operation has taken is therefore always handed on.
@@ -13,9 +13,9 @@ import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { interruptible, uninterruptible } from '../task/interruption.js'
 import { Node, Op, resumed, yielded } from '../task/task.js'
-import { AsyncWait, PromiseWait, SleepWait } from './external-waits.js'
+import { beginWait } from './external-waits.js'
 import { type FiberState, Flag } from './fiber-state.js'
-import { releaseFrames, saveFrames, takeFrames } from './frames.js'
+import { codeOf, flagsOf, keepFrames, opOf, releaseFrames, takeFrames } from './frames.js'
 import {
   beginUnwinding,
   causeOf,
@@ -29,12 +29,30 @@ import {
   leaveRegion,
   mapFailures,
   markDelivered,
-  restoreFrame,
   taskFrom,
+  Unwinding,
   unshield
 } from './unwind.js'
 
 const nothing = /* @__PURE__ */ new Node(Op.Succeed, undefined, undefined, undefined)
+
+/** What a user's function goes on with; whether it is a Task is looked at where it has to be one. */
+type Continue = (value: unknown) => unknown
+
+/** Looks, and gives what to go on with or has begun to wait. */
+type Look = (fiber: FiberState, b: unknown, c: unknown) => Node | undefined
+
+/** A resource that its bracket has to release. */
+class Acquired {
+  constructor(
+    private readonly resource: unknown,
+    private readonly bracket: Node
+  ) {}
+
+  release(exit: unknown): unknown {
+    return (this.bracket.c as (resource: unknown, exit: unknown) => unknown)(this.resource, exit)
+  }
+}
 
 /** How a turn came to its end. */
 const enum Turn {
@@ -48,7 +66,7 @@ const deliver = /* @__PURE__ */ new Node(Op.Deliver, undefined, false, undefined
 
 /** Gives `fiber` its turn: runs it until it waits, gives way or ends. */
 export function runFiber(fiber: FiberState): void {
-  const frames = takeFrames(fiber)
+  const frames = takeFrames(fiber.frames)
   let depth = fiber.frames === undefined ? 0 : fiber.frames.length
   fiber.frames = undefined
   let budget = fiber.runtime.yieldEvery
@@ -95,17 +113,23 @@ export function runFiber(fiber: FiberState): void {
             continue
           case Op.FlatMap:
           case Op.Map:
-          case Op.OrElse:
           case Op.MapFailure:
-          case Op.CatchCause:
           case Op.OnExit:
           case Op.Named:
+            frames[depth++] = current.b
+            frames[depth++] = current.op
+            current = taskFrom(current.a, 'this operation')
+            continue
+          case Op.OrElse:
+          case Op.CatchCause:
           case Op.Forever:
             frames[depth++] = current
+            frames[depth++] = current.op
             current = taskFrom(current.a, 'this operation')
             continue
           case Op.Bracket:
-            frames[depth++] = new Node(Op.Acquiring, current, fiber.flags, undefined)
+            frames[depth++] = current
+            frames[depth++] = codeOf(Op.Acquiring, fiber.flags)
             fiber.flags |= Flag.Masked
             current = taskFrom(current.a, 'Task.bracket as its acquire')
             continue
@@ -113,7 +137,8 @@ export function runFiber(fiber: FiberState): void {
             const masked = current.b === true
             current = taskFrom(current.a, 'this region')
             if (((fiber.flags & Flag.Masked) !== 0) === masked) continue
-            frames[depth++] = restoreFrame(fiber.flags)
+            frames[depth++] = undefined
+            frames[depth++] = codeOf(Op.Restore, fiber.flags)
             fiber.flags ^= Flag.Masked
             if (fiber.isInterruptionDue) current = deliver
             continue
@@ -121,7 +146,8 @@ export function runFiber(fiber: FiberState): void {
           case Op.MaskWith: {
             const masked = (fiber.flags & Flag.Masked) !== 0
             if (!masked) {
-              frames[depth++] = restoreFrame(fiber.flags)
+              frames[depth++] = undefined
+              frames[depth++] = codeOf(Op.Restore, fiber.flags)
               fiber.flags |= Flag.Masked
             }
             const region = (current.a as (restore: unknown) => unknown)(
@@ -131,61 +157,28 @@ export function runFiber(fiber: FiberState): void {
             continue
           }
           case Op.Shield:
-            frames[depth++] = new Node(Op.Unshield, fiber.flags, current.b, undefined)
+            frames[depth++] = current.b
+            frames[depth++] = codeOf(Op.Unshield, fiber.flags)
             fiber.flags |= Flag.Shielded
             current = taskFrom(current.a, 'Task.uncancellable')
             continue
-          case Op.Async: {
-            const wait = new AsyncWait(fiber, current.b as string | undefined)
-            const early = wait.register(current.a as (resume: (task: unknown) => void) => unknown)
-            if (early === undefined) {
-              if (!fiber.isInterruptionDue) {
-                turn = Turn.Waits
-                break running
-              }
-              current = fiber.stopWaiting(wait)
-            } else current = early
-            budget++
-            continue
-          }
-          case Op.Try: {
-            const wait = new PromiseWait(fiber, current.b as ((reason: unknown) => unknown) | undefined)
-            const early = wait.start(current.a as (signal?: unknown) => unknown)
-            if (early === undefined) {
-              if (!fiber.isInterruptionDue) {
-                turn = Turn.Waits
-                break running
-              }
-              current = fiber.stopWaiting(wait)
-            } else current = early
-            budget++
-            continue
-          }
+          case Op.Async:
+          case Op.Try:
+          case Op.Sleep:
           case Op.Park: {
-            const look = current.a as (fiber: FiberState, b: unknown, c: unknown) => Node | undefined
-            const found: Node | undefined = look(fiber, current.b, current.c)
-            if (found === undefined) {
-              if (fiber.waiting === undefined || !fiber.isInterruptionDue) {
-                turn = Turn.Waits
-                break running
-              }
+            let found: Node | undefined
+            if (current.op === Op.Park) {
+              found = (current.a as Look)(fiber, current.b, current.c)
+              // What it has taken is not its own before the frames have it: how it goes on belongs to this operation.
+              budget++
+            } else found = beginWait(fiber, current)
+            if (found !== undefined) current = found
+            else if (fiber.waiting !== undefined && fiber.isInterruptionDue) {
               current = fiber.stopWaiting(fiber.waiting)
-            } else current = found
-            budget++
-            continue
-          }
-          case Op.Sleep: {
-            const wait = new SleepWait(fiber, current.a as number)
-            if (wait.start()) {
-              value = undefined
-              break
-            }
-            if (!fiber.isInterruptionDue) {
+            } else {
               turn = Turn.Waits
               break running
             }
-            current = fiber.stopWaiting(wait)
-            budget++
             continue
           }
           case Op.YieldNow:
@@ -203,7 +196,8 @@ export function runFiber(fiber: FiberState): void {
           case Op.Gen: {
             const generator = checkGenerator((current.a as () => unknown)())
             // Like a frame whose operation has just given undefined, which a generator's first `next` ignores.
-            frames[depth++] = new Node(Op.GenStep, generator, true, undefined)
+            frames[depth++] = generator
+            frames[depth++] = Op.GenBare
             value = undefined
             break
           }
@@ -216,7 +210,8 @@ export function runFiber(fiber: FiberState): void {
             failure = failCauseNode(Reasons.interrupt(fiber.id))
             break
           case Op.Locally: {
-            frames[depth++] = new Node(Op.RestoreLocals, fiber.locals, undefined, undefined)
+            frames[depth++] = fiber.locals
+            frames[depth++] = Op.RestoreLocals
             fiber.locals = new Map(fiber.locals).set(current.b as object, { value: current.c })
             current = taskFrom(current.a, 'FiberLocal.locally')
             continue
@@ -228,7 +223,8 @@ export function runFiber(fiber: FiberState): void {
               break
             }
             fiber.controller?.abort()
-            frames[depth++] = new Node(Op.Delivered, fiber.flags, current.b, undefined)
+            frames[depth++] = current.b
+            frames[depth++] = codeOf(Op.Delivered, fiber.flags)
             fiber.flags |= Flag.Masked
             current = taskFrom(current.a, 'this clean-up')
             continue
@@ -240,107 +236,125 @@ export function runFiber(fiber: FiberState): void {
           if (depth === 0) {
             break running
           }
-          const frame = frames[--depth] as Node
-          switch (frame.op) {
+          const code = frames[--depth] as number
+          const kept = frames[--depth]
+          switch (opOf(code)) {
             case Op.FlatMap:
               if (failure !== undefined) continue
-              current = taskFrom((frame.b as (value: unknown) => unknown)(value), 'Task.flatMap')
+              current = taskFrom((kept as Continue)(value), 'Task.flatMap')
               break unwinding
             case Op.Map:
-              if (failure === undefined) value = (frame.b as (value: unknown) => unknown)(value)
+              if (failure === undefined) value = (kept as Continue)(value)
               continue
-            case Op.GenStep: {
-              const generator = frame.a as Generator<unknown, unknown, unknown>
+            case Op.GenStep:
+            case Op.GenBare: {
+              const generator = kept as Generator<unknown, unknown, unknown>
               if (failure !== undefined) {
-                const unwound = beginUnwinding(fiber, generator, failure)
-                if (unwound.frame === undefined) {
-                  failure = leaveRegion(fiber, unwound.failure, frames, depth)
+                const unwinding = new Unwinding(generator, causeOf(failure))
+                const before = fiber.flags
+                const task = beginUnwinding(fiber, unwinding)
+                if (task === undefined) {
+                  giveBack(fiber, before)
+                  failure = leaveRegion(fiber, failCauseNode(unwinding.cause), frames, depth)
                   continue
                 }
-                frames[depth++] = unwound.frame
-                current = unwound.task
+                frames[depth++] = unwinding
+                frames[depth++] = codeOf(Op.GenUnwind, before)
+                current = task
                 break unwinding
               }
-              const bare = frame.b === true
               yielded.viaIterator = false
               resumed.value = value
-              const step = generator.next(bare ? value : resumed)
+              const step = generator.next(code === Op.GenBare ? value : resumed)
               if (step.done === true) {
                 value = step.value
                 continue
               }
-              // The frame is still in its place, unless how the generator waits has changed.
-              if (bare === yielded.viaIterator) {
-                frames[depth] = new Node(Op.GenStep, generator, !bare, undefined)
-              }
-              depth++
+              // The frame is still in its place; only how the generator waits may have changed.
+              frames[depth + 1] = yielded.viaIterator ? Op.GenStep : Op.GenBare
+              depth += 2
               current = taskFrom(step.value, 'Task.gen from `yield*`')
               isStep = true
               break unwinding
             }
-            case Op.OrElse:
+            case Op.GenUnwind: {
+              const unwinding = kept as Unwinding
+              const task = goOnUnwinding(unwinding, failure, value)
+              if (task === undefined) {
+                giveBack(fiber, flagsOf(code))
+                failure = leaveRegion(fiber, failCauseNode(unwinding.cause), frames, depth)
+                continue
+              }
+              depth += 2
+              current = task
+              break unwinding
+            }
+            case Op.OrElse: {
+              const node = kept as Node
               if (failure === undefined) {
-                if (frame.c === undefined) continue
-                current = taskFrom((frame.c as (value: unknown) => unknown)(value), 'a handler of successes')
+                if (node.c === undefined) continue
+                current = taskFrom((node.c as Continue)(value), 'a handler of successes')
                 break unwinding
               }
               if (!isHandled(fiber, failure)) continue
-              current = taskFrom((frame.b as (error: unknown) => unknown)(firstError(failure)), 'Task.orElse')
+              current = taskFrom((node.b as Continue)(firstError(failure)), 'Task.orElse')
               break unwinding
+            }
             case Op.MapFailure:
-              if (failure !== undefined) failure = mapFailures(failure, frame.b as (error: unknown) => Node)
+              if (failure !== undefined) failure = mapFailures(failure, kept as (error: unknown) => Node)
               continue
-            case Op.CatchCause:
+            case Op.CatchCause: {
+              const node = kept as Node
               if (failure === undefined) {
-                if (frame.c === undefined) continue
-                current = taskFrom((frame.c as (value: unknown) => unknown)(value), 'a handler of successes')
+                if (node.c === undefined) continue
+                current = taskFrom((node.c as Continue)(value), 'a handler of successes')
                 break unwinding
               }
               // Its own interruption passes, but within an uninterruptible region.
               if ((fiber.flags & (Flag.Delivered | Flag.Masked)) === Flag.Delivered) continue
               fiber.flags &= ~Flag.Delivered
-              current = taskFrom(
-                (frame.b as (cause: Cause<unknown>) => unknown)(causeOf(failure)),
-                'Task.catchCause'
-              )
+              current = taskFrom((node.b as Continue)(causeOf(failure)), 'Task.catchCause')
               break unwinding
+            }
             case Op.Forever:
               if (failure !== undefined) continue
               // Itself again, and not what it repeats: that may be no operation that counts.
-              current = frame
+              current = kept as Node
               break unwinding
             case Op.OnExit: {
               const exit = failure === undefined ? right(value) : left(causeOf(failure))
-              frames[depth++] = new Node(Op.Finalized, exit, fiber.flags, undefined)
+              frames[depth++] = exit
+              frames[depth++] = codeOf(Op.Finalized, fiber.flags)
               fiber.flags = (fiber.flags | Flag.Masked) & ~Flag.Delivered
-              current = taskFrom((frame.b as (exit: unknown) => unknown)(exit), 'a finalizer')
+              current = taskFrom((kept as Continue)(exit), 'a finalizer')
               break unwinding
             }
             case Op.Acquiring: {
-              const delivered = fiber.flags & Flag.Delivered
-              fiber.flags = (fiber.flags & ~Flag.Region) | ((frame.b as number) & Flag.Region)
+              const bracket = kept as Node
+              const before = flagsOf(code) & Flag.Region
+              fiber.flags = (fiber.flags & ~Flag.Region) | before
               if (failure !== undefined) {
-                if (delivered === 0) failure = leaveRegion(fiber, failure, frames, depth)
+                failure = leaveRegion(fiber, failure, frames, depth)
                 continue
               }
-              const bracket = frame.a as Node
-              frames[depth++] = new Node(Op.Release, value, bracket.c, undefined)
+              frames[depth++] = new Acquired(value, bracket)
+              frames[depth++] = Op.Release
               current = fiber.isInterruptionDue
                 ? deliver
-                : taskFrom((bracket.b as (resource: unknown) => unknown)(value), 'Task.bracket as its use')
+                : taskFrom((bracket.b as Continue)(value), 'Task.bracket as its use')
               break unwinding
             }
             case Op.Release: {
               const exit = failure === undefined ? right(value) : left(causeOf(failure))
-              frames[depth++] = new Node(Op.Finalized, exit, fiber.flags, undefined)
+              frames[depth++] = exit
+              frames[depth++] = codeOf(Op.Finalized, fiber.flags)
               fiber.flags = (fiber.flags | Flag.Masked) & ~Flag.Delivered
-              const release = frame.b as (resource: unknown, exit: unknown) => unknown
-              current = taskFrom(release(frame.a, exit), 'Task.bracket as its release')
+              current = taskFrom((kept as Acquired).release(exit), 'Task.bracket as its release')
               break unwinding
             }
             case Op.Finalized: {
-              const exit = frame.a as Exit<unknown, unknown>
-              giveBack(fiber, frame.b)
+              const exit = kept as Exit<unknown, unknown>
+              giveBack(fiber, flagsOf(code))
               if (exit._tag === 'Left') {
                 failure = failCauseNode(
                   failure === undefined ? exit.left : Reasons.combine(exit.left, causeOf(failure))
@@ -350,39 +364,29 @@ export function runFiber(fiber: FiberState): void {
               continue
             }
             case Op.Restore:
-              fiber.flags = (fiber.flags & ~Flag.Region) | (frame.a as number)
+              fiber.flags = (fiber.flags & ~Flag.Region) | (flagsOf(code) & Flag.Region)
               failure = leaveRegion(fiber, failure, frames, depth)
               continue
             case Op.Unshield:
-              failure = unshield(fiber, frame, failure, value)
+              failure = unshield(fiber, kept === true, flagsOf(code), failure, value)
               continue
             case Op.Delivered: {
-              giveBack(fiber, frame.a)
+              giveBack(fiber, flagsOf(code))
               fiber.flags |= Flag.Delivered
-              const carried = failure === undefined && frame.b === true ? (value as typeof none) : none
+              const carried = failure === undefined && kept === true ? (value as typeof none) : none
               const interruption = fiber.interruption(carried)
               failure = failCauseNode(
                 failure === undefined ? interruption : Reasons.combine(interruption, causeOf(failure))
               )
               continue
             }
-            case Op.GenUnwind: {
-              const unwound = goOnUnwinding(fiber, frame, failure, value)
-              if (unwound.frame === undefined) {
-                failure = leaveRegion(fiber, unwound.failure, frames, depth)
-                continue
-              }
-              frames[depth++] = unwound.frame
-              current = unwound.task
-              break unwinding
-            }
             case Op.Named:
               if (failure !== undefined) {
-                failure = failCauseNode(Reasons.through(causeOf(failure), frame.b as string))
+                failure = failCauseNode(Reasons.through(causeOf(failure), kept as string))
               }
               continue
             case Op.RestoreLocals:
-              fiber.locals = frame.a as FiberState['locals']
+              fiber.locals = kept as FiberState['locals']
               continue
           }
         }
@@ -397,7 +401,7 @@ export function runFiber(fiber: FiberState): void {
   switch (turn) {
     case Turn.Waits:
       fiber.flags &= ~Flag.Running
-      saveFrames(fiber, frames, depth)
+      fiber.frames = keepFrames(frames, depth)
       return
     case Turn.Ended: {
       const exit = failure === undefined ? right(value) : left(ending(fiber, failure))
@@ -408,7 +412,7 @@ export function runFiber(fiber: FiberState): void {
     default:
       fiber.flags = (fiber.flags & ~Flag.Running) | Flag.AtCheckpoint
       fiber.current = current
-      saveFrames(fiber, frames, depth)
+      fiber.frames = keepFrames(frames, depth)
       if (turn === Turn.GaveWay) fiber.runtime.ready(fiber)
       else fiber.runtime.readyLater(fiber)
   }

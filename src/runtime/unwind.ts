@@ -8,7 +8,7 @@ import * as Reasons from '../data/reasons.js'
 import { show } from '../data/show.js'
 import { Node, Op, resumed, yielded } from '../task/task.js'
 import { type FiberState, Flag } from './fiber-state.js'
-import type { Frames } from './frames.js'
+import { type Frames, isLast } from './frames.js'
 
 /** What of a fiber's flags a finished clean-up gives back. */
 const saved = 14 // Flag.Region | Flag.Delivered
@@ -28,21 +28,10 @@ export function taskFrom(value: unknown, where: string): Node {
   throw new TypeError(`${where}: expected a Task, got ${show(value)}`)
 }
 
-/** Gives back the flags of before a region, as its frame saved them. */
-export const giveBack = (fiber: FiberState, flags: unknown): void => {
-  fiber.flags = (fiber.flags & ~saved) | ((flags as number) & saved)
+/** Gives back the flags of before a clean-up, as its frame saved them. */
+export const giveBack = (fiber: FiberState, flags: number): void => {
+  fiber.flags = (fiber.flags & ~saved) | (flags & saved)
 }
-
-/** The frames that give back each combination of region flags; made once, since entering a region is common. */
-const restoreFrames = /* @__PURE__ */ [0, 1, 2, 3].map(
-  (n) => new Node(Op.Restore, n * 2, undefined, undefined)
-)
-
-export const restoreFrame = (flags: number): Node => restoreFrames[(flags & Flag.Region) >> 1] as Node
-
-/** Frames that only put something back: nothing of the program comes after them. */
-const isBookkeeping = (frame: Node | undefined): boolean =>
-  frame !== undefined && (frame.op === Op.Restore || frame.op === Op.Named || frame.op === Op.RestoreLocals)
 
 /**
  * A region has just been left, with `failure` or with success: a pending interruption is delivered as the first thing after it.
@@ -55,9 +44,7 @@ export function leaveRegion(
   depth: number
 ): Node | undefined {
   if (!fiber.isInterruptionDue) return failure
-  let below = depth
-  while (below > 0 && isBookkeeping(frames[below - 1])) below--
-  if (below === 0) return failure
+  if (isLast(frames, depth)) return failure
   markDelivered(fiber)
   if (failure === undefined) return failCauseNode(fiber.interruption())
   const cause = causeOf(failure)
@@ -82,13 +69,13 @@ export function markDelivered(fiber: FiberState): void {
 /** An uncancellable region has ended: the interruption that came meanwhile wins over what it gave, or is forgotten. */
 export function unshield(
   fiber: FiberState,
-  frame: Node,
+  isRaising: boolean,
+  before: number,
   failure: Node | undefined,
   value: unknown
 ): Node | undefined {
-  const before = frame.a as number
   fiber.flags = (fiber.flags & ~Flag.Region) | (before & Flag.Region)
-  if (frame.b !== true) {
+  if (!isRaising) {
     // One that was pending in an uninterruptible region around it belongs to that region.
     const pending = Flag.Requested | Flag.Masked
     if ((before & pending) !== pending) fiber.flags &= ~Flag.Requested
@@ -130,76 +117,66 @@ export function mapFailures(failure: Node, f: (error: unknown) => Node): Node {
   return first === undefined ? failure : failCauseNode({ reasons: [first, ...others], trace: cause.trace })
 }
 
+type Instance = Generator<unknown, unknown, unknown>
+
 /** What is thrown into a generator to unwind it. Opaque to `catch` blocks, which it passes, and who prints it learns why. */
-class Unwinding {
-  /** What the generator failed with, and then what its clean-up added. */
-  cause: Cause<unknown>
+export class Unwinding {
   /** Whether the generator waits at a bare `yield`. */
   bare = false
-  constructor(cause: Cause<unknown>) {
-    this.cause = cause
-  }
+
+  constructor(
+    readonly generator: Instance,
+    /** What the generator failed with, and then what its clean-up added. */
+    public cause: Cause<unknown>
+  ) {}
+
   toString(): string {
     return 'a Task that failed or was interrupted passes through Task.gen; `catch` cannot stop it, Task.orElse and its kin can'
   }
 }
 
-type Instance = Generator<unknown, unknown, unknown>
-
-/** Either a task of a `finally` to run, with the frame that waits for it, or what the generator failed with in the end. */
-export type Unwound =
-  | { readonly frame: Node; readonly task: Node }
-  | { readonly frame: undefined; readonly failure: Node }
-
-/** Begins to unwind a generator that waits at a `yield*` which failed. Masked until it is done. */
-export function beginUnwinding(fiber: FiberState, generator: Instance, failure: Node): Unwound {
-  const frame = new Node(Op.GenUnwind, generator, new Unwinding(causeOf(failure)), fiber.flags)
+/** The task of a `finally` block to run, masked; or undefined where the generator has ended. */
+export function beginUnwinding(fiber: FiberState, unwinding: Unwinding): Node | undefined {
   fiber.flags = (fiber.flags | Flag.Masked) & ~Flag.Delivered
-  return unwindStep(fiber, frame, () => generator.throw(frame.b))
+  return unwindStep(unwinding, () => unwinding.generator.throw(unwinding))
 }
 
-/** Goes on unwinding: a task of a `finally` block has ended. */
+/** The same, once a task of a `finally` block has ended. */
 export function goOnUnwinding(
-  fiber: FiberState,
-  frame: Node,
+  unwinding: Unwinding,
   failure: Node | undefined,
   value: unknown
-): Unwound {
-  const generator = frame.a as Instance
-  const unwinding = frame.b as Unwinding
+): Node | undefined {
+  const { generator } = unwinding
   if (failure !== undefined) {
     unwinding.cause = Reasons.combine(unwinding.cause, causeOf(failure))
-    return unwindStep(fiber, frame, () => generator.throw(unwinding))
+    return unwindStep(unwinding, () => generator.throw(unwinding))
   }
-  return unwindStep(fiber, frame, () => {
+  return unwindStep(unwinding, () => {
     resumed.value = value
     return generator.next(unwinding.bare ? value : resumed)
   })
 }
 
-function unwindStep(fiber: FiberState, frame: Node, first: () => IteratorResult<unknown, unknown>): Unwound {
-  const generator = frame.a as Instance
-  const unwinding = frame.b as Unwinding
+function unwindStep(unwinding: Unwinding, first: () => IteratorResult<unknown, unknown>): Node | undefined {
   let step = first
   for (;;) {
     try {
       yielded.viaIterator = false
       const result = step()
-      if (result.done === true) break
+      if (result.done === true) return undefined
       if (result.value instanceof Node) {
         unwinding.bare = !yielded.viaIterator
-        return { frame, task: result.value }
+        return result.value
       }
       const wrong = new TypeError(`Task.gen in a \`finally\`: expected a Task, got ${show(result.value)}`)
       unwinding.cause = Reasons.combine(unwinding.cause, Reasons.die(wrong))
-      step = () => generator.throw(unwinding)
+      step = () => unwinding.generator.throw(unwinding)
     } catch (thrown) {
       if (thrown !== unwinding) unwinding.cause = Reasons.combine(unwinding.cause, Reasons.die(thrown))
-      break
+      return undefined
     }
   }
-  giveBack(fiber, frame.c)
-  return { frame: undefined, failure: failCauseNode(unwinding.cause) }
 }
 
 /** What `Task.gen` was given must make generators. */

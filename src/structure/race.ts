@@ -90,12 +90,16 @@ export function raceAll<T extends Task<any, any>>(tasks: Iterable<T>): Task<Erro
   ) {
     return die(new TypeError(`Task.raceAll: expected an iterable of Tasks, got ${show(tasks)}`))
   }
-  const list = [...tasks]
-  if (list.length === 0) return die(new RangeError('Task.raceAll: expected at least one Task, got none'))
-  const wrong = list.find((task) => !isTask(task))
-  if (wrong !== undefined || list.includes(undefined as never)) {
-    return die(new TypeError(`Task.raceAll: expected a Task, got ${show(wrong)}`))
+  const list: Array<T> = []
+  try {
+    for (const task of tasks) list.push(task)
+  } catch (thrown) {
+    return die(thrown)
   }
+  if (list.length === 0) return die(new RangeError('Task.raceAll: expected at least one Task, got none'))
+  const wrong = list.findIndex((task) => !isTask(task))
+  if (wrong >= 0)
+    return die(new TypeError(`Task.raceAll: expected a Task at place ${wrong}, got ${show(list[wrong])}`))
   return withChildren((parent) => new Race(parent, list))
 }
 

@@ -1,6 +1,6 @@
 /**
  * What a Task is: data. One class of node with one hidden class, told apart by an integer, interpreted by one switch in the
- * runtime. Nodes serve as their own continuation frames there, so that running a `flatMap` allocates nothing.
+ * runtime, where running a `flatMap` allocates nothing.
  *
  * `yield*` inside `Task.gen` goes through the node's own iterator protocol without allocating: the node is its own iterator, and
  * the two result objects are shared. They are read before anything else can run, by the specification of `yield*`.
@@ -86,25 +86,26 @@ export const enum Op {
   /** self */
   Forever = 26,
 
-  // Frames, which only the run loop makes.
-  /** flags to go back to */
+  // What only frames are, with what they keep. A frame of an operation above keeps its function, or where it has two the node.
   Restore = 32,
-  /** exit that waits for its finalizer, flags to go back to */
+  /** the exit that waits for its finalizer */
   Finalized = 33,
-  /** resource, (resource, exit) => task */
+  /** the resource and what releases it */
   Release = 34,
-  /** generator, whether it waits at a bare `yield` */
+  /** a generator that waits at a `yield*` */
   GenStep = 35,
-  /** generator, what its failure threw into it, flags to go back to */
-  GenUnwind = 36,
-  /** flags to go back to, whether an interruption that came meanwhile takes effect */
-  Unshield = 37,
+  /** a generator that waits at a bare `yield`, or has not begun */
+  GenBare = 36,
+  /** a generator that is being unwound */
+  GenUnwind = 37,
+  /** whether an interruption that came meanwhile takes effect */
+  Unshield = 38,
   /** locals to go back to */
-  RestoreLocals = 38,
-  /** flags to go back to, whether the value is an Option of an Exit to carry */
-  Delivered = 39,
-  /** bracket whose acquire runs, flags to go back to */
-  Acquiring = 40
+  RestoreLocals = 39,
+  /** whether the value of the clean-up is an Option of an Exit to carry */
+  Delivered = 40,
+  /** the bracket whose acquire runs */
+  Acquiring = 41
 }
 
 /** The generator's side of `yield*`: what the run loop hands to `next` in place of the value itself. */

@@ -5,6 +5,7 @@ import { runInNewContext } from 'node:vm'
 import { Queue, runTask, Task } from 'aio-ts'
 import { describe, expect, test } from 'vitest'
 import { rightOf } from '../model/modes.js'
+import { macrotask } from '../support/kit.js'
 
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
@@ -49,6 +50,31 @@ describe('the memory of a queue', () => {
     expect(heap() - before).toBeGreaterThan(40)
     for (let item = 0; item < 100_000; item++) rightOf(queue.getNowait())
     expect(heap() - before).toBeLessThan(10)
+    expect(queue.size).toBe(0)
+  })
+
+  test('holds no room for 1,000,000 items that it has given', { timeout: 60_000 }, () => {
+    const queue = new Queue<number>()
+    const before = heap()
+    for (let item = 0; item < 1_000_000; item++) rightOf(queue.putNowait(item))
+    while (!queue.isEmpty) rightOf(queue.getNowait())
+    expect(heap() - before).toBeLessThan(3)
+    rightOf(queue.putNowait(1))
+  })
+
+  test('lets go of a single item that was taken', { timeout: 60_000 }, async () => {
+    const queue = new Queue<object>(1)
+    const pass = (): WeakRef<object> => {
+      const item = { bulky: bulky(0) }
+      rightOf(queue.putNowait(item))
+      rightOf(queue.getNowait())
+      return new WeakRef(item)
+    }
+    const reference = pass()
+    // A WeakRef holds on to what it was made for until the turn of the host is over.
+    await macrotask()
+    collect()
+    expect(reference.deref()).toBe(undefined)
     expect(queue.size).toBe(0)
   })
 

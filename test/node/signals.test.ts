@@ -161,6 +161,18 @@ describe('interruptOnSignals (39)', () => {
     expect(tell(await machine.finish(fiber))).toEqual(value(true))
   })
 
+  it('two that overlap, the first of which ends first, leave no handler behind', async () => {
+    const before = handlers()
+    const machine = new Machine()
+    const first = machine.fork(pipe(Task.sleep(10), interruptOnSignals()))
+    const second = machine.fork(pipe(Task.sleep(20), interruptOnSignals()))
+    await machine.finish(first)
+    await machine.finish(second)
+    expect(handlers()).toEqual(before)
+    process.emit('SIGINT')
+    expect(heard).toEqual(['SIGINT'])
+  })
+
   it('a hundred runs leave no handler and warn nobody', async () => {
     const before = handlers()
     const warnings: Array<Error> = []

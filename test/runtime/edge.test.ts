@@ -283,6 +283,40 @@ describe('the reporter', () => {
     expect(machine.reports).toEqual([])
   })
 
+  it('is told of the failures behind the one that a handler or a promise has room for (4)', async () => {
+    const twice = pipe(Task.fail('main'), Task.ensuring(Task.fail('cleanup')))
+    const machine = new Machine()
+    const handled = pipe(
+      twice,
+      Task.orElse(() => Task.unit)
+    )
+    expect(tell(await machine.finish(machine.fork(handled)))).toEqual(value(undefined))
+    expect(machine.reports.flatMap(toldReasons)).toEqual([Fail('cleanup')])
+    const atTheEdge = new Machine()
+    const promise = atTheEdge.runtime.runTask(twice)
+    await atTheEdge.settle()
+    expect(await promise).toEqual(left('main'))
+    expect(atTheEdge.reports.flatMap(toldReasons)).toContainEqual(Fail('cleanup'))
+  })
+
+  it('is told of a fiber that died and that nobody looks at, and not of one that somebody joins', async () => {
+    const machine = new Machine()
+    machine.fork(Task.die('unseen'))
+    await machine.settle()
+    expect(machine.reports.flatMap(toldReasons)).toEqual([Die('unseen')])
+    const seen = machine.fork(Task.die('seen'))
+    const looking = machine.fork(seen.wait())
+    await machine.finish(looking)
+    expect(machine.reports).toHaveLength(1)
+  })
+
+  it('is not told of a fiber that was just interrupted', async () => {
+    const machine = new Machine()
+    machine.fork(Task.never).interruptNowait()
+    await machine.settle()
+    expect(machine.reports).toEqual([])
+  })
+
   it('that throws stops nobody (40)', async () => {
     const machine = new Machine({
       reporter: () => {

@@ -1,6 +1,7 @@
 /** The ways into a group: spawn, spawnNowait from a callback, and wrap for a promise that runs already. */
 import { Cause, Group, makeRuntime, runTask, runTaskExit, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
+import * as Option from 'fp-ts/lib/Option.js'
 import { describe, expect, test } from 'vitest'
 import {
   defectOf,
@@ -13,7 +14,7 @@ import {
   rightOf,
   settled
 } from '../model/modes.js'
-import { macrotask, runVirtual, VirtualClock } from '../support/kit.js'
+import { ControlledScheduler, macrotask, runVirtual, VirtualClock } from '../support/kit.js'
 
 describe('spawn', () => {
   inEveryMode('gives the fiber, with its name, before it has run', () =>
@@ -333,6 +334,34 @@ describe('wrap', () => {
       await macrotask()
       expectSuccess({ ...run, reports: [] })
       expect(unhandled).toEqual([])
+    } finally {
+      process.off('unhandledRejection', listener)
+    }
+  })
+
+  test('leaves no unhandled rejection where its fiber has its first turn late', async () => {
+    const unhandled: Array<unknown> = []
+    const listener = (reason: unknown): void => void unhandled.push(reason)
+    process.on('unhandledRejection', listener)
+    try {
+      const scheduler = new ControlledScheduler()
+      const told: Array<unknown> = []
+      const runtime = makeRuntime({ scheduler, reporter: (cause) => void told.push(...Cause.defects(cause)) })
+      const made = runtime.runFork(Group.make())
+      scheduler.runAll()
+      const exit = Option.toUndefined(made.poll())
+      if (exit === undefined) throw new Error('the group is not made')
+      const group = rightOf(exit)
+      runtime.runFork(group.wrap(Promise.reject(boom)))
+      scheduler.runOne()
+      expect(group.size).toBe(1)
+      await macrotask()
+      await macrotask()
+      expect(unhandled).toEqual([])
+      scheduler.runAll()
+      await macrotask()
+      scheduler.runAll()
+      expect([group.size, told]).toEqual([0, [boom]])
     } finally {
       process.off('unhandledRejection', listener)
     }

@@ -213,6 +213,13 @@ describe('what is no Task (40)', () => {
     expect(String(defect)).toMatch(/generator/i)
   })
 
+  it('a promise function that gives no promise', async () => {
+    const wrong = (() => undefined) as unknown as () => Promise<number>
+    const defect = await defectOf(Task.promise(wrong))
+    expect(defect).toBeInstanceOf(TypeError)
+    expect(String(defect)).toMatch(/promise/i)
+  })
+
   it('a mistake in one place does not hurt the other fibers', async () => {
     const machine = new Machine()
     const wrong = machine.fork(

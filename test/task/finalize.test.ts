@@ -195,11 +195,7 @@ describe('bracket', () => {
     const fiber = machine.fork(
       Task.bracket(
         after(50, () => log.push('acquired')),
-        () =>
-          pipe(
-            Task.sleep(1),
-            Task.map(() => log.push('used'))
-          ),
+        () => Task.sync(() => log.push('used')),
         (_r, exit) => Task.sync(() => log.push(`released after ${JSON.stringify(tell(exit))}`))
       )
     )

@@ -128,6 +128,33 @@ describe('a generator whose task fails is unwound (15)', () => {
     expect(log).toEqual(['third', 'second', 'first'])
   })
 
+  it('where a finally failed on the way, the ones around it still run to their ends, and nothing after them', async () => {
+    const log: Array<string> = []
+    function* third(): Generator<Task.Task<string, any>, void, any> {
+      try {
+        yield* fails('first')
+      } finally {
+        yield* fails('second')
+      }
+    }
+    function* second(): Generator<Task.Task<string, any>, void, any> {
+      try {
+        yield* third()
+      } finally {
+        yield* slowly(log, 'second 1')
+        yield* slowly(log, 'second 2')
+      }
+      log.push('never 2')
+    }
+    const program = Task.gen(function* () {
+      yield* second()
+      log.push('never 1')
+      yield* slowly(log, 'never 1, later')
+    })
+    expect(await told(program)).toEqual(reasons(Fail('first'), Fail('second')))
+    expect(log).toEqual(['second 1', 'second 2'])
+  })
+
   it('a generator within a finally of a generator', async () => {
     const log: Array<string> = []
     function* cleaning(): Generator<Task.Task<never, any>, void, any> {

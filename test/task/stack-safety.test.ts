@@ -1,5 +1,6 @@
 /** A million deep, a million long, in constant stack. */
-import { type Fiber, Task } from 'aio-ts'
+import { Deferred, type Fiber, runFork, runTask, Task } from 'aio-ts'
+import { right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 import { Fail, Interrupt, reasons, tell, told, value } from '../data/exits.js'
@@ -153,18 +154,20 @@ describe('any depth in constant stack (5)', { timeout: 60_000 }, () => {
   })
 
   it('a line of fibers, each joining the one before: the news goes down the line', async () => {
-    const machine = new Machine()
-    const first = machine.fork(pipe(Task.sleep(1), Task.as(0)))
-    let last: Fiber<never, number> = first
-    for (let i = 0; i < 100_000; i++)
-      last = machine.fork(
+    const start = new Deferred<never, number>()
+    let last: Fiber<never, number> = runFork(start.wait())
+    for (let i = 0; i < 100_000; i++) {
+      last = runFork(
         pipe(
           last.join(),
           Task.map((n) => n + 1)
         )
       )
-    await machine.settle()
-    expect(tell(await machine.finish(last))).toEqual(value(100_000))
+    }
+    await runTask(Task.yieldNow)
+    expect(last.status()._tag).toBe('Waiting')
+    start.succeed(0)
+    expect(await runTask(last.join())).toEqual(right(100_000))
   })
 
   it('races within races, and all within all', async () => {

@@ -1,6 +1,5 @@
 /** Whatever a user's function throws, wherever it stands, ends up as a defect with that very value. */
 import { call, callOnCancel, callOnDone, first, Schedule, Task } from 'aio-ts'
-import type { left, right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { none } from 'fp-ts/lib/Option.js'
 import { describe, expect, it } from 'vitest'
@@ -231,14 +230,5 @@ describe('what a function of the user throws is a Die with that very value (3)',
   it('a finalizer that throws while an error goes by: first the error, then what was thrown (4)', async () => {
     const { exit } = await runVirtual(pipe(failing, Task.onExit(boom)))
     expect(tell(exit)).toEqual({ reasons: [Fail('e'), Die(bug)] })
-  })
-
-  it('an Either that is none is not taken for one', async () => {
-    // What fromEither is given at run time may come from untyped code; it must not end as a success of `undefined`.
-    const wrong = { _tag: 'Neither' } as unknown as
-      | ReturnType<typeof left<string>>
-      | ReturnType<typeof right<number>>
-    const { exit } = await runVirtual(Task.suspend(() => Task.fromEither<unknown, unknown>(wrong)))
-    expect(reasonsOf(exit)[0]?._tag).toBe('Die')
   })
 })

@@ -2,7 +2,18 @@
 import { Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { Die, Fail, Interrupt, reasons, type Told, tell, tellCause, told, value } from '../data/exits.js'
+import {
+  carried,
+  Die,
+  Fail,
+  Interrupt,
+  reasons,
+  type Told,
+  tell,
+  tellCause,
+  told,
+  value
+} from '../data/exits.js'
 import { Machine } from '../runtime/machine.js'
 
 /** Starts, does what happens before the first wait, interrupts, and gives how it ended. */
@@ -46,13 +57,20 @@ describe('uninterruptible regions (10)', () => {
     expect(await interrupted(region(20, Task.die('given')))).toEqual(reasons(Die('given')))
   })
 
-  it('the region ends with a failure: the interruption follows it, and no handler runs', async () => {
+  it('the region ends with a failure: the interruption wins and carries it, and no handler runs', async () => {
     const log: Array<string> = []
-    const program = pipe(
-      region(20, Task.fail('e')),
-      Task.orElse(() => say(log, 'never'))
+    const machine = new Machine()
+    const fiber = machine.fork(
+      pipe(
+        region(20, Task.fail('e')),
+        Task.orElse(() => say(log, 'never'))
+      )
     )
-    expect(await interrupted(program)).toEqual(reasons(Fail('e'), Interrupt))
+    await machine.settle()
+    fiber.interruptNowait()
+    const exit = await machine.finish(fiber)
+    expect(tell(exit)).toEqual(reasons(Interrupt))
+    expect(carried(exit)).toEqual([reasons(Fail('e'))])
     expect(log).toEqual([])
   })
 

@@ -85,16 +85,16 @@ const memoryFor = async (args: ReadonlyArray<string>): Promise<number> => {
 }
 
 describe('memory', () => {
-  it('stays bounded while two files of a gigabyte are read', async () => {
+  it('stays bounded while two files are read that are larger than that', async () => {
     const large = join(folder, 'large')
     writeFiles(large, { '1': '', '2': '' })
-    for (const name of ['1', '2']) truncateSync(join(large, name), 2 ** 30)
+    for (const name of ['1', '2']) truncateSync(join(large, name), 300_000_000)
     expect(await memoryFor([large])).toBeLessThan(200 * 1024)
   }, 60_000)
 
   it('stays bounded on many files of one size, half of them duplicates', async () => {
     const many = join(folder, 'many')
-    const files = Array.from({ length: 30_000 }, (_, index): [string, string] => [
+    const files = Array.from({ length: 20_000 }, (_, index): [string, string] => [
       `folder-${index % 100}/a-file-with-a-name-of-usual-length-${index}`,
       String(index >> 1).padStart(8, '0')
     ])

@@ -4,7 +4,9 @@ import { createHash } from 'node:crypto'
 import { chmodSync, linkSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import * as Either from 'fp-ts/lib/Either.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseOptions } from '../../../examples/find-duplicates/options.js'
 import {
   build,
   buildTimeout,
@@ -273,10 +275,17 @@ describe('the command line', () => {
     [['--concurrency', '1.5'], 'It is a whole number from 1 to 128'],
     [['--concurrency', 'NaN'], 'It is a whole number from 1 to 128'],
     [['--concurrency', '1000'], 'It is a whole number from 1 to 128']
-  ])('%j is refused with exit code 2 and a word on why', async (args, message) => {
-    const { code, stdout, stderr } = await runProgram(args, folder)
-    expect(stderr).toContain(message)
-    expect(stderr).toContain('--help')
+  ])('%j is refused with a word on why', (args, message) => {
+    const parsed = parseOptions(args)
+    expect(parsed).toMatchObject(
+      Either.left({ _tag: 'UsageError', message: expect.stringContaining(message) })
+    )
+    expect(parsed).toMatchObject(Either.left({ message: expect.stringContaining('--help') }))
+  })
+
+  it('that is refused ends the program with exit code 2, and nothing on stdout', async () => {
+    const { code, stdout, stderr } = await runProgram(['--nonsense'], folder)
+    expect(stderr).toBe("error: unknown option '--nonsense'\n(--help lists what can be said)\n")
     expect(stdout.toString()).toBe('')
     expect(code).toBe(2)
   })

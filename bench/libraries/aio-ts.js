@@ -46,7 +46,10 @@ const queue = (capacity, pairs) => (/** @type {number} */ n) =>
             for (let i = pair * each; i < (pair + 1) * each; i++) yield* line.put(i)
           })
           const consumer = Task.gen(function* () {
-            for (let i = 0; i < each; i++) total += /** @type {number} */ (yield* line.get())
+            for (let i = 0; i < each; i++) {
+              const item = /** @type {number} */ (yield* line.get())
+              total += item
+            }
           })
           fibers.push(yield* group.spawn(Task.orDie(producer)), yield* group.spawn(Task.orDie(consumer)))
         }
@@ -116,9 +119,7 @@ const interrupts = (n, probe, wait, isLeft) =>
     const fibers = []
     for (let i = 0; i < n; i++) fibers.push(yield* group.spawn(parking))
     while (reached < n) yield* Task.yieldNow
-    const inRandomOrder = shuffled(n).map(
-      (index) => /** @type {(typeof fibers)[number]} */ (fibers[index])
-    )
+    const inRandomOrder = shuffled(n).map((index) => /** @type {(typeof fibers)[number]} */ (fibers[index]))
     probe.start()
     for (const fiber of inRandomOrder) fiber.interruptNowait()
     let interrupted = 0
@@ -293,7 +294,10 @@ export const workloads = {
 
   runEdge: async (n) => {
     let total = 0
-    for (let i = 0; i < n; i++) total += await run(Task.succeed(i))
+    for (let i = 0; i < n; i++) {
+      const result = await runTask(Task.succeed(i))
+      if (result._tag === 'Right') total += result.right
+    }
     return total
   },
 

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * hat.aio.Group and hat.aio.Resource: who runs, for how long, and who hears of failures.
  *

@@ -2,12 +2,15 @@
  * Whatever the README, the pages of docs/ and the docstrings show in TypeScript is compiled against the built package, run, and
  * gives what it says. The checker itself is first shown blocks that are wrong.
  */
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Block, blocksOfMarkdown, blocksOfSource, findBlocks } from '../../scripts/docs/blocks.js'
 import { checkBlocks, type Verdict } from '../../scripts/docs/check.js'
 import { agrees, instrument } from '../../scripts/docs/instrument.js'
 import { root } from '../../scripts/process.js'
 import { ensureBuilt } from '../../scripts/setup.js'
+
+// A compiler runs, however busy the machine is.
+vi.setConfig({ testTimeout: 60_000 })
 
 const page = (...lines: ReadonlyArray<string>) => blocksOfMarkdown(lines.join('\n'), 'page.md')
 

@@ -218,17 +218,22 @@ describe('the program behind npm start', () => {
     console.log('ready')
   `
 
-  /** As npm does: hands on the signal that the terminal has already sent to everybody. */
+  /** The signal comes a second time, as if it were that much later. */
   const again = (ms: number) => `
+    let now = 0
+    performance.now = () => now
     process.once('SIGINT', (signal) => {
-      if (${ms} === 0) process.emit(signal, signal)
-      else setTimeout(() => process.emit(signal, signal), ${ms})
+      setTimeout(() => {
+        now = ${ms}
+        process.emit(signal, signal)
+      }, 100)
     })
   `
 
   test('hears of one Ctrl-C once, though it reaches us twice', async () => {
-    const { child, ended, printed } = become(counting, again(0))
+    const { child, ended, printed } = become(counting, again(20))
     await printed('ready')
+    // As from the terminal, which tells everybody; npm then hands on what it was told.
     child.kill('SIGINT')
     expect(await ended).toEqual({ code: 130, output: 'ready\nheard 1\n' })
   })

@@ -1,5 +1,5 @@
 /** The manners of closing: at once, patiently, with a time of grace, one after the other, by several at once. */
-import { Deferred, type Fiber, Group, Task } from 'aio-ts'
+import { callOnCancel, Deferred, type Fiber, Group, Task } from 'aio-ts'
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
@@ -91,6 +91,29 @@ describe('closing a group', () => {
       expect(yield* joiner.join()).toBe('absorbed')
       expect(yield* fiber.join()).toBe('absorbed')
       yield* outside.asyncClose()
+    })
+  )
+
+  inEveryMode('leaves a fiber that absorbed its interruption open to the next one', () =>
+    Task.gen(function* () {
+      const group = yield* Group.make()
+      for (const absorb of [
+        pipe(Task.sleep(10), Task.uncancellable({ raiseCancel: false })),
+        callOnCancel(() => 'absorbed')
+      ]) {
+        const fiber = yield* group.spawn(
+          pipe(
+            absorb,
+            Task.flatMap(() => Task.never)
+          )
+        )
+        yield* settled
+        fiber.interruptNowait()
+        yield* Task.sleep(50)
+        expect(fiber.status()._tag).toBe('Waiting')
+        expectInterrupted(yield* fiber.interrupt())
+      }
+      yield* group.asyncClose()
     })
   )
 
@@ -364,6 +387,28 @@ describe('closing with a time of grace', () => {
       expectSuccess(run)
       expect(run.elapsed).toBe(1)
     }
+  )
+
+  inEveryMode(
+    'cut short interrupts once: who has absorbed that is not interrupted again when it would end (20)',
+    () =>
+      Task.gen(function* () {
+        const group = yield* Group.make()
+        const fiber = yield* group.spawn(
+          pipe(
+            Task.sleep(50),
+            Task.uncancellable({ raiseCancel: false }),
+            Task.flatMap(() => Task.sleep(100)),
+            Task.as('went on')
+          )
+        )
+        yield* settled
+        group.close({ graceMs: 100 })
+        yield* Task.sleep(20)
+        group.close()
+        expect(yield* fiber.join()).toBe('went on')
+        yield* group.waitClosed()
+      })
   )
 
   inEveryMode(

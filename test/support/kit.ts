@@ -5,7 +5,16 @@
  * after the host's promises have settled, the clock jumps to the next timer; when there is none either, the program can
  * never end and the run is rejected with the dump. What is left behind afterwards (timers, ready fibers) is an error too.
  */
-import { type Cause, type Clock, dump, type Exit, type Fiber, makeRuntime, type Scheduler, type Task } from 'aio-ts'
+import {
+  type Cause,
+  type Clock,
+  dump,
+  type Exit,
+  type Fiber,
+  makeRuntime,
+  type Scheduler,
+  type Task
+} from 'aio-ts'
 
 /** Timers in order of time, then of their making. */
 export class VirtualClock implements Clock {
@@ -34,7 +43,9 @@ export class VirtualClock implements Clock {
   jump(): boolean {
     const next = this.timers.reduce<(typeof this.timers)[number] | undefined>(
       (best, timer) =>
-        best === undefined || timer.at < best.at || (timer.at === best.at && timer.order < best.order) ? timer : best,
+        best === undefined || timer.at < best.at || (timer.at === best.at && timer.order < best.order)
+          ? timer
+          : best,
       undefined
     )
     if (next === undefined) return false

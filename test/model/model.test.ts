@@ -33,7 +33,7 @@ async function obeys({ program, seed, yieldEvery }: Setting): Promise<void> {
 
 describe('random programs', () => {
   test('keep the invariants of queue, group, semaphore and finalizers (8-21, 24)', {
-    timeout: 60_000
+    timeout: 600_000
   }, async () => {
     await fc.assert(fc.asyncProperty(setting, obeys), { numRuns: Number(process.env.MODEL_RUNS ?? 250) })
   })

@@ -197,11 +197,8 @@ export class World {
     this.must(fiber.status()._tag === 'Done', `1: an ended fiber says ${fiber.status()._tag}`)
     this.checkReasons(ended.value, `fiber ${fiber.id}`)
     const heard = this.heard.get(fiber.id) ?? 0
-    const expected = fails(ended.value) ? 1 : 0
-    this.must(
-      heard === expected || isOvertaken(ended.value),
-      `22: onFailure heard ${heard} times, not ${expected}, of fiber ${fiber.id}`
-    )
+    const expected = isTold(ended.value) ? 1 : 0
+    this.must(heard === expected, `22: onFailure heard ${heard} times, not ${expected}, of fiber ${fiber.id}`)
   }
 
   /** Failures, defects and interruptions never become one another. */
@@ -216,14 +213,14 @@ export class World {
   }
 }
 
-const fails = (exit: Exit.Exit<unknown, unknown>): boolean =>
-  exit._tag === 'Left' && !Cause.isInterruptedOnly(exit.left)
-
-/** A failure that the fiber might have dealt with, had an interruption not come in between. */
-const isOvertaken = (exit: Exit.Exit<unknown, unknown>): boolean =>
+/**
+ * Something went wrong. What an interruption carries is told of where it is a defect; a failure that it came in before somebody
+ * could deal with is not.
+ */
+const isTold = (exit: Exit.Exit<unknown, unknown>, carried = false): boolean =>
   exit._tag === 'Left' &&
-  Cause.isInterrupted(exit.left) &&
-  (Cause.failures(exit.left).length > 0 || exit.left.reasons.some(carriesFailure))
-
-const carriesFailure = (reason: Cause.Reason<unknown>): boolean =>
-  reason._tag === 'Interrupt' && reason.result._tag === 'Some' && reason.result.value._tag === 'Left'
+  exit.left.reasons.some((reason) =>
+    reason._tag === 'Interrupt'
+      ? reason.result._tag === 'Some' && isTold(reason.result.value, true)
+      : reason._tag === 'Die' || !carried
+  )

@@ -148,6 +148,19 @@ describe.each(kinds)('forEach over %s items', (kind) => {
     expect([source.taken, source.returned]).toEqual([3, 0])
   })
 
+  it('asks the iterator for one item at a time, however many are free', async () => {
+    const source = new Source(50)
+    await told(eachOf(source, kind, Task.succeed, 8))
+    expect([source.taken, source.overlapping]).toEqual([50, false])
+  })
+
+  it('a failure after the last item: the iterator has ended and is not told to return', async () => {
+    const source = new Source(2)
+    const work = (n: number) => (n === 0 ? after(10, Task.fail('e')) : Task.unit)
+    expect(await told(eachOf(source, kind, work, 3))).toEqual(reasons(Fail('e')))
+    expect([source.taken, source.returned]).toEqual([2, 0])
+  })
+
   it('the first failure stops the others and the iterator is told, once', async () => {
     for (const concurrency of [1, 3]) {
       const source = new Source(100)

@@ -97,10 +97,11 @@ describe('closing a group', () => {
   inEveryMode('leaves a fiber that absorbed its interruption open to the next one', () =>
     Task.gen(function* () {
       const group = yield* Group.make()
-      for (const absorb of [
+      const absorbing: ReadonlyArray<Task.Task<never, unknown>> = [
         pipe(Task.sleep(10), Task.uncancellable({ raiseCancel: false })),
         callOnCancel(() => 'absorbed')
-      ]) {
+      ]
+      for (const absorb of absorbing) {
         const fiber = yield* group.spawn(
           pipe(
             absorb,

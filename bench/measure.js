@@ -1,0 +1,220 @@
+/**
+ * Runs the workloads: each library in a process of its own, libraries in turn, so that whatever else the machine does meanwhile
+ * hits all of them alike.
+ */
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { run, Stop } from '../scripts/process.js'
+import { libraries, ours } from './results.js'
+import { median, rotated } from './statistics.js'
+import { fitting } from './workloads.js'
+
+/** @typedef {import('./results.js').Row} Row */
+/** @typedef {import('./results.js').Flat} Flat */
+/** @typedef {import('./workloads.js').Workload} Workload */
+
+/**
+ * @typedef {object} Plan
+ * @property {number} rounds
+ * @property {boolean} isQuick
+ * @property {boolean} isMixed
+ * @property {(what: string) => void} tell told before each step
+ */
+
+const worker = fileURLToPath(new URL('./worker.js', import.meta.url))
+
+/** A process that has not come back after this time is given up, in milliseconds. */
+const longestMs = 90_000
+
+/** Too many for one sample, in milliseconds: a slower library does fewer. */
+const sampleLimitMs = 2000
+
+/** So many operations show that a workload works. */
+const quickly = 2000
+
+/**
+ * Which libraries can do a workload.
+ *
+ * @param {ReadonlyArray<string>} wanted
+ * @returns {Promise<Map<string, ReadonlySet<string>>>} the names of workloads by library
+ */
+export const abilities = async (wanted) => {
+  // In a process of its own: loading a library may change globals, and costs time.
+  const loads = wanted.map((library) => [library, new URL(`./libraries/${library}.js`, import.meta.url).href])
+  const text = `const found = {}
+for (const [name, url] of ${JSON.stringify(loads)}) found[name] = Object.keys((await import(url)).workloads)
+console.log(JSON.stringify(found))`
+  const { code, stdout, stderr } = await run(process.execPath, ['--input-type=module', '-e', text], {
+    stdout: 'pipe'
+  })
+  if (code !== 0) throw new Stop(`The libraries could not be loaded:\n${stderr}`)
+  /** @type {Record<string, ReadonlyArray<string>>} */
+  const found = JSON.parse(stdout)
+  return new Map(Object.entries(found).map(([library, names]) => [library, new Set(names)]))
+}
+
+/**
+ * @param {import('./worker.js').Job} job
+ * @returns {Promise<import('./worker.js').Taken | string>} or why there is none
+ */
+const runWorker = async (job) => {
+  const args = ['--expose-gc', '--max-old-space-size=12000', worker, JSON.stringify(job)]
+  const { code, stdout, stderr } = await run(process.execPath, args, { stdout: 'pipe', timeoutMs: longestMs })
+  if (code === 0) return JSON.parse(stdout)
+  if (stderr.includes('Stopped: ')) return `not done after ${longestMs / 1000} s`
+  return stderr.match(/^\w*Error: .*$|^.*heap out of memory.*$/m)?.[0] ?? `exit code ${code}`
+}
+
+/**
+ * @param {Workload} workload
+ * @param {Plan} plan
+ * @returns {Omit<import('./worker.js').Job, 'library'>}
+ */
+const jobOf = (workload, { isQuick, isMixed }) => ({
+  workload: workload.name,
+  n: fitting(workload, isQuick ? quickly : workload.n),
+  warmUpMs: isQuick || workload.once === true ? 0 : 250,
+  samples: isQuick || workload.once === true ? 1 : 5,
+  sampleMs: 500,
+  longestMs: sampleLimitMs,
+  mixed: isMixed
+})
+
+/** @param {Workload} workload @param {string} metric */
+const rowName = ({ name, metrics }, metric) => (metrics === undefined ? name : `${name}, ${metric}`)
+
+/**
+ * The medians of one process, by metric.
+ *
+ * @param {import('./worker.js').Taken} taken
+ * @param {string} metric
+ */
+const figureOf = ({ samples }, metric) => median(samples.map((figures) => figures[metric] ?? Number.NaN))
+
+/**
+ * @param {ReadonlyArray<Workload>} workloads
+ * @param {ReadonlyArray<string>} wanted libraries
+ * @param {Plan} plan
+ * @returns {Promise<ReadonlyArray<Row>>}
+ */
+export const measure = async (workloads, wanted, plan) => {
+  const able = await abilities(wanted)
+  /** @type {Map<string, Array<import('./worker.js').Taken>>} */
+  const taken = new Map()
+  /** @type {Map<string, string>} */
+  const failures = new Map()
+  /** @param {string} library @param {Workload} workload */
+  const key = (library, { name }) => `${library} ${name}`
+  for (let round = 0; round < plan.rounds; round++) {
+    for (const workload of workloads) {
+      const doing = wanted.filter((library) => able.get(library)?.has(workload.name))
+      for (const library of rotated(doing, round)) {
+        // What has failed once is not waited for again.
+        if (failures.has(key(library, workload))) continue
+        plan.tell(`round ${round + 1} of ${plan.rounds}: ${workload.name}, ${library}`)
+        const found = await runWorker({ library, ...jobOf(workload, plan) })
+        if (typeof found === 'string') failures.set(key(library, workload), found)
+        else taken.set(key(library, workload), [...(taken.get(key(library, workload)) ?? []), found])
+      }
+    }
+  }
+  return workloads.flatMap((workload) =>
+    (workload.metrics ?? ['']).map((metric) => {
+      const figures = new Map(
+        wanted.map((library) => [library, (taken.get(key(library, workload)) ?? []).map((one) => figureOf(one, metric))])
+      )
+      const own = figures.get(ours) ?? []
+      /** @type {Record<string, import('./results.js').Result>} */
+      const results = {}
+      for (const [library, rounds] of figures) {
+        if (rounds.length === 0 || failures.has(key(library, workload))) continue
+        const ratios = rounds.flatMap((figure, round) => (own[round] === undefined ? [] : [figure / own[round]]))
+        results[library] = {
+          figure: median(rounds),
+          rounds,
+          n: Math.min(...(taken.get(key(library, workload)) ?? []).map(({ n }) => n)),
+          ratio: ratios.length === 0 ? Number.NaN : median(ratios)
+        }
+      }
+      return {
+        name: rowName(workload, metric),
+        what: workload.what,
+        unit: workload.unit,
+        n: jobOf(workload, plan).n,
+        results,
+        failures: Object.fromEntries(
+          wanted.flatMap((library) => {
+            const failure = failures.get(key(library, workload))
+            return failure === undefined ? [] : [[library, failure]]
+          })
+        ),
+        targets: workload.targets
+          .filter((target) => target.metric === undefined || target.metric === metric)
+          .flatMap(({ library, atLeast }) => {
+            const ratio = results[library]?.ratio
+            return ratio === undefined ? [] : [{ library, atLeast, ratio, isMet: ratio >= atLeast }]
+          })
+      }
+    })
+  )
+}
+
+/** How many steps `measure` will tell of. @param {ReadonlyArray<Workload>} workloads @param {ReadonlyArray<string>} wanted @param {number} rounds */
+export const stepsOf = async (workloads, wanted, rounds) => {
+  const able = await abilities(wanted)
+  const pairs = workloads.flatMap(({ name }) => wanted.filter((library) => able.get(library)?.has(name)))
+  return pairs.length * rounds
+}
+
+/** The two numbers between which the cost must stay the same. */
+export const flatCounts = { few: 1e4, many: 1e6 }
+
+/**
+ * Whether an operation of ours costs the same however many there are.
+ *
+ * @param {ReadonlyArray<Workload>} workloads those in time; memory is none
+ * @param {Plan} plan
+ * @returns {Promise<ReadonlyArray<Flat>>}
+ */
+export const measureFlat = async (workloads, plan) => {
+  const counts = plan.isQuick ? { few: 1000, many: 4000 } : flatCounts
+  /** @type {Map<string, { readonly few: Array<number>, readonly many: Array<number> }>} */
+  const found = new Map()
+  for (let round = 0; round < plan.rounds; round++) {
+    for (const workload of workloads) {
+      for (const side of /** @type {const} */ (['few', 'many'])) {
+        plan.tell(`round ${round + 1} of ${plan.rounds}: ${workload.name}, ${counts[side]} of them`)
+        const taken = await runWorker({
+          ...jobOf(workload, plan),
+          library: ours,
+          n: fitting(workload, counts[side]),
+          // Equally warm, whatever it costs: a cold start would hide that it gets slower.
+          warmUpMs: plan.isQuick ? 0 : 400,
+          samples: side === 'few' && !plan.isQuick ? 15 : 2,
+          sampleMs: 1000,
+          longestMs: Number.POSITIVE_INFINITY
+        })
+        if (typeof taken === 'string') throw new Stop(`${workload.name}, ${counts[side]} of them: ${taken}`)
+        for (const metric of workload.metrics ?? ['']) {
+          const name = rowName(workload, metric)
+          const both = found.get(name) ?? { few: [], many: [] }
+          both[side].push(figureOf(taken, metric))
+          found.set(name, both)
+        }
+      }
+    }
+  }
+  return [...found].map(([name, { few, many }]) => ({
+    name,
+    few: median(few),
+    many: median(many),
+    ratio: median(many.map((figure, round) => figure / /** @type {number} */ (few[round])))
+  }))
+}
+
+/** All of them, or those of a person's choice. @param {ReadonlyArray<string> | undefined} chosen */
+export const librariesOf = (chosen) =>
+  chosen === undefined ? libraries : libraries.filter((library) => library === ours || chosen.includes(library))
+
+/** For the report: how many processors there are for what is measured and for what collects its garbage. */
+export const cores = availableParallelism

@@ -1,0 +1,63 @@
+/**
+ * What a run of the benchmarks has found: plain data, which `--json` prints as it is and which the report is made of.
+ *
+ * @typedef {object} Result one library at one workload
+ * @property {number} figure for one operation: the median of the rounds
+ * @property {ReadonlyArray<number>} rounds
+ * @property {number} n how many operations a sample had; less than asked for where the library would have taken too long
+ * @property {number} ratio how many times our own: the median over the rounds of what stood side by side
+ *
+ * @typedef {object} Row
+ * @property {string} name the workload's, with its metric
+ * @property {string} what
+ * @property {'ns' | 'bytes'} unit
+ * @property {number} n
+ * @property {Readonly<Record<string, Result>>} results by library
+ * @property {Readonly<Record<string, string>>} failures by library: why there is no result
+ * @property {ReadonlyArray<Verdict>} targets
+ *
+ * @typedef {object} Verdict
+ * @property {string} library against which
+ * @property {number} atLeast the ratio that is wanted
+ * @property {number} ratio the ratio that was found
+ * @property {boolean} isMet
+ *
+ * @typedef {{ readonly name: string, readonly few: number, readonly many: number, readonly ratio: number }} Flat
+ * @typedef {{ readonly entry: string, readonly ms: number }} Start
+ * @typedef {{ readonly library: string, readonly compiler: string, readonly instantiations: number, readonly checkSeconds: number }} Types
+ * @typedef {{ readonly fixture: string, readonly what: string, readonly bundler: string, readonly minified: number, readonly gzipped: number, readonly budget?: number }} Size
+ *
+ * @typedef {object} Machine
+ * @property {string} cpu
+ * @property {number} cores
+ * @property {number} memoryGiB
+ * @property {string} system
+ *
+ * @typedef {object} Results
+ * @property {string} date
+ * @property {boolean} isQuick too few of everything for the figures to mean much
+ * @property {boolean} isComplete every workload and every section
+ * @property {number} rounds
+ * @property {boolean} isMixed
+ * @property {number} tookSeconds
+ * @property {Machine} machine
+ * @property {Readonly<Record<string, string>>} versions
+ * @property {ReadonlyArray<Row>} rows
+ * @property {ReadonlyArray<Flat>} flat
+ * @property {ReadonlyArray<Start>} start
+ * @property {ReadonlyArray<Types>} types
+ * @property {ReadonlyArray<Size>} sizes
+ */
+
+/** The libraries, ours first, in the order in which they are shown. */
+export const libraries = ['aio-ts', 'effect', 'native', 'fp-ts', 'effection', 'fluture', 'p-limit', 'p-queue']
+
+/** The one that all others are compared with. */
+export const ours = 'aio-ts'
+
+/** At most this many times as long an operation at 1e6 as at 1e4. */
+export const flatTarget = 1.3
+/** Importing `aio-ts` takes at most this part of the time of importing effect/Effect. */
+export const startTarget = 1 / 5
+/** At most this part of the instantiations that Effect needs. */
+export const typesTarget = 1 / 2

@@ -1,0 +1,104 @@
+/**
+ * What is bundled to see how large it becomes: each entry as a whole, programs as users write them, and what peers need for the
+ * same. Sizes are in bytes, gzipped; 1 KB is 1,000 of them.
+ */
+
+/**
+ * @typedef {object} Fixture
+ * @property {string} name
+ * @property {string} file in fixtures/
+ * @property {string} what
+ * @property {number} [budget] more than this fails
+ * @property {ReadonlyArray<string>} [budgetOf] the bundlers that are held to it; all where left out
+ * @property {boolean} [usesSchedule] else nothing of Schedule may be in it
+ * @property {ReadonlyArray<string>} [external] packages that it is about, and that are not counted
+ */
+
+const kilobyte = 1000
+
+/** @type {ReadonlyArray<Fixture>} */
+export const fixtures = [
+  {
+    name: 'succeed',
+    file: 'programs/succeed.js',
+    what: '`succeed` and `runTask`',
+    budget: 4 * kilobyte
+  },
+  {
+    name: 'succeed-by-name',
+    file: 'programs/succeed-by-name.js',
+    what: 'the same through `Task.succeed` of `aio-ts`',
+    budget: 4 * kilobyte,
+    // esbuild keeps all of a module that is re-exported as a namespace.
+    budgetOf: ['rollup']
+  },
+  {
+    name: 'fetch',
+    file: 'programs/fetch.js',
+    what: 'a program: two requests at once, with time-out, retries and a handled error',
+    budget: 12 * kilobyte,
+    usesSchedule: true
+  },
+  {
+    name: 'service',
+    file: 'programs/service.js',
+    what: 'a program: a service of four workers at a queue, closed in phases',
+    budget: 12 * kilobyte
+  },
+  {
+    name: 'files',
+    file: 'programs/files.js',
+    what: 'a program: files read eight at a time, stopped by Ctrl-C',
+    budget: 12 * kilobyte
+  },
+  {
+    name: 'aio-ts',
+    file: 'entries/index.js',
+    what: 'everything in `aio-ts`',
+    budget: 12 * kilobyte,
+    usesSchedule: true
+  },
+  {
+    name: 'aio-ts/Task',
+    file: 'entries/Task.js',
+    what: 'everything in `aio-ts/Task`',
+    budget: 12 * kilobyte
+  },
+  {
+    name: 'aio-ts/Schedule',
+    file: 'entries/Schedule.js',
+    what: 'everything in `aio-ts/Schedule`',
+    budget: kilobyte,
+    usesSchedule: true
+  },
+  {
+    name: 'aio-ts/fp-ts',
+    file: 'entries/fp-ts.js',
+    what: 'everything in `aio-ts/fp-ts`',
+    budget: 12 * kilobyte
+  },
+  {
+    name: 'aio-ts/io-ts',
+    file: 'entries/io-ts.js',
+    what: 'everything in `aio-ts/io-ts`, but io-ts itself',
+    budget: 4 * kilobyte,
+    external: ['io-ts', 'fp-ts']
+  },
+  {
+    name: 'aio-ts/node',
+    file: 'entries/node.js',
+    what: 'everything in `aio-ts/node`',
+    budget: 12 * kilobyte
+  }
+]
+
+/** @type {ReadonlyArray<Fixture>} */
+export const peers = [
+  { name: 'effect/Effect: succeed', file: 'peers/effect-succeed.js', what: '`succeed` and `runPromise` of `effect/Effect`' },
+  { name: 'effect: succeed', file: 'peers/effect-succeed-by-root.js', what: 'the same of `effect`' },
+  { name: 'effect: fetch', file: 'peers/effect-fetch.js', what: 'the program of the requests, in Effect' },
+  { name: 'effect: service', file: 'peers/effect-service.js', what: 'the program of the workers, in Effect' },
+  { name: 'fp-ts: right', file: 'peers/fp-ts-succeed.js', what: 'a TaskEither that succeeds' },
+  { name: 'effection: call', file: 'peers/effection-succeed.js', what: 'an operation of Effection that succeeds' },
+  { name: 'fluture: resolve', file: 'peers/fluture-succeed.js', what: 'a Future that succeeds' }
+]

@@ -1,0 +1,15 @@
+/** The little arithmetic that a benchmark needs. */
+
+/** @param {ReadonlyArray<number>} numbers at least one */
+export const median = (numbers) => {
+  const sorted = [...numbers].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  const upper = /** @type {number} */ (sorted[middle])
+  return sorted.length % 2 === 1 ? upper : (upper + /** @type {number} */ (sorted[middle - 1])) / 2
+}
+
+/** How far apart they are: the largest by the smallest. @param {ReadonlyArray<number>} numbers */
+export const spread = (numbers) => Math.max(...numbers) / Math.min(...numbers)
+
+/** Begins a list elsewhere, so that nobody is always first. @template A @param {ReadonlyArray<A>} list @param {number} by */
+export const rotated = (list, by) => list.map((_, index) => /** @type {A} */ (list[(index + by) % list.length]))

@@ -5,7 +5,7 @@ import { make, Op, type Task } from '../task/task.js'
 /**
  * A value that a fiber hands down to the fibers it starts: they see what was set where they were started.
  */
-export class FiberLocal<A> {
+export class FiberLocal<in out A> {
   /** The value that is set here, or the initial one. */
   readonly get: Task<never, A>
 

@@ -48,7 +48,7 @@ export class Semaphore {
 
   /**
    * Waits until `n` permits are free and everybody who came before has had theirs, runs `self`, and gives them back however it
-   * ends. Interrupted while waiting, it takes nothing. More than there are in all is a defect at once: they could never be had.
+   * ends. 0 permits wait for their turn, too. Interrupted while waiting, it takes nothing. More than there are in all is a defect at once: they could never be had.
    */
   withPermits(n: number): <E, A>(self: Task<E, A>) => Task<E, A> {
     const wrong = this.check(n)
@@ -58,9 +58,9 @@ export class Semaphore {
     return (self) => uninterruptibleMask((restore) => hold(restore(acquire), restore(self), release))
   }
 
-  /** None where they are not free at once, or others wait already. */
+  /** None where they are not free at once, or others wait already; so also where there are not as many in all. */
   tryWithPermits(n: number): <E, A>(self: Task<E, A>) => Task<E, Option<A>> {
-    const wrong = this.check(n)
+    const wrong = checkCount('Semaphore', 'a number of permits', 0, n)
     if (wrong !== undefined) return () => die(wrong)
     const release = sync(() => this.release(n))
     return <E, A>(self: Task<E, A>) => {

@@ -38,7 +38,7 @@ export interface Interrupt {
 export type Reason<E> = Fail<E> | Die | Interrupt
 
 /**
- * One reason or more, the first first. `trace` has the names of the tasks and fibers it came through, innermost first.
+ * One reason or more, the first first. `trace` has the names of the tasks and fibers it came through, innermost first, at most 100.
  */
 export interface Cause<out E> {
   readonly reasons: NonEmptyArray<Reason<E>>
@@ -65,17 +65,24 @@ export const interruptWith = (
   result: Option<Either<Cause<unknown>, unknown>>
 ): Cause<never> => fromReason({ _tag: 'Interrupt', by, result })
 
+/** Many in order of time. */
+export const combineAll = <E>(causes: ReadonlyArray<Cause<E>>): Cause<E> | undefined => {
+  const [first, ...others] = causes.flatMap((cause): ReadonlyArray<Reason<E>> => cause.reasons)
+  return first === undefined ? undefined : { reasons: [first, ...others], trace: causes[0]?.trace ?? noTrace }
+}
+
 /** What came second follows what came first. */
 export const combine = <E, E2>(first: Cause<E>, second: Cause<E2>): Cause<E | E2> => ({
   reasons: [...first.reasons, ...second.reasons] as unknown as NonEmptyArray<Reason<E | E2>>,
   trace: first.trace
 })
 
+/** A trace longer than this tells a person nothing more, and copying it at each name would be quadratic. */
+const longestTrace = 100
+
 /** The same reasons, having come through `name` too. */
-export const through = <E>(cause: Cause<E>, name: string): Cause<E> => ({
-  reasons: cause.reasons,
-  trace: [...cause.trace, name]
-})
+export const through = <E>(cause: Cause<E>, name: string): Cause<E> =>
+  cause.trace.length < longestTrace ? { reasons: cause.reasons, trace: [...cause.trace, name] } : cause
 
 /** Every typed failure in it, in order. */
 export function failures<E>(cause: Cause<E>): ReadonlyArray<E> {
@@ -110,15 +117,31 @@ export const isFailureOnly = (cause: Cause<unknown>): boolean =>
 export const isWorthTelling = (cause: Cause<unknown>): boolean =>
   cause.reasons.some((reason) => reason._tag !== 'Interrupt' || carriedDefects(reason).length > 0)
 
-const carriedDefects = (reason: Interrupt): ReadonlyArray<unknown> =>
+/** The defects in what an interruption carries, at whatever depth. */
+const carriedDefects = (reason: Interrupt): ReadonlyArray<Die> =>
   reason.result._tag === 'Some' && reason.result.value._tag === 'Left'
-    ? defects(reason.result.value.left)
+    ? reason.result.value.left.reasons.flatMap((inner) =>
+        inner._tag === 'Interrupt' ? carriedDefects(inner) : inner._tag === 'Die' ? [inner] : []
+      )
     : []
 
-/** The cause without its interruptions, or undefined where nothing else is in it. */
+/** What `exit` gave: itself, or where it is nothing but an interruption the first result that this carries, if any. */
+export function carriedResult(
+  exit: Either<Cause<unknown>, unknown>
+): Option<Either<Cause<unknown>, unknown>> {
+  if (exit._tag === 'Right' || !isInterruptedOnly(exit.left)) return some(exit)
+  for (const reason of exit.left.reasons) {
+    if (reason._tag === 'Interrupt' && reason.result._tag === 'Some') return reason.result
+  }
+  return none
+}
+
+/** The cause without its interruptions, but with the defects that they carry; undefined where nothing is left. */
 export function withoutInterruption<E>(cause: Cause<E>): Cause<E> | undefined {
-  const rest = cause.reasons.filter((reason) => reason._tag !== 'Interrupt')
-  if (rest.length === cause.reasons.length) return cause
+  if (!isInterrupted(cause)) return cause
+  const rest = cause.reasons.flatMap(
+    (reason): ReadonlyArray<Reason<E>> => (reason._tag === 'Interrupt' ? carriedDefects(reason) : [reason])
+  )
   const [first, ...others] = rest
   return first === undefined ? undefined : { reasons: [first, ...others], trace: cause.trace }
 }

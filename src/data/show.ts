@@ -11,7 +11,7 @@ export function show(value: unknown): string {
     case 'string':
       return `${shorten(JSON.stringify(value))} (a string)`
     case 'function':
-      return `the function ${value.name === '' ? '(anonymous)' : value.name}`
+      return showFunction(value)
     case 'object': {
       if (value === null) return 'null'
       return showObject(value)
@@ -20,6 +20,15 @@ export function show(value: unknown): string {
       return 'undefined'
     default:
       return `${String(value)} (a ${typeof value})`
+  }
+}
+
+function showFunction(value: { readonly name: unknown }): string {
+  try {
+    const { name } = value
+    return typeof name === 'string' && name !== '' ? `the function ${name}` : 'a function'
+  } catch {
+    return 'a function'
   }
 }
 
@@ -84,3 +93,13 @@ export const checkCount = (
 /** Undefined where it holds, else the error that says so. */
 export const checkFunction = (where: string, what: string, value: unknown): TypeError | undefined =>
   typeof value === 'function' ? undefined : new TypeError(`${where}: expected ${what}, got ${show(value)}`)
+
+/** What fp-ts's tagged data must have; undefined where it holds, else the error that says so. */
+export const checkTag = (
+  where: string,
+  what: string,
+  value: { readonly _tag: string }
+): TypeError | undefined =>
+  typeof (value as { readonly _tag?: unknown } | null | undefined)?._tag === 'string'
+    ? undefined
+    : new TypeError(`${where}: expected ${what}, got ${show(value)}`)

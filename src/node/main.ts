@@ -4,7 +4,7 @@ import type { Exit } from '../data/exit.js'
 import * as Reasons from '../data/reasons.js'
 import { show } from '../data/show.js'
 import { dump } from '../runtime/dump.js'
-import { runFork, runTaskExit } from '../runtime/runtime.js'
+import { startProgram } from '../runtime/runtime.js'
 import { isTask, type Task } from '../task/task.js'
 import { exitCodeOf, type Signal, type SignalOptions, signalsOf, takeSignals } from './signals.js'
 
@@ -46,7 +46,12 @@ export function runMain<E, A>(task: Task<E, A>, options?: SignalOptions): void {
   const signals = signalsOf('runMain', options)
   if (signals instanceof TypeError) throw signals
   let received: Signal | undefined
-  const fiber = runFork(task)
+  const fiber = startProgram(task, (exit) => {
+    putBack()
+    process.off('beforeExit', noteIdle)
+    process.off('exit', explain)
+    conclude(exit, received)
+  })
   const onSignal = (signal: Signal): void => {
     if (received === undefined) {
       received = signal
@@ -70,11 +75,4 @@ export function runMain<E, A>(task: Task<E, A>, options?: SignalOptions): void {
   }
   process.on('beforeExit', noteIdle)
   process.on('exit', explain)
-  void runTaskExit(fiber.wait()).then((result) => {
-    putBack()
-    process.off('beforeExit', noteIdle)
-    process.off('exit', explain)
-    // Waiting for a fiber cannot fail.
-    if (result._tag === 'Right') conclude(result.right, received)
-  })
 }

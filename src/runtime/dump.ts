@@ -32,18 +32,23 @@ const state = (fiber: Parkable): string => {
   return status._tag === 'Waiting' ? `waits for ${status.on}` : status._tag.toLowerCase()
 }
 
-function* linesOfFiber(fiber: Parkable, indent: string): Generator<string, void, undefined> {
-  const path = fiber.path.map((name) => `, in ${name}`).join('')
-  yield `${indent}fiber ${fiber.title}  ${age(fiber.now() - fiber.began)}  ${state(fiber)}${path}`
-  const branch = fiber.waiting?.branch
-  if (branch !== undefined) yield* linesOfBranch(branch, `${indent}  `)
-}
+type Part = { readonly fiber: Parkable } | { readonly branch: Branch }
 
-function* linesOfBranch(branch: Branch, indent: string): Generator<string, void, undefined> {
-  const inner = branch.title === undefined ? indent : `${indent}  `
-  if (branch.title !== undefined) yield `${indent}${branch.title}`
-  for (const fiber of branch.fibers) yield* linesOfFiber(fiber, inner)
-  for (const below of branch.branches) yield* linesOfBranch(below, inner)
+/** One line for it, and what is below it, in order. */
+function lineOf(part: Part): { readonly line: string | undefined; readonly below: ReadonlyArray<Part> } {
+  if ('fiber' in part) {
+    const { fiber } = part
+    const path = fiber.path.map((name) => `, in ${name}`).join('')
+    const line = `fiber ${fiber.title}  ${age(fiber.now() - fiber.began)}  ${state(fiber)}${path}`
+    const branch = fiber.waiting?.branch
+    return { line, below: branch === undefined ? [] : [{ branch }] }
+  }
+  const { title, fibers, branches } = part.branch
+  const below = [
+    ...Array.from(fibers, (fiber) => ({ fiber })),
+    ...Array.from(branches, (branch) => ({ branch }))
+  ]
+  return { line: title, below }
 }
 
 /**
@@ -52,9 +57,25 @@ function* linesOfBranch(branch: Branch, indent: string): Generator<string, void,
  */
 export function dump(): string {
   const lines: Array<string> = []
+  /** What is still to be told, the next last: a list and not a recursion, since trees may be deep. */
+  const rest: Array<{ readonly part: Part; readonly depth: number }> = []
+  const add = (parts: ReadonlyArray<Part>, depth: number): void => {
+    for (let index = parts.length - 1; index >= 0; index--) {
+      const part = parts[index]
+      if (part !== undefined) rest.push({ part, depth })
+    }
+  }
   try {
-    for (const fiber of roots) lines.push(...linesOfFiber(fiber, ''))
-    for (const branch of openBranches) lines.push(...linesOfBranch(branch, ''))
+    add(
+      [...Array.from(roots, (fiber) => ({ fiber })), ...Array.from(openBranches, (branch) => ({ branch }))],
+      0
+    )
+    for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+      const { line, below } = lineOf(next.part)
+      // Deeper than this indentation says nothing, and would make the text quadratic.
+      if (line !== undefined) lines.push('  '.repeat(Math.min(next.depth, 50)) + line)
+      add(below, line === undefined ? next.depth : next.depth + 1)
+    }
   } catch (thrown) {
     // A clock of the user's may throw; what was found so far is worth more than the exception.
     lines.push(`(the dump ends here: ${show(thrown)})`)

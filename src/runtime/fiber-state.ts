@@ -28,14 +28,18 @@ export const enum Flag {
   Shielded = 4,
   /** Its own interruption is what it is failing with. */
   Delivered = 8,
-  Done = 16,
-  Running = 32,
+  /** It cleans up after its own interruption, which is not delivered again meanwhile, whatever is made interruptible. */
+  CleaningUp = 16,
+  Done = 32,
+  Running = 64,
   /** It gave way at a place where an interruption may be delivered. */
-  AtCheckpoint = 64,
+  AtCheckpoint = 128,
   /** Somebody has seen, or waits to see, how it ends. */
-  Observed = 128,
+  Observed = 256,
   /** What decides whether an interruption is delivered; `Requested` alone means now. */
-  Delivery = 15,
+  Delivery = 31,
+  /** What frames of clean-ups save and give back. */
+  Saved = 30,
   /** What frames save and give back. */
   Region = 6
 }
@@ -117,17 +121,14 @@ export class FiberState implements Fiber<unknown, unknown>, FiberContext, Parkab
   // ---- what others do with it
 
   join(): Task<unknown, unknown> {
-    this.flags |= Flag.Observed
     return make(Op.Park, lookEnd, this, Mode.Join)
   }
 
   wait(): Task<never, Exit<unknown, unknown>> {
-    this.flags |= Flag.Observed
     return make(Op.Park, lookEnd, this, Mode.Wait)
   }
 
   interrupt(): Task<never, Exit<unknown, unknown>> {
-    this.flags |= Flag.Observed
     return make(Op.Park, interruptAndLook, this)
   }
 
@@ -157,6 +158,10 @@ export class FiberState implements Fiber<unknown, unknown>, FiberContext, Parkab
 
   get path(): ReadonlyArray<string> {
     return this.frames === undefined ? [] : namesIn(this.frames)
+  }
+
+  toJSON(): unknown {
+    return { fiber: this.id, name: this.name, status: this.status() }
   }
 
   // ---- what descriptions may ask
@@ -200,13 +205,24 @@ export class FiberState implements Fiber<unknown, unknown>, FiberContext, Parkab
     this.flags |= Flag.Requested
     this.interruptedBy = by
     if (this.waiting === undefined || !this.isInterruptionDue) return
-    this.current = this.stopWaiting(this.waiting)
-    this.runtime.ready(this)
+    toStop.push(this)
+    if (toStop.length === 1) stopAll()
   }
 
   /** The interruption that was asked for has had its effect: the fiber goes on, and may be asked again. */
   forgetInterruption(): void {
     this.flags &= ~(Flag.Requested | Flag.Delivered)
+    this.controller = undefined
+  }
+
+  /** A clean-up begins, masked. After the fiber's own interruption it is that which is cleaned up after. */
+  beginCleaningUp(): void {
+    if ((this.flags & Flag.Delivered) !== 0) {
+      this.flags = (this.flags & ~Flag.Delivered) | Flag.CleaningUp
+      // What the clean-up does is not aborted: it gets a signal of its own.
+      this.controller = undefined
+    }
+    this.flags |= Flag.Masked
   }
 
   /** Whether an interruption is to be delivered at a checkpoint. */
@@ -259,6 +275,7 @@ const told = (exit: Exit<unknown, unknown>, mode: Mode): Task<unknown, unknown> 
   mode === Mode.Join ? fromExit(exit) : make(Op.Succeed, exit)
 
 const lookEnd = (fiber: FiberState, target: FiberState, mode: Mode): Task<unknown, unknown> | undefined => {
+  target.flags |= Flag.Observed
   if (target.result !== undefined) return told(target.result, mode)
   if (fiber === target) return make(Op.FailCause, selfWait(fiber))
   target.joiners ??= new WaiterLine(`join ${target.title}`)
@@ -277,6 +294,23 @@ const selfWait = (fiber: FiberState): Cause<never> => ({
   ],
   trace: []
 })
+
+/**
+ * Fibers whose waits end in this step. A list and not a recursion: who waits for fibers of its own stops those, and so on down, for
+ * as deep as the tree is.
+ */
+const toStop: Array<FiberState> = []
+
+function stopAll(): void {
+  // The list is worked off from its front while it grows.
+  for (let index = 0; index < toStop.length; index++) {
+    const fiber = toStop[index]
+    if (fiber?.waiting === undefined) continue
+    fiber.current = fiber.stopWaiting(fiber.waiting)
+    fiber.runtime.ready(fiber)
+  }
+  toStop.length = 0
+}
 
 /** The fibers of one owner, in order of their making. Adding and removing cost O(1), for the fiber is itself the link. */
 export class FiberList {

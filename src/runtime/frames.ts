@@ -16,7 +16,7 @@ export type Frames = Array<unknown>
 const flagsAt = 6
 
 /** The code of a frame that gives back `flags`. */
-export const codeOf = (op: Op, flags: number): number => op | ((flags & 15) << flagsAt)
+export const codeOf = (op: Op, flags: number): number => op | ((flags & 31) << flagsAt)
 
 export const opOf = (code: number): Op => code & 63
 
@@ -41,8 +41,11 @@ export function namesIn(frames: Frames): ReadonlyArray<string> {
   return names
 }
 
-/** Work arrays that no fiber uses now. Several are in use only where a run is nested in a run, by `runSync`. */
+/** Work arrays that no fiber uses now. One is enough but where a run is nested in a run, by `runSync`. */
 const spare: Array<Frames> = []
+
+/** Fibers that bring arrays of their own would leave ever more of them. */
+const keepArrays = 8
 
 /** A work array that has grown beyond this is left to the garbage collector. */
 const keepUpTo = 1024
@@ -73,7 +76,7 @@ export function keepFrames(frames: Frames, depth: number): Frames | undefined {
 /** Nothing stays referenced from a work array. Its taken places are contiguous, those of frames that are gone included. */
 export function releaseFrames(frames: Frames): void {
   forgetYielded()
-  if (frames.length > keepUpTo) return
+  if (frames.length > keepUpTo || spare.length >= keepArrays) return
   for (let code = 1; code < frames.length && frames[code] !== undefined; code += 2) {
     frames[code - 1] = undefined
     frames[code] = undefined

@@ -7,7 +7,7 @@
  * The budget is counted where an operation begins, and only there: between the end of an operation and the frames that wait for it
  * nothing can come in between, even with a budget of 1. What an operation has taken is therefore always handed on.
  */
-import { left, none, right } from '../data/either.js'
+import { left, right } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
@@ -29,10 +29,12 @@ import {
   leaveRegion,
   mapFailures,
   markDelivered,
+  selfOf,
   taskFrom,
   Unwinding,
   unshield
 } from './unwind.js'
+import type { Stopped } from './wait.js'
 
 const nothing = /* @__PURE__ */ new Node(Op.Succeed, undefined, undefined, undefined)
 
@@ -75,6 +77,8 @@ export function runFiber(fiber: FiberState): void {
   let failure: Node | undefined
   /** Whether a generator has just yielded: that counts, whatever it yielded, else a loop in it might never give way. */
   let isStep = false
+  /** Whether the next node belongs to the operation that gave it: what that has taken is not its own before the frames have it. */
+  let isHandedOn = false
   fiber.current = undefined
   fiber.flags |= Flag.Running
   if ((fiber.flags & Flag.AtCheckpoint) !== 0) {
@@ -85,8 +89,8 @@ export function runFiber(fiber: FiberState): void {
   running: for (;;) {
     try {
       for (;;) {
-        if (current.op > Op.Deliver || isStep) {
-          isStep = false
+        if (isHandedOn) isHandedOn = false
+        else if (current.op > Op.Deliver || isStep) {
           if (budget === 0) {
             if (!fiber.isInterruptionDue) {
               turn = Turn.GaveWay
@@ -95,6 +99,7 @@ export function runFiber(fiber: FiberState): void {
             current = deliver
           } else budget--
         }
+        isStep = false
         failure = undefined
         // ---- an operation
         switch (current.op) {
@@ -118,24 +123,24 @@ export function runFiber(fiber: FiberState): void {
           case Op.Named:
             frames[depth++] = current.b
             frames[depth++] = current.op
-            current = taskFrom(current.a, 'this operation')
+            current = selfOf(current)
             continue
           case Op.OrElse:
           case Op.CatchCause:
           case Op.Forever:
             frames[depth++] = current
             frames[depth++] = current.op
-            current = taskFrom(current.a, 'this operation')
+            current = selfOf(current)
             continue
           case Op.Bracket:
             frames[depth++] = current
             frames[depth++] = codeOf(Op.Acquiring, fiber.flags)
             fiber.flags |= Flag.Masked
-            current = taskFrom(current.a, 'Task.bracket as its acquire')
+            current = selfOf(current)
             continue
           case Op.Mask: {
             const masked = current.b === true
-            current = taskFrom(current.a, 'this region')
+            current = selfOf(current)
             if (((fiber.flags & Flag.Masked) !== 0) === masked) continue
             frames[depth++] = undefined
             frames[depth++] = codeOf(Op.Restore, fiber.flags)
@@ -160,18 +165,16 @@ export function runFiber(fiber: FiberState): void {
             frames[depth++] = current.b
             frames[depth++] = codeOf(Op.Unshield, fiber.flags)
             fiber.flags |= Flag.Shielded
-            current = taskFrom(current.a, 'Task.uncancellable')
+            current = selfOf(current)
             continue
           case Op.Async:
           case Op.Try:
           case Op.Sleep:
           case Op.Park: {
-            let found: Node | undefined
-            if (current.op === Op.Park) {
-              found = (current.a as Look)(fiber, current.b, current.c)
-              // What it has taken is not its own before the frames have it: how it goes on belongs to this operation.
-              budget++
-            } else found = beginWait(fiber, current)
+            isHandedOn = current.op === Op.Park
+            const found = isHandedOn
+              ? (current.a as Look)(fiber, current.b, current.c)
+              : beginWait(fiber, current)
             if (found !== undefined) current = found
             else if (fiber.waiting !== undefined && fiber.isInterruptionDue) {
               current = fiber.stopWaiting(fiber.waiting)
@@ -191,7 +194,7 @@ export function runFiber(fiber: FiberState): void {
             break running
           case Op.WithFiber:
             current = taskFrom((current.a as (fiber: FiberState) => unknown)(fiber), 'this operation')
-            budget++
+            isHandedOn = true
             continue
           case Op.Gen: {
             const generator = checkGenerator((current.a as () => unknown)())
@@ -213,7 +216,7 @@ export function runFiber(fiber: FiberState): void {
             frames[depth++] = fiber.locals
             frames[depth++] = Op.RestoreLocals
             fiber.locals = new Map(fiber.locals).set(current.b as object, { value: current.c })
-            current = taskFrom(current.a, 'FiberLocal.locally')
+            current = selfOf(current)
             continue
           }
           case Op.Deliver:
@@ -225,8 +228,9 @@ export function runFiber(fiber: FiberState): void {
             fiber.controller?.abort()
             frames[depth++] = current.b
             frames[depth++] = codeOf(Op.Delivered, fiber.flags)
-            fiber.flags |= Flag.Masked
-            current = taskFrom(current.a, 'this clean-up')
+            fiber.flags |= Flag.Masked | Flag.CleaningUp
+            fiber.controller = undefined
+            current = selfOf(current)
             continue
           default:
             failure = dieNode(new Error(`operation ${current.op} is a frame, which only the run loop makes`))
@@ -325,7 +329,7 @@ export function runFiber(fiber: FiberState): void {
               const exit = failure === undefined ? right(value) : left(causeOf(failure))
               frames[depth++] = exit
               frames[depth++] = codeOf(Op.Finalized, fiber.flags)
-              fiber.flags = (fiber.flags | Flag.Masked) & ~Flag.Delivered
+              fiber.beginCleaningUp()
               current = taskFrom((kept as Continue)(exit), 'a finalizer')
               break unwinding
             }
@@ -348,7 +352,7 @@ export function runFiber(fiber: FiberState): void {
               const exit = failure === undefined ? right(value) : left(causeOf(failure))
               frames[depth++] = exit
               frames[depth++] = codeOf(Op.Finalized, fiber.flags)
-              fiber.flags = (fiber.flags | Flag.Masked) & ~Flag.Delivered
+              fiber.beginCleaningUp()
               current = taskFrom((kept as Acquired).release(exit), 'Task.bracket as its release')
               break unwinding
             }
@@ -373,10 +377,11 @@ export function runFiber(fiber: FiberState): void {
             case Op.Delivered: {
               giveBack(fiber, flagsOf(code))
               fiber.flags |= Flag.Delivered
-              const carried = failure === undefined && kept === true ? (value as typeof none) : none
-              const interruption = fiber.interruption(carried)
+              const stopped = failure === undefined && kept === true ? (value as Stopped) : undefined
+              const interruption = fiber.interruption(stopped?.carried)
+              const trouble = failure === undefined ? stopped?.troubles : causeOf(failure)
               failure = failCauseNode(
-                failure === undefined ? interruption : Reasons.combine(interruption, causeOf(failure))
+                trouble === undefined ? interruption : Reasons.combine(interruption, trouble)
               )
               continue
             }
@@ -395,6 +400,7 @@ export function runFiber(fiber: FiberState): void {
       // What a user's function throws ends the operation, whose frames come next.
       current = dieNode(thrown)
       isStep = false
+      isHandedOn = false
     }
   }
   // Outside the catch: an error of the scheduler is none of the fiber's.

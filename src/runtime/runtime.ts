@@ -19,7 +19,7 @@ import { type Clock, hostClock } from './clock.js'
 import { Root, roots } from './dump.js'
 import { FiberState, Flag, type RuntimeServices } from './fiber-state.js'
 import { runFiber } from './run-loop.js'
-import { defer, HostQueue, type Scheduler } from './scheduler.js'
+import { defer, HostQueue, Ring, type Scheduler } from './scheduler.js'
 
 /** About one run. */
 export interface RunOptions {
@@ -157,6 +157,9 @@ function start(
   ended: Ended
 ): FiberState {
   const signal = options?.signal
+  if (signal !== undefined && !hasMethod(signal, 'addEventListener')) {
+    throw new TypeError(`signal: expected an AbortSignal, got ${show(signal)}`)
+  }
   const interrupt = (): void => fiber.interruptNowait()
   const root = new Root((exit, ofFiber) => {
     signal?.removeEventListener('abort', interrupt)
@@ -168,9 +171,20 @@ function start(
     if (signal.aborted) interrupt()
     else signal.addEventListener('abort', interrupt)
   }
-  services.ready(fiber)
+  try {
+    services.ready(fiber)
+  } catch (thrown) {
+    // A scheduler that refuses it: it will never run.
+    roots.remove(fiber)
+    signal?.removeEventListener('abort', interrupt)
+    throw thrown
+  }
   return fiber
 }
+
+/** Starts a whole program on the default runtime; `ended` is told how it went, in the very turn in which it ends. */
+export const startProgram = (task: Task<unknown, unknown>, ended: Ended): FiberState =>
+  start(defaultServices, task, undefined, ended)
 
 /** What a promise rejects with, and `runSync` throws, for a cause that is no typed failure. */
 function rejectionOf(cause: Cause<unknown>): unknown {
@@ -233,33 +247,47 @@ class TaskRuntime {
   readonly runSync = <E, A>(task: Task<E, A>): Either<E, A> => {
     const wrong = checkTask('runSync', task)
     if (wrong !== undefined) throw wrong
-    const turns: Array<FiberState> = []
+    const turns = new Ring()
     let isOver = false
     const services = this.services.scheduledBy((ready) => {
-      // What is left behind goes on where everybody else does.
       if (isOver) this.services.ready(ready)
       else turns.push(ready)
     })
     let result: Exit<unknown, unknown> | undefined
-    const fiber = start(services, task, undefined, (exit) => {
+    const fiber = start(services, task, undefined, (exit, ofFiber) => {
       result = exit
+      // The caller has been told that it was not done at once; how it ends after that nobody else can see.
+      if (isGivenUp && exit._tag === 'Left' && Reasons.isWorthTelling(exit.left))
+        services.report(exit.left, ofFiber)
     })
-    const runAll = (): void => {
-      for (let next = turns.shift(); next !== undefined; next = turns.shift()) runFiber(next)
+    let isGivenUp = false
+    const runUntilDone = (): void => {
+      while (result === undefined) {
+        const next = turns.shift()
+        if (next === undefined) return
+        runFiber(next)
+      }
     }
-    runAll()
+    /** What is left behind goes on where everybody else does. */
+    const leaveRest = (): void => {
+      isOver = true
+      for (let next = turns.shift(); next !== undefined; next = turns.shift()) this.services.ready(next)
+    }
+    runUntilDone()
     if (result === undefined) {
       const status = fiber.status()
+      isGivenUp = true
       fiber.interruptNowait()
-      runAll()
-      isOver = true
+      runUntilDone()
+      leaveRest()
       const on = status._tag === 'Waiting' ? `: it waits for ${status.on}` : ''
       throw new Error(`runSync: the task is not done at once${on}; run it by runTask`)
     }
-    isOver = true
-    if (result._tag === 'Right') return result as Either<E, A>
-    const failure = failureOf(result.left, fiber)
-    if (failure === undefined) throw rejectionOf(result.left)
+    leaveRest()
+    const exit: Exit<unknown, unknown> = result
+    if (exit._tag === 'Right') return exit as Either<E, A>
+    const failure = failureOf(exit.left, fiber)
+    if (failure === undefined) throw rejectionOf(exit.left)
     return left(failure.error as E)
   }
 }

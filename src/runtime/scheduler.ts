@@ -8,7 +8,7 @@
 import { host } from '../data/host.js'
 import type { Fiber } from '../task/fiber.js'
 import { hostClock } from './clock.js'
-import type { FiberState } from './fiber-state.js'
+import { type FiberState, Flag } from './fiber-state.js'
 
 /**
  * Told of each fiber that has become ready; calls `run`, once, when it is that fiber's turn, never from within `schedule`. The
@@ -28,7 +28,7 @@ const sliceMs = 5
 const turnsPerLook = 16
 
 /** A first-in-first-out queue on a ring, which shrinks again once it is empty. */
-class Ring {
+export class Ring {
   private items: Array<FiberState | undefined> = new Array(64)
   private first = 0
   size = 0
@@ -116,7 +116,10 @@ export class HostQueue {
     try {
       for (let fiber = this.ready.shift(); fiber !== undefined; fiber = this.ready.shift()) {
         this.run(fiber)
-        if (++this.turns % turnsPerLook !== 0 || host.performance.now() - this.sliceBegan < sliceMs) continue
+        // One that has used up its budget may have taken long; of the others it takes many.
+        const isLong = (fiber.flags & Flag.AtCheckpoint) !== 0
+        if (!isLong && ++this.turns % turnsPerLook !== 0) continue
+        if (host.performance.now() - this.sliceBegan < sliceMs) continue
         this.isSliceUsed = true
         break
       }

@@ -10,9 +10,6 @@ import { Node, Op, resumed, yielded } from '../task/task.js'
 import { type FiberState, Flag } from './fiber-state.js'
 import { type Frames, isLast } from './frames.js'
 
-/** What of a fiber's flags a finished clean-up gives back. */
-const saved = 14 // Flag.Region | Flag.Delivered
-
 export const failCauseNode = (cause: Cause<unknown>): Node =>
   new Node(Op.FailCause, cause, undefined, undefined)
 
@@ -28,9 +25,34 @@ export function taskFrom(value: unknown, where: string): Node {
   throw new TypeError(`${where}: expected a Task, got ${show(value)}`)
 }
 
+/** Names for who has to be told that what he composes is no Task. */
+const names: { readonly [K in Op]?: string } = {
+  [Op.FlatMap]: 'Task.flatMap',
+  [Op.Map]: 'Task.map',
+  [Op.OrElse]: 'a handler of failures',
+  [Op.MapFailure]: 'Task.mapError',
+  [Op.CatchCause]: 'Task.catchCause',
+  [Op.OnExit]: 'a finalizer',
+  [Op.Named]: 'Task.named',
+  [Op.Forever]: 'Task.forever',
+  [Op.Mask]: 'Task.uninterruptible',
+  [Op.Shield]: 'Task.uncancellable',
+  [Op.Locally]: 'FiberLocal.locally',
+  [Op.Bracket]: 'Task.bracket',
+  [Op.Deliver]: 'a clean-up'
+}
+
+/** What `node` is about. */
+export function selfOf(node: Node): Node {
+  if (node.a instanceof Node) return node.a
+  throw new TypeError(
+    `${names[node.op] ?? 'an operation'}: expected to stand behind a Task, got ${show(node.a)}`
+  )
+}
+
 /** Gives back the flags of before a clean-up, as its frame saved them. */
 export const giveBack = (fiber: FiberState, flags: number): void => {
-  fiber.flags = (fiber.flags & ~saved) | (flags & saved)
+  fiber.flags = (fiber.flags & ~Flag.Saved) | (flags & Flag.Saved)
 }
 
 /**
@@ -49,7 +71,7 @@ export function leaveRegion(
   if (failure === undefined) return failCauseNode(fiber.interruption())
   const cause = causeOf(failure)
   // It may be the very interruption, seen within the region and passed on.
-  if (Reasons.isInterrupted(cause)) return failure
+  if (cause.reasons.some((reason) => isOwn(fiber, reason))) return failure
   const rest = cause.reasons.filter((reason) => !isFail(reason))
   if (rest.length === cause.reasons.length) return failCauseNode(Reasons.combine(cause, fiber.interruption()))
   // Handlers of typed failures are passed from here on, and their types say that none comes through: the interruption carries it.
@@ -59,6 +81,9 @@ export function leaveRegion(
     first === undefined ? interruption : { reasons: [first, ...others], trace: cause.trace }
   )
 }
+
+const isOwn = (fiber: FiberState, reason: Reason<unknown>): boolean =>
+  reason._tag === 'Interrupt' && (reason.by._tag === 'Some' ? reason.by.value : 0) === fiber.interruptedBy
 
 /** The fiber fails with its own interruption from here on. */
 export function markDelivered(fiber: FiberState): void {
@@ -76,9 +101,9 @@ export function unshield(
 ): Node | undefined {
   fiber.flags = (fiber.flags & ~Flag.Region) | (before & Flag.Region)
   if (!isRaising) {
-    // One that was pending in an uninterruptible region around it belongs to that region.
-    const pending = Flag.Requested | Flag.Masked
-    if ((before & pending) !== pending) fiber.flags &= ~Flag.Requested
+    // One that was pending in a region around it belongs to that region.
+    const isOwed = (before & Flag.Requested) !== 0 && (before & (Flag.Region | Flag.CleaningUp)) !== 0
+    if (!isOwed) fiber.flags &= ~Flag.Requested
     return failure
   }
   if (!fiber.isInterruptionDue) return failure
@@ -107,12 +132,21 @@ export function isHandled(fiber: FiberState, failure: Node): boolean {
 export const firstError = (failure: Node): unknown =>
   failure.op === Op.Fail ? failure.a : causeOf(failure).reasons.find(isFail)?.error
 
+/** What `f` throws takes the place of that one failure; its neighbours stay. */
+function mapped(error: unknown, f: (error: unknown) => Node): ReadonlyArray<Reason<unknown>> {
+  try {
+    return causeOf(f(error)).reasons
+  } catch (thrown) {
+    return Reasons.die(thrown).reasons
+  }
+}
+
 /** Each typed failure replaced by the reasons of the failing node that `f` makes of it. */
 export function mapFailures(failure: Node, f: (error: unknown) => Node): Node {
   if (failure.op === Op.Fail) return f(failure.a)
   const cause = causeOf(failure)
   const [first, ...others] = cause.reasons.flatMap((reason) =>
-    isFail(reason) ? causeOf(f(reason.error)).reasons : [reason]
+    isFail(reason) ? mapped(reason.error, f) : [reason]
   )
   return first === undefined ? failure : failCauseNode({ reasons: [first, ...others], trace: cause.trace })
 }
@@ -137,7 +171,7 @@ export class Unwinding {
 
 /** The task of a `finally` block to run, masked; or undefined where the generator has ended. */
 export function beginUnwinding(fiber: FiberState, unwinding: Unwinding): Node | undefined {
-  fiber.flags = (fiber.flags | Flag.Masked) & ~Flag.Delivered
+  fiber.beginCleaningUp()
   return unwindStep(unwinding, () => unwinding.generator.throw(unwinding))
 }
 

@@ -1,5 +1,7 @@
 /** What waiting is, as far as those who serve the waiters and those who print the tree have to know. */
-import type { FiberId } from '../data/reasons.js'
+import type { Option } from 'fp-ts/lib/Option.js'
+import type { Exit } from '../data/exit.js'
+import type { Cause, FiberId } from '../data/reasons.js'
 import type { FiberStatus } from '../task/fiber.js'
 import type { Task } from '../task/task.js'
 
@@ -26,10 +28,18 @@ export interface Wait {
   readonly on: string
   /** The fiber was interrupted and waits no more. Gives what has to be run, uninterruptibly, before the interruption goes on. */
   cancel(): Task<unknown, unknown> | undefined
-  /** Whether the value of that task is an `Option` of an `Exit` for the `Interrupt` to carry. */
+  /** Whether the value of that task is a `Stopped`. */
   readonly carries: boolean
   /** The fibers that it waits for, where they are its own. */
   readonly branch: Branch | undefined
+}
+
+/** What is to be told of fibers that were stopped because the one who waited for them was interrupted. */
+export interface Stopped {
+  /** What they had still given, for the `Interrupt` to carry. */
+  readonly carried: Option<Exit<unknown, unknown>>
+  /** What had gone wrong in them. */
+  readonly troubles: Cause<unknown> | undefined
 }
 
 /** A part of the tree of what runs. */

@@ -11,6 +11,7 @@ import { uncancellable, uninterruptibleMask } from '../task/interruption.js'
 import { exit } from '../task/recover.js'
 import { isTask, make, Op, type Task } from '../task/task.js'
 import { inOwnFiber } from './one-child.js'
+import { type Pull, pullFromAsync } from './pull.js'
 
 /** The Task of what a function gives: a Task is run, a promise waited for. */
 export type CallResult<R> = [R] extends [Task<infer E, infer A>] ? Task<E, A> : Task<never, Awaited<R>>
@@ -121,7 +122,7 @@ export function first<X>(
   ) {
     return die(new TypeError(`first: expected an AsyncIterable, got ${show(source)}`))
   }
-  return suspend(() => firstOfIterator(source[Symbol.asyncIterator](), predicate))
+  return suspend(() => firstOfPull(pullFromAsync(source[Symbol.asyncIterator]()), predicate))
 }
 
 function firstOfQueue<X>(queue: Queue<X>, predicate: (x: X) => boolean): Task<never, Option<X>> {
@@ -134,32 +135,9 @@ function firstOfQueue<X>(queue: Queue<X>, predicate: (x: X) => boolean): Task<ne
   return loop
 }
 
-function firstOfIterator<X>(
-  iterator: AsyncIterator<X>,
-  predicate: (x: X) => boolean
-): Task<never, Option<X>> {
-  let state: 'idle' | 'asked' | 'over' = 'idle'
-  const next = promise(async () => {
-    state = 'asked'
-    try {
-      const result = await iterator.next()
-      state = result.done === true ? 'over' : 'idle'
-      return result
-    } catch (thrown) {
-      state = 'over'
-      throw thrown
-    }
-  })
-  const loop: Task<never, Option<X>> = make(Op.FlatMap, next, (result: IteratorResult<X>) =>
+function firstOfPull<X>(pull: Pull<X>, predicate: (x: X) => boolean): Task<never, Option<X>> {
+  const loop: Task<never, Option<X>> = make(Op.FlatMap, pull.next, (result: IteratorResult<X, unknown>) =>
     result.done === true ? succeed(none) : predicate(result.value) ? succeed(some(result.value)) : loop
   )
-  const close = suspend((): Task<never, unknown> => {
-    if (state === 'over' || iterator.return === undefined) return unit
-    const returning = iterator.return()
-    if (state === 'idle') return promise(() => Promise.resolve(returning))
-    // It was interrupted while it is still asked: a generator answers only once that is answered, which may be never.
-    void Promise.resolve(returning).catch(() => undefined)
-    return unit
-  })
-  return make(Op.OnExit, loop, () => close)
+  return make(Op.OnExit, loop, () => pull.close)
 }

@@ -10,8 +10,8 @@ import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { FiberList, FiberState, type Owner } from '../runtime/fiber-state.js'
-import type { Branch, Wait } from '../runtime/wait.js'
-import { failCause, succeed } from '../task/construct.js'
+import type { Branch, Stopped, Wait } from '../runtime/wait.js'
+import { succeed } from '../task/construct.js'
 import { make, Op, type Task } from '../task/task.js'
 
 export abstract class Children implements Owner, Wait, Branch {
@@ -23,7 +23,7 @@ export abstract class Children implements Owner, Wait, Branch {
   /** Whether it was the parent's interruption that stopped them. */
   private isParentInterrupted = false
   /** What went wrong in them after they were asked to stop, in order. */
-  private troubles: Cause<unknown> | undefined = undefined
+  private troubles: Array<Cause<unknown>> = []
 
   constructor(
     protected readonly parent: FiberState,
@@ -39,6 +39,11 @@ export abstract class Children implements Owner, Wait, Branch {
   /** A child has ended after it had been asked to stop. */
   protected childStopped(_fiber: FiberState, exit: Exit<unknown, unknown>): void {
     if (exit._tag === 'Left') this.addTrouble(exit.left)
+  }
+
+  /** What had gone wrong in them before they were asked to stop. */
+  protected failedBefore(): Cause<unknown> | undefined {
+    return undefined
   }
 
   /** What the children had still given, for the parent's `Interrupt` to carry. */
@@ -109,27 +114,21 @@ export abstract class Children implements Owner, Wait, Branch {
 
   private answer(): Task<unknown, unknown> {
     if (!this.isParentInterrupted) return this.outcome()
-    const troubles = this.takeTroubles()
-    return troubles === undefined ? succeed(this.carried()) : failCause(troubles)
+    const failed = this.failedBefore()
+    const troubles = Reasons.combineAll(failed === undefined ? this.troubles : [failed, ...this.troubles])
+    const stopped: Stopped = { carried: this.carried(), troubles }
+    return succeed(stopped)
   }
 
   /** What went wrong while they were being stopped; that they were interrupted is none of it. */
   protected addTrouble(cause: Cause<unknown>): void {
     const trouble = Reasons.withoutInterruption(cause)
-    if (trouble === undefined) return
-    this.troubles = this.troubles === undefined ? trouble : Reasons.combine(this.troubles, trouble)
-  }
-
-  protected takeTroubles(): Cause<unknown> | undefined {
-    const { troubles } = this
-    this.troubles = undefined
-    return troubles
+    if (trouble !== undefined) this.troubles.push(trouble)
   }
 
   /** `cause`, and behind it what went wrong in the others while they were being stopped. */
   protected withTroubles(cause: Cause<unknown>): Cause<unknown> {
-    const troubles = this.takeTroubles()
-    return troubles === undefined ? cause : Reasons.combine(cause, troubles)
+    return Reasons.combineAll([cause, ...this.troubles]) ?? cause
   }
 }
 

@@ -59,6 +59,10 @@ class All extends Children {
     }
   }
 
+  protected override failedBefore(): Cause<unknown> | undefined {
+    return this.failure
+  }
+
   protected outcome(): Task<unknown, unknown> {
     return this.failure === undefined ? succeed(this.values) : failCause(this.withTroubles(this.failure))
   }

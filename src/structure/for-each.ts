@@ -8,10 +8,11 @@ import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import { checkFunction, show } from '../data/show.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import { die, failCause, promise, succeed, suspend, sync, unit } from '../task/construct.js'
+import { die, failCause, succeed, suspend, sync, unit } from '../task/construct.js'
 import { isTask, make, Op, type Task } from '../task/task.js'
 import { Children, withChildren } from './children.js'
 import { type Concurrency, limitOf } from './concurrent.js'
+import { type Pull, pullFrom, pullFromAsync } from './pull.js'
 
 /** An item with its place, which it has from the moment it is taken, whoever comes to work on it first; undefined at the end. */
 type Next<X> = { readonly item: X; readonly index: number } | undefined
@@ -26,49 +27,24 @@ interface Source<X> {
   readonly close: Task<never, unknown>
 }
 
-/** Knows whether the iterator has ended, so that it is told at most once that no more is wanted, as `for` loops do. */
 function sourceOf<X>(items: Iterable<X> | AsyncIterable<X>): Source<X> {
-  let isOver = false
   let taken = 0
-  const note = (result: IteratorResult<X, unknown>): Next<X> => {
-    if (result.done !== true) return { item: result.value, index: taken++ }
-    isOver = true
-    return undefined
+  const place = (result: IteratorResult<X, unknown>): Next<X> =>
+    result.done === true ? undefined : { item: result.value, index: taken++ }
+  const placed = (next: Pull<X>['next']): Task<never, Next<X>> => make(Op.Map, next, place)
+  if (isAsync(items)) {
+    const pull = pullFromAsync(items[Symbol.asyncIterator]())
+    const next = placed(pull.next)
+    return { next, shared: new Semaphore(1).withPermits(1)(next), close: pull.close }
   }
-  const guarded = <T>(step: () => T): T => {
-    try {
-      return step()
-    } catch (thrown) {
-      // An iterator that throws has ended.
-      isOver = true
-      throw thrown
-    }
-  }
-  if (Symbol.asyncIterator in items) {
-    const iterator = items[Symbol.asyncIterator]()
-    const gone = (reason: unknown): never => {
-      isOver = true
-      throw reason
-    }
-    const next = promise(() => guarded(() => iterator.next()).then(note, gone))
-    return {
-      next,
-      shared: new Semaphore(1).withPermits(1)(next),
-      close: promise(async () => {
-        if (!isOver) await iterator.return?.()
-      })
-    }
-  }
-  const iterator = items[Symbol.iterator]()
-  const next = sync(() => note(guarded(() => iterator.next())))
-  return {
-    next,
-    shared: next,
-    close: sync(() => {
-      if (!isOver) iterator.return?.()
-    })
-  }
+  const pull = pullFrom(items[Symbol.iterator]())
+  const next = placed(pull.next)
+  return { next, shared: next, close: pull.close }
 }
+
+/** A string is an iterable of its characters, though no object. */
+const isAsync = <X>(items: Iterable<X> | AsyncIterable<X>): items is AsyncIterable<X> =>
+  typeof items === 'object' && Symbol.asyncIterator in items
 
 const isIterable = (items: unknown): boolean =>
   typeof items === 'string' ||
@@ -111,6 +87,10 @@ class Workers extends Children {
     if (exit._tag === 'Right') return
     this.failure = exit.left
     this.stop()
+  }
+
+  protected override failedBefore(): Cause<unknown> | undefined {
+    return this.failure
   }
 
   protected outcome(): Task<unknown, unknown> {

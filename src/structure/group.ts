@@ -92,9 +92,10 @@ export abstract class Resource {
     })
   }
 
-  /** For `await using`. */
+  /** For `await using`: `close`, at once, and the promise of its having been closed. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await runTask(this.asyncClose())
+    this.close()
+    await runTask(this.waitClosed())
   }
 }
 
@@ -143,7 +144,7 @@ export class Group<in E = never> extends Resource {
     )
   }
 
-  /** On the default runtime. `Group.make` makes one on the runtime of the fiber that runs it. */
+  /** On the default runtime, also within a fiber of another. `Group.make` makes one on the runtime of the fiber that runs it. */
   constructor(
     ...args: [E] extends [never] ? [options?: Partial<GroupOptions<never>>] : [options: GroupOptions<E>]
   )

@@ -1,6 +1,6 @@
 /** One task in a fiber of its own, so that it can be interrupted without its parent. */
 import type { Option } from 'fp-ts/lib/Option.js'
-import { none, right, some } from '../data/either.js'
+import { right } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import * as Reasons from '../data/reasons.js'
 import type { FiberState } from '../runtime/fiber-state.js'
@@ -47,8 +47,7 @@ class OneChild extends Children {
   }
 
   protected override carried(): Option<Exit<unknown, unknown>> {
-    const { exit } = this
-    return exit._tag === 'Left' && Reasons.isInterruptedOnly(exit.left) ? none : some(exit)
+    return Reasons.carriedResult(this.exit)
   }
 
   protected outcome(): Task<unknown, unknown> {

@@ -40,9 +40,15 @@ class Race extends Children {
   protected override childStopped(fiber: FiberState, exit: Exit<unknown, unknown>): void {
     if (this.won !== undefined) {
       if (exit._tag === 'Left' && Reasons.isWorthTelling(exit.left)) fiber.runtime.report(exit.left, fiber)
-    } else if (exit._tag === 'Right') {
-      if (this.kept?._tag !== 'Right') this.kept = exit
-    } else if (!Reasons.isInterruptedOnly(exit.left) && this.kept?._tag !== 'Right') this.kept = exit
+    } else {
+      const given = Reasons.carriedResult(exit)
+      if (given._tag === 'None') return
+      const [kept, other] = this.kept?._tag === 'Right' ? [this.kept, given.value] : [given.value, this.kept]
+      this.kept = kept
+      // An `Interrupt` carries one result; the other must not be silent where it is a failure.
+      if (other?._tag === 'Left' && Reasons.isWorthTelling(other.left))
+        fiber.runtime.report(other.left, fiber)
+    }
   }
 
   private tellDefects(cause: Cause<unknown>): void {
@@ -50,6 +56,7 @@ class Race extends Children {
   }
 
   protected override carried(): Option<Exit<unknown, unknown>> {
+    if (this.lastFailure !== undefined) this.tellDefects(this.lastFailure)
     if (this.won !== undefined) return some(right(this.won.value))
     return this.kept === undefined ? none : some(this.kept)
   }
@@ -136,18 +143,17 @@ class Timed extends Children {
   }
 
   protected override carried(): Option<Exit<unknown, unknown>> {
-    const { exit } = this
-    return exit === undefined || (exit._tag === 'Left' && Reasons.isInterruptedOnly(exit.left))
-      ? none
-      : some(exit)
+    return this.exit === undefined ? none : Reasons.carriedResult(this.exit)
   }
 
   protected outcome(): Task<unknown, unknown> {
     const exit = this.exit ?? right(undefined)
     if (!this.isTimedOut || exit._tag === 'Right') return fromExit(exit)
     const [first] = exit.left.reasons
-    // It gave an error of its own, unless what it failed with is this interruption.
+    // It gave an error of its own, unless what it failed with is this interruption, and even that may carry what it gave.
     if (first._tag !== 'Interrupt') return failCause(exit.left)
+    const given = Reasons.carriedResult(exit)
+    if (given._tag === 'Some' && given.value !== exit) return fromExit(given.value)
     const timedOut = Reasons.fail(new TimeoutError(this.ms))
     const trouble = Reasons.withoutInterruption(exit.left)
     return failCause(trouble === undefined ? timedOut : Reasons.combine(timedOut, trouble))

@@ -33,6 +33,12 @@ export class Scope implements Owner, Branch {
   private releases: Array<Task<never, unknown>> = []
   /** Acquisitions under way, and the releasing at the end. */
   private busy = 0
+  /** The fiber that releases, while it does. */
+  private releasing: FiberState | undefined = undefined
+  /** The one at the top. */
+  private readonly root: Scope
+  /** At the top: how many fibers and acquisitions there are in it and below. */
+  private shown = 0
   /** Whether its fibers have been asked to stop. */
   private isStopping = false
   /** Undoes the timer of a grace period. Set exactly while there is one. */
@@ -49,6 +55,7 @@ export class Scope implements Owner, Branch {
     readonly name: string | undefined,
     private readonly onFailure: OnFailure | undefined
   ) {
+    this.root = above instanceof Scope ? above.root : this
     const of = name === undefined ? '' : ` ${name}`
     this.closingWaiters = new WaiterLine(`Group.waitClosing${of}`)
     this.closedWaiters = new WaiterLine(`Group.waitClosed${of}`)
@@ -62,7 +69,10 @@ export class Scope implements Owner, Branch {
   }
 
   get branches(): Iterable<Branch> {
-    return this.below ?? []
+    const below = this.below ?? []
+    return this.releasing === undefined
+      ? below
+      : [{ title: undefined, fibers: [this.releasing], branches: [] }, ...below]
   }
 
   // ---- coming in
@@ -76,9 +86,18 @@ export class Scope implements Owner, Branch {
   ): FiberState {
     const fiber = new FiberState(services, task, this, name, locals)
     this.fibers.add(fiber)
-    if (this.above === undefined && this.fibers.size === 1) openBranches.add(this)
+    this.appear()
     services.ready(fiber)
     return fiber
+  }
+
+  /** A fiber in it, or an acquisition: those are what a dump shows, so only then is its root kept for one. */
+  private appear(): void {
+    if (this.root.shown++ === 0 && this.root.above === undefined) openBranches.add(this.root)
+  }
+
+  private disappear(): void {
+    if (--this.root.shown === 0) openBranches.delete(this.root)
   }
 
   /** A scope below it. Only while it is open. */
@@ -86,18 +105,19 @@ export class Scope implements Owner, Branch {
     const scope = new Scope(this.services, this, name, onFailure)
     this.below ??= new Set()
     this.below.add(scope)
-    if (this.above === undefined) openBranches.add(this)
     return scope
   }
 
   /** An acquisition begins: it is not closed before that has come to an end. */
   beginAcquiring(): void {
     this.busy++
+    this.appear()
   }
 
   /** The acquisition has come to an end; what it brought, if it did, is released when the scope closes. */
   endAcquiring(release?: Task<never, unknown>): void {
     this.busy--
+    this.disappear()
     if (release !== undefined) this.releases.push(release)
     this.check()
   }
@@ -106,6 +126,7 @@ export class Scope implements Owner, Branch {
 
   ended(fiber: FiberState, exit: Exit<unknown, unknown>): void {
     this.fibers.remove(fiber)
+    this.disappear()
     if (exit._tag === 'Left' && Reasons.isWorthTelling(exit.left)) this.tell(exit.left, fiber)
     this.check()
   }
@@ -126,35 +147,49 @@ export class Scope implements Owner, Branch {
     }
   }
 
-  private forget(scope: Scope): void {
-    this.below?.delete(scope)
-    this.check()
-  }
-
   // ---- closing
 
   /** Starts closing, at once; asks the fibers to stop, now or after `graceMs`, or leaves them to end by themselves. */
   close(interrupt: boolean, graceMs?: number): void {
     if (this.state === State.Closed) return
-    this.markClosing()
-    if (interrupt && graceMs === undefined) this.stop()
-    else if (graceMs !== undefined && !this.isStopping) this.stopIn(graceMs)
-    this.checkAll()
+    const all = this.withAllBelow()
+    for (const scope of all) scope.markClosing()
+    if (interrupt && graceMs === undefined) stopAll(all)
+    else {
+      if (graceMs !== undefined && !this.isStopping) this.stopIn(graceMs)
+      for (const scope of all) scope.interruptOwnWaiters()
+    }
+    checkAll(all)
+  }
+
+  /** It and every scope below it, at whatever depth; those above before those below. */
+  private withAllBelow(): ReadonlyArray<Scope> {
+    const all: Array<Scope> = [this]
+    // The list is worked off from its front while it grows.
+    for (let index = 0; index < all.length; index++)
+      for (const scope of all[index]?.below ?? []) all.push(scope)
+    return all
   }
 
   private markClosing(): void {
-    if (this.state === State.Open) {
-      this.state = State.Closing
-      wakeAll(this.closingWaiters)
-    }
-    if (this.below !== undefined) for (const scope of this.below) scope.markClosing()
+    if (this.state !== State.Open) return
+    this.state = State.Closing
+    wakeAll(this.closingWaiters)
   }
 
-  private stop(): void {
+  stop(): void {
     this.isStopping = true
     this.endGrace()
     this.fibers.interruptAll(0)
-    if (this.below !== undefined) for (const scope of this.below) scope.stop()
+  }
+
+  /** One of its own that already waits for its end would hold it up for ever. */
+  private interruptOwnWaiters(): void {
+    for (let waiter = this.closedWaiters.first; waiter !== undefined; ) {
+      const { fiber, next } = waiter
+      waiter = next
+      if (fiber instanceof FiberState && fiber.isBelow(this)) fiber.requestInterruption(fiber.id)
+    }
   }
 
   /** The sooner of two grace periods counts. */
@@ -167,8 +202,9 @@ export class Scope implements Owner, Branch {
     this.graceEnds = now + ms
     this.cancelGrace = this.services.clock.setTimer(ms, () => {
       this.cancelGrace = undefined
-      this.stop()
-      this.checkAll()
+      const all = this.withAllBelow()
+      stopAll(all)
+      checkAll(all)
     })
   }
 
@@ -179,25 +215,27 @@ export class Scope implements Owner, Branch {
     this.cancelGrace = undefined
   }
 
-  private checkAll(): void {
-    if (this.below !== undefined) for (const scope of [...this.below]) scope.checkAll()
-    this.check()
+  /** Closed, once it is closing and nothing is left; then the same for the one above, and so on up. */
+  check(): void {
+    let scope: Scope | undefined = this
+    while (scope?.tryToClose()) {
+      const { above }: Scope = scope
+      if (above instanceof Scope) above.below?.delete(scope)
+      scope.onClosed?.()
+      scope = above instanceof Scope ? above : undefined
+    }
   }
 
-  /** Closed, once it is closing and nothing is left. */
-  private check(): void {
-    if (this.isEmpty() && this.above === undefined) openBranches.delete(this)
-    if (this.state !== State.Closing || !this.isEmpty() || this.busy > 0) return
+  private tryToClose(): boolean {
+    if (this.state !== State.Closing || !this.isEmpty() || this.busy > 0) return false
     if (this.releases.length > 0) {
       this.releaseAll()
-      return
+      return false
     }
     this.state = State.Closed
     this.endGrace()
-    wakeAll(this.closingWaiters)
     wakeAll(this.closedWaiters)
-    if (this.above instanceof Scope) this.above.forget(this)
-    this.onClosed?.()
+    return true
   }
 
   private isEmpty(): boolean {
@@ -209,10 +247,13 @@ export class Scope implements Owner, Branch {
     const releases = this.releases.reverse()
     this.releases = []
     this.busy++
+    this.appear()
     const owner: Owner = {
       above: this,
       ended: () => {
+        this.releasing = undefined
         this.busy--
+        this.disappear()
         this.check()
       }
     }
@@ -221,8 +262,9 @@ export class Scope implements Owner, Branch {
       unit
     )
     const masked = make<never, unknown>(Op.Mask, task, true)
-    const fiber = new FiberState(this.services, masked, owner, `release of ${this.title}`, undefined)
-    this.services.ready(fiber)
+    const name = this.name === undefined ? 'release' : `release of ${this.name}`
+    this.releasing = new FiberState(this.services, masked, owner, name, undefined)
+    this.services.ready(this.releasing)
   }
 
   /** `release`, whose defect goes to the reporter. */
@@ -259,6 +301,15 @@ export class Scope implements Owner, Branch {
 const ownWait = (fiber: FiberState, scope: Scope): string =>
   `fiber ${fiber.title} waits in an uninterruptible region until its own ${scope.title} is closed, which can never come: ` +
   'close it without waiting (close()), or wait in a fiber outside of it'
+
+const stopAll = (scopes: ReadonlyArray<Scope>): void => {
+  for (const scope of scopes) scope.stop()
+}
+
+/** From below to above, so that what closes finds nothing below it. */
+const checkAll = (scopes: ReadonlyArray<Scope>): void => {
+  for (let index = scopes.length - 1; index >= 0; index--) scopes[index]?.check()
+}
 
 const wakeAll = (line: WaiterLine<undefined>): void => {
   for (let waiter = line.shift(); waiter !== undefined; waiter = line.shift()) waiter.fiber.wake(unit)

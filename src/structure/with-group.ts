@@ -70,6 +70,17 @@ class WithGroup extends Children {
     this.scope.close(true)
   }
 
+  /** Nor is what the body only knows of from the fiber that failed, by joining it. */
+  protected override addTrouble(cause: Cause<unknown>): void {
+    const known = this.failure?.reasons
+    const [first, ...others] = cause.reasons.filter((reason) => known?.includes(reason as never) !== true)
+    if (first !== undefined) super.addTrouble({ reasons: [first, ...others], trace: cause.trace })
+  }
+
+  protected override failedBefore(): Cause<unknown> | undefined {
+    return this.failure
+  }
+
   /** The parent was interrupted while the body had already ended: the leftovers are not waited for any more. */
   override cancel(): Task<unknown, unknown> {
     const stopping = super.cancel()
@@ -79,10 +90,7 @@ class WithGroup extends Children {
 
   protected outcome(): Task<unknown, unknown> {
     if (this.failure !== undefined) return failCause(this.withTroubles(this.failure))
-    const troubles = this.takeTroubles()
-    return troubles === undefined && this.exit !== undefined
-      ? fromExit(this.exit)
-      : failCause(troubles ?? Reasons.interrupt())
+    return this.exit === undefined ? failCause(Reasons.interrupt()) : fromExit(this.exit)
   }
 }
 

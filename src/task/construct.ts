@@ -4,7 +4,7 @@ import type { Exit } from '../data/exit.js'
 import type { AbortSignal } from '../data/host.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { checkFunction, checkTime } from '../data/show.js'
+import { checkFunction, checkTag, checkTime } from '../data/show.js'
 import type { Fiber, FiberContext } from './fiber.js'
 import { make, Op, type Task } from './task.js'
 
@@ -40,8 +40,11 @@ export const die = (defect: unknown): Task<never, never> => make(Op.FailCause, R
 export const failCause = <E>(cause: Cause<E>): Task<E, never> => make(Op.FailCause, cause)
 
 /** Ends as `exit` says. */
-export const fromExit = <E, A>(exit: Exit<E, A>): Task<E, A> =>
-  exit._tag === 'Right' ? succeed(exit.right) : failCause(exit.left)
+export const fromExit = <E, A>(exit: Exit<E, A>): Task<E, A> => {
+  const wrong = checkTag('Task.fromExit', 'an Exit', exit)
+  if (wrong !== undefined) return die(wrong)
+  return exit._tag === 'Right' ? succeed(exit.right) : failCause(exit.left)
+}
 
 /** Calls `f` each time it is run. What `f` throws is a defect. */
 export const sync = <A>(f: () => A): Task<never, A> => make(Op.Sync, f)
@@ -104,7 +107,7 @@ export const unit: Task<never, void> = /* @__PURE__ */ succeed(undefined)
 /** Never ends; can be interrupted. */
 export const never: Task<never, never> = /* @__PURE__ */ make(Op.Async, () => undefined, 'never')
 
-/** Interrupts the fiber that runs it. In an uninterruptible region it takes effect at the region's end. */
+/** Interrupts the fiber that runs it, which does not come back from it, also not within an uninterruptible region. */
 export const interrupt: Task<never, never> = /* @__PURE__ */ make(Op.Interrupt)
 
 /** Lets every other ready fiber, and the event loop's I/O, go first. */

@@ -5,18 +5,25 @@ import type { IOEither } from 'fp-ts/lib/IOEither.js'
 import type { Option } from 'fp-ts/lib/Option.js'
 import type { Task as FpTask } from 'fp-ts/lib/Task.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
-import { fail, promise, succeed, suspend, sync } from './construct.js'
+import { checkTag } from '../data/show.js'
+import { die, fail, promise, succeed, suspend, sync } from './construct.js'
 import { make, Op, type Task } from './task.js'
 
 /** Left fails, Right succeeds. */
-export const fromEither = <E, A>(either: Either<E, A>): Task<E, A> =>
-  either._tag === 'Left' ? fail(either.left) : succeed(either.right)
+export const fromEither = <E, A>(either: Either<E, A>): Task<E, A> => {
+  const wrong = checkTag('Task.fromEither', 'an Either', either)
+  if (wrong !== undefined) return die(wrong)
+  return either._tag === 'Left' ? fail(either.left) : succeed(either.right)
+}
 
 /** None fails with what `onNone` gives. */
 export const fromOption =
   <E>(onNone: () => E) =>
-  <A>(option: Option<A>): Task<E, A> =>
-    option._tag === 'None' ? failWith(onNone) : succeed(option.value)
+  <A>(option: Option<A>): Task<E, A> => {
+    const wrong = checkTag('Task.fromOption', 'an Option', option)
+    if (wrong !== undefined) return die(wrong)
+    return option._tag === 'None' ? failWith(onNone) : succeed(option.value)
+  }
 
 /** Null and undefined fail with what `onNullable` gives. */
 export const fromNullable =

@@ -31,7 +31,8 @@ export const orElse =
     make(Op.OrElse, self, f)
 
 /**
- * Goes on with another task at one member of a tagged union; the others stay in the error channel.
+ * Goes on with another task at one member of a tagged union; the others stay in the error channel. `tag` is one literal: of a tag
+ * whose type is a union the types would take out all members, though only one is caught.
  *
  * ```ts
  * import { pipe } from 'fp-ts/lib/function.js'

@@ -99,7 +99,9 @@ export function jittered(fraction = 0.2): <I>(self: Schedule<I>) => Schedule<I> 
       const decide = begin(self)
       return (input, moment) => {
         const pause = decide(input, moment)
-        return pause === undefined ? undefined : pause * (1 + fraction * (2 * moment.random() - 1))
+        return pause === undefined
+          ? undefined
+          : Math.min(pause * (1 + fraction * (2 * moment.random() - 1)), Number.MAX_SAFE_INTEGER)
       }
     })
 }

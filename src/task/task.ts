@@ -135,6 +135,8 @@ export class Node {
       isDone.value = resumed.value
       return isDone
     }
+    // Asked again before its first answer has been seen: a spread or a `for` loop, which would go on for ever.
+    if (yielded.viaIterator) throw new TypeError('a Task is no list: take its value by `yield*` in Task.gen')
     yielded.viaIterator = true
     goesOn.value = this
     return goesOn
@@ -147,6 +149,7 @@ export class Node {
 
 /** Forgets the last values that passed through `yield*`, so that nothing is kept alive by them. */
 export function forgetYielded(): void {
+  yielded.viaIterator = false
   isDone.value = undefined
   goesOn.value = undefined
   resumed.value = undefined

@@ -1,0 +1,74 @@
+/** What counts as an operation: whatever a loop is made of, it gives way and can be interrupted. */
+import { Deferred, FiberLocal, Group, Latch, makeRuntime, Queue, Semaphore, Task } from 'aio-ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, it } from 'vitest'
+import { ControlledScheduler, runVirtual, VirtualClock } from '../support/kit.js'
+
+const done = new Deferred<never, number>()
+done.succeed(1)
+const local = new FiberLocal(1)
+
+/** Operations that need not wait. */
+const immediate: Readonly<Record<string, () => Task.Task<unknown, unknown>>> = {
+  'Latch.wait': () => new Latch(true).wait(),
+  'Deferred.wait': () => done.wait(),
+  'Queue.put': () => new Queue<number>().put(1),
+  'Semaphore.withPermits': () => new Semaphore(1).withPermits(1)(Task.unit),
+  'Task.currentFiber': () => Task.currentFiber,
+  'FiberLocal.get': () => local.get,
+  'Group.make': () => Group.make(),
+  'Task.succeed': () => Task.succeed(1),
+  'Task.all of nothing': () => Task.all([])
+}
+
+describe('a loop over what need not wait gives way and can be interrupted (6, 8)', () => {
+  for (const [name, operation] of Object.entries(immediate)) {
+    it(name, () => {
+      const scheduler = new ControlledScheduler()
+      const runtime = makeRuntime({ clock: new VirtualClock(), scheduler, yieldEvery: 10 })
+      let rounds = 0
+      const fiber = runtime.runFork(
+        Task.gen(function* () {
+          for (; rounds < 10_000; rounds++) yield* operation()
+        })
+      )
+      scheduler.runOne()
+      expect(rounds).toBeLessThanOrEqual(10)
+      fiber.interruptNowait()
+      scheduler.runAll()
+      expect(rounds).toBeLessThanOrEqual(20)
+      expect(fiber.poll()).toMatchObject({ _tag: 'Some', value: { _tag: 'Left' } })
+    })
+  }
+})
+
+describe('a Task is no list', () => {
+  it('spreading one says so, and does not go on for ever', () => {
+    expect(() => [...(Task.succeed(1) as unknown as Iterable<unknown>)]).toThrow(/yield\*/)
+    expect(() => [...(Task.succeed(1) as unknown as Iterable<unknown>)]).toThrow(/yield\*/)
+  })
+
+  it('and may be yielded again after that', async () => {
+    expect(() => [...(Task.succeed(1) as unknown as Iterable<unknown>)]).toThrow()
+    const run = await runVirtual(
+      Task.gen(function* () {
+        return (yield* Task.succeed(1)) + (yield* Task.succeed(2))
+      })
+    )
+    expect(run.exit).toEqual({ _tag: 'Right', right: 3 })
+  })
+})
+
+describe('work arrays', () => {
+  it('many fibers parked at a great depth and ended keep no memory', async () => {
+    const deep = (n: number): Task.Task<never, number> =>
+      n === 0
+        ? pipe(Task.sleep(1), Task.as(0))
+        : pipe(
+            Task.suspend(() => deep(n - 1)),
+            Task.map((m) => m + 1)
+          )
+    const run = await runVirtual(Task.all(Array.from({ length: 50 }, () => deep(450))))
+    expect(run.exit).toEqual({ _tag: 'Right', right: Array.from({ length: 50 }, () => 450) })
+  })
+})

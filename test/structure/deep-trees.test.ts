@@ -1,0 +1,90 @@
+/** Trees of fibers and of groups may be as deep as memory allows: stopping, closing and printing them costs no stack. */
+import { dump, Group, Latch, makeRuntime, runFork, runTask, Task } from 'aio-ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, it } from 'vitest'
+import { ControlledScheduler, runVirtual, VirtualClock } from '../support/kit.js'
+
+const depth = 20_000
+
+describe('a tree of fibers', () => {
+  const nested: Readonly<Record<string, (n: number) => Task.Task<unknown, unknown>>> = {
+    all: (n) => (n === 0 ? Task.never : Task.all([Task.suspend(() => nested.all?.(n - 1) ?? Task.unit)])),
+    timeout: (n) =>
+      n === 0
+        ? Task.never
+        : pipe(
+            Task.suspend(() => nested.timeout?.(n - 1) ?? Task.unit),
+            Task.timeout(1000)
+          )
+  }
+
+  for (const [name, make] of Object.entries(nested)) {
+    it(`of ${name} within ${name} is interrupted to the last fiber, and printed (5, 9)`, () => {
+      const scheduler = new ControlledScheduler()
+      const clock = new VirtualClock()
+      const runtime = makeRuntime({ clock, scheduler })
+      const fiber = runtime.runFork(make(name === 'timeout' ? 2000 : depth))
+      scheduler.runAll()
+      expect(dump()).toContain('waits for never')
+      fiber.interruptNowait()
+      scheduler.runAll()
+      expect(fiber.poll()).toMatchObject({ _tag: 'Some', value: { _tag: 'Left' } })
+      expect(dump()).not.toContain('waits for never')
+      expect(clock.size).toBe(0)
+    })
+  }
+})
+
+describe('a tree of groups', () => {
+  it('closes from the first to the last in one call, and is closed when its fibers have ended (18)', async () => {
+    const run = await runVirtual(
+      Task.gen(function* () {
+        const top = yield* Group.make()
+        let last = top
+        for (let level = 0; level < depth; level++) last = yield* last.createSubgroup()
+        const fiber = yield* last.spawn(Task.never)
+        yield* Task.yieldNow
+        top.close()
+        const isClosing = last.isClosing
+        yield* top.waitClosed()
+        return [isClosing, last.isClosed, (yield* fiber.wait())._tag]
+      })
+    )
+    expect(run.exit).toEqual({ _tag: 'Right', right: [true, true, 'Left'] })
+  })
+
+  it('that is empty is closed by the time `close` returns (16)', () => {
+    const top = new Group()
+    top.close()
+    expect(top.isClosed).toBe(true)
+  })
+})
+
+describe('dump', () => {
+  it('tells of many fibers', async () => {
+    const count = 150_000
+    const latch = new Latch()
+    const fiber = runFork(Task.all(Array.from({ length: count }, () => latch.wait())))
+    await runTask(Task.yieldNow)
+    expect(dump().split('\n').length).toBeGreaterThan(count)
+    latch.open()
+    expect((await runTask(fiber.wait()))._tag).toBe('Right')
+  })
+
+  it('tells of a release that hangs, and of no group without fibers', async () => {
+    const empty = new Group({ name: 'empty' })
+    await runVirtual(empty.createSubgroup({ name: 'emptier' }))
+    expect(dump()).not.toContain('empt')
+    const scheduler = new ControlledScheduler()
+    const runtime = makeRuntime({ clock: new VirtualClock(), scheduler })
+    runtime.runFork(
+      Task.gen(function* () {
+        const group = yield* Group.make({ name: 'store' })
+        yield* group.acquire(Task.unit, () => Task.named('flush the index')(Task.never))
+        group.close()
+      })
+    )
+    scheduler.runAll()
+    expect(dump()).toMatch(/group store \(closing[\s\S]*release of store[\s\S]*flush the index/)
+  })
+})

@@ -22,9 +22,15 @@ export interface AbortControllerLike {
   abort(reason?: unknown): void
 }
 
+/** Node's timers can be told to keep no process alive; those of browsers are numbers, which keep none. */
+export interface HostTimer {
+  ref?(): unknown
+  unref?(): unknown
+}
+
 interface Host {
-  readonly setTimeout: (run: () => void, ms: number) => unknown
-  readonly clearTimeout: (timer: unknown) => void
+  readonly setTimeout: (run: () => void, ms: number) => HostTimer
+  readonly clearTimeout: (timer: HostTimer) => void
   readonly setImmediate?: (run: () => void) => unknown
   readonly MessageChannel?: new () => HostChannel
   readonly performance: { now(): number }

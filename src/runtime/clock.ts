@@ -4,7 +4,7 @@
  * However many sleep, the host has one timer: a heap has the rest. A host timer an entry would cost far more than the entry, and
  * most timers of a program like this are time-outs, which are cancelled.
  */
-import { host } from '../data/host.js'
+import { type HostTimer, host } from '../data/host.js'
 
 /** Where time comes from, in milliseconds. */
 export interface Clock {
@@ -33,10 +33,12 @@ class HostClock implements Clock {
   /** Each entry is not before its parent, which is at half its index. */
   private readonly heap: Array<Entry> = []
   private made = 0
-  private timer: unknown = undefined
+  /** The host's timer. One that nobody needs any more is left to fire in vain: to clear it and make another costs more. */
+  private timer: HostTimer | undefined = undefined
   /** When the host's timer fires; infinite where there is none. Never after the first entry. */
   private armedFor = Number.POSITIVE_INFINITY
 
+  /** Looked up each time: test runners replace the host's clock and timers together. */
   now(): number {
     return host.performance.now()
   }
@@ -46,27 +48,24 @@ class HostClock implements Clock {
     this.heap.push(entry)
     this.rise(entry)
     if (entry.at < this.armedFor) this.arm()
+    else if (this.heap.length === 1) this.timer?.ref?.()
     return () => {
       if (entry.place < 0) return
       this.remove(entry)
-      if (this.heap.length === 0) this.disarm()
+      // With nothing to wait for it keeps no process alive.
+      if (this.heap.length === 0) this.timer?.unref?.()
     }
   }
 
   private arm(): void {
-    this.disarm()
+    if (this.timer !== undefined) host.clearTimeout(this.timer)
+    this.timer = undefined
+    this.armedFor = Number.POSITIVE_INFINITY
     const first = this.heap[0]
     if (first === undefined) return
     const ms = Math.min(longest, Math.max(0, Math.ceil(first.at - this.now())))
     this.armedFor = first.at
     this.timer = host.setTimeout(() => this.fireDue(), ms)
-  }
-
-  private disarm(): void {
-    if (this.timer === undefined) return
-    host.clearTimeout(this.timer)
-    this.timer = undefined
-    this.armedFor = Number.POSITIVE_INFINITY
   }
 
   private fireDue(): void {

@@ -13,14 +13,20 @@ export const roots: FiberList = /* @__PURE__ */ new FiberList()
 /** Groups that belong to no other and have something in them, in order of their making. */
 export const openBranches: Set<Branch> = /* @__PURE__ */ new Set()
 
-/** Who starts a fiber at the program's edge: `ended` hears how it went. */
+/** Who starts a fiber at the program's edge: `onEnd` hears how it went. */
 export class Root implements Owner {
-  readonly above = undefined
+  /** Undoes what was registered for the run. */
+  undo: (() => void) | undefined = undefined
 
   constructor(private readonly onEnd: (exit: NonNullable<FiberState['result']>, fiber: FiberState) => void) {}
 
+  get above(): undefined {
+    return undefined
+  }
+
   ended(fiber: FiberState, exit: NonNullable<FiberState['result']>): void {
     roots.remove(fiber)
+    this.undo?.()
     this.onEnd(exit, fiber)
   }
 }

@@ -12,15 +12,21 @@ const asTask = (value: unknown, where: string): Task<unknown, unknown> =>
   isTask(value) ? value : die(new TypeError(`${where}: expected a Task, got ${show(value)}`))
 
 abstract class ExternalWait implements Wait {
-  abstract readonly on: string
-  readonly carries = false
-  readonly branch = undefined
+  abstract get on(): string
   /** Whether it has been answered, or nobody wants an answer any more. */
   protected settled = false
   /** The answer, where it came while the work was being started. */
   protected early: Node | undefined = undefined
 
   constructor(protected readonly fiber: FiberState) {}
+
+  get carries(): boolean {
+    return false
+  }
+
+  get branch(): undefined {
+    return undefined
+  }
 
   abstract cancel(): Task<unknown, unknown> | undefined
 
@@ -44,12 +50,10 @@ type OnRejected = ((reason: unknown) => unknown) | undefined
 
 /** For `Task.async`. */
 class AsyncWait extends ExternalWait {
-  readonly on: string
   private canceller: Task<unknown, unknown> | undefined = undefined
 
-  constructor(fiber: FiberState, on: string | undefined) {
-    super(fiber)
-    this.on = on ?? 'async'
+  get on(): string {
+    return 'async'
   }
 
   register(register: Register): Node | undefined {
@@ -80,7 +84,6 @@ class AsyncWait extends ExternalWait {
 
 /** For `Task.promise` and `Task.tryCatch`. */
 class PromiseWait extends ExternalWait {
-  readonly on = 'promise'
   private controller: AbortControllerLike | undefined = undefined
 
   constructor(
@@ -88,6 +91,10 @@ class PromiseWait extends ExternalWait {
     private readonly onRejected: OnRejected
   ) {
     super(fiber)
+  }
+
+  get on(): string {
+    return 'promise'
   }
 
   start(f: (signal?: AbortSignal) => unknown): Node | undefined {
@@ -166,11 +173,17 @@ class SleepWait extends ExternalWait {
   }
 }
 
-/** Starts the work of an `Async`, `Try` or `Sleep` node. Gives its answer, or undefined having begun to wait. */
+/** For `Task.never`: nobody answers, and there is nothing to undo, so that one serves all. */
+const forEver: Wait = { on: 'never', carries: false, branch: undefined, cancel: () => undefined }
+
+/** Starts the work of an `Async`, `Try`, `Sleep` or `Never` node. Gives its answer, or undefined having begun to wait. */
 export function beginWait(fiber: FiberState, node: Node): Node | undefined {
   switch (node.op) {
+    case Op.Never:
+      fiber.waiting = forEver
+      return undefined
     case Op.Async:
-      return new AsyncWait(fiber, node.b as string | undefined).register(node.a as Register)
+      return new AsyncWait(fiber).register(node.a as Register)
     case Op.Try:
       return new PromiseWait(fiber, node.b as OnRejected).start(node.a as (signal?: AbortSignal) => unknown)
     default:

@@ -115,7 +115,8 @@ export class FiberState implements Fiber<unknown, unknown>, FiberContext, Parkab
     this.controller = undefined
     this.previous = undefined
     this.next = undefined
-    this.began = runtime.clock.now()
+    // Whole milliseconds, which cost no box.
+    this.began = Math.trunc(runtime.clock.now())
   }
 
   // ---- what others do with it

@@ -12,7 +12,7 @@ import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { interruptible, uninterruptible } from '../task/interruption.js'
-import { Node, Op, resumed, yielded } from '../task/task.js'
+import { goesOn, Node, Op, resumed, takeYielded } from '../task/task.js'
 import { beginWait } from './external-waits.js'
 import { type FiberState, Flag } from './fiber-state.js'
 import { codeOf, flagsOf, keepFrames, opOf, releaseFrames, takeFrames } from './frames.js'
@@ -170,6 +170,7 @@ export function runFiber(fiber: FiberState): void {
           case Op.Async:
           case Op.Try:
           case Op.Sleep:
+          case Op.Never:
           case Op.Park: {
             isHandedOn = current.op === Op.Park
             const found = isHandedOn
@@ -267,7 +268,6 @@ export function runFiber(fiber: FiberState): void {
                 current = task
                 break unwinding
               }
-              yielded.viaIterator = false
               resumed.value = value
               const step = generator.next(code === Op.GenBare ? value : resumed)
               if (step.done === true) {
@@ -275,10 +275,11 @@ export function runFiber(fiber: FiberState): void {
                 continue
               }
               // The frame is still in its place; only how the generator waits may have changed.
-              frames[depth + 1] = yielded.viaIterator ? Op.GenStep : Op.GenBare
+              const isYieldStar = step === goesOn
+              frames[depth + 1] = isYieldStar ? Op.GenStep : Op.GenBare
               depth += 2
-              current = taskFrom(step.value, 'Task.gen from `yield*`')
               isStep = true
+              current = taskFrom(isYieldStar ? takeYielded() : step.value, 'Task.gen from `yield*`')
               break unwinding
             }
             case Op.GenUnwind: {

@@ -160,14 +160,12 @@ function start(
   if (signal !== undefined && !hasMethod(signal, 'addEventListener')) {
     throw new TypeError(`signal: expected an AbortSignal, got ${show(signal)}`)
   }
-  const interrupt = (): void => fiber.interruptNowait()
-  const root = new Root((exit, ofFiber) => {
-    signal?.removeEventListener('abort', interrupt)
-    ended(exit, ofFiber)
-  })
+  const root = new Root(ended)
   const fiber = new FiberState(services, task, root, options?.name, undefined)
   roots.add(fiber)
   if (signal !== undefined) {
+    const interrupt = (): void => fiber.interruptNowait()
+    root.undo = () => signal.removeEventListener('abort', interrupt)
     if (signal.aborted) interrupt()
     else signal.addEventListener('abort', interrupt)
   }
@@ -176,7 +174,7 @@ function start(
   } catch (thrown) {
     // A scheduler that refuses it: it will never run.
     roots.remove(fiber)
-    signal?.removeEventListener('abort', interrupt)
+    root.undo?.()
     throw thrown
   }
   return fiber

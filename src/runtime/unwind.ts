@@ -6,7 +6,7 @@ import { left, right, some } from '../data/either.js'
 import type { Cause, Fail, Reason } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { show } from '../data/show.js'
-import { Node, Op, resumed, yielded } from '../task/task.js'
+import { goesOn, Node, Op, resumed, takeYielded } from '../task/task.js'
 import { type FiberState, Flag } from './fiber-state.js'
 import { type Frames, isLast } from './frames.js'
 
@@ -196,13 +196,11 @@ function unwindStep(unwinding: Unwinding, first: () => IteratorResult<unknown, u
   let step = first
   for (;;) {
     try {
-      yielded.viaIterator = false
       const result = step()
       if (result.done === true) return undefined
-      if (result.value instanceof Node) {
-        unwinding.bare = !yielded.viaIterator
-        return result.value
-      }
+      unwinding.bare = result !== goesOn
+      const task: unknown = unwinding.bare ? result.value : takeYielded()
+      if (task instanceof Node) return task
       const wrong = new TypeError(`Task.gen in a \`finally\`: expected a Task, got ${show(result.value)}`)
       unwinding.cause = Reasons.combine(unwinding.cause, Reasons.die(wrong))
       step = () => unwinding.generator.throw(unwinding)

@@ -8,8 +8,6 @@ import type { Parkable, Wait } from './wait.js'
 
 /** One fiber's place in a line, with what it asks for. */
 export class Waiter<P> implements Wait {
-  readonly carries = false
-  readonly branch = undefined
   /** Both undefined when it is alone in its line, or in none any more. */
   previous: Waiter<P> | undefined = undefined
   next: Waiter<P> | undefined = undefined
@@ -22,6 +20,15 @@ export class Waiter<P> implements Wait {
 
   get on(): string {
     return this.line.on
+  }
+
+  // Getters, since a place of its own in every waiter would cost memory.
+  get carries(): boolean {
+    return false
+  }
+
+  get branch(): undefined {
+    return undefined
   }
 
   /** It was interrupted: it leaves the line with nothing. */

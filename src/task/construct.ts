@@ -105,7 +105,7 @@ export const async = <E, A>(
 export const unit: Task<never, void> = /* @__PURE__ */ succeed(undefined)
 
 /** Never ends; can be interrupted. */
-export const never: Task<never, never> = /* @__PURE__ */ make(Op.Async, () => undefined, 'never')
+export const never: Task<never, never> = /* @__PURE__ */ make(Op.Never)
 
 /** Interrupts the fiber that runs it, which does not come back from it, also not within an uninterruptible region. */
 export const interrupt: Task<never, never> = /* @__PURE__ */ make(Op.Interrupt)

@@ -69,7 +69,7 @@ export const enum Op {
   OnExit = 16,
   /** acquire, resource => task, (resource, exit) => task */
   Bracket = 17,
-  /** resume => canceller?, what it waits for in words */
+  /** resume => canceller? */
   Async = 18,
   /** signal => promise or value, (reason => error)? */
   Try = 19,
@@ -85,6 +85,7 @@ export const enum Op {
   Interrupt = 25,
   /** self */
   Forever = 26,
+  Never = 27,
 
   // What only frames are, with what they keep. A frame of an operation above keeps its function, or where it has two the node.
   Restore = 32,
@@ -111,10 +112,12 @@ export const enum Op {
 /** The generator's side of `yield*`: what the run loop hands to `next` in place of the value itself. */
 export const resumed: { value: unknown } = { value: undefined }
 
-/** Whether what a generator has just yielded came through `yield*`. */
-export const yielded: { viaIterator: boolean } = { viaIterator: false }
+/**
+ * What a generator gives that waits at a `yield*` of a Task: this very object, by the specification. Its value is taken from it at
+ * once.
+ */
+export const goesOn: { done: false; value: Node | undefined } = { done: false, value: undefined }
 
-const goesOn: { done: false; value: unknown } = { done: false, value: undefined }
 const isDone: { done: true; value: unknown } = { done: true, value: undefined }
 
 /** One operation. Immutable: a Task is shared freely between runs and fibers. */
@@ -135,9 +138,11 @@ export class Node {
       isDone.value = resumed.value
       return isDone
     }
-    // Asked again before its first answer has been seen: a spread or a `for` loop, which would go on for ever.
-    if (yielded.viaIterator) throw new TypeError('a Task is no list: take its value by `yield*` in Task.gen')
-    yielded.viaIterator = true
+    // Asked again before its first answer has been taken: a spread or a `for` loop, which would go on for ever.
+    if (goesOn.value !== undefined) {
+      goesOn.value = undefined
+      throw new TypeError('a Task is no list: take its value by `yield*` in Task.gen')
+    }
     goesOn.value = this
     return goesOn
   }
@@ -147,9 +152,15 @@ export class Node {
   }
 }
 
+/** The Task that a generator waits for at its `yield*`. */
+export function takeYielded(): Node | undefined {
+  const { value } = goesOn
+  goesOn.value = undefined
+  return value
+}
+
 /** Forgets the last values that passed through `yield*`, so that nothing is kept alive by them. */
 export function forgetYielded(): void {
-  yielded.viaIterator = false
   isDone.value = undefined
   goesOn.value = undefined
   resumed.value = undefined

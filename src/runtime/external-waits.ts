@@ -3,8 +3,9 @@
  */
 import { type AbortControllerLike, type AbortSignal, host } from '../data/host.js'
 import { show } from '../data/show.js'
-import { die, fail, succeed, suspend } from '../task/construct.js'
+import { die, fail, succeed, suspend, unit } from '../task/construct.js'
 import { isTask, type Node, nodeOf, Op, type Task } from '../task/task.js'
+import { HostClock, type Timer } from './clock.js'
 import type { FiberState } from './fiber-state.js'
 import type { Wait } from './wait.js'
 
@@ -146,7 +147,11 @@ const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as { then?: unknown }).then === 'function'
 
 /** For `Task.sleep`. */
-class SleepWait extends ExternalWait {
+class SleepWait extends ExternalWait implements Timer {
+  at = 0
+  order = 0
+  place = -1
+  /** Where the clock is not the host's. */
   private undo: (() => void) | undefined = undefined
 
   constructor(
@@ -161,15 +166,21 @@ class SleepWait extends ExternalWait {
   }
 
   start(): Node | undefined {
-    this.undo = this.fiber.runtime.clock.setTimer(this.ms, () => {
-      if (!this.settled) this.settle(succeed(undefined))
-    })
+    const { clock } = this.fiber.runtime
+    if (clock instanceof HostClock) clock.add(this, this.ms)
+    else this.undo = clock.setTimer(this.ms, () => this.fire())
     return this.begin()
+  }
+
+  fire(): void {
+    if (!this.settled) this.settle(unit)
   }
 
   cancel(): undefined {
     this.settled = true
-    this.undo?.()
+    const { clock } = this.fiber.runtime
+    if (clock instanceof HostClock) clock.cancel(this)
+    else this.undo?.()
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import { checkCount, show } from '../data/show.js'
-import type { FiberState } from '../runtime/fiber-state.js'
+import type { FiberState, Owner } from '../runtime/fiber-state.js'
 import { die, failCause, succeed } from '../task/construct.js'
 import { type ErrorOf, isTask, make, Op, type Task, type ValueOf } from '../task/task.js'
 import { Children, withChildren } from './children.js'
@@ -24,11 +24,22 @@ export function limitOf(
   return checkCount(where, "concurrency (or 'unbounded')", 1, concurrency) ?? concurrency
 }
 
+/** Where the result of one task goes. */
+class Place implements Owner {
+  constructor(
+    readonly above: All,
+    private readonly index: number
+  ) {}
+
+  ended(fiber: FiberState, exit: Exit<unknown, unknown>): void {
+    if (exit._tag === 'Right') this.above.values[this.index] = exit.right
+    this.above.ended(fiber, exit)
+  }
+}
+
 /** The tasks of `all`: the next is started when one ends. */
 class All extends Children {
-  private readonly values: Array<unknown>
-  /** Where in `values` the result of each running fiber goes. */
-  private readonly places = new Map<FiberState, number>()
+  readonly values: Array<unknown>
   private started = 0
   private failure: Cause<unknown> | undefined = undefined
 
@@ -45,15 +56,12 @@ class All extends Children {
   private startNext(): void {
     const task = this.tasks[this.started]
     if (task === undefined) return
-    this.places.set(this.start(task), this.started++)
+    this.start(task, new Place(this, this.started++))
   }
 
-  protected childEnded(fiber: FiberState, exit: Exit<unknown, unknown>): void {
-    if (exit._tag === 'Right') {
-      this.values[this.places.get(fiber) ?? 0] = exit.right
-      this.places.delete(fiber)
-      this.startNext()
-    } else {
+  protected childEnded(_fiber: FiberState, exit: Exit<unknown, unknown>): void {
+    if (exit._tag === 'Right') this.startNext()
+    else {
       this.failure = exit.left
       this.stop()
     }

@@ -121,14 +121,19 @@ export const measure = async (workloads, wanted, plan) => {
   return workloads.flatMap((workload) =>
     (workload.metrics ?? ['']).map((metric) => {
       const figures = new Map(
-        wanted.map((library) => [library, (taken.get(key(library, workload)) ?? []).map((one) => figureOf(one, metric))])
+        wanted.map((library) => [
+          library,
+          (taken.get(key(library, workload)) ?? []).map((one) => figureOf(one, metric))
+        ])
       )
       const own = figures.get(ours) ?? []
       /** @type {Record<string, import('./results.js').Result>} */
       const results = {}
       for (const [library, rounds] of figures) {
         if (rounds.length === 0 || failures.has(key(library, workload))) continue
-        const ratios = rounds.flatMap((figure, round) => (own[round] === undefined ? [] : [figure / own[round]]))
+        const ratios = rounds.flatMap((figure, round) =>
+          own[round] === undefined ? [] : [figure / own[round]]
+        )
         results[library] = {
           figure: median(rounds),
           rounds,
@@ -214,7 +219,9 @@ export const measureFlat = async (workloads, plan) => {
 
 /** All of them, or those of a person's choice. @param {ReadonlyArray<string> | undefined} chosen */
 export const librariesOf = (chosen) =>
-  chosen === undefined ? libraries : libraries.filter((library) => library === ours || chosen.includes(library))
+  chosen === undefined
+    ? libraries
+    : libraries.filter((library) => library === ours || chosen.includes(library))
 
 /** For the report: how many processors there are for what is measured and for what collects its garbage. */
 export const cores = availableParallelism

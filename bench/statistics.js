@@ -12,4 +12,5 @@ export const median = (numbers) => {
 export const spread = (numbers) => Math.max(...numbers) / Math.min(...numbers)
 
 /** Begins a list elsewhere, so that nobody is always first. @template A @param {ReadonlyArray<A>} list @param {number} by */
-export const rotated = (list, by) => list.map((_, index) => /** @type {A} */ (list[(index + by) % list.length]))
+export const rotated = (list, by) =>
+  list.map((_, index) => /** @type {A} */ (list[(index + by) % list.length]))

@@ -110,7 +110,14 @@ export const main = async () => {
         console.error(error)
         return [{ name: 'npm pack', passed: false }]
       })),
-      ...(await runSteps([{ name: 'the example on node_modules', check: runExample }]))
+      ...(await runSteps([
+        { name: 'the example on node_modules', check: runExample },
+        {
+          name: 'the benchmarks still work',
+          check: async () =>
+            (await npmRun('bench', '--', '--quick', '--rounds', '1', '--libraries', 'native')) === 0
+        }
+      ]))
     )
   }
   const total = [...counts, { name: '', ...summary(outcomes) }].reduce((sum, { passed, failed }) => ({

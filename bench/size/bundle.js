@@ -61,7 +61,8 @@ const withRollup = async (fixture) => {
   const bundle = await rollup({
     input: pathOf(fixture),
     plugins: [nodeResolve()],
-    external: (id) => id.startsWith('node:') || external.some((name) => id === name || id.startsWith(`${name}/`)),
+    external: (id) =>
+      id.startsWith('node:') || external.some((name) => id === name || id.startsWith(`${name}/`)),
     onLog: (level, log) => {
       if (level === 'warn' && log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message)
     }

@@ -94,11 +94,19 @@ export const fixtures = [
 
 /** @type {ReadonlyArray<Fixture>} */
 export const peers = [
-  { name: 'effect/Effect: succeed', file: 'peers/effect-succeed.js', what: '`succeed` and `runPromise` of `effect/Effect`' },
+  {
+    name: 'effect/Effect: succeed',
+    file: 'peers/effect-succeed.js',
+    what: '`succeed` and `runPromise` of `effect/Effect`'
+  },
   { name: 'effect: succeed', file: 'peers/effect-succeed-by-root.js', what: 'the same of `effect`' },
   { name: 'effect: fetch', file: 'peers/effect-fetch.js', what: 'the program of the requests, in Effect' },
   { name: 'effect: service', file: 'peers/effect-service.js', what: 'the program of the workers, in Effect' },
   { name: 'fp-ts: right', file: 'peers/fp-ts-succeed.js', what: 'a TaskEither that succeeds' },
-  { name: 'effection: call', file: 'peers/effection-succeed.js', what: 'an operation of Effection that succeeds' },
+  {
+    name: 'effection: call',
+    file: 'peers/effection-succeed.js',
+    what: 'an operation of Effection that succeeds'
+  },
   { name: 'fluture: resolve', file: 'peers/fluture-succeed.js', what: 'a Future that succeeds' }
 ]

@@ -61,7 +61,10 @@ export const measureTypes = async (rounds, tell) => {
   for (const library of dialectNames) {
     const file = `${library}.ts`
     writeFileSync(join(folder, file), programOf(library, 1000))
-    writeFileSync(join(folder, `tsconfig.${library}.json`), JSON.stringify({ compilerOptions, files: [file] }))
+    writeFileSync(
+      join(folder, `tsconfig.${library}.json`),
+      JSON.stringify({ compilerOptions, files: [file] })
+    )
   }
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n')
   /** @type {Map<string, { readonly library: string, readonly compiler: string, readonly found: Array<Awaited<ReturnType<typeof check>>> }>} */

@@ -10,7 +10,8 @@ const kinds = 8
 
 const errors = Array.from(
   { length: kinds },
-  (_, kind) => `export class Error${kind} { readonly _tag = 'Error${kind}' as const; constructor(readonly of: number) {} }`
+  (_, kind) =>
+    `export class Error${kind} { readonly _tag = 'Error${kind}' as const; constructor(readonly of: number) {} }`
 )
 
 /**

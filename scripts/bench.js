@@ -3,7 +3,7 @@
  *
  * Progress is on stderr; the table, or with --json all figures, on stdout.
  */
-import { existsSync } from 'node:fs'
+import { existsSync, symlinkSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -33,14 +33,22 @@ const options = /** @type {const} */ ({
 
 const bench = join(root, 'bench')
 
+/** Ours is this very checkout: a link, which bench/'s lock file need not know of. */
+const linkOurs = () => {
+  const link = join(bench, 'node_modules/aio-ts')
+  if (!existsSync(link)) symlinkSync(root, link, 'junction')
+}
+
 const ensurePeers = async () => {
-  if (existsSync(join(bench, 'node_modules/.package-lock.json'))) return
+  if (existsSync(join(bench, 'node_modules/.package-lock.json'))) return linkOurs()
   console.error('Installing what bench/package-lock.json names ...')
   const [command, args] = npm()
-  const { code } = await run(command, [...args, 'ci', '--prefix', bench, '--no-audit', '--no-fund'], {
-    stdout: 'stderr'
+  const { code } = await run(command, [...args, 'ci', '--no-audit', '--no-fund'], {
+    stdout: 'stderr',
+    cwd: bench
   })
   if (code !== 0) throw new Stop(`npm ci in bench/ failed (exit code ${code}): what it said stands above.`)
+  linkOurs()
 }
 
 /** @param {ReadonlyArray<string>} args */

@@ -1,23 +1,30 @@
 /**
  * `npm run bench`: the workloads of bench/, ours and the peers' side by side. Installs what they need from bench/'s own lock file.
  *
- * Progress is on stderr; the table, or with --json all figures, on stdout.
+ * Progress is on stderr; the tables, or with --json all figures, on stdout. All of it, in full, is written to docs/benchmarks.md.
  */
-import { existsSync, symlinkSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { npm, root, run, Stop } from './process.js'
 import { ensureBuilt, ensureInstalled } from './setup.js'
 
-const help = `Usage: npm run bench -- [options] [workload ...]
+const help = `Usage: npm run bench -- [options] [name ...]
 
 Runs the workloads (all, if none is named), each library in a process of its own, in turns, and prints the
-medians: nanoseconds (or bytes) an operation, and in brackets how many times ours.
+medians: nanoseconds (or bytes) an operation, and how many times ours. A name is a workload's, or one of
+  flat    the cost of our workloads at 1e4 and 1e6
+  start   the time that importing each entry takes
+  types   what a type checker has to do for 1,000 lines
+  size    what bundles weigh
+Without names all of it is done, and without --quick and --libraries written to docs/benchmarks.md and .svg.
 
 Options:
   --rounds N         how many rounds, 1 to 99 (default: 3)
-  --libraries A,B    which peers, beside our own (default: all)
+  --libraries A,B    which peers, beside our own (default: all); the workloads alone, if nothing is named
+  --mixed            do every other workload once before, so that nothing is compiled for one shape alone
   --quick            too few of everything for the figures to mean much: to see that it works
   --json             all figures as JSON
   --help             print this help
@@ -26,10 +33,13 @@ Options:
 const options = /** @type {const} */ ({
   rounds: { type: 'string', default: '3' },
   libraries: { type: 'string' },
+  mixed: { type: 'boolean', default: false },
   quick: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false }
 })
+
+const sections = ['flat', 'start', 'types', 'size']
 
 const bench = join(root, 'bench')
 
@@ -39,7 +49,8 @@ const linkOurs = () => {
   if (!existsSync(link)) symlinkSync(root, link, 'junction')
 }
 
-const ensurePeers = async () => {
+/** What bench/ needs, from its own lock file. */
+export const ensurePeers = async () => {
   if (existsSync(join(bench, 'node_modules/.package-lock.json'))) return linkOurs()
   console.error('Installing what bench/package-lock.json names ...')
   const [command, args] = npm()
@@ -60,33 +71,42 @@ const choicesOf = (args) => {
   }
 }
 
-/** @param {number} figure */
-const rounded = (figure) => (figure < 100 ? figure.toFixed(1) : Math.round(figure).toLocaleString('en'))
+/** The version that is installed of a package, in bench/ or here. @param {string} folder */
+const versionIn = (folder) => JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')).version
 
-/**
- * @param {ReadonlyArray<import('../bench/results.js').Row>} rows
- * @param {ReadonlyArray<string>} libraries
- * @param {string} ours
- */
-const tableOf = (rows, libraries, ours) => {
-  const lines = [
-    `| workload | ${libraries.join(' | ')} | targets |`,
-    `|---|${libraries.map(() => '---').join('|')}|---|`
-  ]
-  for (const row of rows) {
-    const cells = libraries.map((library) => {
-      const result = row.results[library]
-      if (result === undefined) return row.failures[library] ?? '-'
-      const figure = `${rounded(result.figure)} ${row.unit}`
-      return library === ours ? figure : `${figure} (${result.ratio.toFixed(1)})`
-    })
-    const targets = row.targets.map(
-      ({ library, atLeast, ratio, isMet }) =>
-        `${library} ${Number(atLeast.toFixed(2))}x: ${isMet ? 'met' : `missed, ${ratio.toFixed(2)}x`}`
-    )
-    lines.push(`| ${row.name} | ${cells.join(' | ')} | ${targets.join('; ')} |`)
+/** A line a step; on a terminal, one that changes. */
+const makeProgress = async () => {
+  if (!process.stderr.isTTY) return { tell: (/** @type {string} */ text) => console.error(text), end() {} }
+  const { default: ora } = await import('ora')
+  const spinner = ora({ stream: process.stderr, discardStdin: false }).start()
+  return {
+    tell: (/** @type {string} */ text) => {
+      spinner.text = text
+    },
+    end: () => void spinner.stop()
   }
-  return lines.join('\n')
+}
+
+/** @param {number} ms */
+const rest = (ms) => (ms < 90_000 ? `${Math.ceil(ms / 1000)} s` : `${Math.ceil(ms / 60_000)} min`)
+
+/** @param {import('../bench/results.js').Results} results */
+const chartOf = (results) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(bench, 'report/chart.js')], {
+    input: JSON.stringify(results),
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26
+  })
+  if (status !== 0) throw new Stop(`The chart could not be drawn:\n${stderr}`)
+  return stdout
+}
+
+/** @returns {Promise<import('../bench/results.js').Results['sizes']>} */
+const measureSizes = async () => {
+  const script = join(bench, 'size/measure.js')
+  const { code, stdout, stderr } = await run(process.execPath, [script, '--peers'], { stdout: 'pipe' })
+  if (code !== 0) throw new Stop(`The fixtures could not be bundled:\n${stderr}`)
+  return JSON.parse(stdout)
 }
 
 /** @param {ReadonlyArray<string>} args */
@@ -103,31 +123,105 @@ export const main = async (args) => {
   await ensureInstalled()
   await ensurePeers()
   await ensureBuilt()
-  const { librariesOf, measure, stepsOf } = await import('../bench/measure.js')
+  const { librariesOf, measure, measureFlat, stepsOf } = await import('../bench/measure.js')
+  const { pageOf } = await import('../bench/report/page.js')
+  const { flatTable, lossesOf, sizeTable, startTable, typesTable, workloadTable } = await import(
+    '../bench/report/tables.js'
+  )
+  const { entries, measureStart } = await import('../bench/start.js')
+  const { checks, measureTypes } = await import('../bench/types/measure.js')
   const { libraries: known, ours } = await import('../bench/results.js')
   const { workloads } = await import('../bench/workloads.js')
   const asked = values.libraries?.split(',')
   const unknown = asked?.find((library) => !known.includes(library))
   if (unknown !== undefined) throw new Stop(`--libraries: ${unknown} is none of ${known.join(', ')}`, 2)
-  const names = workloads.map(({ name }) => name)
+  const names = [...workloads.map(({ name }) => name), ...sections]
   const strange = positionals.find((name) => !names.includes(name))
-  if (strange !== undefined)
-    throw new Stop(`There is no workload ${strange}; there are ${names.join(', ')}`, 2)
-  const chosen =
-    positionals.length === 0 ? workloads : workloads.filter(({ name }) => positionals.includes(name))
+  if (strange !== undefined) throw new Stop(`There is no ${strange}; there are ${names.join(', ')}`, 2)
+  const isAll = positionals.length === 0
+  const isComplete = isAll && asked === undefined
+  const chosen = workloads.filter(({ name }) => isAll || positionals.includes(name))
+  const timed = workloads.filter(({ unit }) => unit === 'ns')
+  const has = Object.fromEntries(
+    sections.map((section) => [section, isComplete || positionals.includes(section)])
+  )
+  const { quick: isQuick, mixed: isMixed } = values
+  const flatRounds = Math.min(rounds, 2)
+  const startRounds = isQuick ? 1 : 11
+  const typesRounds = isQuick ? 1 : rounds
   const libraries = librariesOf(asked)
-  const steps = await stepsOf(chosen, libraries, rounds)
+  const steps =
+    (await stepsOf(chosen, libraries, rounds)) +
+    (has.flat ? flatRounds * timed.length * 2 : 0) +
+    (has.start ? startRounds * entries.length : 0) +
+    (has.types ? typesRounds * checks : 0) +
+    (has.size ? 1 : 0)
   let step = 0
-  const plan = {
-    rounds,
-    isQuick: values.quick,
-    isMixed: false,
-    tell: (/** @type {string} */ what) => console.error(`${++step}/${steps} ${what}`)
+  const begun = performance.now()
+  const progress = await makeProgress()
+  const tell = (/** @type {string} */ what) => {
+    const left = step === 0 ? '' : `, ${rest(((performance.now() - begun) / step) * (steps - step))} left`
+    progress.tell(`${++step}/${steps}${left}: ${what}`)
   }
-  const rows = await measure(chosen, libraries, plan)
-  const [cpu] = cpus()
-  const machine = `Node ${process.version}, ${cpus().length} x ${cpu?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${rounds} rounds`
-  if (values.json) console.log(JSON.stringify({ date: new Date().toISOString(), machine, rows }, null, 2))
-  else console.log(`${machine}\n\n${tableOf(rows, libraries, ours)}`)
-  return rows.some((row) => row.failures[ours] !== undefined) ? 1 : 0
+  const plan = { rounds, isQuick, isMixed, tell }
+  try {
+    const rows = chosen.length === 0 ? [] : await measure(chosen, libraries, plan)
+    const flat = has.flat ? await measureFlat(timed, { ...plan, rounds: flatRounds }) : []
+    const start = has.start ? await measureStart(startRounds, tell) : []
+    const types = has.types ? await measureTypes(typesRounds, tell) : []
+    if (has.size) tell('sizes')
+    const sizes = has.size ? await measureSizes() : []
+    progress.end()
+    /** @type {import('../bench/results.js').Results} */
+    const results = {
+      date: new Date().toISOString(),
+      isQuick,
+      isComplete,
+      rounds,
+      isMixed,
+      tookSeconds: Math.round((performance.now() - begun) / 1000),
+      machine: {
+        cpu: cpus()[0]?.model.trim() ?? 'unknown',
+        cores: cpus().length,
+        memoryGiB: Math.round(totalmem() / 2 ** 30),
+        system: `${process.platform} ${process.arch}`
+      },
+      versions: {
+        Node: process.version,
+        'aio-ts': versionIn('.'),
+        ...Object.fromEntries(
+          known
+            .filter((library) => library !== ours && existsSync(join(bench, 'node_modules', library)))
+            .map((library) => [library, versionIn(`bench/node_modules/${library}`)])
+        )
+      },
+      rows,
+      flat,
+      start,
+      types,
+      sizes
+    }
+    if (isComplete && !isQuick) {
+      writeFileSync(join(root, 'docs/benchmarks.svg'), chartOf(results))
+      writeFileSync(join(root, 'docs/benchmarks.md'), pageOf(results))
+      console.error('Written to docs/benchmarks.md and docs/benchmarks.svg')
+    }
+    if (values.json) console.log(JSON.stringify(results, null, 2))
+    else
+      console.log(
+        [
+          rows.length > 0 && workloadTable(rows),
+          has.flat && flatTable(flat),
+          has.start && startTable(start),
+          has.types && typesTable(types),
+          has.size && sizeTable(sizes),
+          ...lossesOf(results).missed.map((sentence) => `missed: ${sentence}`)
+        ]
+          .filter((part) => part !== false)
+          .join('\n\n')
+      )
+    return rows.some((row) => row.failures[ours] !== undefined) ? 1 : 0
+  } finally {
+    progress.end()
+  }
 }

@@ -11,8 +11,8 @@ import { minify } from 'terser'
 /** @param {Fixture} fixture */
 const pathOf = ({ file }) => fileURLToPath(new URL(`./fixtures/${file}`, import.meta.url))
 
-/** Which of the modules are Schedule's. @param {string} path */
-const isSchedule = (path) => /[\\/]aio-ts[\\/].*[\\/]schedule\.js$/i.test(path)
+/** Which of the modules is Schedule's; by where it is after links have been followed. @param {string} path */
+const isSchedule = (path) => /(?:^|[\\/])dist[\\/]task[\\/]schedule\.js$/.test(path)
 
 /**
  * @typedef {object} Bundle
@@ -84,4 +84,7 @@ const withRollup = async (fixture) => {
  * @param {Fixture} fixture
  * @returns {Promise<ReadonlyArray<Bundle>>}
  */
-export const bundlesOf = async (fixture) => [await withEsbuild(fixture), await withRollup(fixture)]
+export const bundlesOf = async (fixture) => [
+  await withEsbuild(fixture),
+  ...(fixture.isCommonJs === true ? [] : [await withRollup(fixture)])
+]

@@ -51,6 +51,9 @@ const check = async (compiler, library) => {
   return { instantiations: numberIn(stdout, 'Instantiations'), seconds: numberIn(stdout, 'Check time') }
 }
 
+/** How many programs are checked in a round. */
+export const checks = Object.keys(compilers).length * dialectNames.length
+
 /**
  * @param {number} rounds
  * @param {(what: string) => void} tell

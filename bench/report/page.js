@@ -1,0 +1,80 @@
+/** docs/benchmarks.md: what was found, by what method, and what was lost. */
+import { workloads } from '../workloads.js'
+import { flatTable, lossesOf, sizeTable, startTable, typesTable, workloadTable } from './tables.js'
+
+/** @typedef {import('../results.js').Results} Results */
+
+/** @param {ReadonlyArray<string>} sentences @param {string} none */
+const list = (sentences, none) =>
+  sentences.length === 0 ? none : sentences.map((sentence) => `- ${sentence}`).join('\n')
+
+/** @param {Results} results */
+export const pageOf = (results) => {
+  const { machine, versions, rounds, date, tookSeconds } = results
+  const { missed, slower } = lossesOf(results)
+  return `# Benchmarks
+
+Written by \`npm run bench\`; do not edit. ${date.slice(0, 10)}, ${rounds} rounds, ${Math.round(tookSeconds / 60)} minutes.
+
+${Object.entries(versions)
+  .map(([name, version]) => `${name} ${version}`)
+  .join(', ')}. ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}.
+
+![How many times our cost each library has](benchmarks.svg)
+
+## Workloads
+
+Ours: the cost of one operation. The others: how many times that, then their own cost. \`-\`: the library cannot do it.
+
+${workloadTable(results.rows)}
+
+${list(
+  workloads.map(({ name, n, what }) => `**${name}** (${n.toLocaleString('en')}): ${what}`),
+  ''
+)}
+
+## What is lost
+
+Targets that are missed:
+
+${list(missed, 'None.')}
+
+Where somebody else costs less than ours:
+
+${list(slower, 'Nowhere.')}
+
+## Flat
+
+The cost of one operation of ours, of ten thousand and of a million.
+
+${flatTable(results.flat)}
+
+## Start
+
+Milliseconds that an \`import\` takes in a fresh process.
+
+${startTable(results.start)}
+
+## Types
+
+A generated program of 1,000 lines of pipes and generators (in fp-ts: \`Do\`), with eight classes of errors.
+
+${typesTable(results.types)}
+
+## Size
+
+In bytes, bundled, minified, gzipped. \`npm run size\` fails where one is over its budget.
+
+${sizeTable(results.sizes)}
+
+## Method
+
+Each library does each workload in a process of its own; libraries take turns within a round, and begin each round elsewhere, so
+that whatever else the machine does hits all of them. A process first does the workload in growing numbers for a quarter of a second,
+which does not count, then takes up to five samples, each after a garbage collection; their median is its figure. A figure here is
+the median of the rounds, a ratio the median of the ratios of what stood side by side. Shuffled interrupts and a million fibers are
+done once a process, after a smaller one. A library that would need more than two seconds for a sample does fewer operations, which
+its cell then says. Every sample's result is compared with what it must be: nobody wins by doing less. What each library does is in
+[bench/libraries](../bench/libraries/). Absolute times differ between machines; the ratios are what counts.
+`
+}

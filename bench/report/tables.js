@@ -1,0 +1,143 @@
+/** What was found, as tables for a terminal and for docs/benchmarks.md alike, and the losses in words. */
+import { flatTarget, libraries, ours, startTarget, typesTarget } from '../results.js'
+
+/** @typedef {import('../results.js').Results} Results */
+
+/** @param {number} figure */
+const rounded = (figure) =>
+  figure < 100 ? figure.toFixed(figure < 10 ? 2 : 1) : Math.round(figure).toLocaleString('en')
+
+/** @param {number} ratio */
+const times = (ratio) => `${ratio < 10 ? ratio.toFixed(2) : rounded(ratio)}x`
+
+/**
+ * @param {ReadonlyArray<string>} head
+ * @param {ReadonlyArray<ReadonlyArray<string>>} lines
+ */
+const table = (head, lines) =>
+  [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+
+/** @param {ReadonlyArray<import('../results.js').Row>} rows */
+export const workloadTable = (rows) => {
+  const shown = libraries.filter((library) =>
+    rows.some(({ results, failures }) => results[library] !== undefined || failures[library] !== undefined)
+  )
+  return table(
+    ['workload', ...shown, 'targets'],
+    rows.map((row) => [
+      row.name,
+      ...shown.map((library) => {
+        const result = row.results[library]
+        if (result === undefined) return row.failures[library] ?? '-'
+        const fewer = result.n < row.n ? ` (only ${result.n.toLocaleString('en')} of them)` : ''
+        const figure = `${rounded(result.figure)} ${row.unit}`
+        return library === ours || Number.isNaN(result.ratio)
+          ? figure
+          : `${times(result.ratio)}, ${figure}${fewer}`
+      }),
+      row.targets
+        .map(({ library, atLeast, isMet }) => `${library} ${times(atLeast)}: ${isMet ? 'met' : 'missed'}`)
+        .join('; ')
+    ])
+  )
+}
+
+/** @param {Results['flat']} flat */
+export const flatTable = (flat) =>
+  table(
+    ['workload', 'ns at 1e4', 'ns at 1e6', 'ratio', `target ${flatTarget}x`],
+    flat.map(({ name, few, many, ratio }) => [
+      name,
+      rounded(few),
+      rounded(many),
+      times(ratio),
+      ratio <= flatTarget ? 'met' : 'missed'
+    ])
+  )
+
+/** @param {Results['start']} start */
+export const startTable = (start) =>
+  table(
+    ['entry', 'ms'],
+    start.map(({ entry, ms }) => [entry, ms.toFixed(1)])
+  )
+
+/** @param {Results['types']} types */
+export const typesTable = (types) =>
+  table(
+    ['compiler', 'library', 'instantiations', 'check time'],
+    types.map(({ compiler, library, instantiations, checkSeconds }) => [
+      compiler,
+      library,
+      instantiations.toLocaleString('en'),
+      `${checkSeconds.toFixed(2)} s`
+    ])
+  )
+
+/** @param {Results['sizes']} sizes */
+export const sizeTable = (sizes) =>
+  table(
+    ['bundle', 'what', 'bundler', 'minified', 'gzipped', 'budget'],
+    sizes.map(({ fixture, what, bundler, minified, gzipped, budget }) => [
+      fixture,
+      what,
+      bundler,
+      minified.toLocaleString('en'),
+      gzipped.toLocaleString('en'),
+      budget === undefined ? '' : `${budget.toLocaleString('en')}: ${gzipped <= budget ? 'met' : 'missed'}`
+    ])
+  )
+
+/** @param {Results['start']} start */
+const startLosses = (start) => {
+  const own = start.find(({ entry }) => entry === ours)?.ms
+  const theirs = start.find(({ entry }) => entry === 'effect/Effect')?.ms
+  if (own === undefined || theirs === undefined || own <= theirs * startTarget) return []
+  return [
+    `importing ${ours} takes ${times(own / theirs)} the time of importing effect/Effect; wanted is ${times(startTarget)}`
+  ]
+}
+
+/** @param {Results['types']} types */
+const typesLosses = (types) =>
+  types.flatMap(({ compiler, library, instantiations }) => {
+    if (library !== ours) return []
+    const theirs = types.find((other) => other.compiler === compiler && other.library === 'effect')
+    if (theirs === undefined || instantiations <= theirs.instantiations * typesTarget) return []
+    return [
+      `${compiler} needs ${times(instantiations / theirs.instantiations)} the instantiations of the same in Effect; wanted is ${times(typesTarget)}`
+    ]
+  })
+
+/**
+ * Targets that are missed, and workloads at which somebody else is faster, each as a sentence.
+ *
+ * @param {Results} results
+ */
+export const lossesOf = ({ rows, flat, start, types, sizes }) => ({
+  missed: [
+    ...rows.flatMap(({ name, targets }) =>
+      targets
+        .filter(({ isMet }) => !isMet)
+        .map(
+          ({ library, atLeast, ratio }) =>
+            `${name}: ${library} takes ${times(ratio)} our cost; wanted is ${times(atLeast)}`
+        )
+    ),
+    ...flat
+      .filter(({ ratio }) => ratio > flatTarget)
+      .map(({ name, ratio }) => `${name}: an operation costs ${times(ratio)} as much at 1e6 as at 1e4`),
+    ...startLosses(start),
+    ...typesLosses(types),
+    ...sizes.flatMap(({ fixture, bundler, gzipped, budget }) =>
+      budget !== undefined && gzipped > budget
+        ? [`${fixture}: ${gzipped} bytes gzipped with ${bundler}; wanted are ${budget}`]
+        : []
+    )
+  ],
+  slower: rows.flatMap(({ name, results }) =>
+    Object.entries(results)
+      .filter(([library, { ratio }]) => library !== ours && ratio < 1)
+      .map(([library, { ratio }]) => `${name}: ${library} needs ${times(ratio)} our cost`)
+  )
+})

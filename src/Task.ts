@@ -1,48 +1,7 @@
 /** The public module `aio-ts/Task`: describing work. */
 
-export { toTaskEither } from './runtime/runtime.js'
-export { all, ap, apS, type Concurrency, zip } from './structure/concurrent.js'
-export { forEach } from './structure/for-each.js'
-export { race, raceAll, timeout } from './structure/race.js'
-export { type WithGroupOptions, withGroup } from './structure/with-group.js'
-export { repeat, retry } from './task/again.js'
-export {
-  as,
-  asUnit,
-  bind,
-  bindTo,
-  Do,
-  delay,
-  flatMap,
-  flatten,
-  forever,
-  let,
-  map,
-  named,
-  tap,
-  unless,
-  when
-} from './task/combine.js'
-export {
-  async,
-  currentFiber,
-  die,
-  fail,
-  failCause,
-  fromExit,
-  interrupt,
-  never,
-  of,
-  promise,
-  signal,
-  sleep,
-  succeed,
-  suspend,
-  sync,
-  tryCatch,
-  unit,
-  yieldNow
-} from './task/construct.js'
+export { forever, repeat, retry } from './operations/again.js'
+export { async } from './operations/async.js'
 export {
   fromEither,
   fromIO,
@@ -52,29 +11,44 @@ export {
   fromPredicate,
   fromTask,
   fromTaskEither
-} from './task/convert.js'
-export { gen } from './task/gen.js'
+} from './operations/convert.js'
+export { currentFiber, interrupt, never, signal, yieldNow } from './operations/fiber.js'
+export { bracket, ensuring, onExit, onInterrupt } from './operations/finalize.js'
+export { gen } from './operations/gen.js'
+export { mapBoth, mapError, orDie } from './operations/map-error.js'
+export { promise, tryCatch } from './operations/promise.js'
+export { interruptible, uninterruptible, uninterruptibleMask } from './operations/regions.js'
+export { uncancellable } from './operations/shield.js'
+export { delay, sleep } from './operations/sleep.js'
+export { toTaskEither } from './runtime/edge.js'
+export { all, ap, apS, type Concurrency, zip } from './structure/concurrent.js'
+export { forEach } from './structure/for-each.js'
+export { race, raceAll, timeout } from './structure/race.js'
+export { type WithGroupOptions, withGroup } from './structure/with-group.js'
 export {
-  bracket,
-  ensuring,
-  interruptible,
-  onExit,
-  onInterrupt,
-  uncancellable,
-  uninterruptible,
-  uninterruptibleMask
-} from './task/interruption.js'
+  as,
+  asUnit,
+  bind,
+  bindTo,
+  Do,
+  flatMap,
+  flatten,
+  let,
+  map,
+  named,
+  tap,
+  unless,
+  when
+} from './task/combine.js'
+export { die, fail, failCause, fromExit, of, succeed, suspend, sync, unit } from './task/construct.js'
 export {
   catchCause,
   catchTag,
   either,
   exit,
   getOrElse,
-  mapBoth,
-  mapError,
   match,
   matchTask,
-  orDie,
   orElse,
   tapError
 } from './task/recover.js'

@@ -18,16 +18,9 @@ export * as Exit from './data/exit.js'
 export type { FiberId } from './data/reasons.js'
 export type { Clock } from './runtime/clock.js'
 export { dump } from './runtime/dump.js'
-export {
-  makeRuntime,
-  type RunOptions,
-  type Runtime,
-  type RuntimeOptions,
-  runFork,
-  runSync,
-  runTask,
-  runTaskExit
-} from './runtime/runtime.js'
+export { type RunOptions, runFork, runTask, runTaskExit } from './runtime/edge.js'
+export { makeRuntime, type Runtime, type RuntimeOptions } from './runtime/make-runtime.js'
+export { runSync } from './runtime/run-sync.js'
 export type { Scheduler } from './runtime/scheduler.js'
 export * as Schedule from './Schedule.js'
 export { type CallResult, call, callOnCancel, callOnDone, first } from './structure/calls.js'

@@ -1,6 +1,8 @@
 /** A value that goes with the fiber, as a request's id does. */
-import { succeed, sync, withFiber } from '../task/construct.js'
-import { make, Op, type Task } from '../task/task.js'
+import { withFiber } from '../operations/fiber.js'
+import { withLocal } from '../operations/regions.js'
+import { succeed, sync } from '../task/construct.js'
+import type { Task } from '../task/task.js'
 
 /**
  * A value that a fiber hands down to the fibers it starts: they see what was set where they were started.
@@ -15,7 +17,7 @@ export class FiberLocal<in out A> {
 
   constructor(initial: A) {
     this.get = withFiber((fiber) => {
-      const set = fiber.local(this)
+      const set = fiber.locals?.get(this)
       // Holds because `locally` alone sets it, with an `A`.
       return succeed(set === undefined ? initial : (set.value as A))
     })
@@ -23,6 +25,6 @@ export class FiberLocal<in out A> {
 
   /** Sets the value within `self`, and puts it back after, however `self` ends. */
   locally(value: A): <E, B>(self: Task<E, B>) => Task<E, B> {
-    return (self) => make(Op.Locally, self, this, value)
+    return (self) => withLocal(self, this, value)
   }
 }

@@ -1,6 +1,6 @@
 /** `for await` over what a fiber gets: the one place where a queue meets promises. */
 import type { QueueClosedError } from '../data/errors.js'
-import { runTask } from '../runtime/runtime.js'
+import { runTask } from '../runtime/edge.js'
 import type { Fiber } from '../task/fiber.js'
 
 /** Each `next` starts a fiber that gets one item; `return` stops those that still wait, so that they take none. */

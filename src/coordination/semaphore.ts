@@ -5,10 +5,11 @@
 import type { Option } from 'fp-ts/lib/Option.js'
 import { none, some } from '../data/either.js'
 import { checkCount } from '../data/show.js'
+import { ensuring } from '../operations/finalize.js'
+import { uninterruptibleMask } from '../operations/regions.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { WaiterLine } from '../runtime/waiters.js'
 import { die, succeed, sync, unit } from '../task/construct.js'
-import { uninterruptibleMask } from '../task/interruption.js'
 import { make, Op, type Task } from '../task/task.js'
 
 /**
@@ -110,4 +111,4 @@ export class Semaphore {
 
 /** Masked: `self` runs once the permits are there, and they go back however it ends. */
 const hold = <E, A>(acquire: Task<never, void>, self: Task<E, A>, release: Task<never, void>): Task<E, A> =>
-  make(Op.FlatMap, acquire, () => make(Op.OnExit, self, () => release))
+  make(Op.FlatMap, acquire, () => ensuring(release)(self))

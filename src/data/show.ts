@@ -103,3 +103,8 @@ export const checkTag = (
   typeof (value as { readonly _tag?: unknown } | null | undefined)?._tag === 'string'
     ? undefined
     : new TypeError(`${where}: expected ${what}, got ${show(value)}`)
+
+export const hasMethod = (value: unknown, name: string): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  typeof (value as Record<string, unknown>)[name] === 'function'

@@ -4,7 +4,7 @@ import type { Exit } from '../data/exit.js'
 import * as Reasons from '../data/reasons.js'
 import { show } from '../data/show.js'
 import { dump } from '../runtime/dump.js'
-import { startProgram } from '../runtime/runtime.js'
+import { startProgram } from '../runtime/edge.js'
 import { isTask, type Task } from '../task/task.js'
 import { exitCodeOf, type Signal, type SignalOptions, signalsOf, takeSignals } from './signals.js'
 

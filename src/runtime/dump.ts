@@ -3,33 +3,8 @@
  * from there, since who waits for fibers of its own knows them.
  */
 import { show } from '../data/show.js'
-import type { Owner } from './fiber-state.js'
-import { FiberList, type FiberState } from './fiber-state.js'
+import { openBranches, roots } from './roots.js'
 import type { Branch, Parkable } from './wait.js'
-
-/** Fibers that the program's edge started and that have not ended. */
-export const roots: FiberList = /* @__PURE__ */ new FiberList()
-
-/** Groups that belong to no other and have something in them, in order of their making. */
-export const openBranches: Set<Branch> = /* @__PURE__ */ new Set()
-
-/** Who starts a fiber at the program's edge: `onEnd` hears how it went. */
-export class Root implements Owner {
-  /** Undoes what was registered for the run. */
-  undo: (() => void) | undefined = undefined
-
-  constructor(private readonly onEnd: (exit: NonNullable<FiberState['result']>, fiber: FiberState) => void) {}
-
-  get above(): undefined {
-    return undefined
-  }
-
-  ended(fiber: FiberState, exit: NonNullable<FiberState['result']>): void {
-    roots.remove(fiber)
-    this.undo?.()
-    this.onEnd(exit, fiber)
-  }
-}
 
 const age = (ms: number): string => (ms < 1000 ? `${Math.round(ms)}ms` : `${(ms / 1000).toFixed(1)}s`)
 

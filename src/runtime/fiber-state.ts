@@ -12,7 +12,7 @@ import { type AbortControllerLike, type AbortSignal, host } from '../data/host.j
 import type { Cause, FiberId } from '../data/reasons.js'
 import { interruptWith } from '../data/reasons.js'
 import { fromExit } from '../task/construct.js'
-import type { Fiber, FiberContext, FiberStatus } from '../task/fiber.js'
+import type { Fiber, FiberStatus } from '../task/fiber.js'
 import { make, Node, nodeOf, Op, type Task } from '../task/task.js'
 import type { Clock } from './clock.js'
 import { type Frames, namesIn } from './frames.js'
@@ -54,8 +54,13 @@ export interface Owner {
 
 /** The services of a runtime that a fiber uses. */
 export interface RuntimeServices {
-  readonly clock: Clock
+  /** Undefined for the host's. */
+  readonly clock: Clock | undefined
   readonly yieldEvery: number
+  /** The clock's milliseconds. */
+  now(): number
+  /** The same in whole ones, a little late at the most: for what only people read. */
+  about(): number
   /** `fiber` can go on: its turn comes. */
   ready(fiber: FiberState): void
   /** The same, after every other ready fiber and the event loop's I/O. */
@@ -67,25 +72,30 @@ export interface RuntimeServices {
 
 type Locals = ReadonlyMap<object, { readonly value: unknown }>
 
-let made = 0
+/** One that nobody sees is number 0. */
+let made = -1
 
 const enum Mode {
   Join,
   Wait
 }
 
-export class FiberState implements Fiber<unknown, unknown>, FiberContext, Parkable {
+export class FiberState implements Fiber<unknown, unknown>, Parkable {
   readonly id: FiberId
   flags: number
   /** What it runs at its next turn; undefined while it waits, runs or is done. */
   current: Node | undefined
   /** What it comes back to, the last first; undefined while it runs, and where there is nothing. */
   frames: Frames | undefined
+  /** How many places of its frames are taken; only while it runs, for those who push and those who leave. */
+  depth: number
+  /** How many operations it may still run in this turn; as `depth`. */
+  budget: number
   /** Set exactly while it waits. */
   waiting: Wait | undefined
   /** The fiber that asked first; 0 where none did, or it was no fiber. */
   interruptedBy: FiberId
-  /** Set exactly when it is done. */
+  /** How it ended; set exactly when it is done, or about to be. */
   result: Exit<unknown, unknown> | undefined
   joiners: WaiterLine<Mode> | undefined
   locals: Locals | undefined
@@ -107,6 +117,8 @@ export class FiberState implements Fiber<unknown, unknown>, FiberContext, Parkab
     this.flags = 0
     this.current = nodeOf(task)
     this.frames = undefined
+    this.depth = 0
+    this.budget = 0
     this.waiting = undefined
     this.interruptedBy = 0
     this.result = undefined
@@ -115,8 +127,7 @@ export class FiberState implements Fiber<unknown, unknown>, FiberContext, Parkab
     this.controller = undefined
     this.previous = undefined
     this.next = undefined
-    // Whole milliseconds, which cost no box.
-    this.began = Math.trunc(runtime.clock.now())
+    this.began = runtime.about()
   }
 
   // ---- what others do with it
@@ -165,18 +176,10 @@ export class FiberState implements Fiber<unknown, unknown>, FiberContext, Parkab
     return { fiber: this.id, name: this.name, status: this.status() }
   }
 
-  // ---- what descriptions may ask
-
-  handle(): Fiber<unknown, unknown> {
-    return this
-  }
+  // ---- what operations may ask
 
   now(): number {
-    return this.runtime.clock.now()
-  }
-
-  random(): number {
-    return this.runtime.random()
+    return this.runtime.now()
   }
 
   abortSignal(): AbortSignal {
@@ -185,10 +188,6 @@ export class FiberState implements Fiber<unknown, unknown>, FiberContext, Parkab
       if ((this.flags & Flag.Delivery) === (Flag.Requested | Flag.Delivered)) this.controller.abort()
     }
     return this.controller.signal
-  }
-
-  local(key: object): { readonly value: unknown } | undefined {
-    return this.locals?.get(key)
   }
 
   // ---- what the runtime does with it
@@ -208,6 +207,12 @@ export class FiberState implements Fiber<unknown, unknown>, FiberContext, Parkab
     if (this.waiting === undefined || !this.isInterruptionDue) return
     toStop.push(this)
     if (toStop.length === 1) stopAll()
+  }
+
+  /** It fails with its own interruption from here on. */
+  markDelivered(): void {
+    this.flags |= Flag.Delivered
+    this.controller?.abort()
   }
 
   /** The interruption that was asked for has had its effect: the fiber goes on, and may be asked again. */
@@ -253,12 +258,11 @@ export class FiberState implements Fiber<unknown, unknown>, FiberContext, Parkab
     return false
   }
 
-  /** It has ended: whoever waited for that hears of it, then its owner. */
-  finish(exit: Exit<unknown, unknown>): void {
+  /** It has ended, as `result` says: whoever waited for that hears of it, then its owner. */
+  finish(): void {
+    // Holds because the run loop has set it.
+    const exit = this.result as Exit<unknown, unknown>
     this.flags = (this.flags | Flag.Done) & ~Flag.Running
-    this.result = exit
-    this.current = undefined
-    this.frames = undefined
     this.locals = undefined
     this.controller = undefined
     const { joiners } = this
@@ -286,7 +290,13 @@ const lookEnd = (fiber: FiberState, target: FiberState, mode: Mode): Task<unknow
 const interruptAndLook = (fiber: FiberState, target: FiberState): Task<unknown, unknown> | undefined => {
   target.requestInterruption(fiber.id)
   if (fiber !== target) return lookEnd(fiber, target, Mode.Wait)
-  return make(Op.Interrupt)
+  return interruptSelf(fiber)
+}
+
+/** Interrupts the fiber that runs it, which does not come back from it, also not within an uninterruptible region. */
+export const interruptSelf = (fiber: FiberState): Task<unknown, never> => {
+  fiber.requestInterruption(fiber.id)
+  return fiber.isInterruptionDue ? make(Op.Deliver) : make(Op.FailCause, interruptWith(some(fiber.id), none))
 }
 
 const selfWait = (fiber: FiberState): Cause<never> => ({
@@ -347,3 +357,15 @@ export class FiberList {
     for (let fiber = this.first; fiber !== undefined; fiber = fiber.next) yield fiber
   }
 }
+
+/**
+ * Never runs. V8 forgets the shape of a class, and all that it has compiled for it, once no object of it is left: a program whose
+ * fibers come and go would begin anew each time.
+ */
+export const blank: FiberState = new FiberState(
+  { about: () => 0 } as unknown as RuntimeServices,
+  make(Op.Succeed),
+  { above: undefined, ended: () => undefined },
+  undefined,
+  undefined
+)

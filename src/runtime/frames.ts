@@ -1,42 +1,23 @@
 /**
  * What a fiber comes back to, and where that is kept.
  *
- * A frame is two places of an array: what it keeps, and then a code: the operation, and where it is the bound of a region the flags
- * to give back. It keeps no more than it needs, mostly a function, so that the description can be collected while it runs: in deep
- * recursions the garbage collector is what the time goes to.
+ * A frame is two places of an array: what it keeps, and then a code: an `Op`, or for what not every program uses a function. It
+ * keeps no more than it needs, mostly a function, so that the description can be collected while it runs: in deep recursions the
+ * garbage collector is what the time goes to.
  *
- A running fiber has them on a work array, which fibers share in turn, so that it has grown already; one
- * that waits keeps a copy of just what it needs, since programs park fibers by the hundred thousand.
+ * A running fiber has them on a work array, which fibers share in turn, so that it has grown already; one that waits keeps a copy of
+ * just what it needs, since programs park fibers by the hundred thousand.
  */
-import { forgetYielded, Op } from '../task/task.js'
+import { answer, Op } from '../task/task.js'
 
 /** Pairs of what a frame keeps and its code, the last last; undefined in places that are not taken. */
 export type Frames = Array<unknown>
-
-const flagsAt = 6
-
-/** The code of a frame that gives back `flags`. */
-export const codeOf = (op: Op, flags: number): number => op | ((flags & 31) << flagsAt)
-
-export const opOf = (code: number): Op => code & 63
-
-/** The flags that a frame gives back. */
-export const flagsOf = (code: number): number => code >> flagsAt
-
-/** Whether nothing of the program comes after what has just ended: the frames below only put something back. */
-export function isLast(frames: Frames, depth: number): boolean {
-  for (let index = depth - 1; index > 0; index -= 2) {
-    const op = opOf(frames[index] as number)
-    if (op !== Op.Restore && op !== Op.Named && op !== Op.RestoreLocals) return false
-  }
-  return true
-}
 
 /** The names that a parked fiber's frames tell of, innermost first. */
 export function namesIn(frames: Frames): ReadonlyArray<string> {
   const names: Array<string> = []
   for (let index = frames.length - 1; index > 0; index -= 2) {
-    if (opOf(frames[index] as number) === Op.Named) names.push(String(frames[index - 1]))
+    if (frames[index] === Op.Named) names.push(String(frames[index - 1]))
   }
   return names
 }
@@ -65,7 +46,7 @@ export function takeFrames(kept: Frames | undefined): Frames {
 export function keepFrames(frames: Frames, depth: number): Frames | undefined {
   if (depth > copyUpTo) {
     frames.length = depth
-    forgetYielded()
+    answer.value = undefined
     return frames
   }
   const kept = depth > 0 ? frames.slice(0, depth) : undefined
@@ -75,7 +56,7 @@ export function keepFrames(frames: Frames, depth: number): Frames | undefined {
 
 /** Nothing stays referenced from a work array. Its taken places are contiguous, those of frames that are gone included. */
 export function releaseFrames(frames: Frames): void {
-  forgetYielded()
+  answer.value = undefined
   if (frames.length > keepUpTo || spare.length >= keepArrays) return
   for (let code = 1; code < frames.length && frames[code] !== undefined; code += 2) {
     frames[code - 1] = undefined

@@ -7,7 +7,7 @@
  */
 import { host } from '../data/host.js'
 import type { Fiber } from '../task/fiber.js'
-import { hostClock } from './clock.js'
+import { hostNow, setHostTimer } from './clock.js'
 import { type FiberState, Flag } from './fiber-state.js'
 
 /**
@@ -65,7 +65,7 @@ export class Ring {
 function makeDefer(): (task: () => void) => void {
   const { setImmediate, MessageChannel } = host
   if (setImmediate !== undefined) return (task) => setImmediate(task)
-  if (MessageChannel === undefined) return (task) => void hostClock.setTimer(0, task)
+  if (MessageChannel === undefined) return (task) => void setHostTimer(0, task)
   const channel = new MessageChannel()
   const tasks: Array<() => void> = []
   channel.port1.onmessage = () => tasks.shift()?.()
@@ -81,6 +81,28 @@ let deferred: ((task: () => void) => void) | undefined
 export const defer = (task: () => void): void => {
   deferred ??= makeDefer()
   deferred(task)
+}
+
+/** Whole milliseconds, as of the last look at the clock. */
+let seen = 0
+/** Whether that look was in this turn of the event loop. */
+let isSeen = false
+
+/**
+ * The host's time in whole milliseconds, as of this turn of the event loop. A look at the clock costs as much as all else that a
+ * fiber's beginning does.
+ */
+export function hostAbout(): number {
+  if (!isSeen) {
+    isSeen = true
+    seen = Math.trunc(hostNow())
+    defer(forgetSeen)
+  }
+  return seen
+}
+
+const forgetSeen = (): void => {
+  isSeen = false
 }
 
 /** The host's queue of ready fibers. `run` gives one its turn. */
@@ -119,7 +141,7 @@ export class HostQueue {
         // One that has used up its budget may have taken long; of the others it takes many.
         const isLong = (fiber.flags & Flag.AtCheckpoint) !== 0
         if (!isLong && ++this.turns % turnsPerLook !== 0) continue
-        if (host.performance.now() - this.sliceBegan < sliceMs) continue
+        if (hostNow() - this.sliceBegan < sliceMs) continue
         this.isSliceUsed = true
         break
       }
@@ -139,7 +161,7 @@ export class HostQueue {
   private readonly afterEventLoop = (): void => {
     this.deferred = false
     this.isSliceUsed = false
-    this.sliceBegan = host.performance.now()
+    this.sliceBegan = hostNow()
     const { later } = this
     if (later.length > 0) {
       this.later = []

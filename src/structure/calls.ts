@@ -5,9 +5,12 @@ import { none, some } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import { isInterruptedOnly } from '../data/reasons.js'
 import { checkFunction, show } from '../data/show.js'
-import type { FiberState } from '../runtime/fiber-state.js'
-import { die, never, promise, succeed, suspend, unit } from '../task/construct.js'
-import { uncancellable, uninterruptibleMask } from '../task/interruption.js'
+import { never, withFiber } from '../operations/fiber.js'
+import { ensuring } from '../operations/finalize.js'
+import { promise } from '../operations/promise.js'
+import { uninterruptibleMask } from '../operations/regions.js'
+import { uncancellable } from '../operations/shield.js'
+import { die, succeed, suspend, unit } from '../task/construct.js'
 import { exit } from '../task/recover.js'
 import { isTask, make, Op, type Task } from '../task/task.js'
 import { inOwnFiber } from './one-child.js'
@@ -66,7 +69,7 @@ export function callOnCancel<Args extends ReadonlyArray<any>, R>(
   const wrong = checkCalled('callOnCancel', fn)
   if (wrong !== undefined) return resultOf(die(wrong))
   const forgetting = <E, A>(task: Task<E, A>): Task<E, A> =>
-    make(Op.WithFiber, (fiber: FiberState) => {
+    withFiber((fiber) => {
       fiber.forgetInterruption()
       return task
     })
@@ -74,7 +77,7 @@ export function callOnCancel<Args extends ReadonlyArray<any>, R>(
   return resultOf(
     uninterruptibleMask((restore) =>
       // `never` can only end by the interruption of this fiber. Forgotten again at the end: more may have come meanwhile.
-      make(Op.CatchCause, restore(never), () => make(Op.OnExit, shielded, () => forgetting(unit)))
+      make(Op.CatchCause, restore(never), () => ensuring(forgetting(unit))(shielded))
     )
   )
 }
@@ -139,5 +142,5 @@ function firstOfPull<X>(pull: Pull<X>, predicate: (x: X) => boolean): Task<never
   const loop: Task<never, Option<X>> = make(Op.FlatMap, pull.next, (result: IteratorResult<X, unknown>) =>
     result.done === true ? succeed(none) : predicate(result.value) ? succeed(some(result.value)) : loop
   )
-  return make(Op.OnExit, loop, () => pull.close)
+  return ensuring(pull.close)(loop)
 }

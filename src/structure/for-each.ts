@@ -7,6 +7,7 @@ import { Semaphore } from '../coordination/semaphore.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import { checkFunction, show } from '../data/show.js'
+import { onExit } from '../operations/finalize.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { die, failCause, succeed, suspend, sync, unit } from '../task/construct.js'
 import { isTask, make, Op, type Task } from '../task/task.js'
@@ -156,10 +157,8 @@ export const forEach =
           : limit === Number.POSITIVE_INFINITY
             ? workAtOnce(source.next, work)
             : workTogether(source.shared, work, limit)
-      return make(
-        Op.OnExit,
-        make(Op.FlatMap, all, () => succeed(results)),
-        (exit: Exit<E, unknown>) => (exit._tag === 'Left' ? source.close : unit)
+      return onExit((exit: Exit<E, ReadonlyArray<A>>) => (exit._tag === 'Left' ? source.close : unit))(
+        make<E, ReadonlyArray<A>>(Op.FlatMap, all, () => succeed(results))
       )
     })
   }

@@ -11,9 +11,13 @@ import { left, none, right, some } from '../data/either.js'
 import { GroupClosedError } from '../data/errors.js'
 import type { Cause } from '../data/reasons.js'
 import { checkFunction, checkTime, show } from '../data/show.js'
+import { withFiber } from '../operations/fiber.js'
+import { promise } from '../operations/promise.js'
+import { uninterruptible } from '../operations/regions.js'
+import { runTask } from '../runtime/edge.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import { defaultServices, runTask } from '../runtime/runtime.js'
-import { die, fail, failCause, promise, succeed, suspend } from '../task/construct.js'
+import { hostServices } from '../runtime/services.js'
+import { die, fail, failCause, succeed, suspend } from '../task/construct.js'
 import type { Fiber } from '../task/fiber.js'
 import { isTask, make, Op, type Task } from '../task/task.js'
 import { Scope, State } from './scope.js'
@@ -139,7 +143,7 @@ export class Group<in E = never> extends Resource {
   static make(options?: Partial<GroupOptions<never>>): Task<never, Group<never>> {
     const wrong = checkOptions('Group.make', options)
     if (wrong !== undefined) return die(wrong)
-    return make(Op.WithFiber, (fiber: FiberState) =>
+    return withFiber((fiber) =>
       succeed(groupOf(new Scope(fiber.runtime, undefined, options?.name, options?.onFailure)))
     )
   }
@@ -156,7 +160,7 @@ export class Group<in E = never> extends Resource {
     }
     const wrong = checkOptions('Group', given)
     if (wrong !== undefined) throw wrong
-    this.scope = new Scope(defaultServices, undefined, given?.name, given?.onFailure)
+    this.scope = new Scope(hostServices, undefined, given?.name, given?.onFailure)
   }
 
   get asyncGroup(): this {
@@ -174,7 +178,7 @@ export class Group<in E = never> extends Resource {
   createSubgroup(options?: Partial<GroupOptions<never>>): Task<GroupClosedError, Group<never>> {
     const wrong = checkOptions('Group.createSubgroup', options)
     if (wrong !== undefined) return die(wrong)
-    return make(Op.WithFiber, () =>
+    return withFiber(() =>
       this.scope.state === State.Open
         ? succeed(groupOf(this.scope.makeBelow(options?.name, options?.onFailure)))
         : fail(new GroupClosedError())
@@ -260,7 +264,7 @@ export class Group<in E = never> extends Resource {
       return make(Op.CatchCause, acquire, failed, acquired)
     })
     // Outside of the region: a fiber of the group that has been interrupted by its closing is just that.
-    return make(Op.FlatMap, make(Op.Mask, whole, true), (option: Option<R>) =>
+    return make(Op.FlatMap, uninterruptible(whole), (option: Option<R>) =>
       option._tag === 'Some' ? succeed(option.value) : fail(new GroupClosedError())
     )
   }

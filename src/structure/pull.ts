@@ -4,7 +4,8 @@
  * The iterator is told that no more is wanted (`return()`) where it has not ended by itself, as `for` loops do. One that is still
  * being asked is told as well, but not waited for: an async generator answers only once its `next` has, which may be never.
  */
-import { promise, suspend, sync, unit } from '../task/construct.js'
+import { promise } from '../operations/promise.js'
+import { suspend, sync, unit } from '../task/construct.js'
 import type { Task } from '../task/task.js'
 
 /** One run over a source. */

@@ -7,6 +7,7 @@ import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { checkTime, show } from '../data/show.js'
 import type { FiberState } from '../runtime/fiber-state.js'
+import { startTimer, stopTimer, type Timer } from '../runtime/timers.js'
 import { die, failCause, fromExit, succeed } from '../task/construct.js'
 import { type ErrorOf, isTask, type Task, type ValueOf } from '../task/task.js'
 import { Children, withChildren } from './children.js'
@@ -110,8 +111,11 @@ export function raceAll<T extends Task<any, any>>(tasks: Iterable<T>): Task<Erro
   return withChildren((parent) => new Race(parent, list))
 }
 
-class Timed extends Children {
-  private readonly cancelTimer: () => void
+class Timed extends Children implements Timer {
+  at = 0
+  order = 0
+  place = -1
+  undo: (() => void) | undefined = undefined
   /** How the task ended. */
   private exit: Exit<unknown, unknown> | undefined = undefined
   private isTimedOut = false
@@ -123,22 +127,24 @@ class Timed extends Children {
   ) {
     super(parent, `timeout ${ms}ms`)
     // Before the child: where a clock throws, nothing has been started yet.
-    this.cancelTimer = parent.runtime.clock.setTimer(ms, () => {
-      // The task may have ended in this very turn; then its end counts.
-      if (this.stopping || this.exit !== undefined) return
-      this.isTimedOut = true
-      this.stop()
-    })
+    startTimer(parent.runtime.clock, this, ms)
     this.start(task)
   }
 
+  fire(): void {
+    // The task may have ended in this very turn; then its end counts.
+    if (this.stopping || this.exit !== undefined) return
+    this.isTimedOut = true
+    this.stop()
+  }
+
   protected childEnded(_fiber: FiberState, exit: Exit<unknown, unknown>): void {
-    this.cancelTimer()
+    stopTimer(this.parent.runtime.clock, this)
     this.exit = exit
   }
 
   protected override childStopped(_fiber: FiberState, exit: Exit<unknown, unknown>): void {
-    this.cancelTimer()
+    stopTimer(this.parent.runtime.clock, this)
     this.exit = exit
   }
 

@@ -7,8 +7,11 @@
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { openBranches } from '../runtime/dump.js'
+import { withFiber } from '../operations/fiber.js'
+import { uninterruptible } from '../operations/regions.js'
 import { FiberList, FiberState, Flag, type Owner, type RuntimeServices } from '../runtime/fiber-state.js'
+import { openBranches } from '../runtime/roots.js'
+import { Alarm, startTimer, stopTimer } from '../runtime/timers.js'
 import type { Branch } from '../runtime/wait.js'
 import { WaiterLine } from '../runtime/waiters.js'
 import { die, sync, unit } from '../task/construct.js'
@@ -194,18 +197,21 @@ export class Scope implements Owner, Branch {
 
   /** The sooner of two grace periods counts. */
   private stopIn(ms: number): void {
-    const now = this.services.clock.now()
+    const now = this.services.now()
     if (this.cancelGrace !== undefined) {
       if (now + ms >= this.graceEnds) return
       this.endGrace()
     }
     this.graceEnds = now + ms
-    this.cancelGrace = this.services.clock.setTimer(ms, () => {
+    const { clock } = this.services
+    const alarm = new Alarm(() => {
       this.cancelGrace = undefined
       const all = this.withAllBelow()
       stopAll(all)
       checkAll(all)
     })
+    startTimer(clock, alarm, ms)
+    this.cancelGrace = () => stopTimer(clock, alarm)
   }
 
   private graceEnds = 0
@@ -261,7 +267,7 @@ export class Scope implements Owner, Branch {
       (rest, release) => make(Op.FlatMap, this.reporting(release), () => rest),
       unit
     )
-    const masked = make<never, unknown>(Op.Mask, task, true)
+    const masked = uninterruptible(task)
     const name = this.name === undefined ? 'release' : `release of ${this.name}`
     this.releasing = new FiberState(this.services, masked, owner, name, undefined)
     this.services.ready(this.releasing)
@@ -270,7 +276,7 @@ export class Scope implements Owner, Branch {
   /** `release`, whose defect goes to the reporter. */
   reporting(release: Task<never, unknown>): Task<never, unknown> {
     return make(Op.CatchCause, release, (cause: Cause<unknown>) =>
-      make(Op.WithFiber, (fiber: FiberState) => sync(() => fiber.runtime.report(cause, fiber)))
+      withFiber((fiber) => sync(() => fiber.runtime.report(cause, fiber)))
     )
   }
 

@@ -1,5 +1,5 @@
 /** Tasks in sequence: what runs after what. Data-last, for fp-ts's `pipe`; errors widen by themselves. */
-import { sleep, succeed, unit } from './construct.js'
+import { succeed, unit } from './construct.js'
 import { make, Op, type Task } from './task.js'
 
 /** Calls `f` with the value. What `f` throws is a defect. */
@@ -46,15 +46,6 @@ export const tap =
   <A, E2, B>(f: (a: A) => Task<E2, B>) =>
   <E>(self: Task<E, A>): Task<E | E2, A> =>
     make(Op.FlatMap, self, (a: A) => make(Op.Map, f(a), () => a))
-
-/** Runs it again and again, until it fails or is interrupted. Constant memory. */
-export const forever = <E, A>(self: Task<E, A>): Task<E, never> => make(Op.Forever, self)
-
-/** Runs it after `ms` milliseconds. */
-export const delay = (ms: number): (<E, A>(self: Task<E, A>) => Task<E, A>) => {
-  const pause = sleep(ms)
-  return (self) => make(Op.FlatMap, pause, () => self)
-}
 
 /** Runs it where `condition` holds, else does nothing (fp-ts's `when` of an applicative, data-last). */
 export const when =

@@ -1,7 +1,6 @@
 /** What others may do with a running fiber. The record behind it belongs to the runtime. */
 import type { Option } from 'fp-ts/lib/Option.js'
 import type { Exit } from '../data/exit.js'
-import type { AbortSignal } from '../data/host.js'
 import type { FiberId } from '../data/reasons.js'
 import type { Task } from './task.js'
 
@@ -29,21 +28,4 @@ export interface Fiber<out E, out A> {
   poll(): Option<Exit<E, A>>
   /** For dumps and tests: what it is doing, and if it waits, for what (`Queue.get`, `sleep 500ms`, `join #12 loader`). */
   status(): FiberStatus
-}
-
-/**
- * What a description may ask of the fiber that runs it. The runtime's record implements it; descriptions know nothing else of the
- * runtime.
- */
-export interface FiberContext {
-  /** The fiber itself, as others see it. */
-  handle(): Fiber<unknown, unknown>
-  /** The clock's milliseconds. */
-  now(): number
-  /** From 0 (included) to 1. */
-  random(): number
-  /** Aborts when an interruption reaches the fiber. Made at the first call. */
-  abortSignal(): AbortSignal
-  /** The value that is set for `key` here, or undefined. */
-  local(key: object): { readonly value: unknown } | undefined
 }

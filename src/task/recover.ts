@@ -9,20 +9,8 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import { left, right } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
-import { die, fail, succeed } from './construct.js'
+import { fail, succeed } from './construct.js'
 import { make, Op, type Task } from './task.js'
-
-/** Makes another error of each typed failure. */
-export const mapError =
-  <E, E2>(f: (e: E) => E2) =>
-  <A>(self: Task<E, A>): Task<E2, A> =>
-    make(Op.MapFailure, self, (e: E) => fail(f(e)))
-
-/** `mapError` and `map` in one. */
-export const mapBoth =
-  <E, E2, A, B>(f: (e: E) => E2, g: (a: A) => B) =>
-  (self: Task<E, A>): Task<E2, B> =>
-    make(Op.Map, mapError(f)(self), g)
 
 /** Goes on with another task at every typed failure. Neither at defects nor at interruption. */
 export const orElse =
@@ -113,6 +101,3 @@ export const exit = <E, A>(self: Task<E, A>): Task<never, Exit<E, A>> =>
     (cause: Cause<E>) => succeed(left(cause)),
     (a: A) => succeed(right(a))
   )
-
-/** Turns a typed failure into a defect. */
-export const orDie = <E, A>(self: Task<E, A>): Task<never, A> => make(Op.MapFailure, self, die)

@@ -75,6 +75,7 @@ const rows: ReadonlyArray<ReadonlyArray<string>> = [
   ['data'],
   ['task'],
   ['runtime'],
+  ['operations'],
   ['coordination'],
   ['structure'],
   // The core's public face: `aio-ts`, `aio-ts/Task`, `aio-ts/Schedule`.
@@ -83,7 +84,7 @@ const rows: ReadonlyArray<ReadonlyArray<string>> = [
   ['node', 'bullmq', 'testing', 'inspect']
 ]
 
-const faceRow = 5
+const faceRow = 6
 
 const roomOf = (path: string): string => path.split('/')[0] ?? path
 

@@ -1,14 +1,31 @@
-/** `retry` and `repeat`: one task run by a schedule. */
-import { fail, sleep, succeed, withFiber } from './construct.js'
-import type { FiberContext } from './fiber.js'
-import { begin, type Schedule } from './schedule.js'
-import { make, Op, type Task } from './task.js'
+/** One task run again: for ever, or by a schedule. */
+import { selfOf } from '../runtime/failing.js'
+import type { FiberState } from '../runtime/fiber-state.js'
+import type { Enter, Leave } from '../runtime/steps.js'
+import { fail, succeed } from '../task/construct.js'
+import { begin, type Schedule } from '../task/schedule.js'
+import { make, type Node, Op, type Task } from '../task/task.js'
+import { withFiber } from './fiber.js'
+import { sleep } from './sleep.js'
+
+const enterForever: Enter = (fiber, node, frames, depth) => {
+  frames[depth] = node
+  frames[depth + 1] = leaveForever
+  fiber.depth = depth + 2
+  return selfOf(node.b, 'Task.forever')
+}
+
+/** Itself again, and not what it repeats: that may be no operation that counts. */
+const leaveForever: Leave = (_fiber, _frames, _depth, node, failure) => failure ?? (node as Node)
+
+/** Runs it again and again, until it fails or is interrupted. Constant memory. */
+export const forever = <E, A>(self: Task<E, A>): Task<E, never> => make(Op.Enter, enterForever, self)
 
 /** Asks the schedule about `input`: the pause before the next run, or undefined. */
-function startAsking<I>(schedule: Schedule<I>, fiber: FiberContext): (input: I) => number | undefined {
+function startAsking<I>(schedule: Schedule<I>, fiber: FiberState): (input: I) => number | undefined {
   const decide = begin(schedule)
   const began = fiber.now()
-  const random = () => fiber.random()
+  const random = () => fiber.runtime.random()
   return (input) => decide(input, { elapsed: fiber.now() - began, random })
 }
 

@@ -6,8 +6,9 @@ import type { Option } from 'fp-ts/lib/Option.js'
 import type { Task as FpTask } from 'fp-ts/lib/Task.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { checkTag } from '../data/show.js'
-import { die, fail, promise, succeed, suspend, sync } from './construct.js'
-import { make, Op, type Task } from './task.js'
+import { die, fail, succeed, suspend, sync } from '../task/construct.js'
+import { make, Op, type Task } from '../task/task.js'
+import { promise } from './promise.js'
 
 /** Left fails, Right succeeds. */
 export const fromEither = <E, A>(either: Either<E, A>): Task<E, A> => {

@@ -1,0 +1,65 @@
+/** A callback API as a Task. */
+import { show } from '../data/show.js'
+import type { Enter } from '../runtime/steps.js'
+import { die } from '../task/construct.js'
+import { isTask, make, type Node, Op, type Task } from '../task/task.js'
+import { ExternalWait } from './external-wait.js'
+
+const asTask = (value: unknown, where: string): Task<unknown, unknown> =>
+  isTask(value) ? value : die(new TypeError(`${where}: expected a Task, got ${show(value)}`))
+
+type Register = (resume: (task: unknown) => void) => unknown
+
+class AsyncWait extends ExternalWait {
+  private canceller: Task<unknown, unknown> | undefined = undefined
+
+  get on(): string {
+    return 'async'
+  }
+
+  register(register: Register): Node | undefined {
+    let canceller: unknown
+    try {
+      canceller = register((task) => {
+        if (!this.settled) this.settle(asTask(task, 'resume of Task.async'))
+      })
+    } catch (thrown) {
+      this.settled = true
+      throw thrown
+    }
+    if (canceller !== undefined && !isTask(canceller)) {
+      this.settled = true
+      throw new TypeError(
+        `Task.async: expected the register to return a Task that cancels, or nothing, got ${show(canceller)}`
+      )
+    }
+    this.canceller = canceller
+    return this.begin()
+  }
+
+  cancel(): Task<unknown, unknown> | undefined {
+    this.settled = true
+    return this.canceller
+  }
+}
+
+const enterAsync: Enter = (fiber, node) => new AsyncWait(fiber).register(node.b as Register)
+
+/**
+ * A callback API. `register` starts the work and calls `resume` with how the task goes on; the first call counts, later ones do
+ * nothing, and after an interruption none does. The task that `register` returns, if any, runs if the fiber is interrupted first,
+ * uninterruptibly, and the interruption waits for it.
+ *
+ * ```ts
+ * import { runTask, Task } from 'aio-ts'
+ *
+ * const tick = Task.async<never, string>((resume) => {
+ *   const timer = setTimeout(() => resume(Task.succeed('tick')), 1)
+ *   return Task.sync(() => clearTimeout(timer))
+ * })
+ * console.log(await runTask(tick)) // => { _tag: 'Right', right: 'tick' }
+ * ```
+ */
+export const async = <E, A>(
+  register: (resume: (task: Task<E, A>) => void) => Task<never, unknown> | void
+): Task<E, A> => make(Op.Enter, enterAsync, register)

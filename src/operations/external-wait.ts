@@ -1,0 +1,39 @@
+/**
+ * Waiting for what is not a fiber: a callback, a promise, a timer. Each may answer twice, at once, late or never; each counts once.
+ */
+import type { FiberState } from '../runtime/fiber-state.js'
+import type { Wait } from '../runtime/wait.js'
+import { type Node, nodeOf, type Task } from '../task/task.js'
+
+export abstract class ExternalWait implements Wait {
+  abstract get on(): string
+  /** Whether it has been answered, or nobody wants an answer any more. */
+  protected settled = false
+  /** The answer, where it came while the work was being started. */
+  protected early: Node | undefined = undefined
+
+  constructor(protected readonly fiber: FiberState) {}
+
+  get carries(): boolean {
+    return false
+  }
+
+  get branch(): undefined {
+    return undefined
+  }
+
+  abstract cancel(): Task<unknown, unknown> | undefined
+
+  /** The first answer counts. */
+  protected settle(answer: Task<unknown, unknown>): void {
+    this.settled = true
+    if (this.fiber.waiting === this) this.fiber.wake(answer)
+    else this.early = nodeOf(answer)
+  }
+
+  /** The work is under way: the answer that it gave already, or undefined, from where on the fiber waits. */
+  protected begin(): Node | undefined {
+    if (!this.settled) this.fiber.waiting = this
+    return this.early
+  }
+}

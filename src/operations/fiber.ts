@@ -1,0 +1,35 @@
+/** What a task may do with the fiber that runs it. */
+import type { AbortSignal } from '../data/host.js'
+import type { FiberState } from '../runtime/fiber-state.js'
+import { interruptSelf } from '../runtime/fiber-state.js'
+import type { Wait } from '../runtime/wait.js'
+import { succeed } from '../task/construct.js'
+import type { Fiber } from '../task/fiber.js'
+import { make, Op, type Task } from '../task/task.js'
+
+/** Builds the task from the fiber that runs it. */
+export const withFiber = <E, A>(f: (fiber: FiberState) => Task<E, A>): Task<E, A> => make(Op.Park, f)
+
+/** Nobody answers, and there is nothing to undo, so that one serves all. */
+const forEver: Wait = { on: 'never', carries: false, branch: undefined, cancel: () => undefined }
+
+/** Never ends; can be interrupted. */
+export const never: Task<never, never> = /* @__PURE__ */ make(Op.Park, (fiber: FiberState) => {
+  fiber.waiting = forEver
+})
+
+/** Interrupts the fiber that runs it, which does not come back from it, also not within an uninterruptible region. */
+export const interrupt: Task<never, never> = /* @__PURE__ */ make(Op.Park, interruptSelf)
+
+/** Lets every other ready fiber, and the event loop's I/O, go first. */
+export const yieldNow: Task<never, void> = /* @__PURE__ */ make(Op.YieldNow)
+
+/** The fiber that runs it. */
+export const currentFiber: Task<never, Fiber<unknown, unknown>> = /* @__PURE__ */ withFiber((fiber) =>
+  succeed(fiber)
+)
+
+/** Aborts when the running fiber is interrupted: for what takes an `AbortSignal` and is used over several steps. */
+export const signal: Task<never, AbortSignal> = /* @__PURE__ */ withFiber((fiber) =>
+  succeed(fiber.abortSignal())
+)

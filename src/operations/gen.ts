@@ -1,0 +1,149 @@
+/**
+ * Tasks in the imperative style: `yield*` a Task and get its value.
+ *
+ * A failure or an interruption unwinds the generator: its `finally` blocks run, also with a `yield*` in them, and nothing else
+ * after it does. It is thrown into the generator, and not returned: after `return()`, a `next()` that goes on inside a delegated
+ * generator's `finally` forgets the return and runs the outer code (seen in Effection, and in plain Node). `catch` blocks see it
+ * pass as an opaque value but cannot stop it; to recover is the business of `orElse` and its kin.
+ */
+import { show } from '../data/show.js'
+import { causeOf, failCauseNode, giveBack, taskFrom } from '../runtime/failing.js'
+import type { FiberState } from '../runtime/fiber-state.js'
+import type { Frames } from '../runtime/frames.js'
+import type { Enter, Leave } from '../runtime/steps.js'
+import { answer, type ErrorOf, make, Node, Op, resumed, type Task } from '../task/task.js'
+import { leaveRegion } from './regions.js'
+import { beginUnwinding, goOnUnwinding, type Instance, Unwinding } from './unwinding.js'
+
+/**
+ * The `next` of every generator. Looked up in the generator itself it would be found anew each time: each function that makes
+ * generators gives them a shape of their own.
+ */
+const { next } = Object.getPrototypeOf(function* () {}.prototype) as Instance
+
+/** What a compiler to an older language made of a generator, as one of the host's. */
+function* asNative(instance: Instance): Instance {
+  return yield* { [Symbol.iterator]: () => instance }
+}
+
+const start = /* @__PURE__ */ new Node(Op.Succeed, undefined, undefined, undefined)
+
+const enterGen: Enter = (fiber, node, frames, depth) => {
+  // Like a generator whose `yield` has just given undefined, which the first `next` ignores.
+  frames[depth] = checkGenerator((node.b as () => unknown)())
+  frames[depth + 1] = leaveBareYield
+  fiber.depth = depth + 2
+  return start
+}
+
+/** It waits at a `yield*` of a Task. */
+const leaveYield: Leave = (fiber, frames, depth, generator, failure, value) => {
+  if (failure !== undefined) return unwind(fiber, frames, depth, generator as Instance, failure)
+  answer.value = value
+  return took(fiber, frames, depth, generator as Instance, next.call(generator as Instance, resumed))
+}
+
+/** It waits at a `yield` of a Task, or has not begun. */
+const leaveBareYield: Leave = (fiber, frames, depth, generator, failure, value) =>
+  failure === undefined
+    ? took(fiber, frames, depth, generator as Instance, next.call(generator as Instance, value))
+    : unwind(fiber, frames, depth, generator as Instance, failure)
+
+/** A step of the generator, whose frame stays in its place for as long as it goes on. */
+function took(
+  fiber: FiberState,
+  frames: Frames,
+  depth: number,
+  generator: Instance,
+  first: IteratorResult<unknown, unknown>
+): Node {
+  let step: unknown = first
+  // What is there already is handed on here and now.
+  while (step instanceof Node && step.op === Op.Succeed && fiber.budget > 0) {
+    fiber.budget--
+    answer.value = step.a
+    step = next.call(generator, resumed)
+  }
+  if (step instanceof Node) {
+    frames[depth + 1] = leaveYield
+    fiber.depth = depth + 2
+    return counted(fiber, step)
+  }
+  const { done, value } = step as IteratorResult<unknown, unknown>
+  if (done === true) return new Node(Op.Succeed, value, undefined, undefined)
+  frames[depth + 1] = leaveBareYield
+  fiber.depth = depth + 2
+  return counted(fiber, taskFrom(value, 'Task.gen from `yield*`'))
+}
+
+/** Each step counts, whatever it is: else a loop in a generator might never give way. */
+function counted(fiber: FiberState, node: Node): Node {
+  if (node.op > Op.Deliver) return node
+  if (fiber.budget === 0) return new Node(Op.Suspend, () => node, undefined, undefined)
+  fiber.budget--
+  return node
+}
+
+function unwind(
+  fiber: FiberState,
+  frames: Frames,
+  depth: number,
+  generator: Instance,
+  failure: Node
+): Node | undefined {
+  const unwinding = new Unwinding(generator, fiber.flags, causeOf(failure))
+  return unwound(fiber, frames, depth, unwinding, beginUnwinding(fiber, unwinding))
+}
+
+/** It runs a task of a `finally` block. */
+const leaveUnwinding: Leave = (fiber, frames, depth, kept, failure, value) =>
+  unwound(fiber, frames, depth, kept as Unwinding, goOnUnwinding(kept as Unwinding, failure, value))
+
+function unwound(
+  fiber: FiberState,
+  frames: Frames,
+  depth: number,
+  unwinding: Unwinding,
+  task: Node | undefined
+): Node | undefined {
+  if (task === undefined) {
+    giveBack(fiber, unwinding.flags)
+    return leaveRegion(fiber, failCauseNode(unwinding.cause), frames, depth)
+  }
+  frames[depth] = unwinding
+  frames[depth + 1] = leaveUnwinding
+  fiber.depth = depth + 2
+  return task
+}
+
+/** What `Task.gen` was given must make generators. */
+function checkGenerator(value: unknown): Instance {
+  if (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as Partial<Instance>).next === 'function' &&
+    typeof (value as Partial<Instance>).throw === 'function'
+  ) {
+    return (value as Instance).next === next ? (value as Instance) : asNative(value as Instance)
+  }
+  throw new TypeError(
+    `Task.gen: expected a generator function (function* () { ... }), got one that returns ${show(value)}`
+  )
+}
+
+/**
+ * Runs the tasks that `body` yields, one after the other, each time with a fresh generator. Fails with the errors of all of them.
+ *
+ * ```ts
+ * import { runTask, Task } from 'aio-ts'
+ *
+ * const sum = Task.gen(function* () {
+ *   const a = yield* Task.succeed(1)
+ *   const b = yield* Task.succeed(2)
+ *   return a + b
+ * })
+ * console.log(await runTask(sum)) // => { _tag: 'Right', right: 3 }
+ * ```
+ */
+export const gen = <Y extends Task<any, any>, A>(body: () => Generator<Y, A, any>): Task<ErrorOf<Y>, A> =>
+  make(Op.Enter, enterGen, body)

@@ -1,0 +1,52 @@
+/** Errors made into others, each by itself: what else a cause holds stays as it is. */
+import type { Reason } from '../data/reasons.js'
+import * as Reasons from '../data/reasons.js'
+import { causeOf, failCauseNode, selfOf } from '../runtime/failing.js'
+import type { Enter, Leave } from '../runtime/steps.js'
+import { die, fail } from '../task/construct.js'
+import { make, type Node, nodeOf, Op, type Task } from '../task/task.js'
+
+const enterMapFailure: Enter = (fiber, node, frames, depth) => {
+  frames[depth] = node.c
+  frames[depth + 1] = leaveMapFailure
+  fiber.depth = depth + 2
+  return selfOf(node.b, 'Task.mapError or orDie')
+}
+
+const leaveMapFailure: Leave = (_fiber, _frames, _depth, f, failure) =>
+  failure && mapFailures(failure, f as (error: unknown) => Node)
+
+/** What `f` throws takes the place of that one failure; its neighbours stay. */
+function mapped(error: unknown, f: (error: unknown) => Node): ReadonlyArray<Reason<unknown>> {
+  try {
+    return causeOf(f(error)).reasons
+  } catch (thrown) {
+    return Reasons.die(thrown).reasons
+  }
+}
+
+/** Each typed failure replaced by the reasons of the failing node that `f` makes of it. */
+function mapFailures(failure: Node, f: (error: unknown) => Node): Node {
+  if (failure.op === Op.Fail) return f(failure.a)
+  const cause = causeOf(failure)
+  const [first, ...others] = cause.reasons.flatMap((reason) =>
+    reason._tag === 'Fail' ? mapped(reason.error, f) : [reason]
+  )
+  return first === undefined ? failure : failCauseNode({ reasons: [first, ...others], trace: cause.trace })
+}
+
+/** Makes another error of each typed failure. */
+export const mapError =
+  <E, E2>(f: (e: E) => E2) =>
+  <A>(self: Task<E, A>): Task<E2, A> =>
+    make(Op.Enter, enterMapFailure, self, (e: E) => nodeOf(fail(f(e))))
+
+/** `mapError` and `map` in one. */
+export const mapBoth =
+  <E, E2, A, B>(f: (e: E) => E2, g: (a: A) => B) =>
+  (self: Task<E, A>): Task<E2, B> =>
+    make(Op.Map, mapError(f)(self), g)
+
+/** Turns a typed failure into a defect. */
+export const orDie = <E, A>(self: Task<E, A>): Task<never, A> =>
+  make(Op.Enter, enterMapFailure, self, (e: E) => nodeOf(die(e)))

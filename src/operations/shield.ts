@@ -1,0 +1,42 @@
+/** hat.aio.uncancellable: work that is worth finishing, whoever asks for interruption meanwhile. */
+import { left, right, some } from '../data/either.js'
+import { causeOf, failCauseNode, selfOf } from '../runtime/failing.js'
+import { Flag } from '../runtime/fiber-state.js'
+import type { Enter, Leave } from '../runtime/steps.js'
+import { make, Op, type Task } from '../task/task.js'
+
+const enterShield: Enter = (fiber, node, frames, depth) => {
+  frames[depth] = fiber.flags
+  frames[depth + 1] = node.c
+  fiber.depth = depth + 2
+  fiber.flags |= Flag.Shielded
+  return selfOf(node.b, 'Task.uncancellable')
+}
+
+/** The interruption that came meanwhile is forgotten. One that was pending in a region around it belongs to that region. */
+const leaveForgetting: Leave = (fiber, _frames, _depth, flags, failure) => {
+  const before = flags as number
+  fiber.flags = (fiber.flags & ~Flag.Region) | (before & Flag.Region)
+  const isOwed = (before & Flag.Requested) !== 0 && (before & (Flag.Region | Flag.CleaningUp)) !== 0
+  if (!isOwed) fiber.flags &= ~Flag.Requested
+  return failure
+}
+
+/** The interruption that came meanwhile wins over what it gave. */
+const leaveRaising: Leave = (fiber, _frames, _depth, flags, failure, value) => {
+  fiber.flags = (fiber.flags & ~Flag.Region) | ((flags as number) & Flag.Region)
+  if (!fiber.isInterruptionDue) return failure
+  fiber.markDelivered()
+  const result = failure === undefined ? right(value) : left(causeOf(failure))
+  return failCauseNode(fiber.interruption(some(result)))
+}
+
+/**
+ * hat.aio.uncancellable: runs to its end whatever asks for interruption meanwhile. With `raiseCancel` (the default) the
+ * interruption takes effect right after it, also where nothing follows, and its `Interrupt` carries the result; without, it is
+ * forgotten and the fiber goes on with the result.
+ */
+export const uncancellable =
+  (options?: { readonly raiseCancel?: boolean }) =>
+  <E, A>(self: Task<E, A>): Task<E, A> =>
+    make(Op.Region, enterShield, self, options?.raiseCancel === false ? leaveForgetting : leaveRaising)

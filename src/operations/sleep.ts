@@ -1,0 +1,54 @@
+/** Time that passes. */
+import { checkTime } from '../data/show.js'
+import type { FiberState } from '../runtime/fiber-state.js'
+import type { Enter } from '../runtime/steps.js'
+import { startTimer, stopTimer, type Timer } from '../runtime/timers.js'
+import { die, unit } from '../task/construct.js'
+import { make, type Node, Op, type Task } from '../task/task.js'
+import { ExternalWait } from './external-wait.js'
+
+class SleepWait extends ExternalWait implements Timer {
+  at = 0
+  order = 0
+  place = -1
+  undo: (() => void) | undefined = undefined
+
+  constructor(
+    fiber: FiberState,
+    private readonly ms: number
+  ) {
+    super(fiber)
+  }
+
+  get on(): string {
+    return `sleep ${this.ms}ms`
+  }
+
+  start(): Node | undefined {
+    startTimer(this.fiber.runtime.clock, this, this.ms)
+    return this.begin()
+  }
+
+  fire(): void {
+    if (!this.settled) this.settle(unit)
+  }
+
+  cancel(): undefined {
+    this.settled = true
+    stopTimer(this.fiber.runtime.clock, this)
+  }
+}
+
+const enterSleep: Enter = (fiber, node) => new SleepWait(fiber, node.b as number).start()
+
+/** Waits `ms` milliseconds. Many sleepers share one timer of the host. */
+export const sleep = (ms: number): Task<never, void> => {
+  const wrong = checkTime('Task.sleep', ms)
+  return wrong === undefined ? make(Op.Enter, enterSleep, ms) : die(wrong)
+}
+
+/** Runs it after `ms` milliseconds. */
+export const delay = (ms: number): (<E, A>(self: Task<E, A>) => Task<E, A>) => {
+  const pause = sleep(ms)
+  return (self) => make(Op.FlatMap, pause, () => self)
+}

@@ -1,0 +1,207 @@
+/**
+ * The program's edge: Tasks become Promises, Eithers and fibers here and nowhere else.
+ *
+ * Every fiber, the first one too, begins at its turn and not within the call that makes it, so that the scheduler decides about all
+ * of them.
+ */
+import type { Either } from 'fp-ts/lib/Either.js'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import { left } from '../data/either.js'
+import { InterruptedError } from '../data/errors.js'
+import type { Exit } from '../data/exit.js'
+import type { AbortSignal } from '../data/host.js'
+import type { Cause } from '../data/reasons.js'
+import * as Reasons from '../data/reasons.js'
+import { hasMethod, show } from '../data/show.js'
+import type { Fiber } from '../task/fiber.js'
+import { isTask, type Task } from '../task/task.js'
+import { FiberState, Flag, type Owner } from './fiber-state.js'
+import { roots } from './roots.js'
+import { defer } from './scheduler.js'
+import { hostServices, type Services } from './services.js'
+
+/** About one run. */
+export interface RunOptions {
+  /** Interrupts the run when it aborts. No listener stays on it after the run. */
+  readonly signal?: AbortSignal
+  /** For traces, dumps and the inspector. */
+  readonly name?: string
+}
+
+/** What `runTask` and its kin were given must be a Task. */
+export const checkTask = (where: string, task: unknown): TypeError | undefined =>
+  isTask(task) ? undefined : new TypeError(`${where}: expected a Task, got ${show(task)}`)
+
+/** Who starts a fiber at the program's edge, and hears how it ended. */
+export abstract class Root implements Owner {
+  /** Undoes what was registered for the run. */
+  undo: (() => void) | undefined = undefined
+
+  protected abstract over(exit: Exit<unknown, unknown>, fiber: FiberState): void
+
+  get above(): undefined {
+    return undefined
+  }
+
+  ended(fiber: FiberState, exit: Exit<unknown, unknown>): void {
+    roots.remove(fiber)
+    this.undo?.()
+    this.over(exit, fiber)
+  }
+}
+
+/** Starts `task` in a fiber of its own. Throws where the options or the scheduler refuse it. */
+export function start(
+  services: Services,
+  task: Task<unknown, unknown>,
+  options: RunOptions | undefined,
+  root: Root
+): FiberState {
+  const fiber = new FiberState(services, task, root, options?.name, undefined)
+  const signal = options?.signal
+  roots.add(fiber)
+  try {
+    if (signal !== undefined) interruptOn(signal, fiber, root)
+    services.ready(fiber)
+  } catch (thrown) {
+    // It will never run.
+    roots.remove(fiber)
+    root.undo?.()
+    throw thrown
+  }
+  return fiber
+}
+
+function interruptOn(signal: AbortSignal, fiber: FiberState, root: Root): void {
+  if (!hasMethod(signal, 'addEventListener')) {
+    throw new TypeError(`signal: expected an AbortSignal, got ${show(signal)}`)
+  }
+  const interrupt = (): void => fiber.interruptNowait()
+  root.undo = () => signal.removeEventListener('abort', interrupt)
+  if (signal.aborted) interrupt()
+  else signal.addEventListener('abort', interrupt)
+}
+
+/** What a promise rejects with, and `runSync` throws, for a cause that is no typed failure. */
+export function rejectionOf(cause: Cause<unknown>): unknown {
+  const defects = Reasons.defects(cause)
+  return defects.length > 0 ? defects[0] : new InterruptedError(cause as Cause<never>)
+}
+
+/** The typed failure that stands for the whole cause, the others being told to the reporter; undefined where there is none. */
+export function failureOf(cause: Cause<unknown>, fiber: FiberState): { readonly error: unknown } | undefined {
+  const [error, ...others] = Reasons.failures(cause)
+  if (!Reasons.isFailureOnly(cause)) {
+    // A promise has room for one rejection.
+    const [, ...unseen] = cause.reasons
+    const [first, ...rest] = unseen
+    if (first !== undefined && Reasons.isWorthTelling({ reasons: [first, ...rest], trace: [] })) {
+      fiber.runtime.report(cause, fiber)
+    }
+    return undefined
+  }
+  if (others.length > 0) fiber.runtime.report(cause, fiber)
+  return { error }
+}
+
+class Promised extends Root {
+  constructor(
+    private readonly resolve: (result: unknown) => void,
+    private readonly reject: (reason: unknown) => void
+  ) {
+    super()
+  }
+
+  protected over(exit: Exit<unknown, unknown>, fiber: FiberState): void {
+    const failure = exit._tag === 'Left' ? failureOf(exit.left, fiber) : undefined
+    if (exit._tag === 'Right') this.resolve(exit)
+    else if (failure === undefined) this.reject(rejectionOf(exit.left))
+    else this.resolve(left(failure.error))
+  }
+}
+
+class PromisedExit extends Root {
+  constructor(private readonly resolve: (exit: unknown) => void) {
+    super()
+  }
+
+  protected over(exit: Exit<unknown, unknown>): void {
+    this.resolve(exit)
+  }
+}
+
+class Forked extends Root {
+  /** Whoever keeps the fiber may still look at it; told of later, so that who looks a moment after its end comes in time. */
+  protected over(exit: Exit<unknown, unknown>, fiber: FiberState): void {
+    if (exit._tag === 'Right' || !Reasons.isWorthTelling(exit.left)) return
+    defer(() => {
+      if ((fiber.flags & Flag.Observed) === 0) fiber.runtime.report(exit.left, fiber)
+    })
+  }
+}
+
+class Program extends Root {
+  constructor(protected readonly over: (exit: Exit<unknown, unknown>, fiber: FiberState) => void) {
+    super()
+  }
+}
+
+export const runTaskOn = <E, A>(
+  services: Services,
+  task: Task<E, A>,
+  options: RunOptions | undefined
+): Promise<Either<E, A>> =>
+  new Promise((resolve, reject) => {
+    const wrong = checkTask('runTask', task)
+    if (wrong !== undefined) throw wrong
+    // Holds because what the fiber of a `Task<E, A>` ends with is an `Exit<E, A>`.
+    start(services, task, options, new Promised(resolve as (result: unknown) => void, reject))
+  })
+
+export const runTaskExitOn = <E, A>(
+  services: Services,
+  task: Task<E, A>,
+  options: RunOptions | undefined
+): Promise<Exit<E, A>> =>
+  new Promise((resolve) => {
+    const wrong = checkTask('runTaskExit', task)
+    if (wrong !== undefined) return resolve(left(Reasons.die(wrong)))
+    start(services, task, options, new PromisedExit(resolve as (exit: unknown) => void))
+  })
+
+export const runForkOn = <E, A>(
+  services: Services,
+  task: Task<E, A>,
+  options: RunOptions | undefined
+): Fiber<E, A> => {
+  const wrong = checkTask('runFork', task)
+  if (wrong !== undefined) throw wrong
+  return start(services, task, options, new Forked()) as Fiber<unknown, unknown> as Fiber<E, A>
+}
+
+/** Starts a whole program on the default runtime; `over` is told how it went, in the very turn in which it ends. */
+export const startProgram = (
+  task: Task<unknown, unknown>,
+  over: (exit: Exit<unknown, unknown>, fiber: FiberState) => void
+): FiberState => start(hostServices, task, undefined, new Program(over))
+
+/**
+ * Runs it and resolves to the Either. Rejects with the defect itself, or with InterruptedError. Of several reasons a promise can
+ * only show one; the reporter hears of the others.
+ */
+export const runTask = <E, A>(task: Task<E, A>, options?: RunOptions): Promise<Either<E, A>> =>
+  runTaskOn(hostServices, task, options)
+
+/** Runs it and resolves to how it ended. Never rejects. */
+export const runTaskExit = <E, A>(task: Task<E, A>, options?: RunOptions): Promise<Exit<E, A>> =>
+  runTaskExitOn(hostServices, task, options)
+
+/** Starts it and gives its fiber. Throws at what is no Task. A failure that nobody looks at goes to the reporter. */
+export const runFork = <E, A>(task: Task<E, A>, options?: RunOptions): Fiber<E, A> =>
+  runForkOn(hostServices, task, options)
+
+/** An fp-ts TaskEither that runs it on call. Interruption and defects reject. */
+export const toTaskEither =
+  <E, A>(task: Task<E, A>): TaskEither<E, A> =>
+  () =>
+    runTask(task)

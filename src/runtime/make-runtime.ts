@@ -1,0 +1,95 @@
+/** hat.aio.init_asyncio: the ways to run a Task, on parts of the caller's choice. */
+import type { Either } from 'fp-ts/lib/Either.js'
+import type { Exit } from '../data/exit.js'
+import type { Cause } from '../data/reasons.js'
+import { checkCount, checkFunction, hasMethod, show } from '../data/show.js'
+import type { Fiber } from '../task/fiber.js'
+import type { Task } from '../task/task.js'
+import type { Clock } from './clock.js'
+import { type RunOptions, runForkOn, runTaskExitOn, runTaskOn } from './edge.js'
+import type { FiberState } from './fiber-state.js'
+import { runFiber } from './run-loop.js'
+import { runSyncOn } from './run-sync.js'
+import type { Scheduler } from './scheduler.js'
+import { queueLater, queueReady, Services, usualBudget, writeReport } from './services.js'
+
+/** What a runtime is made of; what is left out is the host's. */
+export interface RuntimeOptions {
+  /** Where time comes from. */
+  readonly clock?: Clock
+  /** Whose turn it is. */
+  readonly scheduler?: Scheduler
+  /** How many operations a fiber may run before it gives way to the others; 2048 if left out. With 1 every operation is a place to switch. */
+  readonly yieldEvery?: number
+  /** Told of every failure and defect that nobody else can see. Writes to stderr if left out. */
+  readonly reporter?: (cause: Cause<unknown>, fiber: Fiber<unknown, unknown>) => void
+  /** From 0 (included) to 1, for `Schedule.jittered`; `Math.random` if left out. */
+  readonly random?: () => number
+}
+
+/** The four ways to run a Task. */
+export interface Runtime {
+  runTask<E, A>(task: Task<E, A>, options?: RunOptions): Promise<Either<E, A>>
+  runTaskExit<E, A>(task: Task<E, A>, options?: RunOptions): Promise<Exit<E, A>>
+  runFork<E, A>(task: Task<E, A>, options?: RunOptions): Fiber<E, A>
+  runSync<E, A>(task: Task<E, A>): Either<E, A>
+}
+
+/** Hands each ready fiber to a scheduler of the user's, and holds that one to its promise. */
+const throughScheduler =
+  (scheduler: Scheduler) =>
+  (fiber: FiberState): void => {
+    let state: 'scheduling' | 'waiting' | 'run' = 'scheduling'
+    scheduler.schedule(fiber, () => {
+      if (state === 'run') throw new Error(`Scheduler: the turn of fiber ${fiber.title} was given twice`)
+      if (state === 'scheduling') {
+        throw new Error(`Scheduler: \`run\` of fiber ${fiber.title} was called from within \`schedule\``)
+      }
+      state = 'run'
+      runFiber(fiber)
+    })
+    if (state === 'scheduling') state = 'waiting'
+  }
+
+function checkOptions(options: RuntimeOptions): Error | undefined {
+  if (typeof options !== 'object' || options === null) {
+    return new TypeError(`makeRuntime: expected an object of options, got ${show(options)}`)
+  }
+  const { clock, scheduler, yieldEvery, reporter, random } = options
+  if (clock !== undefined && !(hasMethod(clock, 'now') && hasMethod(clock, 'setTimer'))) {
+    return new TypeError(`makeRuntime: expected a clock with now() and setTimer(), got ${show(clock)}`)
+  }
+  if (scheduler !== undefined && !hasMethod(scheduler, 'schedule')) {
+    return new TypeError(`makeRuntime: expected a scheduler with schedule(), got ${show(scheduler)}`)
+  }
+  return (
+    (yieldEvery === undefined
+      ? undefined
+      : checkCount('makeRuntime', 'yieldEvery in operations', 1, yieldEvery)) ??
+    (reporter === undefined ? undefined : checkFunction('makeRuntime', 'a reporter function', reporter)) ??
+    (random === undefined ? undefined : checkFunction('makeRuntime', 'a random function', random))
+  )
+}
+
+/**
+ * hat.aio.init_asyncio: the same four with another clock, scheduler or reporter. Throws at options that make no sense.
+ */
+export function makeRuntime(options: RuntimeOptions): Runtime {
+  const wrong = checkOptions(options)
+  if (wrong !== undefined) throw wrong
+  const scheduled = options.scheduler === undefined ? undefined : throughScheduler(options.scheduler)
+  const services = new Services(
+    options.clock,
+    options.yieldEvery ?? usualBudget,
+    options.reporter ?? writeReport,
+    options.random ?? Math.random,
+    scheduled ?? queueReady,
+    scheduled ?? queueLater
+  )
+  return {
+    runTask: (task, given) => runTaskOn(services, task, given),
+    runTaskExit: (task, given) => runTaskExitOn(services, task, given),
+    runFork: (task, given) => runForkOn(services, task, given),
+    runSync: (task) => runSyncOn(services, task)
+  }
+}

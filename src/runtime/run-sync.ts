@@ -1,0 +1,67 @@
+/** The edge for what is done at once: a Task run within the call. */
+import type { Either } from 'fp-ts/lib/Either.js'
+import { left } from '../data/either.js'
+import type { Exit } from '../data/exit.js'
+import * as Reasons from '../data/reasons.js'
+import type { Task } from '../task/task.js'
+import { checkTask, failureOf, Root, rejectionOf, start } from './edge.js'
+import type { FiberState } from './fiber-state.js'
+import { runFiber } from './run-loop.js'
+import { Ring } from './scheduler.js'
+import { hostServices, type Services } from './services.js'
+
+class AtOnce extends Root {
+  exit: Exit<unknown, unknown> | undefined = undefined
+  isGivenUp = false
+
+  protected over(exit: Exit<unknown, unknown>, fiber: FiberState): void {
+    this.exit = exit
+    // The caller has been told that it was not done at once; how it ends after that nobody else can see.
+    if (this.isGivenUp && exit._tag === 'Left' && Reasons.isWorthTelling(exit.left))
+      fiber.runtime.report(exit.left, fiber)
+  }
+}
+
+export function runSyncOn<E, A>(own: Services, task: Task<E, A>): Either<E, A> {
+  const wrong = checkTask('runSync', task)
+  if (wrong !== undefined) throw wrong
+  const turns = new Ring()
+  let isOver = false
+  const services = own.scheduledBy((ready) => {
+    if (isOver) own.ready(ready)
+    else turns.push(ready)
+  })
+  const root = new AtOnce()
+  const fiber = start(services, task, undefined, root)
+  const runUntilDone = (): void => {
+    while (root.exit === undefined) {
+      const next = turns.shift()
+      if (next === undefined) return
+      runFiber(next)
+    }
+  }
+  /** What is left behind goes on where everybody else does. */
+  const leaveRest = (): void => {
+    isOver = true
+    for (let next = turns.shift(); next !== undefined; next = turns.shift()) own.ready(next)
+  }
+  runUntilDone()
+  if (root.exit === undefined) {
+    const status = fiber.status()
+    root.isGivenUp = true
+    fiber.interruptNowait()
+    runUntilDone()
+    leaveRest()
+    const on = status._tag === 'Waiting' ? `: it waits for ${status.on}` : ''
+    throw new Error(`runSync: the task is not done at once${on}; run it by runTask`)
+  }
+  leaveRest()
+  const { exit } = root
+  if (exit._tag === 'Right') return exit as Either<E, A>
+  const failure = failureOf(exit.left, fiber)
+  if (failure === undefined) throw rejectionOf(exit.left)
+  return left(failure.error as E)
+}
+
+/** Runs it within the call. Throws if it is not done at once (it is interrupted then), at a defect and at an interruption. */
+export const runSync = <E, A>(task: Task<E, A>): Either<E, A> => runSyncOn(hostServices, task)

@@ -9,7 +9,7 @@ import type { Exit } from '../data/exit.js'
 import { type Cause, combine, isInterrupted } from '../data/reasons.js'
 import { causeOf, deliver, failCauseNode, giveBack, selfOf, taskFrom } from '../runtime/failing.js'
 import { type FiberState, Flag } from '../runtime/fiber-state.js'
-import type { Frames } from '../runtime/frames.js'
+import { type Frames, turn } from '../runtime/frames.js'
 import type { Enter, Leave } from '../runtime/steps.js'
 import { unit } from '../task/construct.js'
 import { make, Node, Op, type Task } from '../task/task.js'
@@ -20,10 +20,10 @@ type Finalizer = (exit: Exit<unknown, unknown>) => unknown
 const exitOf = (failure: Node | undefined, value: unknown): Exit<unknown, unknown> =>
   failure === undefined ? right(value) : left(causeOf(failure))
 
-const enterOnExit: Enter = (fiber, node, frames, depth) => {
+const enterOnExit: Enter = (_fiber, node, frames, depth) => {
   frames[depth] = node.c
   frames[depth + 1] = leaveOnExit
-  fiber.depth = depth + 2
+  turn.depth = depth + 2
   return selfOf(node.b, 'Task.ensuring, onExit or onInterrupt')
 }
 
@@ -44,13 +44,13 @@ function beginFinalizer(
   frames[depth + 1] = Op.Kept
   frames[depth + 2] = fiber.flags
   frames[depth + 3] = leaveFinalizer
-  fiber.depth = depth + 4
+  turn.depth = depth + 4
   fiber.beginCleaningUp()
 }
 
 const leaveFinalizer: Leave = (fiber, frames, depth, flags, failure) => {
   const exit = frames[depth - 2] as Exit<unknown, unknown>
-  fiber.depth = depth - 2
+  turn.depth = depth - 2
   giveBack(fiber, flags as number)
   let whole = failure
   if (exit._tag === 'Left')
@@ -64,7 +64,7 @@ const enterBracket: Enter = (fiber, node, frames, depth) => {
   frames[depth + 1] = Op.Kept
   frames[depth + 2] = fiber.flags
   frames[depth + 3] = leaveAcquire
-  fiber.depth = depth + 4
+  turn.depth = depth + 4
   fiber.flags |= Flag.Masked
   return selfOf(node.b, 'Task.bracket')
 }
@@ -72,12 +72,12 @@ const enterBracket: Enter = (fiber, node, frames, depth) => {
 const leaveAcquire: Leave = (fiber, frames, depth, flags, failure, value) => {
   fiber.flags = (fiber.flags & ~Flag.Region) | ((flags as number) & Flag.Region)
   if (failure !== undefined) {
-    fiber.depth = depth - 2
+    turn.depth = depth - 2
     return leaveRegion(fiber, failure, frames, depth - 2)
   }
   frames[depth] = value
   frames[depth + 1] = leaveUse
-  fiber.depth = depth + 2
+  turn.depth = depth + 2
   if (fiber.isInterruptionDue) return deliver
   return taskFrom((frames[depth - 2] as Stages).use(value), 'Task.bracket as its use')
 }

@@ -9,7 +9,7 @@
 import { show } from '../data/show.js'
 import { causeOf, failCauseNode, giveBack, taskFrom } from '../runtime/failing.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import type { Frames } from '../runtime/frames.js'
+import { type Frames, turn } from '../runtime/frames.js'
 import type { Enter, Leave } from '../runtime/steps.js'
 import { answer, type ErrorOf, make, Node, Op, resumed, type Task } from '../task/task.js'
 import { leaveRegion } from './regions.js'
@@ -28,11 +28,11 @@ function* asNative(instance: Instance): Instance {
 
 const start = /* @__PURE__ */ new Node(Op.Succeed, undefined, undefined, undefined)
 
-const enterGen: Enter = (fiber, node, frames, depth) => {
+const enterGen: Enter = (_fiber, node, frames, depth) => {
   // Like a generator whose `yield` has just given undefined, which the first `next` ignores.
   frames[depth] = checkGenerator((node.b as () => unknown)())
   frames[depth + 1] = leaveBareYield
-  fiber.depth = depth + 2
+  turn.depth = depth + 2
   return start
 }
 
@@ -59,28 +59,28 @@ function took(
 ): Node {
   let step: unknown = first
   // What is there already is handed on here and now.
-  while (step instanceof Node && step.op === Op.Succeed && fiber.budget > 0) {
-    fiber.budget--
+  while (step instanceof Node && step.op === Op.Succeed && turn.budget > 0) {
+    turn.budget--
     answer.value = step.a
     step = next.call(generator, resumed)
   }
   if (step instanceof Node) {
     frames[depth + 1] = leaveYield
-    fiber.depth = depth + 2
-    return counted(fiber, step)
+    turn.depth = depth + 2
+    return counted(step)
   }
   const { done, value } = step as IteratorResult<unknown, unknown>
   if (done === true) return new Node(Op.Succeed, value, undefined, undefined)
   frames[depth + 1] = leaveBareYield
-  fiber.depth = depth + 2
-  return counted(fiber, taskFrom(value, 'Task.gen from `yield*`'))
+  turn.depth = depth + 2
+  return counted(taskFrom(value, 'Task.gen from `yield*`'))
 }
 
 /** Each step counts, whatever it is: else a loop in a generator might never give way. */
-function counted(fiber: FiberState, node: Node): Node {
+function counted(node: Node): Node {
   if (node.op > Op.Deliver) return node
-  if (fiber.budget === 0) return new Node(Op.Suspend, () => node, undefined, undefined)
-  fiber.budget--
+  if (turn.budget === 0) return new Node(Op.Suspend, () => node, undefined, undefined)
+  turn.budget--
   return node
 }
 
@@ -112,7 +112,7 @@ function unwound(
   }
   frames[depth] = unwinding
   frames[depth + 1] = leaveUnwinding
-  fiber.depth = depth + 2
+  turn.depth = depth + 2
   return task
 }
 

@@ -2,14 +2,15 @@
 import type { Reason } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { causeOf, failCauseNode, selfOf } from '../runtime/failing.js'
+import { turn } from '../runtime/frames.js'
 import type { Enter, Leave } from '../runtime/steps.js'
 import { die, fail } from '../task/construct.js'
 import { make, type Node, nodeOf, Op, type Task } from '../task/task.js'
 
-const enterMapFailure: Enter = (fiber, node, frames, depth) => {
+const enterMapFailure: Enter = (_fiber, node, frames, depth) => {
   frames[depth] = node.c
   frames[depth + 1] = leaveMapFailure
-  fiber.depth = depth + 2
+  turn.depth = depth + 2
   return selfOf(node.b, 'Task.mapError or orDie')
 }
 

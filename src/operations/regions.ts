@@ -9,7 +9,7 @@ import type { Reason } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { causeOf, deliver, failCauseNode, selfOf, taskFrom } from '../runtime/failing.js'
 import { type FiberState, Flag } from '../runtime/fiber-state.js'
-import type { Frames } from '../runtime/frames.js'
+import { type Frames, turn } from '../runtime/frames.js'
 import type { Enter, Leave } from '../runtime/steps.js'
 import { make, type Node, Op, type Task } from '../task/task.js'
 
@@ -24,7 +24,7 @@ const enterMask: Enter = (fiber, node, frames, depth) => {
 function pushMask(fiber: FiberState, frames: Frames, depth: number): void {
   frames[depth] = fiber.flags
   frames[depth + 1] = leaveMask
-  fiber.depth = depth + 2
+  turn.depth = depth + 2
   fiber.flags ^= Flag.Masked
 }
 
@@ -55,7 +55,7 @@ const enterLocals: Enter = (fiber, node, frames, depth) => {
   const { key, value } = node.c as { readonly key: object; readonly value: unknown }
   frames[depth] = fiber.locals
   frames[depth + 1] = leaveLocals
-  fiber.depth = depth + 2
+  turn.depth = depth + 2
   fiber.locals = new Map(fiber.locals).set(key, { value })
   return selfOf(node.b, 'FiberLocal.locally')
 }

@@ -2,13 +2,14 @@
 import { left, right, some } from '../data/either.js'
 import { causeOf, failCauseNode, selfOf } from '../runtime/failing.js'
 import { Flag } from '../runtime/fiber-state.js'
+import { turn } from '../runtime/frames.js'
 import type { Enter, Leave } from '../runtime/steps.js'
 import { make, Op, type Task } from '../task/task.js'
 
 const enterShield: Enter = (fiber, node, frames, depth) => {
   frames[depth] = fiber.flags
   frames[depth + 1] = node.c
-  fiber.depth = depth + 2
+  turn.depth = depth + 2
   fiber.flags |= Flag.Shielded
   return selfOf(node.b, 'Task.uncancellable')
 }

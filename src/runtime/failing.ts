@@ -80,9 +80,9 @@ interface Delivery {
 /** The clean-up of an interrupted wait begins, out of reach of interruption. */
 export function beginDelivery(fiber: FiberState, node: Node): Delivery {
   const delivery: Delivery = { flags: fiber.flags, carries: node.b === true }
-  fiber.controller?.abort()
+  fiber.abort()
   fiber.flags |= Flag.Masked | Flag.CleaningUp
-  fiber.controller = undefined
+  fiber.renewSignal()
   return delivery
 }
 

@@ -11,7 +11,6 @@ import type { Exit } from '../data/exit.js'
 import { type AbortControllerLike, type AbortSignal, host } from '../data/host.js'
 import type { Cause, FiberId } from '../data/reasons.js'
 import { interruptWith } from '../data/reasons.js'
-import { fromExit } from '../task/construct.js'
 import type { Fiber, FiberStatus } from '../task/fiber.js'
 import { make, Node, nodeOf, Op, type Task } from '../task/task.js'
 import type { Clock } from './clock.js'
@@ -75,6 +74,15 @@ type Locals = ReadonlyMap<object, { readonly value: unknown }>
 /** One that nobody sees is number 0. */
 let made = -1
 
+class Extra {
+  controller: AbortControllerLike | undefined = undefined
+
+  constructor(
+    readonly name: string | undefined,
+    public locals: Locals | undefined
+  ) {}
+}
+
 const enum Mode {
   Join,
   Wait
@@ -87,10 +95,6 @@ export class FiberState implements Fiber<unknown, unknown>, Parkable {
   current: Node | undefined
   /** What it comes back to, the last first; undefined while it runs, and where there is nothing. */
   frames: Frames | undefined
-  /** How many places of its frames are taken; only while it runs, for those who push and those who leave. */
-  depth: number
-  /** How many operations it may still run in this turn; as `depth`. */
-  budget: number
   /** Set exactly while it waits. */
   waiting: Wait | undefined
   /** The fiber that asked first; 0 where none did, or it was no fiber. */
@@ -98,8 +102,8 @@ export class FiberState implements Fiber<unknown, unknown>, Parkable {
   /** How it ended; set exactly when it is done, or about to be. */
   result: Exit<unknown, unknown> | undefined
   joiners: WaiterLine<Mode> | undefined
-  locals: Locals | undefined
-  controller: AbortControllerLike | undefined
+  /** What few fibers have. */
+  private extra: Extra | undefined
   /** Its neighbours in its owner's list. */
   previous: FiberState | undefined
   next: FiberState | undefined
@@ -110,21 +114,18 @@ export class FiberState implements Fiber<unknown, unknown>, Parkable {
     readonly runtime: RuntimeServices,
     task: Task<unknown, unknown>,
     readonly owner: Owner,
-    readonly name: string | undefined,
+    name: string | undefined,
     locals: Locals | undefined
   ) {
     this.id = ++made
     this.flags = 0
     this.current = nodeOf(task)
     this.frames = undefined
-    this.depth = 0
-    this.budget = 0
     this.waiting = undefined
     this.interruptedBy = 0
     this.result = undefined
     this.joiners = undefined
-    this.locals = locals
-    this.controller = undefined
+    this.extra = name === undefined && locals === undefined ? undefined : new Extra(name, locals)
     this.previous = undefined
     this.next = undefined
     this.began = runtime.about()
@@ -163,6 +164,19 @@ export class FiberState implements Fiber<unknown, unknown>, Parkable {
     return (this.flags & Flag.Done) !== 0
   }
 
+  get name(): string | undefined {
+    return this.extra?.name
+  }
+
+  get locals(): Locals | undefined {
+    return this.extra?.locals
+  }
+
+  set locals(locals: Locals | undefined) {
+    this.extra ??= new Extra(undefined, undefined)
+    this.extra.locals = locals
+  }
+
   /** `#12 loader`. */
   get title(): string {
     return this.name === undefined ? `#${this.id}` : `#${this.id} ${this.name}`
@@ -183,11 +197,12 @@ export class FiberState implements Fiber<unknown, unknown>, Parkable {
   }
 
   abortSignal(): AbortSignal {
-    if (this.controller === undefined) {
-      this.controller = new host.AbortController()
-      if ((this.flags & Flag.Delivery) === (Flag.Requested | Flag.Delivered)) this.controller.abort()
+    this.extra ??= new Extra(undefined, undefined)
+    if (this.extra.controller === undefined) {
+      this.extra.controller = new host.AbortController()
+      if ((this.flags & Flag.Delivery) === (Flag.Requested | Flag.Delivered)) this.abort()
     }
-    return this.controller.signal
+    return this.extra.controller.signal
   }
 
   // ---- what the runtime does with it
@@ -212,13 +227,23 @@ export class FiberState implements Fiber<unknown, unknown>, Parkable {
   /** It fails with its own interruption from here on. */
   markDelivered(): void {
     this.flags |= Flag.Delivered
-    this.controller?.abort()
+    this.abort()
+  }
+
+  /** Its signal, if somebody has asked for one, says that it is interrupted. */
+  abort(): void {
+    this.extra?.controller?.abort()
+  }
+
+  /** Who asks for its signal from now on gets another. */
+  renewSignal(): void {
+    if (this.extra !== undefined) this.extra.controller = undefined
   }
 
   /** The interruption that was asked for has had its effect: the fiber goes on, and may be asked again. */
   forgetInterruption(): void {
     this.flags &= ~(Flag.Requested | Flag.Delivered)
-    this.controller = undefined
+    this.renewSignal()
   }
 
   /** A clean-up begins, masked. After the fiber's own interruption it is that which is cleaned up after. */
@@ -226,7 +251,7 @@ export class FiberState implements Fiber<unknown, unknown>, Parkable {
     if ((this.flags & Flag.Delivered) !== 0) {
       this.flags = (this.flags & ~Flag.Delivered) | Flag.CleaningUp
       // What the clean-up does is not aborted: it gets a signal of its own.
-      this.controller = undefined
+      this.renewSignal()
     }
     this.flags |= Flag.Masked
   }
@@ -263,8 +288,8 @@ export class FiberState implements Fiber<unknown, unknown>, Parkable {
     // Holds because the run loop has set it.
     const exit = this.result as Exit<unknown, unknown>
     this.flags = (this.flags | Flag.Done) & ~Flag.Running
-    this.locals = undefined
-    this.controller = undefined
+    if (this.extra !== undefined)
+      this.extra = this.name === undefined ? undefined : new Extra(this.name, undefined)
     const { joiners } = this
     if (joiners !== undefined) {
       this.joiners = undefined
@@ -277,13 +302,17 @@ export class FiberState implements Fiber<unknown, unknown>, Parkable {
 }
 
 const told = (exit: Exit<unknown, unknown>, mode: Mode): Task<unknown, unknown> =>
-  mode === Mode.Join ? fromExit(exit) : make(Op.Succeed, exit)
+  mode === Mode.Wait
+    ? make(Op.Succeed, exit)
+    : exit._tag === 'Right'
+      ? make(Op.Succeed, exit.right)
+      : make(Op.FailCause, exit.left)
 
 const lookEnd = (fiber: FiberState, target: FiberState, mode: Mode): Task<unknown, unknown> | undefined => {
   target.flags |= Flag.Observed
   if (target.result !== undefined) return told(target.result, mode)
   if (fiber === target) return make(Op.FailCause, selfWait(fiber))
-  target.joiners ??= new WaiterLine(`join ${target.title}`)
+  target.joiners ??= new WaiterLine(target)
   return target.joiners.enter(fiber, mode)
 }
 

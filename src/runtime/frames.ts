@@ -13,6 +13,13 @@ import { answer, Op } from '../task/task.js'
 /** Pairs of what a frame keeps and its code, the last last; undefined in places that are not taken. */
 export type Frames = Array<unknown>
 
+/**
+ * What the fiber whose turn it is and the operations that the run loop does not know tell each other: how many places of its frames
+ * are taken, and how many operations it may still run in this turn. One serves all, since only one fiber runs at a time; a run
+ * within a run, by `runSync`, puts it back.
+ */
+export const turn: { depth: number; budget: number } = { depth: 0, budget: 0 }
+
 /** The names that a parked fiber's frames tell of, innermost first. */
 export function namesIn(frames: Frames): ReadonlyArray<string> {
   const names: Array<string> = []

@@ -22,7 +22,7 @@ import {
   wrongTask
 } from './failing.js'
 import { type FiberState, Flag } from './fiber-state.js'
-import { type Frames, keepFrames, releaseFrames, takeFrames } from './frames.js'
+import { type Frames, keepFrames, releaseFrames, takeFrames, turn } from './frames.js'
 import type { Enter, Leave } from './steps.js'
 
 /** What runs first in a fiber that has nothing to do. */
@@ -37,12 +37,15 @@ type Continue = (value: unknown) => Node
 type Look = (fiber: FiberState, b: unknown, c: unknown) => Node | undefined
 
 /** How a turn came to its end. */
-const enum Turn {
+const enum End {
   Ended,
   Waits,
   GaveWay,
   Yielded
 }
+
+/** Whether a fiber has its turn: another, run within it by `runSync`, has to put back what they share. */
+let isRunning = false
 
 /** Gives `fiber` its turn: runs it until it waits, gives way or ends. */
 export function runFiber(fiber: FiberState): void {
@@ -55,27 +58,32 @@ export function runFiber(fiber: FiberState): void {
     fiber.flags &= ~Flag.AtCheckpoint
     if (fiber.isInterruptionDue) fiber.current = deliver
   }
-  const turn = interpret(fiber, frames, depth)
+  const outer = isRunning ? { ...turn } : undefined
+  isRunning = true
+  const end = interpret(fiber, frames, depth)
+  const taken = turn.depth
+  if (outer === undefined) isRunning = false
+  else Object.assign(turn, outer)
   // An error of the scheduler, from here on, is none of the fiber's.
-  switch (turn) {
-    case Turn.Waits:
+  switch (end) {
+    case End.Waits:
       fiber.flags &= ~Flag.Running
-      fiber.frames = keepFrames(frames, fiber.depth)
+      fiber.frames = keepFrames(frames, taken)
       return
-    case Turn.Ended:
+    case End.Ended:
       releaseFrames(frames)
       fiber.finish()
       return
     default:
       fiber.flags = (fiber.flags & ~Flag.Running) | Flag.AtCheckpoint
-      fiber.frames = keepFrames(frames, fiber.depth)
-      if (turn === Turn.GaveWay) fiber.runtime.ready(fiber)
+      fiber.frames = keepFrames(frames, taken)
+      if (end === End.GaveWay) fiber.runtime.ready(fiber)
       else fiber.runtime.readyLater(fiber)
   }
 }
 
 /** A function of its own, without the ends of turns: they are rare, and what is rare in a loop makes V8 compile it again. */
-function interpret(fiber: FiberState, frames: Frames, start: number): Turn {
+function interpret(fiber: FiberState, frames: Frames, start: number): End {
   let depth = start
   let budget = fiber.runtime.yieldEvery
   let current: Node = fiber.current ?? nothing
@@ -94,8 +102,8 @@ function interpret(fiber: FiberState, frames: Frames, start: number): Turn {
           if (budget === 0) {
             if (!fiber.isInterruptionDue) {
               fiber.current = current
-              fiber.depth = depth
-              return Turn.GaveWay
+              turn.depth = depth
+              return End.GaveWay
             }
             current = deliver
             continue
@@ -146,17 +154,17 @@ function interpret(fiber: FiberState, frames: Frames, start: number): Turn {
               current = fiber.stopWaiting(fiber.waiting)
               continue
             }
-            fiber.depth = depth
-            return Turn.Waits
+            turn.depth = depth
+            return End.Waits
           }
           case Op.Region:
           case Op.Enter: {
-            fiber.depth = depth
-            fiber.budget = budget
+            turn.depth = depth
+            turn.budget = budget
             isInside = true
             const found = (current.a as Enter)(fiber, current, frames, depth)
             isInside = false
-            depth = fiber.depth
+            depth = turn.depth
             if (found !== undefined) {
               current = found
               continue
@@ -165,7 +173,7 @@ function interpret(fiber: FiberState, frames: Frames, start: number): Turn {
               current = fiber.stopWaiting(fiber.waiting)
               continue
             }
-            return Turn.Waits
+            return End.Waits
           }
           case Op.YieldNow:
             if (fiber.isInterruptionDue) {
@@ -173,8 +181,8 @@ function interpret(fiber: FiberState, frames: Frames, start: number): Turn {
               continue
             }
             fiber.current = nothing
-            fiber.depth = depth
-            return Turn.Yielded
+            turn.depth = depth
+            return End.Yielded
           case Op.Deliver:
             if (current.a === undefined) {
               fiber.markDelivered()
@@ -192,7 +200,7 @@ function interpret(fiber: FiberState, frames: Frames, start: number): Turn {
         unwinding: for (;;) {
           if (depth === 0) {
             fiber.result = failure === undefined ? right(value) : left(ending(fiber, failure))
-            return Turn.Ended
+            return End.Ended
           }
           depth -= 2
           const kept = frames[depth]
@@ -239,13 +247,13 @@ function interpret(fiber: FiberState, frames: Frames, start: number): Turn {
                 continue
             }
           }
-          fiber.depth = depth
-          fiber.budget = budget
+          turn.depth = depth
+          turn.budget = budget
           isInside = true
           const next = (code as Leave)(fiber, frames, depth, kept, failure, value)
           isInside = false
-          depth = fiber.depth
-          budget = fiber.budget
+          depth = turn.depth
+          budget = turn.budget
           if (next === undefined) continue
           current = next
           break
@@ -256,8 +264,8 @@ function interpret(fiber: FiberState, frames: Frames, start: number): Turn {
       current = dieNode(current instanceof Node ? thrown : wrongTask(current, from, frames, depth))
       if (isInside) {
         isInside = false
-        depth = fiber.depth
-        budget = Math.min(budget, fiber.budget)
+        depth = turn.depth
+        budget = Math.min(budget, turn.budget)
       }
     }
   }

@@ -8,13 +8,13 @@ import type { Frames } from './frames.js'
 
 /**
  * Begins the operation that `node` is. Gives what to go on with, or undefined having begun to wait. It may push frames, from `depth`
- * on, and then says so by `fiber.depth`.
+ * on, and then says so by `turn.depth`.
  */
 export type Enter = (fiber: FiberState, node: Node, frames: Frames, depth: number) => Node | undefined
 
 /**
  * What a frame does when that for which it waits has ended, with `failure` or with `value`. Gives what to go on with, or undefined
- * where that end is its own, too. Its place was at `depth`; it may push itself and others again, and then says so by `fiber.depth`.
+ * where that end is its own, too. Its place was at `depth`; it may push itself and others again, and then says so by `turn.depth`.
  */
 export type Leave = (
   fiber: FiberState,

@@ -19,7 +19,8 @@ export class Waiter<P> implements Wait {
   ) {}
 
   get on(): string {
-    return this.line.on
+    const { what } = this.line
+    return typeof what === 'string' ? what : `join ${what.title}`
   }
 
   // Getters, since a place of its own in every waiter would cost memory.
@@ -45,8 +46,8 @@ export class WaiterLine<P> {
   size = 0
 
   constructor(
-    /** What one waits for here, in words for a dump. */
-    readonly on: string,
+    /** What one waits for here, in words for a dump, or the fiber whose end it is. */
+    readonly what: string | Parkable,
     /** Called when a waiter has left unserved, so that those behind it can be looked at again. */
     readonly left?: () => void
   ) {}

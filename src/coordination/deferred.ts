@@ -1,7 +1,7 @@
 /** A result that comes later, once: fibers wait for it, and whoever has it first gives it to all of them. */
 import type { Exit } from '../data/exit.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import { WaiterLine } from '../runtime/waiters.js'
+import { WaiterLine, waitIn, wakeAll } from '../runtime/waiters.js'
 import { fail, fromExit, succeed, sync } from '../task/construct.js'
 import { make, Op, type Task } from '../task/task.js'
 
@@ -51,15 +51,13 @@ export class Deferred<in out E, in out A> {
     fiber: FiberState,
     deferred: Deferred<unknown, unknown>
   ): Task<unknown, unknown> | undefined {
-    return deferred.outcome ?? deferred.waiters.enter(fiber, undefined)
+    return deferred.outcome ?? waitIn(deferred.waiters, fiber, undefined)
   }
 
   private complete(outcome: Task<E, A>): boolean {
     if (this.outcome !== undefined) return false
     this.outcome = outcome
-    for (let waiter = this.waiters.shift(); waiter !== undefined; waiter = this.waiters.shift()) {
-      waiter.fiber.wake(outcome)
-    }
+    wakeAll(this.waiters, outcome)
     return true
   }
 }

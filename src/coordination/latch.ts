@@ -1,6 +1,6 @@
 /** A gate: shut, everybody waits; open, everybody passes. */
 import type { FiberState } from '../runtime/fiber-state.js'
-import { WaiterLine } from '../runtime/waiters.js'
+import { WaiterLine, waitIn, wakeAll } from '../runtime/waiters.js'
 import { sync, unit } from '../task/construct.js'
 import { make, Op, type Task } from '../task/task.js'
 
@@ -27,8 +27,7 @@ export class Latch {
   /** Lets all who wait pass, in order of arrival, and all who come. */
   open(): void {
     this.passable = true
-    for (let waiter = this.waiters.shift(); waiter !== undefined; waiter = this.waiters.shift())
-      waiter.fiber.wake(unit)
+    wakeAll(this.waiters, unit)
   }
 
   /** Who comes from now on waits. */
@@ -42,6 +41,6 @@ export class Latch {
   }
 
   private static look(fiber: FiberState, latch: Latch): Task<unknown, unknown> | undefined {
-    return latch.passable ? unit : latch.waiters.enter(fiber, undefined)
+    return latch.passable ? unit : waitIn(latch.waiters, fiber, undefined)
   }
 }

@@ -12,7 +12,7 @@ import { QueueClosedError, QueueEmptyError, QueueFullError } from '../data/error
 import { checkCount, checkFunction, show } from '../data/show.js'
 import { runFork } from '../runtime/edge.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import { WaiterLine } from '../runtime/waiters.js'
+import { nextIn, WaiterLine, waitIn, wakeAll } from '../runtime/waiters.js'
 import { die, fail, succeed, suspend, sync, unit } from '../task/construct.js'
 import { make, Op, type Task } from '../task/task.js'
 import { iterate } from './queue-iterator.js'
@@ -87,10 +87,8 @@ export class Queue<in out X> implements AsyncIterable<X> {
   close(): void {
     if (this.closed) return
     this.closed = true
-    for (const line of [this.putters, this.getters]) {
-      for (let waiter = line.shift(); waiter !== undefined; waiter = line.shift())
-        waiter.fiber.wake(closedError)
-    }
+    wakeAll(this.putters, closedError)
+    wakeAll(this.getters, closedError)
   }
 
   /** Waits for room. Fails once the queue is closed, and the item is then not in it; interrupted, it has had no effect. */
@@ -160,7 +158,7 @@ export class Queue<in out X> implements AsyncIterable<X> {
     item: X
   ): Task<unknown, unknown> | undefined {
     if (queue.closed) return closedError
-    return queue.offer(item) ? unit : queue.putters.enter(fiber, item)
+    return queue.offer(item) ? unit : waitIn(queue.putters, fiber, item)
   }
 
   private static lookForItem<X>(
@@ -169,12 +167,12 @@ export class Queue<in out X> implements AsyncIterable<X> {
     receive: Receive<X>
   ): Task<unknown, unknown> | undefined {
     if (queue.items.size > 0) return receive(queue.take())
-    return queue.closed ? closedError : queue.getters.enter(fiber, receive)
+    return queue.closed ? closedError : waitIn(queue.getters, fiber, receive)
   }
 
   /** To the first getter that waits, else into the buffer. False where there is no room. */
   private offer(item: X): boolean {
-    const getter = this.getters.shift()
+    const getter = nextIn(this.getters)
     if (getter !== undefined) {
       getter.fiber.wake(getter.payload(item))
       return true
@@ -187,7 +185,7 @@ export class Queue<in out X> implements AsyncIterable<X> {
   /** The oldest item; the first putter that waits gets its room. Only where there is one. */
   private take(): X {
     const item = this.items.shift()
-    const putter = this.putters.shift()
+    const putter = nextIn(this.putters)
     if (putter !== undefined) {
       this.items.push(putter.payload)
       putter.fiber.wake(unit)

@@ -8,7 +8,7 @@ import { checkCount } from '../data/show.js'
 import { ensuring } from '../operations/finalize.js'
 import { uninterruptibleMask } from '../operations/regions.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import { WaiterLine } from '../runtime/waiters.js'
+import { leaveLine, WaiterLine, waitIn } from '../runtime/waiters.js'
 import { die, succeed, sync, unit } from '../task/construct.js'
 import { make, Op, type Task } from '../task/task.js'
 
@@ -83,7 +83,7 @@ export class Semaphore {
     semaphore: Semaphore,
     n: number
   ): Task<unknown, unknown> | undefined {
-    return semaphore.tryTake(n) ? unit : semaphore.waiters.enter(fiber, n)
+    return semaphore.tryTake(n) ? unit : waitIn(semaphore.waiters, fiber, n)
   }
 
   private tryTake(n: number): boolean {
@@ -103,7 +103,7 @@ export class Semaphore {
       const { first } = this.waiters
       if (first === undefined || first.payload > this.free) return
       this.free -= first.payload
-      this.waiters.remove(first)
+      leaveLine(first)
       first.fiber.wake(unit)
     }
   }

@@ -24,11 +24,13 @@ export abstract class ExternalWait implements Wait {
 
   abstract cancel(): Task<unknown, unknown> | undefined
 
-  /** The first answer counts. */
-  protected settle(answer: Task<unknown, unknown>): void {
+  /** The first answer counts. With `isAlone` nobody's code is on the stack but ours. */
+  protected settle(answer: Task<unknown, unknown>, isAlone = false): void {
     this.settled = true
-    if (this.fiber.waiting === this) this.fiber.wake(answer)
-    else this.early = nodeOf(answer)
+    const { fiber } = this
+    if (fiber.waiting !== this) this.early = nodeOf(answer)
+    else if (isAlone) fiber.wakeAlone(answer)
+    else fiber.wake(answer)
   }
 
   /** The work is under way: the answer that it gave already, or undefined, from where on the fiber waits. */

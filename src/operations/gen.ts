@@ -40,18 +40,17 @@ const enterGen: Enter = (_fiber, node, frames, depth) => {
 const leaveYield: Leave = (fiber, frames, depth, generator, failure, value) => {
   if (failure !== undefined) return unwind(fiber, frames, depth, generator as Instance, failure)
   answer.value = value
-  return took(fiber, frames, depth, generator as Instance, next.call(generator as Instance, resumed))
+  return took(frames, depth, generator as Instance, next.call(generator as Instance, resumed))
 }
 
 /** It waits at a `yield` of a Task, or has not begun. */
 const leaveBareYield: Leave = (fiber, frames, depth, generator, failure, value) =>
   failure === undefined
-    ? took(fiber, frames, depth, generator as Instance, next.call(generator as Instance, value))
+    ? took(frames, depth, generator as Instance, next.call(generator as Instance, value))
     : unwind(fiber, frames, depth, generator as Instance, failure)
 
 /** A step of the generator, whose frame stays in its place for as long as it goes on. */
 function took(
-  fiber: FiberState,
   frames: Frames,
   depth: number,
   generator: Instance,

@@ -31,12 +31,14 @@ class PromiseWait extends ExternalWait {
         result = f(this.controller.signal)
       } else result = f()
       if (!isThenable(result)) return nodeOf(this.immediate(result))
+      // The reactions of a promise of the host are called by nobody else; others may call from anywhere.
+      const isAlone = result instanceof Promise
       result.then(
         (value) => {
-          if (!this.settled) this.settle(succeed(value))
+          if (!this.settled) this.settle(succeed(value), isAlone)
         },
         (reason) => {
-          if (!this.settled) this.settle(this.rejected(reason))
+          if (!this.settled) this.settle(this.rejected(reason), isAlone)
         }
       )
     } catch (thrown) {

@@ -8,9 +8,9 @@ import { make, type Node, Op, type Task } from '../task/task.js'
 import { ExternalWait } from './external-wait.js'
 
 class SleepWait extends ExternalWait implements Timer {
-  at = 0
-  order = 0
-  place = -1
+  line: Timer['line'] = undefined
+  previous: Timer | undefined = undefined
+  next: Timer | undefined = undefined
   undo: (() => void) | undefined = undefined
 
   constructor(

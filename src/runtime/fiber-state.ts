@@ -16,7 +16,7 @@ import { make, Node, nodeOf, Op, type Task } from '../task/task.js'
 import type { Clock } from './clock.js'
 import { type Frames, namesIn } from './frames.js'
 import type { Parkable, Wait } from './wait.js'
-import { WaiterLine } from './waiters.js'
+import { type Line, nextIn, type Waiter, waitIn } from './waiters.js'
 
 export const enum Flag {
   /** Somebody asked for its interruption, and it has not been forgotten. */
@@ -62,6 +62,8 @@ export interface RuntimeServices {
   about(): number
   /** `fiber` can go on: its turn comes. */
   ready(fiber: FiberState): void
+  /** The same, from the bottom of the stack: its turn may be now. */
+  readyAlone(fiber: FiberState): void
   /** The same, after every other ready fiber and the event loop's I/O. */
   readyLater(fiber: FiberState): void
   /** Tells of what nobody else can see. Never throws. */
@@ -88,7 +90,7 @@ const enum Mode {
   Wait
 }
 
-export class FiberState implements Fiber<unknown, unknown>, Parkable {
+export class FiberState implements Fiber<unknown, unknown>, Parkable, Line<Mode> {
   readonly id: FiberId
   flags: number
   /** What it runs at its next turn; undefined while it waits, runs or is done. */
@@ -101,7 +103,8 @@ export class FiberState implements Fiber<unknown, unknown>, Parkable {
   interruptedBy: FiberId
   /** How it ended; set exactly when it is done, or about to be. */
   result: Exit<unknown, unknown> | undefined
-  joiners: WaiterLine<Mode> | undefined
+  /** Who joins it or waits for it, in order. */
+  first: Waiter<Mode> | undefined
   /** What few fibers have. */
   private extra: Extra | undefined
   /** Its neighbours in its owner's list. */
@@ -109,6 +112,8 @@ export class FiberState implements Fiber<unknown, unknown>, Parkable {
   next: FiberState | undefined
   /** The clock's time of its making. */
   readonly began: number
+  /** Its owner's number for it. */
+  place: number
 
   constructor(
     readonly runtime: RuntimeServices,
@@ -124,11 +129,12 @@ export class FiberState implements Fiber<unknown, unknown>, Parkable {
     this.waiting = undefined
     this.interruptedBy = 0
     this.result = undefined
-    this.joiners = undefined
+    this.first = undefined
     this.extra = name === undefined && locals === undefined ? undefined : new Extra(name, locals)
     this.previous = undefined
     this.next = undefined
     this.began = runtime.about()
+    this.place = 0
   }
 
   // ---- what others do with it
@@ -182,6 +188,10 @@ export class FiberState implements Fiber<unknown, unknown>, Parkable {
     return this.name === undefined ? `#${this.id}` : `#${this.id} ${this.name}`
   }
 
+  get waitsFor(): string {
+    return `join ${this.title}`
+  }
+
   get path(): ReadonlyArray<string> {
     return this.frames === undefined ? [] : namesIn(this.frames)
   }
@@ -212,6 +222,13 @@ export class FiberState implements Fiber<unknown, unknown>, Parkable {
     this.waiting = undefined
     this.current = nodeOf(task)
     this.runtime.ready(this)
+  }
+
+  /** The same from the bottom of the stack, where it may have its turn at once. */
+  wakeAlone(task: Task<unknown, unknown>): void {
+    this.waiting = undefined
+    this.current = nodeOf(task)
+    this.runtime.readyAlone(this)
   }
 
   /** Asks it to stop. A wait ends in this very step, so that nothing can be handed to it any more. */
@@ -290,13 +307,8 @@ export class FiberState implements Fiber<unknown, unknown>, Parkable {
     this.flags = (this.flags | Flag.Done) & ~Flag.Running
     if (this.extra !== undefined)
       this.extra = this.name === undefined ? undefined : new Extra(this.name, undefined)
-    const { joiners } = this
-    if (joiners !== undefined) {
-      this.joiners = undefined
-      for (let waiter = joiners.shift(); waiter !== undefined; waiter = joiners.shift()) {
-        waiter.fiber.wake(told(exit, waiter.payload))
-      }
-    }
+    for (let waiter = nextIn(this); waiter !== undefined; waiter = nextIn(this))
+      waiter.fiber.wake(told(exit, waiter.payload))
     this.owner.ended(this, exit)
   }
 }
@@ -312,8 +324,7 @@ const lookEnd = (fiber: FiberState, target: FiberState, mode: Mode): Task<unknow
   target.flags |= Flag.Observed
   if (target.result !== undefined) return told(target.result, mode)
   if (fiber === target) return make(Op.FailCause, selfWait(fiber))
-  target.joiners ??= new WaiterLine(target)
-  return target.joiners.enter(fiber, mode)
+  return waitIn(target, fiber, mode)
 }
 
 const interruptAndLook = (fiber: FiberState, target: FiberState): Task<unknown, unknown> | undefined => {

@@ -11,7 +11,7 @@ import type { FiberState } from './fiber-state.js'
 import { runFiber } from './run-loop.js'
 import { runSyncOn } from './run-sync.js'
 import type { Scheduler } from './scheduler.js'
-import { queueLater, queueReady, Services, usualBudget, writeReport } from './services.js'
+import { queueAlone, queueLater, queueReady, Services, usualBudget, writeReport } from './services.js'
 
 /** What a runtime is made of; what is left out is the host's. */
 export interface RuntimeOptions {
@@ -84,7 +84,8 @@ export function makeRuntime(options: RuntimeOptions): Runtime {
     options.reporter ?? writeReport,
     options.random ?? Math.random,
     scheduled ?? queueReady,
-    scheduled ?? queueLater
+    scheduled ?? queueLater,
+    scheduled ?? queueAlone
   )
   return {
     runTask: (task, given) => runTaskOn(services, task, given),

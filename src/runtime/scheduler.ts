@@ -129,14 +129,26 @@ export class HostQueue {
     else settled.then(this.drain)
   }
 
+  /** From the bottom of the stack: with nobody before it, its turn is now, and a microtask is saved. */
+  pushAlone(fiber: FiberState): void {
+    if (this.coming || this.isSliceUsed) {
+      this.push(fiber)
+      return
+    }
+    this.coming = true
+    this.drainFrom(fiber)
+  }
+
   pushLater(fiber: FiberState): void {
     this.later.push(fiber)
     this.giveWay()
   }
 
-  private readonly drain = (): void => {
+  private readonly drain = (): void => this.drainFrom(this.ready.shift())
+
+  private drainFrom(first: FiberState | undefined): void {
     try {
-      for (let fiber = this.ready.shift(); fiber !== undefined; fiber = this.ready.shift()) {
+      for (let fiber = first; fiber !== undefined; fiber = this.ready.shift()) {
         this.run(fiber)
         // One that has used up its budget may have taken long; of the others it takes many.
         const isLong = (fiber.flags & Flag.AtCheckpoint) !== 0

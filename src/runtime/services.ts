@@ -24,7 +24,8 @@ export class Services implements RuntimeServices {
     private readonly reporter: Reporter,
     readonly random: () => number,
     readonly ready: (fiber: FiberState) => void,
-    readonly readyLater: (fiber: FiberState) => void
+    readonly readyLater: (fiber: FiberState) => void,
+    readonly readyAlone: (fiber: FiberState) => void
   ) {}
 
   now(): number {
@@ -45,12 +46,13 @@ export class Services implements RuntimeServices {
 
   /** The same with another way of giving turns. */
   scheduledBy(ready: (fiber: FiberState) => void): Services {
-    return new Services(this.clock, this.yieldEvery, this.reporter, this.random, ready, ready)
+    return new Services(this.clock, this.yieldEvery, this.reporter, this.random, ready, ready, ready)
   }
 }
 
 const hostQueue = /* @__PURE__ */ new HostQueue(runFiber)
 export const queueReady = (fiber: FiberState): void => hostQueue.push(fiber)
+export const queueAlone = (fiber: FiberState): void => hostQueue.pushAlone(fiber)
 export const queueLater = (fiber: FiberState): void => hostQueue.pushLater(fiber)
 
 /** How many operations a fiber may run before it gives way. */
@@ -63,5 +65,6 @@ export const hostServices: Services = /* @__PURE__ */ new Services(
   writeReport,
   Math.random,
   queueReady,
-  queueLater
+  queueLater,
+  queueAlone
 )

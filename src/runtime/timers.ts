@@ -1,67 +1,109 @@
 /**
- * The host's time behind the clock, where all that wait for it are.
+ * The host's time behind the clock: all that wait for it.
  *
- * However many sleep, the host has one timer: a heap has the rest. A host timer for each would cost far more than a place in the
- * heap, and most timers of a program like this are time-outs, which are cancelled.
+ * However many sleep, the host has one timer. Those that are due in the same millisecond stand in one line, which is found by its
+ * time, and the lines on a heap: a timer comes and goes without anybody else having to move, and most of them go, since they are
+ * time-outs. (Node's own timers stand in lines by how long they take.)
  */
 import type { HostTimer } from '../data/host.js'
 import { type Clock, clearHostTimer, hostNow, setHostTimer } from './clock.js'
 
-/** What the host's timers are, on a heap. Who sleeps is its own timer. */
+/** What is waited for. Who sleeps is its own timer. */
 export interface Timer {
-  /** The clock's time at which it fires. */
-  at: number
-  /** Timers of the same time fire in the order of their making. */
-  order: number
-  /** Its place in the heap; -1 when it is in none. */
-  place: number
+  /** The line that it stands in; undefined where it is in none, or where the clock is not the host's. */
+  line: DueLine | undefined
+  /** Its neighbours there, in order of their coming. */
+  previous: Timer | undefined
+  next: Timer | undefined
   /** Where the clock is not the host's. */
   undo: (() => void) | undefined
   fire(): void
 }
 
+/** Timers that are due in the same millisecond; in order of their coming. */
+class DueLine {
+  first: Timer | undefined = undefined
+  last: Timer | undefined = undefined
+
+  constructor(readonly at: number) {}
+}
+
 /** The longest time that host timers take; later entries are looked at again then. */
 const longest = 2 ** 31 - 1
 
-const isBefore = (one: Timer, other: Timer): boolean =>
-  one.at < other.at || (one.at === other.at && one.order < other.order)
+/** So many empty lines are no matter. */
+const mostEmpty = 64
 
-class HostTimers {
-  /** Each timer is not before its parent, which is at half its index. */
-  private readonly heap: Array<Timer> = []
-  private made = 0
+export class HostTimers {
+  private readonly lines: Map<number, DueLine> = new Map()
+  /** A heap: each line is not due before its parent, which is at half its index. An empty one goes when it comes to the top. */
+  private heap: Array<DueLine> = []
+  private size = 0
+  /** How many lines nobody stands in. */
+  private empty = 0
   /** The host's timer. One that nobody needs any more is left to fire in vain: to clear it and make another costs more. */
   private timer: HostTimer | undefined = undefined
   /** When the host's timer fires; infinite where there is none. Never after the first timer. */
   private armedFor = Number.POSITIVE_INFINITY
 
-  /** `timer` fires in `ms` milliseconds. */
+  /** How many lines there are, the empty ones included. */
+  get length(): number {
+    return this.heap.length
+  }
+
+  /** `timer` fires in `ms` milliseconds; never before, and up to one later. */
   add(timer: Timer, ms: number): void {
-    timer.at = hostNow() + ms
-    timer.order = this.made++
-    timer.place = this.heap.length
-    this.heap.push(timer)
-    this.rise(timer)
-    if (timer.at < this.armedFor) this.arm()
-    else if (this.heap.length === 1) this.timer?.ref?.()
+    const at = Math.ceil(hostNow() + ms)
+    let line = this.lines.get(at)
+    if (line === undefined) {
+      line = new DueLine(at)
+      this.lines.set(at, line)
+      this.rise(line)
+    } else if (line.first === undefined) this.empty--
+    timer.line = line
+    timer.previous = line.last
+    if (line.last === undefined) line.first = timer
+    else line.last.next = timer
+    line.last = timer
+    this.size++
+    if (at < this.armedFor) this.arm(at)
+    else if (this.size === 1) this.timer?.ref?.()
   }
 
   /** It does not fire any more, if it has not yet. */
   cancel(timer: Timer): void {
-    if (timer.place < 0) return
-    this.remove(timer)
+    if (timer.line === undefined) return
+    this.remove(timer, timer.line)
+    if (this.empty > mostEmpty && this.empty > this.heap.length / 2) this.sweep()
     // With nothing to wait for it keeps no process alive.
-    if (this.heap.length === 0) this.timer?.unref?.()
+    if (this.size === 0) this.timer?.unref?.()
   }
 
-  private arm(): void {
+  private remove(timer: Timer, line: DueLine): void {
+    const { previous, next } = timer
+    if (previous === undefined) line.first = next
+    else previous.next = next
+    if (next === undefined) line.last = previous
+    else next.previous = previous
+    timer.line = undefined
+    timer.previous = undefined
+    timer.next = undefined
+    this.size--
+    if (line.first === undefined) this.empty++
+  }
+
+  /** Time-outs that did not come to pass leave empty lines far ahead, which would only go when their time comes. */
+  private sweep(): void {
+    this.heap = this.heap.filter((line) => line.first !== undefined).sort((one, other) => one.at - other.at)
+    this.lines.clear()
+    for (const line of this.heap) this.lines.set(line.at, line)
+    this.empty = 0
+  }
+
+  private arm(at: number): void {
     if (this.timer !== undefined) clearHostTimer(this.timer)
-    this.timer = undefined
-    this.armedFor = Number.POSITIVE_INFINITY
-    const first = this.heap[0]
-    if (first === undefined) return
-    const ms = Math.min(longest, Math.max(0, Math.ceil(first.at - hostNow())))
-    this.armedFor = first.at
+    this.armedFor = at
+    const ms = Math.min(longest, Math.max(0, Math.ceil(at - hostNow())))
     this.timer = setHostTimer(ms, () => this.fireDue())
   }
 
@@ -70,52 +112,59 @@ class HostTimers {
     this.armedFor = Number.POSITIVE_INFINITY
     const now = hostNow()
     try {
-      for (let first = this.heap[0]; first !== undefined && first.at <= now; first = this.heap[0]) {
-        this.remove(first)
+      for (let line = this.firstLine(); line !== undefined && line.at <= now; line = this.firstLine()) {
+        const { first } = line
+        if (first === undefined) continue
+        this.remove(first, line)
         first.fire()
       }
     } finally {
-      if (this.timer === undefined) this.arm()
+      const line = this.firstLine()
+      if (line !== undefined && line.at < this.armedFor) this.arm(line.at)
     }
   }
 
-  private remove(timer: Timer): void {
-    const last = this.heap.pop()
-    if (last !== undefined && last !== timer) {
-      last.place = timer.place
-      this.heap[last.place] = last
-      this.rise(last)
-      this.sink(last)
-    }
-    timer.place = -1
-  }
-
-  private rise(timer: Timer): void {
-    const { heap } = this
-    while (timer.place > 0) {
-      const above = heap[(timer.place - 1) >> 1]
-      if (above === undefined || !isBefore(timer, above)) return
-      this.swap(timer, above)
-    }
-  }
-
-  private sink(timer: Timer): void {
-    const { heap } = this
+  /** The first line in which somebody stands. */
+  private firstLine(): DueLine | undefined {
     for (;;) {
-      const left = heap[2 * timer.place + 1]
-      const right = heap[2 * timer.place + 2]
-      const below = left !== undefined && right !== undefined && isBefore(right, left) ? right : left
-      if (below === undefined || !isBefore(below, timer)) return
-      this.swap(timer, below)
+      const line = this.heap[0]
+      if (line === undefined || line.first !== undefined) return line
+      this.lines.delete(line.at)
+      this.empty--
+      const last = this.heap.pop()
+      if (last !== undefined && last !== line) this.sink(last)
     }
   }
 
-  private swap(one: Timer, other: Timer): void {
-    const place = one.place
-    one.place = other.place
-    other.place = place
-    this.heap[one.place] = one
-    this.heap[other.place] = other
+  /** Finds `line` its place, from the bottom up. */
+  private rise(line: DueLine): void {
+    const { heap } = this
+    let place = heap.length
+    while (place > 0) {
+      const above = (place - 1) >> 1
+      const parent = heap[above]
+      if (parent === undefined || parent.at <= line.at) break
+      heap[place] = parent
+      place = above
+    }
+    heap[place] = line
+  }
+
+  /** Finds `line` its place, from the top down. */
+  private sink(line: DueLine): void {
+    const { heap } = this
+    let place = 0
+    for (;;) {
+      let below = 2 * place + 1
+      const left = heap[below]
+      const right = heap[below + 1]
+      if (left !== undefined && right !== undefined && right.at < left.at) below++
+      const child = heap[below]
+      if (child === undefined || child.at >= line.at) break
+      heap[place] = child
+      place = below
+    }
+    heap[place] = line
   }
 }
 
@@ -135,9 +184,9 @@ export function stopTimer(clock: Clock | undefined, timer: Timer): void {
 
 /** A timer that calls `fire`. */
 export class Alarm implements Timer {
-  at = 0
-  order = 0
-  place = -1
+  line: DueLine | undefined = undefined
+  previous: Timer | undefined = undefined
+  next: Timer | undefined = undefined
   undo: (() => void) | undefined = undefined
 
   constructor(readonly fire: () => void) {}

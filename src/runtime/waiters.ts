@@ -4,23 +4,33 @@
  * First come, first served, and leaving it costs O(1) from any place, because the waiter is itself the link: closing a group of
  * 100,000 fibers that wait on one thing is linear in any order. (In Effect it is near-quadratic.)
  */
+import type { Task } from '../task/task.js'
 import type { Parkable, Wait } from './wait.js'
+
+/** Where fibers wait in order of arrival. Nobody is in it that does not wait. */
+export interface Line<P> {
+  /** Who came first. The others hang on it in a ring. */
+  first: Waiter<P> | undefined
+  /** What one waits for here, in words for a dump. */
+  readonly waitsFor: string
+  /** Called when a waiter has left unserved, so that those behind it can be looked at again. */
+  readonly left?: (() => void) | undefined
+}
 
 /** One fiber's place in a line, with what it asks for. */
 export class Waiter<P> implements Wait {
-  /** Both undefined when it is alone in its line, or in none any more. */
-  previous: Waiter<P> | undefined = undefined
-  next: Waiter<P> | undefined = undefined
+  /** Its neighbours in the ring; itself where it is alone. */
+  previous: Waiter<P> = this
+  next: Waiter<P> = this
 
   constructor(
-    readonly line: WaiterLine<P>,
+    readonly line: Line<P>,
     readonly fiber: Parkable,
     readonly payload: P
   ) {}
 
   get on(): string {
-    const { what } = this.line
-    return typeof what === 'string' ? what : `join ${what.title}`
+    return this.line.waitsFor
   }
 
   // Getters, since a place of its own in every waiter would cost memory.
@@ -34,52 +44,64 @@ export class Waiter<P> implements Wait {
 
   /** It was interrupted: it leaves the line with nothing. */
   cancel(): undefined {
-    this.line.remove(this)
+    leaveLine(this)
     this.line.left?.()
   }
 }
 
-/** Fibers in order of arrival. Nobody is in it that does not wait. */
-export class WaiterLine<P> {
+/** `fiber` waits in `line` from now on. */
+export function waitIn<P>(line: Line<P>, fiber: Parkable, payload: P): undefined {
+  const waiter = new Waiter(line, fiber, payload)
+  const { first } = line
+  if (first === undefined) line.first = waiter
+  else {
+    const last = first.previous
+    waiter.previous = last
+    waiter.next = first
+    last.next = waiter
+    first.previous = waiter
+  }
+  fiber.waiting = waiter
+}
+
+export function leaveLine<P>(waiter: Waiter<P>): void {
+  const { line, previous, next } = waiter
+  if (next === waiter) line.first = undefined
+  else {
+    previous.next = next
+    next.previous = previous
+    if (line.first === waiter) line.first = next
+    waiter.previous = waiter
+    waiter.next = waiter
+  }
+}
+
+/** Takes the first out of the line; the caller wakes its fiber in the same step. */
+export function nextIn<P>(line: Line<P>): Waiter<P> | undefined {
+  const { first } = line
+  if (first !== undefined) leaveLine(first)
+  return first
+}
+
+/** Everybody in `line` goes on with `task`. */
+export function wakeAll(line: Line<unknown>, task: Task<unknown, unknown>): void {
+  for (let waiter = nextIn(line); waiter !== undefined; waiter = nextIn(line)) waiter.fiber.wake(task)
+}
+
+/** Who waits in `line` now, in order. */
+export function waitersIn<P>(line: Line<P>): ReadonlyArray<Waiter<P>> {
+  const found: Array<Waiter<P>> = []
+  for (let waiter = line.first; waiter !== undefined && waiter !== found[0]; waiter = waiter.next)
+    found.push(waiter)
+  return found
+}
+
+/** A line that belongs to something else. */
+export class WaiterLine<P> implements Line<P> {
   first: Waiter<P> | undefined = undefined
-  private last: Waiter<P> | undefined = undefined
-  size = 0
 
   constructor(
-    /** What one waits for here, in words for a dump, or the fiber whose end it is. */
-    readonly what: string | Parkable,
-    /** Called when a waiter has left unserved, so that those behind it can be looked at again. */
+    readonly waitsFor: string,
     readonly left?: () => void
   ) {}
-
-  /** `fiber` waits here from now on. */
-  enter(fiber: Parkable, payload: P): undefined {
-    const waiter = new Waiter(this, fiber, payload)
-    if (this.last === undefined) this.first = waiter
-    else {
-      waiter.previous = this.last
-      this.last.next = waiter
-    }
-    this.last = waiter
-    this.size++
-    fiber.waiting = waiter
-  }
-
-  /** Takes the first out of the line; the caller wakes its fiber in the same step. */
-  shift(): Waiter<P> | undefined {
-    const { first } = this
-    if (first !== undefined) this.remove(first)
-    return first
-  }
-
-  remove(waiter: Waiter<P>): void {
-    const { previous, next } = waiter
-    if (previous === undefined) this.first = next
-    else previous.next = next
-    if (next === undefined) this.last = previous
-    else next.previous = previous
-    waiter.previous = undefined
-    waiter.next = undefined
-    this.size--
-  }
 }

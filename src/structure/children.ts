@@ -72,13 +72,10 @@ export abstract class Children implements Owner, Wait, Branch {
     return []
   }
 
-  /**
-   * Starts a child: it inherits the runtime and the locals of its parent, not the mask. `owner` hears of its end, where it is not
-   * this, and hands that on.
-   */
-  protected start(task: Task<unknown, unknown>, owner: Owner = this): FiberState {
+  /** Starts a child: it inherits the runtime and the locals of its parent, not the mask. */
+  protected start(task: Task<unknown, unknown>): FiberState {
     const { parent } = this
-    const fiber = new FiberState(parent.runtime, task, owner, undefined, parent.locals)
+    const fiber = new FiberState(parent.runtime, task, this, undefined, parent.locals)
     this.fibers.add(fiber)
     parent.runtime.ready(fiber)
     return fiber

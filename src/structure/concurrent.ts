@@ -2,7 +2,7 @@
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import { checkCount, show } from '../data/show.js'
-import type { FiberState, Owner } from '../runtime/fiber-state.js'
+import type { FiberState } from '../runtime/fiber-state.js'
 import { die, failCause, succeed } from '../task/construct.js'
 import { type ErrorOf, isTask, make, Op, type Task, type ValueOf } from '../task/task.js'
 import { Children, withChildren } from './children.js'
@@ -24,22 +24,9 @@ export function limitOf(
   return checkCount(where, "concurrency (or 'unbounded')", 1, concurrency) ?? concurrency
 }
 
-/** Where the result of one task goes. */
-class Place implements Owner {
-  constructor(
-    readonly above: All,
-    private readonly index: number
-  ) {}
-
-  ended(fiber: FiberState, exit: Exit<unknown, unknown>): void {
-    if (exit._tag === 'Right') this.above.values[this.index] = exit.right
-    this.above.ended(fiber, exit)
-  }
-}
-
 /** The tasks of `all`: the next is started when one ends. */
 class All extends Children {
-  readonly values: Array<unknown>
+  private readonly values: Array<unknown>
   private started = 0
   private failure: Cause<unknown> | undefined = undefined
 
@@ -56,12 +43,14 @@ class All extends Children {
   private startNext(): void {
     const task = this.tasks[this.started]
     if (task === undefined) return
-    this.start(task, new Place(this, this.started++))
+    this.start(task).place = this.started++
   }
 
-  protected childEnded(_fiber: FiberState, exit: Exit<unknown, unknown>): void {
-    if (exit._tag === 'Right') this.startNext()
-    else {
+  protected childEnded(fiber: FiberState, exit: Exit<unknown, unknown>): void {
+    if (exit._tag === 'Right') {
+      this.values[fiber.place] = exit.right
+      this.startNext()
+    } else {
       this.failure = exit.left
       this.stop()
     }

@@ -108,10 +108,15 @@ let scopeOfGroup: (group: Group<never>) => Scope
 
 const scopeOf = (resource: Resource): Scope => scopeOfGroup(resource.asyncGroup)
 
-interface Spawning {
-  readonly task: Task<unknown, unknown>
-  readonly name: string | undefined
-}
+const spawnIn = (
+  fiber: FiberState,
+  scope: Scope,
+  task: Task<unknown, unknown>,
+  name?: string
+): Task<unknown, unknown> =>
+  scope.state === State.Open
+    ? succeed(scope.start(fiber.runtime, task, name, fiber.locals))
+    : fail(new GroupClosedError())
 
 /**
  * A supervisor of fibers. To spawn a task that fails with `E`, say what happens to an `E`.
@@ -191,13 +196,10 @@ export class Group<in E = never> extends Resource {
     options?: { readonly name?: string }
   ): Task<GroupClosedError, Fiber<E1, A>> {
     if (!isTask(task)) return die(new TypeError(`Group.spawn: expected a Task, got ${show(task)}`))
-    const spawning: Spawning = { task, name: options?.name }
-    return make(Op.Park, Group.spawnIn, this.scope, spawning)
-  }
-
-  private static spawnIn(fiber: FiberState, scope: Scope, spawning: Spawning): Task<unknown, unknown> {
-    if (scope.state !== State.Open) return fail(new GroupClosedError())
-    return succeed(scope.start(fiber.runtime, spawning.task, spawning.name, fiber.locals))
+    const name = options?.name
+    return name === undefined
+      ? make(Op.Park, spawnIn, this.scope, task)
+      : make(Op.Park, (fiber: FiberState) => spawnIn(fiber, this.scope, task, name))
   }
 
   /**

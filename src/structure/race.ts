@@ -112,9 +112,9 @@ export function raceAll<T extends Task<any, any>>(tasks: Iterable<T>): Task<Erro
 }
 
 class Timed extends Children implements Timer {
-  at = 0
-  order = 0
-  place = -1
+  line: Timer['line'] = undefined
+  previous: Timer | undefined = undefined
+  next: Timer | undefined = undefined
   undo: (() => void) | undefined = undefined
   /** How the task ended. */
   private exit: Exit<unknown, unknown> | undefined = undefined

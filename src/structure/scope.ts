@@ -13,7 +13,7 @@ import { FiberList, FiberState, Flag, type Owner, type RuntimeServices } from '.
 import { openBranches } from '../runtime/roots.js'
 import { Alarm, startTimer, stopTimer } from '../runtime/timers.js'
 import type { Branch } from '../runtime/wait.js'
-import { WaiterLine } from '../runtime/waiters.js'
+import { WaiterLine, waitersIn, waitIn, wakeAll } from '../runtime/waiters.js'
 import { die, sync, unit } from '../task/construct.js'
 import type { Fiber } from '../task/fiber.js'
 import { make, Op, type Task } from '../task/task.js'
@@ -177,7 +177,7 @@ export class Scope implements Owner, Branch {
   private markClosing(): void {
     if (this.state !== State.Open) return
     this.state = State.Closing
-    wakeAll(this.closingWaiters)
+    wakeAll(this.closingWaiters, unit)
   }
 
   stop(): void {
@@ -188,9 +188,7 @@ export class Scope implements Owner, Branch {
 
   /** One of its own that already waits for its end would hold it up for ever. */
   private interruptOwnWaiters(): void {
-    for (let waiter = this.closedWaiters.first; waiter !== undefined; ) {
-      const { fiber, next } = waiter
-      waiter = next
+    for (const { fiber } of waitersIn(this.closedWaiters)) {
       if (fiber instanceof FiberState && fiber.isBelow(this)) fiber.requestInterruption(fiber.id)
     }
   }
@@ -240,7 +238,7 @@ export class Scope implements Owner, Branch {
     }
     this.state = State.Closed
     this.endGrace()
-    wakeAll(this.closedWaiters)
+    wakeAll(this.closedWaiters, unit)
     return true
   }
 
@@ -285,7 +283,7 @@ export class Scope implements Owner, Branch {
   readonly waitClosing: Task<never, void> = make(Op.Park, Scope.lookClosing, this)
 
   private static lookClosing(fiber: FiberState, scope: Scope): Task<unknown, unknown> | undefined {
-    return scope.state === State.Open ? scope.closingWaiters.enter(fiber, undefined) : unit
+    return scope.state === State.Open ? waitIn(scope.closingWaiters, fiber, undefined) : unit
   }
 
   readonly waitClosed: Task<never, void> = make(Op.Park, Scope.lookClosed, this)
@@ -300,7 +298,7 @@ export class Scope implements Owner, Branch {
       if ((fiber.flags & Flag.Region) !== 0) return die(new Error(ownWait(fiber, scope)))
       if (scope.state === State.Closing) fiber.requestInterruption(fiber.id)
     }
-    return scope.closedWaiters.enter(fiber, undefined)
+    return waitIn(scope.closedWaiters, fiber, undefined)
   }
 }
 
@@ -315,8 +313,4 @@ const stopAll = (scopes: ReadonlyArray<Scope>): void => {
 /** From below to above, so that what closes finds nothing below it. */
 const checkAll = (scopes: ReadonlyArray<Scope>): void => {
   for (let index = scopes.length - 1; index >= 0; index--) scopes[index]?.check()
-}
-
-const wakeAll = (line: WaiterLine<undefined>): void => {
-  for (let waiter = line.shift(); waiter !== undefined; waiter = line.shift()) waiter.fiber.wake(unit)
 }

@@ -1,0 +1,55 @@
+/** The lines of timers: many that are cancelled leave nothing behind, and those that stay fire in order, none early. */
+import { runTask, Task } from 'aio-ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Alarm, HostTimers } from '../../src/runtime/timers.js'
+
+describe('timers of the host', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }))
+  afterEach(() => void vi.useRealTimers())
+
+  it('fire in the order of their time, and those of one millisecond in the order of their coming', async () => {
+    const woken: Array<string> = []
+    const sleeper = (name: string, ms: number) =>
+      pipe(
+        Task.sleep(ms),
+        Task.map(() => woken.push(`${name} ${performance.now() - began}`))
+      )
+    const began = performance.now()
+    const done = runTask(
+      Task.all([sleeper('c', 30), sleeper('a', 10), sleeper('b', 10), sleeper('d', 2 ** 31 + 5)])
+    )
+    await vi.advanceTimersByTimeAsync(9)
+    expect(woken).toEqual([])
+    await vi.advanceTimersByTimeAsync(2 ** 31 + 10)
+    await done
+    expect(woken.map((entry) => entry.split(' ')[0])).toEqual(['a', 'b', 'c', 'd'])
+    for (const [index, ms] of [10, 10, 30, 2 ** 31 + 5].entries())
+      expect(Number(woken[index]?.split(' ')[1])).toBeGreaterThanOrEqual(ms)
+  })
+
+  it('keep few lines for time-outs that did not come to pass, however far ahead', () => {
+    const timers = new HostTimers()
+    const stays = new Alarm(() => undefined)
+    timers.add(stays, 5e5)
+    for (let round = 0; round < 10_000; round++) {
+      const alarm = new Alarm(() => expect.unreachable('it was cancelled'))
+      timers.add(alarm, 1e6 + 7 * round)
+      timers.cancel(alarm)
+      expect(timers.length).toBeLessThan(150)
+    }
+    timers.cancel(stays)
+    vi.advanceTimersByTime(2e6)
+  })
+
+  it('fire those that are left when the lines around them are swept away', () => {
+    const timers = new HostTimers()
+    const fired: Array<number> = []
+    const alarms = Array.from({ length: 1000 }, (_, index) => new Alarm(() => fired.push(index)))
+    // The later ones first, so that the heap has to put them in order.
+    for (const [index, alarm] of [...alarms.entries()].reverse()) timers.add(alarm, 10 + 10 * index)
+    for (const [index, alarm] of alarms.entries()) if (index % 10 !== 0) timers.cancel(alarm)
+    vi.advanceTimersByTime(20_000)
+    expect(fired).toEqual(Array.from({ length: 100 }, (_, index) => 10 * index))
+  })
+})

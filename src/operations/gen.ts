@@ -9,7 +9,7 @@
 import { show } from '../data/show.js'
 import { causeOf, failCauseNode, giveBack, taskFrom } from '../runtime/failing.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import { type Frames, turn } from '../runtime/frames.js'
+import { counted, type Frames, turn } from '../runtime/frames.js'
 import type { Enter, Leave } from '../runtime/steps.js'
 import { answer, type ErrorOf, make, Node, Op, resumed, type Task } from '../task/task.js'
 import { leaveRegion } from './regions.js'
@@ -73,14 +73,6 @@ function took(
   frames[depth + 1] = leaveBareYield
   turn.depth = depth + 2
   return counted(taskFrom(value, 'Task.gen from `yield*`'))
-}
-
-/** Each step counts, whatever it is: else a loop in a generator might never give way. */
-function counted(node: Node): Node {
-  if (node.op > Op.Deliver) return node
-  if (turn.budget === 0) return new Node(Op.Suspend, () => node, undefined, undefined)
-  turn.budget--
-  return node
 }
 
 function unwind(

@@ -8,7 +8,7 @@
  * A running fiber has them on a work array, which fibers share in turn, so that it has grown already; one that waits keeps a copy of
  * just what it needs, since programs park fibers by the hundred thousand.
  */
-import { answer, Op } from '../task/task.js'
+import { answer, Node, Op } from '../task/task.js'
 
 /** Pairs of what a frame keeps and its code, the last last; undefined in places that are not taken. */
 export type Frames = Array<unknown>
@@ -19,6 +19,14 @@ export type Frames = Array<unknown>
  * within a run, by `runSync`, puts it back.
  */
 export const turn: { depth: number; budget: number } = { depth: 0, budget: 0 }
+
+/** The next step of a loop. Each counts, whatever it is: else a loop of results might never give way. */
+export function counted(node: Node): Node {
+  if (node.op > Op.Deliver) return node
+  if (turn.budget === 0) return new Node(Op.Suspend, () => node, undefined, undefined)
+  turn.budget--
+  return node
+}
 
 /** The names that a parked fiber's frames tell of, innermost first. */
 export function namesIn(frames: Frames): ReadonlyArray<string> {

@@ -9,38 +9,25 @@ import type { Cause } from '../data/reasons.js'
 import { checkFunction, show } from '../data/show.js'
 import { onExit } from '../operations/finalize.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import { die, failCause, succeed, suspend, sync, unit } from '../task/construct.js'
+import { die, failCause, succeed, suspend, unit } from '../task/construct.js'
 import { isTask, make, Op, type Task } from '../task/task.js'
 import { Children, withChildren } from './children.js'
 import { type Concurrency, limitOf } from './concurrent.js'
-import { type Pull, pullFrom, pullFromAsync } from './pull.js'
-
-/** An item with its place, which it has from the moment it is taken, whoever comes to work on it first; undefined at the end. */
-type Next<X> = { readonly item: X; readonly index: number } | undefined
+import { pullFrom, pullFromAsync } from './pull.js'
+import { type Job, worker } from './worker.js'
 
 /** One run over a source. */
 interface Source<X> {
-  /** The next item, for one asker at a time. What the iterator throws is a defect. */
-  readonly next: Task<never, Next<X>>
-  /** The same for several askers. */
-  readonly shared: Task<never, Next<X>>
+  readonly take: Job<X>['take']
   /** Tells the iterator that no more is wanted, where it has not ended by itself. Once. */
   readonly close: Task<never, unknown>
 }
 
-function sourceOf<X>(items: Iterable<X> | AsyncIterable<X>): Source<X> {
-  let taken = 0
-  const place = (result: IteratorResult<X, unknown>): Next<X> =>
-    result.done === true ? undefined : { item: result.value, index: taken++ }
-  const placed = (next: Pull<X>['next']): Task<never, Next<X>> => make(Op.Map, next, place)
-  if (isAsync(items)) {
-    const pull = pullFromAsync(items[Symbol.asyncIterator]())
-    const next = placed(pull.next)
-    return { next, shared: new Semaphore(1).withPermits(1)(next), close: pull.close }
-  }
-  const pull = pullFrom(items[Symbol.iterator]())
-  const next = placed(pull.next)
-  return { next, shared: next, close: pull.close }
+function sourceOf<X>(items: Iterable<X> | AsyncIterable<X>, isShared: boolean): Source<X> {
+  if (!isAsync(items)) return pullFrom(items[Symbol.iterator]())
+  const { next, close } = pullFromAsync(items[Symbol.asyncIterator]())
+  const take = isShared ? new Semaphore(1).withPermits(1)(next) : next
+  return { take: () => take, close }
 }
 
 /** A string is an iterable of its characters, though no object. */
@@ -53,16 +40,6 @@ const isIterable = (items: unknown): boolean =>
     items !== null &&
     (Symbol.iterator in items || Symbol.asyncIterator in items) &&
     !isTask(items))
-
-type Work<X, E> = (item: X, index: number) => Task<E, unknown>
-
-/** One worker: takes an item, works on it, takes the next, until there is none. */
-function worker<X, E>(next: Task<never, Next<X>>, work: Work<X, E>): Task<E, void> {
-  const loop: Task<E, void> = make(Op.FlatMap, next, (taken: Next<X>) =>
-    taken === undefined ? unit : make(Op.FlatMap, work(taken.item, taken.index), () => loop)
-  )
-  return loop
-}
 
 class Workers extends Children {
   private failure: Cause<unknown> | undefined = undefined
@@ -99,25 +76,36 @@ class Workers extends Children {
   }
 }
 
-/** So many workers share the source. */
-const workTogether = <X, E>(next: Task<never, Next<X>>, work: Work<X, E>, limit: number): Task<E, void> =>
+/** So many workers share the items. One that has found an item asks for another, so that none is started for nothing. */
+const workTogether = (job: Job<unknown>, limit: number): Task<unknown, unknown> =>
   withChildren(
     (parent) =>
       new Workers(parent, limit, (workers) => {
-        const task: Task<E, void> = worker(next, (item: X, index) => {
-          workers.add(task)
-          return work(item, index)
+        const task = worker({
+          ...job,
+          work: (item, index) => {
+            workers.add(task)
+            return job.work(item, index)
+          }
         })
         return task
       })
   )
 
 /** A fiber an item: one takes them as they come and starts the others. */
-const workAtOnce = <X, E>(next: Task<never, Next<X>>, work: Work<X, E>): Task<E, void> =>
+const workAtOnce = (job: Job<unknown>): Task<unknown, unknown> =>
   withChildren(
     (parent) =>
       new Workers(parent, Number.POSITIVE_INFINITY, (workers) =>
-        worker(next, (item: X, index) => sync(() => workers.add(suspend(() => work(item, index)))))
+        worker({
+          ...job,
+          work: (item, index) => {
+            const task = suspend(() => job.work(item, index))
+            workers.add(make(Op.Map, task, (value: unknown) => job.done(index, value)))
+            return unit
+          },
+          done: () => undefined
+        })
       )
   )
 
@@ -145,18 +133,21 @@ export const forEach =
       return die(new TypeError(`Task.forEach: expected an iterable of items, got ${show(items)}`))
     }
     return suspend(() => {
-      const source = sourceOf(items)
+      const source = sourceOf(items, limit > 1)
       const results: Array<A> = []
-      const work = (item: X, index: number): Task<E, void> =>
-        make(Op.Map, f(item, index), (a: A) => {
-          results[index] = a
-        })
+      const job: Job<X> = {
+        take: source.take,
+        work: f,
+        // Holds because it is what `f`'s task gave.
+        done: (index, value) => void (results[index] = value as A),
+        taken: 0
+      }
       const all =
         limit === 1
-          ? worker(source.next, work)
+          ? worker(job)
           : limit === Number.POSITIVE_INFINITY
-            ? workAtOnce(source.next, work)
-            : workTogether(source.shared, work, limit)
+            ? workAtOnce(job)
+            : workTogether(job, limit)
       return onExit((exit: Exit<E, ReadonlyArray<A>>) => (exit._tag === 'Left' ? source.close : unit))(
         make<E, ReadonlyArray<A>>(Op.FlatMap, all, () => succeed(results))
       )

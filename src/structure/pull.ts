@@ -20,16 +20,20 @@ type State = 'idle' | 'asked' | 'over'
 
 const after = (result: IteratorResult<unknown, unknown>): State => (result.done === true ? 'over' : 'idle')
 
-export function pullFrom<X>(iterator: Iterator<X, unknown>): Pull<X> {
+/** The same over what has its items at once. What the iterator throws is thrown. */
+export function pullFrom<X>(iterator: Iterator<X, unknown>): {
+  readonly take: () => IteratorResult<X, unknown>
+  readonly close: Task<never, unknown>
+} {
   let state: State = 'idle'
   return {
-    next: sync(() => {
+    take: () => {
       // Where it throws it has ended.
       state = 'over'
       const result = iterator.next()
       state = after(result)
       return result
-    }),
+    },
     close: sync(() => {
       if (state !== 'over') iterator.return?.()
     })

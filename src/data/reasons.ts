@@ -66,9 +66,10 @@ export const interruptWith = (
 ): Cause<never> => fromReason({ _tag: 'Interrupt', by, result })
 
 /** Many in order of time. */
-export const combineAll = <E>(causes: ReadonlyArray<Cause<E>>): Cause<E> | undefined => {
-  const [first, ...others] = causes.flatMap((cause): ReadonlyArray<Reason<E>> => cause.reasons)
-  return first === undefined ? undefined : { reasons: [first, ...others], trace: causes[0]?.trace ?? noTrace }
+export const combineAll = <E>(causes: ReadonlyArray<Cause<E> | undefined>): Cause<E> | undefined => {
+  const there = causes.filter((cause) => cause !== undefined)
+  const [first, ...others] = there.flatMap((cause): ReadonlyArray<Reason<E>> => cause.reasons)
+  return first === undefined ? undefined : { reasons: [first, ...others], trace: there[0]?.trace ?? noTrace }
 }
 
 /** What came second follows what came first. */

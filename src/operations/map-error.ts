@@ -30,6 +30,7 @@ function mapped(error: unknown, f: (error: unknown) => Node): ReadonlyArray<Reas
 function mapFailures(failure: Node, f: (error: unknown) => Node): Node {
   if (failure.op === Op.Fail) return f(failure.a)
   const cause = causeOf(failure)
+  if (Reasons.failures(cause).length === 0) return failure
   const [first, ...others] = cause.reasons.flatMap((reason) =>
     reason._tag === 'Fail' ? mapped(reason.error, f) : [reason]
   )

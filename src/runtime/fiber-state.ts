@@ -73,6 +73,9 @@ export interface RuntimeServices {
 
 type Locals = ReadonlyMap<object, { readonly value: unknown }>
 
+/** What most fibers end with that are stopped: a group that closes is no fiber. One serves all. */
+const byNobody: Cause<never> = /* @__PURE__ */ interruptWith(none, none)
+
 /** One that nobody sees is number 0. */
 let made = -1
 
@@ -287,6 +290,7 @@ export class FiberState implements Fiber<unknown, unknown>, Parkable, Line<Mode>
 
   /** The cause that its own interruption is. */
   interruption(result: Option<Exit<unknown, unknown>> = none): Cause<never> {
+    if (this.interruptedBy === 0 && result._tag === 'None') return byNobody
     return interruptWith(this.interruptedBy === 0 ? none : some(this.interruptedBy), result)
   }
 

@@ -47,8 +47,8 @@ const enum End {
 /** Whether a fiber has its turn: another, run within it by `runSync`, has to put back what they share. */
 let isRunning = false
 
-/** Gives `fiber` its turn: runs it until it waits, gives way or ends. */
-export function runFiber(fiber: FiberState): void {
+/** Gives `fiber` its turn: runs it until it waits, gives way or ends. Whether it has used up its budget. */
+export function runFiber(fiber: FiberState): boolean {
   const kept = fiber.frames
   const frames = takeFrames(kept)
   const depth = kept === undefined ? 0 : kept.length
@@ -69,16 +69,17 @@ export function runFiber(fiber: FiberState): void {
     case End.Waits:
       fiber.flags &= ~Flag.Running
       fiber.frames = keepFrames(frames, taken)
-      return
+      return false
     case End.Ended:
       releaseFrames(frames)
       fiber.finish()
-      return
+      return false
     default:
       fiber.flags = (fiber.flags & ~Flag.Running) | Flag.AtCheckpoint
       fiber.frames = keepFrames(frames, taken)
       if (end === End.GaveWay) fiber.runtime.ready(fiber)
       else fiber.runtime.readyLater(fiber)
+      return end === End.GaveWay
   }
 }
 

@@ -8,7 +8,7 @@
 import { host } from '../data/host.js'
 import type { Fiber } from '../task/fiber.js'
 import { hostNow, setHostTimer } from './clock.js'
-import { type FiberState, Flag } from './fiber-state.js'
+import type { FiberState } from './fiber-state.js'
 
 /**
  * Told of each fiber that has become ready; calls `run`, once, when it is that fiber's turn, never from within `schedule`. The
@@ -83,28 +83,6 @@ export const defer = (task: () => void): void => {
   deferred(task)
 }
 
-/** Whole milliseconds, as of the last look at the clock. */
-let seen = 0
-/** Whether that look was in this turn of the event loop. */
-let isSeen = false
-
-/**
- * The host's time in whole milliseconds, as of this turn of the event loop. A look at the clock costs as much as all else that a
- * fiber's beginning does.
- */
-export function hostAbout(): number {
-  if (!isSeen) {
-    isSeen = true
-    seen = Math.trunc(hostNow())
-    defer(forgetSeen)
-  }
-  return seen
-}
-
-const forgetSeen = (): void => {
-  isSeen = false
-}
-
 /** The host's queue of ready fibers. `run` gives one its turn. */
 export class HostQueue {
   private readonly ready = new Ring()
@@ -118,8 +96,26 @@ export class HostQueue {
   private sliceBegan = 0
   /** Whether the event loop must have had its turn before the next fiber has its own. */
   private isSliceUsed = false
+  /** Whole milliseconds, as of the last look at the clock. */
+  private seen = 0
+  /** Whether that look was in this turn of the event loop. */
+  private isSeen = false
 
-  constructor(private readonly run: (fiber: FiberState) => void) {}
+  /** `run` says whether the fiber has used up its budget. */
+  constructor(private readonly run: (fiber: FiberState) => boolean) {}
+
+  /**
+   * The host's time in whole milliseconds, as of this turn of the event loop. A look at the clock costs as much as all else that a
+   * fiber's beginning does.
+   */
+  about(): number {
+    if (!this.isSeen) {
+      this.isSeen = true
+      this.seen = Math.trunc(hostNow())
+      this.giveWay()
+    }
+    return this.seen
+  }
 
   push(fiber: FiberState): void {
     this.ready.push(fiber)
@@ -149,10 +145,8 @@ export class HostQueue {
   private drainFrom(first: FiberState | undefined): void {
     try {
       for (let fiber = first; fiber !== undefined; fiber = this.ready.shift()) {
-        this.run(fiber)
         // One that has used up its budget may have taken long; of the others it takes many.
-        const isLong = (fiber.flags & Flag.AtCheckpoint) !== 0
-        if (!isLong && ++this.turns % turnsPerLook !== 0) continue
+        if (!this.run(fiber) && ++this.turns % turnsPerLook !== 0) continue
         if (hostNow() - this.sliceBegan < sliceMs) continue
         this.isSliceUsed = true
         break
@@ -173,13 +167,19 @@ export class HostQueue {
   private readonly afterEventLoop = (): void => {
     this.deferred = false
     this.isSliceUsed = false
-    this.sliceBegan = hostNow()
-    const { later } = this
+    this.isSeen = false
+    const { later, ready } = this
     if (later.length > 0) {
       this.later = []
-      for (const fiber of later) this.ready.push(fiber)
+      for (const fiber of later) ready.push(fiber)
     }
+    if (ready.size === 0) return
+    this.sliceBegan = hostNow()
+    this.seen = Math.trunc(this.sliceBegan)
+    this.isSeen = true
     this.coming = true
     this.drain()
+    // Until here it was this turn of the event loop; nobody says when it ends.
+    this.isSeen = false
   }
 }

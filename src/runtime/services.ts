@@ -8,7 +8,7 @@ import type { Fiber } from '../task/fiber.js'
 import { type Clock, hostNow } from './clock.js'
 import type { FiberState, RuntimeServices } from './fiber-state.js'
 import { runFiber } from './run-loop.js'
-import { HostQueue, hostAbout } from './scheduler.js'
+import { HostQueue } from './scheduler.js'
 
 export type Reporter = (cause: Cause<unknown>, fiber: Fiber<unknown, unknown>) => void
 
@@ -16,6 +16,8 @@ export const writeReport: Reporter = (cause, fiber) => {
   const name = fiber.name === undefined ? '' : ` ${fiber.name}`
   host.console.error(`aio-ts: nobody else can see this: fiber #${fiber.id}${name} ${Reasons.pretty(cause)}`)
 }
+
+const hostQueue = /* @__PURE__ */ new HostQueue(runFiber)
 
 export class Services implements RuntimeServices {
   constructor(
@@ -33,7 +35,7 @@ export class Services implements RuntimeServices {
   }
 
   about(): number {
-    return this.clock === undefined ? hostAbout() : Math.trunc(this.clock.now())
+    return this.clock === undefined ? hostQueue.about() : Math.trunc(this.clock.now())
   }
 
   report(cause: Cause<unknown>, fiber: FiberState): void {
@@ -50,7 +52,6 @@ export class Services implements RuntimeServices {
   }
 }
 
-const hostQueue = /* @__PURE__ */ new HostQueue(runFiber)
 export const queueReady = (fiber: FiberState): void => hostQueue.push(fiber)
 export const queueAlone = (fiber: FiberState): void => hostQueue.pushAlone(fiber)
 export const queueLater = (fiber: FiberState): void => hostQueue.pushLater(fiber)

@@ -15,20 +15,18 @@ import { succeed } from '../task/construct.js'
 import { make, Op, type Task } from '../task/task.js'
 
 export abstract class Children implements Owner, Wait, Branch {
-  readonly carries = true
-  readonly title = undefined
   readonly fibers: FiberList = new FiberList()
   /** Whether they have been asked to stop, so that how they end is no longer what they were started for. */
   protected stopping = false
   /** Whether it was the parent's interruption that stopped them. */
   private isParentInterrupted = false
   /** What went wrong in them after they were asked to stop, in order. */
-  private troubles: Array<Cause<unknown>> = []
+  private troubles: Array<Cause<unknown>> | undefined = undefined
 
-  constructor(
-    protected readonly parent: FiberState,
-    private readonly what: string
-  ) {}
+  constructor(protected readonly parent: FiberState) {}
+
+  /** What the parent waits for, in words. */
+  protected abstract readonly what: string
 
   /** A child has ended on its own account. */
   protected abstract childEnded(fiber: FiberState, exit: Exit<unknown, unknown>): void
@@ -54,6 +52,15 @@ export abstract class Children implements Owner, Wait, Branch {
   /** Whether there is nothing left to wait for. */
   protected isOver(): boolean {
     return this.fibers.size === 0
+  }
+
+  // Getters, since a place of its own in each would cost memory.
+  get carries(): boolean {
+    return true
+  }
+
+  get title(): undefined {
+    return undefined
   }
 
   get on(): string {
@@ -115,7 +122,7 @@ export abstract class Children implements Owner, Wait, Branch {
   private answer(): Task<unknown, unknown> {
     if (!this.isParentInterrupted) return this.outcome()
     const failed = this.failedBefore()
-    const troubles = Reasons.combineAll(failed === undefined ? this.troubles : [failed, ...this.troubles])
+    const troubles = Reasons.combineAll([failed, ...(this.troubles ?? [])])
     const stopped: Stopped = { carried: this.carried(), troubles }
     return succeed(stopped)
   }
@@ -123,12 +130,14 @@ export abstract class Children implements Owner, Wait, Branch {
   /** What went wrong while they were being stopped; that they were interrupted is none of it. */
   protected addTrouble(cause: Cause<unknown>): void {
     const trouble = Reasons.withoutInterruption(cause)
-    if (trouble !== undefined) this.troubles.push(trouble)
+    if (trouble === undefined) return
+    this.troubles ??= []
+    this.troubles.push(trouble)
   }
 
   /** `cause`, and behind it what went wrong in the others while they were being stopped. */
   protected withTroubles(cause: Cause<unknown>): Cause<unknown> {
-    return Reasons.combineAll([cause, ...this.troubles]) ?? cause
+    return this.troubles === undefined ? cause : (Reasons.combineAll([cause, ...this.troubles]) ?? cause)
   }
 }
 

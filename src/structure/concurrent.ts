@@ -35,9 +35,13 @@ class All extends Children {
     private readonly tasks: ReadonlyArray<Task<unknown, unknown>>,
     limit: number
   ) {
-    super(parent, 'all')
+    super(parent)
     this.values = new Array(tasks.length)
     while (this.started < Math.min(limit, tasks.length)) this.startNext()
+  }
+
+  protected get what(): string {
+    return 'all'
   }
 
   private startNext(): void {

@@ -50,8 +50,12 @@ class Workers extends Children {
     private readonly limit: number,
     first: (workers: Workers) => Task<unknown, unknown>
   ) {
-    super(parent, 'forEach')
+    super(parent)
     this.start(first(this))
+  }
+
+  protected get what(): string {
+    return 'forEach'
   }
 
   /** One more fiber, where the limit allows it. A worker that finds an item asks for it, so that none is started for nothing. */

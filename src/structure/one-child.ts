@@ -23,11 +23,11 @@ class OneChild extends Children {
 
   constructor(
     parent: FiberState,
-    what: string,
+    protected readonly what: string,
     task: Task<unknown, unknown>,
     onStart: (child: ChildHandle) => () => void
   ) {
-    super(parent, what)
+    super(parent)
     // Before the child: where it throws, nothing has been started yet.
     this.undo = onStart({
       interrupt: () => this.fibers.interruptAll(0),

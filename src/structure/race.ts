@@ -21,9 +21,13 @@ class Race extends Children {
   private kept: Exit<unknown, unknown> | undefined = undefined
 
   constructor(parent: FiberState, tasks: ReadonlyArray<Task<unknown, unknown>>) {
-    super(parent, 'race')
+    super(parent)
     this.failedFiber = parent
     for (const task of tasks) this.start(task)
+  }
+
+  protected get what(): string {
+    return 'race'
   }
 
   protected childEnded(fiber: FiberState, exit: Exit<unknown, unknown>): void {
@@ -125,10 +129,14 @@ class Timed extends Children implements Timer {
     task: Task<unknown, unknown>,
     private readonly ms: number
   ) {
-    super(parent, `timeout ${ms}ms`)
+    super(parent)
     // Before the child: where a clock throws, nothing has been started yet.
     startTimer(parent.runtime.clock, this, ms)
     this.start(task)
+  }
+
+  protected get what(): string {
+    return `timeout ${this.ms}ms`
   }
 
   fire(): void {

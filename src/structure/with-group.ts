@@ -34,10 +34,14 @@ class WithGroup extends Children {
     body: (group: Group<never>) => Task<unknown, unknown>,
     private readonly options: WithGroupOptions | undefined
   ) {
-    super(parent, 'withGroup')
+    super(parent)
     this.scope = new Scope(parent.runtime, parent, options?.name, (cause) => this.fiberFailed(cause))
     this.scope.onClosed = () => this.check()
     this.start(suspend(() => body(groupOf(this.scope))))
+  }
+
+  protected get what(): string {
+    return 'withGroup'
   }
 
   override get branches(): Iterable<Branch> {

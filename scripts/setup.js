@@ -70,6 +70,7 @@ export const ensureInstalled = async () => {
  * @property {string} folder where it goes
  * @property {string} project the compiler's configuration
  * @property {ReadonlyArray<string>} sources files and folders it is made of
+ * @property {() => ReadonlyArray<string>} [entries] where it is entered: what they stand on is put together in few files
  */
 
 /** @type {Output} */
@@ -77,7 +78,11 @@ const library = {
   name: 'the library',
   folder: 'dist',
   project: 'tsconfig.build.json',
-  sources: ['src', 'package.json']
+  sources: ['src', 'package.json', 'scripts/chunks.js'],
+  entries: () =>
+    Object.values(JSON.parse(read('package.json')).exports ?? {}).flatMap((target) =>
+      typeof target === 'string' ? [] : [relative('dist', target.default)]
+    )
 }
 
 /** @type {Output} */
@@ -152,7 +157,14 @@ const make = (output) =>
       rmSync(next, { recursive: true, force: true })
       throw new Stop(`Could not build ${output.name}: what the compiler said stands above.`)
     }
-    const files = filesBelow(relative(root, next)).map((path) => relative(next, join(root, path)))
+    const made = () => filesBelow(relative(root, next)).map((path) => relative(next, join(root, path)))
+    const entries = output.entries?.() ?? []
+    if (entries.length > 0) {
+      // What does it is there only once everything is installed.
+      const { putTogether } = await import('./chunks.js')
+      await putTogether(next, entries, made())
+    }
+    const files = made()
     writeFileSync(join(next, note), JSON.stringify({ digest, files }))
     if (existsSync(target)) renameSync(target, old)
     renameSync(next, target)

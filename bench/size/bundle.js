@@ -12,7 +12,7 @@ import { minify } from 'terser'
 const pathOf = ({ file }) => fileURLToPath(new URL(`./fixtures/${file}`, import.meta.url))
 
 /** Which of the modules is Schedule's; by where it is after links have been followed. @param {string} path */
-const isSchedule = (path) => /(?:^|[\\/])dist[\\/]task[\\/]schedule\.js$/.test(path)
+const isSchedule = (path) => /(?:^|[\\/])dist[\\/]scheduling\.js$/.test(path)
 
 /**
  * @typedef {object} Bundle

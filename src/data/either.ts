@@ -14,4 +14,8 @@ export const none: Option<never> = { _tag: 'None' }
 export const some = <A>(value: A): Option<A> => ({ _tag: 'Some', value })
 
 /** Kept so that V8 does not forget their shapes, nor what it has compiled for values of several types. */
-export const shapes: ReadonlyArray<unknown> = [right(0), right(''), left(0), left(''), some(0), some('')]
+export const shapes: ReadonlyArray<unknown> = /* @__PURE__ */ [0, ''].flatMap((value) => [
+  right(value),
+  left(value),
+  some(value)
+])

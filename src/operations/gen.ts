@@ -19,7 +19,11 @@ import { beginUnwinding, goOnUnwinding, type Instance, Unwinding } from './unwin
  * The `next` of every generator. Looked up in the generator itself it would be found anew each time: each function that makes
  * generators gives them a shape of their own.
  */
-const { next } = Object.getPrototypeOf(function* () {}.prototype) as Instance
+function nextOf(maker: () => Generator): Instance['next'] {
+  return (Object.getPrototypeOf(maker.prototype) as Instance).next
+}
+
+const next: Instance['next'] = /* @__PURE__ */ nextOf(function* () {})
 
 /** What a compiler to an older language made of a generator, as one of the host's. */
 function* asNative(instance: Instance): Instance {

@@ -406,10 +406,10 @@ export class FiberList {
  * Never runs. V8 forgets the shape of a class, and all that it has compiled for it, once no object of it is left: a program whose
  * fibers come and go would begin anew each time.
  */
-export const blank: FiberState = new FiberState(
-  { about: () => 0 } as unknown as RuntimeServices,
-  make(Op.Succeed),
-  { above: undefined, ended: () => undefined },
-  undefined,
-  undefined
-)
+export const blank: FiberState = /* @__PURE__ */ makeBlank()
+
+function makeBlank(): FiberState {
+  const services = { about: () => 0 } as unknown as RuntimeServices
+  const owner: Owner = { above: undefined, ended: () => undefined }
+  return new FiberState(services, make(Op.Succeed), owner, undefined, undefined)
+}

@@ -102,7 +102,11 @@ export class HostQueue {
   private isSeen = false
 
   /** `run` says whether the fiber has used up its budget. */
-  constructor(private readonly run: (fiber: FiberState) => boolean) {}
+  constructor(
+    private readonly run: (fiber: FiberState) => boolean,
+    /** What is to stay alive as long as this. */
+    readonly keeps: unknown
+  ) {}
 
   /**
    * The host's time in whole milliseconds, as of this turn of the event loop. A look at the clock costs as much as all else that a

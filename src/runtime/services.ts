@@ -1,12 +1,13 @@
 /**
  * What a runtime is for its fibers: a clock, a choice of whose turn it is, a budget, a reporter.
  */
+import { shapes } from '../data/either.js'
 import { host } from '../data/host.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import type { Fiber } from '../task/fiber.js'
 import { type Clock, hostNow } from './clock.js'
-import type { FiberState, RuntimeServices } from './fiber-state.js'
+import { blank, type FiberState, type RuntimeServices } from './fiber-state.js'
 import { runFiber } from './run-loop.js'
 import { HostQueue } from './scheduler.js'
 
@@ -17,7 +18,7 @@ export const writeReport: Reporter = (cause, fiber) => {
   host.console.error(`aio-ts: nobody else can see this: fiber #${fiber.id}${name} ${Reasons.pretty(cause)}`)
 }
 
-const hostQueue = /* @__PURE__ */ new HostQueue(runFiber)
+const hostQueue = /* @__PURE__ */ new HostQueue(runFiber, [blank, shapes])
 
 export class Services implements RuntimeServices {
   constructor(

@@ -29,7 +29,7 @@ class DueLine {
 }
 
 /** The longest time that host timers take; later entries are looked at again then. */
-const longest = 2 ** 31 - 1
+const longest = 2_147_483_647
 
 /** So many empty lines are no matter. */
 const mostEmpty = 64

@@ -103,10 +103,9 @@ export abstract class Resource {
   }
 }
 
-/** A file's own door into `Group`: only here is the scope known. */
-let scopeOfGroup: (group: Group<never>) => Scope
-
-const scopeOf = (resource: Resource): Scope => scopeOfGroup(resource.asyncGroup)
+/** Holds because every Group has one, though only this file knows of it. */
+const scopeOf = (resource: Resource): Scope =>
+  (resource.asyncGroup as unknown as { readonly scope: Scope }).scope
 
 const spawnIn = (
   fiber: FiberState,
@@ -138,10 +137,6 @@ const spawnIn = (
  */
 export class Group<in E = never> extends Resource {
   private readonly scope: Scope
-
-  static {
-    scopeOfGroup = (group) => group.scope
-  }
 
   static make(options?: Partial<GroupOptions<never>>): Task<never, Group<never>>
   static make<E>(options: GroupOptions<E>): Task<never, Group<E>>

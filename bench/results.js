@@ -25,7 +25,7 @@
  * @typedef {{ readonly name: string, readonly few: number, readonly many: number, readonly ratio: number }} Flat
  * @typedef {{ readonly entry: string, readonly ms: number }} Start
  * @typedef {{ readonly library: string, readonly compiler: string, readonly instantiations: number, readonly checkSeconds: number }} Types
- * @typedef {{ readonly fixture: string, readonly what: string, readonly bundler: string, readonly minified: number, readonly gzipped: number, readonly budget?: number }} Size
+ * @typedef {{ readonly fixture: string, readonly what: string, readonly bundler: string, readonly minified: number, readonly gzipped: number, readonly budget?: number, readonly target?: number }} Size
  *
  * @typedef {object} Machine
  * @property {string} cpu

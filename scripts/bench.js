@@ -129,7 +129,7 @@ export const main = async (args) => {
     '../bench/report/tables.js'
   )
   const { entries, measureStart } = await import('../bench/start.js')
-  const { checks, measureTypes } = await import('../bench/types/measure.js')
+  const { budget, checks, measureTypes } = await import('../bench/types/measure.js')
   const { libraries: known, ours } = await import('../bench/results.js')
   const { workloads } = await import('../bench/workloads.js')
   const asked = values.libraries?.split(',')
@@ -220,7 +220,10 @@ export const main = async (args) => {
           .filter((part) => part !== false)
           .join('\n\n')
       )
-    return rows.some((row) => row.failures[ours] !== undefined) ? 1 : 0
+    const dear = types.filter(({ library, instantiations }) => library === ours && instantiations > budget)
+    for (const { compiler, instantiations } of dear)
+      console.error(`${compiler} needs ${instantiations} instantiations, more than the budget of ${budget}`)
+    return dear.length > 0 || rows.some((row) => row.failures[ours] !== undefined) ? 1 : 0
   } finally {
     progress.end()
   }

@@ -112,6 +112,11 @@ export const main = async () => {
       })),
       ...(await runSteps([
         { name: 'the example on node_modules', check: runExample },
+        { name: 'the size of bundles', check: async () => (await npmRun('size')) === 0 },
+        {
+          name: 'what the type checker has to do',
+          check: async () => (await npmRun('bench', '--', 'types', '--rounds', '1')) === 0
+        },
         {
           name: 'the benchmarks still work',
           check: async () =>

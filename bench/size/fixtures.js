@@ -8,8 +8,9 @@
  * @property {string} name
  * @property {string} file in fixtures/
  * @property {string} what
- * @property {number} [budget] more than this fails
- * @property {ReadonlyArray<string>} [budgetOf] the bundlers that are held to it; all where left out
+ * @property {number} [target] what is wanted; more than this is reported
+ * @property {number} [budget] more than this fails: what it has, and a little
+ * @property {ReadonlyArray<string>} [budgetOf] the bundlers that are held to both; all where left out
  * @property {boolean} [usesSchedule] else nothing of Schedule may be in it
  * @property {boolean} [isCommonJs] it, or what it needs, is CommonJS: rollup by itself cannot read that
  * @property {ReadonlyArray<string>} [external] packages that it is about, and that are not counted
@@ -23,13 +24,15 @@ export const fixtures = [
     name: 'succeed',
     file: 'programs/succeed.js',
     what: '`succeed` and `runTask`',
-    budget: 4 * kilobyte
+    target: 4 * kilobyte,
+    budget: 5.9 * kilobyte
   },
   {
     name: 'succeed-by-name',
     file: 'programs/succeed-by-name.js',
     what: 'the same through `Task.succeed` of `aio-ts`',
-    budget: 4 * kilobyte,
+    target: 4 * kilobyte,
+    budget: 5.7 * kilobyte,
     // esbuild keeps all of a module that is re-exported as a namespace.
     budgetOf: ['rollup']
   },
@@ -37,33 +40,35 @@ export const fixtures = [
     name: 'fetch',
     file: 'programs/fetch.js',
     what: 'a program: two requests at once, with time-out, retries and a handled error',
-    budget: 12 * kilobyte,
+    budget: 10.3 * kilobyte,
     usesSchedule: true
   },
   {
     name: 'service',
     file: 'programs/service.js',
     what: 'a program: a service of four workers at a queue, closed in phases',
-    budget: 12 * kilobyte
+    budget: 11.9 * kilobyte
   },
   {
     name: 'files',
     file: 'programs/files.js',
     what: 'a program: files read eight at a time, stopped by Ctrl-C',
-    budget: 12 * kilobyte
+    budget: 10.1 * kilobyte
   },
   {
     name: 'aio-ts',
     file: 'entries/index.js',
     what: 'everything in `aio-ts`',
-    budget: 12 * kilobyte,
+    target: 12 * kilobyte,
+    budget: 19.2 * kilobyte,
     usesSchedule: true
   },
   {
     name: 'aio-ts/Task',
     file: 'entries/Task.js',
     what: 'everything in `aio-ts/Task`',
-    budget: 12 * kilobyte,
+    target: 12 * kilobyte,
+    budget: 15.5 * kilobyte,
     // `retry` and `repeat` read what a Schedule says.
     usesSchedule: true
   },
@@ -71,27 +76,27 @@ export const fixtures = [
     name: 'aio-ts/Schedule',
     file: 'entries/Schedule.js',
     what: 'everything in `aio-ts/Schedule`',
-    budget: 1.5 * kilobyte,
+    budget: 1.2 * kilobyte,
     usesSchedule: true
   },
   {
     name: 'aio-ts/fp-ts',
     file: 'entries/fp-ts.js',
     what: 'everything in `aio-ts/fp-ts`',
-    budget: 12 * kilobyte
+    budget: 6.7 * kilobyte
   },
   {
     name: 'aio-ts/io-ts',
     file: 'entries/io-ts.js',
     what: 'everything in `aio-ts/io-ts`, but io-ts itself',
-    budget: 4 * kilobyte,
+    budget: 3.4 * kilobyte,
     external: ['io-ts', 'fp-ts']
   },
   {
     name: 'aio-ts/node',
     file: 'entries/node.js',
     what: 'everything in `aio-ts/node`',
-    budget: 12 * kilobyte
+    budget: 7.8 * kilobyte
   }
 ]
 

@@ -31,6 +31,7 @@ for (const fixture of process.argv.includes('--peers') ? [...fixtures, ...peers]
       minified,
       gzipped,
       ...(budget !== undefined && { budget }),
+      ...(isHeld && fixture.target !== undefined && { target: fixture.target }),
       faults: isHeld ? faultsOf(fixture, bundle) : []
     })
   }

@@ -37,10 +37,10 @@ export interface Runtime {
 
 /** Hands each ready fiber to a scheduler of the user's, and holds that one to its promise. */
 const throughScheduler =
-  (scheduler: Scheduler) =>
+  (schedule: Scheduler['schedule']) =>
   (fiber: FiberState): void => {
     let state: 'scheduling' | 'waiting' | 'run' = 'scheduling'
-    scheduler.schedule(fiber, () => {
+    schedule(fiber, () => {
       if (state === 'run') throw new Error(`Scheduler: the turn of fiber ${fiber.title} was given twice`)
       if (state === 'scheduling') {
         throw new Error(`Scheduler: \`run\` of fiber ${fiber.title} was called from within \`schedule\``)
@@ -62,6 +62,11 @@ function checkOptions(options: RuntimeOptions): Error | undefined {
   if (scheduler !== undefined && !hasMethod(scheduler, 'schedule')) {
     return new TypeError(`makeRuntime: expected a scheduler with schedule(), got ${show(scheduler)}`)
   }
+  if (scheduler?.scheduleLater !== undefined && !hasMethod(scheduler, 'scheduleLater')) {
+    return new TypeError(
+      `makeRuntime: expected scheduleLater of the scheduler to be a function, got ${show(scheduler.scheduleLater)}`
+    )
+  }
   return (
     (yieldEvery === undefined
       ? undefined
@@ -77,14 +82,17 @@ function checkOptions(options: RuntimeOptions): Error | undefined {
 export function makeRuntime(options: RuntimeOptions): Runtime {
   const wrong = checkOptions(options)
   if (wrong !== undefined) throw wrong
-  const scheduled = options.scheduler === undefined ? undefined : throughScheduler(options.scheduler)
+  const { scheduler } = options
+  const scheduled = scheduler && throughScheduler((fiber, run) => scheduler.schedule(fiber, run))
+  const later =
+    scheduler?.scheduleLater && throughScheduler((fiber, run) => scheduler.scheduleLater?.(fiber, run))
   const services = new Services(
     options.clock,
     options.yieldEvery ?? usualBudget,
     options.reporter ?? writeReport,
     options.random ?? Math.random,
     scheduled ?? queueReady,
-    scheduled ?? queueLater,
+    later ?? scheduled ?? queueLater,
     scheduled ?? queueAlone
   )
   return {

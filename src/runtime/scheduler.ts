@@ -16,6 +16,8 @@ import type { FiberState } from './fiber-state.js'
  */
 export interface Scheduler {
   schedule(fiber: Fiber<unknown, unknown>, run: () => void): void
+  /** The same for a fiber that has run `Task.yieldNow`: every other ready one is to go first. Left out, it is `schedule`. */
+  scheduleLater?(fiber: Fiber<unknown, unknown>, run: () => void): void
 }
 
 /** Its reactions are microtasks; cheaper in Node than `queueMicrotask`, which makes an async resource each time. */

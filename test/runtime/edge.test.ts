@@ -230,6 +230,34 @@ describe('makeRuntime', () => {
     for (const run of runs) run()
   })
 
+  it('a scheduler may tell those apart that let everybody else go first', () => {
+    const told: Array<string> = []
+    const runs: Array<() => void> = []
+    const runtime = makeRuntime({
+      yieldEvery: 1,
+      scheduler: {
+        schedule: (_fiber, run) => {
+          told.push('now')
+          runs.push(run)
+        },
+        scheduleLater: (_fiber, run) => {
+          told.push('later')
+          runs.push(run)
+        }
+      }
+    })
+    runtime.runFork(pipe(Task.yieldNow, Task.asUnit, Task.asUnit))
+    for (let run = runs.shift(); run !== undefined; run = runs.shift()) run()
+    expect(told).toEqual(['now', 'now', 'now', 'later'])
+  })
+
+  it('a scheduleLater that is no function is refused', () => {
+    const scheduler = { schedule: () => {}, scheduleLater: 1 as unknown as () => void }
+    expect(() => makeRuntime({ scheduler })).toThrow(
+      'makeRuntime: expected scheduleLater of the scheduler to be a function, got 1 (a number)'
+    )
+  })
+
   it('children run on the runtime of their parent', async () => {
     const machine = new Machine()
     const fiber = machine.fork(

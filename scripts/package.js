@@ -28,6 +28,7 @@ const names = {
   './Schedule': ['recurs', 'exponential', 'intersect'],
   './fp-ts': ['URI', 'Functor', 'ApplicativePar', 'ApplicativeSeq', 'Monad'],
   './io-ts': ['decode', 'DecodeError'],
+  './testing': ['runTest', 'replay', 'DeadlockError', 'LeakError'],
   './node': ['runMain', 'interruptOnSignals']
 }
 

@@ -36,6 +36,8 @@ interface Host {
   readonly performance: { now(): number }
   readonly AbortController: new () => AbortControllerLike
   readonly console: { error(...words: ReadonlyArray<unknown>): void }
+  /** Node's, which can say what its event loop still waits for, one word for each. */
+  readonly process?: { readonly getActiveResourcesInfo?: () => ReadonlyArray<string> }
 }
 
 export interface HostChannel {

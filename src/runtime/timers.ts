@@ -191,3 +191,13 @@ export class Alarm implements Timer {
 
   constructor(readonly fire: () => void) {}
 }
+
+/** The host's time as a clock. */
+export const hostClock: Clock = {
+  now: hostNow,
+  setTimer: (ms, fire) => {
+    const alarm = new Alarm(fire)
+    hostTimers.add(alarm, ms)
+    return () => hostTimers.cancel(alarm)
+  }
+}

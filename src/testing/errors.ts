@@ -1,0 +1,57 @@
+/** What a test can find out about a program, beside how it ended: each says what happened, who ran when, and how to see it again. */
+
+/** Nothing can ever run again, and the program has not ended. The message says who waits for what. */
+export class DeadlockError extends Error {
+  readonly _tag = 'DeadlockError' as const
+  override readonly name = 'DeadlockError'
+}
+
+/** The main fiber has ended, and fibers or timers that were started on its behalf have not. */
+export class LeakError extends Error {
+  readonly _tag = 'LeakError' as const
+  override readonly name = 'LeakError'
+}
+
+/** The program has taken more steps than a test is meant to have: it runs in a circle. */
+export class LivelockError extends Error {
+  readonly _tag = 'LivelockError' as const
+  override readonly name = 'LivelockError'
+}
+
+/** A fiber failed or died and nobody heard of it but the runtime's reporter. `cause` is the error, or what was thrown. */
+export class UnseenFailureError extends Error {
+  readonly _tag = 'UnseenFailureError' as const
+  override readonly name = 'UnseenFailureError'
+}
+
+/** A schedule that cannot be read, or that is one of another program. */
+export class ScheduleError extends Error {
+  readonly _tag = 'ScheduleError' as const
+  override readonly name = 'ScheduleError'
+}
+
+/** The program did something else under the very same schedule, so that no search can say anything about it. */
+export class NondeterminismError extends Error {
+  readonly _tag = 'NondeterminismError' as const
+  override readonly name = 'NondeterminismError'
+}
+
+/**
+ * A search found a run that went wrong. `cause` is what went wrong, `schedule` the shortest found that still does; the message shows
+ * both, and who ran when.
+ */
+export class ExploreError extends Error {
+  readonly _tag = 'ExploreError' as const
+  override readonly name = 'ExploreError'
+  override readonly cause: unknown
+  constructor(
+    message: string,
+    cause: unknown,
+    readonly schedule: string,
+    /** How many runs there had been when it was found, this one included. */
+    readonly runs: number
+  ) {
+    super(message)
+    this.cause = cause
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * Waiting for the host, whose time cannot be made to jump: a promise may settle in this very turn of the event loop, after some I/O,
+ * or never, and nothing says which.
+ *
+ * One turn of the event loop settles whatever microtasks can settle, in a chain of any length. Beyond that it takes an event to wait
+ * for, and a limit where there is something else that could be done.
+ */
+import { host } from '../data/host.js'
+import { defer } from '../runtime/scheduler.js'
+import { hostClock } from '../runtime/timers.js'
+
+/** Until the event loop has had its turn, and with it every promise that waits for no I/O. */
+export const eventLoopTurn = (): Promise<void> => new Promise((resolve) => defer(resolve))
+
+/** How long a host that shows no sign of being at work is waited for where there is something else to do, in milliseconds. */
+const quietMs = 20
+
+/** The same for one that is at work, and for one that does not tell. */
+const busyMs = 1000
+const unknownMs = 100
+
+/** How much the host has to do, where it tells: timers, requests, connections. */
+const resources = (): number | undefined => host.process?.getActiveResourcesInfo?.().length
+
+/** What goes on in the host because of a program: compared with what went on before it began. */
+export class HostWatch {
+  private readonly before = resources()
+  /** Ends the wait that is under way. */
+  private wake: (() => void) | undefined = undefined
+
+  /** Something has become ready, by whatever the host did. */
+  woken(): void {
+    this.wake?.()
+  }
+
+  /** Until `woken` is called. `onLong` is called once, where that takes long. */
+  async untilWoken(longMs: number, onLong: () => void): Promise<void> {
+    let isOver = false
+    const woken = new Promise<void>((resolve) => {
+      this.wake = resolve
+    })
+    const cancel = hostClock.setTimer(longMs, () => {
+      if (!isOver) onLong()
+    })
+    await woken
+    isOver = true
+    this.wake = undefined
+    cancel()
+    // What comes in the same turn of the event loop comes together, and a choice is made among all of it.
+    await eventLoopTurn()
+  }
+
+  /** Until `woken` is called, or the host has had its chance. Gives whether it was called. */
+  async chance(): Promise<boolean> {
+    const begun = host.performance.now()
+    for (;;) {
+      if (await this.slice()) {
+        await eventLoopTurn()
+        return true
+      }
+      if (host.performance.now() - begun >= this.patience()) return false
+    }
+  }
+
+  /** How long the host is waited for, as it looks now. */
+  private patience(): number {
+    const now = resources()
+    if (now === undefined || this.before === undefined) return unknownMs
+    return now > this.before ? busyMs : 0
+  }
+
+  private slice(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const cancel = hostClock.setTimer(quietMs, () => {
+        this.wake = undefined
+        resolve(false)
+      })
+      this.wake = () => {
+        this.wake = undefined
+        cancel()
+        resolve(true)
+      }
+    })
+  }
+}

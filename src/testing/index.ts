@@ -1,0 +1,15 @@
+/**
+ * The public module `aio-ts/testing`: a program on virtual time, one interleaving at a time, under a control that can run each of them
+ * again. It uses nothing of Node, nothing of a browser and nothing of a test runner.
+ */
+export {
+  DeadlockError,
+  ExploreError,
+  LeakError,
+  LivelockError,
+  NondeterminismError,
+  ScheduleError,
+  UnseenFailureError
+} from './errors.js'
+export type { ControlOptions, OnUnseen, TestOptions } from './options.js'
+export { replay, runTest, type TestRun } from './run-test.js'

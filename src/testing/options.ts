@@ -1,0 +1,75 @@
+/** What a test may say about how it is run, and how that is checked. */
+import type { AbortSignal } from '../data/host.js'
+import type { Cause } from '../data/reasons.js'
+import { checkCount, checkFunction, show } from '../data/show.js'
+import type { Fiber } from '../task/fiber.js'
+import { isTask } from '../task/task.js'
+
+/** What is to become of a failure or a defect that nobody but the runtime's reporter hears of. */
+export type OnUnseen = 'fail' | 'ignore' | ((cause: Cause<unknown>, fiber: Fiber<unknown, unknown>) => void)
+
+/** What holds of any run under control. */
+export interface ControlOptions {
+  /**
+   * More steps than these are a LivelockError: 2,000,000 for `runTest`, 100,000 where there are many runs. A step is a turn of one
+   * fiber, or a timer that fires.
+   */
+  readonly maxSteps?: number
+  /**
+   * What is to become of a failure that nobody but the runtime's reporter hears of, such as a fiber that dies in a group without
+   * `onFailure`: 'fail' (if left out) makes it an UnseenFailureError. A function is told of each, as a reporter is.
+   */
+  readonly onUnseen?: OnUnseen
+}
+
+/** About one run. */
+export interface TestOptions extends ControlOptions {
+  /** Chooses whose turn it is. 0 (if left out) is first come, first served, as in production; each other one is another order. */
+  readonly seed?: number
+  /** How many operations a fiber may run before it gives way to the others; 1 if left out, so that each operation is a place to switch. */
+  readonly yieldEvery?: number
+  /** Interrupts the program when it aborts. */
+  readonly signal?: AbortSignal
+}
+
+/** The first of these checks that found something. */
+export const firstWrong = (...wrong: ReadonlyArray<Error | undefined>): Error | undefined =>
+  wrong.find((error) => error !== undefined)
+
+export const checkTask = (where: string, task: unknown): Error | undefined =>
+  isTask(task) ? undefined : new TypeError(`${where}: expected a Task, got ${show(task)}`)
+
+export const checkObject = (where: string, options: unknown): Error | undefined =>
+  typeof options === 'object' && options !== null
+    ? undefined
+    : new TypeError(`${where}: expected an object of options, got ${show(options)}`)
+
+/** What is left out is as it should be. */
+export const checkOptional = (
+  where: string,
+  what: string,
+  least: number,
+  value: number | undefined
+): Error | undefined => (value === undefined ? undefined : checkCount(where, what, least, value))
+
+export const checkControl = (where: string, { maxSteps, onUnseen }: ControlOptions): Error | undefined =>
+  firstWrong(
+    checkOptional(where, 'maxSteps', 1, maxSteps),
+    onUnseen === undefined || onUnseen === 'fail' || onUnseen === 'ignore'
+      ? undefined
+      : checkFunction(where, "onUnseen to be 'fail', 'ignore' or a function", onUnseen)
+  )
+
+export const checkTestOptions = (where: string, options: TestOptions): Error | undefined =>
+  checkObject(where, options) ??
+  firstWrong(
+    checkControl(where, options),
+    checkOptional(where, 'a seed', 0, options.seed),
+    checkOptional(where, 'yieldEvery in operations', 1, options.yieldEvery)
+  )
+
+/** As a run takes it: undefined where what is unseen is a fault. */
+export const listenerOf = (onUnseen: OnUnseen | undefined): Exclude<OnUnseen, string> | undefined => {
+  if (typeof onUnseen === 'function') return onUnseen
+  return onUnseen === 'ignore' ? () => undefined : undefined
+}

@@ -1,0 +1,128 @@
+/** Promises and callbacks of the host: they may wake the program, so it is waited for them, for real where need be. */
+import { readFile } from 'node:fs/promises'
+import { Deferred, Latch, Queue, runFork, runTask, Task } from 'aio-ts'
+import { DeadlockError, runTest } from 'aio-ts/testing'
+import { right } from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, it } from 'vitest'
+import { Fail, reasons, tell, value } from '../data/exits.js'
+
+const later = <A>(value: A, ms: number): Promise<A> =>
+  new Promise((resolve) => setTimeout(resolve, ms, value))
+
+describe('a program that waits for the host is no deadlock', () => {
+  it('for a promise that takes many turns of the microtask queue', async () => {
+    const many = async () => {
+      for (let turn = 0; turn < 1000; turn++) await undefined
+      return 'settled'
+    }
+    const run = await runTest(pipe(Task.promise(many), Task.timeout(1)))
+    expect(tell(run.exit)).toEqual(value('settled'))
+    expect(run.elapsed).toBe(0)
+  })
+
+  it('for a promise that takes real time', async () => {
+    expect((await runTest(Task.promise(() => later(1, 20)))).exit).toEqual(right(1))
+  })
+
+  it('for a callback', async () => {
+    const calledBack = Task.async<never, number>((resume) => {
+      setTimeout(() => resume(Task.succeed(1)), 20)
+    })
+    expect((await runTest(calledBack)).exit).toEqual(right(1))
+  })
+
+  it('for I/O, while virtual timers stand still', async () => {
+    const reading = pipe(
+      Task.promise(() => readFile(new URL(import.meta.url), 'utf8')),
+      Task.map((text) => text.includes('virtual timers stand still')),
+      Task.timeout(1)
+    )
+    const run = await runTest(reading)
+    expect(run.exit).toEqual(right(true))
+    expect(run.elapsed).toBe(0)
+  })
+
+  it('for a callback that nobody announced, as to a latch or a queue', async () => {
+    const latch = new Latch()
+    const opened = pipe(
+      Task.sync(() => void setTimeout(() => latch.open(), 20)),
+      Task.flatMap(() => latch.wait())
+    )
+    expect((await runTest(opened)).exit).toEqual(right(undefined))
+    const queue = new Queue<string>()
+    const filled = pipe(
+      Task.sync(() => void Promise.resolve().then(() => queue.putNowait('an item'))),
+      Task.flatMap(() => queue.get())
+    )
+    expect(tell((await runTest(filled)).exit)).toEqual(value('an item'))
+  })
+
+  it('for a fiber of another runtime', async () => {
+    const other = runFork(pipe(Task.sleep(20), Task.as('from outside')))
+    expect(tell((await runTest(other.join())).exit)).toEqual(value('from outside'))
+  })
+
+  it('and what runs on the default runtime meanwhile comes through', async () => {
+    const queue = new Queue<number>()
+    const consuming = Task.promise(async () => {
+      const items: Array<number> = []
+      for await (const item of queue) items.push(item)
+      return items
+    })
+    const producing = Task.gen(function* () {
+      for (const item of [1, 2, 3]) {
+        yield* Task.sleep(10)
+        yield* queue.put(item)
+      }
+      queue.close()
+    })
+    const run = await runTest(Task.all([consuming, producing]))
+    expect(tell(run.exit)).toEqual(value([[1, 2, 3], undefined]))
+  })
+})
+
+describe('time goes on without a host that does not answer', () => {
+  it('a promise that never settles runs into its time-out', async () => {
+    const run = await runTest(
+      pipe(
+        Task.promise(() => new Promise(() => {})),
+        Task.timeout(1000)
+      )
+    )
+    expect(tell(run.exit)).toEqual(reasons(Fail(expect.objectContaining({ _tag: 'TimeoutError' }))))
+    expect(run.elapsed).toBe(1000)
+  })
+
+  it('a listener is waited for once, and not at each tick', async () => {
+    const listening = Task.async<never, never>(() => {})
+    const ticking = pipe(
+      Task.forEach(() => Task.sleep(1000))(Array.from({ length: 1000 })),
+      Task.flatMap(() => Task.fail('over'))
+    )
+    const begun = performance.now()
+    const run = await runTest(pipe(Task.all([listening, ticking])))
+    expect(run.elapsed).toBe(1_000_000)
+    // A wait at each tick would be 20 seconds and more.
+    expect(performance.now() - begun).toBeLessThan(10_000)
+  })
+})
+
+it('two runs at once do not disturb each other, nor tell of each other', async () => {
+  const stuck = runTest(pipe(Task.never, Task.named('inner')))
+  const waiting = runTest(
+    pipe(
+      Task.promise(() => later(1, 20)),
+      Task.timeout(5)
+    )
+  )
+  const parked = new Deferred<never, number>()
+  const outside = runFork(parked.wait(), { name: 'outside' })
+  const error = await stuck.catch((reason: unknown) => reason)
+  expect(error).toBeInstanceOf(DeadlockError)
+  expect((error as Error).message).not.toContain('outside')
+  expect((error as Error).message).not.toContain('promise')
+  expect((await waiting).exit).toEqual(right(1))
+  parked.succeed(1)
+  await runTask(outside.join())
+})

@@ -1,0 +1,382 @@
+/** `runTest`: virtual time, whose turn it is, and what a test hears of beside how the program ended. */
+import { Cause, Deferred, Group, Latch, Queue, Schedule, Semaphore, Task } from 'aio-ts'
+import {
+  DeadlockError,
+  LeakError,
+  LivelockError,
+  runTest,
+  type TestOptions,
+  UnseenFailureError
+} from 'aio-ts/testing'
+import { right } from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, it } from 'vitest'
+import { Die, Fail, reasons, tell, value } from '../data/exits.js'
+
+/** What it rejects with, which must be one of those. */
+const rejection = async <C extends abstract new (...args: any) => Error>(
+  running: Promise<unknown>,
+  expected: C
+): Promise<InstanceType<C>> => {
+  const outcome = await running.then(
+    () => 'resolved',
+    (error) => error
+  )
+  expect(outcome).toBeInstanceOf(expected)
+  return outcome
+}
+
+describe('how the program ended is the result, whatever it is', () => {
+  it('a value', async () => {
+    const run = await runTest(Task.succeed(1))
+    expect(run.exit).toEqual(right(1))
+    expect(run.elapsed).toBe(0)
+    expect(run.schedule).toMatch(/^aio1:/)
+  })
+
+  it('a failure, a defect, an interruption', async () => {
+    expect(tell((await runTest(Task.fail('e'))).exit)).toEqual(reasons(Fail('e')))
+    expect(tell((await runTest(Task.die('d'))).exit)).toEqual(reasons(Die('d')))
+    expect(tell((await runTest(Task.interrupt)).exit)).toEqual(reasons('Interrupt'))
+  })
+})
+
+describe('time is virtual', () => {
+  it('an hour takes none of ours', async () => {
+    const begun = performance.now()
+    const run = await runTest(pipe(Task.sleep(3_600_000), Task.timeout(7_200_000)))
+    expect(run.exit).toEqual(right(undefined))
+    expect(run.elapsed).toBe(3_600_000)
+    expect(performance.now() - begun).toBeLessThan(60_000)
+  })
+
+  it('timers fire in the order of their times, whatever the order of their making', async () => {
+    const log: Array<number> = []
+    const sleeper = (ms: number) =>
+      pipe(
+        Task.sleep(ms),
+        Task.map(() => log.push(ms))
+      )
+    for (const seed of [0, 1, 2, 3]) await runTest(Task.all([30, 10, 20, 5, 25].map(sleeper)), { seed })
+    expect(log).toEqual([1, 2, 3, 4].flatMap(() => [5, 10, 20, 25, 30]))
+  })
+
+  it('what schedules take for random is the same for the same seed', async () => {
+    const times = async (seed: number) => {
+      const tries = pipe(
+        Task.fail('busy'),
+        Task.retry(
+          pipe(Schedule.spaced(1000), Schedule.intersect(Schedule.recurs(3)), Schedule.jittered(0.5))
+        ),
+        Task.either
+      )
+      return (await runTest(tries, { seed })).elapsed
+    }
+    expect(await times(1)).toBe(await times(1))
+    expect(await times(1)).not.toBe(await times(2))
+  })
+
+  it('a fiber that polls with yieldNow does not keep it from passing', async () => {
+    let isDone = false
+    const polling = Task.gen(function* () {
+      while (!isDone) yield* Task.yieldNow
+    })
+    const working = pipe(
+      Task.sleep(1000),
+      Task.map(() => {
+        isDone = true
+      })
+    )
+    for (const seed of [0, 1, 2]) {
+      isDone = false
+      expect((await runTest(Task.all([polling, working]), { seed })).elapsed).toBe(1000)
+    }
+  })
+})
+
+describe('whose turn it is, the seed says', () => {
+  const order = async (options: TestOptions) => {
+    const log: Array<string> = []
+    const say = (name: string) =>
+      pipe(
+        Task.sync(() => log.push(name)),
+        Task.flatMap(() => Task.sync(() => log.push(name)))
+      )
+    await runTest(Task.all(['a', 'b', 'c'].map(say)), options)
+    return log.join('')
+  }
+
+  it('0, and none, are first come, first served', async () => {
+    expect(await order({})).toBe('abcabc')
+    expect(await order({ seed: 0 })).toBe('abcabc')
+  })
+
+  it('each other one is an order of its own, the same each time', async () => {
+    const seeds = Array.from({ length: 40 }, (_, index) => index)
+    const orders = await Promise.all(seeds.map((seed) => order({ seed })))
+    expect(await Promise.all(seeds.map((seed) => order({ seed })))).toEqual(orders)
+    expect(new Set(orders).size).toBeGreaterThan(15)
+  })
+
+  it('a budget of more operations keeps them together', async () => {
+    const orders = await Promise.all([1, 2, 3, 4, 5].map((seed) => order({ seed, yieldEvery: 100 })))
+    for (const text of orders) expect(text).toMatch(/^(aa|bb|cc){3}$/)
+  })
+
+  it('a seed may have 53 bits', async () => {
+    const seed = Number.MAX_SAFE_INTEGER
+    expect(await order({ seed })).toBe(await order({ seed }))
+  })
+
+  it('yieldNow lets every other ready fiber go first, whatever the seed', async () => {
+    for (let seed = 0; seed < 30; seed++) {
+      let others = 0
+      const other = pipe(
+        Task.sync(() => others++),
+        Task.flatMap(() => Task.sync(() => others++))
+      )
+      const seen = Task.gen(function* () {
+        yield* Task.yieldNow
+        return others
+      })
+      const run = await runTest(Task.all([other, seen, other]), { seed })
+      expect(tell(run.exit)).toMatchObject({ value: [expect.anything(), 4, expect.anything()] })
+    }
+  })
+})
+
+describe('a DeadlockError says who waits for what', () => {
+  it('by name, with what it waits for', async () => {
+    const queue = new Queue<number>()
+    const program = Task.withGroup((group) =>
+      Task.gen(function* () {
+        const consumer = yield* group.spawn(pipe(queue.get(), Task.orDie), { name: 'consumer' })
+        yield* consumer.join()
+      })
+    )
+    const error = await rejection(runTest(program), DeadlockError)
+    expect(error._tag).toBe('DeadlockError')
+    expect(error.name).toBe('DeadlockError')
+    expect(error.message).toMatch(/fiber #3 consumer .* waits for Queue\.get/)
+    expect(error.message).toMatch(/await replay\(task, 'aio1:[^']+'\)/)
+  })
+
+  it('with the circle in which they wait for each other', async () => {
+    const program = Task.withGroup((group) =>
+      Task.gen(function* () {
+        const right = new Deferred<never, { join(): Task.Task<never, void> }>()
+        const left = yield* group.spawn(
+          pipe(
+            right.wait(),
+            Task.flatMap((fiber) => fiber.join())
+          ),
+          {
+            name: 'left'
+          }
+        )
+        right.succeed(yield* group.spawn(left.join(), { name: 'right' }))
+        yield* left.join()
+      })
+    )
+    const { message } = await rejection(runTest(program), DeadlockError)
+    expect(message).toMatch(/in a circle: .*#3 left waits for #4 right/)
+    expect(message).toMatch(/#4 right waits for #3 left/)
+  })
+
+  it('also where the circle goes through the one who waits for its children', async () => {
+    const program = Task.gen(function* () {
+      const self = yield* Task.currentFiber
+      yield* Task.all([pipe(self.wait(), Task.asUnit), Task.unit])
+    })
+    const { message } = await rejection(runTest(program), DeadlockError)
+    expect(message).toMatch(/in a circle: .*#1 main waits for #2/)
+  })
+
+  it('and a program that only waits for a latch is in no circle', async () => {
+    const { message } = await rejection(runTest(new Latch().wait()), DeadlockError)
+    expect(message).toMatch(/fiber #1 main .* waits for Latch\.wait/)
+    expect(message).not.toContain('in a circle')
+  })
+
+  it('and what was reported before, which may have led to it', async () => {
+    const semaphore = new Semaphore(1)
+    const holder = pipe(Task.never, semaphore.withPermits(1))
+    const program = Task.gen(function* () {
+      const group = yield* Group.make()
+      yield* group.spawn(Task.die(new Error('the bug')))
+      yield* group.spawn(holder)
+      yield* Task.sleep(1)
+      yield* semaphore.withPermits(1)(Task.unit)
+    })
+    const error = await rejection(runTest(program), DeadlockError)
+    expect(error.message).toContain('the bug')
+    expect(error.cause).toMatchObject({ message: 'the bug' })
+  })
+
+  it('stops what it found, as far as that can be stopped', async () => {
+    let released = 0
+    const release = Task.sync(() => released++)
+    await rejection(runTest(pipe(Task.never, Task.ensuring(release))), DeadlockError)
+    expect(released).toBe(1)
+  })
+})
+
+describe('a LeakError says what was left behind', () => {
+  const leaving = (task: Task.Task<never, unknown>, name: string) =>
+    Task.gen(function* () {
+      const group = yield* Group.make()
+      yield* group.spawn(task, { name })
+      yield* Task.sleep(5)
+      return 'done'
+    })
+
+  it('a fiber that waits', async () => {
+    const error = await rejection(runTest(leaving(Task.never, 'idler')), LeakError)
+    expect(error._tag).toBe('LeakError')
+    expect(error.message).toMatch(/left 1 fiber behind, at 5 ms/)
+    expect(error.message).toMatch(/fiber #2 idler .* waits for never/)
+    expect(error.message).toContain('await replay(task, ')
+  })
+
+  it('a fiber that sleeps, and its timer', async () => {
+    const { message } = await rejection(runTest(leaving(Task.sleep(10), 'sleeper')), LeakError)
+    expect(message).toMatch(/left 1 fiber and 1 timer behind/)
+  })
+
+  it('a fiber that runs for ever', async () => {
+    const { message } = await rejection(runTest(leaving(Task.forever(Task.yieldNow), 'runner')), LeakError)
+    expect(message).toContain('runner')
+  })
+
+  it('but not what ends by itself in that very moment', async () => {
+    const program = Task.gen(function* () {
+      const group = yield* Group.make()
+      yield* group.spawn(pipe(Task.never, Task.ensuring(Task.yieldNow)))
+      group.close()
+    })
+    for (const seed of [0, 1, 2, 3]) expect((await runTest(program, { seed })).exit).toEqual(right(undefined))
+  })
+
+  it('and how the main fiber ended, where that says more', async () => {
+    const program = Task.gen(function* () {
+      const group = yield* Group.make()
+      yield* group.spawn(Task.never)
+      throw new Error('what a test expected')
+    })
+    const error = await rejection(runTest(program), LeakError)
+    expect(error.message).toContain('what a test expected')
+    expect(error.cause).toMatchObject({ message: 'what a test expected' })
+  })
+})
+
+describe('what nobody else hears of', () => {
+  const unseen = Task.gen(function* () {
+    const group = yield* Group.make()
+    yield* group.spawn(Task.die(new Error('unseen')), { name: 'worker' })
+    yield* Task.sleep(1)
+    yield* group.asyncClose()
+    return 'done'
+  })
+
+  it('is a failure of the test', async () => {
+    const error = await rejection(runTest(unseen), UnseenFailureError)
+    expect(error._tag).toBe('UnseenFailureError')
+    expect(error.message).toMatch(/fiber #2 worker died of a defect: Error: unseen/)
+    expect(error.cause).toMatchObject({ message: 'unseen' })
+  })
+
+  it('is not where the test says so', async () => {
+    expect(tell((await runTest(unseen, { onUnseen: 'ignore' })).exit)).toEqual(value('done'))
+  })
+
+  it('goes to the test where that wants it', async () => {
+    const heard: Array<unknown> = []
+    const run = await runTest(unseen, {
+      onUnseen: (cause, fiber) => heard.push(...Cause.defects(cause), fiber.name)
+    })
+    expect(tell(run.exit)).toEqual(value('done'))
+    expect(heard).toEqual([expect.objectContaining({ message: 'unseen' }), 'worker'])
+  })
+
+  it('and what a listener throws is a failure of the test, too', async () => {
+    const listening = runTest(unseen, {
+      onUnseen: () => {
+        throw new Error('not expected')
+      }
+    })
+    expect((await rejection(listening, UnseenFailureError)).cause).toMatchObject({ message: 'not expected' })
+  })
+
+  it('is told where the main fiber dies as well', async () => {
+    const both = pipe(
+      unseen,
+      Task.flatMap(() => Task.die(new Error('main')))
+    )
+    const { message } = await rejection(runTest(both), UnseenFailureError)
+    expect(message).toContain('Error: main')
+    expect(message).toContain('Error: unseen')
+  })
+})
+
+describe('a program without an end', () => {
+  it('is a LivelockError where no time passes', async () => {
+    const error = await rejection(runTest(Task.forever(Task.unit), { maxSteps: 1000 }), LivelockError)
+    expect(error._tag).toBe('LivelockError')
+    expect(error.message).toContain('no end after 1000 steps')
+  })
+
+  it('and where it does, whoever polls', async () => {
+    await rejection(runTest(Task.forever(Task.sleep(1)), { maxSteps: 1000 }), LivelockError)
+    await rejection(runTest(Task.forever(Task.yieldNow), { maxSteps: 1000 }), LivelockError)
+  })
+
+  it('lets the event loop run meanwhile', async () => {
+    let turns = 0
+    const timer = setInterval(() => turns++, 1)
+    await rejection(runTest(Task.forever(Task.yieldNow), { maxSteps: 200_000 }), LivelockError)
+    clearInterval(timer)
+    expect(turns).toBeGreaterThan(0)
+  })
+})
+
+describe('many fibers', () => {
+  it('100,000 sleep, in time that grows with their number alone', async () => {
+    const begun = performance.now()
+    const sleepers = Array.from({ length: 100_000 }, (_, index) => Task.sleep(index % 1000))
+    const run = await runTest(Task.all(sleepers), { seed: 5 })
+    expect(run.elapsed).toBe(999)
+    // Quadratic it would take minutes.
+    expect(performance.now() - begun).toBeLessThan(20_000)
+  })
+})
+
+describe('bad input', () => {
+  it.each([
+    ['no Task', () => runTest(1 as never), 'runTest: expected a Task, got 1 (a number)'],
+    ['options that are none', () => runTest(Task.unit, 1 as never), 'runTest: expected an object of options'],
+    [
+      'a negative seed',
+      () => runTest(Task.unit, { seed: -1 }),
+      'a seed, a whole number of at least 0, got -1'
+    ],
+    ['half a seed', () => runTest(Task.unit, { seed: 0.5 }), 'a seed, a whole number'],
+    ['a budget of none', () => runTest(Task.unit, { yieldEvery: 0 }), 'yieldEvery in operations'],
+    ['no step at all', () => runTest(Task.unit, { maxSteps: 0 }), 'maxSteps, a whole number of at least 1'],
+    [
+      'a listener that is none',
+      () => runTest(Task.unit, { onUnseen: 'no' as never }),
+      "onUnseen to be 'fail'"
+    ]
+  ])('%s', async (_, running, words) => {
+    await expect(running()).rejects.toThrow(words)
+  })
+})
+
+it('a run is interrupted by its signal', async () => {
+  const controller = new AbortController()
+  const program = pipe(
+    Task.sync(() => controller.abort()),
+    Task.flatMap(() => Task.never)
+  )
+  expect(tell((await runTest(program, { signal: controller.signal })).exit)).toEqual(reasons('Interrupt'))
+})

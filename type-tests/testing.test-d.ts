@@ -1,0 +1,30 @@
+// `aio-ts/testing`: a run keeps the types of its task; what a test may say is closed.
+import type { Exit, Task } from 'aio-ts'
+import { DeadlockError, LeakError, replay, runTest, type TestOptions, type TestRun } from 'aio-ts/testing'
+import { expectAssignable, expectError, expectType } from 'tsd'
+import { type HttpError, loaded } from './fixtures.js'
+
+expectType<Promise<TestRun<HttpError, string>>>(runTest(loaded))
+expectType<Promise<TestRun<HttpError, string>>>(runTest(loaded, { seed: 1, yieldEvery: 2 }))
+expectType<Promise<TestRun<HttpError, string>>>(replay(loaded, 'aio1:y1:s0:n0:h0'))
+declare const run: TestRun<HttpError, string>
+expectType<Exit.Exit<HttpError, string>>(run.exit)
+expectType<string>(run.schedule)
+expectType<number>(run.elapsed)
+
+expectError(runTest(() => loaded))
+expectError(runTest(loaded, { seeds: 1 }))
+expectError(runTest(loaded, { onUnseen: 'report' }))
+expectError(replay(loaded))
+expectError(replay(loaded, 1))
+
+expectAssignable<TestOptions>({})
+expectAssignable<TestOptions>({ signal: new AbortController().signal, maxSteps: 1, onUnseen: 'ignore' })
+expectAssignable<TestOptions>({ onUnseen: (cause, fiber) => void [cause.reasons, fiber.name] })
+
+expectType<'DeadlockError'>(new DeadlockError('')._tag)
+expectType<'LeakError'>(new LeakError('')._tag)
+expectAssignable<Error>(new LeakError(''))
+
+declare const task: Task.Task<never, 1>
+expectType<Promise<TestRun<never, 1>>>(runTest(task))

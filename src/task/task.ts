@@ -28,6 +28,10 @@ export type ValueOf<T> = T extends Task<any, infer A> ? A : never
  *
  * The first ones are no operations that a budget counts: results, and the bounds of regions. So nothing comes in between when a
  * region is entered, or when what an operation gave is handed on as a result.
+ *
+ * The loop reads `op` of whatever it is given and looks at the class only where that is none of these: a look at each step costs a
+ * third more. So where these numbers change their meaning from one release to the next, the field's name has to change with them:
+ * two releases in one program must not take each other's Tasks for their own.
  */
 export const enum Op {
   /** value */

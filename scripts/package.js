@@ -28,7 +28,15 @@ const names = {
   './Schedule': ['recurs', 'exponential', 'intersect'],
   './fp-ts': ['URI', 'Functor', 'ApplicativePar', 'ApplicativeSeq', 'Monad'],
   './io-ts': ['decode', 'DecodeError'],
-  './testing': ['runTest', 'replay', 'DeadlockError', 'LeakError'],
+  './testing': [
+    'runTest',
+    'replay',
+    'explore',
+    'sweepInterrupts',
+    'DeadlockError',
+    'LeakError',
+    'ExploreError'
+  ],
   './node': ['runMain', 'interruptOnSignals']
 }
 

@@ -3,13 +3,15 @@ import type { Deviation, Point } from './choice.js'
 import { usual } from './choice.js'
 import { emptyHash, hashOn, hashText } from './random.js'
 
-/** One run's decisions, in order; the four lists are of one length. */
-export interface Record {
+/** One run's decisions, in order; the lists are of one length. */
+export interface Decisions {
   readonly choices: Array<number>
   readonly counts: Array<number>
   /** Whoever could have gone on; -1 where nobody could. */
   readonly currents: Array<number>
   readonly usuals: Array<number>
+  /** The fingerprint of all that had been seen before each. */
+  readonly details: Array<number>
 }
 
 export class Course {
@@ -18,10 +20,10 @@ export class Course {
   hash: number = emptyHash
   /** Of all that can be seen of a run from outside: two runs of a program that agree in `hash` and not here were not decided by it. */
   detail: number = emptyHash
-  readonly record: Record | undefined
+  readonly record: Decisions | undefined
 
   constructor(isRecorded: boolean) {
-    this.record = isRecorded ? { choices: [], counts: [], currents: [], usuals: [] } : undefined
+    this.record = isRecorded ? { choices: [], counts: [], currents: [], usuals: [], details: [] } : undefined
   }
 
   decided(point: Point, choice: number): void {
@@ -33,6 +35,7 @@ export class Course {
     record.counts.push(point.count)
     record.currents.push(point.current)
     record.usuals.push(usual(point))
+    record.details.push(this.detail)
   }
 
   /** Somebody has acted; timers are 0. */
@@ -47,7 +50,7 @@ export class Course {
 }
 
 /** The decisions that were not the usual ones. */
-export function deviationsOf({ choices, usuals }: Record): ReadonlyArray<Deviation> {
+export function deviationsOf({ choices, usuals }: Decisions): ReadonlyArray<Deviation> {
   const deviations: Array<Deviation> = []
   for (let decision = 0; decision < choices.length; decision++) {
     const choice = choices[decision] ?? 0

@@ -11,5 +11,8 @@ export {
   ScheduleError,
   UnseenFailureError
 } from './errors.js'
+export { type ExploreOptions, type ExploreResult, explore } from './explore.js'
 export type { ControlOptions, OnUnseen, TestOptions } from './options.js'
-export { replay, runTest, type TestRun } from './run-test.js'
+export type { TestRun } from './outcome.js'
+export { replay, runTest } from './run-test.js'
+export { type SweepOptions, sweepInterrupts } from './sweep.js'

@@ -47,7 +47,8 @@ function whatOf({ who, steps, started, woke, more, outcome }: Stretch, cast: Cas
   ]
   if (outcome !== undefined) {
     if (outcome === isPolite) parts.push(outcome)
-    else parts.push('on' in outcome ? `then waits for ${outcome.on}` : describeExit(outcome.exit, cast))
+    else if ('exit' in outcome) parts.push(describeExit(outcome.exit, cast))
+    else parts.push([`then waits for ${outcome.on}`, ...outcome.path].join(', in '))
   }
   return parts.length === 0 ? 'wakes nobody' : parts.join(', ')
 }

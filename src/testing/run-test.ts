@@ -1,9 +1,7 @@
 /** One run of a program on virtual time, and the very same run again. */
-import type { Exit } from '../data/exit.js'
 import { host } from '../data/host.js'
 import type { Task } from '../task/task.js'
-import { byDeviations, bySeed, type Deviation } from './choice.js'
-import { deviationsOf } from './course.js'
+import { byDeviations, bySeed } from './choice.js'
 import { ScheduleError } from './errors.js'
 import { HostWatch } from './host-turns.js'
 import { describeWaiting, narrate } from './narration.js'
@@ -17,73 +15,38 @@ import {
   listenerOf,
   type TestOptions
 } from './options.js'
-import { hashOn } from './random.js'
+import { hashOf, scheduleOf, storyWith, type TestRun, testRunOf, usualMaxSteps } from './outcome.js'
 import { Run, type RunSettings } from './run.js'
-import { encode, parse, type ScheduleParts } from './schedule.js'
+import { parse, type ScheduleParts } from './schedule.js'
 import { errorOf, faultOf } from './verdict.js'
 
-/** A run that has come to its end. */
-export interface TestRun<E, A> {
-  /** How the main fiber ended. */
-  readonly exit: Exit<E, A>
-  /** Hand it to `replay` to run the very same interleaving again. */
-  readonly schedule: string
-  /** Virtual milliseconds until the main fiber ended. */
-  readonly elapsed: number
-}
+/** Told of a run that waits long. */
+const tellOfHost = (run: Run) => (): void =>
+  host.console.error(
+    `aio-ts/testing: still waiting for a promise or a callback of the host\n${describeWaiting(run.scheduler.cast)}`
+  )
 
-const usualMaxSteps = 2_000_000
-
-/** The fingerprint of a run, over all that was decided in it. */
-const hashOf = ({ course, steps }: Run): number => hashOn(course.hash, steps)
-
-/** What a schedule is about. */
-interface Origin {
-  readonly yieldEvery: number
-  readonly seed: number
-  readonly interruptAt?: number | undefined
-  readonly maxSteps: number
-  readonly deviations?: ReadonlyArray<Deviation> | undefined
-}
-
-/** The schedule of a run that is over. */
-export function scheduleOf(
-  run: Run,
-  { yieldEvery, seed, interruptAt, maxSteps, deviations }: Origin
-): string {
-  const { record, decisions } = run.course
-  return encode({
-    yieldEvery,
-    seed,
-    deviations: deviations ?? (record === undefined ? undefined : deviationsOf(record)),
-    interruptAt,
-    // Only where the limit was met does it matter.
-    maxSteps: run.ending === 'Endless' && maxSteps !== usualMaxSteps ? maxSteps : undefined,
-    decisions,
-    hash: hashOf(run)
-  })
-}
-
-/** Who ran when, and how to see it again. */
-export const storyOf = (run: Run, schedule: string, again: (schedule: string) => string): string =>
-  `\n\nWho ran when:\n${narrate(run.story, run.scheduler.cast)}\n\n` +
-  `The very same run again: ${again(schedule)}`
-
-/** Runs a program to its end and says how that was. */
-async function conclude<E, A>(run: Run, schedule: (run: Run) => string): Promise<TestRun<E, A>> {
-  run.onLongWait = () =>
-    host.console.error(`aio-ts/testing: still waiting for the host\n${describeWaiting(run.scheduler.cast)}`)
-  await run.drive()
-  const line = schedule(run)
+/** What is wrong with a run that is over, if anything. */
+function wrongOf(run: Run, schedule: string): Error | undefined {
   const fault = faultOf(run)
-  if (fault !== undefined) {
-    const story = storyOf(run, line, (text) => `await replay(task, '${text}')`)
-    const error = errorOf(fault, story)
-    await run.discard()
-    throw error
-  }
-  // Holds because the run was one of a Task<E, A>, and without a fault only where that has ended.
-  return { exit: run.exit as Exit<E, A>, schedule: line, elapsed: run.elapsed }
+  if (fault === undefined) return undefined
+  const story = storyWith(narrate(run.story, run.scheduler.cast), `await replay(task, '${schedule}')`)
+  return errorOf(fault, story)
+}
+
+/** Runs a program to its end and says how that was. `check` may find that it was another program. */
+async function conclude<E, A>(
+  run: Run,
+  schedule: () => string,
+  check: () => Error | undefined
+): Promise<TestRun<E, A>> {
+  run.onLongWait = tellOfHost(run)
+  await run.drive()
+  const line = schedule()
+  const wrong = check() ?? wrongOf(run, line)
+  if (wrong === undefined) return testRunOf(run, line)
+  await run.discard()
+  throw wrong
 }
 
 /**
@@ -106,19 +69,24 @@ export async function runTest<E, A>(task: Task<E, A>, options: TestOptions = {})
   const wrong = firstWrong(checkTask('runTest', task), checkTestOptions('runTest', options))
   if (wrong !== undefined) throw wrong
   const { seed = 0, yieldEvery = 1, maxSteps = usualMaxSteps, signal, onUnseen } = options
-  const origin = { seed, yieldEvery, maxSteps, interruptAt: undefined }
+  const origin = { seed, yieldEvery, maxSteps, interruptAt: undefined, isBySeed: true }
   const settings: RunSettings = { ...origin, choose: bySeed(seed), signal, onUnseen: listenerOf(onUnseen) }
-  return conclude(new Run(task, settings, new HostWatch()), (run) => scheduleOf(run, origin))
+  const run = new Run(task, settings, new HostWatch())
+  return conclude(
+    run,
+    () => scheduleOf(run, origin),
+    () => undefined
+  )
 }
 
-function checkSame(run: Run, parts: ScheduleParts, story: string): void {
+function strangenessOf(run: Run, parts: ScheduleParts): Error | undefined {
   const isSame =
     run.ending !== 'Strayed' && run.course.decisions === parts.decisions && hashOf(run) === parts.hash
-  if (isSame) return
-  throw new ScheduleError(
+  if (isSame) return undefined
+  return new ScheduleError(
     'replay: this is a schedule of another program. Either the program has changed since, and the schedule says nothing about it any ' +
       'more; or it does not do the same each time, by Date.now(), Math.random() or a promise of the host' +
-      `\n\nWho ran when, as far as it went:\n${story}`
+      `\n\nWho ran when, as far as it went:\n${narrate(run.story, run.scheduler.cast)}`
   )
 }
 
@@ -163,8 +131,9 @@ export async function replay<E, A>(
     onUnseen: listenerOf(options.onUnseen)
   }
   const run = new Run(task, settings, new HostWatch())
-  return conclude(run, () => {
-    checkSame(run, parts, narrate(run.story, run.scheduler.cast))
-    return schedule.trim()
-  })
+  return conclude(
+    run,
+    () => schedule.trim(),
+    () => strangenessOf(run, parts)
+  )
 }

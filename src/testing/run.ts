@@ -10,6 +10,7 @@ import type { AbortSignal } from '../data/host.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { makeRuntime } from '../runtime/make-runtime.js'
+import type { Parkable } from '../runtime/wait.js'
 import type { Fiber } from '../task/fiber.js'
 import type { Task } from '../task/task.js'
 import { type Actor, type Cast, renumbered } from './actor.js'
@@ -34,6 +35,8 @@ export interface RunSettings {
   readonly maxDecisions?: number
   /** Whether each decision is kept. */
   readonly isRecorded?: boolean
+  /** Whether it is kept what had been seen before each step. */
+  readonly isMarked?: boolean
   readonly signal?: AbortSignal | undefined
   /** Told of what nobody else can see, as it happens; left out, it is kept in `reports`. */
   readonly onUnseen?: ((cause: Cause<unknown>, fiber: Fiber<unknown, unknown>) => void) | undefined
@@ -67,6 +70,10 @@ const longMs = 3000
 
 const isOfHost = (on: string): boolean => on === 'promise' || on === 'async'
 
+/** The names of the tasks that it is in. Holds because every fiber is a record of the runtime's, which can tell of it while it waits. */
+const pathOf = (fiber: Fiber<unknown, unknown>): ReadonlyArray<string> =>
+  (fiber as Partial<Pick<Parkable, 'path'>>).path ?? []
+
 /** Whether it is the end of a fiber of another run, which as far as this run can know is the host's. */
 function isElsewhere(on: string, cast: Cast): boolean {
   const joined = /^join #(\d+)/.exec(on)
@@ -85,6 +92,10 @@ export class Run {
   steps = 0
   /** The same up to the end of the main fiber. */
   stepsOfMain = 0
+  /** With `isMarked`, the fingerprint of all that had been seen before each step. */
+  readonly marks: Array<number> = []
+  /** The same before the interruption that was asked for, once it has been made. */
+  interruptedAfter: number | undefined = undefined
   /** The virtual time at which the main fiber ended, or the run. */
   elapsed = 0
   ending: Ending = 'Ended'
@@ -155,9 +166,10 @@ export class Run {
 
   /** Goes on until the run is over or the event loop is needed. */
   private advance(): Pause {
-    const { clock, settings, scheduler } = this
+    const { clock, settings, scheduler, course } = this
     for (;;) {
-      if (this.steps + 1 === settings.interruptAt && this.main?.isDone === false) this.interrupt()
+      if (settings.isMarked === true && this.marks.length === this.steps) this.marks.push(course.detail)
+      if (this.steps + 1 === settings.interruptAt && this.interruptedAfter === undefined) this.interrupt()
       const isMainDone = this.main?.isDone === true
       // What is left behind may still run to its end, but no time passes for it.
       const timers = isMainDone ? 0 : clock.due.size
@@ -244,7 +256,7 @@ export class Run {
   private waits(actor: Actor, on: string): void {
     const { cast } = this.scheduler
     const onHere = renumbered(on, cast)
-    this.story.rests({ on: onHere })
+    this.story.rests({ on: onHere, path: pathOf(actor.fiber) })
     this.course.noted(onHere)
     if (!isOfHost(on) && !isElsewhere(on, cast)) return
     this.hasMetHost = true
@@ -276,6 +288,7 @@ export class Run {
   }
 
   private interrupt(): void {
+    this.interruptedAfter = this.course.detail
     this.story.begin(this.clock.now(), 'interruption')
     this.isActing = true
     this.main?.fiber.interruptNowait()
@@ -336,12 +349,11 @@ export class Run {
   async discard(): Promise<void> {
     const { clock, scheduler } = this
     if (scheduler.alive === 0) return
-    const limit = this.steps + 10 * (lastSteps + 10 * scheduler.alive)
+    let left = 10 * (lastSteps + 10 * scheduler.alive)
     for (const { fiber } of this.alive) fiber.interruptNowait()
     for (let turns = 0; turns < 3; turns++) {
-      while (scheduler.alive > 0 && this.steps < limit) {
+      for (; scheduler.alive > 0 && left > 0; left--) {
         if (scheduler.ready.size === 0) scheduler.promote()
-        this.steps++
         if (scheduler.ready.size > 0) this.turn(scheduler.ready.at(0))
         else if (clock.due.size > 0) this.fire(clock.due.at(0))
         else if (!clock.jump()) break

@@ -18,7 +18,11 @@ export interface Stretch {
   readonly woke: Array<Actor>
   more: number
   /** What it waits for now, or how it ended; undefined where it could go on. */
-  outcome: { readonly on: string } | { readonly exit: Exit<unknown, unknown> } | typeof isPolite | undefined
+  outcome:
+    | { readonly on: string; readonly path: ReadonlyArray<string> }
+    | { readonly exit: Exit<unknown, unknown> }
+    | typeof isPolite
+    | undefined
 }
 
 /** It has run `Task.yieldNow`. */

@@ -66,10 +66,11 @@ describe('replay', () => {
 })
 
 describe('a schedule of another program is told from the right one', () => {
-  const two = (text: string) => Task.all([Task.sync(() => text), Task.sync(() => text)])
-  const three = Task.all([Task.unit, Task.sync(() => 1), Task.unit])
+  type Program = Task.Task<never, unknown>
+  const two = (text: string): Program => Task.all([Task.sync(() => text), Task.sync(() => text)])
+  const three: Program = Task.all([Task.unit, Task.sync(() => 1), Task.unit])
 
-  it.each([
+  it.each<[string, Program, Program]>([
     ['that decides more', two('a'), three],
     ['that decides less', three, two('a')],
     ['that decides nothing and takes more steps', Task.unit, pipe(Task.unit, Task.asUnit, Task.asUnit)],

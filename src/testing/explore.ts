@@ -1,0 +1,148 @@
+/** Many interleavings of one program, until one goes wrong or there are no more. */
+import { checkFunction, show } from '../data/show.js'
+import type { Task } from '../task/task.js'
+import { bySeed } from './choice.js'
+import { ExploreError } from './errors.js'
+import { searchAll } from './exhaustive.js'
+import { type ControlOptions, checkControl, checkObject, checkOptional, firstWrong } from './options.js'
+import { scheduleOf, type TestRun } from './outcome.js'
+import { messageOf, nondeterminism, Search, type Trial } from './search.js'
+import { retell, shrink } from './shrink.js'
+
+/** Which interleavings, and what must hold of each. */
+export interface ExploreOptions<E, A> extends ControlOptions {
+  /** 'exhaustive' (if left out): every interleaving within the preemption bound. 'random': those of one seed after the other. */
+  readonly strategy?: 'exhaustive' | 'random'
+  /** How often, in one run, a fiber that could go on has to let another one go first; 2 if left out. Only for 'exhaustive'. */
+  readonly preemptions?: number
+  /** 100,000 if left out, or 1,000 where it is 'random'. */
+  readonly maxRuns?: number
+  /** The first seed, of 'random'; and of what the program itself takes for random. 0 if left out. */
+  readonly seed?: number
+  /** How many operations a fiber may run before it gives way; 1 if left out, so that each operation is a place to switch. */
+  readonly yieldEvery?: number
+  /** Throws where the outcome is wrong. Left out, an outcome is wrong where the program has died of a defect. */
+  readonly check?: (run: TestRun<E, A>) => void
+}
+
+/** What a search has come to without finding anything. */
+export interface ExploreResult {
+  readonly runs: number
+  /** Whether that was every interleaving within the bound. Never where it was 'random', or the program has waited for the host. */
+  readonly complete: boolean
+}
+
+const checkOptions = <E, A>(options: ExploreOptions<E, A>): Error | undefined =>
+  checkObject('explore', options) ??
+  firstWrong(
+    checkControl('explore', options),
+    options.strategy === undefined || options.strategy === 'exhaustive' || options.strategy === 'random'
+      ? undefined
+      : new TypeError(
+          `explore: expected the strategy to be 'exhaustive' or 'random', got ${show(options.strategy)}`
+        ),
+    checkOptional('explore', 'preemptions', 0, options.preemptions),
+    checkOptional('explore', 'maxRuns', 1, options.maxRuns),
+    checkOptional('explore', 'a seed', 0, options.seed),
+    checkOptional('explore', 'yieldEvery in operations', 1, options.yieldEvery),
+    options.check === undefined ? undefined : checkFunction('explore', 'a check function', options.check)
+  )
+
+const again = (hasCheck: boolean) => (schedule: string) =>
+  hasCheck ? `check(await replay(make(), '${schedule}'))` : `await replay(make(), '${schedule}')`
+
+/** The error that tells of `found`, in the shortest form that still goes wrong. */
+async function errorOf<E, A>(
+  search: Search<E, A>,
+  found: Trial,
+  runs: number,
+  where: string,
+  hasCheck: boolean
+): Promise<Error> {
+  const same = await retell(search, found)
+  if (same.kind !== found.kind) {
+    return nondeterminism(
+      search.name,
+      `run ${runs} went wrong (${found.kind}), and did not when it was repeated`,
+      found.wrong
+    )
+  }
+  const best = await retell(search, await shrink(search, same))
+  const told = best.kind === found.kind ? best : same
+  const schedule = scheduleOf(told.run, told.origin)
+  const headline = `run ${runs} (${where}) went wrong; this is the shortest found that still does`
+  return new ExploreError(messageOf(told, schedule, headline, again(hasCheck)), told.wrong, schedule, runs)
+}
+
+/** A program that differs from itself in the first two runs needs no search to be found out. */
+async function checkDeterminism<E, A>(search: Search<E, A>, perform: () => Promise<Trial>): Promise<void> {
+  const one = await perform()
+  const two = await perform()
+  const isSame =
+    one.run.course.detail === two.run.course.detail &&
+    one.run.course.hash === two.run.course.hash &&
+    one.run.steps === two.run.steps &&
+    one.run.elapsed === two.run.elapsed &&
+    one.kind === two.kind
+  if (!isSame) throw nondeterminism(search.name, 'two runs took different ways', one.wrong)
+}
+
+/**
+ * Runs the tasks that `make` gives, each time a fresh one, in one interleaving after the other, and resolves to how many those were.
+ * Rejects with an ExploreError at the first run that went wrong: a `check` that threw, a deadlock, a leak, an end that did not come, a
+ * failure that nobody heard of. Its message shows the shortest schedule found that still goes wrong.
+ *
+ * With NondeterminismError it rejects where the program does not do the same under the same schedule: then nothing can be said.
+ *
+ * ```ts
+ * import { Task } from 'aio-ts'
+ * import { explore } from 'aio-ts/testing'
+ *
+ * const make = () => {
+ *   let count = 0
+ *   // Reading and writing are two operations, and another fiber may come between them.
+ *   const increment = Task.gen(function* () {
+ *     const before = yield* Task.sync(() => count)
+ *     yield* Task.sync(() => { count = before + 1 })
+ *   })
+ *   return Task.gen(function* () {
+ *     yield* Task.all([increment, increment])
+ *     if (count !== 2) throw new Error(`counted ${count}`)
+ *   })
+ * }
+ * const error = await explore(make).catch((error) => error)
+ * console.log(error._tag, error.cause.message) // => ExploreError counted 1
+ * ```
+ */
+export async function explore<E, A>(
+  make: () => Task<E, A>,
+  options: ExploreOptions<E, A> = {}
+): Promise<ExploreResult> {
+  const wrong =
+    checkFunction('explore', 'a function that makes a Task for each run', make) ?? checkOptions(options)
+  if (wrong !== undefined) throw wrong
+  const { strategy = 'exhaustive', preemptions = 2, seed = 0, yieldEvery = 1, check } = options
+  const search = new Search('explore', make, check, yieldEvery, options)
+  const hasCheck = check !== undefined
+  if (strategy === 'exhaustive') {
+    await checkDeterminism(search, () => search.deviating([], seed, false))
+    const { maxRuns = 100_000 } = options
+    const result = await searchAll(search, seed, preemptions, maxRuns)
+    const { found, runs, complete } = result
+    if (found === undefined) return { runs, complete }
+    const where = `exhaustive, with ${result.preemptions} of at most ${preemptions} preemptions`
+    throw await errorOf(search, found, runs, where, hasCheck)
+  }
+  await checkDeterminism(search, () => search.perform({ choose: bySeed(seed), seed, isBySeed: true }))
+  const { maxRuns = 1000 } = options
+  for (let runs = 1; runs <= maxRuns; runs++) {
+    const own = seed + runs - 1
+    const settings = { seed: own, isBySeed: true }
+    const trial = await search.perform({ ...settings, choose: bySeed(own) })
+    if (trial.kind === undefined) continue
+    const recorded = await search.perform({ ...settings, choose: bySeed(own), isRecorded: true })
+    const listed: Trial = { ...recorded, origin: { ...recorded.origin, isBySeed: false } }
+    throw await errorOf(search, { ...listed, kind: trial.kind }, runs, `random, seed ${own}`, hasCheck)
+  }
+  return { runs: maxRuns, complete: false }
+}

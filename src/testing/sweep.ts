@@ -1,0 +1,100 @@
+/**
+ * A program interrupted at its first step, then a fresh run of it at its second, and so on to its last.
+ *
+ * A bug of interruption lives in one gap between two operations, which examples hit by luck. With a budget of one operation each gap
+ * is a step of the run, so that there are finitely many and all can be tried.
+ */
+import { checkFunction } from '../data/show.js'
+import type { Task } from '../task/task.js'
+import { bySeed } from './choice.js'
+import { ExploreError } from './errors.js'
+import { type ControlOptions, checkControl, checkObject, checkOptional, firstWrong } from './options.js'
+import { scheduleOf, type TestRun } from './outcome.js'
+import { messageOf, nondeterminism, Search, type Trial, type TrialSettings } from './search.js'
+
+/** What must hold of each interrupted run. */
+export interface SweepOptions<E, A> extends ControlOptions {
+  /** Throws where the outcome is wrong. `step` is the one before which the main fiber was interrupted, from 1. */
+  readonly check?: (run: TestRun<E, A>, step: number) => void
+  /** Chooses whose turn it is; 0 if left out. */
+  readonly seed?: number
+}
+
+const checkOptions = <E, A>(options: SweepOptions<E, A>): Error | undefined =>
+  checkObject('sweepInterrupts', options) ??
+  firstWrong(
+    checkControl('sweepInterrupts', options),
+    checkOptional('sweepInterrupts', 'a seed', 0, options.seed),
+    options.check === undefined
+      ? undefined
+      : checkFunction('sweepInterrupts', 'a check function', options.check)
+  )
+
+/**
+ * Runs what `make` gives once in peace, to count its steps; then a fresh one for each step, whose main fiber is interrupted before
+ * that step. Whatever the outcome, finalizers have to end, and neither a fiber nor a timer may be left behind; `check` sees each
+ * outcome of an interrupted run. Resolves to how many steps there were.
+ *
+ * Rejects with an ExploreError at the first run that went wrong, the one in peace included; its message says at which step, and how
+ * to see that run again.
+ *
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js'
+ * import { Task } from 'aio-ts'
+ * import { sweepInterrupts } from 'aio-ts/testing'
+ *
+ * let open = 0
+ * const acquire = Task.sync(() => { open++ })
+ * const release = Task.sync(() => { open-- })
+ * const leaky = () =>
+ *   pipe(
+ *     acquire,
+ *     Task.flatMap(() => Task.sleep(10)),
+ *     Task.flatMap(() => release)
+ *   )
+ * const safe = () => Task.bracket(acquire, () => Task.sleep(10), () => release)
+ * const check = () => {
+ *   const left = open
+ *   open = 0
+ *   if (left !== 0) throw new Error(`${left} left open`)
+ * }
+ * await sweepInterrupts(safe, { check })
+ * const error = await sweepInterrupts(leaky, { check }).catch((error) => error)
+ * console.log(error.cause.message) // => 1 left open
+ * ```
+ */
+export async function sweepInterrupts<E, A>(
+  make: () => Task<E, A>,
+  options: SweepOptions<E, A> = {}
+): Promise<{ readonly steps: number }> {
+  const wrong =
+    checkFunction('sweepInterrupts', 'a function that makes a Task for each run', make) ??
+    checkOptions(options)
+  if (wrong !== undefined) throw wrong
+  const { check, seed = 0 } = options
+  let step = 0
+  // In peace there is no step of which `check` could be told.
+  const checkStep = check && ((run: TestRun<E, A>) => (step === 0 ? undefined : check(run, step)))
+  const search = new Search('sweepInterrupts', make, checkStep, 1, options)
+  const settings = (): TrialSettings => ({ choose: bySeed(seed), seed, isBySeed: true, isTold: true })
+  const peaceful = await search.perform({ ...settings(), isMarked: true })
+  if (peaceful.kind !== undefined) throw errorOf(peaceful, 'in peace, it went wrong', 1, false)
+  const { stepsOfMain, marks } = peaceful.run
+  for (step = 1; step <= stepsOfMain; step++) {
+    const trial = await search.perform({ ...settings(), interruptAt: step })
+    if (trial.run.interruptedAfter !== marks[step - 1]) {
+      throw nondeterminism('sweepInterrupts', `it came to another place by step ${step}`, trial.wrong)
+    }
+    if (trial.kind === undefined) continue
+    const headline = `interrupted at step ${step} of ${stepsOfMain}, it went wrong`
+    throw errorOf(trial, headline, step + 1, check !== undefined)
+  }
+  return { steps: stepsOfMain }
+}
+
+function errorOf(trial: Trial, headline: string, runs: number, hasCheck: boolean): ExploreError {
+  const schedule = scheduleOf(trial.run, trial.origin)
+  const again = (text: string): string =>
+    hasCheck ? `check(await replay(make(), '${text}'), ${runs - 1})` : `await replay(make(), '${text}')`
+  return new ExploreError(messageOf(trial, schedule, headline, again), trial.wrong, schedule, runs)
+}

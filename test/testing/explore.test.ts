@@ -1,0 +1,217 @@
+/** `explore` finds what goes wrong in some interleavings only, and says how to see it again. */
+import { Group, Semaphore, Task } from 'aio-ts'
+import {
+  DeadlockError,
+  ExploreError,
+  explore,
+  LeakError,
+  LivelockError,
+  NondeterminismError,
+  replay,
+  runTest,
+  type TestRun,
+  UnseenFailureError
+} from 'aio-ts/testing'
+import { right } from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, it } from 'vitest'
+
+const failing = async (running: Promise<unknown>): Promise<ExploreError> => {
+  const outcome = await running.then(
+    (result) => result,
+    (error) => error
+  )
+  expect(outcome).toBeInstanceOf(ExploreError)
+  return outcome
+}
+
+/** Two fibers that read, and write what they read and one more. */
+const counter =
+  (fibers = 2, rounds = 1) =>
+  (): Task.Task<never, number> =>
+    Task.suspend(() => {
+      let count = 0
+      const increment = Task.gen(function* () {
+        for (let round = 0; round < rounds; round++) {
+          yield* Task.sleep(1)
+          const before = yield* Task.sync(() => count)
+          yield* Task.sync(() => {
+            count = before + 1
+          })
+        }
+      })
+      return pipe(
+        Task.all(Array.from({ length: fibers }, () => increment)),
+        Task.map(() => count)
+      )
+    })
+
+const counts = (expected: number) => (run: TestRun<never, number>) =>
+  expect(run.exit).toEqual(right(expected))
+
+describe('a lost update', () => {
+  it('is found with one preemption, and not without', async () => {
+    expect((await explore(counter(), { preemptions: 0, check: counts(2) })).complete).toBe(true)
+    const error = await failing(explore(counter(), { check: counts(2) }))
+    expect(error._tag).toBe('ExploreError')
+    expect(error.cause).toMatchObject({ name: 'AssertionError' })
+    expect(error.message).toContain('exhaustive, with 1 of at most 2 preemptions')
+    expect(error.runs).toBeGreaterThan(1)
+  })
+
+  it('is there again in a replay of its schedule', async () => {
+    const error = await failing(explore(counter(), { check: counts(2) }))
+    const run = await replay(counter()(), error.schedule)
+    expect(() => counts(2)(run)).toThrow()
+    expect(run.exit).toEqual(right(1))
+  })
+
+  it('is told by what went wrong, who ran when, and a line of code that replays it', async () => {
+    const { message, schedule } = await failing(explore(counter(), { check: counts(2) }))
+    expect(message).toMatch(/^run \d+ \(.*\) went wrong; .*: AssertionError: expected/)
+    expect(message).toMatch(/\n +1 ms {2}#2 +1 step\n +1 ms {2}#3 +2 steps, ends\n/)
+    expect(message.endsWith(`check(await replay(make(), '${schedule}'))`)).toBe(true)
+  })
+
+  it('is found by random seeds, and the message names the one', async () => {
+    const error = await failing(explore(counter(), { strategy: 'random', seed: 100, check: counts(2) }))
+    const [, seed] = /\(random, seed (\d+)\)/.exec(error.message) ?? []
+    expect(Number(seed)).toBe(100 + error.runs - 1)
+    const run = await runTest(counter()(), { seed: Number(seed) })
+    expect(() => counts(2)(run)).toThrow()
+    expect(() => counts(2)(run)).toThrow()
+    expect((await replay(counter()(), error.schedule)).exit).toEqual(right(1))
+  })
+
+  it('is shrunk to one switch in the midst, from a run that is full of them', async () => {
+    const make = counter(4, 10)
+    const error = await failing(explore(make, { strategy: 'random', seed: 1, check: counts(40) }))
+    // One deviation from letting each go on as long as it can.
+    expect(error.schedule).toMatch(/:d[0-9a-z]+\.[0-9a-z]+:/)
+    const run = await replay(make(), error.schedule)
+    expect(() => counts(40)(run)).toThrow()
+  })
+})
+
+describe('what else goes wrong', () => {
+  const philosophers = () =>
+    Task.suspend(() => {
+      const forks = [new Semaphore(1), new Semaphore(1)] as const
+      return Task.all([
+        pipe(Task.unit, forks[0].withPermits(1), forks[1].withPermits(1)),
+        pipe(Task.unit, forks[1].withPermits(1), forks[0].withPermits(1))
+      ])
+    })
+
+  it.each(['exhaustive', 'random'] as const)('a deadlock, by %s', async (strategy) => {
+    const error = await failing(explore(philosophers, { strategy }))
+    expect(error.cause).toBeInstanceOf(DeadlockError)
+    expect(error.message).toContain('waits for Semaphore.withPermits')
+    const again = await replay(philosophers(), error.schedule).catch((reason: unknown) => reason)
+    expect(again).toBeInstanceOf(DeadlockError)
+  })
+
+  it('a leak', async () => {
+    const leaking = () =>
+      Task.gen(function* () {
+        const group = yield* Group.make()
+        const fiber = yield* group.spawn(Task.sleep(1))
+        yield* Task.sleep(1)
+        return fiber.poll()._tag
+      })
+    const error = await failing(explore(leaking))
+    expect(error.cause).toBeInstanceOf(LeakError)
+  })
+
+  it('a failure that nobody hears of', async () => {
+    const dying = () =>
+      Task.gen(function* () {
+        const group = yield* Group.make()
+        yield* group.spawn(Task.die('bug'))
+        yield* Task.yieldNow
+        yield* group.asyncClose()
+      })
+    expect((await failing(explore(dying))).cause).toBeInstanceOf(UnseenFailureError)
+    expect((await explore(dying, { onUnseen: 'ignore' })).complete).toBe(true)
+  })
+
+  it('an end that does not come', async () => {
+    const error = await failing(explore(() => Task.forever(Task.unit), { maxSteps: 500 }))
+    expect(error.cause).toBeInstanceOf(LivelockError)
+    const again = await replay(Task.forever(Task.unit), error.schedule).catch((reason: unknown) => reason)
+    expect(again).toBeInstanceOf(LivelockError)
+  })
+
+  it('a defect, where there is no check that could see it', async () => {
+    const bug = new Error('bug')
+    const error = await failing(explore(() => Task.die(bug)))
+    expect(error.cause).toBe(bug)
+    expect((await explore(() => Task.die(bug), { check: () => {} })).complete).toBe(true)
+    expect((await explore(() => Task.fail('typed'))).complete).toBe(true)
+  })
+
+  it('leaves nothing running behind', async () => {
+    let open = 0
+    const held = () =>
+      Task.bracket(
+        Task.sync(() => open++),
+        () => Task.never,
+        () => Task.sync(() => open--)
+      )
+    await failing(explore(held))
+    expect(open).toBe(0)
+  })
+})
+
+describe('a program that does not do the same under the same schedule', () => {
+  it('is told at once where two runs differ', async () => {
+    let ms = 0
+    const error = await explore(() => Task.sleep(ms++)).catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(NondeterminismError)
+    expect((error as NondeterminismError)._tag).toBe('NondeterminismError')
+    expect((error as Error).message).toContain('does not do the same under the same schedule')
+  })
+
+  it('is told where a later run comes to another place', async () => {
+    let runs = 0
+    const changing = (): Task.Task<never, unknown> => (runs++ === 5 ? Task.unit : counter()())
+    await expect(explore(changing)).rejects.toThrow(
+      /it (ended before|came to another place by) (its )?decision/
+    )
+  })
+
+  it('is told where what went wrong does not go wrong again', async () => {
+    let runs = 0
+    const check = () => {
+      if (runs++ === 7) throw new Error('once')
+    }
+    const error = await explore(counter(), { check }).catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(NondeterminismError)
+    expect((error as Error).message).toContain('did not when it was repeated')
+    expect((error as Error).cause).toMatchObject({ message: 'once' })
+  })
+})
+
+describe('bad input', () => {
+  const make = () => Task.unit
+  it.each([
+    ['no function', () => explore(Task.unit as never), 'explore: expected a function that makes a Task'],
+    ['a function that makes no Task', () => explore((() => 1) as never), 'expected a Task, got 1'],
+    ['an unknown strategy', () => explore(make, { strategy: 'dfs' as never }), "'exhaustive' or 'random'"],
+    ['negative preemptions', () => explore(make, { preemptions: -1 }), 'preemptions, a whole number'],
+    ['no run at all', () => explore(make, { maxRuns: 0 }), 'maxRuns, a whole number of at least 1'],
+    ['a negative seed', () => explore(make, { seed: -1 }), 'a seed, a whole number'],
+    ['no check', () => explore(make, { check: 1 as never }), 'a check function, got 1'],
+    ['a check that nobody waits for', () => explore(make, { check: async () => {} }), 'got a promise']
+  ])('%s', async (_, running, words) => {
+    await expect(running()).rejects.toThrow(words)
+  })
+
+  it('what `make` throws is thrown on', async () => {
+    const thrown = new Error('no')
+    const making = explore(() => {
+      throw thrown
+    })
+    await expect(making).rejects.toBe(thrown)
+  })
+})

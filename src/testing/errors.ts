@@ -18,6 +18,12 @@ export class LivelockError extends Error {
   override readonly name = 'LivelockError'
 }
 
+/** The program has not ended within the virtual time that the test gives it. */
+export class TimeLimitError extends Error {
+  readonly _tag = 'TimeLimitError' as const
+  override readonly name = 'TimeLimitError'
+}
+
 /** A fiber failed or died and nobody heard of it but the runtime's reporter. `cause` is the error, or what was thrown. */
 export class UnseenFailureError extends Error {
   readonly _tag = 'UnseenFailureError' as const

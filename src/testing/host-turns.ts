@@ -12,19 +12,27 @@ import { hostClock } from '../runtime/timers.js'
 /** Until the event loop has had its turn, and with it every promise that waits for no I/O. */
 export const eventLoopTurn = (): Promise<void> => new Promise((resolve) => defer(resolve))
 
-/** How long a host that shows no sign of being at work is waited for where there is something else to do, in milliseconds. */
-const quietMs = 20
-
-/** The same for one that is at work, and for one that does not tell. */
+/** How long the host is waited for where there is something else to do: one that is at work, and one that shows no sign of it. */
 const busyMs = 1000
-const unknownMs = 100
+const quietMs = 100
 
-/** How much the host has to do, where it tells: timers, requests, connections. */
+/** The same for one that has been waited for in vain before, by the same program. */
+const silentMs = 10
+
+/** How often it is looked at meanwhile. */
+const sliceMs = 10
+
+/**
+ * How much the host has to do, where it tells: timers, requests, connections. It is a hint and no more, since what others have begun
+ * may come to its end meanwhile.
+ */
 const resources = (): number | undefined => host.process?.getActiveResourcesInfo?.().length
 
 /** What goes on in the host because of a program: compared with what went on before it began. */
 export class HostWatch {
   private readonly before = resources()
+  /** Whether it has been waited for in vain. */
+  private isSilent = false
   /** Ends the wait that is under way. */
   private wake: (() => void) | undefined = undefined
 
@@ -53,25 +61,26 @@ export class HostWatch {
   /** Until `woken` is called, or the host has had its chance. Gives whether it was called. */
   async chance(): Promise<boolean> {
     const begun = host.performance.now()
-    for (;;) {
+    do {
       if (await this.slice()) {
         await eventLoopTurn()
         return true
       }
-      if (host.performance.now() - begun >= this.patience()) return false
-    }
+    } while (host.performance.now() - begun < this.patience())
+    this.isSilent = true
+    return false
   }
 
   /** How long the host is waited for, as it looks now. */
   private patience(): number {
     const now = resources()
-    if (now === undefined || this.before === undefined) return unknownMs
-    return now > this.before ? busyMs : 0
+    if (now !== undefined && this.before !== undefined && now > this.before) return busyMs
+    return this.isSilent ? silentMs : quietMs
   }
 
   private slice(): Promise<boolean> {
     return new Promise((resolve) => {
-      const cancel = hostClock.setTimer(quietMs, () => {
+      const cancel = hostClock.setTimer(sliceMs, () => {
         this.wake = undefined
         resolve(false)
       })

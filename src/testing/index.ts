@@ -9,6 +9,7 @@ export {
   LivelockError,
   NondeterminismError,
   ScheduleError,
+  TimeLimitError,
   UnseenFailureError
 } from './errors.js'
 export { type ExploreOptions, type ExploreResult, explore } from './explore.js'

@@ -1,7 +1,7 @@
 /** What a test may say about how it is run, and how that is checked. */
 import type { AbortSignal } from '../data/host.js'
 import type { Cause } from '../data/reasons.js'
-import { checkCount, checkFunction, show } from '../data/show.js'
+import { checkCount, checkFunction, checkTime, show } from '../data/show.js'
 import type { Fiber } from '../task/fiber.js'
 import { isTask } from '../task/task.js'
 
@@ -15,6 +15,8 @@ export interface ControlOptions {
    * fiber, or a timer that fires.
    */
   readonly maxSteps?: number
+  /** Longer than so many virtual milliseconds is a TimeLimitError; there is no limit if left out. */
+  readonly maxMs?: number
   /**
    * What is to become of a failure that nobody but the runtime's reporter hears of, such as a fiber that dies in a group without
    * `onFailure`: 'fail' (if left out) makes it an UnseenFailureError. A function is told of each, as a reporter is.
@@ -52,9 +54,13 @@ export const checkOptional = (
   value: number | undefined
 ): Error | undefined => (value === undefined ? undefined : checkCount(where, what, least, value))
 
-export const checkControl = (where: string, { maxSteps, onUnseen }: ControlOptions): Error | undefined =>
+export const checkControl = (
+  where: string,
+  { maxSteps, maxMs, onUnseen }: ControlOptions
+): Error | undefined =>
   firstWrong(
     checkOptional(where, 'maxSteps', 1, maxSteps),
+    maxMs === undefined ? undefined : checkTime(`${where}: maxMs`, maxMs),
     onUnseen === undefined || onUnseen === 'fail' || onUnseen === 'ignore'
       ? undefined
       : checkFunction(where, "onUnseen to be 'fail', 'ignore' or a function", onUnseen)

@@ -42,6 +42,7 @@ export function scheduleOf(run: Run, origin: Origin): string {
     interruptAt,
     // Only where the limit was met does it matter.
     maxSteps: run.ending === 'Endless' && maxSteps !== usualMaxSteps ? maxSteps : undefined,
+    maxMs: run.ending === 'Late' ? run.settings.maxMs : undefined,
     decisions,
     hash: hashOf(run)
   })

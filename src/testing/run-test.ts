@@ -68,9 +68,15 @@ async function conclude<E, A>(
 export async function runTest<E, A>(task: Task<E, A>, options: TestOptions = {}): Promise<TestRun<E, A>> {
   const wrong = firstWrong(checkTask('runTest', task), checkTestOptions('runTest', options))
   if (wrong !== undefined) throw wrong
-  const { seed = 0, yieldEvery = 1, maxSteps = usualMaxSteps, signal, onUnseen } = options
+  const { seed = 0, yieldEvery = 1, maxSteps = usualMaxSteps, maxMs, signal, onUnseen } = options
   const origin = { seed, yieldEvery, maxSteps, interruptAt: undefined, isBySeed: true }
-  const settings: RunSettings = { ...origin, choose: bySeed(seed), signal, onUnseen: listenerOf(onUnseen) }
+  const settings: RunSettings = {
+    ...origin,
+    choose: bySeed(seed),
+    maxMs,
+    signal,
+    onUnseen: listenerOf(onUnseen)
+  }
   const run = new Run(task, settings, new HostWatch())
   return conclude(
     run,
@@ -126,6 +132,7 @@ export async function replay<E, A>(
     yieldEvery,
     interruptAt,
     maxSteps,
+    maxMs: options.maxMs ?? parts.maxMs,
     maxDecisions: parts.decisions,
     signal: options.signal,
     onUnseen: listenerOf(options.onUnseen)

@@ -31,6 +31,8 @@ export interface RunSettings {
   readonly interruptAt: number | undefined
   /** More than so many steps are one too many. */
   readonly maxSteps: number
+  /** It must have ended at that virtual time. */
+  readonly maxMs: number | undefined
   /** More than so many decisions are those of another program. */
   readonly maxDecisions?: number
   /** Whether each decision is kept. */
@@ -49,7 +51,7 @@ export interface Report {
 }
 
 /** How a run came to an end. `Strayed`: a decision could not be made as it was to be. */
-export type Ending = 'Ended' | 'Deadlocked' | 'Endless' | 'Strayed'
+export type Ending = 'Ended' | 'Deadlocked' | 'Endless' | 'Late' | 'Strayed'
 
 type Pause = 'Breath' | 'Host' | 'Stuck' | 'Over'
 
@@ -109,6 +111,8 @@ export class Run {
   /** Who acts now, or acted last. */
   private last: Actor | undefined = undefined
   private isActing = false
+  /** Whether the host has had its chance, so that time may go on although somebody waits for it. */
+  private isHostPassedBy = false
   private isFiring = false
   private breaths = 0
   private rounds = 0
@@ -117,7 +121,7 @@ export class Run {
 
   constructor(
     task: Task<unknown, unknown>,
-    private readonly settings: RunSettings,
+    readonly settings: RunSettings,
     private readonly watch: HostWatch
   ) {
     this.course = new Course(settings.isRecorded === true)
@@ -184,12 +188,16 @@ export class Run {
         if (!this.step(count, timers)) return this.over('Strayed')
       } else if (scheduler.later.size > 0) {
         if (this.steps >= settings.maxSteps) return this.over('Endless')
-        if (this.rounds++ >= pollingRounds && !isMainDone && this.jump()) continue
+        if (this.rounds++ >= pollingRounds && !isMainDone) {
+          if (this.isLate()) return this.over('Late')
+          if (this.jump()) continue
+        }
         scheduler.promote()
         this.last = undefined
         if (this.rounds % roundsPerBreath === 0 || this.hosted.size > 0) return 'Breath'
       } else if (isMainDone) return 'Over'
-      else if (this.hosted.size > 0) return 'Host'
+      else if (this.hosted.size > 0 && !this.isHostPassedBy) return 'Host'
+      else if (this.isLate()) return this.over('Late')
       else if (!this.jump()) return 'Stuck'
     }
   }
@@ -200,8 +208,15 @@ export class Run {
     return 'Over'
   }
 
+  /** Whether the next timer comes after the end of the time that it has. */
+  private isLate(): boolean {
+    const { maxMs } = this.settings
+    return maxMs !== undefined && this.clock.next !== undefined && this.clock.next > maxMs
+  }
+
   private jump(): boolean {
     if (!this.clock.jump()) return false
+    this.isHostPassedBy = false
     this.isFiring = true
     this.rounds = 0
     this.last = undefined
@@ -304,6 +319,7 @@ export class Run {
     this.story.readied(actor, isNew)
     if (this.last !== actor) this.rounds = 0
     if (this.hosted.size > 0) this.hosted.delete(actor)
+    this.isHostPassedBy = false
     if (!this.isActing) this.watch.woken()
   }
 
@@ -313,7 +329,7 @@ export class Run {
     await eventLoopTurn()
     if (isReady()) return
     if (this.clock.next === undefined) {
-      await this.watch.untilWoken(longMs, () => this.tellOfWaiting())
+      await this.watch.untilWoken(longMs, () => this.onLongWait?.())
       return
     }
     const fresh = [...this.hosted].filter((actor) => !actor.isPassedBy)
@@ -321,11 +337,7 @@ export class Run {
       if (await this.watch.chance()) return
       for (const actor of fresh) actor.isPassedBy = true
     }
-    this.jump()
-  }
-
-  private tellOfWaiting(): void {
-    this.onLongWait?.()
+    this.isHostPassedBy = true
   }
 
   /** Told once in a while where the host takes long. */

@@ -6,7 +6,8 @@
  *     aio1:y1:s0:d3.1,4.2:n42:h1k2j3     at decision 3 number 1, 4 decisions later number 2, else whoever acts goes on
  *     aio1:y1:s0:i5:n42:h1k2j3           the main fiber interrupted before step 5
  *
- * Numbers are to the base of 36, but those of y, s and i, which a person may want to read.
+ * `m` and `t` are the limits of steps and of milliseconds where a run met one. Numbers are to the base of 36, but those of y, s, i, m
+ * and t, which a person may want to read.
  */
 import { show } from '../data/show.js'
 import type { Deviation } from './choice.js'
@@ -20,6 +21,8 @@ export interface ScheduleParts {
   readonly interruptAt: number | undefined
   /** Where it is not the usual limit. */
   readonly maxSteps: number | undefined
+  /** Where the virtual time was up. */
+  readonly maxMs: number | undefined
   readonly decisions: number
   readonly hash: number
 }
@@ -29,7 +32,7 @@ const version = 'aio1'
 const short = (value: number): string => value.toString(36)
 
 export function encode(parts: ScheduleParts): string {
-  const { yieldEvery, seed, deviations, interruptAt, maxSteps, decisions, hash } = parts
+  const { yieldEvery, seed, deviations, interruptAt, maxSteps, maxMs, decisions, hash } = parts
   let before = 0
   const listed = deviations?.map(({ decision, choice }) => {
     const step = decision - before
@@ -40,11 +43,12 @@ export function encode(parts: ScheduleParts): string {
   if (listed !== undefined) fields.push(`d${listed.join(',')}`)
   if (interruptAt !== undefined) fields.push(`i${interruptAt}`)
   if (maxSteps !== undefined) fields.push(`m${maxSteps}`)
+  if (maxMs !== undefined) fields.push(`t${maxMs}`)
   return [...fields, `n${short(decisions)}`, `h${short(hash)}`].join(':')
 }
 
 const pattern =
-  /^aio1:y(\d+):s(\d+)(?::d((?:[0-9a-z]+\.[0-9a-z]+(?:,[0-9a-z]+\.[0-9a-z]+)*)?))?(?::i(\d+))?(?::m(\d+))?:n([0-9a-z]+):h([0-9a-z]+)$/
+  /^aio1:y(\d+):s(\d+)(?::d((?:[0-9a-z]+\.[0-9a-z]+(?:,[0-9a-z]+\.[0-9a-z]+)*)?))?(?::i(\d+))?(?::m(\d+))?(?::t(\d+(?:\.\d+)?))?:n([0-9a-z]+):h([0-9a-z]+)$/
 
 const long = (text: string | undefined): number => Number.parseInt(text ?? '0', 36)
 
@@ -70,13 +74,14 @@ export function parse(text: unknown): ScheduleParts {
         : `expected the whole of a text like ${version}:y1:s7:n4:h1k2j3, as runTest gives it and errors show it`
     throw new ScheduleError(`replay: ${show(text)} is no schedule: ${hint}`)
   }
-  const [, yieldEvery, seed, deviations, interruptAt, maxSteps, decisions, hash] = found
+  const [, yieldEvery, seed, deviations, interruptAt, maxSteps, maxMs, decisions, hash] = found
   const parts: ScheduleParts = {
     yieldEvery: Number(yieldEvery),
     seed: Number(seed),
     deviations: deviations === undefined ? undefined : deviations === '' ? [] : parseDeviations(deviations),
     interruptAt: optional(interruptAt),
     maxSteps: optional(maxSteps),
+    maxMs: optional(maxMs),
     decisions: long(decisions),
     hash: long(hash)
   }

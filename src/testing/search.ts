@@ -76,14 +76,14 @@ export class Search<E, A> {
   /** One fresh run. */
   async perform(settings: TrialSettings): Promise<Trial> {
     const { seed, isBySeed, interruptAt } = settings
-    const { maxSteps = manyMaxSteps, onUnseen } = this.options
+    const { maxSteps = manyMaxSteps, maxMs, onUnseen } = this.options
     const task = this.make()
     const notTask = checkTask(`${this.name}: what it was given to make Tasks`, task)
     if (notTask !== undefined) throw notTask
     const origin: Origin = { yieldEvery: this.yieldEvery, seed, interruptAt, maxSteps, isBySeed }
     const run = new Run(
       task,
-      { ...origin, ...settings, interruptAt, onUnseen: listenerOf(onUnseen) },
+      { ...origin, ...settings, interruptAt, maxMs, onUnseen: listenerOf(onUnseen) },
       this.watch
     )
     const driving = run.drive()

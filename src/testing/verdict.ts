@@ -2,13 +2,13 @@
 import type { Exit } from '../data/exit.js'
 import * as Reasons from '../data/reasons.js'
 import { renumbered, titleOf } from './actor.js'
-import { DeadlockError, LeakError, LivelockError, UnseenFailureError } from './errors.js'
+import { DeadlockError, LeakError, LivelockError, TimeLimitError, UnseenFailureError } from './errors.js'
 import { describeWaiting } from './narration.js'
 import type { Run } from './run.js'
 
 /** A run that went wrong. */
 export interface Fault {
-  readonly kind: 'deadlock' | 'leak' | 'livelock' | 'unseen'
+  readonly kind: 'deadlock' | 'leak' | 'livelock' | 'late' | 'unseen'
   /** What went wrong, without the story of the run. */
   readonly headline: string
   /** What may have led to it: what was reported, or how the main fiber ended. */
@@ -78,12 +78,17 @@ const livelock = (run: Run): string =>
   `no end after ${run.steps} steps, at ${run.clock.now()} ms: the program runs in a circle, or is too long for a test (\`maxSteps\` is the limit)` +
   `\n${describeWaiting(run.scheduler.cast)}`
 
-const headlines = { deadlock, leak, livelock }
+const late = (run: Run): string =>
+  `not done within ${run.settings.maxMs} ms of virtual time; the next timer is due at ${run.clock.next} ms\n` +
+  describeWaiting(run.scheduler.cast)
+
+const headlines = { deadlock, leak, livelock, late }
 
 /** The same as `faultOf` finds, where only the kind matters. */
 export function kindOf({ ending, scheduler, clock, reports }: Run): Fault['kind'] | undefined {
   if (ending === 'Deadlocked') return 'deadlock'
   if (ending === 'Endless') return 'livelock'
+  if (ending === 'Late') return 'late'
   if (scheduler.alive > 0 || clock.size > 0) return 'leak'
   return reports.length > 0 ? 'unseen' : undefined
 }
@@ -110,6 +115,8 @@ export function errorOf({ kind, headline, reason }: Fault, story: string): Error
       return new LeakError(message, reason)
     case 'livelock':
       return new LivelockError(message, reason)
+    case 'late':
+      return new TimeLimitError(message, reason)
     case 'unseen':
       return new UnseenFailureError(message, reason)
   }

@@ -4,8 +4,10 @@ import {
   DeadlockError,
   LeakError,
   LivelockError,
+  replay,
   runTest,
   type TestOptions,
+  TimeLimitError,
   UnseenFailureError
 } from 'aio-ts/testing'
 import { right } from 'fp-ts/lib/Either.js'
@@ -336,6 +338,27 @@ describe('a program without an end', () => {
     await rejection(runTest(Task.forever(Task.yieldNow), { maxSteps: 200_000 }), LivelockError)
     clearInterval(timer)
     expect(turns).toBeGreaterThan(0)
+  })
+})
+
+describe('a limit of virtual time', () => {
+  const ticking = Task.forever(Task.sleep(10))
+
+  it('is a TimeLimitError where it is not enough', async () => {
+    const error = await rejection(runTest(ticking, { maxMs: 25 }), TimeLimitError)
+    expect(error._tag).toBe('TimeLimitError')
+    expect(error.message).toContain('not done within 25 ms of virtual time; the next timer is due at 30 ms')
+    const [, schedule] = /replay\(task, '([^']+)'\)/.exec(error.message) ?? []
+    await rejection(replay(ticking, String(schedule)), TimeLimitError)
+  })
+
+  it('is none where it is just enough', async () => {
+    expect((await runTest(Task.sleep(25), { maxMs: 25 })).elapsed).toBe(25)
+  })
+
+  it('also ends those who poll', async () => {
+    const polling = Task.all([Task.forever(Task.yieldNow), Task.forever(Task.sleep(10))])
+    await rejection(runTest(polling, { maxMs: 25 }), TimeLimitError)
   })
 })
 

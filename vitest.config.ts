@@ -9,7 +9,7 @@ export default defineConfig({
     alias: [
       { find: /^aio-ts$/, replacement: source('index.ts') },
       { find: /^aio-ts\/(Task|Schedule)$/, replacement: source('$1.ts') },
-      { find: /^aio-ts\/(fp-ts|io-ts|node|testing)$/, replacement: source('$1/index.ts') }
+      { find: /^aio-ts\/(fp-ts|io-ts|node|testing|vitest)$/, replacement: source('$1/index.ts') }
     ]
   },
   test: { include: ['test/**/*.test.ts'], testTimeout: 10_000 }

@@ -37,8 +37,12 @@ const names = {
     'LeakError',
     'ExploreError'
   ],
+  './vitest': ['test', 'it', 'withTask'],
   './node': ['runMain', 'interruptOnSignals']
 }
+
+/** The entries that need a package which npm leaves out, since only they are about it. */
+const optional = /** @type {const} */ ({ './io-ts': 'io-ts', './vitest': 'vitest' })
 
 /** What may be in the tarball. */
 const shipped = /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/[\w/-]+\.(?:js|js\.map|d\.ts))$/
@@ -105,6 +109,31 @@ const load = async (how, specifier, wanted, cwd) => {
 }
 
 /**
+ * A vitest test that is a task, in the project of a user: one passes, one fails, and vitest says so of both.
+ *
+ * @param {string} user
+ */
+const runUsersTest = async (user) => {
+  const text = [
+    `import { Task } from 'aio-ts'`,
+    `import { test } from 'aio-ts/vitest'`,
+    `test.task('passes', Task.sleep(3600000))`,
+    `test.task('fails', Task.never)`
+  ]
+  writeFileSync(join(user, 'user.test.mjs'), text.join('\n'))
+  const vitest = join(user, 'node_modules/vitest/vitest.mjs')
+  const { code, stdout, stderr } = await run(process.execPath, [vitest, 'run'], {
+    cwd: user,
+    stdout: 'pipe',
+    timeoutMs: 60_000,
+    env: { NO_COLOR: '1' }
+  })
+  const isRight = code === 1 && /1 failed \| 1 passed/.test(stdout) && /DeadlockError: /.test(stdout + stderr)
+  if (!isRight) console.error(stdout, stderr)
+  return isRight
+}
+
+/**
  * The checks of one tarball; the folder is theirs to fill.
  *
  * @param {string} folder outside of the project, so that nothing of it is found by chance
@@ -149,14 +178,23 @@ const packageSteps = async (folder) => {
       'esm-only'
     ]),
     {
-      // npm brings fp-ts along, and leaves io-ts out, which only one entry is about.
+      // npm brings fp-ts along.
       name: 'install the tarball',
-      check: async () =>
-        (await install([tarball])) && !readdirSync(join(user, 'node_modules')).includes('io-ts')
+      check: async () => {
+        if (!(await install([tarball]))) return false
+        const installed = readdirSync(join(user, 'node_modules'))
+        return Object.values(optional).every((peer) => !installed.includes(peer))
+      }
     },
-    ...entries.filter((entry) => entry !== './io-ts').flatMap(loadSteps),
-    { name: 'install io-ts beside it', check: () => install([`io-ts@${Object(devDependencies)['io-ts']}`]) },
-    ...loadSteps('./io-ts')
+    ...entries.filter((entry) => !(entry in optional)).flatMap(loadSteps),
+    ...Object.entries(optional).flatMap(([entry, peer]) => [
+      {
+        name: `install ${peer} beside it`,
+        check: () => install([`${peer}@${Object(devDependencies)[peer]}`])
+      },
+      ...loadSteps(entry)
+    ]),
+    { name: 'a test of a user', check: () => runUsersTest(user) }
   ]
 }
 

@@ -140,6 +140,7 @@ describe('the core takes from outside the types of fp-ts alone', () => {
     ['a path that Node does not resolve', { 'fp-ts/a.ts': `import type { Either } from 'fp-ts/Either'` }],
     ['Node', { 'runtime/a.ts': `import process from 'node:process'` }],
     ['another package', { 'node/a.ts': `import progress from 'cli-progress'` }],
+    ['a test runner outside its room', { 'testing/a.ts': `import { test } from 'vitest'` }],
     ['io-ts outside its room', { 'fp-ts/a.ts': `import type * as t from 'io-ts'` }]
   ])('%s is a fault', (_, files) => {
     expect(foreignFaults(sample(files))).toHaveLength(1)
@@ -150,7 +151,8 @@ describe('the core takes from outside the types of fp-ts alone', () => {
       'task/a.ts': `import type { Either } from 'fp-ts/lib/Either.js'`,
       'fp-ts/a.ts': `import { right } from 'fp-ts/lib/Either.js'`,
       'io-ts/a.ts': `import type * as t from 'io-ts'`,
-      'node/a.ts': `import process from 'node:process'`
+      'node/a.ts': `import process from 'node:process'`,
+      'vitest/a.ts': `import { test } from 'vitest'`
     }
     expect(foreignFaults(sample(files))).toEqual([])
   })

@@ -57,5 +57,5 @@ export const testRunOf = <E, A>(run: Run, schedule: string): TestRun<E, A> => ({
 })
 
 /** Who ran when, and the line that runs it again. */
-export const storyWith = (story: string, again: string): string =>
-  `\n\nWho ran when:\n${story}\n\nThe very same run again: ${again}`
+export const storyWith = (story: string, seed: number, again: string): string =>
+  `\n\nWho ran when:\n${story}\n\nSeed ${seed}. The very same run again: ${again}`

@@ -30,7 +30,8 @@ const tellOfHost = (run: Run) => (): void =>
 function wrongOf(run: Run, schedule: string): Error | undefined {
   const fault = faultOf(run)
   if (fault === undefined) return undefined
-  const story = storyWith(narrate(run.story, run.scheduler.cast), `await replay(task, '${schedule}')`)
+  const again = `await replay(task, '${schedule}')`
+  const story = storyWith(narrate(run.story, run.scheduler.cast), run.settings.seed, again)
   return errorOf(fault, story)
 }
 

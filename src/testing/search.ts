@@ -144,8 +144,8 @@ const inWords = (wrong: unknown): string =>
 
 /** What an ExploreError says. */
 export const messageOf = (
-  { wrong, story }: Trial,
+  { wrong, story, origin }: Trial,
   schedule: string,
   headline: string,
   again: (schedule: string) => string
-): string => `${headline}: ${inWords(wrong)}${storyWith(story, again(schedule))}`
+): string => `${headline}: ${inWords(wrong)}${storyWith(story, origin.seed, again(schedule))}`

@@ -81,7 +81,8 @@ const rows: ReadonlyArray<ReadonlyArray<string>> = [
   // The core's public face: `aio-ts`, `aio-ts/Task`, `aio-ts/Schedule`.
   ['index.ts', 'Task.ts', 'Schedule.ts'],
   ['fp-ts', 'io-ts', 'executor'],
-  ['node', 'bullmq', 'testing', 'inspect']
+  ['node', 'bullmq', 'testing', 'inspect'],
+  ['vitest']
 ]
 
 const faceRow = 6
@@ -192,6 +193,8 @@ const mayImport = (path: string, { specifier, isType }: Import): boolean => {
       return isFpTs(specifier)
     case 'io-ts':
       return isFpTs(specifier) || /^io-ts(?:\/lib\/\w+\.js)?$/.test(specifier)
+    case 'vitest':
+      return specifier === 'vitest' || (isFpTs(specifier) && isType)
     case 'node':
     case 'executor':
     case 'inspect':

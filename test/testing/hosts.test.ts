@@ -1,0 +1,101 @@
+/** The kit needs nothing of Node, of a browser or of a test runner: it runs under node:test, and where there is nothing at all. */
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { root } from '../../scripts/process.js'
+import { ensureBuilt } from '../../scripts/setup.js'
+
+beforeAll(() => ensureBuilt(), 120_000)
+
+const node = (...args: ReadonlyArray<string>): Promise<{ readonly code: number; readonly output: string }> =>
+  new Promise((resolve) => {
+    const env: NodeJS.ProcessEnv = { ...process.env, NODE_NO_WARNINGS: '1' }
+    // What tells a runner that it runs within another.
+    delete env.NODE_TEST_CONTEXT
+    execFile(process.execPath, args, { cwd: root, env }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr })
+    })
+  })
+
+const fixture = (name: string): string => join(root, 'test/testing/fixtures', name)
+
+const inContext = (kind: 'bare' | 'browser', program: string) =>
+  node('--experimental-vm-modules', fixture('bare-context.mjs'), kind, program)
+
+const imports = `
+  import { Deferred, Queue, Task } from 'aio-ts'
+  import { explore, replay, runTest, sweepInterrupts } from 'aio-ts/testing'
+`
+
+describe('where there is nothing but JavaScript', () => {
+  it('no global of Node can be seen', async () => {
+    const { output } = await inContext(
+      'bare',
+      `report(typeof process + typeof setTimeout + typeof setImmediate)`
+    )
+    expect(output).toBe('undefinedundefinedundefined\n')
+  })
+
+  it('an import from Node would be noticed', async () => {
+    const { code, output } = await inContext('bare', `import 'node:fs'`)
+    expect(code).not.toBe(0)
+    expect(output).toContain('imports node:fs')
+  })
+
+  it('programs run on virtual time, again, in every interleaving, and interrupted', async () => {
+    const { output } = await inContext(
+      'bare',
+      `${imports}
+      const make = () => Task.suspend(() => {
+        const queue = new Queue(1)
+        const produce = Task.gen(function* () {
+          for (const item of [1, 2, 3]) {
+            yield* Task.sleep(1000)
+            yield* queue.put(item)
+          }
+          queue.close()
+          return 'produced'
+        })
+        return Task.all([produce, queue.forEach(() => Task.unit)])
+      })
+      const run = await runTest(make(), { seed: 7 })
+      const again = await replay(make(), run.schedule)
+      report([run.elapsed, run.exit.right[0], again.schedule === run.schedule].join())
+      const { complete } = await explore(make, { preemptions: 1 })
+      const { steps } = await sweepInterrupts(make)
+      report([complete, steps > 10].join())
+      `
+    )
+    expect(output).toBe('3000,produced,true\ntrue,true\n')
+  })
+})
+
+describe('where there is what a browser has', () => {
+  it('promises, callbacks, deadlocks and programs in a circle are what they are elsewhere', async () => {
+    const { output } = await inContext(
+      'browser',
+      `${imports}
+      const later = (ms) => new Promise((resolve) => setTimeout(() => resolve('later'), ms))
+      report((await runTest(Task.promise(() => later(5)))).exit.right)
+      const deferred = new Deferred()
+      const callback = Task.suspend(() => {
+        setTimeout(() => deferred.succeed('called back'), 5)
+        return deferred.wait()
+      })
+      report((await runTest(callback)).exit.right)
+      report((await runTest(Task.never).catch((error) => error)).name)
+      const circle = runTest(Task.forever(Task.unit), { maxSteps: 50000 })
+      report((await circle.catch((error) => error)).name)
+      `
+    )
+    expect(output).toBe('later\ncalled back\nDeadlockError\nLivelockError\n')
+  })
+})
+
+it('under node:test, what passes passes and a deadlock is told', async () => {
+  const { code, output } = await node('--test', '--test-reporter=tap', fixture('node-test.mjs'))
+  expect(code).toBe(1)
+  expect(output).toMatch(/# pass 3\n# fail 1/)
+  expect(output).toContain('nothing can ever run again')
+  expect(output).toContain('await replay(task, ')
+})

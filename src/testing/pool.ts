@@ -1,9 +1,9 @@
 /**
- * Those of whom one is to be chosen: ready fibers, and timers that are due.
+ * Those of whom one is to be chosen: ready fibers, and timers that are due. Numbered from 0 in order of arrival, always, so that first
+ * come is first served, and so that a number means the same in each run.
  *
- * Numbered from 0 in order of arrival, as far as a choice leaves that order: taking the first or the last costs O(1) and keeps it; so
- * does taking any of a few. Of many, the one at the front takes the place of the one that is taken, so that no choice among 100,000
- * costs more than one among ten.
+ * Taking any of them costs the logarithm of their number: whoever is gone leaves a hole, and a tree of counts (Fenwick's) tells which
+ * place the one with a number stands at. An array without holes would make choosing among 100,000 quadratic.
  */
 
 /** Whoever can be in a pool; in one at a time. */
@@ -12,76 +12,79 @@ export interface Pooled {
   place: number
 }
 
-/** Up to so many the others close up, and keep their order. */
-const few = 32
+const lowestBit = (index: number): number => index & -index
+
+/** Fewer holes than these are not worth moving anybody. */
+const fewHoles = 64
 
 export class Pool<T extends Pooled> {
-  /** From `front` on; before it there is nothing any more. */
+  /** With holes; the last place is never one. */
   private items: Array<T | undefined> = []
-  private front = 0
-
-  get size(): number {
-    return this.items.length - this.front
-  }
+  /** At `index - 1`: how many there are in the places from `index - lowestBit(index)` on, up to `index`, that not included. */
+  private counts: Array<number> = []
+  size = 0
 
   /** It stands last from now on. */
   add(item: T): void {
-    item.place = this.items.length
-    this.items.push(item)
+    const { items, counts } = this
+    item.place = items.length
+    items.push(item)
+    const index = items.length
+    let count = 1
+    for (let below = index - 1; below > index - lowestBit(index); below -= lowestBit(below))
+      count += counts[below - 1] ?? 0
+    counts.push(count)
+    this.size++
   }
 
   /** The one with that number. Throws where there is none: a choice was made among others. */
-  at(index: number): T {
-    const item = this.items[this.front + index]
-    if (item === undefined) throw new RangeError(`there is no number ${index} among ${this.size}`)
+  at(number: number): T {
+    const { counts } = this
+    let left = number
+    let index = 0
+    for (let step = 1 << (31 - Math.clz32(counts.length)); step > 0; step >>= 1) {
+      const count = counts[index + step - 1]
+      if (count === undefined || count > left) continue
+      left -= count
+      index += step
+    }
+    const item = number < 0 ? undefined : this.items[index]
+    if (item === undefined) throw new RangeError(`there is no number ${number} among ${this.size}`)
     return item
   }
 
   /** The number of one that is in it. */
-  indexOf(item: T): number {
-    return item.place - this.front
+  numberOf(item: T): number {
+    let number = 0
+    for (let index = item.place; index > 0; index -= lowestBit(index)) number += this.counts[index - 1] ?? 0
+    return number
   }
 
   /** Takes it out, from wherever it stands. */
   remove(item: T): void {
-    const { items, front } = this
-    const { place } = item
+    const { items, counts } = this
+    for (let index = item.place + 1; index <= counts.length; index += lowestBit(index))
+      counts[index - 1] = (counts[index - 1] ?? 0) - 1
+    items[item.place] = undefined
     item.place = -1
-    if (place === items.length - 1) items.pop()
-    else if (place === front) this.advance()
-    else if (this.size <= few) {
-      items.splice(place, 1)
-      for (let index = place; index < items.length; index++) this.put(items[index], index)
-    } else {
-      this.put(items[front], place)
-      this.advance()
+    this.size--
+    while (items.length > 0 && items.at(-1) === undefined) {
+      items.pop()
+      counts.pop()
     }
-    if (this.size === 0) this.clear()
+    if (items.length > fewHoles + 2 * this.size) this.closeUp()
   }
 
-  private put(item: T | undefined, place: number): void {
-    this.items[place] = item
-    if (item !== undefined) item.place = place
-  }
-
-  private advance(): void {
-    this.items[this.front++] = undefined
-    // Half of it is empty: moved together, at a cost that so many takings share.
-    if (this.front < 1024 || this.front * 2 < this.items.length) return
-    this.items = this.items.slice(this.front)
-    this.front = 0
-    for (let index = 0; index < this.items.length; index++) this.put(this.items[index], index)
-  }
-
-  private clear(): void {
+  /** Half of it is holes: everybody moves, at a cost that those who left have saved. */
+  private closeUp(): void {
+    const all = [...this]
     this.items = []
-    this.front = 0
+    this.counts = []
+    this.size = 0
+    for (const item of all) this.add(item)
   }
 
   *[Symbol.iterator](): Generator<T, void, undefined> {
-    for (let index = this.front; index < this.items.length; index++) {
-      const item = this.items[index]
-      if (item !== undefined) yield item
-    }
+    for (const item of this.items) if (item !== undefined) yield item
   }
 }

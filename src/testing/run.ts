@@ -232,7 +232,7 @@ export class Run {
     if (count > 1) {
       const { point, course, last, settings } = this
       point.count = count
-      point.current = last?.run === undefined ? -1 : ready.indexOf(last)
+      point.current = last?.run === undefined ? -1 : ready.numberOf(last)
       point.timersFrom = count - timers
       point.isFiring = this.isFiring
       if (settings.maxDecisions !== undefined && course.decisions >= settings.maxDecisions) return false

@@ -26,7 +26,7 @@ export interface ControlOptions {
 
 /** About one run. */
 export interface TestOptions extends ControlOptions {
-  /** Chooses whose turn it is. 0 (if left out) is first come, first served, as in production; each other one is another order. */
+  /** Chooses whose turn it is. 0 (if left out) is first come, first served; each other one is another order. */
   readonly seed?: number
   /** How many operations a fiber may run before it gives way to the others; 1 if left out, so that each operation is a place to switch. */
   readonly yieldEvery?: number

@@ -26,7 +26,14 @@ const sliceMs = 10
  * How much the host has to do, where it tells: timers, requests, connections. It is a hint and no more, since what others have begun
  * may come to its end meanwhile.
  */
-const resources = (): number | undefined => host.process?.getActiveResourcesInfo?.().length
+function resources(): number | undefined {
+  try {
+    return host.process?.getActiveResourcesInfo?.().length
+  } catch {
+    // A host that has the name and not the thing.
+    return undefined
+  }
+}
 
 /** What goes on in the host because of a program: compared with what went on before it began. */
 export class HostWatch {

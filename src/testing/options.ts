@@ -1,5 +1,5 @@
 /** What a test may say about how it is run, and how that is checked. */
-import type { AbortSignal } from '../data/host.js'
+import type { AbortSignal, AbortSignalLike } from '../data/host.js'
 import type { Cause } from '../data/reasons.js'
 import { checkCount, checkFunction, checkTime, show } from '../data/show.js'
 import type { Fiber } from '../task/fiber.js'
@@ -66,10 +66,16 @@ export const checkControl = (
       : checkFunction(where, "onUnseen to be 'fail', 'ignore' or a function", onUnseen)
   )
 
+export const checkSignal = (where: string, signal: unknown): Error | undefined =>
+  signal === undefined || typeof (signal as Partial<AbortSignalLike> | null)?.addEventListener === 'function'
+    ? undefined
+    : new TypeError(`${where}: expected the signal to be an AbortSignal, got ${show(signal)}`)
+
 export const checkTestOptions = (where: string, options: TestOptions): Error | undefined =>
   checkObject(where, options) ??
   firstWrong(
     checkControl(where, options),
+    checkSignal(where, options.signal),
     checkOptional(where, 'a seed', 0, options.seed),
     checkOptional(where, 'yieldEvery in operations', 1, options.yieldEvery)
   )

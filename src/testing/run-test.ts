@@ -1,14 +1,14 @@
 /** One run of a program on virtual time, and the very same run again. */
-import { host } from '../data/host.js'
 import type { Task } from '../task/task.js'
 import { byDeviations, bySeed } from './choice.js'
 import { ScheduleError } from './errors.js'
 import { HostWatch } from './host-turns.js'
-import { describeWaiting, narrate } from './narration.js'
+import { narrate } from './narration.js'
 import {
   type ControlOptions,
   checkControl,
   checkObject,
+  checkSignal,
   checkTask,
   checkTestOptions,
   firstWrong,
@@ -19,12 +19,6 @@ import { hashOf, scheduleOf, storyWith, type TestRun, testRunOf, usualMaxSteps }
 import { Run, type RunSettings } from './run.js'
 import { parse, type ScheduleParts } from './schedule.js'
 import { errorOf, faultOf } from './verdict.js'
-
-/** Told of a run that waits long. */
-const tellOfHost = (run: Run) => (): void =>
-  host.console.error(
-    `aio-ts/testing: still waiting for a promise or a callback of the host\n${describeWaiting(run.scheduler.cast)}`
-  )
 
 /** What is wrong with a run that is over, if anything. */
 function wrongOf(run: Run, schedule: string): Error | undefined {
@@ -41,7 +35,6 @@ async function conclude<E, A>(
   schedule: () => string,
   check: () => Error | undefined
 ): Promise<TestRun<E, A>> {
-  run.onLongWait = tellOfHost(run)
   await run.drive()
   const line = schedule()
   const wrong = check() ?? wrongOf(run, line)
@@ -121,7 +114,8 @@ export async function replay<E, A>(
 ): Promise<TestRun<E, A>> {
   const wrong = firstWrong(
     checkTask('replay', task),
-    checkObject('replay', options) ?? checkControl('replay', options)
+    checkObject('replay', options) ??
+      firstWrong(checkControl('replay', options), checkSignal('replay', options.signal))
   )
   if (wrong !== undefined) throw wrong
   const parts = parse(schedule)

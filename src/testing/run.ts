@@ -6,7 +6,7 @@
  * a test runner still work where a program runs in a circle.
  */
 import type { Exit } from '../data/exit.js'
-import type { AbortSignal } from '../data/host.js'
+import { type AbortSignal, host } from '../data/host.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { makeRuntime } from '../runtime/make-runtime.js'
@@ -17,6 +17,7 @@ import { type Actor, type Cast, renumbered } from './actor.js'
 import type { Choose, Point } from './choice.js'
 import { Course } from './course.js'
 import { eventLoopTurn, type HostWatch } from './host-turns.js'
+import { describeWaiting } from './narration.js'
 import { randomFrom } from './random.js'
 import { ControlledScheduler } from './scheduler.js'
 import { isPolite, Story } from './story.js'
@@ -329,7 +330,7 @@ export class Run {
     await eventLoopTurn()
     if (isReady()) return
     if (this.clock.next === undefined) {
-      await this.watch.untilWoken(longMs, () => this.onLongWait?.())
+      await this.watch.untilWoken(longMs, () => this.tellOfWaiting())
       return
     }
     const fresh = [...this.hosted].filter((actor) => !actor.isPassedBy)
@@ -340,8 +341,11 @@ export class Run {
     this.isHostPassedBy = true
   }
 
-  /** Told once in a while where the host takes long. */
-  onLongWait: (() => void) | undefined = undefined
+  /** A test that hangs is told by its runner's limit alone, which knows nothing of what it waits for. */
+  private tellOfWaiting(): void {
+    const waiting = describeWaiting(this.scheduler.cast)
+    host.console.error(`aio-ts/testing: still waiting for a promise or a callback of the host\n${waiting}`)
+  }
 
   /** Nobody can act, and nobody is known to wait for the host: a callback may still come that nobody announced. */
   private async isWokenAfterAll(): Promise<boolean> {

@@ -4,8 +4,9 @@ import { Deferred, Latch, Queue, runFork, runTask, Task } from 'aio-ts'
 import { DeadlockError, runTest } from 'aio-ts/testing'
 import { right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Fail, reasons, tell, value } from '../data/exits.js'
+import { macrotask } from '../support/kit.js'
 
 const later = <A>(value: A, ms: number): Promise<A> =>
   new Promise((resolve) => setTimeout(resolve, ms, value))
@@ -106,6 +107,29 @@ describe('time goes on without a host that does not answer', () => {
     // A wait at each tick would be 20 seconds and more.
     expect(performance.now() - begun).toBeLessThan(10_000)
   })
+})
+
+it('what it waits for is told where that takes long', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  const said = vi.spyOn(console, 'error').mockImplementation(() => {})
+  try {
+    const request = pipe(
+      Task.promise(() => later(1, 3100)),
+      Task.named('the request')
+    )
+    const running = runTest(request)
+    for (let turn = 0; turn < 5; turn++) await macrotask()
+    vi.advanceTimersByTime(2900)
+    expect(said).not.toHaveBeenCalled()
+    vi.advanceTimersByTime(200)
+    await running
+    expect(said.mock.calls).toEqual([
+      [expect.stringMatching(/still waiting for .* the host\n {2}fiber #1 main .* in the request/)]
+    ])
+  } finally {
+    said.mockRestore()
+    vi.useRealTimers()
+  }
 })
 
 it('two runs at once do not disturb each other, nor tell of each other', async () => {

@@ -114,6 +114,17 @@ describe('what cannot be read is said to be no schedule', () => {
     await expect(replay(1 as never, 'aio1:y1:s7:n4:h1')).rejects.toThrow('replay: expected a Task, got 1')
   })
 
+  it('and options that are none are named as that', async () => {
+    const { schedule } = await runTest(Task.unit)
+    await expect(replay(Task.unit, schedule, 1 as never)).rejects.toThrow(
+      'replay: expected an object of options'
+    )
+    await expect(replay(Task.unit, schedule, { maxSteps: 0 })).rejects.toThrow('replay: expected maxSteps')
+    await expect(replay(Task.unit, schedule, { signal: null as never })).rejects.toThrow(
+      'to be an AbortSignal'
+    )
+  })
+
   it('space around it does no harm', async () => {
     const { schedule } = await runTest(Task.unit)
     expect((await replay(Task.unit, ` ${schedule}\n`)).schedule).toBe(schedule)

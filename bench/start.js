@@ -11,6 +11,7 @@ export const entries = [
   'aio-ts/Schedule',
   'aio-ts/fp-ts',
   'aio-ts/io-ts',
+  'aio-ts/testing',
   'aio-ts/node',
   'effect/Effect',
   'effect',

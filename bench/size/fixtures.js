@@ -93,6 +93,12 @@ export const fixtures = [
     external: ['io-ts', 'fp-ts']
   },
   {
+    name: 'aio-ts/testing',
+    file: 'entries/testing.js',
+    what: 'everything in `aio-ts/testing`',
+    budget: 18.4 * kilobyte
+  },
+  {
     name: 'aio-ts/node',
     file: 'entries/node.js',
     what: 'everything in `aio-ts/node`',

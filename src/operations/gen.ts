@@ -62,7 +62,7 @@ function took(
 ): Node {
   let step: unknown = first
   // What is there already is handed on here and now.
-  while (step instanceof Node && step.op === Op.Succeed && turn.budget > 0) {
+  while (step instanceof Node && step.taskOp === Op.Succeed && turn.budget > 0) {
     turn.budget--
     answer.value = step.a
     step = next.call(generator, resumed)
@@ -116,6 +116,7 @@ function checkGenerator(value: unknown): Instance {
   if (
     typeof value === 'object' &&
     value !== null &&
+    !(Symbol.asyncIterator in value) &&
     typeof (value as Partial<Instance>).next === 'function' &&
     typeof (value as Partial<Instance>).throw === 'function'
   ) {

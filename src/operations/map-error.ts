@@ -28,7 +28,7 @@ function mapped(error: unknown, f: (error: unknown) => Node): ReadonlyArray<Reas
 
 /** Each typed failure replaced by the reasons of the failing node that `f` makes of it. */
 function mapFailures(failure: Node, f: (error: unknown) => Node): Node {
-  if (failure.op === Op.Fail) return f(failure.a)
+  if (failure.taskOp === Op.Fail) return f(failure.a)
   const cause = causeOf(failure)
   if (Reasons.failures(cause).length === 0) return failure
   const [first, ...others] = cause.reasons.flatMap((reason) =>

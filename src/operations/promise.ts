@@ -31,8 +31,8 @@ class PromiseWait extends ExternalWait {
         result = f(this.controller.signal)
       } else result = f()
       if (!isThenable(result)) return nodeOf(this.immediate(result))
-      // The reactions of a promise of the host are called by nobody else; others may call from anywhere.
-      const isAlone = result instanceof Promise
+      // The host's own `then` reacts from the bottom of the stack alone; others may call from anywhere.
+      const isAlone = result.then === nativeThen
       result.then(
         (value) => {
           if (!this.settled) this.settle(succeed(value), isAlone)
@@ -67,6 +67,8 @@ class PromiseWait extends ExternalWait {
     return onRejected === undefined ? die(reason) : suspend(() => fail(onRejected(reason)))
   }
 }
+
+const nativeThen: unknown = /* @__PURE__ */ (() => Promise.prototype.then)()
 
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   value !== null &&

@@ -9,7 +9,7 @@ import type { Reason } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { causeOf, deliver, failCauseNode, selfOf, taskFrom } from '../runtime/failing.js'
 import { type FiberState, Flag } from '../runtime/fiber-state.js'
-import { type Frames, turn } from '../runtime/frames.js'
+import { counted, type Frames, turn } from '../runtime/frames.js'
 import type { Enter, Leave } from '../runtime/steps.js'
 import { make, type Node, Op, type Task } from '../task/task.js'
 
@@ -43,7 +43,8 @@ const enterMaskWith: Enter = (fiber, node, frames, depth) => {
   const isMasked = (fiber.flags & Flag.Masked) !== 0
   if (!isMasked) pushMask(fiber, frames, depth)
   const region = (node.b as (restore: unknown) => unknown)(isMasked ? uninterruptible : interruptible)
-  return taskFrom(region, 'Task.uninterruptibleMask')
+  // A function of the user's has run: that counts, else a loop of masks might never give way.
+  return counted(taskFrom(region, 'Task.uninterruptibleMask'))
 }
 
 /** An uninterruptible region whose `restore` gives back the interruptibility of the place where the mask stands. */

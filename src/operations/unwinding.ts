@@ -57,6 +57,7 @@ function unwindStep(unwinding: Unwinding, first: () => IteratorResult<unknown, u
     try {
       const result = step()
       if (result.done === true) return undefined
+      if (typeof result !== 'object' || !('done' in result || result instanceof Node)) return undefined
       unwinding.bare = !(result instanceof Node)
       const task: unknown = unwinding.bare ? result.value : result
       if (task instanceof Node) return task

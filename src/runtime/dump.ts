@@ -20,7 +20,7 @@ function lineOf(part: Part): { readonly line: string | undefined; readonly below
   if ('fiber' in part) {
     const { fiber } = part
     const path = fiber.path.map((name) => `, in ${name}`).join('')
-    const line = `fiber ${fiber.title}  ${age(fiber.now() - fiber.began)}  ${state(fiber)}${path}`
+    const line = `fiber ${fiber.title}  ${age(fiber.began < 0 ? 0 : fiber.now() - fiber.began)}  ${state(fiber)}${path}`
     const branch = fiber.waiting?.branch
     return { line, below: branch === undefined ? [] : [{ branch }] }
   }

@@ -20,7 +20,7 @@ export const deliver: Node = /* @__PURE__ */ new Node(Op.Deliver, undefined, fal
 
 /** The cause of a failing node. */
 export const causeOf = (failure: Node): Cause<unknown> =>
-  failure.op === Op.Fail ? Reasons.fail(failure.a) : (failure.a as Cause<unknown>)
+  failure.taskOp === Op.Fail ? Reasons.fail(failure.a) : (failure.a as Cause<unknown>)
 
 /** `value`, which a user's function gave where it had to give a Task. */
 export function taskFrom(value: unknown, where: string): Node {
@@ -56,7 +56,7 @@ export function wrongTask(value: unknown, from: number, frames: Frames, depth: n
  * the reporter hears of the others, since no type tells of them any more.
  */
 export function isHandled(fiber: FiberState, failure: Node): boolean {
-  if (failure.op === Op.Fail) return true
+  if (failure.taskOp === Op.Fail) return true
   const cause = causeOf(failure)
   if ((fiber.flags & (Flag.Delivered | Flag.Masked)) === Flag.Delivered || !Reasons.isFailureOnly(cause))
     return false

@@ -113,8 +113,8 @@ export class FiberState implements Fiber<unknown, unknown>, Parkable, Line<Mode>
   /** Its neighbours in its owner's list. */
   previous: FiberState | undefined
   next: FiberState | undefined
-  /** The clock's time of its making. */
-  readonly began: number
+  /** The clock's time when it first waited or gave way; -1 until then. Most fibers end before, and a look at the clock is dear. */
+  began: number
   /** Its owner's number for it. */
   place: number
 
@@ -136,7 +136,7 @@ export class FiberState implements Fiber<unknown, unknown>, Parkable, Line<Mode>
     this.extra = name === undefined && locals === undefined ? undefined : new Extra(name, locals)
     this.previous = undefined
     this.next = undefined
-    this.began = runtime.about()
+    this.began = -1
     this.place = 0
   }
 
@@ -358,13 +358,20 @@ const toStop: Array<FiberState> = []
 
 function stopAll(): void {
   // The list is worked off from its front while it grows.
+  let wrong: { readonly thrown: unknown } | undefined
   for (let index = 0; index < toStop.length; index++) {
     const fiber = toStop[index]
     if (fiber?.waiting === undefined) continue
-    fiber.current = fiber.stopWaiting(fiber.waiting)
-    fiber.runtime.ready(fiber)
+    try {
+      fiber.current = fiber.stopWaiting(fiber.waiting)
+      fiber.runtime.ready(fiber)
+    } catch (thrown) {
+      // A clock or a scheduler of the user's: the others are to be stopped all the same.
+      wrong ??= { thrown }
+    }
   }
   toStop.length = 0
+  if (wrong !== undefined) throw wrong.thrown
 }
 
 /** The fibers of one owner, in order of their making. Adding and removing cost O(1), for the fiber is itself the link. */

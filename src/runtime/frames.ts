@@ -8,7 +8,7 @@
  * A running fiber has them on a work array, which fibers share in turn, so that it has grown already; one that waits keeps a copy of
  * just what it needs, since programs park fibers by the hundred thousand.
  */
-import { answer, Node, Op } from '../task/task.js'
+import { Node, Op } from '../task/task.js'
 
 /** Pairs of what a frame keeps and its code, the last last; undefined in places that are not taken. */
 export type Frames = Array<unknown>
@@ -22,7 +22,7 @@ export const turn: { depth: number; budget: number } = { depth: 0, budget: 0 }
 
 /** The next step of a loop. Each counts, whatever it is: else a loop of results might never give way. */
 export function counted(node: Node): Node {
-  if (node.op > Op.Deliver) return node
+  if (node.taskOp > Op.Deliver) return node
   if (turn.budget === 0) return new Node(Op.Suspend, () => node, undefined, undefined)
   turn.budget--
   return node
@@ -61,7 +61,6 @@ export function takeFrames(kept: Frames | undefined): Frames {
 export function keepFrames(frames: Frames, depth: number): Frames | undefined {
   if (depth > copyUpTo) {
     frames.length = depth
-    answer.value = undefined
     return frames
   }
   // One frame is what most have that wait; a literal costs a quarter of a slice.
@@ -72,7 +71,6 @@ export function keepFrames(frames: Frames, depth: number): Frames | undefined {
 
 /** Nothing stays referenced from a work array. Its taken places are contiguous, those of frames that are gone included. */
 export function releaseFrames(frames: Frames): void {
-  answer.value = undefined
   if (frames.length > keepUpTo || spare.length >= keepArrays) return
   for (let code = 1; code < frames.length && frames[code] !== undefined; code += 2) {
     frames[code - 1] = undefined

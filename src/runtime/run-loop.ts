@@ -11,7 +11,7 @@
 import { left, right } from '../data/either.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { Node, Op } from '../task/task.js'
+import { answer, Node, Op } from '../task/task.js'
 import {
   beginDelivery,
   causeOf,
@@ -58,15 +58,18 @@ export function runFiber(fiber: FiberState): boolean {
     fiber.flags &= ~Flag.AtCheckpoint
     if (fiber.isInterruptionDue) fiber.current = deliver
   }
-  const outer = isRunning ? { ...turn } : undefined
+  const outer = isRunning ? { turn: { ...turn }, answer: answer.value } : undefined
   isRunning = true
   const end = interpret(fiber, frames, depth)
   const taken = turn.depth
+  // Nothing is kept alive by what has passed through `yield*`.
+  answer.value = outer?.answer
   if (outer === undefined) isRunning = false
-  else Object.assign(turn, outer)
+  else Object.assign(turn, outer.turn)
   // An error of the scheduler, from here on, is none of the fiber's.
   switch (end) {
     case End.Waits:
+      if (fiber.began < 0) fiber.began = fiber.runtime.about()
       fiber.flags &= ~Flag.Running
       fiber.frames = keepFrames(frames, taken)
       return false
@@ -75,6 +78,7 @@ export function runFiber(fiber: FiberState): boolean {
       fiber.finish()
       return false
     default:
+      if (fiber.began < 0) fiber.began = fiber.runtime.about()
       fiber.flags = (fiber.flags & ~Flag.Running) | Flag.AtCheckpoint
       fiber.frames = keepFrames(frames, taken)
       if (end === End.GaveWay) fiber.runtime.ready(fiber)
@@ -98,7 +102,7 @@ function interpret(fiber: FiberState, frames: Frames, start: number): End {
   for (;;) {
     try {
       for (;;) {
-        const { op } = current
+        const { taskOp: op } = current
         if (op > Op.Deliver) {
           if (budget === 0) {
             if (!fiber.isInterruptionDue) {
@@ -147,7 +151,7 @@ function interpret(fiber: FiberState, frames: Frames, start: number): End {
             const found = (current.a as Look)(fiber, current.b, current.c)
             if (found !== undefined) {
               // It belongs to this operation: what that has taken is not its own before the frames have it.
-              if (found.op > Op.Deliver) budget++
+              if (found.taskOp > Op.Deliver) budget++
               current = found
               continue
             }
@@ -262,7 +266,7 @@ function interpret(fiber: FiberState, frames: Frames, start: number): End {
       }
     } catch (thrown) {
       // What a user's function throws ends the operation, whose frames come next.
-      current = dieNode(current instanceof Node ? thrown : wrongTask(current, from, frames, depth))
+      current = dieNode(isNode(current) ? thrown : wrongTask(current, from, frames, depth))
       if (isInside) {
         isInside = false
         depth = turn.depth
@@ -272,9 +276,18 @@ function interpret(fiber: FiberState, frames: Frames, start: number): End {
   }
 }
 
+/** Whether it is a Task. Of a proxy that is revoked not even that may be asked. */
+function isNode(value: unknown): boolean {
+  try {
+    return value instanceof Node
+  } catch {
+    return false
+  }
+}
+
 /** The error that a handler answers for, where one does. */
 const firstError = (failure: Node): unknown =>
-  failure.op === Op.Fail ? failure.a : Reasons.failures(causeOf(failure))[0]
+  failure.taskOp === Op.Fail ? failure.a : Reasons.failures(causeOf(failure))[0]
 
 /** The cause that the fiber ends with: it came through the fiber, too. */
 const ending = (fiber: FiberState, failure: Node): Cause<unknown> =>

@@ -27,10 +27,16 @@ export function runSyncOn<E, A>(own: Services, task: Task<E, A>): Either<E, A> {
   if (wrong !== undefined) throw wrong
   const turns = new Ring()
   let isOver = false
-  const services = own.scheduledBy((ready) => {
-    if (isOver) own.ready(ready)
-    else turns.push(ready)
-  })
+  const services = own.scheduledBy(
+    (ready) => {
+      if (isOver) own.ready(ready)
+      else turns.push(ready)
+    },
+    (later) => {
+      if (isOver) own.readyLater(later)
+      else turns.push(later)
+    }
+  )
   const root = new AtOnce()
   const fiber = start(services, task, undefined, root)
   const runUntilDone = (): void => {

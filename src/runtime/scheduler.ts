@@ -63,9 +63,19 @@ export class Ring {
   }
 }
 
+/** As they were when this was loaded: test runners replace them for a while, and what they replace may never come. */
+const { setImmediate, MessageChannel } = /* @__PURE__ */ hostTurns()
+
+/** A copy: `host` is the global object itself. */
+function hostTurns(): Pick<typeof host, 'setImmediate' | 'MessageChannel'> {
+  return {
+    ...(host.setImmediate && { setImmediate: host.setImmediate }),
+    ...(host.MessageChannel && { MessageChannel: host.MessageChannel })
+  }
+}
+
 /** Runs `task` when the event loop has had its turn. Keeps the process alive until then. */
 function makeDefer(): (task: () => void) => void {
-  const { setImmediate, MessageChannel } = host
   if (setImmediate !== undefined) return (task) => setImmediate(task)
   if (MessageChannel === undefined) return (task) => void setHostTimer(0, task)
   const channel = new MessageChannel()
@@ -98,10 +108,9 @@ export class HostQueue {
   private sliceBegan = 0
   /** Whether the event loop must have had its turn before the next fiber has its own. */
   private isSliceUsed = false
-  /** Whole milliseconds, as of the last look at the clock. */
-  private seen = 0
-  /** Whether that look was in this turn of the event loop. */
-  private isSeen = false
+  /** Whole milliseconds, as of the first look at the clock while the queue is being drained; -1 before that, and else. */
+  private seen = -1
+  private isDraining = false
 
   /** `run` says whether the fiber has used up its budget. */
   constructor(
@@ -110,16 +119,10 @@ export class HostQueue {
     readonly keeps: unknown
   ) {}
 
-  /**
-   * The host's time in whole milliseconds, as of this turn of the event loop. A look at the clock costs as much as all else that a
-   * fiber's beginning does.
-   */
+  /** The host's time in whole milliseconds. Fibers that begin to wait in one go share one look at the clock, which is dear. */
   about(): number {
-    if (!this.isSeen) {
-      this.isSeen = true
-      this.seen = Math.trunc(hostNow())
-      this.giveWay()
-    }
+    if (!this.isDraining) return Math.trunc(hostNow())
+    if (this.seen < 0) this.seen = Math.trunc(hostNow())
     return this.seen
   }
 
@@ -149,6 +152,7 @@ export class HostQueue {
   private readonly drain = (): void => this.drainFrom(this.ready.shift())
 
   private drainFrom(first: FiberState | undefined): void {
+    this.isDraining = true
     try {
       for (let fiber = first; fiber !== undefined; fiber = this.ready.shift()) {
         // One that has used up its budget may have taken long; of the others it takes many.
@@ -158,6 +162,8 @@ export class HostQueue {
         break
       }
     } finally {
+      this.isDraining = false
+      this.seen = -1
       // Also where a run has thrown: the others must not wait for ever because of it.
       if (this.ready.size === 0) this.coming = false
       else this.giveWay()
@@ -166,26 +172,20 @@ export class HostQueue {
 
   private giveWay(): void {
     if (this.deferred) return
-    this.deferred = true
     defer(this.afterEventLoop)
+    this.deferred = true
   }
 
   private readonly afterEventLoop = (): void => {
     this.deferred = false
     this.isSliceUsed = false
-    this.isSeen = false
     const { later, ready } = this
     if (later.length > 0) {
       this.later = []
       for (const fiber of later) ready.push(fiber)
     }
-    if (ready.size === 0) return
     this.sliceBegan = hostNow()
-    this.seen = Math.trunc(this.sliceBegan)
-    this.isSeen = true
     this.coming = true
     this.drain()
-    // Until here it was this turn of the event loop; nobody says when it ends.
-    this.isSeen = false
   }
 }

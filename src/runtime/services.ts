@@ -48,8 +48,8 @@ export class Services implements RuntimeServices {
   }
 
   /** The same with another way of giving turns. */
-  scheduledBy(ready: (fiber: FiberState) => void): Services {
-    return new Services(this.clock, this.yieldEvery, this.reporter, this.random, ready, ready, ready)
+  scheduledBy(ready: (fiber: FiberState) => void, later: (fiber: FiberState) => void): Services {
+    return new Services(this.clock, this.yieldEvery, this.reporter, this.random, ready, later, ready)
   }
 }
 

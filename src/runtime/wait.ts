@@ -12,7 +12,7 @@ export interface Parkable {
   readonly title: string
   /** The names of the tasks that it is in, innermost first, as far as they are known while it does not run. */
   readonly path: ReadonlyArray<string>
-  /** The clock's time of its making. */
+  /** The clock's time when it first waited or gave way; -1 until then. */
   readonly began: number
   /** Set exactly while it waits. */
   waiting: Wait | undefined

@@ -96,9 +96,13 @@ export abstract class Children implements Owner, Wait, Branch {
 
   ended(fiber: FiberState, exit: Exit<unknown, unknown>): void {
     this.fibers.remove(fiber)
-    if (this.stopping) this.childStopped(fiber, exit)
-    else this.childEnded(fiber, exit)
-    this.check()
+    try {
+      if (this.stopping) this.childStopped(fiber, exit)
+      else this.childEnded(fiber, exit)
+    } finally {
+      // Also where a clock or a scheduler of the user's has thrown: the parent must not wait for ever.
+      this.check()
+    }
   }
 
   /** Wakes the parent where all is over. */

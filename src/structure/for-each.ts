@@ -137,7 +137,7 @@ export const forEach =
       return die(new TypeError(`Task.forEach: expected an iterable of items, got ${show(items)}`))
     }
     return suspend(() => {
-      const source = sourceOf(items, limit > 1)
+      const source = sourceOf(items, limit > 1 && limit !== Number.POSITIVE_INFINITY)
       const results: Array<A> = []
       const job: Job<X> = {
         take: source.take,

@@ -147,13 +147,13 @@ class Timed extends Children implements Timer {
   }
 
   protected childEnded(_fiber: FiberState, exit: Exit<unknown, unknown>): void {
-    stopTimer(this.parent.runtime.clock, this)
     this.exit = exit
+    stopTimer(this.parent.runtime.clock, this)
   }
 
   protected override childStopped(_fiber: FiberState, exit: Exit<unknown, unknown>): void {
-    stopTimer(this.parent.runtime.clock, this)
     this.exit = exit
+    stopTimer(this.parent.runtime.clock, this)
   }
 
   protected override carried(): Option<Exit<unknown, unknown>> {

@@ -29,9 +29,9 @@ export type ValueOf<T> = T extends Task<any, infer A> ? A : never
  * The first ones are no operations that a budget counts: results, and the bounds of regions. So nothing comes in between when a
  * region is entered, or when what an operation gave is handed on as a result.
  *
- * The loop reads `op` of whatever it is given and looks at the class only where that is none of these: a look at each step costs a
- * third more. So where these numbers change their meaning from one release to the next, the field's name has to change with them:
- * two releases in one program must not take each other's Tasks for their own.
+ * The loop reads `taskOp` of whatever it is given and looks at the class only where that is none of these: a look at each step costs
+ * a third more. So no data may have a field of that name, and where these numbers change their meaning from one release to the next
+ * it has to change with them: two releases in one program must not take each other's Tasks for their own.
  */
 export const enum Op {
   /** value */
@@ -86,7 +86,7 @@ export const answer: { readonly done: true; value: unknown } = { done: true, val
  */
 export class Node {
   constructor(
-    readonly op: Op,
+    readonly taskOp: Op,
     readonly a: unknown,
     readonly b: unknown,
     readonly c: unknown

@@ -1,0 +1,216 @@
+/** Bugs that the interruption of others has had: back too early, lost, told as something else, or at the cost of what had gone wrong. */
+import { type Fiber, Group, Task } from 'aio-ts'
+import { runTest } from 'aio-ts/testing'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, test } from 'vitest'
+import { tell } from '../data/exits.js'
+import { succeeded, tagsOf, withFibers } from './support.js'
+
+/** A fiber, `ms` after its beginning, in the hands of `then`. What it fails with is nobody else's business. */
+const after = (
+  ms: number,
+  task: Task.Task<unknown, unknown>,
+  then: (fiber: Fiber<unknown, unknown>) => Generator<Task.Task<any, any>, void, any>
+) =>
+  runTest(
+    Task.gen(function* () {
+      const group = yield* Group.make<unknown>({ onFailure: () => {} })
+      const fiber = yield* group.spawn(task)
+      yield* Task.sleep(ms)
+      yield* then(fiber)
+      yield* group.asyncClose()
+    })
+  )
+
+describe('who interrupts', () => {
+  test('waits for a finalizer that had already begun, which runs to its end (cats-effect#721)', async () => {
+    const log: Array<string> = []
+    const say = (word: string) => Task.sync(() => void log.push(word))
+    const cleanUp = pipe(
+      say('clean-up begins'),
+      Task.flatMap(() => Task.sleep(5)),
+      Task.flatMap(() => say('clean-up ends'))
+    )
+    const run = await after(2, pipe(Task.unit, Task.ensuring(cleanUp)), function* (fiber) {
+      yield* fiber.interrupt()
+      yield* say('back')
+    })
+    succeeded(run)
+    expect([log, run.elapsed]).toEqual([['clean-up begins', 'clean-up ends', 'back'], 5])
+  })
+
+  test('waits for an uninterruptible region (cats-effect#962)', async () => {
+    let isDone = false
+    const region = pipe(
+      Task.sleep(10),
+      Task.map(() => void (isDone = true)),
+      Task.uninterruptible
+    )
+    const run = await after(1, region, function* (fiber) {
+      yield* fiber.interrupt()
+      expect(isDone).toBe(true)
+    })
+    succeeded(run)
+    expect(run.elapsed).toBe(10)
+  })
+
+  test('waits for the finalizers, those of children too (ZIO#94, effection#1153)', async () => {
+    const log: Array<string> = []
+    const slow = (name: string) =>
+      pipe(
+        Task.never,
+        Task.ensuring(
+          pipe(
+            Task.sleep(5),
+            Task.map(() => void log.push(name))
+          )
+        )
+      )
+    const whole = pipe(
+      Task.all([slow('a'), slow('b')]),
+      Task.ensuring(
+        pipe(
+          Task.sleep(5),
+          Task.map(() => void log.push('outer'))
+        )
+      )
+    )
+    const run = await after(1, whole, function* (fiber) {
+      yield* fiber.interrupt()
+      log.push('back')
+    })
+    succeeded(run)
+    expect(log).toEqual(['a', 'b', 'outer', 'back'])
+  })
+
+  test('is given the failure of one that cleans up after it, and nothing else (effection#1235)', async () => {
+    const failing = pipe(Task.fail('body'), Task.ensuring(Task.sleep(10)))
+    const run = await after(5, failing, function* (fiber) {
+      expect(tell(yield* fiber.interrupt())).toEqual({ reasons: [{ Fail: 'body' }] })
+    })
+    succeeded(run)
+  })
+
+  test('and deals with what the clean-up dies of does not fail of it, nor do the others (effection#1128)', async () => {
+    const heard: Array<unknown> = []
+    const boom = new Error('boom')
+    const run = await runTest(
+      Task.gen(function* () {
+        const group = yield* Group.make({
+          onFailure: (cause) => void heard.push(cause.reasons.map((r) => r._tag))
+        })
+        const other = yield* group.spawn(pipe(Task.sleep(20), Task.as('unharmed')))
+        const dying = yield* group.spawn(
+          Task.gen(function* () {
+            try {
+              yield* Task.never
+            } finally {
+              // biome-ignore lint/correctness/noUnsafeFinally: that is what goes wrong here.
+              throw boom
+            }
+          })
+        )
+        yield* Task.sleep(1)
+        expect(tell(yield* dying.interrupt())).toEqual({ reasons: ['Interrupt', { Die: boom }] })
+        const value = yield* other.join()
+        yield* group.asyncClose()
+        return value
+      })
+    )
+    expect(succeeded(run)).toBe('unharmed')
+    expect(heard).toEqual([['Interrupt', 'Die']])
+  })
+})
+
+test('a finalizer that throws stops no other, and hides nothing (effection#78)', async () => {
+  const log: Array<string> = []
+  const say = (word: string) => Task.sync(() => void log.push(word))
+  const { exit } = await runTest(
+    pipe(
+      Task.fail('body'),
+      Task.ensuring(say('first')),
+      Task.onExit((): Task.Task<never, void> => {
+        throw 'thrown'
+      }),
+      Task.ensuring(say('last'))
+    )
+  )
+  expect([log, tell(exit)]).toEqual([['first', 'last'], { reasons: [{ Fail: 'body' }, { Die: 'thrown' }] }])
+})
+
+test('a loop around a scope with a race in it ends with the first round (effection#1185)', async () => {
+  const log: Array<string> = []
+  const round = (name: number) =>
+    Task.withGroup(() =>
+      Task.gen(function* () {
+        log.push(`${name} begins`)
+        try {
+          yield* pipe(Task.sleep(5000), Task.race(Task.never))
+        } finally {
+          yield* Task.sleep(1)
+          yield* Task.sleep(1)
+          log.push(`${name} ends`)
+        }
+        log.push(`${name} went on`)
+      })
+    )
+  const rounds = Task.gen(function* () {
+    for (const name of [1, 2, 3]) {
+      try {
+        yield* round(name)
+      } finally {
+        yield* Task.sleep(1)
+      }
+    }
+    log.push('went on')
+  })
+  const run = await after(10, rounds, function* (fiber) {
+    expect(tagsOf(yield* fiber.interrupt())).toEqual(['Interrupt'])
+  })
+  succeeded(run)
+  expect(log).toEqual(['1 begins', '1 ends'])
+})
+
+describe('a fiber that is interrupted from within its own operation', () => {
+  const self = pipe(
+    Task.currentFiber,
+    Task.map((fiber) => fiber.interruptNowait())
+  )
+
+  test('cleans up once, and does not come to a success behind its next wait (Effect#6484)', async () => {
+    const log: Array<string> = []
+    const say = (word: string) => Task.sync(() => void log.push(word))
+    for (const wait of [Task.sleep(1), Task.never, Task.yieldNow]) {
+      log.length = 0
+      const task = pipe(
+        self,
+        Task.flatMap(() => say('runs on')),
+        Task.flatMap(() => wait),
+        Task.flatMap(() => say('too far')),
+        Task.ensuring(say('clean-up')),
+        Task.ensuring(say('outer'))
+      )
+      const { exit } = await runTest(task, { yieldEvery: 2048 })
+      expect([tagsOf(exit), log]).toEqual([['Interrupt'], ['runs on', 'clean-up', 'outer']])
+    }
+  })
+
+  test('is not run within itself (Effect#6410)', () =>
+    withFibers(function* (group) {
+      let depth = 0
+      const fiber = yield* group.spawn(
+        pipe(
+          Task.currentFiber,
+          Task.map((own) => {
+            depth++
+            own.interruptNowait()
+            expect(depth).toBe(1)
+            depth--
+          }),
+          Task.ensuring(Task.sync(() => expect(depth).toBe(0))),
+          Task.flatMap(() => Task.never)
+        )
+      )
+      expect(tagsOf(yield* fiber.wait())).toEqual(['Interrupt'])
+    }))
+})

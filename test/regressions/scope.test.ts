@@ -1,0 +1,175 @@
+/** Bugs that the task groups, nurseries and scopes of others have had: an interruption swallowed, an error lost, a parent that suffered. */
+import { callOnCancel, Group, Task, TimeoutError } from 'aio-ts'
+import { runTest } from 'aio-ts/testing'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, test } from 'vitest'
+import { tell } from '../data/exits.js'
+import { inEveryOrder, succeeded, tagsOf, withFibers } from './support.js'
+
+describe('a group within a group', () => {
+  test('that fails in the moment of the outer one does not swallow the interruption (cpython#116720)', () =>
+    inEveryOrder(() => {
+      let hasGoneOn = false
+      const inner = Task.withGroup((group: Group<string>) =>
+        pipe(
+          group.spawn(
+            pipe(
+              Task.yieldNow,
+              Task.flatMap(() => Task.fail('inner'))
+            )
+          ),
+          Task.flatMap(() => Task.never)
+        )
+      )
+      const outer = Task.withGroup((group: Group<string>) =>
+        Task.gen(function* () {
+          yield* group.spawn(
+            pipe(
+              Task.yieldNow,
+              Task.flatMap(() => Task.fail('outer'))
+            )
+          )
+          yield* Task.either(inner)
+          yield* Task.sleep(1000)
+          hasGoneOn = true
+        })
+      )
+      return pipe(
+        Task.exit(outer),
+        Task.map((exit) => {
+          expect([tagsOf(exit)[0], hasGoneOn]).toEqual(['Fail', false])
+          expect(tell(exit)).toMatchObject({ reasons: expect.arrayContaining([{ Fail: 'outer' }]) })
+        })
+      )
+    }, 1))
+
+  test('that is closed leaves the fiber around it unharmed (anyio#88)', async () => {
+    const run = await runTest(
+      Task.gen(function* () {
+        const inner = yield* Task.withGroup((group) =>
+          Task.gen(function* () {
+            yield* group.spawn(Task.never)
+            yield* Task.sleep(5)
+            group.close()
+            return 'inner'
+          })
+        )
+        yield* Task.sleep(5)
+        return `${inner}, outer`
+      })
+    )
+    expect([succeeded(run), run.elapsed]).toEqual(['inner, outer', 10])
+  })
+})
+
+test('an interruption from outside counts also while a closed group still stops (cpython#155433)', async () => {
+  const closing = Task.withGroup((group) =>
+    Task.gen(function* () {
+      yield* group.spawn(pipe(Task.never, Task.ensuring(Task.sleep(10))))
+      yield* Task.sleep(1)
+      group.close()
+    })
+  )
+  const run = await runTest(Task.either(pipe(closing, Task.timeout(5))))
+  expect(succeeded(run)).toEqual({ _tag: 'Left', left: expect.any(TimeoutError) })
+  expect(run.elapsed).toBe(11)
+})
+
+test('what the fibers of an interrupted group fail with is not lost (cpython#95704)', async () => {
+  const failing = (name: string) => pipe(Task.never, Task.ensuring(Task.fail(name)))
+  const whole = Task.withGroup((group: Group<string>) =>
+    Task.gen(function* () {
+      yield* group.spawn(failing('one'))
+      yield* group.spawn(failing('two'))
+      yield* Task.never
+    })
+  )
+  const run = await runTest(
+    Task.gen(function* () {
+      const group = yield* Group.make<unknown>({ onFailure: () => {} })
+      const fiber = yield* group.spawn(whole)
+      yield* Task.sleep(1)
+      const exit = yield* fiber.interrupt()
+      yield* group.asyncClose()
+      return tell(exit)
+    })
+  )
+  expect(succeeded(run)).toEqual({ reasons: ['Interrupt', { Fail: 'one' }, { Fail: 'two' }] })
+})
+
+test('a body that absorbs its interruption leaves none behind for what comes after the group (cpython#95289)', async () => {
+  const absorbing = Task.withGroup((group: Group<string>) =>
+    Task.gen(function* () {
+      yield* group.spawn(Task.fail('child'))
+      yield* callOnCancel(() => 'absorbed')
+    })
+  )
+  const run = await runTest(
+    Task.gen(function* () {
+      const either = yield* Task.either(absorbing)
+      yield* Task.sleep(5)
+      return either
+    })
+  )
+  expect([succeeded(run), run.elapsed]).toEqual([{ _tag: 'Left', left: 'child' }, 5])
+})
+
+test('a failing fiber stops its group also where an interruption is pending around it (anyio#787)', async () => {
+  const group = Task.withGroup((group: Group<string>) =>
+    Task.gen(function* () {
+      yield* group.spawn(Task.never)
+      yield* group.spawn(
+        pipe(
+          Task.sleep(5),
+          Task.flatMap(() => Task.fail('child'))
+        )
+      )
+      yield* Task.never
+    })
+  )
+  let ended: unknown
+  const masked = Task.uninterruptible(
+    pipe(
+      Task.either(group),
+      Task.map((either) => void (ended = either))
+    )
+  )
+  const run = await runTest(
+    Task.withGroup<unknown, unknown, void>((outer) =>
+      Task.gen(function* () {
+        const fiber = yield* outer.spawn(masked)
+        yield* Task.sleep(1)
+        yield* fiber.interrupt()
+      })
+    )
+  )
+  succeeded(run)
+  expect([ended, run.elapsed]).toEqual([{ _tag: 'Left', left: 'child' }, 5])
+})
+
+test('a fiber that is stopped takes its group along, also when only the group is left of it (effection#1081)', () =>
+  withFibers(function* (group) {
+    const log: Array<string> = []
+    const scope = Task.withGroup(
+      (own) => own.spawn(pipe(Task.never, Task.ensuring(Task.sync(() => void log.push('stopped'))))),
+      { whenDone: 'wait' }
+    )
+    const fiber = yield* group.spawn(scope)
+    yield* Task.sleep(1)
+    yield* fiber.interrupt()
+    expect(log).toEqual(['stopped'])
+  }, 1))
+
+test('what fails in a fiber that was started from a callback is heard (effection#836)', async () => {
+  const run = await runTest(
+    Task.exit(
+      Task.withGroup((group: Group<string>) =>
+        Task.gen(function* () {
+          yield* Task.sync(() => group.spawnNowait(Task.fail('from a callback')))
+          yield* Task.never
+        })
+      )
+    )
+  )
+  expect(tell(succeeded(run))).toEqual({ reasons: [{ Fail: 'from a callback' }] })
+})

@@ -1,0 +1,149 @@
+/** Bugs that the time-outs of others have had: the task left running, the caller's interruption swallowed, no time-out where it was needed. */
+import { callOnCancel, Deferred, Schedule, Task, TimeoutError } from 'aio-ts'
+import { runTest } from 'aio-ts/testing'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, test } from 'vitest'
+import { inEveryOrder, succeeded, tagsOf, withFibers } from './support.js'
+
+describe('the caller of a time-out that is interrupted', () => {
+  test('stops the task, and ends only after it (python/asyncio#211)', async () => {
+    const log: Array<string> = []
+    const timed = pipe(
+      Task.never,
+      Task.ensuring(
+        pipe(
+          Task.sleep(5),
+          Task.map(() => void log.push('stopped'))
+        )
+      ),
+      Task.timeout(1000)
+    )
+    const run = await runTest(
+      Task.withGroup<unknown, unknown, void>((group) =>
+        Task.gen(function* () {
+          const fiber = yield* group.spawn(timed)
+          yield* Task.sleep(10)
+          expect(tagsOf(yield* fiber.interrupt())).toEqual(['Interrupt'])
+          log.push('back')
+        })
+      )
+    )
+    succeeded(run)
+    expect([log, run.elapsed]).toEqual([['stopped', 'back'], 15])
+  })
+
+  test('hears of it also where the task gets its value in that moment (cpython#86296)', () =>
+    withFibers(function* (group) {
+      const deferred = new Deferred<never, string>()
+      const fiber = yield* group.spawn(
+        pipe(
+          deferred.wait(),
+          Task.timeout(1000),
+          Task.flatMap(() => Task.never)
+        )
+      )
+      yield* Task.all([Task.sync(() => deferred.succeed('value')), fiber.interrupt()])
+      expect(tagsOf(yield* fiber.wait())).toEqual(['Interrupt'])
+    }))
+
+  test('hears of it also where the task absorbs its own (micropython#5797)', async () => {
+    const absorbing = callOnCancel(() => 'absorbed')
+    let hasGoneOn = false
+    const run = await runTest(
+      Task.withGroup<unknown, unknown, void>((group) =>
+        Task.gen(function* () {
+          const fiber = yield* group.spawn(
+            pipe(
+              absorbing,
+              Task.timeout(1000),
+              Task.map(() => void (hasGoneOn = true))
+            )
+          )
+          yield* Task.sleep(10)
+          expect(tagsOf(yield* fiber.interrupt())).toEqual(['Interrupt'])
+        })
+      )
+    )
+    succeeded(run)
+    expect([hasGoneOn, run.elapsed]).toEqual([false, 10])
+  })
+})
+
+test('a task that interrupts itself does not wait for the time-out (cats-effect#3396)', async () => {
+  const run = await runTest(Task.exit(pipe(Task.interrupt, Task.timeout(3000))))
+  expect([tagsOf(succeeded(run)), run.elapsed]).toEqual([['Interrupt'], 0])
+})
+
+describe('a time-out in a finalizer of an interrupted fiber', () => {
+  const finalized = async (finalizer: Task.Task<never, unknown>) =>
+    runTest(
+      Task.withGroup<unknown, unknown, unknown>((group) =>
+        Task.gen(function* () {
+          const fiber = yield* group.spawn(pipe(Task.never, Task.ensuring(finalizer)))
+          yield* Task.sleep(1)
+          return yield* fiber.interrupt()
+        })
+      )
+    )
+
+  test('does not interrupt what it times (ZIO#7170, ZIO#9288)', async () => {
+    let given: unknown
+    const work = pipe(Task.sleep(5), Task.as('worked'), Task.timeout(10), Task.exit)
+    await finalized(
+      pipe(
+        work,
+        Task.map((exit) => void (given = exit))
+      )
+    )
+    expect(given).toMatchObject({ right: 'worked' })
+  })
+
+  test('ends what takes too long (ZIO#8483)', async () => {
+    let given: unknown
+    const endless = pipe(Task.forever(Task.sleep(50)), Task.timeout(120), Task.either)
+    const run = await finalized(
+      pipe(
+        endless,
+        Task.map((either) => void (given = either))
+      )
+    )
+    succeeded(run)
+    expect([given, run.elapsed]).toEqual([expect.objectContaining({ left: expect.any(TimeoutError) }), 121])
+  })
+})
+
+test('a timed acquisition gives its resource or releases it, at the time-out itself too (cats-effect#4489)', () =>
+  inEveryOrder(() => {
+    let open = 0
+    const resource = Task.bracket(
+      pipe(
+        Task.sleep(10),
+        Task.map(() => void open++)
+      ),
+      () => Task.succeed('used'),
+      () => Task.sync(() => void open--)
+    )
+    return Task.gen(function* () {
+      yield* pipe(resource, Task.timeout(10), Task.either)
+      expect(open).toBe(0)
+    })
+  }))
+
+test('an interruption during the pause before the next try ends the retrying (vercel/ai#7656)', async () => {
+  let tries = 0
+  const failing = Task.suspend(() => {
+    tries++
+    return Task.fail('busy')
+  })
+  const run = await runTest(
+    Task.withGroup<unknown, unknown, unknown>((group) =>
+      Task.gen(function* () {
+        const fiber = yield* group.spawn(pipe(failing, Task.retry(Schedule.spaced(1000))))
+        yield* Task.sleep(1500)
+        return yield* fiber.interrupt()
+      })
+    )
+  )
+  succeeded(run)
+  expect([tries, run.elapsed]).toEqual([2, 1500])
+})

@@ -140,20 +140,18 @@ test('a finalizer that throws stops no other, and hides nothing (effection#78)',
 
 test('a loop around a scope with a race in it ends with the first round (effection#1185)', async () => {
   const log: Array<string> = []
-  const round = (name: number) =>
-    Task.withGroup(() =>
-      Task.gen(function* () {
-        log.push(`${name} begins`)
-        try {
-          yield* pipe(Task.sleep(5000), Task.race(Task.never))
-        } finally {
-          yield* Task.sleep(1)
-          yield* Task.sleep(1)
-          log.push(`${name} ends`)
-        }
-        log.push(`${name} went on`)
-      })
-    )
+  function* round(name: number): Generator<Task.Task<never, any>, void, any> {
+    log.push(`${name} begins`)
+    try {
+      yield* Task.withGroup(() => pipe(Task.sleep(5000), Task.race(Task.never)))
+    } finally {
+      // Over several turns, as of a scope that stops what runs in it.
+      yield* Task.sleep(1)
+      yield* Task.sleep(1)
+      log.push(`${name} ends`)
+    }
+    log.push(`${name} went on`)
+  }
   const rounds = Task.gen(function* () {
     for (const name of [1, 2, 3]) {
       try {

@@ -1,5 +1,5 @@
 /** Bugs that the locks and semaphores of others have had: a permit lost or given twice, a waiter forgotten or passed. */
-import { type Fiber, Semaphore, Task } from 'aio-ts'
+import { Deferred, type Fiber, Semaphore, Task } from 'aio-ts'
 import { runTest } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
@@ -39,13 +39,15 @@ describe('a waiter that is interrupted', () => {
   test('when the permit comes free hands it to the next (anyio#1145, tokio#4618, cats-effect#3554, cpython#1031)', () =>
     withFibers(function* (group) {
       const lock = new Watched(1)
-      yield* group.spawn(lock.enter('holder'))
+      const gate = new Deferred<never, void>()
+      yield* group.spawn(lock.enter('holder', gate.wait()))
+      yield* Task.yieldNow
       const first = yield* group.spawn(lock.enter('first'))
+      yield* Task.yieldNow
       const second = yield* group.spawn(lock.enter('second'))
-      yield* first.interrupt()
+      yield* Task.all([Task.sync(() => gate.succeed(undefined)), first.interrupt()])
       yield* second.join()
       expect(lock.entered).toContain('second')
-      yield* Task.sleep(1)
       expect(lock.semaphore.available).toBe(1)
     }, 1))
 

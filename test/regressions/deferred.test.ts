@@ -31,7 +31,7 @@ describe('a deferred', () => {
       yield* Task.sleep(1)
       deferred.done(Exit.failCause(Cause.interrupt()))
       for (const waiter of waiters) expect(tagsOf(yield* waiter.wait())).toEqual(['Interrupt'])
-    }, 1))
+    }, 0))
 })
 
 setFlagsFromString('--expose-gc')

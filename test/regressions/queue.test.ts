@@ -36,7 +36,7 @@ describe('an interrupted get', () => {
       if (second.poll()._tag === 'None' && got.length > 0) yield* queue.put('two')
       yield* second.join()
       expect([...got, ...drain(queue)]).toHaveLength(isRight(yield* first.wait()) ? 2 : 1)
-    }, 1))
+    }, 0))
 
   test('takes none of several items that are put in one step (ZIO#10884)', () =>
     withFibers(function* (group) {
@@ -53,7 +53,7 @@ describe('an interrupted get', () => {
       ])
       yield* second.join()
       expect([...got, ...drain(queue)].sort()).toEqual([1, 2, 3])
-    }, 1))
+    }, 0))
 
   test('by a time-out takes no later item with it (anyio#146)', async () => {
     const queue = new Queue<number>()
@@ -111,7 +111,7 @@ describe('an interrupted get', () => {
         ])
         expect([...(isRight(taken) ? [taken.right] : []), ...drain(queue)]).toEqual([42])
       })
-    }, 1))
+    }, 0))
 })
 
 describe('an interrupted put', () => {

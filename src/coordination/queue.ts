@@ -21,6 +21,12 @@ import { Ring } from './ring.js'
 /** What a getter that waited goes on with, given the item that it was handed. */
 type Receive<X> = (item: X) => Task<never, unknown>
 
+type Look = (
+  fiber: FiberState,
+  queue: Queue<unknown>,
+  receive: Receive<unknown>
+) => Task<unknown, unknown> | undefined
+
 /**
  * A FIFO channel of at most `maxsize` items (0 or less: no limit) that can be closed. Items, waiting gets and waiting puts are each
  * first in, first out.
@@ -206,5 +212,22 @@ export class Queue<in out X> implements AsyncIterable<X> {
     return items
   }
 }
+
+/**
+ * `get` that calls `receive` in the very step in which it takes its item: where several wait, that is the order of the items, and the
+ * order in which they have their turns may be another.
+ */
+export const getWith = <X, A>(
+  queue: Queue<X>,
+  receive: (item: X) => Task<never, A>
+): Task<QueueClosedError, A> => make(Op.Park, lookIn, queue, receive)
+
+/** Holds because every Queue is looked into by it, though only this file knows of it. */
+const lookIn = (
+  fiber: FiberState,
+  queue: Queue<unknown>,
+  receive: Receive<unknown>
+): Task<unknown, unknown> | undefined =>
+  (Queue as unknown as { readonly lookForItem: Look }).lookForItem(fiber, queue, receive)
 
 const closedError: Task<QueueClosedError, never> = /* @__PURE__ */ suspend(() => fail(new QueueClosedError()))

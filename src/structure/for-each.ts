@@ -3,6 +3,7 @@
  * source is never read ahead.
  */
 
+import { getWith, Queue } from '../coordination/queue.js'
 import { Semaphore } from '../coordination/semaphore.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
@@ -28,6 +29,39 @@ function sourceOf<X>(items: Iterable<X> | AsyncIterable<X>, isShared: boolean): 
   const { next, close } = pullFromAsync(items[Symbol.asyncIterator]())
   const take = isShared ? new Semaphore(1).withPermits(1)(next) : next
   return { take: () => take, close }
+}
+
+/** An item of a queue, and which one it is. */
+interface Placed<X> {
+  readonly item: X
+  readonly place: number
+}
+
+/**
+ * Over a queue the workers get their items themselves, so that one who is interrupted has had no effect: what an iterator was asked
+ * for and then gives cannot be put back. They may have their turns in another order than their items.
+ */
+function jobOverQueue<X>(
+  queue: Queue<X>,
+  work: (item: X, index: number) => Task<unknown, unknown>,
+  done: (index: number, value: unknown) => void
+): Job<Placed<X>> {
+  let given = 0
+  const places: Array<number> = []
+  const place = (item: X): Task<never, IteratorResult<Placed<X>, unknown>> =>
+    succeed({ done: false, value: { item, place: given++ } })
+  const next: Task<never, IteratorResult<Placed<X>, unknown>> = make(Op.OrElse, getWith(queue, place), () =>
+    succeed({ done: true, value: undefined })
+  )
+  return {
+    take: () => next,
+    work: (placed, index) => {
+      places[index] = placed.place
+      return work(placed.item, placed.place)
+    },
+    done: (index, value) => done(places[index] ?? index, value),
+    taken: 0
+  }
 }
 
 /** A string is an iterable of its characters, though no object. */
@@ -59,10 +93,11 @@ class Workers extends Children {
   }
 
   /** One more fiber, where the limit allows it. A worker that finds an item asks for it, so that none is started for nothing. */
-  add(task: Task<unknown, unknown>): void {
-    if (this.stopping || this.started >= this.limit) return
+  add(task: Task<unknown, unknown>): boolean {
+    if (this.stopping || this.started >= this.limit) return false
     this.started++
     this.start(task)
+    return true
   }
 
   protected childEnded(_fiber: FiberState, exit: Exit<unknown, unknown>): void {
@@ -104,14 +139,19 @@ const workAtOnce = (job: Job<unknown>): Task<unknown, unknown> =>
         worker({
           ...job,
           work: (item, index) => {
-            const task = suspend(() => job.work(item, index))
-            workers.add(make(Op.Map, task, (value: unknown) => job.done(index, value)))
-            return unit
+            const task = job.work(item, index)
+            if (!isTask(task)) throw new TypeError(`Task.forEach: expected a Task, got ${show(task)}`)
+            const whole = make(Op.Map, task, (value: unknown) => job.done(index, value))
+            // Handed an item as it was stopped, it begins the work itself, as far as to the first checkpoint.
+            return workers.add(whole) ? unit : task
           },
           done: () => undefined
         })
       )
   )
+
+const workOn = <X>(job: Job<X>, limit: number): Task<unknown, unknown> =>
+  limit === 1 ? worker(job) : limit === Number.POSITIVE_INFINITY ? workAtOnce(job) : workTogether(job, limit)
 
 /**
  * Calls `f` for each item, `concurrency` items at a time (1 if left out), and gives the results in the order of the items. The next
@@ -137,21 +177,16 @@ export const forEach =
       return die(new TypeError(`Task.forEach: expected an iterable of items, got ${show(items)}`))
     }
     return suspend(() => {
-      const source = sourceOf(items, limit > 1 && limit !== Number.POSITIVE_INFINITY)
       const results: Array<A> = []
-      const job: Job<X> = {
-        take: source.take,
-        work: f,
-        // Holds because it is what `f`'s task gave.
-        done: (index, value) => void (results[index] = value as A),
-        taken: 0
+      // Holds because it is what `f`'s task gave.
+      const done = (index: number, value: unknown): void => void (results[index] = value as A)
+      if (items instanceof Queue) {
+        return make<E, ReadonlyArray<A>>(Op.FlatMap, workOn(jobOverQueue(items, f, done), limit), () =>
+          succeed(results)
+        )
       }
-      const all =
-        limit === 1
-          ? worker(job)
-          : limit === Number.POSITIVE_INFINITY
-            ? workAtOnce(job)
-            : workTogether(job, limit)
+      const source = sourceOf(items, limit > 1 && limit !== Number.POSITIVE_INFINITY)
+      const all = workOn({ take: source.take, work: f, done, taken: 0 }, limit)
       return onExit((exit: Exit<E, ReadonlyArray<A>>) => (exit._tag === 'Left' ? source.close : unit))(
         make<E, ReadonlyArray<A>>(Op.FlatMap, all, () => succeed(results))
       )

@@ -108,10 +108,15 @@ export const queueMethods: Sweeps<Queue<number>> = {
     value('closed')
   ],
   [Symbol.asyncIterator]: [
-    onQueue(2, (queue, { work }) => {
+    onQueue(2, (queue, { around }) => {
       full(queue)
       queue.close()
-      return pipe(queue, Task.forEach(work))
+      const walk = async (): Promise<ReadonlyArray<number>> => {
+        const items: Array<number> = []
+        for await (const item of queue) items.push(item)
+        return items
+      }
+      return around(Task.promise(walk))
     }),
     value([1, 2])
   ]

@@ -162,9 +162,9 @@ test('a lock is never held twice, whoever is interrupted meanwhile (cpython#5466
     const lock = new Watched(1)
     return Task.withGroup((group) =>
       Task.gen(function* () {
-        const first = yield* group.spawn(lock.enter('first', Task.unit))
-        const second = yield* group.spawn(lock.enter('second', Task.unit))
-        yield* Task.all([first.interrupt(), lock.enter('third', Task.unit)])
+        const first = yield* group.spawn(lock.enter('first'))
+        const second = yield* group.spawn(lock.enter('second'))
+        yield* Task.all([first.interrupt(), lock.enter('third')])
         yield* second.join()
         expect(lock.semaphore.available).toBe(1)
       })

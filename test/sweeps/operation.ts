@@ -37,13 +37,17 @@ export async function sweepOperation(
   seed: number
 ): Promise<number> {
   let balance = new Balance()
+  let openAtEnd = 0
   const fresh = () => {
     const own = new Balance()
     balance = own
+    openAtEnd = 0
     // Holds because a bracket fails with what its use fails with, and gives what that gives.
     const around: Kit['around'] = (task) => own.around('work', task as never) as never
     const work: Kit['work'] = (value) => around(pipe(step, Task.as(value)))
-    return around(make({ work, around }))
+    // What an operation has started has ended when it ends, and not a moment later.
+    const look = Task.sync(() => void (openAtEnd = own.open))
+    return pipe(around(make({ work, around })), Task.ensuring(look))
   }
   const peaceful = await runTest(fresh(), { seed, onUnseen: 'ignore' })
   expect(tell(peaceful.exit)).toEqual(expected)
@@ -51,7 +55,7 @@ export async function sweepOperation(
     seed,
     onUnseen: 'ignore',
     check: ({ exit }) => {
-      expect(balance.open).toBe(0)
+      expect([openAtEnd, balance.open]).toEqual([0, 0])
       expectEnd(exit, [expected, interrupted])
     }
   })

@@ -46,8 +46,8 @@ export async function sweepOperation(
     const around: Kit['around'] = (task) => own.around('work', task as never) as never
     const work: Kit['work'] = (value) => around(pipe(step, Task.as(value)))
     // What an operation has started has ended when it ends, and not a moment later.
-    const look = Task.sync(() => void (openAtEnd = own.open))
-    return pipe(around(make({ work, around })), Task.ensuring(look))
+    const look = Task.sync(() => void (openAtEnd = own.open - 1))
+    return around(pipe(make({ work, around }), Task.ensuring(look)))
   }
   const peaceful = await runTest(fresh(), { seed, onUnseen: 'ignore' })
   expect(tell(peaceful.exit)).toEqual(expected)

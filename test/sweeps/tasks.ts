@@ -231,7 +231,10 @@ export const tasks: { readonly [K in keyof typeof Task]: Sweep } = {
   repeat: [({ work }) => Task.repeat(Schedule.recurs(2))(work(1)), value(1)],
 
   // ---- concurrency
-  race: [({ work }) => pipe(Task.delay(3)(work('a')), Task.race(Task.delay(9)(work('b')))), value('a')],
+  race: [
+    ({ work, around }) => pipe(Task.delay(3)(work('a')), Task.race(around(Task.delay(9)(work('b'))))),
+    value('a')
+  ],
   raceAll: [
     ({ work, around }) => Task.raceAll([around(Task.never), work('a'), around(Task.fail('e'))]),
     value('a')

@@ -15,17 +15,12 @@ import type { FiberState } from '../runtime/fiber-state.js'
 import { nextIn, WaiterLine, waitIn, wakeAll } from '../runtime/waiters.js'
 import { die, fail, succeed, suspend, sync, unit } from '../task/construct.js'
 import { make, Op, type Task } from '../task/task.js'
+import { known } from './known.js'
 import { iterate } from './queue-iterator.js'
 import { Ring } from './ring.js'
 
 /** What a getter that waited goes on with, given the item that it was handed. */
 type Receive<X> = (item: X) => Task<never, unknown>
-
-type Look = (
-  fiber: FiberState,
-  queue: Queue<unknown>,
-  receive: Receive<unknown>
-) => Task<unknown, unknown> | undefined
 
 /**
  * A FIFO channel of at most `maxsize` items (0 or less: no limit) that can be closed. Items, waiting gets and waiting puts are each
@@ -69,6 +64,7 @@ export class Queue<in out X> implements AsyncIterable<X> {
       )
     }
     this.maxsize = maxsize
+    known.queue = Queue
   }
 
   get isClosed(): boolean {
@@ -212,22 +208,5 @@ export class Queue<in out X> implements AsyncIterable<X> {
     return items
   }
 }
-
-/**
- * `get` that calls `receive` in the very step in which it takes its item: where several wait, that is the order of the items, and the
- * order in which they have their turns may be another.
- */
-export const getWith = <X, A>(
-  queue: Queue<X>,
-  receive: (item: X) => Task<never, A>
-): Task<QueueClosedError, A> => make(Op.Park, lookIn, queue, receive)
-
-/** Holds because every Queue is looked into by it, though only this file knows of it. */
-const lookIn = (
-  fiber: FiberState,
-  queue: Queue<unknown>,
-  receive: Receive<unknown>
-): Task<unknown, unknown> | undefined =>
-  (Queue as unknown as { readonly lookForItem: Look }).lookForItem(fiber, queue, receive)
 
 const closedError: Task<QueueClosedError, never> = /* @__PURE__ */ suspend(() => fail(new QueueClosedError()))

@@ -3,8 +3,9 @@
  * source is never read ahead.
  */
 
-import { getWith, Queue } from '../coordination/queue.js'
+import { isQueue } from '../coordination/known.js'
 import { Semaphore } from '../coordination/semaphore.js'
+import type { QueueClosedError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import { checkFunction, show } from '../data/show.js'
@@ -39,22 +40,32 @@ interface Placed<X> {
 
 /**
  * Over a queue the workers get their items themselves, so that one who is interrupted has had no effect: what an iterator was asked
- * for and then gives cannot be put back. They may have their turns in another order than their items.
+ * for and then gives cannot be put back. They have their items in the order in which they came into line, though not their turns; so
+ * the place of an item is that in the line.
  */
 function jobOverQueue<X>(
-  queue: Queue<X>,
+  queue: { get(): Task<QueueClosedError, X> },
   work: (item: X, index: number) => Task<unknown, unknown>,
   done: (index: number, value: unknown) => void
 ): Job<Placed<X>> {
-  let given = 0
+  const get = queue.get()
+  let came = 0
   const places: Array<number> = []
-  const place = (item: X): Task<never, IteratorResult<Placed<X>, unknown>> =>
-    succeed({ done: false, value: { item, place: given++ } })
-  const next: Task<never, IteratorResult<Placed<X>, unknown>> = make(Op.OrElse, getWith(queue, place), () =>
-    succeed({ done: true, value: undefined })
-  )
   return {
-    take: () => next,
+    take: (): Task<never, IteratorResult<Placed<X>, unknown>> => {
+      let place = 0
+      // One step with the look into the queue: what Park gives belongs to it.
+      const getInLine: Task<QueueClosedError, X> = make(Op.Park, () => {
+        place = came++
+        return get
+      })
+      return make(
+        Op.OrElse,
+        getInLine,
+        () => succeed({ done: true, value: undefined }),
+        (item: X) => succeed({ done: false, value: { item, place } })
+      )
+    },
     work: (placed, index) => {
       places[index] = placed.place
       return work(placed.item, placed.place)
@@ -180,7 +191,7 @@ export const forEach =
       const results: Array<A> = []
       // Holds because it is what `f`'s task gave.
       const done = (index: number, value: unknown): void => void (results[index] = value as A)
-      if (items instanceof Queue) {
+      if (isQueue<X>(items)) {
         return make<E, ReadonlyArray<A>>(Op.FlatMap, workOn(jobOverQueue(items, f, done), limit), () =>
           succeed(results)
         )

@@ -1,0 +1,12 @@
+/** How one who should not bring queues along knows a queue when he sees one: a program that has none has not made any. */
+import type { QueueClosedError } from '../data/errors.js'
+import type { Task } from '../task/task.js'
+
+/** The class of queues. Set once one has been made. */
+export const known: { queue: { [Symbol.hasInstance](value: unknown): boolean } | undefined } = {
+  queue: undefined
+}
+
+/** Whether `items` are a queue. */
+export const isQueue = <X>(items: unknown): items is { get(): Task<QueueClosedError, X> } =>
+  known.queue?.[Symbol.hasInstance](items) === true

@@ -18,6 +18,7 @@ const namespace = /^export \* as \w+ from '[^']+';?$/gm
 /** What all entries stand on, in rooms that are loaded together. */
 const rooms = /** @type {const} */ ([
   ['data', ['data']],
+  ['jobs', ['executor']],
   ['core', ['task', 'runtime', 'operations', 'coordination', 'structure']]
 ])
 

@@ -141,7 +141,11 @@ describe('the core takes from outside the types of fp-ts alone', () => {
     ['Node', { 'runtime/a.ts': `import process from 'node:process'` }],
     ['another package', { 'node/a.ts': `import progress from 'cli-progress'` }],
     ['a test runner outside its room', { 'testing/a.ts': `import { test } from 'vitest'` }],
-    ['io-ts outside its room', { 'fp-ts/a.ts': `import type * as t from 'io-ts'` }]
+    ['io-ts outside its room', { 'fp-ts/a.ts': `import type * as t from 'io-ts'` }],
+    ['io-ts itself where its types would do', { 'executor/a.ts': `import * as t from 'io-ts'` }],
+    ['an optional peer before anybody asks', { 'node/a.ts': `import { Piscina } from 'piscina'` }],
+    ['a peer of another room', { 'node/a.ts': `await import('bullmq')` }],
+    ['what only the running program knows', { 'bullmq/a.ts': `await import(name)` }]
   ])('%s is a fault', (_, files) => {
     expect(foreignFaults(sample(files))).toHaveLength(1)
   })
@@ -151,8 +155,11 @@ describe('the core takes from outside the types of fp-ts alone', () => {
       'task/a.ts': `import type { Either } from 'fp-ts/lib/Either.js'`,
       'fp-ts/a.ts': `import { right } from 'fp-ts/lib/Either.js'`,
       'io-ts/a.ts': `import type * as t from 'io-ts'`,
-      'node/a.ts': `import process from 'node:process'`,
-      'vitest/a.ts': `import { test } from 'vitest'`
+      'vitest/a.ts': `import { test } from 'vitest'`,
+      'executor/a.ts': `import type * as t from 'io-ts'`,
+      'node/a.ts': `import process from 'node:process'\nimport type { Piscina } from 'piscina'\nawait import('piscina')`,
+      'node/thread.ts': `await import(module)`,
+      'bullmq/a.ts': `await import('bullmq')\nawait import('ioredis')`
     }
     expect(foreignFaults(sample(files))).toEqual([])
   })

@@ -59,3 +59,43 @@ export class InterruptedError extends Error {
     this.cause = cause
   }
 }
+
+/** Why an executor could not bring a job to its end. */
+export type ExecutorProblem =
+  /** The package that it is built on is not installed. */
+  | 'NotInstalled'
+  /** The module of the jobs cannot be loaded, or the text of a function cannot be read. */
+  | 'NotLoaded'
+  /** There is no such job. */
+  | 'NotExported'
+  /** An argument, a result or an error is of a kind that cannot cross. */
+  | 'NotCloneable'
+  /** The thread, or the worker's process, ended in the middle of the job. */
+  | 'Crashed'
+  /** The thread ran out of memory in the middle of the job. */
+  | 'OutOfMemory'
+  /** The executor is closing or closed, or closed before the job was over. */
+  | 'Closed'
+  /** As many jobs wait already as may. */
+  | 'Full'
+  /** The payload is larger than may be sent. */
+  | 'TooLarge'
+  /** The server of the queue does not answer. */
+  | 'Unreachable'
+  /** The worker refused the job: it declares none of that name, or cannot read the payload. */
+  | 'Refused'
+  /** The queue does not know the job any more. */
+  | 'Lost'
+
+/** A job did not come to an end of its own. `problem` says why, `cause` has what stood behind that, where something did. */
+export class ExecutorError extends Error {
+  readonly _tag = 'ExecutorError' as const
+  override readonly name = 'ExecutorError'
+  constructor(
+    readonly problem: ExecutorProblem,
+    message: string,
+    cause?: unknown
+  ) {
+    super(message, cause === undefined ? undefined : { cause })
+  }
+}

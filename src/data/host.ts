@@ -35,6 +35,7 @@ interface Host {
   readonly MessageChannel?: new () => HostChannel
   readonly performance: { now(): number }
   readonly AbortController: new () => AbortControllerLike
+  readonly structuredClone?: (value: unknown) => unknown
   readonly console: { error(...words: ReadonlyArray<unknown>): void }
   /** Node's, which can say what its event loop still waits for, one word for each. */
   readonly process?: { readonly getActiveResourcesInfo?: () => ReadonlyArray<string> }

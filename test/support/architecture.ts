@@ -32,6 +32,8 @@ export interface Import {
   readonly specifier: string
   /** Gone after compilation. */
   readonly isType: boolean
+  /** `import('...')` in an expression. */
+  readonly isDynamic: boolean
 }
 
 const isTypeOnly = (node: ts.ImportDeclaration | ts.ExportDeclaration): boolean => {
@@ -39,6 +41,9 @@ const isTypeOnly = (node: ts.ImportDeclaration | ts.ExportDeclaration): boolean 
   // `import { type A }` keeps the import when the syntax is kept as written.
   return node.importClause?.isTypeOnly ?? false
 }
+
+/** What only the running program knows. */
+const computed = '(computed)'
 
 /** What a file imports or exports from elsewhere, also as `import('...')` in an expression or a type. */
 export const importsOf = (path: string, text: string): ReadonlyArray<Import> => {
@@ -49,17 +54,18 @@ export const importsOf = (path: string, text: string): ReadonlyArray<Import> => 
       node.moduleSpecifier !== undefined
     ) {
       if (ts.isStringLiteral(node.moduleSpecifier)) {
-        imports.push({ specifier: node.moduleSpecifier.text, isType: isTypeOnly(node) })
+        imports.push({ specifier: node.moduleSpecifier.text, isType: isTypeOnly(node), isDynamic: false })
       }
     } else if (
       ts.isImportTypeNode(node) &&
       ts.isLiteralTypeNode(node.argument) &&
       ts.isStringLiteral(node.argument.literal)
     ) {
-      imports.push({ specifier: node.argument.literal.text, isType: true })
+      imports.push({ specifier: node.argument.literal.text, isType: true, isDynamic: false })
     } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
       const [specifier] = node.arguments
-      imports.push({ specifier: specifier?.getText().slice(1, -1) ?? '', isType: false })
+      const isNamed = specifier !== undefined && ts.isStringLiteralLike(specifier)
+      imports.push({ specifier: isNamed ? specifier.text : computed, isType: false, isDynamic: true })
     }
   })
   return imports
@@ -80,7 +86,9 @@ const rows: ReadonlyArray<ReadonlyArray<string>> = [
   ['structure'],
   // The core's public face: `aio-ts`, `aio-ts/Task`, `aio-ts/Schedule`.
   ['index.ts', 'Task.ts', 'Schedule.ts'],
-  ['fp-ts', 'io-ts', 'executor'],
+  ['fp-ts', 'io-ts'],
+  // It stands on what `io-ts` says of values that do not fit.
+  ['executor'],
   ['node', 'bullmq', 'testing', 'inspect'],
   ['vitest']
 ]
@@ -187,7 +195,10 @@ export const keeperFaults = (sources: Sources): ReadonlyArray<string> =>
 const isFpTs = (specifier: string): boolean => /^fp-ts\/lib\/\w+\.js$/.test(specifier)
 
 /** What a room may take from outside of src. */
-const mayImport = (path: string, { specifier, isType }: Import): boolean => {
+const mayImport = (path: string, { specifier, isType, isDynamic }: Import): boolean => {
+  // An optional peer: its types, and itself when it is asked for, so that the entry can be loaded without it.
+  const isPeer = (found: string, ...peers: ReadonlyArray<string>): boolean =>
+    peers.includes(found) && (isType || isDynamic)
   switch (roomOf(path)) {
     case 'fp-ts':
       return isFpTs(specifier)
@@ -195,8 +206,22 @@ const mayImport = (path: string, { specifier, isType }: Import): boolean => {
       return isFpTs(specifier) || /^io-ts(?:\/lib\/\w+\.js)?$/.test(specifier)
     case 'vitest':
       return specifier === 'vitest' || (isFpTs(specifier) && isType)
-    case 'node':
     case 'executor':
+      return (isFpTs(specifier) || specifier === 'io-ts') && isType
+    case 'node':
+      return (
+        specifier.startsWith('node:') ||
+        (isFpTs(specifier) && isType) ||
+        isPeer(specifier, 'piscina') ||
+        // The module of the jobs, which a user names.
+        (specifier === computed && path === 'node/thread.ts')
+      )
+    case 'bullmq':
+      return (
+        specifier.startsWith('node:') ||
+        (['fp-ts', 'io-ts'].some((name) => specifier.startsWith(name)) && isType) ||
+        isPeer(specifier, 'bullmq', 'ioredis')
+      )
     case 'inspect':
       return specifier.startsWith('node:') || (isFpTs(specifier) && isType)
     default:

@@ -1,0 +1,130 @@
+/**
+ * What an executor is: something that has jobs by name and brings them to their end somewhere.
+ *
+ * Where that is, a subclass says. Here is what all of them share: `call` and `with`, the checks of what a person wrote, and the
+ * codecs of the caller's side.
+ */
+import type { ExecutorError } from '../data/errors.js'
+import type { Exit } from '../data/exit.js'
+import { checkTime, show } from '../data/show.js'
+import { Resource, type TimeoutError } from '../index.js'
+import * as Task from '../Task.js'
+import { encodeWith, exitReceived, type Form } from './crossing.js'
+import {
+  codecsOf,
+  type JobArgs,
+  type JobCodecs,
+  type JobDecodeError,
+  type JobError,
+  type JobValue
+} from './job.js'
+
+/** About one call. */
+export interface CallOptions {
+  /** What moves to the thread instead of being copied: `ArrayBuffer`s, ports. It is gone here once the job has a thread. */
+  readonly transfer?: ReadonlyArray<object>
+  /** After so many milliseconds, waiting for a turn included, the call is interrupted and fails with TimeoutError. */
+  readonly timeoutMs?: number
+  /** Names the call; on a cluster, calls of one id are one job. */
+  readonly jobId?: string
+}
+
+/** Calls jobs by their names. `E` is what every call may fail with besides. */
+export interface Calls<in out M, out E = never> {
+  /** Runs the job of that name: its value, or its typed error. Lazy, as every Task. */
+  call<K extends keyof M & string>(
+    name: K,
+    ...args: JobArgs<M[K]>
+  ): Task.Task<E | ExecutorError | JobError<M[K]> | JobDecodeError<M[K]>, JobValue<M[K]>>
+}
+
+/** What the options of a call add to its errors. */
+export type OptionsError<O> = O extends { readonly timeoutMs: number } ? TimeoutError : never
+
+/** What a subclass is asked to bring to its end: the values as they cross. */
+export interface Request {
+  readonly name: string
+  readonly args: ReadonlyArray<unknown>
+  readonly form: Form
+  readonly options: CallOptions
+  /** What is left to do with the end of the job, on the caller's side, if anything. What it throws is a defect. */
+  readonly receive: ((exit: Exit<unknown, unknown>) => Exit<unknown, unknown>) | undefined
+}
+
+const noOptions: CallOptions = {}
+
+/** Holds because what a job's name leads to in `M` is what the function of that name gives. */
+const typed = <E, A>(task: Task.Task<unknown, unknown>): Task.Task<E, A> => task as Task.Task<E, A>
+
+/** An executor of the jobs `M`, wherever it runs them. */
+export abstract class JobExecutor<in out M> extends Resource implements Calls<M> {
+  /** The jobs themselves, or those among them whose codecs the caller has. */
+  protected abstract readonly jobs: Partial<Readonly<Record<keyof M, unknown>>> | undefined
+
+  protected abstract execute(request: Request): Task.Task<unknown, unknown>
+
+  call<K extends keyof M & string>(
+    name: K,
+    ...args: JobArgs<M[K]>
+  ): Task.Task<ExecutorError | JobError<M[K]> | JobDecodeError<M[K]>, JobValue<M[K]>> {
+    return typed(this.prepare(name, args, noOptions))
+  }
+
+  /** The same calls, with something said about each. */
+  with<const O extends CallOptions>(options: O): Calls<M, OptionsError<O>> {
+    const wrong = checkOptions(options)
+    const call = (name: keyof M & string, ...args: ReadonlyArray<unknown>): Task.Task<unknown, unknown> =>
+      wrong === undefined ? this.prepare(name, args, options) : Task.die(wrong)
+    return { call } as Calls<M, OptionsError<O>>
+  }
+
+  private prepare(
+    name: keyof M & string,
+    args: ReadonlyArray<unknown>,
+    options: CallOptions
+  ): Task.Task<unknown, unknown> {
+    if (typeof name !== 'string') {
+      return Task.die(new TypeError(`call: expected the name of a job, got ${show(name)}`))
+    }
+    const codecs = codecsOf(this.jobs?.[name])
+    const whole =
+      codecs === undefined
+        ? this.execute({ name, args, form: 'plain', options, receive: undefined })
+        : this.executeEncoded(codecs, name, args, options)
+    return options.timeoutMs === undefined ? whole : Task.timeout(options.timeoutMs)(whole)
+  }
+
+  private executeEncoded(
+    codecs: JobCodecs,
+    name: string,
+    args: ReadonlyArray<unknown>,
+    options: CallOptions
+  ): Task.Task<unknown, unknown> {
+    return Task.suspend(() => {
+      const input = encodeWith(codecs.input, args[0])
+      return input._tag === 'Left'
+        ? Task.failCause(input.left)
+        : this.execute({
+            name,
+            args: [input.right],
+            form: 'encoded',
+            options,
+            receive: (exit) => exitReceived(codecs, exit)
+          })
+    })
+  }
+}
+
+function checkOptions(options: CallOptions): Error | undefined {
+  if (typeof options !== 'object' || options === null) {
+    return new TypeError(`with: expected an object of options, got ${show(options)}`)
+  }
+  const { transfer, timeoutMs, jobId } = options
+  if (transfer !== undefined && !Array.isArray(transfer)) {
+    return new TypeError(`with: expected transfer to be an array, got ${show(transfer)}`)
+  }
+  if (jobId !== undefined && (typeof jobId !== 'string' || jobId === '')) {
+    return new TypeError(`with: expected jobId to be a text that is not empty, got ${show(jobId)}`)
+  }
+  return timeoutMs === undefined ? undefined : checkTime('with', timeoutMs)
+}

@@ -1,0 +1,108 @@
+/**
+ * Running one job at the place where it is: on a thread, in a worker's process, in the caller's own.
+ *
+ * What goes in is decoded first, and where it does not fit the job does not run. What it gives may be a value, a promise or a Task.
+ */
+
+import { left, right } from '../data/either.js'
+import { ExecutorError } from '../data/errors.js'
+import type { Exit } from '../data/exit.js'
+import type { AbortSignal } from '../data/host.js'
+import * as Reasons from '../data/reasons.js'
+import { runTaskExit } from '../index.js'
+import * as Task from '../Task.js'
+import { isTask } from '../task/task.js'
+import { decodeWith, exitToSend, type Form, unfitFor } from './crossing.js'
+import { codecsOf, type JobCodecs } from './job.js'
+
+/** A function of a job module, which may be of any type. */
+export type JobFunction = (...args: ReadonlyArray<unknown>) => unknown
+
+/** The job of that name, which must be the module's own export: `constructor` and its kin are none. */
+export function findJob(jobs: object, name: string): JobFunction | ExecutorError {
+  const found: unknown = Object.hasOwn(jobs, name) ? Reflect.get(jobs, name) : undefined
+  if (typeof found === 'function') return found as JobFunction
+  const what = found === undefined ? 'no such export' : `an export that is no function (${typeof found})`
+  return new ExecutorError('NotExported', `the module of the jobs has ${what}: ${JSON.stringify(name)}`)
+}
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function'
+
+/** What interrupts a Task on the way; undefined where nothing does. */
+export type MakeSignal = () => AbortSignal | undefined
+
+const noSignal: MakeSignal = () => undefined
+
+/** How a call of `f` ends, whatever it gives. At once where it gives a plain value: most jobs do, and a promise costs. */
+function endOf(
+  f: () => unknown,
+  makeSignal: MakeSignal
+): Exit<unknown, unknown> | Promise<Exit<unknown, unknown>> {
+  try {
+    const result = f()
+    if (isTask(result)) {
+      const signal = makeSignal()
+      return runTaskExit(result, signal === undefined ? {} : { signal })
+    }
+    if (!isThenable(result)) return right(result)
+    return Promise.resolve(result).then(right, (reason) => left(Reasons.die(reason)))
+  } catch (thrown) {
+    return left(Reasons.die(thrown))
+  }
+}
+
+/** A codec that throws is a defect of the job. */
+const guarded = (f: () => Exit<unknown, unknown>): Exit<unknown, unknown> => {
+  try {
+    return f()
+  } catch (thrown) {
+    return left(Reasons.die(thrown))
+  }
+}
+
+const receive = (codecs: JobCodecs, form: Form, input: unknown): Exit<unknown, unknown> => {
+  if (form === 'encoded') return decodeWith(codecs.input, input)
+  const wrong = unfitFor(codecs.input, input)
+  return wrong === undefined ? right(input) : left(Reasons.fail(wrong))
+}
+
+/** Runs a job with what came in, and gives its end as it goes out. */
+export function runJob(
+  f: JobFunction,
+  args: ReadonlyArray<unknown>,
+  form: Form,
+  makeSignal: MakeSignal = noSignal
+): Exit<unknown, unknown> | Promise<Exit<unknown, unknown>> {
+  const codecs = codecsOf(f)
+  if (codecs === undefined) return endOf(() => f(...args), makeSignal)
+  const input = guarded(() => receive(codecs, form, args[0]))
+  if (input._tag === 'Left') return input
+  const send = (exit: Exit<unknown, unknown>): Exit<unknown, unknown> =>
+    guarded(() => exitToSend(codecs, form, exit))
+  const ended = endOf(() => f(input.right), makeSignal)
+  return ended instanceof Promise ? ended.then(send) : send(ended)
+}
+
+/** The same as a Task, on the runtime of the fiber that runs it, whose interruption reaches a job that is a Task. */
+export const runJobTask = (
+  f: JobFunction,
+  args: ReadonlyArray<unknown>,
+  form: Form
+): Task.Task<unknown, unknown> =>
+  Task.suspend(() => {
+    const codecs = codecsOf(f)
+    if (codecs === undefined) return runResult(() => f(...args))
+    const input = receive(codecs, form, args[0])
+    if (input._tag === 'Left') return Task.fromExit(input)
+    return Task.flatMap((exit: Exit<unknown, unknown>) => Task.fromExit(exitToSend(codecs, form, exit)))(
+      Task.exit(runResult(() => f(input.right)))
+    )
+  })
+
+const runResult = (f: () => unknown): Task.Task<unknown, unknown> =>
+  Task.suspend(() => {
+    const result = f()
+    if (isTask(result)) return result
+    return isThenable(result) ? Task.promise(() => result) : Task.succeed(result)
+  })

@@ -1,0 +1,209 @@
+/** Jobs and the executor that stays in its thread: the boundary is there all the same. */
+import { Cause, FiberLocal, Task } from 'aio-ts'
+import { DecodeError, ExecutorError, job, jobInterrupted, LocalExecutor } from 'aio-ts/executor'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as t from 'io-ts'
+import { describe, expect, it } from 'vitest'
+import { carried, defectOf, Fail, reasons, told, value } from '../data/exits.js'
+import { Machine } from '../runtime/machine.js'
+
+const Day = new t.Type<Date, string, unknown>(
+  'Day',
+  (u): u is Date => u instanceof Date,
+  (u, c) => (typeof u === 'string' ? t.success(new Date(u)) : t.failure(u, c)),
+  (day) => day.toISOString()
+)
+class TooLate extends Error {
+  readonly _tag = 'TooLate' as const
+}
+const TooLateCodec = new t.Type<TooLate, string, unknown>(
+  'TooLate',
+  (u): u is TooLate => u instanceof TooLate,
+  (u, c) => (typeof u === 'string' ? t.success(new TooLate(u)) : t.failure(u, c)),
+  (error) => error.message
+)
+
+let ran = 0
+const jobs = {
+  nextDay: job({ input: Day, output: Day }, (day) => {
+    ran++
+    if (!(day instanceof Date)) throw new Error('it came in encoded')
+    return new Date(day.getTime() + 86_400_000)
+  }),
+  late: job({ input: t.string, output: t.string, error: TooLateCodec }, (text) =>
+    Task.fail(new TooLate(text))
+  ),
+  lies: job({ input: t.number, output: t.string }, (n): string => n as any),
+  liesFailing: job({ input: t.number, output: t.string, error: t.string }, (n) =>
+    Task.fail(n as any as string)
+  ),
+  undeclared: job({ input: t.number, output: t.number }, (n) => Task.fail(n) as any as number),
+  promised: job({ input: t.number, output: t.number }, async (n) => n + 1),
+  plain: (value: unknown) => value,
+  task: (n: number) => (n > 0 ? Task.succeed(n) : Task.fail('no' as const)),
+  slow: (ms: number) => pipe(Task.sleep(ms), Task.as('done')),
+  boom: (): number => {
+    throw new TypeError('a bug')
+  },
+  error: () => Task.fail(new TooLate('its class stays behind'))
+}
+
+const using = <E, A>(
+  use: (executor: LocalExecutor<typeof jobs>) => Task.Task<E, A>,
+  options?: { readonly onInterrupt?: 'wait' | 'terminate' }
+) => pipe(LocalExecutor.make(jobs, options), Task.flatMap(use))
+
+describe('job', () => {
+  it('gives the function back: called directly it is just the function', () => {
+    expect(jobs.nextDay(new Date(0))).toEqual(new Date(86_400_000))
+    expect(jobs.nextDay.name).toBe('')
+  })
+
+  it('one function may be two jobs', async () => {
+    const double = (n: number) => n * 2
+    const both = {
+      whole: job({ input: t.Int, output: t.number }, double),
+      any: job({ input: t.number, output: t.number }, double)
+    }
+    const task = pipe(
+      LocalExecutor.make(both),
+      Task.flatMap((executor) =>
+        Task.all([executor.call('any', 0.5), Task.either(executor.call('whole', 0.5 as t.Int))])
+      )
+    )
+    expect(await told(task)).toMatchObject({ value: [1, { _tag: 'Left', left: { _tag: 'DecodeError' } }] })
+  })
+
+  it('what are no codecs, and what is no function, is a TypeError at once', () => {
+    expect(() => job({ input: t.number } as any, () => 1)).toThrow(/output/)
+    expect(() => job({ input: 'number', output: t.number } as any, () => 1)).toThrow(/input/)
+    expect(() => job({ input: t.number, output: t.number, error: {} } as any, () => 1)).toThrow(/error/)
+    expect(() => job(null as any, () => 1)).toThrow(TypeError)
+    expect(() => job({ input: t.number, output: t.number }, 5 as any)).toThrow(/a function/)
+  })
+})
+
+describe('LocalExecutor', () => {
+  it('encodes and decodes what goes in and comes out', async () => {
+    expect(await told(using((e) => e.call('nextDay', new Date(0))))).toEqual(value(new Date(86_400_000)))
+    expect(await told(using((e) => e.call('promised', 1)))).toEqual(value(2))
+  })
+
+  it('decodes a typed error to its class', async () => {
+    const exit = await told(using((e) => Task.either(e.call('late', 'by an hour'))))
+    expect(exit).toMatchObject({ value: { left: { _tag: 'TooLate', message: 'by an hour' } } })
+    expect((exit as any).value.left).toBeInstanceOf(TooLate)
+  })
+
+  it('an input that does not fit is a DecodeError, and the job does not run', async () => {
+    ran = 0
+    const exit: any = await told(using((e) => e.call('nextDay', '2026-01-01' as any)))
+    expect(exit.reasons[0].Fail).toBeInstanceOf(DecodeError)
+    expect(exit.reasons[0].Fail.message).toContain('expected Day, got "2026-01-01"')
+    expect(ran).toBe(0)
+  })
+
+  it('so is an output or an error that does not fit', async () => {
+    for (const name of ['lies', 'liesFailing'] as const) {
+      const exit: any = await told(using((e) => e.call(name, 5)))
+      expect(exit.reasons[0].Fail).toBeInstanceOf(DecodeError)
+      expect(exit.reasons[0].Fail.message).toContain('expected string, got 5')
+    }
+  })
+
+  it('an error for which there is no codec cannot cross', async () => {
+    const exit: any = await told(using((e) => e.call('undeclared', 5)))
+    expect(exit.reasons[0].Fail).toMatchObject({ _tag: 'ExecutorError', problem: 'NotCloneable', cause: 5 })
+  })
+
+  it('without codecs, values are copied, and what cannot be is an ExecutorError', async () => {
+    const given = { list: [1] }
+    const exit: any = await told(using((e) => e.call('plain', given)))
+    expect(exit).toEqual(value(given))
+    expect(exit.value).not.toBe(given)
+    for (const bad of [() => 1, Symbol('s')]) {
+      const refused: any = await told(using((e) => e.call('plain', bad)))
+      expect(refused.reasons[0].Fail).toBeInstanceOf(ExecutorError)
+      expect(refused.reasons[0].Fail.problem).toBe('NotCloneable')
+    }
+  })
+
+  it('typed errors, defects and missing jobs, as everywhere', async () => {
+    expect(await told(using((e) => e.call('task', 0)))).toEqual(reasons(Fail('no')))
+    expect(await defectOf(using((e) => e.call('boom')))).toBeInstanceOf(TypeError)
+    const error: any = await told(using((e) => Task.either(e.call('error'))))
+    expect(error.value.left).toMatchObject({ _tag: 'TooLate', message: 'its class stays behind' })
+    expect(error.value.left).not.toBeInstanceOf(TooLate)
+    for (const name of ['missing', 'toString', '__proto__']) {
+      const exit: any = await told(using((e) => (e as any).call(name)))
+      expect(exit.reasons[0].Fail.problem).toBe('NotExported')
+    }
+    expect(await defectOf(LocalExecutor.make(null as any))).toBeInstanceOf(TypeError)
+  })
+
+  it('timeoutMs is a TimeoutError of its job where that can be stopped, and its result where it is waited for', async () => {
+    const call = (onInterrupt: 'wait' | 'terminate') =>
+      told(using((e) => e.with({ timeoutMs: 10 }).call('slow', 50), { onInterrupt }))
+    expect(await call('terminate')).toMatchObject({ reasons: [{ Fail: { _tag: 'TimeoutError', ms: 10 } }] })
+    expect(await call('wait')).toEqual(value('done'))
+  })
+
+  it.each([
+    ['wait', 50, [value('done')]],
+    ['terminate', 20, []]
+  ] as const)("interrupted with '%s'", async (onInterrupt, endsAt, carries) => {
+    const machine = new Machine()
+    const made = machine.fork(LocalExecutor.make(jobs, { onInterrupt }))
+    const made_ = await machine.finish(made)
+    if (made_._tag === 'Left') throw new Error('it cannot fail')
+    const fiber = machine.fork(pipe(made_.right.call('slow', 50), Task.map(String)))
+    await machine.pass(20)
+    fiber.interruptNowait()
+    await machine.settle()
+    const exit = await machine.finish(fiber)
+    expect(machine.clock.now()).toBe(endsAt)
+    expect(exit._tag === 'Left' && Cause.isInterruptedOnly(exit.left)).toBe(true)
+    expect(carried(exit)).toEqual(carries)
+    expect(machine.leftovers()).toBe('')
+  })
+
+  it('closing refuses, waits or interrupts', async () => {
+    const program = (options: { readonly interrupt: boolean }, onInterrupt: 'wait' | 'terminate') =>
+      using(
+        (e) =>
+          Task.withGroup((group) =>
+            Task.gen(function* () {
+              const fiber = yield* group.spawn(Task.either(e.call('slow', 50)))
+              yield* Task.sleep(10)
+              e.close(options)
+              const refused = yield* Task.either(e.call('task', 1))
+              yield* e.waitClosed()
+              return [yield* fiber.join(), refused] as const
+            })
+          ),
+        { onInterrupt }
+      )
+    const closed = { _tag: 'Left', left: { _tag: 'ExecutorError', problem: 'Closed' } }
+    expect(await told(program({ interrupt: false }, 'terminate'))).toMatchObject({
+      value: [{ right: 'done' }, closed]
+    })
+    expect(await told(program({ interrupt: true }, 'wait'))).toMatchObject({
+      value: [{ right: 'done' }, closed]
+    })
+    expect(await told(program({ interrupt: true }, 'terminate'))).toMatchObject({ value: [closed, closed] })
+  })
+
+  it('a job sees the locals of who calls it', async () => {
+    const local = new FiberLocal('outer')
+    const task = pipe(
+      LocalExecutor.make({ read: () => local.get }),
+      Task.flatMap((executor) => executor.call('read')),
+      local.locally('inner')
+    )
+    expect(await told(task)).toEqual(value('inner'))
+  })
+
+  it('jobInterrupted is false where nobody runs a job', () => {
+    expect(jobInterrupted()).toBe(false)
+  })
+})

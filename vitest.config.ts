@@ -1,16 +1,32 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
-const source = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url))
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-// Tests import the library by its public names; here these are its sources, so that a failing test points into them.
+/** The library's public names, as the files below a folder. */
+const names = (folder: string, ending: string) => [
+  { find: /^aio-ts$/, replacement: at(`${folder}/index.${ending}`) },
+  { find: /^aio-ts\/(Task|Schedule)$/, replacement: at(`${folder}/$1.${ending}`) },
+  {
+    find: /^aio-ts\/(fp-ts|io-ts|node|testing|vitest|executor|bullmq)$/,
+    replacement: at(`${folder}/$1/index.${ending}`)
+  }
+]
+
+// Threads and processes run plain JavaScript, which only the built package is; what calls them must be of the same copy.
+const built = ['test/threads/**/*.test.ts', 'test/cluster/**/*.test.ts']
+
 export default defineConfig({
-  resolve: {
-    alias: [
-      { find: /^aio-ts$/, replacement: source('index.ts') },
-      { find: /^aio-ts\/(Task|Schedule)$/, replacement: source('$1.ts') },
-      { find: /^aio-ts\/(fp-ts|io-ts|node|testing|vitest)$/, replacement: source('$1/index.ts') }
+  test: {
+    testTimeout: 10_000,
+    projects: [
+      {
+        extends: true,
+        // So that a failing test points into the sources.
+        resolve: { alias: names('./src', 'ts') },
+        test: { name: 'sources', include: ['test/**/*.test.ts'], exclude: built }
+      },
+      { extends: true, resolve: { alias: names('./dist', 'js') }, test: { name: 'built', include: built } }
     ]
-  },
-  test: { include: ['test/**/*.test.ts'], testTimeout: 10_000 }
+  }
 })

@@ -38,7 +38,8 @@ const names = {
     'ExploreError'
   ],
   './vitest': ['test', 'it', 'withTask'],
-  './node': ['runMain', 'interruptOnSignals']
+  './executor': ['job', 'LocalExecutor', 'JobExecutor', 'jobInterrupted', 'ExecutorError', 'DecodeError'],
+  './node': ['runMain', 'interruptOnSignals', 'Executor', 'createExecutor', 'ExecutorError']
 }
 
 /** The entries that need a package which npm leaves out, since only they are about it. */

@@ -73,16 +73,22 @@ export const ensureInstalled = async () => {
  * @property {() => ReadonlyArray<string>} [entries] where it is entered: what they stand on is put together in few files
  */
 
+const threadFile = 'node/thread.ts'
+
 /** @type {Output} */
 const library = {
   name: 'the library',
   folder: 'dist',
   project: 'tsconfig.build.json',
   sources: ['src', 'package.json', 'scripts/chunks.js'],
-  entries: () =>
-    Object.values(JSON.parse(read('package.json')).exports ?? {}).flatMap((target) =>
+  entries: () => {
+    const { exports } = JSON.parse(read('package.json'))
+    const faces = Object.values(exports ?? {}).flatMap((target) =>
       typeof target === 'string' ? [] : [relative('dist', target.default)]
     )
+    // Loaded by its path, on a thread of an executor.
+    return [...faces, ...(existsSync(join(root, 'src', threadFile)) ? [threadFile.replace(/ts$/, 'js')] : [])]
+  }
 }
 
 /** @type {Output} */

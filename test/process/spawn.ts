@@ -18,8 +18,7 @@ export class Program {
   readonly ended: Promise<Ended>
   private readonly listeners = new Set<() => void>()
 
-  constructor(name: string) {
-    const file = fileURLToPath(new URL('fixtures/programs.mjs', import.meta.url))
+  constructor(name: string, file: string = fileURLToPath(new URL('fixtures/programs.mjs', import.meta.url))) {
     const start = performance.now()
     this.child = spawn(process.execPath, [file, name], { stdio: ['pipe', 'pipe', 'pipe'] })
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {

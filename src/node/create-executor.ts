@@ -1,0 +1,54 @@
+/** hat.aio's create_executor: threads for functions that need nothing but their own text. */
+import type { ExecutorError } from '../data/errors.js'
+import { checkFunction } from '../data/show.js'
+import type { Group } from '../index.js'
+import * as Task from '../Task.js'
+import { Kind } from './messages.js'
+import { checkOptions, type ExecutorOptions } from './options.js'
+import { ThreadJobs } from './thread-jobs.js'
+
+/** Calls a function on a thread. Its threads end when `asyncGroup` is closed, and keep no program alive before. */
+export interface FunctionExecutor {
+  <Args extends ReadonlyArray<unknown>, R>(
+    fn: (...args: Args) => R,
+    ...args: Args
+  ): Task.Task<ExecutorError, Awaited<R>>
+  readonly asyncGroup: Group<never>
+}
+
+/** Holds because what the function gives is what crosses. */
+const typed = <R>(task: Task.Task<unknown, unknown>): Task.Task<ExecutorError, Awaited<R>> =>
+  task as Task.Task<ExecutorError, Awaited<R>>
+
+/**
+ * hat.aio.create_executor: threads for self-contained functions. What crosses is the function's text, so that nothing from outside
+ * of it is there: no import, no variable of the module. What it throws, and a promise of its that rejects, is a defect.
+ *
+ * ```ts
+ * import { createExecutor } from 'aio-ts/node'
+ * import { runTask, Task } from 'aio-ts'
+ *
+ * const program = Task.gen(function* () {
+ *   const onThread = yield* createExecutor({ size: 1 })
+ *   return yield* onThread((a: number, b: number) => a + b, 1, 2)
+ * })
+ * console.log(await runTask(program)) // => { _tag: 'Right', right: 3 }
+ * ```
+ */
+export function createExecutor(options: ExecutorOptions = {}): Task.Task<never, FunctionExecutor> {
+  const wrong = checkOptions('createExecutor', options)
+  if (wrong !== undefined) return Task.die(wrong)
+  return Task.map((threads: ThreadJobs): FunctionExecutor => {
+    const call = <Args extends ReadonlyArray<unknown>, R>(
+      fn: (...args: Args) => R,
+      ...args: Args
+    ): Task.Task<ExecutorError, Awaited<R>> => {
+      const noFunction = checkFunction('createExecutor', 'a function to call', fn)
+      if (noFunction !== undefined) return Task.die(noFunction)
+      const name = fn.name === '' ? 'a function' : fn.name
+      const job = { kind: Kind.Text, source: String(fn), args, name, transfer: undefined, receive: undefined }
+      return typed<R>(threads.run(job))
+    }
+    return Object.assign(call, { asyncGroup: threads.group })
+  })(ThreadJobs.make('functions', undefined, options))
+}

@@ -1,0 +1,52 @@
+/** What may be said about an executor of threads, and what is wrong with what was said. */
+import { checkCount, checkTime, show } from '../data/show.js'
+
+/** What a thread may use of memory, as Node's `Worker` takes it. */
+export interface ResourceLimits {
+  readonly maxOldGenerationSizeMb?: number
+  readonly maxYoungGenerationSizeMb?: number
+  readonly codeRangeSizeMb?: number
+  readonly stackSizeMb?: number
+}
+
+export interface ExecutorOptions {
+  /** Threads. Left out: one a core. */
+  readonly size?: number
+  /** What interruption does to a running job: 'wait' for its end (the default, as hat.aio), or 'terminate' its thread. */
+  readonly onInterrupt?: 'wait' | 'terminate'
+  /** With 'terminate': how many milliseconds an interrupted job may take to end by itself; 1,000 if left out. */
+  readonly graceMs?: number
+  /** How many jobs may wait for a thread; any number if left out. */
+  readonly maxQueue?: number
+  /** What a call beyond that does: 'wait' for room (the default), or 'fail' with an ExecutorError. */
+  readonly whenFull?: 'wait' | 'fail'
+  /** What each thread may use of memory; Node's own limits if left out. */
+  readonly resourceLimits?: ResourceLimits
+}
+
+const checkOneOf = (
+  where: string,
+  name: string,
+  words: ReadonlyArray<string>,
+  value: unknown
+): Error | undefined =>
+  value === undefined || words.includes(String(value))
+    ? undefined
+    : new TypeError(
+        `${where}: expected ${name} to be ${words.map((word) => `'${word}'`).join(' or ')}, got ${show(value)}`
+      )
+
+/** Undefined where they make sense. */
+export function checkOptions(where: string, options: ExecutorOptions): Error | undefined {
+  if (typeof options !== 'object' || options === null) {
+    return new TypeError(`${where}: expected an object of options, got ${show(options)}`)
+  }
+  const { size, onInterrupt, graceMs, maxQueue, whenFull } = options
+  return (
+    (size === undefined ? undefined : checkCount(where, 'a size in threads', 1, size)) ??
+    checkOneOf(where, 'onInterrupt', ['wait', 'terminate'], onInterrupt) ??
+    (graceMs === undefined ? undefined : checkTime(`${where}, graceMs`, graceMs)) ??
+    (maxQueue === undefined ? undefined : checkCount(where, 'maxQueue in jobs', 0, maxQueue)) ??
+    checkOneOf(where, 'whenFull', ['wait', 'fail'], whenFull)
+  )
+}

@@ -1,0 +1,225 @@
+/** What a call gives: values, typed errors, defects, and words for what cannot cross. */
+import { Cause } from 'aio-ts'
+import { DecodeError, ExecutorError } from 'aio-ts/executor'
+import { Executor } from 'aio-ts/node'
+import { describe, expect, it } from 'vitest'
+import { Die, Fail, reasons, tell, value } from '../data/exits.js'
+import * as jobs from './fixtures/jobs.mjs'
+import { defectOf, failureOf, make, newCells, problemOf, run, valueFrom } from './support.js'
+
+describe('what a job gives', () => {
+  it('a value, the value of a promise, the value of a Task', async () => {
+    const executor = await make({ size: 1 })
+    expect(await valueFrom(executor.call('add', 1, 2))).toBe(3)
+    expect(await valueFrom(executor.call('later', 5))).toBe(5)
+    expect(await valueFrom(executor.call('positive', 7))).toBe(7)
+  })
+
+  it('a call is lazy, and runs anew each time it is run', async () => {
+    const executor = await make({ size: 1 })
+    const cells = newCells()
+    const call = executor.call('line', cells, 1)
+    expect(Atomics.load(cells, 0)).toBe(0)
+    await valueFrom(call)
+    await valueFrom(call)
+    expect(Atomics.load(cells, 0)).toBe(2)
+  })
+
+  it('what is copied by structured clone comes back as it was', async () => {
+    const executor = await make({ size: 1 })
+    const all = {
+      map: new Map([['a', new Set([1])]]),
+      date: new Date(5),
+      bytes: new Uint8Array([1, 2]),
+      big: 5n,
+      nothing: undefined,
+      list: [null, 'x']
+    }
+    expect(await valueFrom(executor.call('same', all))).toEqual(all)
+  })
+
+  it('a typed error', async () => {
+    const executor = await make({ size: 1 })
+    expect(await failureOf(executor.call('positive', -1))).toEqual({ _tag: 'Negative', n: -1 })
+  })
+
+  it('a typed error that is an Error keeps its tag, its fields, its name, its stack and its cause', async () => {
+    const executor = await make({ size: 1 })
+    const error: any = await failureOf(executor.call('tooSmall'))
+    expect(error).toBeInstanceOf(Error)
+    expect(error).toMatchObject({ _tag: 'TooSmall', least: 3, name: 'TooSmall', message: 'at least 3' })
+    expect(error.stack).toContain('jobs.mjs')
+    expect(error.cause).toBeInstanceOf(RangeError)
+    expect(error.cause.message).toBe('the root of it')
+  })
+
+  it("the library's own errors are of their classes again", async () => {
+    const executor = await make({ size: 1 })
+    const error = await failureOf(executor.call('refused'))
+    expect(error).toBeInstanceOf(DecodeError)
+  })
+
+  it('what throws, and a promise that rejects, is a defect', async () => {
+    const executor = await make({ size: 1 })
+    for (const name of ['throws', 'rejects'] as const) {
+      const defect: any = await defectOf(executor.call(name))
+      expect(defect).toBeInstanceOf(TypeError)
+      expect(defect.message).toContain('a bug')
+      expect(defect.stack).toContain('jobs.mjs')
+    }
+  })
+
+  it('every reason crosses, in its order, with the names of the tasks', async () => {
+    const executor = await make({ size: 1 })
+    const exit = await run(executor.call('failsTwice'))
+    expect(tell(exit)).toEqual(reasons(Fail('first'), Die(expect.objectContaining({ message: 'clean-up' }))))
+    expect(exit._tag === 'Left' && Cause.pretty(exit.left)).toContain('the job')
+  })
+
+  it('a job that interrupts itself is an interruption for who calls, and no end of the caller', async () => {
+    const executor = await make({ size: 1 })
+    const exit = await run(executor.call('interruptsItself'))
+    expect(exit._tag === 'Left' && Cause.isInterruptedOnly(exit.left)).toBe(true)
+    expect(await valueFrom(executor.call('add', 1, 2))).toBe(3)
+  })
+})
+
+describe('what cannot cross is a typed error, and no slot is lost', () => {
+  it.each([
+    [
+      'an argument',
+      'NotCloneable',
+      () => make({ size: 1 }).then((e) => [e, e.call('same', () => 1)] as const)
+    ],
+    [
+      'a function in a result',
+      'NotCloneable',
+      () => make({ size: 1 }).then((e) => [e, e.call('givesFunction')] as const)
+    ],
+    ['a symbol', 'NotCloneable', () => make({ size: 1 }).then((e) => [e, e.call('givesSymbol')] as const)],
+    [
+      'a promise in a result',
+      'Crashed',
+      () => make({ size: 1 }).then((e) => [e, e.call('givesPromiseInside')] as const)
+    ],
+    [
+      'an error',
+      'NotCloneable',
+      () => make({ size: 1 }).then((e) => [e, e.call('failsWithFunction')] as const)
+    ],
+    [
+      'a transfer list of what cannot move',
+      'NotCloneable',
+      () => make({ size: 1 }).then((e) => [e, e.with({ transfer: [{}] }).call('add', 1, 2)] as const)
+    ]
+  ])('%s', async (_, problem, begin) => {
+    const [executor, call] = await begin()
+    expect(await problemOf(call)).toBe(problem)
+    expect(await valueFrom(executor.call('add', 1, 2))).toBe(3)
+  })
+
+  it('a result that cannot cross leaves the thread, and what it has loaded, alone', async () => {
+    const executor = await make({ size: 1 })
+    let started = 0
+    const count = () => void started++
+    process.on('worker', count)
+    await problemOf(executor.call('givesFunction'))
+    await problemOf(executor.call('givesSymbol'))
+    await valueFrom(executor.call('add', 1, 2))
+    process.off('worker', count)
+    expect(started).toBe(1)
+  })
+})
+
+describe('jobs that there are not', () => {
+  it('a name that is not exported, or is no function, or only inherited', async () => {
+    const executor = await make({ size: 1 })
+    for (const name of ['missing', 'notAFunction', 'constructor', '__proto__', 'toString']) {
+      const error: any = await failureOf((executor as any).call(name))
+      expect(error).toBeInstanceOf(ExecutorError)
+      expect(error.problem).toBe('NotExported')
+      expect(error.message).toContain(name)
+    }
+    expect(await valueFrom(executor.call('add', 1, 2))).toBe(3)
+  })
+
+  it('a module that is not there, or cannot be read, or throws', async () => {
+    for (const text of [
+      'file:///nowhere/jobs.mjs',
+      'data:text/javascript,export const ',
+      'data:text/javascript,throw new Error("at start")'
+    ]) {
+      const executor = await make({ size: 2 }, new URL(text))
+      for (let n = 0; n < 3; n++) expect(await problemOf(executor.call('add', 1, 2))).toBe('NotLoaded')
+    }
+  })
+
+  it('what is no name, no URL and no sensible option is a defect that says so', async () => {
+    const executor = await make({ size: 1 })
+    expect(await defectOf((executor as any).call(42))).toMatchObject({
+      message: expect.stringContaining('42')
+    })
+    expect(await defectOf(Executor.make('./jobs.js' as any))).toBeInstanceOf(TypeError)
+    for (const options of [
+      { size: 0 },
+      { size: 1.5 },
+      { onInterrupt: 'kill' },
+      { graceMs: Number.NaN },
+      { maxQueue: -1 },
+      { whenFull: 'drop' },
+      5
+    ]) {
+      expect(await defectOf(Executor.make(new URL('file:///x'), options as any))).toBeInstanceOf(Error)
+    }
+    for (const options of [{ timeoutMs: -1 }, { transfer: 5 }, { jobId: '' }, null]) {
+      expect(await defectOf(executor.with(options as any).call('add', 1, 2))).toBeInstanceOf(Error)
+    }
+  })
+})
+
+describe('codecs on threads', () => {
+  it.each([
+    ['with the jobs in hand, values are encoded here and decoded there', true],
+    ['without them, values cross as they are', false]
+  ])('%s', async (_, inHand) => {
+    const executor = await make({ size: 1, ...(inHand ? { jobs } : {}) })
+    expect(await valueFrom(executor.call('nextDay', new Date('2026-01-31T00:00:00Z')))).toEqual(
+      new Date('2026-02-01T00:00:00Z')
+    )
+    expect(await valueFrom(executor.call('half', 4))).toBe(2)
+    expect(await failureOf(executor.call('half', 3))).toEqual({ _tag: 'Odd', n: 3 })
+  })
+
+  it.each([
+    ['the jobs in hand', true],
+    ['without them', false]
+  ])('with %s, an input that does not fit is a DecodeError, and the job does not run', async (_, inHand) => {
+    const executor = await make({ size: 1, ...(inHand ? { jobs } : {}) })
+    const cells = newCells()
+    const error: any = await failureOf(executor.call('counted', { cells, n: 'five' as any }))
+    expect(error).toBeInstanceOf(DecodeError)
+    expect(error.message).toContain('.n: expected number, got "five"')
+    expect(Atomics.load(cells, 0)).toBe(0)
+    expect(await valueFrom(executor.call('counted', { cells, n: 5 }))).toBe(5)
+    expect(Atomics.load(cells, 0)).toBe(1)
+  })
+
+  it('an output that does not fit is one too', async () => {
+    const executor = await make({ size: 1, jobs } as any)
+    expect(await failureOf(executor.call('lies', 1))).toMatchObject({
+      _tag: 'DecodeError',
+      message: expect.stringContaining('expected string, got 1')
+    })
+  })
+
+  it.each([
+    ['in hand', true],
+    ['only on the thread', false]
+  ])('a codec that throws is a defect (%s)', async (_, inHand) => {
+    const executor = await make({ size: 1, ...(inHand ? { jobs } : {}) })
+    expect(await defectOf(executor.call('brokenCodec', 1))).toMatchObject({
+      message: 'a codec that throws at 1'
+    })
+    expect(tell(await run(executor.call('add', 1, 2)))).toEqual(value(3))
+  })
+})

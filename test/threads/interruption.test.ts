@@ -1,0 +1,189 @@
+/** Interrupting calls: waiting or running, with `onInterrupt` 'wait' and 'terminate', and in the very turn of the result. */
+import { Cause, runTask, Task, TimeoutError } from 'aio-ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, it } from 'vitest'
+import { carried, value } from '../data/exits.js'
+import {
+  endOf,
+  failureOf,
+  interrupt,
+  make,
+  newCells,
+  open,
+  reaches,
+  run,
+  start,
+  valueFrom
+} from './support.js'
+
+const isInterrupted = (exit: any): boolean => exit._tag === 'Left' && Cause.isInterruptedOnly(exit.left)
+
+describe('a job that waits for a thread', () => {
+  it('is out of the line at once, never runs, and holds nobody up (piscina#805, p-queue#168)', async () => {
+    for (const onInterrupt of ['wait', 'terminate'] as const) {
+      const executor = await make({ size: 1, onInterrupt })
+      const gate = newCells()
+      const cells = newCells()
+      const running = start(executor.call('gate', gate))
+      await reaches(gate, 0, 1)
+      const waiting = [1, 2, 3, 4].map((n) => start(executor.call('line', cells, n)))
+      for (const at of [0, 2]) expect(isInterrupted(await interrupt(waiting[at]!))).toBe(true)
+      open(gate)
+      expect(await endOf(running)).toEqual({ _tag: 'Right', right: 'done' })
+      for (const at of [1, 3]) await endOf(waiting[at]!)
+      expect([...cells.subarray(0, 3)]).toEqual([2, 2, 4])
+    }
+  })
+})
+
+describe("'wait', the default", () => {
+  it('runs the job to its end, then the interruption wins and carries what it gave', async () => {
+    const executor = await make({ size: 1 })
+    const cells = newCells()
+    const fiber = start(executor.call('gate', cells))
+    await reaches(cells, 0, 1)
+    const ending = interrupt(fiber)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(fiber.poll()._tag).toBe('None')
+    open(cells)
+    const exit = await ending
+    expect(Atomics.load(cells, 1)).toBe(1)
+    expect(isInterrupted(exit)).toBe(true)
+    expect(carried(exit)).toEqual([value('done')])
+    expect(await valueFrom(executor.call('add', 1, 2))).toBe(3)
+  })
+
+  it('a time-out does not throw the result away', async () => {
+    const executor = await make({ size: 1 })
+    const cells = newCells()
+    const ending = runTask(executor.with({ timeoutMs: 5 }).call('gate', cells))
+    await reaches(cells, 0, 1)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    open(cells)
+    expect(await ending).toEqual({ _tag: 'Right', right: 'done' })
+  })
+})
+
+describe("'terminate'", () => {
+  it('interrupts a Task inside its thread, and waits for its finalizers', async () => {
+    const executor = await make({ size: 1, onInterrupt: 'terminate', graceMs: 60_000 })
+    const cells = newCells()
+    const fiber = start(executor.call('never', cells, 30))
+    await reaches(cells, 0, 1)
+    const exit = await interrupt(fiber)
+    expect(Atomics.load(cells, 1)).toBe(1)
+    expect(isInterrupted(exit)).toBe(true)
+    expect(carried(exit)).toEqual([])
+  })
+
+  it('the same again and again on one thread, and no later job hears of it', async () => {
+    const executor = await make({ size: 1, onInterrupt: 'terminate', graceMs: 60_000 })
+    for (let n = 0; n < 5; n++) {
+      const cells = newCells()
+      const fiber = start(executor.call('never', cells, 0))
+      await reaches(cells, 0, 1)
+      await interrupt(fiber)
+      expect(Atomics.load(cells, 1)).toBe(1)
+      expect(await valueFrom(executor.call('isInterrupted'))).toBe(false)
+      expect(await valueFrom(executor.call('later', 2))).toBe(2)
+    }
+  })
+
+  it('lets a loop ask, whose answer is carried', async () => {
+    const executor = await make({ size: 1, onInterrupt: 'terminate', graceMs: 60_000 })
+    const cells = newCells()
+    const fiber = start(executor.call('polite', cells))
+    await reaches(cells, 0, 1)
+    const exit = await interrupt(fiber)
+    expect(Atomics.load(cells, 1)).toBe(1)
+    expect(isInterrupted(exit)).toBe(true)
+    expect(carried(exit)).toEqual([value(true)])
+  })
+
+  it('ends the thread of a loop that does not ask, after the time of grace; other threads go on', async () => {
+    const executor = await make({ size: 2, onInterrupt: 'terminate', graceMs: 50 })
+    const [deaf, gate] = [newCells(), newCells()]
+    const other = start(executor.call('gate', gate))
+    const fiber = start(executor.call('deaf', deaf))
+    await reaches(deaf, 0, 1)
+    await reaches(gate, 0, 1)
+    const began = performance.now()
+    expect(isInterrupted(await interrupt(fiber))).toBe(true)
+    expect(performance.now() - began).toBeGreaterThanOrEqual(49)
+    expect(other.poll()._tag).toBe('None')
+    // The new thread is there while the other still works.
+    expect(await valueFrom(executor.call('add', 1, 2))).toBe(3)
+    open(gate)
+    expect(await endOf(other)).toEqual({ _tag: 'Right', right: 'done' })
+  })
+
+  it('no time of grace at all', async () => {
+    const executor = await make({ size: 1, onInterrupt: 'terminate', graceMs: 0 })
+    const cells = newCells()
+    const fiber = start(executor.call('deaf', cells))
+    await reaches(cells, 0, 1)
+    expect(isInterrupted(await interrupt(fiber))).toBe(true)
+    expect(await valueFrom(executor.call('add', 1, 2))).toBe(3)
+  })
+
+  it('a Task that takes no notice but ends in time gives its result', async () => {
+    const executor = await make({ size: 1, onInterrupt: 'terminate', graceMs: 60_000 })
+    const cells = newCells()
+    const fiber = start(executor.call('stubborn', cells, 30))
+    await reaches(cells, 0, 1)
+    expect(carried(await interrupt(fiber))).toEqual([value('all the same')])
+  })
+
+  it('timeoutMs stops the job, and is a TimeoutError', async () => {
+    const executor = await make({ size: 1, onInterrupt: 'terminate', graceMs: 60_000 })
+    const cells = newCells()
+    const error = await failureOf(executor.with({ timeoutMs: 20 }).call('never', cells, 0))
+    expect(error).toBeInstanceOf(TimeoutError)
+    expect(Atomics.load(cells, 1)).toBe(Atomics.load(cells, 0))
+  })
+})
+
+describe('in the very turn', () => {
+  it('interrupted before its first turn, a call runs nothing', async () => {
+    const executor = await make({ size: 1 })
+    const cells = newCells()
+    const fiber = start(executor.call('line', cells, 1))
+    fiber.interruptNowait()
+    expect(isInterrupted(await endOf(fiber))).toBe(true)
+    expect(await valueFrom(executor.call('add', 1, 2))).toBe(3)
+  })
+
+  it.each(['wait', 'terminate'] as const)(
+    "with '%s', interrupted around the moment of its end: either the value or the interruption, and the slot is free",
+    async (onInterrupt) => {
+      const executor = await make({ size: 2, onInterrupt, graceMs: 60_000 })
+      await valueFrom(executor.call('add', 0, 0))
+      let [values, interruptions] = [0, 0]
+      for (let n = 0; n < 300; n++) {
+        const cells = newCells()
+        const fiber = start(executor.call('line', cells, n))
+        // From before it was sent to after its answer was taken.
+        for (let turns = n % 12; turns > 0; turns--)
+          await (turns % 3 === 0 ? new Promise((resolve) => setImmediate(resolve)) : undefined)
+        if (n % 4 === 0) await reaches(cells, 0, 1)
+        const exit = await interrupt(fiber)
+        if (exit._tag === 'Right') values++
+        else if (isInterrupted(exit)) interruptions++
+        // What was carried, or given, has run; what was not has not.
+        if (exit._tag === 'Right' || carried(exit).length > 0) expect(Atomics.load(cells, 0)).toBe(1)
+      }
+      expect(values + interruptions).toBe(300)
+      expect(interruptions).toBeGreaterThan(0)
+      const all = await run(Task.all(Array.from({ length: 8 }, (_, n) => executor.call('add', n, 1))))
+      expect(all).toEqual({ _tag: 'Right', right: [1, 2, 3, 4, 5, 6, 7, 8] })
+    }
+  )
+
+  it('a race of calls stops the loser', async () => {
+    const executor = await make({ size: 2, onInterrupt: 'terminate', graceMs: 60_000 })
+    const cells = newCells()
+    const won = await valueFrom(pipe(executor.call('never', cells, 0), Task.race(executor.call('later', 30))))
+    expect(won).toBe(30)
+    expect(Atomics.load(cells, 1)).toBe(Atomics.load(cells, 0))
+  })
+})

@@ -1,0 +1,246 @@
+/** Threads: how many run at once, how they die and are replaced, and how an executor closes. */
+import { runTask, Task } from 'aio-ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, it } from 'vitest'
+import { random } from '../support/kit.js'
+import { endOf, make, newCells, open, problemOf, reaches, run, start, threads, valueFrom } from './support.js'
+
+const closeAll = (executor: { asyncClose: (options?: any) => Task.Task<never, void> }, options?: object) =>
+  runTask(executor.asyncClose(options))
+
+describe('at most `size` at once', () => {
+  it('never more, and all that there are', async () => {
+    const executor = await make({ size: 2 })
+    const cells = newCells()
+    await valueFrom(Task.all(Array.from({ length: 12 }, () => executor.call('crowd', cells, 3))))
+    expect(Atomics.load(cells, 1)).toBe(2)
+    expect(threads()).toBe(2)
+  })
+
+  it('first come, first served', async () => {
+    const executor = await make({ size: 1 })
+    const cells = newCells(32)
+    await valueFrom(Task.all(Array.from({ length: 20 }, (_, n) => executor.call('line', cells, n + 1))))
+    expect([...cells.subarray(1, 21)]).toEqual(Array.from({ length: 20 }, (_, n) => n + 1))
+  })
+
+  it('threads start when there is work for them, and the last used is used first', async () => {
+    const executor = await make({ size: 4 })
+    expect(threads()).toBe(0)
+    for (let n = 0; n < 5; n++) await valueFrom(executor.call('add', n, 1))
+    expect(threads()).toBe(1)
+  })
+})
+
+describe('a thread that dies fails its job, and is replaced', () => {
+  it.each([
+    ['exits', 'Crashed', (e: Awaited<ReturnType<typeof make>>) => e.call('exits', 3)],
+    ['exits with 0', 'Crashed', (e: Awaited<ReturnType<typeof make>>) => e.call('exits', 0)],
+    ['throws where nobody catches', 'Crashed', (e: Awaited<ReturnType<typeof make>>) => e.call('crashes')],
+    ['runs out of memory', 'OutOfMemory', (e: Awaited<ReturnType<typeof make>>) => e.call('runsOutOfMemory')]
+  ])('%s', async (_, problem, kill) => {
+    const executor = await make({ size: 2, resourceLimits: { maxOldGenerationSizeMb: 48 } })
+    const gate = newCells()
+    const other = start(executor.call('gate', gate))
+    await reaches(gate, 0, 1)
+    for (let n = 0; n < 2; n++) expect(await problemOf(kill(executor))).toBe(problem)
+    expect(await valueFrom(executor.call('add', 1, 2))).toBe(3)
+    expect(other.poll()._tag).toBe('None')
+    open(gate)
+    expect(await endOf(other)).toEqual({ _tag: 'Right', right: 'done' })
+    expect(threads()).toBeLessThanOrEqual(2)
+  })
+
+  it('jobs that wait meanwhile run on the new one (p-queue#168)', async () => {
+    const executor = await make({ size: 1 })
+    const all = await run(
+      Task.all([
+        Task.exit(executor.call('exits', 1)),
+        executor.call('add', 1, 1),
+        Task.exit(executor.call('crashes')),
+        executor.call('add', 2, 2)
+      ])
+    )
+    expect(all).toMatchObject({ _tag: 'Right', right: [{ _tag: 'Left' }, 2, { _tag: 'Left' }, 4] })
+  })
+
+  it('a thread that cannot even start is a typed error of each call', async () => {
+    const executor = await make({ size: 1, resourceLimits: { maxOldGenerationSizeMb: 1 } })
+    for (let n = 0; n < 2; n++)
+      expect(['Crashed', 'OutOfMemory']).toContain(await problemOf(executor.call('add', 1, 2)))
+  })
+
+  it('short jobs with pauses between them: no idle thread is taken for one that is not needed (piscina#818)', async () => {
+    const executor = await make({ size: 2 })
+    for (let n = 0; n < 60; n++) {
+      expect(await valueFrom(executor.call('add', n, 1))).toBe(n + 1)
+      await new Promise((resolve) => setTimeout(resolve, n % 4))
+    }
+    expect(threads()).toBe(1)
+  })
+
+  it('whatever happens, each job settles once and no slot is lost (reliability 22, 23)', async () => {
+    const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
+    const next = random(seed)
+    const executor = await make({ size: 3, onInterrupt: 'terminate', graceMs: 20 })
+    const cells = newCells()
+    const kinds = [
+      () => executor.call('add', 1, 2),
+      () => executor.call('positive', -1),
+      () => executor.call('throws'),
+      () => executor.call('exits', 1),
+      () => executor.call('givesFunction'),
+      () => executor.call('same', () => 1),
+      () => executor.with({ timeoutMs: 5 }).call('never', cells, 1),
+      () => executor.with({ timeoutMs: 5 }).call('deaf', cells),
+      () => executor.call('crowd', newCells(), 1)
+    ]
+    const jobs = Array.from({ length: 30 }, () => kinds[Math.floor(next() * kinds.length)]!())
+    let settled = 0
+    const counted = jobs.map((job: Task.Task<unknown, unknown>) =>
+      Task.onExit(() => Task.sync(() => settled++))(job)
+    )
+    await run(pipe(counted, Task.forEach(Task.exit, { concurrency: 'unbounded' })))
+    expect(settled, `SEED=${seed}`).toBe(30)
+    // Three at once again: none was lost. They wait for one another, however long a thread takes to come up.
+    const gate = newCells()
+    const fibers = Array.from({ length: 3 }, () => start(executor.call('gate', gate)))
+    await reaches(gate, 0, 3)
+    open(gate)
+    for (const fiber of fibers) expect(await endOf(fiber), `SEED=${seed}`).toMatchObject({ _tag: 'Right' })
+    expect(threads()).toBe(3)
+  })
+})
+
+describe('closing', () => {
+  it('without interruption waits for jobs that run and wait, and refuses new ones', async () => {
+    const executor = await make({ size: 1 })
+    const cells = newCells()
+    const running = start(executor.call('gate', cells))
+    const waiting = start(executor.call('add', 1, 2))
+    await reaches(cells, 0, 1)
+    executor.close({ interrupt: false })
+    expect(await problemOf(executor.call('add', 1, 2))).toBe('Closed')
+    expect(executor.isClosed).toBe(false)
+    open(cells)
+    await runTask(executor.waitClosed())
+    expect(await endOf(running)).toEqual({ _tag: 'Right', right: 'done' })
+    expect(await endOf(waiting)).toEqual({ _tag: 'Right', right: 3 })
+    expect(threads()).toBe(0)
+  })
+
+  it("with interruption and 'wait', what runs gives its result, and what waits is told", async () => {
+    const executor = await make({ size: 1 })
+    const cells = newCells()
+    const running = start(executor.call('gate', cells))
+    const waiting = start(executor.call('add', 1, 2))
+    await reaches(cells, 0, 1)
+    executor.close()
+    expect(await endOf(waiting)).toMatchObject({ left: { reasons: [{ error: { problem: 'Closed' } }] } })
+    expect(running.poll()._tag).toBe('None')
+    open(cells)
+    expect(await endOf(running)).toEqual({ _tag: 'Right', right: 'done' })
+    await runTask(executor.waitClosed())
+    expect(threads()).toBe(0)
+  })
+
+  it("with interruption and 'terminate', stops what runs", async () => {
+    const executor = await make({ size: 2, onInterrupt: 'terminate', graceMs: 50 })
+    const [soft, hard] = [newCells(), newCells()]
+    const fibers = [start(executor.call('never', soft, 5)), start(executor.call('deaf', hard))]
+    await reaches(soft, 0, 1)
+    await reaches(hard, 0, 1)
+    await closeAll(executor)
+    expect(threads()).toBe(0)
+    expect(Atomics.load(soft, 1)).toBe(1)
+    for (const fiber of fibers) {
+      expect(await endOf<unknown, unknown>(fiber)).toMatchObject({
+        left: { reasons: [{ error: { problem: 'Closed' } }] }
+      })
+    }
+  })
+
+  it('an executor that never had a job, and one that is closed twice', async () => {
+    const executor = await make({ size: 2 })
+    await Promise.all([closeAll(executor), closeAll(executor)])
+    await closeAll(executor)
+    expect(executor.isClosed).toBe(true)
+    expect(await problemOf(executor.call('add', 1, 2))).toBe('Closed')
+  })
+})
+
+describe('maxQueue', () => {
+  it("'fail': one more than may wait is a typed error, and the others run", async () => {
+    const executor = await make({ size: 1, maxQueue: 2, whenFull: 'fail' })
+    const cells = newCells()
+    const running = start(executor.call('gate', cells))
+    await reaches(cells, 0, 1)
+    const waiting = [start(executor.call('add', 1, 1)), start(executor.call('add', 2, 2))]
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(await problemOf(executor.call('add', 3, 3))).toBe('Full')
+    open(cells)
+    await endOf(running)
+    for (const fiber of waiting) expect((await endOf(fiber))._tag).toBe('Right')
+    expect(await valueFrom(executor.call('add', 3, 3))).toBe(6)
+  })
+
+  it('a waiting job that is interrupted makes room', async () => {
+    const executor = await make({ size: 1, maxQueue: 1, whenFull: 'fail' })
+    const cells = newCells()
+    const running = start(executor.call('gate', cells))
+    await reaches(cells, 0, 1)
+    const waiting = start(executor.call('add', 1, 1))
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(await problemOf(executor.call('add', 2, 2))).toBe('Full')
+    await valueFrom(waiting.interrupt())
+    const next = start(executor.call('add', 2, 2))
+    open(cells)
+    await endOf(running)
+    expect(await endOf(next)).toEqual({ _tag: 'Right', right: 4 })
+  })
+
+  it('none may wait', async () => {
+    const executor = await make({ size: 1, maxQueue: 0, whenFull: 'fail' })
+    const cells = newCells()
+    const running = start(executor.call('gate', cells))
+    await reaches(cells, 0, 1)
+    expect(await problemOf(executor.call('add', 2, 2))).toBe('Full')
+    open(cells)
+    await endOf(running)
+    expect(await valueFrom(executor.call('add', 2, 2))).toBe(4)
+  })
+
+  it("'wait', the default: beyond it a call waits for room, and closing turns it away", async () => {
+    const executor = await make({ size: 1, maxQueue: 1 })
+    const cells = newCells()
+    const running = start(executor.call('gate', cells))
+    await reaches(cells, 0, 1)
+    const waiting = start(executor.call('add', 1, 1))
+    const outside = start(executor.call('add', 2, 2))
+    await new Promise((resolve) => setImmediate(resolve))
+    executor.close({ interrupt: false })
+    expect(await endOf(outside)).toMatchObject({ left: { reasons: [{ error: { problem: 'Closed' } }] } })
+    open(cells)
+    expect(await endOf(running)).toEqual({ _tag: 'Right', right: 'done' })
+    expect(await endOf(waiting)).toEqual({ _tag: 'Right', right: 2 })
+  })
+
+  it('many calls through a small door all come to their end, in order', async () => {
+    const executor = await make({ size: 1, maxQueue: 1 })
+    const cells = newCells(64)
+    await valueFrom(Task.all(Array.from({ length: 40 }, (_, n) => executor.call('line', cells, n + 1))))
+    expect([...cells.subarray(1, 41)]).toEqual(Array.from({ length: 40 }, (_, n) => n + 1))
+  })
+})
+
+describe('transfer', () => {
+  it('moves what is in the list, and is told by the length that is left', async () => {
+    const executor = await make({ size: 1 })
+    const buffer = new ArrayBuffer(10_000_000)
+    expect(await valueFrom(executor.with({ transfer: [buffer] }).call('lengthOf', buffer))).toBe(10_000_000)
+    expect(buffer.byteLength).toBe(0)
+    const copied = new ArrayBuffer(100)
+    expect(await valueFrom(executor.call('lengthOf', copied))).toBe(100)
+    expect(copied.byteLength).toBe(100)
+  })
+})

@@ -7,6 +7,11 @@ import { Kind } from './messages.js'
 import { checkOptions, type ExecutorOptions } from './options.js'
 import { ThreadJobs } from './thread-jobs.js'
 
+/** The host's `URL`, where the program that imports the library has its type; else the part that we need. */
+export type ModuleUrl = typeof globalThis extends { URL: { prototype: infer U } }
+  ? U
+  : { readonly href: string }
+
 /** Beside what is about threads, the jobs whose codecs the caller has. */
 export interface MakeOptions<in out M> extends ExecutorOptions {
   /**
@@ -50,7 +55,7 @@ export class Executor<in out M> extends JobExecutor<M> {
   }
 
   /** Never fails: where piscina is not installed, the calls say so. Options that make no sense are a defect. */
-  static make<M>(module: URL, options: MakeOptions<M> = {}): Task.Task<never, Executor<M>> {
+  static make<M>(module: ModuleUrl, options: MakeOptions<M> = {}): Task.Task<never, Executor<M>> {
     if (!(module instanceof URL)) {
       return Task.die(new TypeError(`Executor.make: expected the URL of a module, got ${show(module)}`))
     }

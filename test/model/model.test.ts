@@ -1,79 +1,52 @@
 /**
- * Random small programs over everything that waits, with interruption at random steps and in the turn of a hand-off. Whatever
- * happens, the books must balance. On a failure fast-check prints the seed and the smallest program that it could find.
+ * Random small programs over everything that waits, with interruption at random steps and in the turn of a hand-off. Whatever happens,
+ * the books must balance. A seed says all of it: the program, the interleaving, the interruptions.
+ *
+ * | invariant | where it is checked |
+ * |---|---|
+ * | 1 one exit, every waiter told once | play.ts `watch` (two waiters a fiber), world.ts `checkEnded` |
+ * | 2 a Task value runs twice independently | walk.ts `twice`; seed.ts runs the whole program's Task again |
+ * | 3 interrupt returns after all finalizers | fibers.ts `stop`, `closeShared`, `inSubgroup`; regions.ts `joined`; play.ts `watch` |
+ * | 4 interruption bounded, never lost, never twice | owner.ts `mustEnd` at rest (world.ts `checkAtRest`); play.ts `watch`; `maxSteps` |
+ * | 5 masked regions see none, depth restored | walk.ts `uninterruptible`, `restore`; world.ts `checkEnded`; a mask that stays is a loss under 4 |
+ * | 6 no mask is inherited | world.ts `checkAtRest` over `owners` and `attended`: each counts its own masks only |
+ * | 7 kinds of failure stay apart, none is dropped | world.ts `checkReasons`; walk.ts `ensuring`; play.ts `isPlanned` |
+ * | 8 acquired = released, once, in reverse order | world.ts `acquire`, `release`, `checkAtEnd`; fibers.ts `inGroup` (a group's own) |
+ * | 9 a failing finalizer stops no other | releases that die (walk.ts `bracket`, fibers.ts `inGroup`) under 8 |
+ * | 10 states in order, closing before interruption | world.ts `seen`, `look`; fibers.ts `member`; play.ts `watchShared` |
+ * | 11 closed means nothing is alive | fibers.ts, play.ts `watchShared`, world.ts `checkAtEnd`; timers: LeakError of `runTest` |
+ * | 12 nothing accepted after closing, nothing unsupervised | fibers.ts `spawn`, `member` |
+ * | 13 concurrent closers all return | world.ts `closers` at rest and at the end |
+ * | 14 a subgroup detaches | world.ts `checkAtRest`: the dump does not know it any more |
+ * | 15 put = got + inside | world.ts `checkAtEnd` |
+ * | 16 interrupted means no effect | the same sum: what an interrupted put left, or an interrupted get took, is missing in it |
+ * | 17 capacity, FIFO of items and of waiters | world.ts `took`, `act` with line.ts `servedOf` |
+ * | 18 at rest nobody waits for what is there | world.ts `checkAtRest`, `act` |
+ * | 19 close leaves nobody waiting | world.ts `act`, `checkAtRest` |
+ * | 20 free + held = total | world.ts `look`, `checkAtRest`, `checkAtEnd` |
+ * | 21 the head waits only while it does not fit | world.ts `checkAtRest` with line.ts `heads` |
+ * | 22, 23 of the executor | do not apply: no executor takes part |
+ * | 24 nothing is left | LeakError and DeadlockError of `runTest`; world.ts `checkAtEnd`; play.ts `playOnce`; here, unhandled rejections |
+ * | 25 the same seed, the same event log | seed.ts, one seed in eight |
  */
-import { Deferred, dump, Latch, Queue, Semaphore, Task } from 'aio-ts'
-import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
-import { runVirtual } from '../support/kit.js'
-import { expectSuccessAmongReports } from './modes.js'
-import { type Setting, setting } from './program.js'
-import { describeReports, play } from './walk.js'
-import { World } from './world.js'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { checkSeed } from './seed.js'
 
-async function obeys({ program, seed, yieldEvery }: Setting): Promise<void> {
-  const makeWorld = Task.gen(function* () {
-    return new World(
-      program,
-      yield* Queue.make<number>(program.maxsize),
-      yield* Semaphore.make(program.permits),
-      yield* Latch.make(program.open),
-      yield* Deferred.make<never, void>()
-    )
-  })
-  const run = await runVirtual(play(program, makeWorld), {
-    ...(seed === undefined ? {} : { seed }),
-    ...(yieldEvery === undefined ? {} : { yieldEvery })
-  })
-  const world = expectSuccessAmongReports(run) as World
-  expect(world.broken).toEqual([])
-  expect(describeReports(run.reports)).toEqual([])
-  expect(dump()).not.toContain('model')
-}
+const seeds = Number(process.env.MODEL_SEEDS ?? 1000)
+const firstSeed = Number(process.env.MODEL_SEED ?? 1)
 
-describe('random programs', () => {
-  test('keep the invariants of queue, group, semaphore and finalizers (8-21, 24)', {
-    timeout: 600_000
-  }, async () => {
-    await fc.assert(fc.asyncProperty(setting, obeys), { numRuns: Number(process.env.MODEL_RUNS ?? 250) })
-  })
+const rejections: Array<unknown> = []
+const note = (reason: unknown): void => void rejections.push(reason)
 
-  test('give the same run for the same seed (25)', { timeout: 60_000 }, async () => {
-    await fc.assert(
-      fc.asyncProperty(setting, async ({ program, seed, yieldEvery }) => {
-        const logs: Array<string> = []
-        for (let round = 0; round < 2; round++) {
-          const log: Array<string> = []
-          const makeWorld = Task.sync(() => {
-            const queue = new Queue<number>(program.maxsize)
-            const latch = new Latch(program.open)
-            const world = new World(
-              program,
-              queue,
-              new Semaphore(program.permits),
-              latch,
-              new Deferred<never, void>()
-            )
-            const { took, gave } = world
-            world.took = (by, items) => {
-              log.push(`${by.id} took ${items}`)
-              took.call(world, by, items)
-            }
-            world.gave = (item) => {
-              log.push(`gave ${item}`)
-              gave.call(world, item)
-            }
-            return world
-          })
-          const run = await runVirtual(play(program, makeWorld), {
-            seed: seed ?? 1,
-            ...(yieldEvery === undefined ? {} : { yieldEvery })
-          })
-          logs.push(`${log.join('; ')} in ${run.elapsed} ms`)
-        }
-        expect(logs[0]).toBe(logs[1])
-      }),
-      { numRuns: 25 }
-    )
-  })
+beforeEach(() => {
+  process.on('unhandledRejection', note)
+})
+
+afterEach(() => {
+  process.off('unhandledRejection', note)
+  expect(rejections).toEqual([])
+})
+
+test(`${seeds} random programs keep the invariants`, { timeout: 600_000 }, async () => {
+  for (let seed = firstSeed; seed < firstSeed + seeds; seed++) await checkSeed(seed)
 })

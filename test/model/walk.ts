@@ -1,19 +1,22 @@
-/** Runs the steps of a program on its world. */
-import { Cause, Group, Task, TimeoutError } from 'aio-ts'
+/**
+ * The steps of a program as Tasks that work on its world.
+ *
+ * The Task of a step is built once, and may be run more than once: what belongs to one run is made when that begins.
+ */
+import { Task, TimeoutError } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
-import { after } from './modes.js'
-import type { Act, Body, Program, Step } from './program.js'
-import { plannedDefect, plannedFailure, type Walker, type World } from './world.js'
-
-type Work = Task.Task<unknown, unknown>
-
-/** Closed is not what the model is after: whoever finds it so goes on to his next step. */
-const unlessClosed = <E>(task: Task.Task<E, unknown>): Task.Task<never, unknown> =>
-  pipe(
-    task,
-    Task.orElse(() => Task.unit)
-  )
+import { closeShared, inGroup, inSubgroup, join, spawn } from './fibers.js'
+import type { Body, Step } from './program.js'
+import { joined, masked, unlessClosed, unmasked, type Work } from './regions.js'
+import {
+  countReasons,
+  isInterrupted,
+  plannedDefect,
+  plannedFailure,
+  type Walker,
+  type World
+} from './world.js'
 
 function get(world: World, by: Walker, how: 'get' | 'getAll'): Work {
   const { queue } = world
@@ -27,7 +30,7 @@ function get(world: World, by: Walker, how: 'get' | 'getAll'): Work {
           queue.get(),
           Task.map((item) => world.took(by, [item]))
         )
-  return unlessClosed(world.standing(world.lines.get, 1, wait))
+  return unlessClosed(world.standing(world.lines.get, 1, () => wait))
 }
 
 function put(world: World, by: Walker): Work {
@@ -37,59 +40,21 @@ function put(world: World, by: Walker): Work {
       world.queue.put(item),
       Task.map(() => world.gave(item))
     )
-    return unlessClosed(world.standing(world.lines.put, 1, wait))
-  })
-}
-
-function act(world: World, by: Walker, what: Act | 'put' | 'get'): void {
-  switch (what) {
-    case 'put': {
-      const item = world.newItem(by)
-      if (world.queue.putNowait(item)._tag === 'Right') world.gave(item)
-      return
-    }
-    case 'get': {
-      const got = world.queue.getNowait()
-      if (got._tag === 'Right') world.took(by, [got.right])
-      return
-    }
-    case 'open':
-      world.latch.open()
-      return
-    case 'succeed':
-      world.deferred.succeed(undefined)
-      return
-    case 'closeQueue':
-      world.queue.close()
-      return
-    case 'nothing':
-  }
-}
-
-/** Whatever these start has ended when they do. */
-function joined(world: World, law: string, make: (count: (side: Work) => Work) => Work): Work {
-  return Task.suspend(() => {
-    let alive = 0
-    const count = (side: Work): Work =>
-      Task.bracket(
-        Task.sync(() => void alive++),
-        () => side,
-        () => Task.sync(() => void alive--)
-      )
-    return pipe(
-      make(count),
-      Task.onExit(() => {
-        world.must(alive === 0, `3: ${law} came back with ${alive} alive`)
-        return Task.unit
-      })
-    )
+    return unlessClosed(world.standing(world.lines.put, 1, () => wait))
   })
 }
 
 export function walk(world: World, by: Walker, body: Body): Work {
+  const steps = body.map((step) => take(world, by, step))
   return Task.gen(function* () {
-    for (const step of body) yield* take(world, by, step)
+    for (const step of steps) yield* step
   })
+}
+
+/** A side: one that is started and waited for. */
+const side = (world: World, by: Walker, body: Body): { readonly by: Walker; readonly work: Work } => {
+  const below = world.below(by)
+  return { by: below, work: walk(world, below, body) }
 }
 
 function take(world: World, by: Walker, step: Step): Work {
@@ -104,83 +69,73 @@ function take(world: World, by: Walker, step: Step): Work {
     case 'put':
       return put(world, by)
     case 'putNowait':
-      return Task.sync(() => act(world, by, 'put'))
+      return Task.sync(() => world.act(by, 'put'))
     case 'getNowait':
-      return Task.sync(() => act(world, by, 'get'))
+      return Task.sync(() => world.act(by, 'get'))
     case 'forEach':
       return forSome(world, by, step.leaveAfter)
     case 'latch':
-      if (step.act === 'wait') return world.standing(world.lines.latch, 1, world.latch.wait())
+      if (step.act === 'wait') return world.standing(world.lines.latch, 1, () => world.latch.wait())
       return Task.sync(() => {
-        if (step.act === 'open') world.latch.open()
+        if (step.act === 'open') world.act(by, 'open')
         else if (!world.ending) world.latch.shut()
       })
     case 'deferred':
-      if (step.act === 'wait') return world.standing(world.lines.deferred, 1, world.deferred.wait())
-      return Task.sync(() => void world.deferred.succeed(undefined))
+      if (step.act === 'wait') return world.standing(world.lines.deferred, 1, () => world.deferred.wait())
+      return Task.sync(() => world.act(by, 'succeed'))
     case 'end':
-      return step.how === 'fail'
-        ? Task.fail(plannedFailure)
-        : step.how === 'die'
-          ? Task.die(plannedDefect)
-          : Task.interrupt
+      return end(by, step.how)
     case 'strike':
       return Task.sync(() => {
-        const victim = world.fibers[step.victim]
-        if (step.order === 'before') victim?.interruptNowait()
-        act(world, by, step.with)
-        if (step.order === 'after') victim?.interruptNowait()
+        if (step.order === 'before') world.strike(step.victim)?.interruptNowait()
+        world.act(by, step.with)
+        if (step.order === 'after') world.strike(step.victim)?.interruptNowait()
       })
     case 'bracket':
-      return Task.bracket(
-        Task.sync(() => world.acquire(by)),
-        () => walk(world, by, step.body),
-        (id) => Task.sync(() => world.release(by, id))
-      )
+      return bracket(world, by, step)
     case 'ensuring':
-      return pipe(Task.yieldNow, Task.ensuring(walk(world, world.walker(by.topLevel), step.body)))
+      return ensuring(world, by, step)
     case 'uninterruptible':
-      return Task.uninterruptible(walk(world, by, step.body))
+      return Task.uninterruptible(
+        pipe(
+          masked(by, walk(world, by, step.body)),
+          Task.onExit((exit) =>
+            Task.sync(() =>
+              world.must(
+                !isInterrupted(exit) || by.owner.isSelfInterrupted,
+                `5: ${by.owner.id} was interrupted within a mask`
+              )
+            )
+          )
+        )
+      )
+    case 'restore': {
+      const body = unmasked(by, walk(world, by, step.body))
+      return Task.uninterruptibleMask((restore) => masked(by, restore(body)))
+    }
     case 'absorb':
-      return pipe(walk(world, by, step.body), Task.uncancellable({ raiseCancel: false }))
+      return pipe(
+        masked(by, walk(world, by, step.body)),
+        // The last thing within: nobody else can act between this and the end of the region.
+        Task.onExit(() => Task.sync(() => by.owner.absorb())),
+        Task.uncancellable({ raiseCancel: false })
+      )
     case 'outlast':
-      return pipe(walk(world, by, step.body), Task.uncancellable())
+      return pipe(masked(by, walk(world, by, step.body)), Task.uncancellable())
     case 'recover':
       return pipe(
         Task.exit(walk(world, by, step.body)),
         Task.tap((exit) => Task.sync(() => world.checkReasons(exit, 'a recovered body')))
       )
+    case 'twice':
+      return twice(world, by, step)
     case 'race':
     case 'all':
       return together(world, by, step)
     case 'timeout':
-      return joined(world, 'timeout', (count) =>
-        pipe(
-          count(walk(world, world.walker(by.topLevel), step.body)),
-          Task.timeout(step.ms),
-          Task.orElse((error) => (error instanceof TimeoutError ? Task.unit : Task.fail(error)))
-        )
-      )
-    case 'withPermits': {
-      // In the line up to the moment in which the permits are there.
-      const place = {}
-      return pipe(
-        Task.suspend(() => {
-          world.lines.permits.delete(place)
-          return world.holding(step.permits, walk(world, by, step.body))
-        }),
-        world.semaphore.withPermits(step.permits),
-        (task) =>
-          Task.suspend(() => {
-            world.lines.permits.set(place, step.permits)
-            return task
-          }),
-        Task.onExit(() => {
-          world.lines.permits.delete(place)
-          return Task.unit
-        })
-      )
-    }
+      return timeout(world, by, step)
+    case 'withPermits':
+      return withPermits(world, by, step)
     case 'tryWithPermits':
       return pipe(
         world.holding(step.permits, walk(world, by, step.body)),
@@ -188,30 +143,129 @@ function take(world: World, by: Walker, step: Step): Work {
         Task.map((result) => Option.isSome(result))
       )
     case 'spawn':
-      return pipe(
-        world.shared.spawn(walk(world, world.walker(by.topLevel), step.body), {
-          name: 'spawned in the model'
-        }),
-        Task.map((fiber) => void world.spawned.push(fiber)),
-        unlessClosed
-      )
+      return spawn(world, by, step)
     case 'withGroup':
       return inGroup(world, by, step)
-    case 'join': {
-      const target = step.below < by.topLevel ? world.fibers[step.below] : undefined
-      return target === undefined ? Task.unit : pipe(target.wait(), Task.asUnit)
-    }
-    case 'closeShared': {
-      const options =
-        step.how === 'now' ? {} : step.how === 'patiently' ? { interrupt: false } : { graceMs: 2 }
-      return step.wait
-        ? pipe(
-            world.shared.asyncClose(options),
-            Task.map(() => world.must(world.shared.isClosed, '9: asyncClose() came back before closed'))
-          )
-        : Task.sync(() => world.shared.close(options))
-    }
+    case 'subgroup':
+      return inSubgroup(world, by, step)
+    case 'join':
+      return join(world, by, step)
+    case 'closeShared':
+      return closeShared(world, step)
   }
+}
+
+function end(by: Walker, how: 'fail' | 'die' | 'interrupt'): Work {
+  switch (how) {
+    case 'fail':
+      return Task.fail(plannedFailure)
+    case 'die':
+      return Task.die(plannedDefect)
+    case 'interrupt':
+      return Task.suspend(() => {
+        by.owner.interruptsItself()
+        return Task.interrupt
+      })
+  }
+}
+
+function bracket(world: World, by: Walker, step: Extract<Step, { readonly step: 'bracket' }>): Work {
+  const body = walk(world, by, step.body)
+  const acquire = Task.sync(() => world.acquire(by))
+  const release = (id: number): Task.Task<never, void> =>
+    Task.suspend(() => {
+      world.release(by, id)
+      return step.release === 'dies' ? Task.die(plannedDefect) : Task.unit
+    })
+  return Task.bracket(
+    step.release === 'slow'
+      ? pipe(
+          Task.yieldNow,
+          Task.flatMap(() => acquire)
+        )
+      : acquire,
+    () => body,
+    (id) =>
+      step.release === 'slow'
+        ? pipe(
+            masked(by, Task.yieldNow),
+            Task.flatMap(() => release(id))
+          )
+        : release(id)
+  )
+}
+
+/** What goes wrong in the finalizer stands behind what went wrong before it: nothing is dropped. */
+function ensuring(world: World, by: Walker, step: Extract<Step, { readonly step: 'ensuring' }>): Work {
+  const body = walk(world, by, step.body)
+  const finalizer = walk(world, by, step.finalizer)
+  return Task.suspend(() => {
+    let isOpen = false
+    let expected = { fails: 0, dies: 0 }
+    const add = (exit: Parameters<typeof countReasons>[0]): void => {
+      const { fails, dies } = countReasons(exit)
+      expected = { fails: expected.fails + fails, dies: expected.dies + dies }
+    }
+    const noted = (task: Work): Work =>
+      pipe(
+        task,
+        Task.onExit((exit) => Task.sync(() => add(exit)))
+      )
+    return pipe(
+      Task.suspend(() => {
+        isOpen = true
+        by.owner.enter()
+        return noted(body)
+      }),
+      Task.ensuring(
+        pipe(
+          masked(by, noted(finalizer)),
+          Task.onExit(() =>
+            Task.sync(() => {
+              if (isOpen) by.owner.leave()
+            })
+          )
+        )
+      ),
+      Task.onExit((exit) =>
+        Task.sync(() => {
+          const got = countReasons(exit)
+          // A defect may stand there twice: by itself, and in what an interruption carries.
+          const isAll = got.fails >= expected.fails && got.dies >= expected.dies
+          world.must(
+            isAll,
+            `7: of ${JSON.stringify(expected)} there is ${JSON.stringify(got)} after a finalizer`
+          )
+        })
+      )
+    )
+  })
+}
+
+/** One and the same value, run twice. */
+function twice(world: World, by: Walker, step: Extract<Step, { readonly step: 'twice' }>): Work {
+  let runs = 0
+  if (step.how === 'in turn') {
+    const body = walk(world, by, step.body)
+    const once = Task.suspend(() => {
+      runs++
+      return body
+    })
+    return pipe(
+      Task.sync(() => {
+        runs = 0
+      }),
+      Task.flatMap(() => once),
+      Task.flatMap(() => once),
+      Task.map(() => world.must(by.isDouble || runs === 2, `2: run twice, it ran ${runs} times`))
+    )
+  }
+  const double = world.walker(by.topLevel, world.newOwner(by.owner, true), true)
+  const body = walk(world, double, step.body)
+  return joined(world, by, 'a Task value run twice', (count) => {
+    const once = count(double, body)
+    return Task.all([once, once])
+  })
 }
 
 /** Goes through the queue and leaves early by a failure that is its own. */
@@ -228,74 +282,55 @@ function forSome(world: World, by: Walker, leaveAfter: number): Work {
 }
 
 function together(world: World, by: Walker, step: Extract<Step, { readonly other: Body }>): Work {
-  return joined(world, step.step, (count) => {
-    const one = count(walk(world, world.walker(by.topLevel), step.body))
-    const other = count(walk(world, world.walker(by.topLevel), step.other))
-    return step.step === 'race' ? pipe(one, Task.race(other)) : Task.all([one, other])
+  const one = side(world, by, step.body)
+  const other = side(world, by, step.other)
+  /** What ends the other one. */
+  const decides = step.step === 'race' ? 'Right' : 'Left'
+  return joined(world, by, step.step, (count) => {
+    const sideOf = (mine: typeof one, its: Walker): Work =>
+      pipe(
+        count(mine.by, mine.work),
+        Task.onExit((exit) =>
+          Task.sync(() => {
+            if (exit._tag === decides) its.owner.strikes++
+          })
+        )
+      )
+    const [left, right] = [sideOf(one, other.by), sideOf(other, one.by)]
+    return step.step === 'race' ? pipe(left, Task.race(right)) : Task.all([left, right])
   })
 }
 
-function inGroup(world: World, by: Walker, step: Extract<Step, { readonly step: 'withGroup' }>): Work {
-  return joined(world, 'withGroup', (count) =>
+function timeout(world: World, by: Walker, step: Extract<Step, { readonly step: 'timeout' }>): Work {
+  const body = side(world, by, step.body)
+  const timed = pipe(
     Task.suspend(() => {
-      let inner: Group<unknown> | undefined
-      return pipe(
-        Task.withGroup(
-          (group: Group<unknown>): Work =>
-            Task.gen(function* () {
-              inner = group
-              for (const member of step.members) {
-                yield* group.spawn(count(walk(world, world.walker(by.topLevel), member)))
-              }
-              yield* count(walk(world, world.walker(by.topLevel), step.body))
-            }),
-          { whenDone: step.wait ? 'wait' : 'interrupt' }
-        ),
-        Task.onExit(() => {
-          world.must(
-            inner === undefined || (inner.isClosed && inner.size === 0),
-            '11: withGroup left its group'
-          )
-          return Task.unit
-        })
-      )
-    })
+      // At rest its time is over.
+      body.by.owner.strikes++
+      return body.work
+    }),
+    (work) => joined(world, by, 'timeout', (count) => pipe(count(body.by, work), Task.timeout(step.ms)))
+  )
+  return pipe(
+    timed,
+    Task.orElse((error) => (error instanceof TimeoutError ? Task.unit : Task.fail(error)))
   )
 }
 
-/** The whole run: the fibers, those who strike, a rest, the end; and the laws checked at rest and at the end. */
-export function play(program: Program, makeWorld: Task.Task<never, World>): Task.Task<unknown, World> {
-  return Task.gen(function* () {
-    const world = yield* makeWorld
-    world.root = yield* Group.make<unknown>({ name: 'model root', onFailure: world.onFailure })
-    world.shared = yield* world.root.createSubgroup({ name: 'model shared' })
-    for (const [index, body] of program.fibers.entries()) {
-      const work = walk(world, world.walker(index), body)
-      world.fibers.push(yield* world.root.spawn(work, { name: `model fiber ${index}` }))
-    }
-    const others = yield* Group.make({ name: 'model strikers' })
-    for (const { turns, victim } of program.strikes) {
-      yield* others.spawn(after(turns, () => world.fibers[victim]?.interruptNowait()))
-    }
-    if (program.closeQueueAfter !== undefined) {
-      yield* others.spawn(after(program.closeQueueAfter, () => world.queue.close()))
-    }
-    // Nobody sleeps that long: when this is over all who are left wait for somebody else.
-    yield* Task.sleep(1000)
-    world.checkAtRest()
-    world.ending = true
-    world.queue.close()
-    world.latch.open()
-    world.deferred.succeed(undefined)
-    yield* others.asyncClose()
-    yield* world.root.asyncClose()
-    world.checkAtEnd()
-    return world
-  })
+function withPermits(
+  world: World,
+  by: Walker,
+  { permits, body }: Extract<Step, { readonly permits: number }>
+): Work {
+  const work = walk(world, by, body)
+  return world.standing(world.lines.permits, permits, (leave) =>
+    pipe(
+      Task.suspend(() => {
+        // In the line up to the moment in which the permits are there.
+        leave()
+        return world.holding(permits, work)
+      }),
+      world.semaphore.withPermits(permits)
+    )
+  )
 }
-
-export const describeReports = (reports: ReadonlyArray<Cause.Cause<unknown>>): ReadonlyArray<string> =>
-  reports
-    .flatMap((cause) => Cause.defects(cause))
-    .filter((defect) => defect !== plannedDefect)
-    .map(String)

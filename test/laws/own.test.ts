@@ -1,0 +1,296 @@
+/** Laws of our own: of bracket and finalizers, of race and timeout, of masks, also under an interruption at any moment. */
+import { type Exit, Group, Task, TimeoutError } from 'aio-ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, it } from 'vitest'
+import { arrowOf, endingOf, law, type Plan, type SomeTask, taskOf } from './tasks.js'
+
+const fails = (error: string): SomeTask => Task.fail(error)
+
+/** How `task` ends where somebody interrupts it when `plan` would end; what it did is in `log`. */
+const struck = (plan: Plan, task: Task.Task<unknown, unknown>): Task.Task<unknown, unknown> =>
+  Task.gen(function* () {
+    const group = yield* Group.make<unknown>({ onFailure: () => undefined })
+    const fiber = yield* group.spawn(task)
+    yield* Task.sleep(plan.after)
+    fiber.interruptNowait()
+    const exit: Exit.Exit<unknown, unknown> = yield* fiber.wait()
+    yield* group.asyncClose()
+    return endingOf(exit)
+  })
+
+/** Counts how often it runs, and gives the count behind what `task` ends with. */
+const counting = (
+  make: (mark: Task.Task<never, void>) => Task.Task<unknown, unknown>
+): Task.Task<unknown, unknown> =>
+  Task.suspend(() => {
+    let count = 0
+    return pipe(
+      Task.exit(make(Task.sync(() => void count++))),
+      Task.map((exit) => [endingOf(exit), count])
+    )
+  })
+
+describe('finalizers', () => {
+  it(
+    'a bracket that releases nothing is going on with what was acquired',
+    law(2, (p, q) => [
+      Task.bracket(taskOf(p), arrowOf(q), () => Task.unit),
+      pipe(taskOf(p), Task.flatMap(arrowOf(q)))
+    ])
+  )
+
+  it(
+    'a bracket around what is there already is a finalizer',
+    law(1, (p) => [
+      Task.bracket(
+        Task.succeed(5),
+        () => taskOf(p),
+        () => fails('release')
+      ),
+      pipe(taskOf(p), Task.ensuring(fails('release')))
+    ])
+  )
+
+  it(
+    'a bracket releases once if it acquired, else never',
+    law(2, (p, q) => [
+      counting((mark) =>
+        Task.bracket(
+          taskOf(p),
+          () => taskOf(q),
+          () => mark
+        )
+      ),
+      pipe(
+        Task.exit(
+          pipe(
+            taskOf(p),
+            Task.flatMap(() => taskOf(q))
+          )
+        ),
+        Task.map((exit) => [endingOf(exit), p.ending === 'value' ? 1 : 0])
+      )
+    ])
+  )
+
+  it(
+    'ensuring nothing changes nothing',
+    law(1, (p) => [pipe(taskOf(p), Task.ensuring(Task.unit)), taskOf(p)])
+  )
+
+  it(
+    'ensuring is onExit that does not look',
+    law(2, (p, q) => [
+      pipe(taskOf(p), Task.ensuring(taskOf(q))),
+      pipe(
+        taskOf(p),
+        Task.onExit(() => taskOf(q))
+      )
+    ])
+  )
+
+  it(
+    'ensuring one and then another is ensuring both',
+    law(3, (p, q, r) => [
+      pipe(taskOf(p), Task.ensuring(taskOf(q)), Task.ensuring(taskOf(r))),
+      pipe(taskOf(p), Task.ensuring(pipe(taskOf(q), Task.ensuring(taskOf(r)))))
+    ])
+  )
+
+  it(
+    'what is not interrupted does not know of onInterrupt',
+    law(1, (p) => [pipe(taskOf(p), Task.onInterrupt(fails('seen'))), taskOf(p)])
+  )
+
+  it(
+    'a finalizer runs once, whenever the interruption comes',
+    law(2, (p, q) => [
+      counting((mark) => struck(q, pipe(taskOf(p), Task.ensuring(mark)))),
+      pipe(
+        struck(q, taskOf(p)),
+        Task.exit,
+        Task.map((exit) => [endingOf(exit), 1])
+      )
+    ])
+  )
+})
+
+describe('race', () => {
+  it(
+    'what succeeds wins against what never ends',
+    law(1, (p) => {
+      const task = taskOf({ ...p, ending: 'value' })
+      return [pipe(task, Task.race(Task.never)), task]
+    })
+  )
+
+  it(
+    'who has failed sooner does not matter',
+    law(1, (p) => {
+      const task = taskOf({ ...p, after: p.after + 1 })
+      return [pipe(fails('sooner'), Task.race(task)), task]
+    })
+  )
+
+  it(
+    'with sides changed is the same',
+    law(2, (p, q) => [pipe(taskOf(p), Task.race(taskOf(q))), pipe(taskOf(q), Task.race(taskOf(p)))])
+  )
+
+  it(
+    'of three is a race against a race, where no side dies',
+    law(3, (...plans) => {
+      const [p, q, r] = plans.map((plan) =>
+        taskOf(plan.ending === 'defect' ? { ...plan, ending: 'failure' } : plan)
+      ) as [SomeTask, SomeTask, SomeTask]
+      return [Task.raceAll([p, q, r]), pipe(p, Task.race(pipe(q, Task.race(r))))]
+    })
+  )
+
+  it(
+    'of one is that one',
+    law(1, (p) => [Task.raceAll([taskOf(p)]), taskOf(p)])
+  )
+})
+
+describe('timeout', () => {
+  it(
+    'that does not come to pass changes nothing',
+    law(1, (p) => [pipe(taskOf(p), Task.timeout(p.after + 50)), taskOf(p)])
+  )
+
+  it(
+    'of what never ends is a sleep and its error',
+    law(1, (p) => [
+      pipe(Task.never, Task.timeout(p.after)),
+      pipe(
+        Task.sleep(p.after),
+        Task.flatMap(() => Task.fail(new TimeoutError(p.after)))
+      )
+    ])
+  )
+
+  it(
+    'within a shorter one is the shorter one',
+    law(2, (p, q) => [
+      pipe(taskOf(p), Task.timeout(q.after + 300), Task.timeout(q.after)),
+      pipe(taskOf(p), Task.timeout(q.after))
+    ])
+  )
+
+  it(
+    'lets go on whoever recovers from it',
+    law(2, (p, q) => [
+      pipe(
+        Task.never,
+        Task.timeout(p.after),
+        Task.orElse(() => taskOf(q))
+      ),
+      pipe(
+        Task.sleep(p.after),
+        Task.flatMap(() => taskOf(q))
+      )
+    ])
+  )
+})
+
+describe('masks', () => {
+  it(
+    'change nothing for whoever is not interrupted',
+    law(1, (p) => [
+      Task.uninterruptible(Task.interruptible(pipe(taskOf(p), Task.uncancellable()))),
+      taskOf(p)
+    ])
+  )
+
+  it(
+    'put on twice are put on once',
+    law(3, (p, q, r) => [
+      struck(
+        q,
+        pipe(
+          Task.uninterruptible(Task.uninterruptible(taskOf(p))),
+          Task.flatMap(() => taskOf(r))
+        )
+      ),
+      struck(
+        q,
+        pipe(
+          Task.uninterruptible(taskOf(p)),
+          Task.flatMap(() => taskOf(r))
+        )
+      )
+    ])
+  )
+
+  it(
+    'put on and taken off again leave it as interruptible as it was',
+    law(3, (p, q, r) => {
+      const next = Task.flatMap(() => taskOf(r))
+      return [
+        struck(
+          q,
+          pipe(
+            Task.uninterruptibleMask((restore) => restore(taskOf(p))),
+            next
+          )
+        ),
+        struck(q, pipe(taskOf(p), next))
+      ]
+    })
+  )
+
+  it(
+    'that stand around are not taken off by restore',
+    law(3, (p, q, r) => {
+      const next = Task.flatMap(() => taskOf(r))
+      return [
+        struck(
+          q,
+          pipe(Task.uninterruptible(Task.uninterruptibleMask((restore) => restore(taskOf(p)))), next)
+        ),
+        struck(q, pipe(Task.uninterruptible(taskOf(p)), next))
+      ]
+    })
+  )
+
+  it(
+    'are not inherited by sides of a race',
+    law(2, (p, q) => [
+      struck(q, Task.uninterruptible(pipe(Task.never, Task.timeout(p.after), Task.either))),
+      pipe(
+        pipe(Task.never, Task.timeout(p.after), Task.either),
+        Task.exit,
+        Task.delay(0),
+        Task.flatMap((exit) =>
+          q.after > p.after
+            ? pipe(Task.sleep(q.after - p.after), Task.as(endingOf(exit)))
+            : Task.succeed(endingOf(exit))
+        )
+      )
+    ])
+  )
+
+  it(
+    'that forget let nobody know of the interruption',
+    law(2, (p, q) => [
+      struck(
+        { ...q, after: p.after },
+        pipe(
+          Task.sleep(p.after + 1),
+          Task.flatMap(() => taskOf(q)),
+          Task.uncancellable({ raiseCancel: false })
+        )
+      ),
+      pipe(
+        Task.exit(
+          pipe(
+            Task.sleep(p.after + 1),
+            Task.flatMap(() => taskOf(q))
+          )
+        ),
+        Task.map(endingOf)
+      )
+    ])
+  )
+})

@@ -1,0 +1,139 @@
+/** Breakages of what fibers meet at. */
+
+/** @type {ReadonlyArray<import('../mutate.js').Room>} */
+export const coordination = [
+  {
+    file: 'coordination/queue.ts',
+    tests: ['test/coordination/queue'],
+    breakages: [
+      ['    wakeAll(this.putters, closedError)\n', '', 'putters wait at a closed queue'],
+      ['    wakeAll(this.getters, closedError)\n', '', 'getters wait at a closed queue'],
+      [
+        '    if (queue.closed) return closedError\n    return queue.offer',
+        '    return queue.offer',
+        'a closed queue takes items'
+      ],
+      [
+        'return queue.closed ? closedError : waitIn(queue.getters, fiber, receive)',
+        'return waitIn(queue.getters, fiber, receive)',
+        'whoever gets from a closed queue waits for ever'
+      ],
+      [
+        '    if (queue.items.size > 0) return receive(queue.take())\n',
+        '    if (queue.closed) return closedError\n    if (queue.items.size > 0) return receive(queue.take())\n',
+        'the items of a closed queue are lost'
+      ],
+      ['    if (this.isFull) return false\n', '', 'a queue takes more than it holds'],
+      [
+        'const getter = nextIn(this.getters)',
+        'const getter = undefined as ReturnType<typeof nextIn<Receive<X>>>',
+        'getters wait beside an item'
+      ],
+      [
+        'const putter = nextIn(this.putters)',
+        'const putter = undefined as ReturnType<typeof nextIn<X>>',
+        'putters wait though there is room'
+      ],
+      [
+        '    if (this.closed) return left(new QueueClosedError())\n    return this.offer',
+        '    return this.offer',
+        'putNowait puts into a closed queue'
+      ],
+      ['this.items.size >= this.maxsize', 'this.items.size > this.maxsize', 'a queue holds one too many'],
+      ['items.length < max &&', 'items.length <= max &&', 'getAll takes one too many'],
+      [
+        'left(this.closed ? new QueueClosedError() : new QueueEmptyError())',
+        'left(this.closed ? new QueueEmptyError() : new QueueClosedError())',
+        'an open queue says closed'
+      ],
+      ['      this.items.push(putter.payload)\n', '', 'the item of a putter that waited is lost'],
+      [
+        'while (this.items.size > 0) last = this.take()',
+        'if (this.items.size > 0) last = this.take()',
+        'getUntilEmpty takes two at most'
+      ],
+      [
+        'make(Op.Park, Queue.lookForItem, this, this.receiveLast)',
+        'make(Op.Park, Queue.lookForItem, this, succeed)',
+        'getUntilEmpty takes one'
+      ],
+      [
+        '    if (this.closed) return\n    this.closed = true',
+        '    this.closed = true',
+        'a queue is closed twice'
+      ]
+    ]
+  },
+  {
+    file: 'coordination/ring.ts',
+    tests: ['test/coordination/queue'],
+    breakages: [
+      [
+        'resized[index] = places[(first + index) & (places.length - 1)]',
+        'resized[index] = places[index]',
+        'items change places where the buffer grows'
+      ],
+      ['    this.places[this.first] = undefined\n', '', 'a queue keeps what was taken from it'],
+      [
+        'this.count * 4 < this.places.length',
+        'this.count * 4 < 0',
+        'a queue that was long once keeps its memory'
+      ]
+    ]
+  },
+  {
+    file: 'coordination/semaphore.ts',
+    tests: ['test/coordination/semaphore', 'test/coordination/waiters'],
+    breakages: [
+      ['this.waiters.first !== undefined || ', '', 'newcomers barge'],
+      ['      this.free -= first.payload\n', '', 'permits out of nowhere'],
+      ['    this.free += n\n    this.serve()', '    this.free += n', 'nobody is told of free permits'],
+      [
+        'first.payload > this.free) return',
+        'first.payload >= this.free) return',
+        'the head waits though it fits'
+      ],
+      [
+        'hold(restore(acquire), restore(self), release))\n  }\n\n  /** None',
+        'hold(acquire, restore(self), release))\n  }\n\n  /** None',
+        'whoever waits for permits cannot be interrupted'
+      ],
+      [
+        'hold(restore(acquire), restore(self), release)',
+        'hold(restore(acquire), self, release)',
+        'whoever has permits cannot be interrupted'
+      ],
+      [
+        '      first.fiber.wake(unit)\n',
+        '      first.fiber.wake(unit)\n      return\n',
+        'one is served where several fit'
+      ],
+      [', () => this.serve())', ')', 'those behind an interrupted head wait on'],
+      ['hold(unit, restore(held), release)', 'hold(unit, held, release)', 'tryWithPermits masks'],
+      ['ensuring(release)(self)', 'self', 'permits are never given back'],
+      [
+        'if (wrong !== undefined || n <= this.permits) return wrong',
+        'return wrong',
+        'more permits than there are are waited for, for ever'
+      ]
+    ]
+  },
+  {
+    file: 'coordination/latch.ts',
+    tests: ['test/coordination/latch'],
+    breakages: [
+      ['    wakeAll(this.waiters, unit)\n', '', 'whoever waited at a latch stays'],
+      ['this.passable = false', 'this.passable = this.passable', 'a latch cannot be shut'],
+      ['return latch.passable ? unit :', 'return !latch.passable ? unit :', 'a latch is open when it is shut']
+    ]
+  },
+  {
+    file: 'coordination/deferred.ts',
+    tests: ['test/coordination/deferred'],
+    breakages: [
+      ['    if (this.outcome !== undefined) return false\n', '', 'a Deferred is completed twice'],
+      ['    wakeAll(this.waiters, outcome)\n', '', 'whoever waited for a Deferred stays'],
+      ['deferred.outcome ?? waitIn', 'waitIn', 'whoever comes late to a Deferred waits for ever']
+    ]
+  }
+]

@@ -1,0 +1,236 @@
+/** Breakages of regions, finalizers, generators and what waits for the host. */
+
+/** @type {ReadonlyArray<import('../mutate.js').Room>} */
+export const operations = [
+  {
+    file: 'operations/regions.ts',
+    tests: [
+      'test/task/unint',
+      'test/task/interrupt',
+      'test/coordination/fiber-local',
+      'test/runtime/fiber-local',
+      'test/task/uncancellable'
+    ],
+    breakages: [
+      [
+        'return fiber.isInterruptionDue ? deliver : self',
+        'return self',
+        'the bound of a restored region is no checkpoint'
+      ],
+      [
+        '  fiber.flags = (fiber.flags & ~Flag.Region) | ((flags as number) & Flag.Region)\n  return leaveRegion',
+        '  return leaveRegion',
+        'a mask is never taken off'
+      ],
+      [
+        'if (!fiber.isInterruptionDue || isLast(frames, depth)) return failure',
+        'if (!fiber.isInterruptionDue) return failure',
+        'an interruption that came too late throws a result away'
+      ],
+      [
+        'if (!fiber.isInterruptionDue || isLast(frames, depth)) return failure',
+        'return failure',
+        'a pending interruption is not delivered after a mask'
+      ],
+      [
+        '(isMasked ? uninterruptible : interruptible)',
+        '(interruptible)',
+        'restore takes off the mask that stands around'
+      ],
+      ['if (!isMasked) pushMask(fiber, frames, depth)', '', 'uninterruptibleMask does not mask'],
+      [
+        'const interruption = fiber.interruption(some(left(cause)))',
+        'const interruption = fiber.interruption()',
+        'a failure that an interruption wins over is lost'
+      ],
+      [
+        "const rest = cause.reasons.filter((reason) => reason._tag !== 'Fail')",
+        'const rest = cause.reasons',
+        'a typed failure passes the handlers that its type speaks of'
+      ],
+      [
+        'if (cause.reasons.some((reason) => isOwn(fiber, reason))) return failure',
+        '',
+        'an interruption that was passed on counts twice'
+      ],
+      ["  fiber.locals = locals as FiberState['locals']\n", '', 'a local value outlives its region'],
+      [
+        'code !== leaveMask && code !== Op.Named && code !== leaveLocals',
+        'code !== leaveMask',
+        'a name around a region makes an interruption come in time'
+      ]
+    ]
+  },
+  {
+    file: 'operations/shield.ts',
+    tests: ['test/task/uncancellable'],
+    breakages: [
+      ['if (!isOwed) fiber.flags &= ~Flag.Requested', '', 'what was to be forgotten comes after all'],
+      ['if (!isOwed) fiber', 'fiber', 'an interruption that a region around owes is forgotten'],
+      [
+        'if (!fiber.isInterruptionDue) return failure\n  fiber.markDelivered()',
+        'return failure\n  fiber.markDelivered()',
+        'uncancellable does not raise'
+      ],
+      ['fiber.flags |= Flag.Shielded', '', 'uncancellable shields from nothing'],
+      [
+        'failCauseNode(fiber.interruption(some(result)))',
+        'failCauseNode(fiber.interruption())',
+        'what uncancellable gave is lost'
+      ],
+      [
+        '& (Flag.Region | Flag.CleaningUp)) !== 0',
+        '& Flag.Region) !== 0',
+        'forgetting within a clean-up forgets what it cleans up after'
+      ]
+    ]
+  },
+  {
+    file: 'operations/finalize.ts',
+    tests: ['test/task/finalize', 'test/task/interrupt', 'test/task/sweep'],
+    breakages: [
+      ['  fiber.beginCleaningUp()\n', '', 'finalizers can be interrupted'],
+      ['  giveBack(fiber, flags as number)\n', '', 'after a finalizer the fiber stays masked'],
+      ['combine(exit.left, causeOf(failure))', 'exit.left', 'what fails in a finalizer is dropped'],
+      [
+        'combine(exit.left, causeOf(failure))',
+        'causeOf(failure)',
+        'what a finalizer fails with hides what went wrong before'
+      ],
+      [
+        '  fiber.flags |= Flag.Masked\n  return selfOf',
+        '  return selfOf',
+        'an acquisition can be interrupted'
+      ],
+      [
+        '  if (fiber.isInterruptionDue) return deliver\n',
+        '',
+        'an interruption of the acquisition is not seen before the use'
+      ],
+      [
+        "exit._tag === 'Left' && isInterrupted(exit.left as Cause<unknown>) ? finalizer",
+        "exit._tag === 'Left' ? finalizer",
+        'onInterrupt runs after a failure'
+      ],
+      [
+        '  fiber.flags = (fiber.flags & ~Flag.Region) | ((flags as number) & Flag.Region)\n  if (failure',
+        '  if (failure',
+        'the use of a bracket is masked'
+      ],
+      [
+        'const next = leaveRegion(fiber, whole, frames, depth - 2)',
+        'const next = whole',
+        'an interruption that came during a finalizer is not delivered after it'
+      ],
+      [
+        '    turn.depth = depth - 2\n    return leaveRegion(fiber, failure',
+        '    return leaveRegion(fiber, failure',
+        'a failed acquisition is taken for acquired'
+      ]
+    ]
+  },
+  {
+    file: 'operations/gen.ts',
+    tests: ['test/task/gen', 'test/runtime/budget'],
+    breakages: [
+      [
+        'if (failure !== undefined) return unwind(fiber, frames, depth, generator as Instance, failure)',
+        'if (failure !== undefined) return failure',
+        'the finally blocks of a generator are skipped'
+      ],
+      [
+        'step.op === Op.Succeed && turn.budget > 0',
+        'step.op === Op.Succeed',
+        'a generator of what is there already never gives way'
+      ],
+      ['    giveBack(fiber, unwinding.flags)\n', '', 'after a generator was unwound the fiber stays masked'],
+      [
+        'return leaveRegion(fiber, failCauseNode(unwinding.cause), frames, depth)',
+        'return failCauseNode(unwinding.cause)',
+        'an interruption that came during a finally is not delivered'
+      ],
+      [
+        '? took(frames, depth, generator as Instance, next.call(generator as Instance, value))',
+        '? took(frames, depth, generator as Instance, next.call(generator as Instance, undefined))',
+        'a bare yield gives nothing'
+      ],
+      [
+        '? (value as Instance) : asNative(value as Instance)',
+        '? (value as Instance) : (value as Instance)',
+        'a transpiled generator cannot be run'
+      ]
+    ]
+  },
+  {
+    file: 'operations/unwinding.ts',
+    tests: ['test/task/gen'],
+    breakages: [
+      [
+        '() => unwinding.generator.throw(unwinding))\n}\n\n/** The same',
+        '() => unwinding.generator.return(undefined))\n}\n\n/** The same',
+        'a delegated generator forgets that it is being unwound'
+      ],
+      ['  fiber.beginCleaningUp()\n', '', 'a finally block can be interrupted'],
+      [
+        '    unwinding.cause = Reasons.combine(unwinding.cause, causeOf(failure))\n',
+        '',
+        'what fails in a finally block is dropped'
+      ],
+      [
+        'if (thrown !== unwinding) unwinding.cause = Reasons.combine(unwinding.cause, Reasons.die(thrown))',
+        '',
+        'what a finally block throws is dropped'
+      ],
+      [
+        'return unwindStep(unwinding, () => generator.throw(unwinding))',
+        'return undefined',
+        'after a failure in a finally block those around it are skipped'
+      ],
+      [
+        'generator.next(unwinding.bare ? value : resumed)',
+        'generator.next(resumed)',
+        'a bare yield in a finally gives the wrong value'
+      ]
+    ]
+  },
+  {
+    file: 'operations/async.ts',
+    tests: ['test/task/async'],
+    breakages: [
+      ['if (!this.settled) this.settle(asTask', 'this.settle(asTask', 'a callback counts more than once'],
+      [
+        '  cancel(): Task<unknown, unknown> | undefined {\n    this.settled = true',
+        '  cancel(): Task<unknown, unknown> | undefined {',
+        'a callback counts after an interruption'
+      ],
+      ['    this.canceller = canceller\n', '', 'the canceller is not run'],
+      [
+        '      this.settled = true\n      throw thrown',
+        '      throw thrown',
+        'a callback counts after its register has thrown'
+      ]
+    ]
+  },
+  {
+    file: 'operations/sleep.ts',
+    tests: ['test/runtime/timers', 'test/task/interrupt', 'test/task/schedule'],
+    breakages: [
+      ['    stopTimer(this.fiber.runtime.clock, this)\n', '', 'an interrupted sleep leaves its timer'],
+      ['if (!this.settled) this.settle(unit)', '', 'nobody wakes from sleep']
+    ]
+  },
+  {
+    file: 'operations/again.ts',
+    tests: ['test/task/schedule', 'test/task/combine', 'test/task/stack'],
+    breakages: [
+      ['failure ?? (node as Node)', '(node as Node)', 'forever goes on after a failure'],
+      [
+        'return pause === undefined ? fail(error) : after(pause, attempt)',
+        'return pause === undefined ? attempt : after(pause, attempt)',
+        'retry never gives up'
+      ],
+      ['const began = fiber.now()', 'const began = 0', 'the time of a schedule begins with the clock'],
+      ['make(Op.FlatMap, sleep(pause), () => task)', 'task', 'schedules do not wait']
+    ]
+  }
+]

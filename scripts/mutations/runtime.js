@@ -1,0 +1,286 @@
+/** Breakages of the run loop and of what it stands on. */
+
+/** @type {ReadonlyArray<import('../mutate.js').Room>} */
+export const runtime = [
+  {
+    file: 'runtime/run-loop.ts',
+    tests: [
+      'test/task/combine',
+      'test/task/recover',
+      'test/task/interrupt',
+      'test/task/unint',
+      'test/runtime'
+    ],
+    breakages: [
+      ['if (fiber.isInterruptionDue) fiber.current = deliver', '', 'whoever gave way is not interrupted'],
+      ['          budget--\n        }', '        }', 'nobody ever gives way'],
+      [
+        'if (found.op > Op.Deliver) budget++',
+        '',
+        'a switch between what was taken and the frames that wait for it'
+      ],
+      [
+        'if (fiber.waiting !== undefined && fiber.isInterruptionDue) {\n              current = fiber.stopWaiting(fiber.waiting)\n              continue\n            }\n            turn.depth = depth',
+        'turn.depth = depth',
+        'whoever begins to wait with an interruption pending waits on'
+      ],
+      [
+        'if (fiber.waiting !== undefined && fiber.isInterruptionDue) {\n              current = fiber.stopWaiting(fiber.waiting)\n              continue\n            }\n            return End.Waits',
+        'return End.Waits',
+        'whoever begins to sleep with an interruption pending sleeps on'
+      ],
+      [
+        'if (failure !== undefined) continue\n                current = (kept as Continue)(value)',
+        'current = (kept as Continue)(value)',
+        'flatMap goes on after a failure'
+      ],
+      [
+        'if (failure === undefined) value = (kept as (value',
+        'value = (kept as (value',
+        'map is called after a failure'
+      ],
+      ['if (!isHandled(fiber, failure)) continue', '', 'orElse handles defects and interruptions'],
+      [
+        'if ((fiber.flags & (Flag.Delivered | Flag.Masked)) === Flag.Delivered) continue',
+        '',
+        'catchCause catches its own interruption'
+      ],
+      [
+        'fiber.flags &= ~Flag.Delivered\n                  current',
+        'current',
+        'a fiber that caught its interruption in a mask still fails with it'
+      ],
+      [
+        'failure = failCauseNode(Reasons.through(causeOf(failure), kept as string))',
+        'failure = failCauseNode(causeOf(failure))',
+        'names are missing in a trace'
+      ],
+      [
+        'depth = turn.depth\n        budget = Math.min(budget, turn.budget)',
+        'budget = Math.min(budget, turn.budget)',
+        'frames that were popped before a throw are run again'
+      ],
+      [
+        'else fiber.runtime.readyLater(fiber)',
+        'else fiber.runtime.ready(fiber)',
+        'yieldNow does not let everybody go first'
+      ],
+      ['  else Object.assign(turn, outer)', '', 'a runSync within a turn spoils that turn'],
+      [
+        'fiber.markDelivered()\n              failure = failCauseNode',
+        'failure = failCauseNode',
+        'an interruption is not known to be the own one, and its signal does not abort'
+      ]
+    ]
+  },
+  {
+    file: 'runtime/failing.ts',
+    tests: [
+      'test/task/recover',
+      'test/task/interrupt',
+      'test/task/promise',
+      'test/structure/race',
+      'test/structure/timeout'
+    ],
+    breakages: [
+      ['|| !Reasons.isFailureOnly(cause)', '', 'orElse swallows the defect beside a failure'],
+      [
+        'if (first !== undefined) fiber.runtime.report({',
+        'if (first === null) fiber.runtime.report({',
+        'the second failure is silent'
+      ],
+      [
+        'fiber.flags |= Flag.Masked | Flag.CleaningUp',
+        '',
+        'the clean-up of an interrupted wait can be interrupted'
+      ],
+      ['  fiber.flags |= Flag.Delivered\n', '', 'an interruption that had to clean up can be caught'],
+      [
+        'failCauseNode(trouble === undefined ? interruption : Reasons.combine(interruption, trouble))',
+        'failCauseNode(interruption)',
+        'what went wrong while stopping is dropped'
+      ],
+      ['  fiber.abort()\n', '', 'the signal of an interrupted fiber does not abort before its clean-up'],
+      [
+        'export function taskFrom(value: unknown, where: string): Node {\n  if (value instanceof Node) return value',
+        'export function taskFrom(value: unknown, where: string): Node {\n  if (value !== where) return value as Node',
+        'what is no Task is run'
+      ]
+    ]
+  },
+  {
+    file: 'runtime/waiters.ts',
+    tests: ['test/coordination/semaphore', 'test/coordination/deferred', 'test/coordination/waiters'],
+    breakages: [
+      ['    leaveLine(this)\n', '', 'an interrupted waiter stays in line and takes what comes'],
+      ['    this.line.left?.()\n', '', 'those behind an interrupted head are not looked at'],
+      [
+        '    first.previous = waiter\n  }',
+        '    first.previous = waiter\n    line.first = waiter\n  }',
+        'last come, first served'
+      ],
+      ['if (line.first === waiter) line.first = next', '', 'the first in line cannot leave'],
+      [
+        '    previous.next = next\n    next.previous = previous\n    if',
+        '    previous.next = next\n    if',
+        'a line that somebody left is broken'
+      ],
+      [
+        'for (let waiter = nextIn(line); waiter !== undefined; waiter = nextIn(line)) waiter.fiber.wake(task)',
+        'nextIn(line)?.fiber.wake(task)',
+        'of all who wait one is woken'
+      ],
+      [
+        '    waiter.previous = waiter\n    waiter.next = waiter\n  }\n}',
+        '  }\n}',
+        'who has left still points into the line'
+      ]
+    ]
+  },
+  {
+    file: 'runtime/fiber-state.ts',
+    tests: [
+      'test/runtime/fiber.test',
+      'test/task/interrupt',
+      'test/task/unint',
+      'test/task/promise',
+      'test/structure'
+    ],
+    breakages: [
+      [
+        'if ((this.flags & (Flag.Requested | Flag.Done)) !== 0) return\n    this.flags |= Flag.Requested',
+        'if ((this.flags & Flag.Done) !== 0) return\n    this.flags |= Flag.Requested',
+        'the last who asks is said to have interrupted'
+      ],
+      [
+        'if (this.waiting === undefined || !this.isInterruptionDue) return',
+        'if (this.waiting === undefined) return',
+        'a masked wait is interrupted'
+      ],
+      [
+        'for (let waiter = nextIn(this); waiter !== undefined; waiter = nextIn(this))\n      waiter.fiber.wake(told(exit, waiter.payload))',
+        'const waiter = nextIn(this)\n    waiter?.fiber.wake(told(exit, waiter.payload))',
+        'of several who join one is told'
+      ],
+      [
+        'if (fiber === target) return make(Op.FailCause, selfWait(fiber))',
+        '',
+        'a fiber that joins itself waits for ever'
+      ],
+      [
+        '    else next.previous = previous\n    fiber.previous',
+        '    fiber.previous',
+        'a list of fibers is broken by one that ends'
+      ],
+      [
+        'return interruptWith(this.interruptedBy === 0 ? none : some(this.interruptedBy), result)',
+        'return interruptWith(this.interruptedBy === 0 ? none : some(this.interruptedBy), none)',
+        'an interruption carries no result'
+      ],
+      ['    this.flags |= Flag.Masked\n  }', '  }', 'finalizers can be interrupted'],
+      ['this.extra?.controller?.abort()', '', 'no signal ever aborts'],
+      [
+        'this.flags = (this.flags & ~Flag.Delivered) | Flag.CleaningUp',
+        'this.flags = this.flags & ~Flag.Delivered',
+        'a clean-up that is made interruptible is interrupted again'
+      ],
+      ['    this.owner.ended(this, exit)\n', '', 'a group never learns that a fiber has ended'],
+      [
+        'this.flags &= ~(Flag.Requested | Flag.Delivered)',
+        'this.flags &= ~Flag.Delivered',
+        'an interruption that had its effect comes again'
+      ],
+      [
+        'return (this.flags & Flag.Delivery) === Flag.Requested',
+        'return (this.flags & (Flag.Delivery & ~Flag.Shielded)) === Flag.Requested',
+        'uncancellable does not shield'
+      ],
+      ['  toStop.length = 0\n', '', 'whoever is interrupted later is never stopped'],
+      [
+        '? make(Op.Succeed, exit.right)\n      : make(Op.FailCause, exit.left)',
+        '? make(Op.Succeed, exit.right)\n      : make(Op.Succeed, exit.left)',
+        'a join gives a cause as a value'
+      ]
+    ]
+  },
+  {
+    file: 'runtime/timers.ts',
+    tests: ['test/runtime/timers', 'test/runtime/host-clock'],
+    breakages: [
+      ['Math.ceil(hostNow() + ms)', 'Math.floor(hostNow() + ms) - 1', 'timers fire too early'],
+      ['    this.remove(timer, timer.line)\n', '', 'a timer that was cancelled fires'],
+      [
+        'line.at <= now; line = this.firstLine()',
+        'line.at < now - 5; line = this.firstLine()',
+        'timers fire too late'
+      ],
+      [
+        'if (at < this.armedFor) this.arm(at)',
+        'if (this.armedFor === Number.POSITIVE_INFINITY) this.arm(at)',
+        'a sooner timer waits for a later one'
+      ],
+      ['if (this.size === 0) this.timer?.unref?.()', '', 'a timer that nobody needs keeps the process alive'],
+      ['parent.at <= line.at) break', 'parent.at >= line.at) break', 'the heap is upside down'],
+      ['right.at < left.at) below++', 'right.at > left.at) below++', 'the heap is mended wrongly'],
+      [
+        'if (this.empty > mostEmpty && this.empty > this.heap.length / 2) this.sweep()',
+        '',
+        'time-outs that did not come to pass are kept'
+      ],
+      [
+        'Math.min(longest, Math.max(0',
+        'Math.max(Math.max(0',
+        'what is longer than the host can wait fires at once'
+      ],
+      ['else if (this.size === 1) this.timer?.ref?.()', '', 'a sleeping program ends'],
+      [
+        '    else line.last.next = timer\n',
+        '    else { timer.next = line.first\n      line.first = timer }\n',
+        'timers of the same time fire in the wrong order'
+      ],
+      [
+        'if (line !== undefined && line.at < this.armedFor) this.arm(line.at)',
+        '',
+        'after the first timer no other fires'
+      ]
+    ]
+  },
+  {
+    file: 'runtime/scheduler.ts',
+    tests: ['test/runtime/fairness', 'test/runtime/budget', 'test/runtime/edge'],
+    breakages: [
+      [
+        'if (hostNow() - this.sliceBegan < sliceMs) continue',
+        'if (hostNow() > 0) continue',
+        'fibers starve timers and I/O'
+      ],
+      ['for (const fiber of later) ready.push(fiber)', '', 'whoever yields never runs again'],
+      [
+        '    this.later.push(fiber)\n    this.giveWay()',
+        '    this.push(fiber)',
+        'yieldNow does not let I/O go first'
+      ],
+      [
+        'grown[index] = items[(first + index) & (items.length - 1)]',
+        'grown[index] = items[index]',
+        'many ready fibers run in the wrong order'
+      ],
+      ['      else this.giveWay()\n', '', 'after a slice nobody goes on'],
+      [
+        'if (this.coming || this.isSliceUsed) {',
+        'if (this.isSliceUsed) {',
+        'a fiber woken by a promise overtakes those before it'
+      ],
+      [
+        'if (this.isSliceUsed) this.giveWay()\n    else settled',
+        'settled',
+        'a chain of microtasks starves timers'
+      ],
+      [
+        '    this.isSliceUsed = false\n    this.isSeen',
+        '    this.isSeen',
+        'once it has given way, it always does'
+      ]
+    ]
+  }
+]

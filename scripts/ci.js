@@ -118,6 +118,14 @@ export const main = async () => {
           check: async () => (await npmRun('bench', '--', 'types', '--rounds', '1')) === 0
         },
         {
+          name: 'a short soak',
+          check: async () => (await npmRun('soak', '--', '--iterations', '5000', '--seeds', '200')) === 0
+        },
+        {
+          name: 'each breakage of npm run mutate still finds what it breaks',
+          check: async () => (await npmRun('mutate', '--', '--check')) === 0
+        },
+        {
           name: 'the benchmarks still work',
           check: async () =>
             (await npmRun('bench', '--', '--quick', '--rounds', '1', '--libraries', 'native')) === 0

@@ -41,6 +41,13 @@ describe('uninterruptible regions (10)', () => {
     expect(log).toEqual(['within'])
   })
 
+  it('an interruptible part of it is left out where one is pending: its bound is a checkpoint', async () => {
+    const log: Array<string> = []
+    const program = region(20, pipe(Task.interruptible(say(log, 'never')), then(say(log, 'never'))))
+    expect(await interrupted(program)).toEqual(reasons(Interrupt))
+    expect(log).toEqual([])
+  })
+
   it('in a generator too: the code behind the region does not run', async () => {
     const log: Array<string> = []
     const program = Task.gen(function* () {

@@ -64,6 +64,19 @@ describe('uninterruptible regions (10)', () => {
     expect(await interrupted(region(20, Task.die('given')))).toEqual(reasons(Die('given')))
   })
 
+  it('a name around it is nothing that comes after it', async () => {
+    const named = pipe(region(20, Task.succeed('given')), Task.named('loader'))
+    expect(await interrupted(named)).toEqual(value('given'))
+  })
+
+  it('what forgets an interruption within it forgets none that the region owes', async () => {
+    const log: Array<string> = []
+    const forgetting = pipe(say(log, 'within'), Task.uncancellable({ raiseCancel: false }))
+    const program = pipe(region(20, forgetting), then(say(log, 'never')))
+    expect(await interrupted(program)).toEqual(reasons(Interrupt))
+    expect(log).toEqual(['within'])
+  })
+
   it('the region ends with a failure: the interruption wins and carries it, and no handler runs', async () => {
     const log: Array<string> = []
     const machine = new Machine()

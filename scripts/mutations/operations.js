@@ -139,8 +139,8 @@ export const operations = [
         'the finally blocks of a generator are skipped'
       ],
       [
-        'step.op === Op.Succeed && turn.budget > 0',
-        'step.op === Op.Succeed',
+        'step.taskOp === Op.Succeed && turn.budget > 0',
+        'step.taskOp === Op.Succeed',
         'a generator of what is there already never gives way'
       ],
       ['    giveBack(fiber, unwinding.flags)\n', '', 'after a generator was unwound the fiber stays masked'],

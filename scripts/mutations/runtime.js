@@ -15,7 +15,7 @@ export const runtime = [
       ['if (fiber.isInterruptionDue) fiber.current = deliver', '', 'whoever gave way is not interrupted'],
       ['          budget--\n        }', '        }', 'nobody ever gives way'],
       [
-        'if (found.op > Op.Deliver) budget++',
+        'if (found.taskOp > Op.Deliver) budget++',
         '',
         'a switch between what was taken and the frames that wait for it'
       ],
@@ -65,7 +65,7 @@ export const runtime = [
         'else fiber.runtime.ready(fiber)',
         'yieldNow does not let everybody go first'
       ],
-      ['  else Object.assign(turn, outer)', '', 'a runSync within a turn spoils that turn'],
+      ['  else Object.assign(turn, outer.turn)', '', 'a runSync within a turn spoils that turn'],
       [
         'fiber.markDelivered()\n              failure = failCauseNode',
         'failure = failCauseNode',
@@ -207,7 +207,7 @@ export const runtime = [
     file: 'runtime/timers.ts',
     tests: ['test/runtime/timers', 'test/runtime/host-clock'],
     breakages: [
-      ['Math.ceil(hostNow() + ms)', 'Math.floor(hostNow() + ms) - 1', 'timers fire too early'],
+      ['Math.ceil(now + ms)', 'Math.floor(now + ms) - 1', 'timers fire too early'],
       ['    this.remove(timer, timer.line)\n', '', 'a timer that was cancelled fires'],
       [
         'line.at <= now; line = this.firstLine()',
@@ -277,8 +277,8 @@ export const runtime = [
         'a chain of microtasks starves timers'
       ],
       [
-        '    this.isSliceUsed = false\n    this.isSeen',
-        '    this.isSeen',
+        '    this.isSliceUsed = false\n    const { later',
+        '    const { later',
         'once it has given way, it always does'
       ]
     ]

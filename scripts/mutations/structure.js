@@ -192,7 +192,7 @@ export const structure = [
         'losers run on'
       ],
       [
-        '    stopTimer(this.parent.runtime.clock, this)\n    this.exit = exit\n  }\n\n  protected override childStopped',
+        '    this.exit = exit\n    stopTimer(this.parent.runtime.clock, this)\n  }\n\n  protected override childStopped',
         '    this.exit = exit\n  }\n\n  protected override childStopped',
         'a timeout that was not needed leaves its timer'
       ],

@@ -189,7 +189,8 @@ export class Run {
         if (!this.step(count, timers)) return this.over('Strayed')
       } else if (scheduler.later.size > 0) {
         if (this.steps >= settings.maxSteps) return this.over('Endless')
-        if (this.rounds++ >= pollingRounds && !isMainDone) {
+        if (this.rounds++ >= pollingRounds && !isMainDone && clock.next !== undefined) {
+          if (this.hosted.size > 0 && !this.isHostPassedBy) return 'Host'
           if (this.isLate()) return this.over('Late')
           if (this.jump()) continue
         }

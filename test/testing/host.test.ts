@@ -44,6 +44,23 @@ describe('a program that waits for the host is no deadlock', () => {
     expect(run.elapsed).toBe(0)
   })
 
+  it('and neither for one that others poll beside', async () => {
+    let isDone = false
+    const working = pipe(
+      Task.promise(() => later(1, 20)),
+      Task.map(() => {
+        isDone = true
+      }),
+      Task.timeout(10)
+    )
+    const polling = Task.gen(function* () {
+      while (!isDone) yield* Task.yieldNow
+    })
+    const run = await runTest(Task.all([working, polling]))
+    expect(run.exit).toMatchObject({ _tag: 'Right' })
+    expect(run.elapsed).toBe(0)
+  })
+
   it('for a callback that nobody announced, as to a latch or a queue', async () => {
     const latch = new Latch()
     const opened = pipe(

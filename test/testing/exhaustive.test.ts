@@ -113,7 +113,7 @@ describe('what is a choice beside whose turn it is', () => {
         const [, , end] = yield* Task.all([worker, opener, waiter])
         return end
       })
-    const { outcomes } = await collect(racing, 1)
+    const { outcomes } = await collect(racing, 0)
     expect([...outcomes].sort()).toEqual(['let in', 'too late'])
   })
 

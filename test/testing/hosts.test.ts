@@ -1,9 +1,12 @@
 /** The kit needs nothing of Node, of a browser or of a test runner: it runs under node:test, and where there is nothing at all. */
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { root } from '../../scripts/process.js'
 import { ensureBuilt } from '../../scripts/setup.js'
+
+// Each starts a process, however busy the machine is.
+vi.setConfig({ testTimeout: 60_000 })
 
 beforeAll(() => ensureBuilt(), 120_000)
 

@@ -39,7 +39,7 @@ function resources(): number | undefined {
 export class HostWatch {
   private readonly before = resources()
   /** Whether it has been waited for in vain. */
-  private isSilent = false
+  isSilent = false
   /** Ends the wait that is under way. */
   private wake: (() => void) | undefined = undefined
 

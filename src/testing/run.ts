@@ -195,8 +195,7 @@ export class Run {
           if (this.jump()) continue
         }
         scheduler.promote()
-        this.last = undefined
-        if (this.rounds % roundsPerBreath === 0 || this.hosted.size > 0) return 'Breath'
+        if (this.rounds % roundsPerBreath === 0) return 'Breath'
       } else if (isMainDone) return 'Over'
       else if (this.hosted.size > 0 && !this.isHostPassedBy) return 'Host'
       else if (this.isLate()) return this.over('Late')
@@ -222,7 +221,6 @@ export class Run {
     this.isFiring = true
     this.rounds = 0
     this.last = undefined
-    this.course.noted(`${this.clock.now()}ms`)
     return true
   }
 

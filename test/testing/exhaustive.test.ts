@@ -117,6 +117,31 @@ describe('what is a choice beside whose turn it is', () => {
     expect([...outcomes].sort()).toEqual(['let in', 'too late'])
   })
 
+  it('whether a sleep of no time ends before a fiber that is ready goes on', async () => {
+    const sleepers = () =>
+      Task.suspend(() => {
+        let order = ''
+        const say = (name: string) =>
+          Task.sync(() => {
+            order += name
+          })
+        const talker = pipe(
+          say('a'),
+          Task.flatMap(() => say('a'))
+        )
+        const sleeper = pipe(
+          Task.sleep(0),
+          Task.flatMap(() => say('s'))
+        )
+        return pipe(
+          Task.all([sleeper, talker]),
+          Task.map(() => order)
+        )
+      })
+    const { outcomes } = await collect(sleepers, 2)
+    expect([...outcomes].sort()).toEqual(['aas', 'asa', 'saa'])
+  })
+
   it('but not the order of timers of different times', async () => {
     const timers = () =>
       pipe(

@@ -1,5 +1,5 @@
 /** `explore` finds what goes wrong in some interleavings only, and says how to see it again. */
-import { Group, Semaphore, Task } from 'aio-ts'
+import { Deferred, Group, Latch, Semaphore, Task } from 'aio-ts'
 import {
   DeadlockError,
   ExploreError,
@@ -170,6 +170,21 @@ describe('a program that does not do the same under the same schedule', () => {
     expect(error).toBeInstanceOf(NondeterminismError)
     expect((error as NondeterminismError)._tag).toBe('NondeterminismError')
     expect((error as Error).message).toContain('does not do the same under the same schedule')
+  })
+
+  it('is told where they only wait for something else', async () => {
+    let runs = 0
+    const waiting = () =>
+      Task.suspend(() => {
+        const latch = new Latch()
+        const deferred = new Deferred<never, void>()
+        const release = Task.sync(() => {
+          latch.open()
+          deferred.succeed(undefined)
+        })
+        return Task.all([runs++ % 2 === 0 ? latch.wait() : deferred.wait(), release])
+      })
+    await expect(explore(waiting)).rejects.toBeInstanceOf(NondeterminismError)
   })
 
   it('is told where a later run comes to another place', async () => {

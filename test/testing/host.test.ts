@@ -81,6 +81,25 @@ describe('a program that waits for the host is no deadlock', () => {
     expect(tell((await runTest(other.join())).exit)).toEqual(value('from outside'))
   })
 
+  it('for a fiber of another runtime, while virtual timers stand still', async () => {
+    const other = runFork(pipe(Task.sleep(20), Task.as('from outside')))
+    expect(tell((await runTest(pipe(other.join(), Task.timeout(1)))).exit)).toEqual(value('from outside'))
+  })
+
+  it('for long, where Node says that it is at work', async () => {
+    const slow = async () => (await Promise.all([later(1, 250), later(2, 250), later(3, 250)])).length
+    const run = await runTest(pipe(Task.promise(slow), Task.timeout(1)))
+    expect(run.exit).toEqual(right(3))
+  })
+
+  it('but it is one once the host has answered', async () => {
+    const answered = pipe(
+      Task.promise(async () => 1),
+      Task.flatMap(() => Task.never)
+    )
+    await expect(runTest(answered)).rejects.toBeInstanceOf(DeadlockError)
+  })
+
   it('and what runs on the default runtime meanwhile comes through', async () => {
     const queue = new Queue<number>()
     const consuming = Task.promise(async () => {

@@ -1,6 +1,6 @@
 /** A schedule is a line of text that runs the very same interleaving again, and that is told from one of another program. */
 import { Deferred, Queue, Schedule, Task } from 'aio-ts'
-import { DeadlockError, replay, runTest, ScheduleError } from 'aio-ts/testing'
+import { DeadlockError, explore, replay, runTest, ScheduleError } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 
@@ -82,6 +82,23 @@ describe('a schedule of another program is told from the right one', () => {
     expect((error as ScheduleError)._tag).toBe('ScheduleError')
     expect((error as Error).message).toContain('replay: this is a schedule of another program')
     expect((error as Error).message).toMatch(/as far as it went:\n.*#1 main/)
+  })
+
+  it('that has fewer to choose from', async () => {
+    const schedules: Array<string> = []
+    await explore(() => three, { check: ({ schedule }) => void schedules.push(schedule) })
+    const last = schedules.filter((schedule) => /:d[^:]*\.2/.test(schedule))
+    expect(last).not.toEqual([])
+    for (const schedule of last)
+      await expect(replay(two('a'), schedule)).rejects.toBeInstanceOf(ScheduleError)
+  })
+
+  it('that goes on for ever, which is not waited for', async () => {
+    let steps = 0
+    const circle = Task.forever(Task.sync(() => steps++))
+    const { schedule } = await runTest(two('a'), { seed: 1 })
+    await expect(replay(Task.all([circle, circle]), schedule)).rejects.toBeInstanceOf(ScheduleError)
+    expect(steps).toBeLessThan(100)
   })
 
   it('and what only looks the same runs', async () => {

@@ -1,5 +1,5 @@
 /** `runTest`: virtual time, whose turn it is, and what a test hears of beside how the program ended. */
-import { Cause, Deferred, Group, Latch, Queue, Schedule, Semaphore, Task } from 'aio-ts'
+import { Cause, Deferred, type Fiber, Group, Latch, Queue, Schedule, Semaphore, Task } from 'aio-ts'
 import {
   DeadlockError,
   LeakError,
@@ -63,6 +63,36 @@ describe('time is virtual', () => {
     expect(log).toEqual([1, 2, 3, 4].flatMap(() => [5, 10, 20, 25, 30]))
   })
 
+  it('those of the same time fire in the order of their making, all before anybody acts on it', async () => {
+    const log: Array<number> = []
+    const fibers: Array<Fiber<never, unknown>> = []
+    let seen: unknown
+    const sleeper = (index: number) =>
+      pipe(
+        Task.sleep(10),
+        Task.map(() => {
+          log.push(index)
+          seen ??= fibers[1]?.status()
+        })
+      )
+    const program = Task.withGroup((group) =>
+      Task.gen(function* () {
+        for (let index = 0; index < 100; index++) fibers.push(yield* group.spawn(sleeper(index)))
+        for (const fiber of fibers) yield* fiber.wait()
+      })
+    )
+    await runTest(program)
+    expect(log).toEqual(Array.from({ length: 100 }, (_, index) => index))
+    expect(seen).toEqual({ _tag: 'Ready' })
+  })
+
+  it('one that is cancelled while it is due does not fire, and is not left behind', async () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const run = await runTest(Task.raceAll([1, 2, 3].map(() => Task.sleep(10))), { seed })
+      expect(run.exit).toEqual(right(undefined))
+    }
+  })
+
   it('what schedules take for random is the same for the same seed', async () => {
     const times = async (seed: number) => {
       const tries = pipe(
@@ -123,6 +153,18 @@ describe('whose turn it is, the seed says', () => {
   it('a budget of more operations keeps them together', async () => {
     const orders = await Promise.all([1, 2, 3, 4, 5].map((seed) => order({ seed, yieldEvery: 100 })))
     for (const text of orders) expect(text).toMatch(/^(aa|bb|cc){3}$/)
+  })
+
+  it('some seeds switch often, some seldom', async () => {
+    const switches = async (kind: number) => {
+      let total = 0
+      for (let seed = kind; seed < 80; seed += 4) {
+        const text = await order({ seed })
+        for (let index = 1; index < text.length; index++) if (text[index] !== text[index - 1]) total++
+      }
+      return total
+    }
+    expect(await switches(1)).toBeGreaterThan(1.3 * (await switches(3)))
   })
 
   it('a seed may have 53 bits', async () => {
@@ -243,6 +285,25 @@ describe('a LeakError says what was left behind', () => {
   it('a fiber that sleeps, and its timer', async () => {
     const { message } = await rejection(runTest(leaving(Task.sleep(10), 'sleeper')), LeakError)
     expect(message).toMatch(/left 1 fiber and 1 timer behind/)
+  })
+
+  it('a fiber whose timer is due in that very moment', async () => {
+    const program = Task.gen(function* () {
+      const group = yield* Group.make()
+      yield* group.spawn(Task.sleep(0))
+      for (let step = 0; step < 5; step++) yield* Task.sync(() => step)
+    })
+    // Time stands still for what the main fiber leaves behind.
+    const outcomes = new Set<string>()
+    for (let seed = 0; seed < 20; seed++) {
+      outcomes.add(
+        await runTest(program, { seed }).then(
+          () => 'ended',
+          (error) => error._tag
+        )
+      )
+    }
+    expect([...outcomes].sort()).toEqual(['LeakError', 'ended'])
   })
 
   it('a fiber that runs for ever', async () => {

@@ -345,6 +345,9 @@ describe('what nobody else hears of', () => {
     const error = await rejection(runTest(unseen), UnseenFailureError)
     expect(error._tag).toBe('UnseenFailureError')
     expect(error.message).toMatch(/fiber #2 worker died of a defect: Error: unseen/)
+    // Where the program threw is of interest, what the loop that runs everything was called by is not.
+    expect(error.message).toContain('run-test.test.ts')
+    expect(error.message).not.toContain('runFiber')
     expect(error.cause).toMatchObject({ message: 'unseen' })
   })
 

@@ -170,6 +170,9 @@ describe('whose turn it is, the seed says', () => {
   it('a seed may have 53 bits', async () => {
     const seed = Number.MAX_SAFE_INTEGER
     expect(await order({ seed })).toBe(await order({ seed }))
+    const orders = (offset: number) =>
+      Promise.all([1, 5, 9, 13, 17, 21].map((low) => order({ seed: low + offset })))
+    expect(await orders(2 ** 32)).not.toEqual(await orders(0))
   })
 
   it('yieldNow lets every other ready fiber go first, whatever the seed', async () => {
@@ -389,6 +392,13 @@ describe('a program without an end', () => {
     const error = await rejection(runTest(Task.forever(Task.unit), { maxSteps: 1000 }), LivelockError)
     expect(error._tag).toBe('LivelockError')
     expect(error.message).toContain('no end after 1000 steps')
+  })
+
+  it('whose story is kept in part', async () => {
+    const circles = Task.all([Task.forever(Task.unit), Task.forever(Task.unit)])
+    const { message } = await rejection(runTest(circles, { maxSteps: 5000 }), LivelockError)
+    expect(message).toMatch(/\n {2}\.\.\. \d+ before that \.\.\.\n/)
+    expect(message.split('\n').length).toBeLessThan(100)
   })
 
   it('and where it does, whoever polls', async () => {

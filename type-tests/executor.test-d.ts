@@ -27,7 +27,7 @@ type Jobs = typeof jobs
 // A job is its function.
 expectType<number>(half(1))
 expectError(half('1'))
-expectError(job({ input: t.number, output: t.number }, (n: string) => 1))
+expectError(job({ input: t.number, output: t.number }, (_n: string) => 1))
 expectError(job({ input: t.number, output: t.number }, () => 'one'))
 // Without a codec for its errors a job cannot fail.
 expectError(job({ input: t.number, output: t.string }, () => loaded))

@@ -126,7 +126,8 @@ const onHostTime: Readonly<Record<string, Run>> = {
     return untilEnough(
       pipe(
         countUp(),
-        Task.forEach(() => step, { concurrency: 4 })
+        // Two, so that both have begun before it is enough: one that has not still runs to its first checkpoint.
+        Task.forEach(() => step, { concurrency: 2 })
       )
     )
   },

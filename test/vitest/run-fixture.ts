@@ -28,6 +28,8 @@ export const runFixture = (name: string): Promise<FixtureRun> => {
   const args = [
     join(root, 'node_modules/vitest/vitest.mjs'),
     'run',
+    // Where CI is set vitest refuses `only` by itself.
+    '--allowOnly',
     '--config',
     join(root, 'test/vitest/fixtures/vitest.config.ts'),
     '--reporter=default',

@@ -39,6 +39,7 @@ const names = {
   ],
   './vitest': ['test', 'it', 'withTask'],
   './executor': ['job', 'LocalExecutor', 'JobExecutor', 'jobInterrupted', 'ExecutorError', 'DecodeError'],
+  './bullmq': ['ClusterExecutor', 'serveJobs', 'JobServer', 'ExecutorError'],
   './node': ['runMain', 'interruptOnSignals', 'Executor', 'createExecutor', 'ExecutorError']
 }
 

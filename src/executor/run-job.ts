@@ -84,19 +84,27 @@ export function runJob(
   return ended instanceof Promise ? ended.then(send) : send(ended)
 }
 
-/** The same as a Task, on the runtime of the fiber that runs it, whose interruption reaches a job that is a Task. */
+type Around = (job: Task.Task<unknown, unknown>) => Task.Task<unknown, unknown>
+
+const asItIs: Around = (job) => job
+
+/**
+ * The same as a Task, on the runtime of the fiber that runs it, whose interruption reaches a job that is a Task. `around` is put
+ * around what the job itself does.
+ */
 export const runJobTask = (
   f: JobFunction,
   args: ReadonlyArray<unknown>,
-  form: Form
+  form: Form,
+  around: Around = asItIs
 ): Task.Task<unknown, unknown> =>
   Task.suspend(() => {
     const codecs = codecsOf(f)
-    if (codecs === undefined) return runResult(() => f(...args))
+    if (codecs === undefined) return around(runResult(() => f(...args)))
     const input = receive(codecs, form, args[0])
     if (input._tag === 'Left') return Task.fromExit(input)
     return Task.flatMap((exit: Exit<unknown, unknown>) => Task.fromExit(exitToSend(codecs, form, exit)))(
-      Task.exit(runResult(() => f(input.right)))
+      Task.exit(around(runResult(() => f(input.right))))
     )
   })
 
@@ -104,5 +112,6 @@ const runResult = (f: () => unknown): Task.Task<unknown, unknown> =>
   Task.suspend(() => {
     const result = f()
     if (isTask(result)) return result
-    return isThenable(result) ? Task.promise(() => result) : Task.succeed(result)
+    // A promise cannot be stopped: to leave it would be to run it unsupervised.
+    return isThenable(result) ? Task.uninterruptible(Task.promise(() => result)) : Task.succeed(result)
   })

@@ -1,0 +1,250 @@
+/** The worker's side of a cluster: takes jobs from the queue and runs them, each as a fiber of the server's group. */
+import type { Job, Worker } from 'bullmq'
+import type { Redis } from 'ioredis'
+import { left } from '../data/either.js'
+import { ExecutorError } from '../data/errors.js'
+import type { Exit } from '../data/exit.js'
+import * as Exits from '../data/exit.js'
+import { host } from '../data/host.js'
+import * as Reasons from '../data/reasons.js'
+import { checkCount, checkFunction, checkTime, show } from '../data/show.js'
+import { codecsOf } from '../executor/job.js'
+import { packExit } from '../executor/portable.js'
+import { findJob, type JobFunction, runJobTask } from '../executor/run-job.js'
+import { type Fiber, Group, Resource, runTask } from '../index.js'
+import type { Schedule } from '../Schedule.js'
+import * as Task from '../Task.js'
+import { ownError } from './cluster-executor.js'
+import { type Connected, checkQueueOptions, connect, type QueueOptions } from './redis.js'
+import { type Answer, answerOf, cancelChannel, defaultPrefix, type Payload, readPayload } from './wire.js'
+
+type AnyExit = Exit<unknown, unknown>
+
+/** A job that was not run. */
+export interface Refusal {
+  readonly jobId: string
+  readonly name: string
+  readonly reason: string
+}
+
+export interface ServeOptions extends QueueOptions {
+  /** How many jobs to run at once in this process; 1 if left out. */
+  readonly concurrency?: number
+  /** Runs a job again in its place that has failed, with an error of its type; not at all if left out. */
+  readonly retry?: Schedule<unknown>
+  /** A worker that has not been heard of for so many milliseconds is taken for dead, and its jobs run again; 30,000 if left out. */
+  readonly lockMs?: number
+  /** How many workers may die in the middle of one job before it is given up; 3 if left out. */
+  readonly maxCrashes?: number
+  /** The largest result in bytes, as JSON; 10,000,000 if left out. A larger one is an ExecutorError of the call. */
+  readonly maxBytes?: number
+  /** Told of each job that was not run, because it is none of these or its payload cannot be read; writes to stderr if left out. */
+  readonly onRefused?: (refusal: Refusal) => void
+}
+
+const defaults = { concurrency: 1, lockMs: 30_000, maxCrashes: 3, maxBytes: 10_000_000 }
+
+const writeRefusal = ({ jobId, name, reason }: Refusal): void =>
+  host.console.error(`aio-ts: the job ${jobId} (${JSON.stringify(name)}) was refused: ${reason}`)
+
+/** How a job's run came to its end here. */
+type Ended =
+  | { readonly _tag: 'Answered'; readonly exit: AnyExit }
+  /** This server closes: somebody else is to run it. */
+  | { readonly _tag: 'GivenBack' }
+
+/** What serves the jobs of a queue in this process. Closing it lets jobs end, or gives them back to the queue. */
+export class JobServer extends Resource {
+  /** By the ids of the jobs that run. */
+  private readonly running = new Map<string, Fiber<never, AnyExit>>()
+  /** Those whose callers have given them up. */
+  private readonly cancelled = new Set<string>()
+
+  private constructor(
+    private readonly jobs: object,
+    private readonly group: Group<never>,
+    private readonly options: ServeOptions
+  ) {
+    super()
+  }
+
+  static make(jobs: object, options: ServeOptions): Task.Task<ExecutorError, JobServer> {
+    return Task.gen(function* () {
+      const group = yield* Group.make({ name: `jobs of ${options.queue}` })
+      const server = new JobServer(jobs, group, options)
+      const opening = Task.flatMap((connected: Connected) => Task.promise(() => server.open(connected)))(
+        connect(options)
+      )
+      const acquired = group.acquire(opening, ({ worker, control }) =>
+        Task.promise(async () => {
+          await worker.close()
+          control.disconnect()
+        })
+      )
+      const { worker } = yield* Task.mapError(ownError)(acquired)
+      // From the moment it closes it takes no more; the jobs that it has keep their locks until they are over.
+      const leave = Task.sync(() => void worker.close())
+      yield* Task.orDie(group.spawn(Task.ensuring(leave)(group.waitClosing()), { name: 'door' }))
+      return server
+    })
+  }
+
+  get asyncGroup(): Group<never> {
+    return this.group
+  }
+
+  private async open(connected: Connected): Promise<{ readonly worker: Worker; readonly control: Redis }> {
+    const { bullmq, control, options: connection } = connected
+    const { options } = this
+    const prefix = options.prefix ?? defaultPrefix
+    const lockMs = options.lockMs ?? defaults.lockMs
+    control.on('message', (_channel: string, id: string) => this.cancel(id))
+    await control.subscribe(cancelChannel(prefix, options.queue))
+    const giveBack = async (job: Job, token: string): Promise<never> => {
+      await job.moveToWait(token)
+      throw new bullmq.WaitingError()
+    }
+    const worker = new bullmq.Worker(
+      options.queue,
+      async (job: Job, token = ''): Promise<Answer> => {
+        const ended = await this.process(job)
+        return ended._tag === 'Answered' ? this.answer(job.name, ended.exit) : giveBack(job, token)
+      },
+      {
+        connection: { ...connection },
+        prefix,
+        concurrency: options.concurrency ?? defaults.concurrency,
+        lockDuration: lockMs,
+        stalledInterval: Math.max(1, Math.ceil(lockMs / 2)),
+        maxStalledCount: options.maxCrashes ?? defaults.maxCrashes,
+        runRetryDelay: 1000
+      }
+    )
+    // Redis is away, or a lock was lost to another worker: BullMQ goes on by itself.
+    worker.on('error', () => {})
+    await worker.waitUntilReady()
+    return { worker, control }
+  }
+
+  /** A caller has given a job up, which may run here. */
+  private cancel(id: string): void {
+    const fiber = this.running.get(id)
+    if (fiber === undefined) return
+    this.cancelled.add(id)
+    fiber.interruptNowait()
+  }
+
+  /** Runs one job. Never rejects. */
+  private async process(job: Job): Promise<Ended> {
+    const id = job.id ?? ''
+    const payload = readPayload(job.data)
+    if (payload === undefined) return this.refuse(job, 'its payload is none that this version can read')
+    if (payload.isCancelled === true) return { _tag: 'Answered', exit: Exits.interrupt() }
+    const found = findJob(this.jobs, job.name)
+    if (found instanceof ExecutorError || codecsOf(found) === undefined) {
+      return this.refuse(job, 'no job with codecs of that name is served here')
+    }
+    const spawned = this.group.spawnNowait(Task.exit(this.task(found, payload)), { name: job.name })
+    if (spawned._tag === 'Left') return { _tag: 'GivenBack' }
+    this.running.set(id, spawned.right)
+    const exit = await endOf(spawned.right)
+    this.running.delete(id)
+    const isCancelled = this.cancelled.delete(id)
+    if (exit._tag === 'Right') return { _tag: 'Answered', exit: exit.right }
+    return isCancelled || !Reasons.isInterruptedOnly(exit.left)
+      ? { _tag: 'Answered', exit }
+      : { _tag: 'GivenBack' }
+  }
+
+  private task(f: JobFunction, { input, form }: Payload): Task.Task<unknown, unknown> {
+    const { retry } = this.options
+    return runJobTask(f, [input], form, retry === undefined ? undefined : Task.retry(retry))
+  }
+
+  private refuse(job: Job, reason: string): Ended {
+    const { name } = job
+    ;(this.options.onRefused ?? writeRefusal)({ jobId: job.id ?? '', name, reason })
+    return {
+      _tag: 'Answered',
+      exit: Exits.fail(new ExecutorError('Refused', `the worker refused the job ${name}: ${reason}`))
+    }
+  }
+
+  /** The answer, as it can be written. */
+  private answer(name: string, exit: AnyExit): Answer {
+    const most = this.options.maxBytes ?? defaults.maxBytes
+    try {
+      const answer = answerOf(packExit(exit))
+      const bytes = Buffer.byteLength(JSON.stringify(answer))
+      if (bytes <= most) return answer
+      return failed(
+        new ExecutorError('TooLarge', `the job ${name} ended with ${bytes} bytes, more than ${most}`)
+      )
+    } catch (thrown) {
+      return failed(
+        new ExecutorError(
+          'NotCloneable',
+          `the end of the job ${name} cannot be written as JSON: ${String(thrown)}`
+        )
+      )
+    }
+  }
+}
+
+const failed = (error: ExecutorError): Answer => answerOf(packExit(left(Reasons.fail(error))))
+
+/** The end of a fiber, for a callback of a promise. */
+async function endOf(fiber: Fiber<never, AnyExit>): Promise<Exit<never, AnyExit>> {
+  const waited = await runTask(fiber.wait())
+  // To wait for an end cannot fail.
+  return waited._tag === 'Right' ? waited.right : Exits.die(waited.left)
+}
+
+/**
+ * Serves `jobs` to the callers of the queue: the functions among them that have codecs; whatever else is called is refused and told
+ * to `onRefused`, never run. Fails where Redis does not answer, or where the packages are not installed.
+ *
+ * A job is interrupted where its caller gives it up, if it is a Task; a promise is waited for. Closing the server lets the jobs that
+ * run end (`interrupt: false`), or interrupts those that are Tasks and gives them back to the queue, for another worker to run from
+ * their beginning. Locks are renewed until the last has ended.
+ *
+ * ```ts no-run
+ * import { job } from 'aio-ts/executor'
+ * import { serveJobs } from 'aio-ts/bullmq'
+ * import { runMain } from 'aio-ts/node'
+ * import { Task } from 'aio-ts'
+ * import * as t from 'io-ts'
+ *
+ * const jobs = { add: job({ input: t.tuple([t.number, t.number]), output: t.number }, ([a, b]) => a + b) }
+ * runMain(
+ *   Task.gen(function* () {
+ *     const server = yield* serveJobs(jobs, { connection: 'redis://127.0.0.1:6379', queue: 'sums', concurrency: 4 })
+ *     yield* server.waitClosed()
+ *   })
+ * )
+ * ```
+ */
+export function serveJobs(jobs: object, options: ServeOptions): Task.Task<ExecutorError, JobServer> {
+  const wrong = checkServing(jobs, options)
+  return wrong === undefined ? JobServer.make(jobs, options) : Task.die(wrong)
+}
+
+function checkServing(jobs: object, options: ServeOptions): Error | undefined {
+  const where = 'serveJobs'
+  if (typeof jobs !== 'object' || jobs === null) {
+    return new TypeError(`${where}: expected an object of jobs, got ${show(jobs)}`)
+  }
+  if (!Object.values(jobs).some((value) => codecsOf(value) !== undefined)) {
+    return new TypeError(`${where}: none of the jobs has codecs, so that none can be served (see job)`)
+  }
+  const wrong = checkQueueOptions(where, options)
+  if (wrong !== undefined) return wrong
+  const { concurrency, lockMs, maxCrashes, maxBytes, onRefused } = options
+  return (
+    (concurrency === undefined ? undefined : checkCount(where, 'a concurrency', 1, concurrency)) ??
+    (lockMs === undefined ? undefined : checkTime(`${where}, lockMs`, lockMs)) ??
+    (maxCrashes === undefined ? undefined : checkCount(where, 'maxCrashes', 0, maxCrashes)) ??
+    (maxBytes === undefined ? undefined : checkCount(where, 'maxBytes', 1, maxBytes)) ??
+    (onRefused === undefined ? undefined : checkFunction(where, 'onRefused to be a function', onRefused))
+  )
+}

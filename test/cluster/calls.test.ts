@@ -1,0 +1,222 @@
+/** What a call over the cluster gives, and what workers and callers refuse. */
+import { runTask, Schedule } from 'aio-ts'
+import { ClusterExecutor, type Refusal, serveJobs } from 'aio-ts/bullmq'
+import { DecodeError } from 'aio-ts/executor'
+import { Queue, QueueEventsProducer } from 'bullmq'
+import { describe, expect, it } from 'vitest'
+import { tell } from '../data/exits.js'
+import * as jobs from './fixtures/jobs.mjs'
+import {
+  call,
+  endOf,
+  failureOf,
+  hasLine,
+  linesOf,
+  newFile,
+  newQueue,
+  run,
+  serve,
+  start,
+  theRedis,
+  valueFrom
+} from './support.js'
+
+const raw = async <A>(place: ReturnType<typeof newQueue>, use: (queue: Queue) => Promise<A>): Promise<A> => {
+  const queue = new Queue(place.queue, { connection: { port: theRedis().port } })
+  try {
+    return await use(queue)
+  } finally {
+    await queue.close()
+  }
+}
+
+describe('what a job gives', () => {
+  it('values, typed errors and defects', async () => {
+    const place = newQueue()
+    await serve(place)
+    const executor = await call(place)
+    expect(await valueFrom(executor.call('add', [1, 2]))).toBe(3)
+    expect(await valueFrom(executor.call('nothing', undefined))).toBe(undefined)
+    expect(await valueFrom(executor.call('nextDay', new Date('2026-01-31T00:00:00Z')))).toEqual(
+      new Date('2026-02-01T00:00:00Z')
+    )
+    expect(await failureOf(executor.call('positive', -1))).toEqual({ _tag: 'Negative', n: -1 })
+    expect(await failureOf(executor.call('nextDay', new Date(8.64e15)))).toBeInstanceOf(jobs.TooLate)
+    const died: any = tell(await run(executor.call('throws', undefined)))
+    expect(died.reasons[0].Die).toBeInstanceOf(TypeError)
+    expect(died.reasons[0].Die.stack).toContain('jobs.mjs')
+  })
+
+  it('without the jobs in hand, where the codecs leave values as they are', async () => {
+    const place = newQueue()
+    await serve(place)
+    const executor = await valueFrom(ClusterExecutor.make<Pick<typeof jobs, 'add' | 'positive'>>(place))
+    expect(await valueFrom(executor.call('add', [1, 2]))).toBe(3)
+    expect(await failureOf(executor.call('positive', -1))).toEqual({ _tag: 'Negative', n: -1 })
+    const refused = await failureOf(executor.call('add', [1, 'two'] as any))
+    expect(refused).toBeInstanceOf(DecodeError)
+    expect(refused.message).toContain('expected number, got "two"')
+    await runTask(executor.asyncClose())
+  })
+
+  it('what does not fit is a DecodeError where it was sent', async () => {
+    const place = newQueue()
+    const executor = await call(place)
+    // Nobody serves yet: it never left.
+    expect(await failureOf(executor.call('add', ['one', 2] as any))).toBeInstanceOf(DecodeError)
+    await serve(place)
+    expect(await failureOf(executor.call('lies', 1))).toBeInstanceOf(DecodeError)
+  })
+
+  it('waits for a worker that comes later', async () => {
+    const place = newQueue()
+    const executor = await call(place)
+    const fiber = start(executor.call('add', [1, 2]))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    await serve(place)
+    expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: 3 })
+  })
+
+  it('runs a job again that fails, by a Schedule', async () => {
+    const place = newQueue()
+    await serve(place, { retry: Schedule.recurs(3) })
+    const executor = await call(place)
+    expect(await valueFrom(executor.call('flaky', { file: newFile(), name: 'x', ms: 2 }))).toBe(3)
+    expect(await failureOf(executor.call('flaky', { file: newFile(), name: 'x', ms: 10 }))).toBe('try 4')
+    // What cannot fit does not fit the next time either.
+    const file = newFile()
+    expect(await failureOf(executor.call('flaky', { file, name: 5, ms: 10 } as any))).toBeInstanceOf(
+      DecodeError
+    )
+  })
+
+  it('several at once', async () => {
+    const place = newQueue()
+    await serve(place, { concurrency: 4 })
+    const executor = await call(place)
+    const [one, two] = [newFile(), newFile()]
+    const fibers = [one, two].map((file) => start(executor.call('slow', { file, name: 'a', ms: 300 })))
+    await hasLine(one, 'begin a')
+    await hasLine(two, 'begin a')
+    expect([...linesOf(one), ...linesOf(two)]).toEqual(['begin a', 'begin a'])
+    for (const fiber of fibers) await endOf(fiber)
+  })
+})
+
+describe('what is refused', () => {
+  it('names that are not declared, or have no codecs, or are inherited: logged, and never run', async () => {
+    const place = newQueue()
+    const refused: Array<Refusal> = []
+    await serve(place, { onRefused: (refusal) => refused.push(refusal) })
+    const executor = await call(place)
+    const names = ['missing', 'secret', 'constructor', '__proto__', 'toString']
+    for (const name of names) {
+      expect(await failureOf((executor as any).call(name, 1))).toMatchObject({
+        _tag: 'ExecutorError',
+        problem: 'Refused'
+      })
+    }
+    expect(refused.map(({ name }) => name)).toEqual(names)
+    expect(await valueFrom(executor.call('add', [1, 2]))).toBe(3)
+  })
+
+  it('payloads that nobody of ours has written', async () => {
+    const place = newQueue()
+    const refused: Array<Refusal> = []
+    await serve(place, { onRefused: (refusal) => refused.push(refusal) })
+    const payloads = [
+      5,
+      null,
+      'text',
+      [1, 2],
+      { version: 2, form: 'plain', input: [1, 2] },
+      { version: 1, form: 'code', input: 'process.exit(1)' }
+    ]
+    await raw(place, async (queue) => {
+      for (const payload of payloads) await queue.add('add', payload)
+      for (;;) {
+        if ((await queue.getCompletedCount()) === payloads.length) break
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      }
+    })
+    expect(refused).toHaveLength(payloads.length)
+    const executor = await call(place)
+    expect(await valueFrom(executor.call('add', [1, 2]))).toBe(3)
+  })
+
+  it('a payload that is too large, at the sender; a result that is, at the worker', async () => {
+    const place = newQueue()
+    await serve(place, { maxBytes: 1000 })
+    const executor = await call(place, { maxBytes: 200 })
+    expect(await failureOf(executor.call('same', 'x'.repeat(300)))).toMatchObject({ problem: 'TooLarge' })
+    expect(await raw(place, (queue) => queue.getJobCountByTypes('waiting', 'active', 'completed'))).toBe(0)
+    expect(await failureOf(executor.call('large', 2000))).toMatchObject({ problem: 'TooLarge' })
+    expect(await valueFrom(executor.call('large', 10))).toBe('xxxxxxxxxx')
+  })
+
+  it('what JSON cannot write', async () => {
+    const place = newQueue()
+    await serve(place)
+    const executor = await call(place)
+    expect(await failureOf(executor.call('same', 5n))).toMatchObject({ problem: 'NotCloneable' })
+    expect(await valueFrom(executor.call('add', [1, 2]))).toBe(3)
+  })
+
+  it('options that make no sense, and jobs of which none could be served, are a defect', async () => {
+    for (const options of [
+      null,
+      { queue: 'q' },
+      { connection: 'http://x', queue: 'q' },
+      { connection: theRedis().url, queue: 'a:b' },
+      { ...newQueue(), maxBytes: 0 }
+    ]) {
+      expect(await run(ClusterExecutor.make(options as any))).toMatchObject({
+        left: { reasons: [{ _tag: 'Die' }] }
+      })
+    }
+    expect(await run(serveJobs({ plain: () => 1 }, newQueue()))).toMatchObject({
+      left: { reasons: [{ _tag: 'Die' }] }
+    })
+  })
+
+  it('an answer that nobody of ours has written, late and double ones, and those for others', async () => {
+    const place = newQueue()
+    const executor = await call(place)
+    const producer = new QueueEventsProducer(place.queue, { connection: { port: theRedis().port } })
+    const tellOf = (jobId: string, returnvalue: unknown) =>
+      producer.publishEvent({
+        eventName: 'completed',
+        jobId,
+        returnvalue: JSON.stringify(returnvalue)
+      } as any)
+    await tellOf('nobody', { ok: true, value: 1 })
+    const one = start(executor.with({ jobId: 'one' }).call('add', [1, 2]))
+    const two = start(executor.with({ jobId: 'two' }).call('add', [1, 2]))
+    await raw(place, async (queue) => {
+      while ((await queue.getWaitingCount()) < 2) await new Promise((resolve) => setTimeout(resolve, 5))
+    })
+    await tellOf('id-one', { ok: true, value: 10 })
+    await tellOf('id-one', { ok: true, value: 11 })
+    await tellOf('id-two', { code: 'process.exit()' })
+    expect(await endOf(one)).toEqual({ _tag: 'Right', right: 10 })
+    expect(await endOf(two)).toMatchObject({ left: { reasons: [{ error: { problem: 'Refused' } }] } })
+    await tellOf('id-one', { ok: true, value: 12 })
+    await producer.close()
+  })
+})
+
+describe('jobId', () => {
+  it('calls of one id are one job, at once and later', async () => {
+    const place = newQueue()
+    await serve(place, { concurrency: 4 })
+    const [one, two] = [await call(place), await call(place)]
+    const file = newFile()
+    const input = { file, name: 'a', ms: 100 }
+    const id = { jobId: 'only: once / 1' }
+    const fibers = [one, one, two].map((executor) => start(executor.with(id).call('slow', input)))
+    for (const fiber of fibers) expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: 'a' })
+    expect(await valueFrom(two.with(id).call('slow', input))).toBe('a')
+    expect(linesOf(file)).toEqual(['begin a', 'end a'])
+    expect(await failureOf(one.with(id).call('add', [1, 2]))).toMatchObject({ problem: 'Refused' })
+  })
+})

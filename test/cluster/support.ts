@@ -1,0 +1,212 @@
+/**
+ * A real Redis for each test file, on a free port of the loopback, and the processes that use it. All of it ends with the file, and
+ * its folder goes with it.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Exit, type Fiber, makeRuntime, runTask, runTaskExit, type Task } from 'aio-ts'
+import { ClusterExecutor, type JobServer, type ServeOptions, serveJobs } from 'aio-ts/bullmq'
+import { afterAll, afterEach, beforeAll, vi } from 'vitest'
+import * as jobs from './fixtures/jobs.mjs'
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+
+export type Jobs = typeof jobs
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject()))
+    })
+  })
+
+const exited = (child: ChildProcess): Promise<void> =>
+  new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) resolve()
+    else child.once('exit', () => resolve())
+  })
+
+const says = (child: ChildProcess, words: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    let text = ''
+    const hear = (data: unknown) => {
+      text += String(data)
+      if (text.includes(words)) resolve()
+    }
+    child.stdout?.on('data', hear)
+    child.stderr?.on('data', hear)
+    child.once('error', reject)
+    child.once('exit', (code, signal) =>
+      reject(new Error(`ended (${code ?? signal}) before it said "${words}":\n${text}`))
+    )
+  })
+
+/** A Redis that forgets nothing: each write is on the disk before it is answered. */
+export class RedisServer {
+  private child: ChildProcess | undefined
+  private constructor(
+    readonly port: number,
+    readonly folder: string
+  ) {}
+
+  static async make(): Promise<RedisServer> {
+    const redis = new RedisServer(await freePort(), mkdtempSync(join(tmpdir(), 'aio-ts-redis-')))
+    await redis.start()
+    return redis
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`
+  }
+
+  async start(): Promise<void> {
+    const options = {
+      port: this.port,
+      bind: '127.0.0.1',
+      dir: this.folder,
+      save: '',
+      appendonly: 'yes',
+      appendfsync: 'always'
+    }
+    const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])
+    this.child = spawn('redis-server', words, { stdio: ['ignore', 'pipe', 'pipe'] })
+    await says(this.child, 'Ready to accept connections')
+  }
+
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    if (this.child === undefined) return
+    this.child.kill(signal)
+    await exited(this.child)
+  }
+
+  async stop(): Promise<void> {
+    await this.kill('SIGTERM')
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}
+
+/** A process of a test, which ends with it. */
+export class Worker {
+  readonly child: ChildProcess
+  readonly ready: Promise<void>
+  constructor(options: object, file = 'worker.mjs') {
+    const path = fileURLToPath(new URL(`fixtures/${file}`, import.meta.url))
+    this.child = spawn(process.execPath, [path, JSON.stringify(options)], {
+      stdio: ['ignore', 'pipe', 'pipe']
+    })
+    this.ready = says(this.child, 'ready')
+    this.ready.catch(() => {})
+  }
+  says(words: string): Promise<void> {
+    return says(this.child, words)
+  }
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    this.child.kill(signal)
+    await exited(this.child)
+  }
+}
+
+let redis: RedisServer
+let queues = 0
+let opened: Array<ClusterExecutor<any> | JobServer> = []
+let workers: Array<Worker> = []
+
+beforeAll(async () => {
+  redis = await RedisServer.make()
+})
+afterAll(async () => {
+  await redis.stop()
+})
+afterEach(async () => {
+  await Promise.all(workers.map((worker) => worker.kill()))
+  workers = []
+  for (const resource of opened) resource.close()
+  await Promise.all(opened.map((resource) => runTask(resource.waitClosed())))
+  opened = []
+})
+
+export const theRedis = (): RedisServer => redis
+
+export const rightOf = <A>(
+  result: { readonly _tag: 'Left'; readonly left: unknown } | { readonly _tag: 'Right'; readonly right: A }
+): A => {
+  if (result._tag === 'Left') throw result.left
+  return result.right
+}
+
+/** A queue of its own for each test. */
+export const newQueue = (): { readonly connection: string; readonly queue: string } => ({
+  connection: redis.url,
+  queue: `q${++queues}`
+})
+
+type Place = ReturnType<typeof newQueue>
+
+export const call = async (place: Place, options: object = {}): Promise<ClusterExecutor<Jobs>> => {
+  const executor = rightOf(await runTask(ClusterExecutor.make<Jobs>({ jobs, ...place, ...options })))
+  opened.push(executor)
+  return executor
+}
+
+/** Serves in this very process. */
+export const serve = async (place: Place, options: Partial<ServeOptions> = {}): Promise<JobServer> => {
+  const server = rightOf(await runTask(serveJobs(jobs, { ...place, ...options })))
+  opened.push(server)
+  return server
+}
+
+/** Serves in a process of its own. */
+export const work = async (place: Place, options: object = {}): Promise<Worker> => {
+  const worker = new Worker({ ...place, ...options })
+  workers.push(worker)
+  await worker.ready
+  return worker
+}
+
+export const startCaller = (options: object): Worker => {
+  const worker = new Worker(options, 'caller.mjs')
+  workers.push(worker)
+  return worker
+}
+
+/** A file that jobs write into. */
+export const newFile = (): string => {
+  const file = join(redis.folder, `notes-${++queues}`)
+  writeFileSync(file, '')
+  return file
+}
+
+export const linesOf = (file: string): ReadonlyArray<string> =>
+  readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+
+/** Until that line is in the file. A test whose line never comes ends by its own limit. */
+export const hasLine = async (file: string, line: string): Promise<void> => {
+  while (!linesOf(file).includes(line)) await new Promise((resolve) => setTimeout(resolve, 5))
+}
+
+export const run = <E, A>(task: Task.Task<E, A>): Promise<Exit.Exit<E, A>> => runTaskExit(task)
+
+export const valueFrom = async <E, A>(task: Task.Task<E, A>): Promise<A> => rightOf(await runTask(task))
+
+export const failureOf = async (task: Task.Task<unknown, unknown>): Promise<any> => {
+  const result = await runTask(task)
+  if (result._tag === 'Right') throw new Error(`expected a failure, got ${JSON.stringify(result.right)}`)
+  return result.left
+}
+
+const runtime = makeRuntime({ reporter: () => {} })
+
+export const start = <E, A>(task: Task.Task<E, A>): Fiber<E, A> => runtime.runFork(task)
+
+export const interrupt = <E, A>(fiber: Fiber<E, A>): Promise<Exit.Exit<E, A>> => valueFrom(fiber.interrupt())
+
+export const endOf = <E, A>(fiber: Fiber<E, A>): Promise<Exit.Exit<E, A>> => valueFrom(fiber.wait())

@@ -14,7 +14,14 @@ import { type Outcome, unpackOutcome } from '../executor/portable.js'
 import { Group, GroupClosedError } from '../index.js'
 import * as Task from '../Task.js'
 import { Pending } from './pending.js'
-import { type Connected, checkQueueOptions, connect, type QueueOptions } from './redis.js'
+import {
+  type Connected,
+  checkQueueOptions,
+  closing,
+  connect,
+  disconnect,
+  type QueueOptions
+} from './redis.js'
 import { cancelChannel, defaultPrefix, idOf, type Payload, problem } from './wire.js'
 
 /** Those of the jobs that have codecs: no others can leave the process. */
@@ -47,11 +54,15 @@ const defaults = { maxBytes: 1_000_000, keepMs: 3_600_000, lookEveryMs: 5000 }
 /** How long the end of a job is kept that only its caller asks for, in ms: the time that it may take to look it up. */
 const keepAnonymousMs = 300_000
 
+/** How long Redis may take to answer a caller that gives a job up, in ms: Ctrl-C is to end a program also where Redis has gone. */
+const mostSilenceMs = 10_000
+
 /** How long to wait before the worker is told once more to stop a job, in ms. */
 const tellAgainMs = 1000
 
 interface Parts {
   readonly control: Redis
+  readonly giveUp: () => void
   readonly queue: Queue
   readonly events: QueueEvents
   readonly pending: Pending
@@ -99,7 +110,7 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
       const opening = Task.flatMap((connected: Connected) =>
         Task.promise(() => open(connected, name, prefix, lookEveryMs))
       )(connect(options))
-      const acquired = group.acquire(opening, (opened) => Task.promise(() => shut(opened)))
+      const acquired = group.acquire(opening, shut)
       const parts = yield* Task.mapError(ownError)(acquired)
       return new ClusterExecutor<M>(jobs, group, parts, options)
     })
@@ -187,9 +198,15 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
       await control.publish(channel, id)
       return false
     })
-    const loop: Task.Task<never, Outcome> = Task.flatMap((isGone: boolean) =>
-      isGone ? Task.failCause(cause) : Task.orElse(() => loop)(Task.timeout(tellAgainMs)(pending.wait(id)))
-    )(tell)
+    const silence = problem(
+      'Unreachable',
+      `Redis could not be told that nobody waits for the job ${request.name} any more`
+    )
+    const loop: Task.Task<never, Outcome> = Task.matchTask(
+      () => Task.succeed(silence),
+      (isGone: boolean): Task.Task<never, Outcome> =>
+        isGone ? Task.failCause(cause) : Task.orElse(() => loop)(Task.timeout(tellAgainMs)(pending.wait(id)))
+    )(Task.timeout(mostSilenceMs)(tell))
     const whenOver = (outcome: Outcome): Task.Task<never, Outcome> => {
       const exit = unpackOutcome(outcome)
       return exit._tag === 'Left' && Reasons.isInterruptedOnly(exit.left)
@@ -197,7 +214,7 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
         : Task.succeed(outcome)
     }
     // A later call of the same id is to begin anew.
-    const forget = Task.promise(() => queue.remove(id).catch(() => 0))
+    const forget = Task.sync(() => void queue.remove(id).catch(() => {}))
     return Task.flatMap((outcome: Outcome) => Task.flatMap(() => whenOver(outcome))(forget))(loop)
   }
 }
@@ -223,7 +240,7 @@ function checkOptions(options: ClusterOptions): Error | undefined {
 }
 
 async function open(connected: Connected, name: string, prefix: string, lookEveryMs: number): Promise<Parts> {
-  const { bullmq, control, options } = connected
+  const { bullmq, control, giveUp, options } = connected
   // Where the stream of events stands now: else those before the first reading would be missed.
   const last = await control.xrevrange(`${prefix}:${name}:events`, '+', '-', 'COUNT', 1)
   const queue = new bullmq.Queue(name, { connection: { ...options }, prefix })
@@ -239,13 +256,15 @@ async function open(connected: Connected, name: string, prefix: string, lookEver
   const pending = new Pending(queue, lookEveryMs)
   events.on('completed', ({ jobId, returnvalue }) => pending.completed(jobId, returnvalue))
   events.on('failed', ({ jobId, failedReason }) => pending.failed(jobId, failedReason))
-  return { control, queue, events, pending }
+  return { control, giveUp, queue, events, pending }
 }
 
-async function shut({ control, queue, events }: Parts): Promise<void> {
-  await Promise.allSettled([events.close(), queue.close()])
-  control.disconnect()
-}
+/** The calls are over, and nothing is left to be said. */
+const shut = ({ control, giveUp, queue, events }: Parts): Task.Task<never, void> =>
+  Task.suspend(() => {
+    disconnect(control, giveUp)
+    return closing(() => [events.close(), queue.disconnect()])
+  })
 
 function notSent(name: string, thrown: unknown): Outcome {
   const words = thrown instanceof Error ? thrown.message : String(thrown)

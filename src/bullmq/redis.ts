@@ -42,7 +42,8 @@ export interface ConnectionParts {
   readonly password?: string
   readonly tls?: object
   readonly maxRetriesPerRequest: null
-  readonly retryStrategy: (tries: number) => number
+  /** How long to wait before the next try to connect again, in ms; null where none is to follow. */
+  readonly retryStrategy: (tries: number) => number | null
   readonly lazyConnect?: boolean
 }
 
@@ -54,9 +55,6 @@ export interface Packages {
 }
 
 const defaultConnectMs = 5000
-
-/** How long to wait before the next try to connect again, in ms. */
-const retryStrategy = (tries: number): number => Math.min(50 * tries, 1000)
 
 const loadPackages: Task.Task<ExecutorError, Packages> = Task.tryCatch(
   async () => {
@@ -112,25 +110,32 @@ export function checkQueueOptions(where: string, options: QueueOptions): Error |
   return undefined
 }
 
-/** What a connection is made with, each time anew. */
-export const connectionOptions = (connection: Connection): ConnectionParts => ({
+const longestPauseMs = 1000
+
+const partsFor = (connection: Connection, isOver: () => boolean): ConnectionParts => ({
   ...(typeof connection === 'string'
     ? partsOf(connection)
     : { host: '127.0.0.1', port: 6379, db: 0, ...connection }),
   maxRetriesPerRequest: null,
-  retryStrategy
+  retryStrategy: (tries) => (isOver() ? null : Math.min(50 * tries, longestPauseMs))
 })
 
 export interface Connected extends Packages {
   readonly options: ConnectionParts
-  /** For what BullMQ does not do; it stays open. */
+  /** For what BullMQ does not do. */
   readonly control: Redis
+  /** From now on no connection of these options is made again: what waits for its end need not wait for Redis. */
+  readonly giveUp: () => void
 }
 
 /** The packages and a first connection; who asks for it closes it. */
 export const connect = (queue: QueueOptions): Task.Task<ExecutorError, Connected> =>
   Task.flatMap((packages: Packages) => {
-    const options = connectionOptions(queue.connection)
+    let isOver = false
+    const giveUp = (): void => {
+      isOver = true
+    }
+    const options = partsFor(queue.connection, () => isOver)
     const ms = queue.connectMs ?? defaultConnectMs
     let last: unknown
     const unreachable = (thrown: unknown): ExecutorError =>
@@ -151,7 +156,7 @@ export const connect = (queue: QueueOptions): Task.Task<ExecutorError, Connected
       (control) =>
         Task.mapError(unreachable)(
           Task.timeout(ms)(
-            Task.as({ ...packages, options, control })(
+            Task.as({ ...packages, options, control, giveUp })(
               Task.tryCatch(
                 async () => {
                   await control.connect()
@@ -162,6 +167,21 @@ export const connect = (queue: QueueOptions): Task.Task<ExecutorError, Connected
             )
           )
         ),
-      (control, exit) => Task.sync(() => exit._tag === 'Left' && control.disconnect())
+      (control, exit) => Task.sync(() => exit._tag === 'Left' && disconnect(control, giveUp))
     )
   })(loadPackages)
+
+/** At once, also while it tries to connect again. */
+export function disconnect(control: Redis, giveUp: () => void): void {
+  giveUp()
+  control.disconnect()
+}
+
+/** How long connections may take to be closed, in ms. One that Redis has left already may never say that it is. */
+const closingMs = 1000
+
+/** Closes connections, of which `giveUp` has been called, as far as they can be closed. */
+export const closing = (close: () => ReadonlyArray<Promise<unknown>>): Task.Task<never, void> =>
+  Task.getOrElse((): void => undefined)(
+    Task.timeout(closingMs)(Task.asUnit(Task.promise(() => Promise.allSettled(close()))))
+  )

@@ -15,7 +15,14 @@ import { type Fiber, Group, Resource, runTask } from '../index.js'
 import type { Schedule } from '../Schedule.js'
 import * as Task from '../Task.js'
 import { ownError } from './cluster-executor.js'
-import { type Connected, checkQueueOptions, connect, type QueueOptions } from './redis.js'
+import {
+  type Connected,
+  checkQueueOptions,
+  closing,
+  connect,
+  disconnect,
+  type QueueOptions
+} from './redis.js'
 import { type Answer, answerOf, cancelChannel, defaultPrefix, type Payload, readPayload } from './wire.js'
 
 type AnyExit = Exit<unknown, unknown>
@@ -44,6 +51,9 @@ export interface ServeOptions extends QueueOptions {
 
 const defaults = { concurrency: 1, lockMs: 30_000, maxCrashes: 3, maxBytes: 10_000_000 }
 
+/** How long Redis may take to hear of the last jobs, in ms. */
+const lastWordsMs = 5000
+
 const writeRefusal = ({ jobId, name, reason }: Refusal): void =>
   host.console.error(`aio-ts: the job ${jobId} (${JSON.stringify(name)}) was refused: ${reason}`)
 
@@ -52,6 +62,12 @@ type Ended =
   | { readonly _tag: 'Answered'; readonly exit: AnyExit }
   /** This server closes: somebody else is to run it. */
   | { readonly _tag: 'GivenBack' }
+
+interface Parts {
+  readonly worker: Worker
+  readonly control: Redis
+  readonly giveUp: () => void
+}
 
 /** What serves the jobs of a queue in this process. Closing it lets jobs end, or gives them back to the queue. */
 export class JobServer extends Resource {
@@ -75,12 +91,7 @@ export class JobServer extends Resource {
       const opening = Task.flatMap((connected: Connected) => Task.promise(() => server.open(connected)))(
         connect(options)
       )
-      const acquired = group.acquire(opening, ({ worker, control }) =>
-        Task.promise(async () => {
-          await worker.close()
-          control.disconnect()
-        })
-      )
+      const acquired = group.acquire(opening, leaving)
       const { worker } = yield* Task.mapError(ownError)(acquired)
       // From the moment it closes it takes no more; the jobs that it has keep their locks until they are over.
       const leave = Task.sync(() => void worker.close())
@@ -93,7 +104,7 @@ export class JobServer extends Resource {
     return this.group
   }
 
-  private async open(connected: Connected): Promise<{ readonly worker: Worker; readonly control: Redis }> {
+  private async open(connected: Connected): Promise<Parts> {
     const { bullmq, control, options: connection } = connected
     const { options } = this
     const prefix = options.prefix ?? defaultPrefix
@@ -123,7 +134,7 @@ export class JobServer extends Resource {
     // Redis is away, or a lock was lost to another worker: BullMQ goes on by itself.
     worker.on('error', () => {})
     await worker.waitUntilReady()
-    return { worker, control }
+    return { worker, control, giveUp: connected.giveUp }
   }
 
   /** A caller has given a job up, which may run here. */
@@ -190,6 +201,17 @@ export class JobServer extends Resource {
     }
   }
 }
+
+/** The jobs are over, and Redis is told how they ended; where it does not listen, they run again elsewhere. */
+const leaving = ({ worker, control, giveUp }: Parts): Task.Task<never, void> =>
+  Task.ensuring(Task.sync(() => disconnect(control, giveUp)))(
+    Task.orElse(() =>
+      Task.suspend(() => {
+        giveUp()
+        return closing(() => [worker.disconnect()])
+      })
+    )(Task.timeout(lastWordsMs)(Task.promise(() => worker.close())))
+  )
 
 const failed = (error: ExecutorError): Answer => answerOf(packExit(left(Reasons.fail(error))))
 

@@ -112,6 +112,7 @@ const runResult = (f: () => unknown): Task.Task<unknown, unknown> =>
   Task.suspend(() => {
     const result = f()
     if (isTask(result)) return result
-    // A promise cannot be stopped: to leave it would be to run it unsupervised.
-    return isThenable(result) ? Task.uninterruptible(Task.promise(() => result)) : Task.succeed(result)
+    if (!isThenable(result)) return Task.succeed(result)
+    // A promise cannot be stopped, and to leave it would be to run it unsupervised: it is waited for, and what it gives counts.
+    return Task.uncancellable({ raiseCancel: false })(Task.promise(() => result))
   })

@@ -1,0 +1,164 @@
+/** Workers, callers and Redis that die in the middle. */
+import { runTask, Task } from 'aio-ts'
+import { ClusterExecutor, serveJobs } from 'aio-ts/bullmq'
+import { describe, expect, it } from 'vitest'
+import { random } from '../support/kit.js'
+import * as jobs from './fixtures/jobs.mjs'
+import {
+  call,
+  endOf,
+  failureOf,
+  hasLine,
+  interrupt,
+  linesOf,
+  newFile,
+  newQueue,
+  RedisServer,
+  serve,
+  start,
+  startCaller,
+  type Worker,
+  work
+} from './support.js'
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+const quick = { lockMs: 400 }
+
+describe('a worker that dies', () => {
+  it('its job runs again elsewhere (kill -9)', async () => {
+    const place = newQueue()
+    const worker = await work(place, quick)
+    const executor = await call(place)
+    const file = newFile()
+    const fiber = start(executor.call('slow', { file, name: 'a', ms: 800 }))
+    await hasLine(file, 'begin a')
+    await worker.kill()
+    await work(place, quick)
+    expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: 'a' })
+    expect(linesOf(file)).toEqual(['begin a', 'begin a', 'end a'])
+  })
+
+  it('a job that was given up meanwhile does not run again', async () => {
+    const place = newQueue()
+    const worker = await work(place, quick)
+    const executor = await call(place)
+    const file = newFile()
+    const fiber = start(executor.call('slow', { file, name: 'a', ms: 60_000 }))
+    await hasLine(file, 'begin a')
+    await worker.kill()
+    const ending = interrupt(fiber)
+    await work(place, quick)
+    expect((await ending)._tag).toBe('Left')
+    expect(linesOf(file)).toEqual(['begin a'])
+  })
+
+  it('a job that ends every worker is given up after `maxCrashes`', async () => {
+    const place = newQueue()
+    const options = { ...quick, maxCrashes: 1 }
+    const executor = await call(place, { lookEveryMs: 500 })
+    const file = newFile()
+    const fiber = start(executor.call('kills', { file, name: 'x', ms: 0 }))
+    for (let n = 0; n < 2; n++) {
+      const worker = await work(place, options)
+      await new Promise((resolve) => worker.child.once('exit', resolve))
+    }
+    await work(place, options)
+    expect(await endOf(fiber)).toMatchObject({ left: { reasons: [{ error: { problem: 'Crashed' } }] } })
+    expect(linesOf(file)).toEqual(['x', 'x'])
+  })
+})
+
+describe('a caller that dies', () => {
+  it('the job goes on, and a call of the same id gets its result', async () => {
+    const place = newQueue()
+    await serve(place)
+    const file = newFile()
+    const input = { file, name: 'a', ms: 400 }
+    const caller = startCaller({ options: place, name: 'slow', input, jobId: 'mine' })
+    await hasLine(file, 'begin a')
+    await caller.kill()
+    const again = startCaller({ options: place, name: 'slow', input, jobId: 'mine' })
+    await again.says('got "a"')
+    expect(linesOf(file)).toEqual(['begin a', 'end a'])
+  })
+})
+
+describe('Redis', () => {
+  it('that is not there at the start is a typed error within seconds', async () => {
+    const place = { connection: 'redis://127.0.0.1:1', queue: 'q', connectMs: 1000 }
+    const began = performance.now()
+    for (const task of [ClusterExecutor.make<typeof jobs>({ ...place, jobs }), serveJobs(jobs, place)]) {
+      const error = await failureOf(task)
+      expect(error).toMatchObject({ _tag: 'ExecutorError', problem: 'Unreachable' })
+      expect(error.message).toContain('127.0.0.1:1')
+    }
+    expect(performance.now() - began).toBeLessThan(20_000)
+  })
+
+  it.each(['SIGKILL', 'SIGTERM'] as const)(
+    'restarted under load (%s): nothing is lost, and the program goes on',
+    async (signal) => {
+      const redis = await RedisServer.make()
+      try {
+        const place = { connection: redis.url, queue: 'q' }
+        const executor = await call(place, { jobs, lookEveryMs: 500 })
+        await work(place, { concurrency: 4, lockMs: 1000 })
+        await work(place, { concurrency: 4, lockMs: 1000 })
+        const answers = new Map<number, number>()
+        const one = (n: number) =>
+          Task.map((sum: number) => void answers.set(n, (answers.get(n) ?? 0) + sum - n))(
+            executor.call('add', [n, 1])
+          )
+        const all = start(Task.forEach(one, { concurrency: 50 })(Array.from({ length: 1000 }, (_, n) => n)))
+        for (let round = 0; round < 2; round++) {
+          while (answers.size < 200 + round * 300) await pause(5)
+          await redis.kill(signal)
+          await pause(100)
+          await redis.start()
+        }
+        expect((await endOf(all))._tag).toBe('Right')
+        expect(answers.size).toBe(1000)
+        expect(new Set(answers.values())).toEqual(new Set([1]))
+        expect(await runTask(executor.call('add', [1, 2]))).toEqual({ _tag: 'Right', right: 3 })
+      } finally {
+        await redis.stop()
+      }
+    }
+  )
+})
+
+describe('10,000 jobs over 4 worker processes that are killed at random', { timeout: 120_000 }, () => {
+  it('each result is given once to its caller', async () => {
+    const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
+    const next = random(seed)
+    const place = newQueue()
+    const options = { ...quick, concurrency: 25, maxCrashes: 100 }
+    const executor = await call(place, { lookEveryMs: 1000 })
+    const workers: Array<Worker> = await Promise.all([1, 2, 3, 4].map(() => work(place, options)))
+    const answers: Array<number> = Array.from({ length: 10_000 }, () => 0)
+    let answered = 0
+    const one = (n: number) =>
+      Task.map((sum: number) => {
+        answered++
+        answers[n] = (answers[n] ?? 0) + (sum === n + 1 ? 1 : 1000)
+      })(executor.call('add', [n, 1]))
+    const all = start(Task.forEach(one, { concurrency: 500 })(answers.map((_, n) => n)))
+    const starting: Array<Promise<void>> = []
+    for (let kill = 1; kill <= 8; kill++) {
+      while (answered < kill * 1000) await pause(2)
+      const at = Math.floor(next() * workers.length)
+      await workers[at]?.kill()
+      starting.push(
+        work(place, options).then((worker) => {
+          workers[at] = worker
+        })
+      )
+    }
+    await Promise.all(starting)
+    expect((await endOf(all))._tag, `SEED=${seed}`).toBe('Right')
+    expect(
+      answers.every((times) => times === 1),
+      `SEED=${seed}`
+    ).toBe(true)
+  })
+})

@@ -1,0 +1,201 @@
+/** Interrupting calls over the cluster, and closing both of its ends. */
+import { Cause, runTask } from 'aio-ts'
+import { describe, expect, it } from 'vitest'
+import { carried, value } from '../data/exits.js'
+import {
+  call,
+  endOf,
+  failureOf,
+  hasLine,
+  interrupt,
+  linesOf,
+  newFile,
+  newQueue,
+  serve,
+  start,
+  valueFrom,
+  work
+} from './support.js'
+
+const isInterrupted = (exit: any): boolean => exit._tag === 'Left' && Cause.isInterruptedOnly(exit.left)
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+describe('interrupting a call', () => {
+  it('removes a job that waits, and the others go on', async () => {
+    const place = newQueue()
+    const executor = await call(place)
+    const file = newFile()
+    const fibers = ['a', 'b', 'c'].map((name) => start(executor.call('slow', { file, name, ms: 1 })))
+    await pause(50)
+    expect(isInterrupted(await interrupt(fibers[1]!))).toBe(true)
+    await serve(place)
+    for (const at of [0, 2]) await endOf(fibers[at]!)
+    expect(linesOf(file).filter((line) => line.startsWith('begin'))).toEqual(['begin a', 'begin c'])
+  })
+
+  it('interrupts one that runs, wherever it runs, and waits for its end', async () => {
+    const place = newQueue()
+    await work(place)
+    const executor = await call(place)
+    const file = newFile()
+    const fiber = start(executor.call('slow', { file, name: 'a', ms: 60_000 }))
+    await hasLine(file, 'begin a')
+    const exit = await interrupt(fiber)
+    expect(linesOf(file)).toEqual(['begin a', 'interrupted a'])
+    expect(isInterrupted(exit)).toBe(true)
+    expect(carried(exit)).toEqual([])
+    expect(await valueFrom(executor.call('add', [1, 2]))).toBe(3)
+  })
+
+  it('one that cannot be stopped is waited for, and its result carried', async () => {
+    const place = newQueue()
+    await work(place)
+    const executor = await call(place)
+    const file = newFile()
+    const fiber = start(executor.call('slowPromise', { file, name: 'a', ms: 200 }))
+    await hasLine(file, 'begin a')
+    const exit = await interrupt(fiber)
+    expect(linesOf(file)).toEqual(['begin a', 'end a'])
+    expect(isInterrupted(exit)).toBe(true)
+    expect(carried(exit)).toEqual([value('a')])
+  })
+
+  it('timeoutMs is a TimeoutError, and the job has ended', async () => {
+    const place = newQueue()
+    await serve(place)
+    const executor = await call(place)
+    const file = newFile()
+    const error = await failureOf(
+      executor.with({ timeoutMs: 300 }).call('slow', { file, name: 'a', ms: 60_000 })
+    )
+    expect(error._tag).toBe('TimeoutError')
+    expect(linesOf(file).at(-1)).toBe('interrupted a')
+  })
+
+  it('at every moment: either its value or the interruption, and no later job is harmed', async () => {
+    const place = newQueue()
+    await serve(place, { concurrency: 2 })
+    const executor = await call(place)
+    await valueFrom(executor.call('add', [0, 0]))
+    let interruptions = 0
+    for (let n = 0; n < 40; n++) {
+      const fiber = start(executor.call('add', [n, 1]))
+      await pause(n % 8)
+      const exit = await interrupt(fiber)
+      if (isInterrupted(exit)) interruptions++
+      else expect(exit).toEqual({ _tag: 'Right', right: n + 1 })
+    }
+    expect(interruptions).toBeGreaterThan(0)
+    expect(await valueFrom(executor.call('add', [1, 2]))).toBe(3)
+  })
+
+  it('of two calls of one id the other keeps the job', async () => {
+    const place = newQueue()
+    await serve(place)
+    const executor = await call(place)
+    const file = newFile()
+    const shared = executor.with({ jobId: 'shared' }).call('slow', { file, name: 'a', ms: 200 })
+    const [one, two] = [start(shared), start(shared)]
+    await hasLine(file, 'begin a')
+    expect(isInterrupted(await interrupt(one))).toBe(true)
+    expect(await endOf(two)).toEqual({ _tag: 'Right', right: 'a' })
+    expect(linesOf(file)).toEqual(['begin a', 'end a'])
+  })
+
+  it('a job of an id that was interrupted begins anew when it is called again', async () => {
+    const place = newQueue()
+    await serve(place)
+    const executor = await call(place)
+    const file = newFile()
+    const again = (ms: number) => executor.with({ jobId: 'again' }).call('slow', { file, name: 'a', ms })
+    const fiber = start(again(60_000))
+    await hasLine(file, 'begin a')
+    await interrupt(fiber)
+    expect(await valueFrom(again(1))).toBe('a')
+  })
+})
+
+describe('closing the caller', () => {
+  it('waits for the calls', async () => {
+    const place = newQueue()
+    await serve(place)
+    const executor = await call(place)
+    const file = newFile()
+    const fiber = start(executor.call('slow', { file, name: 'a', ms: 100 }))
+    await hasLine(file, 'begin a')
+    const closed = runTask(executor.asyncClose({ interrupt: false }))
+    expect(await failureOf(executor.call('add', [1, 2]))).toMatchObject({ problem: 'Closed' })
+    expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: 'a' })
+    await closed
+  })
+
+  it('or interrupts them', async () => {
+    const place = newQueue()
+    await serve(place)
+    const executor = await call(place)
+    const file = newFile()
+    const fiber = start(executor.call('slow', { file, name: 'a', ms: 60_000 }))
+    await hasLine(file, 'begin a')
+    await runTask(executor.asyncClose())
+    expect(await endOf(fiber)).toMatchObject({ left: { reasons: [{ error: { problem: 'Closed' } }] } })
+    expect(linesOf(file)).toEqual(['begin a', 'interrupted a'])
+  })
+})
+
+describe('closing the worker', () => {
+  it('lets the jobs end that run, keeps their locks, and runs none twice (bull#1615)', async () => {
+    const place = newQueue()
+    const lockMs = 200
+    const server = await serve(place, { lockMs })
+    // Whoever looks for dead workers meanwhile.
+    const executor = await call(place)
+    const file = newFile()
+    const fiber = start(executor.call('slow', { file, name: 'a', ms: 1500 }))
+    await hasLine(file, 'begin a')
+    await serve(place, { lockMs })
+    await runTask(server.asyncClose({ interrupt: false }))
+    expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: 'a' })
+    expect(linesOf(file)).toEqual(['begin a', 'end a'])
+  })
+
+  it('or gives them back, and another runs them from their beginning', async () => {
+    const place = newQueue()
+    const server = await serve(place)
+    const executor = await call(place)
+    const file = newFile()
+    const fiber = start(executor.call('slow', { file, name: 'a', ms: 300 }))
+    await hasLine(file, 'begin a')
+    await runTask(server.asyncClose())
+    expect(linesOf(file)).toEqual(['begin a', 'interrupted a'])
+    await serve(place)
+    expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: 'a' })
+  })
+
+  it('a job that was fetched and has not begun is not abandoned (bullmq#3045, #1479)', async () => {
+    const place = newQueue()
+    // Far longer than the test: a job that is left locked would not be run again in it.
+    const lockMs = 600_000
+    const executor = await call(place)
+    const all = Array.from({ length: 200 }, (_, n) => start(executor.call('add', [n, 1])))
+    for (let round = 0; round < 10; round++) {
+      const server = await serve(place, { concurrency: 5, lockMs })
+      await pause(round)
+      await runTask(server.asyncClose({ interrupt: round % 2 === 0 }))
+    }
+    await serve(place, { concurrency: 5, lockMs })
+    for (const [n, fiber] of all.entries())
+      expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: n + 1 })
+  })
+
+  it('SIGTERM lets a worker process end its jobs, and end itself', async () => {
+    const place = newQueue()
+    const worker = await work(place, { interrupts: false })
+    const executor = await call(place)
+    const file = newFile()
+    const fiber = start(executor.call('slow', { file, name: 'a', ms: 300 }))
+    await hasLine(file, 'begin a')
+    await worker.kill('SIGTERM')
+    expect(worker.child.exitCode).toBe(143)
+    expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: 'a' })
+  })
+})

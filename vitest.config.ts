@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { hasRedis } from './scripts/redis.js'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -14,7 +15,8 @@ const names = (folder: string, ending: string) => [
 ]
 
 // Threads and processes run plain JavaScript, which only the built package is; what calls them must be of the same copy.
-const built = ['test/threads/**/*.test.ts', 'test/cluster/**/*.test.ts']
+const threads = 'test/threads/**/*.test.ts'
+const cluster = 'test/cluster/**/*.test.ts'
 
 export default defineConfig({
   test: {
@@ -24,9 +26,14 @@ export default defineConfig({
         extends: true,
         // So that a failing test points into the sources.
         resolve: { alias: names('./src', 'ts') },
-        test: { name: 'sources', include: ['test/**/*.test.ts'], exclude: built }
+        test: { name: 'sources', include: ['test/**/*.test.ts'], exclude: [threads, cluster] }
       },
-      { extends: true, resolve: { alias: names('./dist', 'js') }, test: { name: 'built', include: built } }
+      {
+        extends: true,
+        resolve: { alias: names('./dist', 'js') },
+        // scripts/test.js says what is left out.
+        test: { name: 'built', include: hasRedis() ? [threads, cluster] : [threads] }
+      }
     ]
   }
 })

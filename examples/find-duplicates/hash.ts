@@ -29,13 +29,15 @@ export interface HasherOptions {
   readonly tally: Tally
   readonly onHashed: (hashed: Hashed) => Task.Task<never, unknown>
   readonly onError: (entry: Entry, error: FileError) => Task.Task<never, unknown>
+  /** Who hashes a large file; the hasher itself, if left out. */
+  readonly digestLarge?: (path: Buffer, size: number) => Task.Task<FileError, Uint8Array>
 }
 
 /** Makes what a hasher does with a file and its own buffer. All hashers share the ends that have been seen. */
 export const makeHasher = (
   options: HasherOptions
 ): ((buffer: Buffer) => (entry: Entry) => Task.Task<never, void>) => {
-  const { catalogue, tally } = options
+  const { catalogue, tally, digestLarge } = options
   const ends = new KnownEnds(catalogue)
 
   /** Hashes all of the file; also while that fails or is broken off, the tally ends up right. */
@@ -48,8 +50,16 @@ export const makeHasher = (
         tally.settled += bytes
         tally.read += bytes
       }
+      const path = catalogue.pathOf(entry)
+      const digest =
+        digestLarge === undefined || size <= sampledAbove
+          ? digestOf(path, size, buffer, count)
+          : pipe(
+              digestLarge(path, size),
+              Task.tap(() => Task.sync(() => count(size)))
+            )
       return pipe(
-        digestOf(catalogue.pathOf(entry), size, buffer, count),
+        digest,
         Task.ensuring(
           Task.sync(() => {
             tally.settled += size - counted
@@ -94,7 +104,8 @@ export const makeHasher = (
 
 const nothingHashed = hash('sha256', Buffer.alloc(0), 'buffer')
 
-const digestOf = (
+/** SHA-256 of a file that had `size` bytes when it was found; `count` is told of what has been read. */
+export const digestOf = (
   path: Buffer,
   size: number,
   buffer: Buffer,

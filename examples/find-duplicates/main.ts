@@ -5,10 +5,11 @@
  * together: the search with its progress display, then the result, also when the search is interrupted.
  */
 
-import { Task } from 'aio-ts'
+import { Cause, type Exit, Task } from 'aio-ts'
 import { runMain } from 'aio-ts/node'
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
+import { hashingElsewhere, NowhereToHash, serve } from './elsewhere.js'
 import { checkFolder } from './folder.js'
 import { keepNurserySmall } from './memory.js'
 import { type Options, parseOptions } from './options.js'
@@ -20,31 +21,38 @@ import { newFindings, search } from './search.js'
 const program = Task.gen(function* () {
   const request = yield* Task.fromEither(parseOptions(process.argv.slice(2)))
   if (request._tag === 'Show') return yield* print((output) => output.write(request.text))
+  if (request._tag === 'Serve') return yield* serve(request.connection, request.concurrency)
   const { options } = request
   yield* checkFolder(options.folder)
 
   const started = performance.now()
   const findings = newFindings(options.folder)
-  const searching = search(findings, options)
+  const searching = hashingElsewhere(options, (digest) => search(findings, options, digest))
   yield* pipe(
     options.quiet ? searching : withProgress(findings, searching),
     // However it ends: where it was interrupted, what was found until then is printed. No further interruption gets in
     // between, so the result is printed whole; half of a JSON document is of no use to anybody.
     Task.onExit((exit) =>
-      report(findings, options, Either.isLeft(exit), (performance.now() - started) / 1000)
+      neverBegan(exit)
+        ? Task.unit
+        : report(findings, options, Either.isLeft(exit), (performance.now() - started) / 1000)
     )
   )
 })
 
+/** There was nowhere to hash: nothing was searched, and that is all there is to say. */
+const neverBegan = (exit: Exit.Exit<unknown, unknown>): boolean =>
+  Either.isLeft(exit) && Cause.failures(exit.left).some((error) => error instanceof NowhereToHash)
+
 /** The display is gone from the screen before anything else is printed. */
-const withProgress = (findings: Findings, task: Task.Task<never, void>): Task.Task<never, void> =>
-  Task.orDie(
-    Task.withGroup((group) =>
-      Task.gen(function* () {
-        yield* group.spawn(showProgress(findings.tally, process.stderr), { name: 'progress' })
-        yield* task
-      })
-    )
+const withProgress = <E>(findings: Findings, task: Task.Task<E, void>): Task.Task<E, void> =>
+  Task.withGroup((group) =>
+    Task.gen(function* () {
+      const progress = showProgress(findings.tally, process.stderr)
+      // There is nobody who could have closed the group.
+      yield* Task.orDie(group.spawn(progress, { name: 'progress' }))
+      yield* task
+    })
   )
 
 const report = (
@@ -90,6 +98,7 @@ runMain(
     program,
     Task.catchTag('UsageError', ({ message }) => complain(message, 2)),
     Task.catchTag('FolderClosed', ({ message }) => complain(message, 1)),
+    Task.catchTag('NowhereToHash', ({ message }) => complain(message, 1)),
     Task.named('find-duplicates')
   )
 )

@@ -10,10 +10,15 @@ export interface Options {
   readonly quiet: boolean
   readonly minSize: number
   readonly concurrency: number
+  /** On how many threads large files are hashed; 0: on the one that searches. */
+  readonly threads: number
+  /** The Redis by which other processes are asked to hash them. */
+  readonly cluster?: string
 }
 
 export type Request =
   | { readonly _tag: 'Search'; readonly options: Options }
+  | { readonly _tag: 'Serve'; readonly connection: string; readonly concurrency: number }
   /** --help or --version: nothing to do but to print this. */
   | { readonly _tag: 'Show'; readonly text: string }
 
@@ -43,10 +48,14 @@ export const parseOptions = (words: ReadonlyArray<string>): Either.Either<UsageE
       ? Either.right({ _tag: 'Show', text: shown })
       : Either.left(new UsageError(complaint.trimEnd()))
   }
+  const { serve, ...options } = command.opts<Omit<Options, 'folder'> & { readonly serve?: string }>()
+  if (serve !== undefined) {
+    return Either.right({ _tag: 'Serve', connection: serve, concurrency: options.concurrency })
+  }
   const folder = command.processedArgs[0] ?? defaultFolder(home)
   if (folder === undefined)
     return Either.left(new UsageError('error: say which folder to search (see --help)'))
-  return Either.right({ _tag: 'Search', options: { ...command.opts<Omit<Options, 'folder'>>(), folder } })
+  return Either.right({ _tag: 'Search', options: { ...options, folder } })
 }
 
 const makeCommand = (home: string | undefined): Command =>
@@ -69,6 +78,23 @@ const makeCommand = (home: string | undefined): Command =>
         .argParser(parseConcurrency)
         .default(4)
     )
+    .addOption(
+      new Option('--threads <number>', `on how many threads to hash large files, 1 to ${maxThreads}`)
+        .argParser(parseThreads)
+        .default(0, 'the one that searches')
+        .conflicts(['cluster', 'serve'])
+    )
+    .addOption(
+      new Option('--cluster <url>', 'hash large files on the processes that serve this Redis')
+        .argParser(parseRedis)
+        .conflicts('serve')
+    )
+    .addOption(
+      new Option(
+        '--serve <url>',
+        'search nothing, but hash for who says --cluster with this Redis, until Ctrl-C'
+      ).argParser(parseRedis)
+    )
     .option('-q, --quiet', 'show no progress and no summary', false)
     .version(versionOf(home), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
@@ -83,6 +109,9 @@ compared are on stderr (with --json those files are part of the result).
 Symbolic links are not followed, except where [folder] itself is one. Several
 names of one file (hard links) count as one file. A file that cannot be read
 is reported and stops nothing.
+
+With --cluster, files must have the same paths on every machine that serves; with
+none that does the search waits. A Redis is named as redis://host:port.
 
 Exit codes: 0 the search came to its end, whether or not it found anything;
 1 it failed; 2 the command line or the folder cannot be worked with;
@@ -109,6 +138,23 @@ const parseConcurrency = (text: string): number => {
     throw new InvalidArgumentError(`It is a whole number from 1 to ${maxConcurrency}.`)
   }
   return number
+}
+
+const maxThreads = 64
+
+const parseThreads = (text: string): number => {
+  const number = Number(text)
+  if (!/^\d+$/.test(text) || number < 1 || number > maxThreads) {
+    throw new InvalidArgumentError(`It is a whole number from 1 to ${maxThreads}.`)
+  }
+  return number
+}
+
+const parseRedis = (text: string): string => {
+  if (!URL.canParse(text) || !/^rediss?:$/.test(new URL(text).protocol)) {
+    throw new InvalidArgumentError('A Redis is named as redis://host:port.')
+  }
+  return text
 }
 
 /** The folder of the package that this file is part of, wherever it was compiled to. */

@@ -8,6 +8,7 @@
  */
 import { Queue, Task } from 'aio-ts'
 import { Catalogue, type Entry } from './catalogue.js'
+import type { Digest } from './elsewhere.js'
 import { ErrorLog } from './file-error.js'
 import { Groups } from './groups.js'
 import { bufferSize, type Hashed, makeHasher } from './hash.js'
@@ -31,7 +32,12 @@ export const newFindings = (folder: string): Findings => {
   return { folder, catalogue, groups: new Groups(catalogue), errors: new ErrorLog(), tally: newTally() }
 }
 
-export const search = (findings: Findings, options: SearchOptions): Task.Task<never, void> => {
+/** Large files are hashed by `digestLarge`, where it is given. */
+export const search = (
+  findings: Findings,
+  options: SearchOptions,
+  digestLarge?: Digest
+): Task.Task<never, void> => {
   const { catalogue, groups, errors, tally } = findings
   return Task.orDie(
     // What could still fail is a queue or a group that somebody else has closed, and there is nobody else.
@@ -66,7 +72,8 @@ export const search = (findings: Findings, options: SearchOptions): Task.Task<ne
             catalogue,
             tally,
             onHashed: (hashed) => Task.orDie(digests.put(hashed)),
-            onError: (entry, error) => Task.sync(() => errors.note(entry, error))
+            onError: (entry, error) => Task.sync(() => errors.note(entry, error)),
+            ...(digestLarge === undefined ? {} : { digestLarge })
           })
           const hashers = yield* Task.all(
             Array.from({ length: options.concurrency }, (_, index) =>

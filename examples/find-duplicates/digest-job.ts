@@ -1,0 +1,94 @@
+/**
+ * Hashing one large file, as a job: what a thread of this program runs, or another process.
+ *
+ * Whoever calls it has loaded this very file too, for its codecs: a path is bytes, which JSON does not have, and the ways in which a
+ * file can fail are classes.
+ */
+import { job } from 'aio-ts/executor'
+import * as t from 'io-ts'
+import {
+  ChangedWhileRead,
+  type FileError,
+  LinkLoop,
+  PathTooLong,
+  PermissionDenied,
+  ReadFailed,
+  SpecialFile,
+  type SpecialKind,
+  Vanished
+} from './file-error.js'
+import { digestOf } from './hash.js'
+
+const Bytes = new t.Type<Uint8Array, string, unknown>(
+  'Bytes',
+  (value): value is Uint8Array => value instanceof Uint8Array,
+  (value, context) =>
+    typeof value === 'string' ? t.success(Buffer.from(value, 'base64')) : t.failure(value, context),
+  (bytes) => Buffer.from(bytes).toString('base64')
+)
+
+const Kind: t.Type<SpecialKind> = t.keyof({
+  FIFO: null,
+  socket: null,
+  'character device': null,
+  'block device': null,
+  'thing of an unknown kind': null
+})
+
+const simple = { PermissionDenied, Vanished, LinkLoop, ChangedWhileRead, PathTooLong } as const
+const SimpleTag = t.keyof({
+  PermissionDenied: null,
+  Vanished: null,
+  LinkLoop: null,
+  ChangedWhileRead: null,
+  PathTooLong: null
+})
+const classes = [...Object.values(simple), SpecialFile, ReadFailed]
+
+const EncodedError = t.union([
+  t.type({ _tag: SimpleTag }),
+  t.type({ _tag: t.literal('SpecialFile'), kind: Kind }),
+  t.type({ _tag: t.literal('ReadFailed'), code: t.string })
+])
+type EncodedError = t.TypeOf<typeof EncodedError>
+
+const errorFrom = (encoded: EncodedError): FileError => {
+  switch (encoded._tag) {
+    case 'SpecialFile':
+      return new SpecialFile(encoded.kind)
+    case 'ReadFailed':
+      return new ReadFailed(encoded.code)
+    default:
+      return new simple[encoded._tag]()
+  }
+}
+
+const encodedFrom = (error: FileError): EncodedError => {
+  switch (error._tag) {
+    case 'SpecialFile':
+      return { _tag: error._tag, kind: error.kind }
+    case 'ReadFailed':
+      return { _tag: error._tag, code: error.code }
+    default:
+      return { _tag: error._tag }
+  }
+}
+
+const FileErrorCodec = new t.Type<FileError, EncodedError, unknown>(
+  'FileError',
+  (value): value is FileError => classes.some((one) => value instanceof one),
+  (value, context) => {
+    const encoded = EncodedError.validate(value, context)
+    return encoded._tag === 'Left' ? encoded : t.success(errorFrom(encoded.right))
+  },
+  encodedFrom
+)
+
+/** Larger than a hasher's own: each job has one, and there are few at a time. */
+const bufferSize = 2 ** 20
+
+/** SHA-256 of a file that had `size` bytes when it was found. */
+export const digest = job(
+  { input: t.type({ path: Bytes, size: t.number }), output: Bytes, error: FileErrorCodec },
+  ({ path, size }) => digestOf(Buffer.from(path), size, Buffer.allocUnsafeSlow(bufferSize), () => {})
+)

@@ -27,6 +27,8 @@
  * @typedef {{ readonly library: string, readonly compiler: string, readonly instantiations: number, readonly checkSeconds: number }} Types
  * @typedef {{ readonly fixture: string, readonly what: string, readonly bundler: string, readonly minified: number, readonly gzipped: number, readonly budget?: number, readonly target?: number }} Size
  *
+ * @typedef {{ readonly name: string, readonly ours: number, readonly raw: number, readonly ratio: number, readonly isAgainstCopy?: boolean }} Executors microseconds a job
+ *
  * @typedef {object} Machine
  * @property {string} cpu
  * @property {number} cores
@@ -47,6 +49,7 @@
  * @property {ReadonlyArray<Start>} start
  * @property {ReadonlyArray<Types>} types
  * @property {ReadonlyArray<Size>} sizes
+ * @property {ReadonlyArray<Executors>} executors
  */
 
 /** The libraries, ours first, in the order in which they are shown. */
@@ -61,3 +64,5 @@ export const flatTarget = 1.3
 export const startTarget = 1 / 5
 /** At most this part of the instantiations that Effect needs. */
 export const typesTarget = 1 / 2
+/** A small job takes at most this many times what it takes with that on which an executor is built. */
+export const executorsTarget = 1.25

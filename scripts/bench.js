@@ -19,6 +19,7 @@ medians: nanoseconds (or bytes) an operation, and how many times ours. A name is
   start   the time that importing each entry takes
   types   what a type checker has to do for 1,000 lines
   size    what bundles weigh
+  executors  small jobs on threads and over a queue, against raw piscina and raw BullMQ
 Without names all of it is done, and without --quick and --libraries written to docs/benchmarks.md and .svg.
 
 Options:
@@ -39,7 +40,7 @@ const options = /** @type {const} */ ({
   help: { type: 'boolean', default: false }
 })
 
-const sections = ['flat', 'start', 'types', 'size']
+const sections = ['flat', 'start', 'types', 'size', 'executors']
 
 const bench = join(root, 'bench')
 
@@ -125,9 +126,9 @@ export const main = async (args) => {
   await ensureBuilt()
   const { librariesOf, measure, measureFlat, stepsOf } = await import('../bench/measure.js')
   const { pageOf } = await import('../bench/report/page.js')
-  const { flatTable, lossesOf, sizeTable, startTable, typesTable, workloadTable } = await import(
-    '../bench/report/tables.js'
-  )
+  const { executorsTable, flatTable, lossesOf, sizeTable, startTable, typesTable, workloadTable } =
+    await import('../bench/report/tables.js')
+  const { measureExecutors, parts } = await import('../bench/executors/measure.js')
   const { entries, measureStart } = await import('../bench/start.js')
   const { budget, checks, measureTypes } = await import('../bench/types/measure.js')
   const { libraries: known, ours } = await import('../bench/results.js')
@@ -155,7 +156,8 @@ export const main = async (args) => {
     (has.flat ? flatRounds * timed.length * 2 : 0) +
     (has.start ? startRounds * entries.length : 0) +
     (has.types ? typesRounds * checks : 0) +
-    (has.size ? 1 : 0)
+    (has.size ? 1 : 0) +
+    (has.executors ? parts.length : 0)
   let step = 0
   const begun = performance.now()
   const progress = await makeProgress()
@@ -171,6 +173,7 @@ export const main = async (args) => {
     const types = has.types ? await measureTypes(typesRounds, tell) : []
     if (has.size) tell('sizes')
     const sizes = has.size ? await measureSizes() : []
+    const executors = has.executors ? await measureExecutors(isQuick, tell) : []
     progress.end()
     /** @type {import('../bench/results.js').Results} */
     const results = {
@@ -199,7 +202,8 @@ export const main = async (args) => {
       flat,
       start,
       types,
-      sizes
+      sizes,
+      executors
     }
     if (isComplete && !isQuick) {
       writeFileSync(join(root, 'docs/benchmarks.svg'), chartOf(results))
@@ -215,6 +219,7 @@ export const main = async (args) => {
           has.start && startTable(start),
           has.types && typesTable(types),
           has.size && sizeTable(sizes),
+          has.executors && executorsTable(executors),
           ...lossesOf(results).missed.map((sentence) => `missed: ${sentence}`)
         ]
           .filter((part) => part !== false)

@@ -1,6 +1,14 @@
 /** docs/benchmarks.md: what was found, by what method, and what was lost. */
 import { workloads } from '../workloads.js'
-import { flatTable, lossesOf, sizeTable, startTable, typesTable, workloadTable } from './tables.js'
+import {
+  executorsTable,
+  flatTable,
+  lossesOf,
+  sizeTable,
+  startTable,
+  typesTable,
+  workloadTable
+} from './tables.js'
 
 /** @typedef {import('../results.js').Results} Results */
 
@@ -66,6 +74,13 @@ ${typesTable(results.types)}
 In bytes, bundled, minified, gzipped. \`npm run size\` fails where one is over its budget.
 
 ${sizeTable(results.sizes)}
+
+## Executors
+
+Microseconds that a small job takes on two threads, and by way of a Redis, in one process in turns with what the executor is built on.
+A buffer of 10 MB in the transfer list is moved, against one that is copied.
+
+${executorsTable(results.executors)}
 
 ## Method
 

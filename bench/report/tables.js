@@ -1,5 +1,5 @@
 /** What was found, as tables for a terminal and for docs/benchmarks.md alike, and the losses in words. */
-import { flatTarget, libraries, ours, startTarget, typesTarget } from '../results.js'
+import { executorsTarget, flatTarget, libraries, ours, startTarget, typesTarget } from '../results.js'
 
 /** @typedef {import('../results.js').Results} Results */
 
@@ -89,6 +89,19 @@ export const sizeTable = (sizes) =>
     ])
   )
 
+/** @param {Results['executors']} executors */
+export const executorsTable = (executors) =>
+  table(
+    ['jobs', 'an executor', 'raw piscina, raw BullMQ', 'ratio', `target ${executorsTarget}x`],
+    executors.map(({ name, ours: own, raw, ratio, isAgainstCopy }) => [
+      name,
+      `${rounded(own)} us`,
+      `${rounded(raw)} us`,
+      times(ratio),
+      ratio <= (isAgainstCopy ? 1 : executorsTarget) ? 'met' : 'missed'
+    ])
+  )
+
 /** @param {Results['start']} start */
 const startLosses = (start) => {
   const own = start.find(({ entry }) => entry === ours)?.ms
@@ -115,7 +128,7 @@ const typesLosses = (types) =>
  *
  * @param {Results} results
  */
-export const lossesOf = ({ rows, flat, start, types, sizes }) => ({
+export const lossesOf = ({ rows, flat, start, types, sizes, executors }) => ({
   missed: [
     ...rows.flatMap(({ name, targets }) =>
       targets
@@ -130,6 +143,12 @@ export const lossesOf = ({ rows, flat, start, types, sizes }) => ({
       .map(({ name, ratio }) => `${name}: an operation costs ${times(ratio)} as much at 1e6 as at 1e4`),
     ...startLosses(start),
     ...typesLosses(types),
+    ...executors
+      .filter(({ ratio, isAgainstCopy }) => ratio > (isAgainstCopy ? 1 : executorsTarget))
+      .map(
+        ({ name, ratio }) =>
+          `${name}: a job takes ${times(ratio)} what it takes without us; wanted is ${times(executorsTarget)}`
+      ),
     ...sizes.flatMap(({ fixture, bundler, gzipped, target }) =>
       target !== undefined && gzipped > target
         ? [`${fixture}: ${gzipped} bytes gzipped with ${bundler}; wanted are ${target}`]

@@ -18,7 +18,7 @@ type Running = Task.Task<never, AnyExit>
 export const closedError = (): ExecutorError =>
   new ExecutorError('Closed', 'the executor is closing or closed: it takes no new job')
 
-const stoppedError = (): ExecutorError =>
+export const stoppedError = (): ExecutorError =>
   new ExecutorError('Closed', 'the executor was closed, which interrupted the job')
 
 /**
@@ -35,7 +35,8 @@ export const joinJob = (group: Group<never>, running: Running, name: string): Ta
     })(Task.mapError(closedError)(group.spawn(running, { name })))
   )
 
-type FiberExit = Exit<never, AnyExit>
+/** How a fiber ended that tells how a job did. */
+export type FiberExit = Exit<never, AnyExit>
 
 function endOfJob(exit: FiberExit): Task.Task<unknown, unknown> {
   if (exit._tag === 'Right') return Task.fromExit(exit.right)
@@ -43,7 +44,7 @@ function endOfJob(exit: FiberExit): Task.Task<unknown, unknown> {
 }
 
 /** The caller's own interruption, with what the job still gave. */
-function carrying(interruption: Cause<unknown>, exit: FiberExit): Cause<unknown> {
+export function carrying(interruption: Cause<unknown>, exit: FiberExit): Cause<unknown> {
   if (exit._tag === 'Left') {
     return Reasons.isInterruptedOnly(exit.left) ? interruption : Reasons.combine(interruption, exit.left)
   }

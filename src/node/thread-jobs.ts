@@ -1,9 +1,9 @@
 /**
  * Jobs on threads.
  *
- * A job is a fiber of a group. It waits in a Queue of permits, one a thread, which gives first come, first served and loses nothing
- * to an interruption; then it has a thread to itself until the job is over. Nothing is delivered to it meanwhile, so that no thread
- * is left with a job that nobody waits for: interruption is asked for where it waits, and answered as the options say.
+ * A call waits in a Queue of permits, one a thread, which gives first come, first served and loses nothing to an interruption; then
+ * it has a thread to itself until the job is over. All of it is in the caller's own fiber: a fiber for each job would cost a fifth of
+ * a small one. What closing has to wait for, and to interrupt, is therefore counted, and one fiber of the group stands for all.
  */
 import { availableParallelism } from 'node:os'
 import { ExecutorError } from '../data/errors.js'
@@ -11,9 +11,9 @@ import type { Exit } from '../data/exit.js'
 import * as Exits from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { closedError, joinJob } from '../executor/join-job.js'
+import { carrying, closedError, stoppedError } from '../executor/join-job.js'
 import { unpackOutcome } from '../executor/portable.js'
-import { Deferred, Group, Queue } from '../index.js'
+import { Deferred, Group, Latch, Queue } from '../index.js'
 import * as Task from '../Task.js'
 import type { Kind } from './messages.js'
 import type { ExecutorOptions } from './options.js'
@@ -37,21 +37,35 @@ export interface ThreadJob {
 
 const defaultGraceMs = 1000
 
-/** Holds as long as the executor is open: nobody else closes the queue of permits. */
-const permit = (queue: Queue<true>): Task.Task<never, true> => Task.orDie(queue.get())
-
 const queueOf = (count: number): Queue<true> => {
   const queue = new Queue<true>()
   for (let n = 0; n < count; n++) queue.putNowait(true)
   return queue
 }
 
+/** A call that has a thread. */
+interface Run {
+  readonly thread: Thread
+  readonly number: number
+  readonly ended: Deferred<never, AnyExit>
+}
+
+type Restore = <E, A>(task: Task.Task<E, A>) => Task.Task<E, A>
+
 export class ThreadJobs {
-  /** One for each thread that no job has. */
+  /** One for each thread that no job has. Closed where closing interrupts. */
   private readonly permits: Queue<true>
-  /** One for each further job that is let in; undefined where any number is. */
+  /** One for each further job that is let in; undefined where any number is. Closed with the executor. */
   private readonly rooms: Queue<true> | undefined
   private readonly graceMs: number
+  /** The jobs that have a thread. */
+  private readonly running = new Set<Run>()
+  /** How many have been let in and are not over. */
+  private calls = 0
+  /** Open whenever `calls` is 0. */
+  private readonly isIdle = new Latch(true)
+  /** Whether closing has asked for the jobs to be stopped. */
+  private isStopped = false
   private made = 0
 
   private constructor(
@@ -84,35 +98,48 @@ export class ThreadJobs {
           acquired instanceof ExecutorError ? Task.unit : Task.promise(() => acquired.end())
         )
         const jobs = new ThreadJobs(group, pool, options)
-        const { rooms } = jobs
-        if (rooms !== undefined) {
-          // Whoever waits for room has not been let in: closing turns him away.
-          const close = Task.sync(() => rooms.close())
-          yield* group.spawn(Task.ensuring(close)(group.waitClosing()), { name: 'door' })
-        }
+        yield* group.spawn(jobs.untilClosed(), { name: 'jobs' })
         return jobs
       })
     )
   }
 
-  run(job: ThreadJob): Task.Task<unknown, unknown> {
-    const { pool, rooms } = this
-    if (pool instanceof ExecutorError) return Task.fail(pool)
-    const running = this.running(pool, job)
-    if (rooms === undefined) return joinJob(this.group, running, job.name)
-    // From being let in to the end of the job, the room is its own.
+  /** The fiber that stands for all jobs: it ends when they have, and stops them where it is interrupted. */
+  private untilClosed(): Task.Task<never, void> {
+    const { group, rooms, isIdle } = this
+    // Whoever waits for room has not been let in.
+    const shutDoor = Task.sync(() => rooms?.close())
+    const untilIdle = Task.flatMap(() => Task.flatMap(() => isIdle.wait())(shutDoor))(group.waitClosing())
     return Task.uninterruptibleMask((restore) =>
-      Task.flatMap(() =>
-        Task.ensuring(Task.sync(() => rooms.putNowait(true)))(restore(joinJob(this.group, running, job.name)))
-      )(this.enter(rooms, job.name, restore))
+      Task.catchCause(() => Task.flatMap(() => isIdle.wait())(this.stopAll()))(restore(untilIdle))
     )
   }
 
-  private enter(
-    rooms: Queue<true>,
-    name: string,
-    restore: <E, A>(task: Task.Task<E, A>) => Task.Task<E, A>
-  ): Task.Task<ExecutorError, unknown> {
+  private stopAll(): Task.Task<never, void> {
+    return Task.suspend(() => {
+      this.isStopped = true
+      this.rooms?.close()
+      this.permits.close()
+      if (this.options.onInterrupt !== 'terminate') return Task.unit
+      return Task.asUnit(
+        Task.forEach((run: Run) => this.stop(run), { concurrency: 'unbounded' })([...this.running])
+      )
+    })
+  }
+
+  run(job: ThreadJob): Task.Task<unknown, unknown> {
+    const { pool, rooms } = this
+    if (pool instanceof ExecutorError) return Task.fail(pool)
+    return Task.uninterruptibleMask((restore) =>
+      rooms === undefined
+        ? this.letIn(pool, job, restore)
+        : Task.flatMap(() =>
+            Task.ensuring(Task.sync(() => rooms.putNowait(true)))(this.letIn(pool, job, restore))
+          )(this.enter(rooms, job.name, restore))
+    )
+  }
+
+  private enter(rooms: Queue<true>, name: string, restore: Restore): Task.Task<ExecutorError, unknown> {
     if (this.options.whenFull !== 'fail') return Task.mapError(closedError)(restore(rooms.get()))
     const full = (): ExecutorError =>
       new ExecutorError(
@@ -126,76 +153,86 @@ export class ThreadJobs {
     })
   }
 
-  /** Waits for a thread and runs the job on it. Its own failure is that it was interrupted. */
-  private running(pool: ThreadPool, job: ThreadJob): Task.Task<never, AnyExit> {
-    const giveBack = Task.sync(() => void this.permits.putNowait(true))
-    return Task.uninterruptibleMask((restore) =>
-      Task.flatMap(() =>
-        Task.ensuring(giveBack)(
-          Task.suspend(() => {
-            const thread = pool.take()
-            if (thread instanceof ExecutorError) return Task.succeed(Exits.fail(thread))
-            return Task.ensuring(this.settle(pool, thread))(this.runOn(thread, job, restore))
-          })
-        )
-      )(restore(permit(this.permits)))
-    )
+  /** From here on closing waits for it. */
+  private letIn(pool: ThreadPool, job: ThreadJob, restore: Restore): Task.Task<unknown, unknown> {
+    return Task.suspend(() => {
+      if (!this.group.isOpen) return Task.fail(closedError())
+      if (this.calls++ === 0) this.isIdle.shut()
+      const run = Task.matchTask(
+        () => Task.fail(stoppedError()),
+        () => this.runOn(pool, job, restore)
+      )(restore(this.permits.get()))
+      return Task.ensuring(this.leave)(run)
+    })
   }
 
-  private runOn(
-    thread: Thread,
-    job: ThreadJob,
-    restore: <E, A>(task: Task.Task<E, A>) => Task.Task<E, A>
-  ): Task.Task<never, AnyExit> {
-    const number = ++this.made
-    const ended = new Deferred<never, AnyExit>()
-    thread.run([number, job.kind, job.source, ...job.args], job.transfer).then(
-      (outcome) => void ended.succeed(unpackOutcome(outcome)),
-      (thrown) => void ended.succeed(Exits.fail(errorOf(thrown, thread, job.name)))
+  private readonly leave = Task.sync(() => {
+    if (--this.calls === 0) this.isIdle.open()
+  })
+
+  /** Has the permit of a thread. */
+  private runOn(pool: ThreadPool, job: ThreadJob, restore: Restore): Task.Task<unknown, unknown> {
+    const thread = pool.take()
+    if (thread instanceof ExecutorError) {
+      this.permits.putNowait(true)
+      return Task.fail(thread)
+    }
+    const run: Run = { thread, number: ++this.made, ended: new Deferred() }
+    this.running.add(run)
+    thread.run([run.number, job.kind, job.source, ...job.args], job.transfer).then(
+      (outcome) => void run.ended.succeed(unpackOutcome(outcome)),
+      (thrown) => void run.ended.succeed(Exits.fail(errorOf(thrown, thread, job.name)))
     )
-    const wait = ended.wait()
-    const waiting =
-      this.options.onInterrupt === 'terminate'
-        ? Task.catchCause((cause: Cause<never>) => this.stop(thread, number, wait, cause))(restore(wait))
-        : wait
-    return job.receive === undefined ? waiting : Task.map(job.receive)(waiting)
+    const wait = run.ended.wait()
+    const end = (exit: AnyExit): Task.Task<unknown, unknown> => Task.fromExit(this.received(job, exit))
+    // Nothing but the caller's interruption ends the wait early.
+    const interrupted = (cause: Cause<unknown>): Task.Task<unknown, never> =>
+      Task.flatMap((exit: AnyExit) =>
+        Task.failCause(isInterrupted(exit) ? cause : carrying(cause, Exits.succeed(this.received(job, exit))))
+      )(this.options.onInterrupt === 'terminate' ? this.stop(run) : wait)
+    const ended = Task.flatMap(end)(Task.catchCause(interrupted)(restore(wait)))
+    return Task.ensuring(Task.suspend(() => this.settle(pool, run)))(ended)
+  }
+
+  private received(job: ThreadJob, exit: AnyExit): AnyExit {
+    // It was stopped by closing, and not by its caller.
+    if (this.isStopped && (isInterrupted(exit) || isCrash(exit))) return Exits.fail(stoppedError())
+    return job.receive === undefined ? exit : job.receive(exit)
   }
 
   /** The job is told to end, and where it has not after the time of grace, its thread is ended. What it still gave counts. */
-  private stop(
-    thread: Thread,
-    number: number,
-    wait: Task.Task<never, AnyExit>,
-    cause: Cause<never>
-  ): Task.Task<never, AnyExit> {
-    const whenOver = (exit: AnyExit): Task.Task<never, AnyExit> =>
-      exit._tag === 'Left' && Reasons.isInterruptedOnly(exit.left)
-        ? Task.failCause(cause)
-        : Task.succeed(exit)
+  private stop({ thread, number, ended }: Run): Task.Task<never, AnyExit> {
+    const wait = ended.wait()
     // It may have ended in the very moment.
-    const whenKilled = (exit: AnyExit): Task.Task<never, AnyExit> =>
-      isCrash(exit) ? Task.failCause(cause) : whenOver(exit)
-    const kill = Task.flatMap(() => Task.flatMap(whenKilled)(wait))(Task.promise(() => thread.end()))
+    const whenKilled = (exit: AnyExit): AnyExit => (isCrash(exit) ? Exits.interrupt() : exit)
+    const kill = Task.flatMap(() => Task.map(whenKilled)(wait))(Task.promise(() => thread.end()))
     return Task.suspend(() => {
       thread.interrupt(number)
-      return Task.matchTask(() => kill, whenOver)(Task.timeout(this.graceMs)(wait))
+      return Task.matchTask(
+        () => kill,
+        (exit: AnyExit) => Task.succeed(exit)
+      )(Task.timeout(this.graceMs)(wait))
     })
   }
 
   /** The job is over: a thread that lives is free, one that died is replaced once it has exited. */
-  private settle(pool: ThreadPool, thread: Thread): Task.Task<never, void> {
-    return Task.suspend(() => {
-      if (!thread.isDead) {
-        pool.giveBack(thread)
-        return Task.unit
-      }
-      return Task.promise(async () => {
-        await pool.discard(thread)
-        if (this.group.isOpen) pool.replace()
-      })
+  private settle(pool: ThreadPool, run: Run): Task.Task<never, void> {
+    const { thread } = run
+    this.running.delete(run)
+    if (!thread.isDead) {
+      pool.giveBack(thread)
+      this.permits.putNowait(true)
+      return Task.unit
+    }
+    return Task.promise(async () => {
+      await pool.discard(thread)
+      if (this.group.isOpen) pool.replace()
+      this.permits.putNowait(true)
     })
   }
 }
+
+const isInterrupted = (exit: AnyExit): boolean => exit._tag === 'Left' && Reasons.isInterruptedOnly(exit.left)
 
 const isCrash = (exit: AnyExit): boolean =>
   exit._tag === 'Left' &&

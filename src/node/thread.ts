@@ -142,15 +142,16 @@ const died = (thrown: unknown): Outcome => finish(left(Reasons.die(thrown)))
 
 /** Runs one job to its end. Never fails, and gives a promise only where it has to wait: piscina's own takes time enough. */
 export function run(message: JobMessage): Outcome | Promise<Outcome> {
-  const [number, kind, name, ...args] = message
-  current = number
+  const kind = message[1]
+  const args = message.slice(3)
+  current = message[0]
   const begin = (found: JobFunction | ExecutorError): Outcome | Promise<Outcome> => {
     if (found instanceof ExecutorError) return finish(failure(found))
     const ended = runJob(found, args, kind === Kind.Encoded ? 'encoded' : 'plain', makeSignal)
     return ended instanceof Promise ? ended.then(finish) : finish(ended)
   }
   try {
-    const found = find(kind, name)
+    const found = find(kind, message[2])
     return found instanceof Promise ? found.then(begin).catch(died) : begin(found)
   } catch (thrown) {
     return died(thrown)

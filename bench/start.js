@@ -13,6 +13,8 @@ export const entries = [
   'aio-ts/io-ts',
   'aio-ts/testing',
   'aio-ts/node',
+  'aio-ts/executor',
+  'aio-ts/bullmq',
   'effect/Effect',
   'effect',
   'fp-ts/lib/TaskEither.js',

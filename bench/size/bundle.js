@@ -11,6 +11,9 @@ import { minify } from 'terser'
 /** @param {Fixture} fixture */
 const pathOf = ({ file }) => fileURLToPath(new URL(`./fixtures/${file}`, import.meta.url))
 
+/** Optional peers, loaded when somebody asks for them. */
+const peers = ['piscina', 'bullmq', 'ioredis']
+
 /** Which of the modules is Schedule's; by where it is after links have been followed. @param {string} path */
 const isSchedule = (path) => /(?:^|[\\/])dist[\\/]scheduling\.js$/.test(path)
 
@@ -35,7 +38,7 @@ const withEsbuild = async (fixture) => {
     target: 'es2022',
     platform: 'neutral',
     mainFields: ['module', 'main'],
-    external: ['node:*', ...(fixture.external ?? [])],
+    external: ['node:*', ...peers, ...(fixture.external ?? [])],
     metafile: true,
     write: false,
     logLevel: 'error'
@@ -57,7 +60,7 @@ const withEsbuild = async (fixture) => {
  * @returns {Promise<Bundle>}
  */
 const withRollup = async (fixture) => {
-  const external = fixture.external ?? []
+  const external = [...peers, ...(fixture.external ?? [])]
   const bundle = await rollup({
     input: pathOf(fixture),
     plugins: [nodeResolve()],

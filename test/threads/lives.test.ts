@@ -51,6 +51,18 @@ describe('a thread that dies fails its job, and is replaced', () => {
     expect(threads()).toBeLessThanOrEqual(2)
   })
 
+  it('by one, and no other is started in vain', async () => {
+    const executor = await make({ size: 1 })
+    let started = 0
+    const count = () => void started++
+    process.on('worker', count)
+    await problemOf(executor.call('exits', 1))
+    await problemOf(executor.call('crashes'))
+    await valueFrom(executor.call('add', 1, 2))
+    process.off('worker', count)
+    expect(started).toBe(3)
+  })
+
   it('jobs that wait meanwhile run on the new one (p-queue#168)', async () => {
     const executor = await make({ size: 1 })
     const all = await run(

@@ -104,6 +104,9 @@ export const checkTag = (
     ? undefined
     : new TypeError(`${where}: expected ${what}, got ${show(value)}`)
 
+export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function'
+
 export const hasMethod = (value: unknown, name: string): boolean =>
   typeof value === 'object' &&
   value !== null &&

@@ -9,6 +9,7 @@ import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import type { AbortSignal } from '../data/host.js'
 import * as Reasons from '../data/reasons.js'
+import { isThenable } from '../data/show.js'
 import { runTaskExit } from '../index.js'
 import * as Task from '../Task.js'
 import { isTask } from '../task/task.js'
@@ -25,9 +26,6 @@ export function findJob(jobs: object, name: string): JobFunction | ExecutorError
   const what = found === undefined ? 'no such export' : `an export that is no function (${typeof found})`
   return new ExecutorError('NotExported', `the module of the jobs has ${what}: ${JSON.stringify(name)}`)
 }
-
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function'
 
 /** What interrupts a Task on the way; undefined where nothing does. */
 export type MakeSignal = () => AbortSignal | undefined

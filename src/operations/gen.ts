@@ -7,7 +7,7 @@
  * pass as an opaque value but cannot stop it; to recover is the business of `orElse` and its kin.
  */
 import { show } from '../data/show.js'
-import { causeOf, failCauseNode, giveBack, taskFrom } from '../runtime/failing.js'
+import { causeOf, failCauseNode, giveBack, nothing, taskFrom } from '../runtime/failing.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { counted, type Frames, turn } from '../runtime/frames.js'
 import type { Enter, Leave } from '../runtime/steps.js'
@@ -30,14 +30,12 @@ function* asNative(instance: Instance): Instance {
   return yield* { [Symbol.iterator]: () => instance }
 }
 
-const start = /* @__PURE__ */ new Node(Op.Succeed, undefined, undefined, undefined)
-
 const enterGen: Enter = (_fiber, node, frames, depth) => {
   // Like a generator whose `yield` has just given undefined, which the first `next` ignores.
   frames[depth] = checkGenerator((node.b as () => unknown)())
   frames[depth + 1] = leaveBareYield
   turn.depth = depth + 2
-  return start
+  return nothing
 }
 
 /** It waits at a `yield*` of a Task. */

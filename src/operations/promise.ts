@@ -1,6 +1,6 @@
 /** A promise as a Task. */
 import { type AbortControllerLike, type AbortSignal, host } from '../data/host.js'
-import { checkFunction, show } from '../data/show.js'
+import { checkFunction, isThenable, show } from '../data/show.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import type { Enter } from '../runtime/steps.js'
 import { die, fail, succeed, suspend } from '../task/construct.js'
@@ -69,11 +69,6 @@ class PromiseWait extends ExternalWait {
 }
 
 const nativeThen: unknown = /* @__PURE__ */ (() => Promise.prototype.then)()
-
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  value !== null &&
-  (typeof value === 'object' || typeof value === 'function') &&
-  typeof (value as { then?: unknown }).then === 'function'
 
 const enterPromise: Enter = (fiber, node) =>
   new PromiseWait(fiber, node.c as OnRejected).start(node.b as (signal?: AbortSignal) => unknown)

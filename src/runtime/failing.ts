@@ -15,6 +15,9 @@ export const failCauseNode = (cause: Cause<unknown>): Node =>
 
 export const dieNode = (defect: unknown): Node => failCauseNode(Reasons.die(defect))
 
+/** Gives nothing, and is no operation that counts: where something has come to its end, or only waits for its turn. */
+export const nothing: Node = /* @__PURE__ */ new Node(Op.Succeed, undefined, undefined, undefined)
+
 /** The interruption that is due takes effect. */
 export const deliver: Node = /* @__PURE__ */ new Node(Op.Deliver, undefined, false, undefined)
 

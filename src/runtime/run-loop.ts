@@ -15,20 +15,17 @@ import { answer, Node, Op } from '../task/task.js'
 import {
   beginDelivery,
   causeOf,
+  deliver,
   dieNode,
   endDelivery,
   failCauseNode,
   isHandled,
+  nothing,
   wrongTask
 } from './failing.js'
 import { type FiberState, Flag } from './fiber-state.js'
 import { type Frames, keepFrames, releaseFrames, takeFrames, turn } from './frames.js'
 import type { Enter, Leave } from './steps.js'
-
-/** What runs first in a fiber that has nothing to do. */
-export const nothing: Node = /* @__PURE__ */ new Node(Op.Succeed, undefined, undefined, undefined)
-
-export const deliver: Node = /* @__PURE__ */ new Node(Op.Deliver, undefined, false, undefined)
 
 /** A function of the user's. Whether what it gives is a Task is seen where that is looked at. */
 type Continue = (value: unknown) => Node

@@ -4,7 +4,7 @@ import { Queue } from '../coordination/queue.js'
 import { none, some } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import { isInterruptedOnly } from '../data/reasons.js'
-import { checkFunction, show } from '../data/show.js'
+import { checkFunction, isThenable, show } from '../data/show.js'
 import { never, withFiber } from '../operations/fiber.js'
 import { ensuring } from '../operations/finalize.js'
 import { promise } from '../operations/promise.js'
@@ -23,9 +23,6 @@ type Callable<Args extends ReadonlyArray<any>, R> = (...args: Args) => R
 
 /** Holds because `CallResult` says in types what the branches here do. */
 const resultOf = <R>(task: Task<unknown, unknown>): CallResult<R> => task as CallResult<R>
-
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function'
 
 const calling = <Args extends ReadonlyArray<any>, R>(
   fn: Callable<Args, R>,

@@ -10,7 +10,7 @@ import type { Option } from 'fp-ts/lib/Option.js'
 import { left, none, right, some } from '../data/either.js'
 import { GroupClosedError } from '../data/errors.js'
 import type { Cause } from '../data/reasons.js'
-import { checkFunction, checkTime, show } from '../data/show.js'
+import { checkFunction, checkTime, isThenable, show } from '../data/show.js'
 import { withFiber } from '../operations/fiber.js'
 import { promise } from '../operations/promise.js'
 import { uninterruptible } from '../operations/regions.js'
@@ -216,7 +216,7 @@ export class Group<in E = never> extends Resource {
    * defect. A closed group leaves the promise alone.
    */
   wrap<A>(running: PromiseLike<A>): Task<GroupClosedError, Fiber<never, A>> {
-    if (typeof (running as Partial<PromiseLike<A>> | null | undefined)?.then !== 'function') {
+    if (!isThenable(running)) {
       return die(new TypeError(`Group.wrap: expected a promise, got ${show(running)}`))
     }
     return make(Op.Park, (fiber: FiberState) => {

@@ -2,7 +2,7 @@
  * Who works on items that come one at a time: takes one, works on it, takes the next, until there is none. One frame that stays,
  * since the loop itself should cost nothing beside the work.
  */
-import { taskFrom } from '../runtime/failing.js'
+import { nothing, taskFrom } from '../runtime/failing.js'
 import { counted, turn } from '../runtime/frames.js'
 import type { Enter, Leave } from '../runtime/steps.js'
 import { make, Node, Op, type Task } from '../task/task.js'
@@ -40,12 +40,10 @@ class Worker {
   }
 }
 
-const over = /* @__PURE__ */ new Node(Op.Succeed, undefined, undefined, undefined)
-
 const enterWorker: Enter = (_fiber, node, frames, depth) => {
   const worker = new Worker(node.b as Job<unknown>)
   const next = worker.take()
-  if (next === undefined) return over
+  if (next === undefined) return nothing
   frames[depth] = worker
   frames[depth + 1] = leaveWorker
   turn.depth = depth + 2
@@ -61,7 +59,7 @@ const leaveWorker: Leave = (_fiber, frames, depth, kept, failure, value) => {
     worker.job.done(worker.index, value)
     next = worker.take()
   }
-  if (next === undefined) return over
+  if (next === undefined) return nothing
   // Its frame is still in its place.
   frames[depth + 1] = leaveWorker
   turn.depth = depth + 2

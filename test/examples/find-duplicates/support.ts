@@ -39,12 +39,18 @@ export const runCommand = (command: string, args: ReadonlyArray<string>, cwd = r
 export const runProgram = (args: ReadonlyArray<string>, cwd = root): Promise<Outcome> =>
   runCommand(process.execPath, [program, ...args], cwd)
 
-/** The same as somebody whom permissions bind, as they do not bind root. */
+/** What lets root pass by permissions. */
+const overrides = '-dac_override,-dac_read_search'
+
+/**
+ * The same as somebody whom permissions bind, as they do not bind root. Root without its overrides, and not another user: that one
+ * could not come to the program where the project lies in a folder of root's own.
+ */
 export const runProgramUnprivileged = (args: ReadonlyArray<string>, cwd: string): Promise<Outcome> =>
   process.getuid?.() === 0
     ? runCommand(
         'setpriv',
-        ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, program, ...args],
+        [`--bounding-set=${overrides}`, `--inh-caps=${overrides}`, process.execPath, program, ...args],
         cwd
       )
     : runProgram(args, cwd)

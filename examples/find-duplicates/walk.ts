@@ -144,11 +144,12 @@ const sightFile = (path: Buffer, stats: Stats, minSize: number): Task.Task<FileE
 const userId = process.geteuid?.()
 const groupIds = new Set([process.getegid?.(), ...(process.getgroups?.() ?? [])])
 
-/** As far as the mode bits tell (an access list may say more): a cheap no asks the system, a cheap yes does not. */
+/**
+ * As far as the mode bits tell (an access list may say more): a cheap no asks the system, a cheap yes does not. Root asks too: within
+ * a container it may have no right to pass by permissions.
+ */
 const seemsReadable = ({ mode, uid, gid }: Stats): boolean =>
-  userId === undefined ||
-  userId === 0 ||
-  (mode & (uid === userId ? 0o400 : groupIds.has(gid) ? 0o040 : 0o004)) !== 0
+  userId === undefined || (mode & (uid === userId ? 0o400 : groupIds.has(gid) ? 0o040 : 0o004)) !== 0
 
 const identityOf = ({ dev, ino }: { readonly dev: bigint; readonly ino: bigint }): Uint8Array => {
   const identity = Buffer.allocUnsafe(16)

@@ -58,7 +58,7 @@ beforeAll(async () => {
   symlinkSync('plain', join(folder, 'to-plain'))
   for (const name of ['forbidden', 'forbidden-and-unique', 'forbidden-folder'])
     chmodSync(join(folder, 'odd', name), 0)
-  chmodSync(join(folder, 'odd/unsearchable-folder'), 0o744)
+  chmodSync(join(folder, 'odd/unsearchable-folder'), 0o444)
 }, buildTimeout)
 afterAll(() => {
   socket.close()

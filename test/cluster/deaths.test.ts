@@ -18,7 +18,8 @@ import {
   start,
   startCaller,
   type Worker,
-  work
+  work,
+  workUntilItsEnd
 } from './support.js'
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
@@ -58,10 +59,8 @@ describe('a worker that dies', () => {
     const executor = await call(place, { lookEveryMs: 500 })
     const file = newFile()
     const fiber = start(executor.call('kills', { file, name: 'x', ms: 0 }))
-    for (let n = 0; n < 2; n++) {
-      const worker = await work(place, options)
-      await new Promise((resolve) => worker.child.once('exit', resolve))
-    }
+    await workUntilItsEnd(place, options)
+    await workUntilItsEnd(place, options)
     await work(place, options)
     expect(await endOf(fiber)).toMatchObject({ left: { reasons: [{ error: { problem: 'Crashed' } }] } })
     expect(linesOf(file)).toEqual(['x', 'x'])

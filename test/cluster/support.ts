@@ -162,13 +162,22 @@ export const serve = async (place: Place, options: Partial<ServeOptions> = {}): 
   return server
 }
 
-/** Serves in a process of its own. */
-export const work = async (place: Place, options: object = {}): Promise<Worker> => {
+const startWorker = (place: Place, options: object): Worker => {
   const worker = new Worker({ ...place, ...options })
   workers.push(worker)
+  return worker
+}
+
+/** Serves in a process of its own. */
+export const work = async (place: Place, options: object = {}): Promise<Worker> => {
+  const worker = startWorker(place, options)
   await worker.ready
   return worker
 }
+
+/** Serves in a process of its own until that ends, which may be before it says that it is ready. */
+export const workUntilItsEnd = (place: Place, options: object): Promise<void> =>
+  exited(startWorker(place, options).child)
 
 export const startCaller = (options: object): Worker => {
   const worker = new Worker(options, 'caller.mjs')

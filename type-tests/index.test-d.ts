@@ -1,5 +1,6 @@
 // `aio-ts`: how a program ends at its edge, and what fibers, groups and channels take and give.
 import {
+  addHooks,
   Cause,
   type Clock,
   dump,
@@ -9,6 +10,9 @@ import {
   first,
   type GroupClosedError,
   type InterruptedError,
+  type LiveFiber,
+  type LiveGroup,
+  type LiveQueue,
   makeRuntime,
   QueueClosedError,
   type QueueEmptyError,
@@ -161,3 +165,22 @@ expectType<Task.Task<never, Option<string>>>(first(source, (text) => text !== ''
 expectError(first(source, (n: number) => n > 1))
 expectError(first(['a']))
 void parse
+
+// ---- hooks
+
+expectType<() => void>(addHooks({}))
+expectType<() => void>(
+  addHooks({
+    fiberEnded: (fiber, exit) => {
+      expectType<LiveFiber>(fiber)
+      expectType<Exit.Exit<unknown, unknown>>(exit)
+      expectType<LiveFiber | LiveGroup | undefined>(fiber.parent)
+    },
+    groupClosed: (group) => expectType<'open' | 'closing' | 'closed'>(group.stage),
+    queueFilled: (queue) => expectType<LiveQueue>(queue)
+  })
+)
+expectAssignable<RuntimeOptions>({ hooks: { fiberStarted: () => 1 } })
+expectError(addHooks())
+expectError(addHooks({ fiberEnded: 1 }))
+expectError(addHooks({ fiberFinished: () => undefined }))

@@ -47,7 +47,7 @@ export const fixtures = [
     name: 'service',
     file: 'programs/service.js',
     what: 'a program: a service of four workers at a queue, closed in phases',
-    budget: 12 * kilobyte
+    budget: 12.3 * kilobyte
   },
   {
     name: 'files',
@@ -62,7 +62,7 @@ export const fixtures = [
     file: 'entries/index.js',
     what: 'everything in `aio-ts`',
     target: 12 * kilobyte,
-    budget: 19.7 * kilobyte,
+    budget: 20.4 * kilobyte,
     usesSchedule: true
   },
   {
@@ -98,7 +98,7 @@ export const fixtures = [
     name: 'aio-ts/testing',
     file: 'entries/testing.js',
     what: 'everything in `aio-ts/testing`',
-    budget: 18.4 * kilobyte
+    budget: 18.6 * kilobyte
   },
   {
     name: 'aio-ts/node',

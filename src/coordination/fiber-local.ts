@@ -1,7 +1,9 @@
 /** A value that goes with the fiber, as a request's id does. */
 import { withFiber } from '../operations/fiber.js'
 import { withLocal } from '../operations/regions.js'
+import type { FiberState } from '../runtime/fiber-state.js'
 import { succeed, sync } from '../task/construct.js'
+import type { Fiber } from '../task/fiber.js'
 import type { Task } from '../task/task.js'
 
 /**
@@ -15,12 +17,15 @@ export class FiberLocal<in out A> {
     return sync(() => new FiberLocal(initial))
   }
 
-  constructor(initial: A) {
-    this.get = withFiber((fiber) => {
-      const set = fiber.locals?.get(this)
-      // Holds because `locally` alone sets it, with an `A`.
-      return succeed(set === undefined ? initial : (set.value as A))
-    })
+  constructor(private readonly initial: A) {
+    this.get = withFiber((fiber) => succeed(this.of(fiber)))
+  }
+
+  /** The value that is set where `fiber` is now, or the initial one: for hooks, which run in no fiber. */
+  of(fiber: Fiber<unknown, unknown>): A {
+    const set = localsOf(fiber)?.get(this)
+    // Holds because `locally` alone sets it, with an `A`.
+    return set === undefined ? this.initial : (set.value as A)
   }
 
   /** Sets the value within `self`, and puts it back after, however `self` ends. */
@@ -28,3 +33,6 @@ export class FiberLocal<in out A> {
     return (self) => withLocal(self, this, value)
   }
 }
+
+/** Holds because the runtime makes all fibers. */
+const localsOf = (fiber: Fiber<unknown, unknown>): FiberState['locals'] => (fiber as FiberState).locals

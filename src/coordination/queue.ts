@@ -10,14 +10,23 @@ import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { left, right } from '../data/either.js'
 import { QueueClosedError, QueueEmptyError, QueueFullError } from '../data/errors.js'
 import { checkCount, checkFunction, show } from '../data/show.js'
+import { withFiber } from '../operations/fiber.js'
 import { runFork } from '../runtime/edge.js'
-import type { FiberState } from '../runtime/fiber-state.js'
-import { nextIn, WaiterLine, waitIn, wakeAll } from '../runtime/waiters.js'
+import type { FiberState, RuntimeServices } from '../runtime/fiber-state.js'
+import { type LiveQueue, teller } from '../runtime/hooks.js'
+import { hostServices } from '../runtime/services.js'
+import { nextIn, WaiterLine, waitersIn, waitIn, wakeAll } from '../runtime/waiters.js'
 import { die, fail, succeed, suspend, sync, unit } from '../task/construct.js'
 import { make, Op, type Task } from '../task/task.js'
 import { known } from './known.js'
 import { iterate } from './queue-iterator.js'
 import { Ring } from './ring.js'
+
+/** What a Queue is made with. */
+export interface QueueOptions {
+  /** For traces, dumps and the inspector. */
+  readonly name?: string
+}
 
 /** What a getter that waited goes on with, given the item that it was handed. */
 type Receive<X> = (item: X) => Task<never, unknown>
@@ -41,30 +50,41 @@ type Receive<X> = (item: X) => Task<never, unknown>
  * console.log(await runTask(sum)) // => { _tag: 'Right', right: 3 }
  * ```
  */
-export class Queue<in out X> implements AsyncIterable<X> {
+export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
   readonly maxsize: number
+  readonly name: string | undefined
   private closed = false
   /** Empty where a getter waits. */
   private readonly items = new Ring<X>()
   /** Empty where there is an item, and once it is closed. */
-  private readonly getters = new WaiterLine<Receive<X>>('Queue.get')
+  private readonly getters: WaiterLine<Receive<X>>
   /** Empty where there is room, and once it is closed. */
-  private readonly putters = new WaiterLine<X>('Queue.put')
+  private readonly putters: WaiterLine<X>
 
   /** Dies of a RangeError where `maxsize` is no whole number. */
-  static make<X>(maxsize?: number): Task<never, Queue<X>> {
-    return sync(() => new Queue<X>(maxsize))
+  static make<X>(maxsize?: number, options?: QueueOptions): Task<never, Queue<X>> {
+    return withFiber((fiber) => sync(() => queueOf<X>(maxsize, options, fiber.runtime)))
   }
 
-  /** Throws a RangeError where `maxsize` is no whole number. */
-  constructor(maxsize = 0) {
+  /** Hooks of the default runtime hear of it, also within a fiber of another. Throws a RangeError where `maxsize` is no whole number. */
+  constructor(maxsize?: number, options?: QueueOptions)
+  constructor(
+    maxsize = 0,
+    options?: QueueOptions,
+    private readonly runtime: RuntimeServices = hostServices
+  ) {
     if (!Number.isSafeInteger(maxsize)) {
       throw new RangeError(
         `Queue: expected maxsize, a whole number of items (0: no limit), got ${show(maxsize)}`
       )
     }
     this.maxsize = maxsize
+    this.name = options?.name
+    const of = this.name === undefined ? '' : ` ${this.name}`
+    this.getters = new WaiterLine(`Queue.get${of}`)
+    this.putters = new WaiterLine(`Queue.put${of}`)
     known.queue = Queue
+    teller?.ofQueue(this.runtime, 'queueMade', this)
   }
 
   get isClosed(): boolean {
@@ -85,10 +105,21 @@ export class Queue<in out X> implements AsyncIterable<X> {
     return this.maxsize > 0 && this.items.size >= this.maxsize
   }
 
+  /** How many gets wait. Costs time linear in their number. */
+  get waitingGets(): number {
+    return waitersIn(this.getters).length
+  }
+
+  /** How many puts wait. Costs time linear in their number. */
+  get waitingPuts(): number {
+    return waitersIn(this.putters).length
+  }
+
   /** Waiting puts fail at once, and so do waiting gets; items already in can still be got. Closing twice does nothing more. */
   close(): void {
     if (this.closed) return
     this.closed = true
+    teller?.ofQueue(this.runtime, 'queueClosed', this)
     wakeAll(this.putters, closedError)
     wakeAll(this.getters, closedError)
   }
@@ -177,10 +208,12 @@ export class Queue<in out X> implements AsyncIterable<X> {
     const getter = nextIn(this.getters)
     if (getter !== undefined) {
       getter.fiber.wake(getter.payload(item))
+      if (teller !== undefined) this.tellOfHandOff()
       return true
     }
     if (this.isFull) return false
     this.items.push(item)
+    if (teller !== undefined) this.tellOfPut()
     return true
   }
 
@@ -192,7 +225,24 @@ export class Queue<in out X> implements AsyncIterable<X> {
       this.items.push(putter.payload)
       putter.fiber.wake(unit)
     }
+    if (teller !== undefined) this.tellOfTake(putter !== undefined)
     return item
+  }
+
+  private tellOfHandOff(): void {
+    teller?.ofQueue(this.runtime, 'queuePut', this)
+    teller?.ofQueue(this.runtime, 'queueTaken', this)
+  }
+
+  private tellOfPut(): void {
+    teller?.ofQueue(this.runtime, 'queuePut', this)
+    if (this.isFull) teller?.ofQueue(this.runtime, 'queueFilled', this)
+  }
+
+  private tellOfTake(hasMadeRoom: boolean): void {
+    teller?.ofQueue(this.runtime, 'queueTaken', this)
+    if (hasMadeRoom) this.tellOfPut()
+    else if (this.isEmpty) teller?.ofQueue(this.runtime, 'queueEmptied', this)
   }
 
   private drain(first: X): X {
@@ -208,5 +258,19 @@ export class Queue<in out X> implements AsyncIterable<X> {
     return items
   }
 }
+
+/** The constructor takes a runtime as well, which no caller outside of the library has. */
+const queueOf = <X>(
+  maxsize: number | undefined,
+  options: QueueOptions | undefined,
+  runtime: RuntimeServices
+): Queue<X> =>
+  new (
+    Queue as unknown as new (
+      maxsize: number | undefined,
+      options: QueueOptions | undefined,
+      runtime: RuntimeServices
+    ) => Queue<X>
+  )(maxsize, options, runtime)
 
 const closedError: Task<QueueClosedError, never> = /* @__PURE__ */ suspend(() => fail(new QueueClosedError()))

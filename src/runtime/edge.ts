@@ -43,6 +43,10 @@ export abstract class Root implements Owner {
     return undefined
   }
 
+  get holder(): undefined {
+    return undefined
+  }
+
   ended(fiber: FiberState, exit: Exit<unknown, unknown>): void {
     roots.remove(fiber)
     this.undo?.()
@@ -62,7 +66,7 @@ export function start(
   roots.add(fiber)
   try {
     if (signal !== undefined) interruptOn(signal, fiber, root)
-    services.ready(fiber)
+    fiber.begin()
   } catch (thrown) {
     // It will never run.
     roots.remove(fiber)

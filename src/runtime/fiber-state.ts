@@ -11,10 +11,11 @@ import type { Exit } from '../data/exit.js'
 import { type AbortControllerLike, type AbortSignal, host } from '../data/host.js'
 import type { Cause, FiberId } from '../data/reasons.js'
 import { interruptWith } from '../data/reasons.js'
-import type { Fiber, FiberStatus } from '../task/fiber.js'
+import type { FiberStatus } from '../task/fiber.js'
 import { make, Node, nodeOf, Op, type Task } from '../task/task.js'
 import type { Clock } from './clock.js'
 import { type Frames, namesIn } from './frames.js'
+import { type Hooks, type LiveFiber, type LiveGroup, teller } from './hooks.js'
 import type { Parkable, Wait } from './wait.js'
 import { type Line, nextIn, type Waiter, waitIn } from './waiters.js'
 
@@ -49,6 +50,8 @@ export interface Owner {
   ended(fiber: FiberState, exit: Exit<unknown, unknown>): void
   /** The fiber that cannot end before those of this owner have, or the owner that cannot. */
   readonly above: FiberState | Owner | undefined
+  /** What hooks see its fibers as parts of. */
+  readonly holder: LiveFiber | LiveGroup | undefined
 }
 
 /** The services of a runtime that a fiber uses. */
@@ -56,6 +59,8 @@ export interface RuntimeServices {
   /** Undefined for the host's. */
   readonly clock: Clock | undefined
   readonly yieldEvery: number
+  /** Those that it was made with. */
+  readonly hooks: Hooks | undefined
   /** The clock's milliseconds. */
   now(): number
   /** The same in whole ones, a little late at the most: for what only people read. */
@@ -93,7 +98,7 @@ const enum Mode {
   Wait
 }
 
-export class FiberState implements Fiber<unknown, unknown>, Parkable, Line<Mode> {
+export class FiberState implements LiveFiber, Parkable, Line<Mode> {
   readonly id: FiberId
   flags: number
   /** What it runs at its next turn; undefined while it waits, runs or is done. */
@@ -140,6 +145,12 @@ export class FiberState implements Fiber<unknown, unknown>, Parkable, Line<Mode>
     this.place = 0
   }
 
+  /** Its first turn will come. */
+  begin(): void {
+    this.runtime.ready(this)
+    teller?.ofFiber(this.runtime, 'fiberStarted', this)
+  }
+
   // ---- what others do with it
 
   join(): Task<unknown, unknown> {
@@ -167,6 +178,10 @@ export class FiberState implements Fiber<unknown, unknown>, Parkable, Line<Mode>
     if (this.waiting !== undefined) return { _tag: 'Waiting', on: this.waiting.on }
     if ((this.flags & Flag.Done) !== 0) return { _tag: 'Done' }
     return { _tag: (this.flags & Flag.Running) !== 0 ? 'Running' : 'Ready' }
+  }
+
+  get parent(): LiveFiber | LiveGroup | undefined {
+    return this.owner.holder
   }
 
   get isDone(): boolean {
@@ -309,6 +324,7 @@ export class FiberState implements Fiber<unknown, unknown>, Parkable, Line<Mode>
     // Holds because the run loop has set it.
     const exit = this.result as Exit<unknown, unknown>
     this.flags = (this.flags | Flag.Done) & ~Flag.Running
+    teller?.ofFiber(this.runtime, 'fiberEnded', this, exit)
     if (this.extra !== undefined)
       this.extra = this.name === undefined ? undefined : new Extra(this.name, undefined)
     for (let waiter = nextIn(this); waiter !== undefined; waiter = nextIn(this))
@@ -417,6 +433,6 @@ export const blank: FiberState = /* @__PURE__ */ makeBlank()
 
 function makeBlank(): FiberState {
   const services = { about: () => 0 } as unknown as RuntimeServices
-  const owner: Owner = { above: undefined, ended: () => undefined }
+  const owner: Owner = { above: undefined, holder: undefined, ended: () => undefined }
   return new FiberState(services, make(Op.Succeed), owner, undefined, undefined)
 }

@@ -5,13 +5,16 @@ import type { Cause } from '../data/reasons.js'
 import { checkCount, checkFunction, hasMethod, show } from '../data/show.js'
 import type { Fiber } from '../task/fiber.js'
 import type { Task } from '../task/task.js'
+import { checkHooks } from './add-hooks.js'
 import type { Clock } from './clock.js'
 import { type RunOptions, runForkOn, runTaskExitOn, runTaskOn } from './edge.js'
 import type { FiberState } from './fiber-state.js'
-import { runFiber } from './run-loop.js'
+import type { Hooks } from './hooks.js'
 import { runSyncOn } from './run-sync.js'
 import type { Scheduler } from './scheduler.js'
 import { queueAlone, queueLater, queueReady, Services, usualBudget, writeReport } from './services.js'
+import { hearOwn } from './teller.js'
+import { giveTurn } from './turn.js'
 
 /** What a runtime is made of; what is left out is the host's. */
 export interface RuntimeOptions {
@@ -25,6 +28,8 @@ export interface RuntimeOptions {
   readonly reporter?: (cause: Cause<unknown>, fiber: Fiber<unknown, unknown>) => void
   /** From 0 (included) to 1, for `Schedule.jittered`; `Math.random` if left out. */
   readonly random?: () => number
+  /** Told of the fibers, groups and queues of this runtime. `addHooks` hears of those of all. */
+  readonly hooks?: Hooks
 }
 
 /** The four ways to run a Task. */
@@ -46,7 +51,7 @@ const throughScheduler =
         throw new Error(`Scheduler: \`run\` of fiber ${fiber.title} was called from within \`schedule\``)
       }
       state = 'run'
-      runFiber(fiber)
+      giveTurn(fiber)
     })
     if (state === 'scheduling') state = 'waiting'
   }
@@ -55,7 +60,7 @@ function checkOptions(options: RuntimeOptions): Error | undefined {
   if (typeof options !== 'object' || options === null) {
     return new TypeError(`makeRuntime: expected an object of options, got ${show(options)}`)
   }
-  const { clock, scheduler, yieldEvery, reporter, random } = options
+  const { clock, scheduler, yieldEvery, reporter, random, hooks } = options
   if (clock !== undefined && !(hasMethod(clock, 'now') && hasMethod(clock, 'setTimer'))) {
     return new TypeError(`makeRuntime: expected a clock with now() and setTimer(), got ${show(clock)}`)
   }
@@ -72,7 +77,8 @@ function checkOptions(options: RuntimeOptions): Error | undefined {
       ? undefined
       : checkCount('makeRuntime', 'yieldEvery in operations', 1, yieldEvery)) ??
     (reporter === undefined ? undefined : checkFunction('makeRuntime', 'a reporter function', reporter)) ??
-    (random === undefined ? undefined : checkFunction('makeRuntime', 'a random function', random))
+    (random === undefined ? undefined : checkFunction('makeRuntime', 'a random function', random)) ??
+    (hooks === undefined ? undefined : checkHooks('makeRuntime', hooks))
   )
 }
 
@@ -93,7 +99,8 @@ export function makeRuntime(options: RuntimeOptions): Runtime {
     options.random ?? Math.random,
     scheduled ?? queueReady,
     later ?? scheduled ?? queueLater,
-    scheduled ?? queueAlone
+    scheduled ?? queueAlone,
+    hearOwn(options.hooks)
   )
   return {
     runTask: (task, given) => runTaskOn(services, task, given),

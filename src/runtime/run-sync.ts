@@ -6,9 +6,9 @@ import * as Reasons from '../data/reasons.js'
 import type { Task } from '../task/task.js'
 import { checkTask, failureOf, Root, rejectionOf, start } from './edge.js'
 import type { FiberState } from './fiber-state.js'
-import { runFiber } from './run-loop.js'
 import { Ring } from './scheduler.js'
 import { hostServices, type Services } from './services.js'
+import { giveTurn } from './turn.js'
 
 class AtOnce extends Root {
   exit: Exit<unknown, unknown> | undefined = undefined
@@ -43,7 +43,7 @@ export function runSyncOn<E, A>(own: Services, task: Task<E, A>): Either<E, A> {
     while (root.exit === undefined) {
       const next = turns.shift()
       if (next === undefined) return
-      runFiber(next)
+      giveTurn(next)
     }
   }
   /** What is left behind goes on where everybody else does. */

@@ -8,8 +8,9 @@ import * as Reasons from '../data/reasons.js'
 import type { Fiber } from '../task/fiber.js'
 import { type Clock, hostNow } from './clock.js'
 import { blank, type FiberState, type RuntimeServices } from './fiber-state.js'
-import { runFiber } from './run-loop.js'
+import type { Hooks } from './hooks.js'
 import { HostQueue } from './scheduler.js'
+import { giveTurn } from './turn.js'
 
 export type Reporter = (cause: Cause<unknown>, fiber: Fiber<unknown, unknown>) => void
 
@@ -18,7 +19,7 @@ export const writeReport: Reporter = (cause, fiber) => {
   host.console.error(`aio-ts: nobody else can see this: fiber #${fiber.id}${name} ${Reasons.pretty(cause)}`)
 }
 
-const hostQueue = /* @__PURE__ */ new HostQueue(runFiber, [blank, shapes])
+const hostQueue = /* @__PURE__ */ new HostQueue(giveTurn, [blank, shapes])
 
 export class Services implements RuntimeServices {
   constructor(
@@ -28,7 +29,8 @@ export class Services implements RuntimeServices {
     readonly random: () => number,
     readonly ready: (fiber: FiberState) => void,
     readonly readyLater: (fiber: FiberState) => void,
-    readonly readyAlone: (fiber: FiberState) => void
+    readonly readyAlone: (fiber: FiberState) => void,
+    readonly hooks: Hooks | undefined
   ) {}
 
   now(): number {
@@ -49,7 +51,16 @@ export class Services implements RuntimeServices {
 
   /** The same with another way of giving turns. */
   scheduledBy(ready: (fiber: FiberState) => void, later: (fiber: FiberState) => void): Services {
-    return new Services(this.clock, this.yieldEvery, this.reporter, this.random, ready, later, ready)
+    return new Services(
+      this.clock,
+      this.yieldEvery,
+      this.reporter,
+      this.random,
+      ready,
+      later,
+      ready,
+      this.hooks
+    )
   }
 }
 
@@ -68,5 +79,6 @@ export const hostServices: Services = /* @__PURE__ */ new Services(
   Math.random,
   queueReady,
   queueLater,
-  queueAlone
+  queueAlone,
+  undefined
 )

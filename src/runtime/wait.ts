@@ -4,6 +4,7 @@ import type { Exit } from '../data/exit.js'
 import type { Cause, FiberId } from '../data/reasons.js'
 import type { FiberStatus } from '../task/fiber.js'
 import type { Task } from '../task/task.js'
+import type { LiveGroup } from './hooks.js'
 
 /** A fiber that may wait. */
 export interface Parkable {
@@ -46,6 +47,8 @@ export interface Stopped {
 export interface Branch {
   /** In words, for a dump; undefined where the fibers stand for themselves. */
   readonly title: string | undefined
+  /** Undefined where the fibers stand for themselves. */
+  readonly group: LiveGroup | undefined
   readonly fibers: Iterable<Parkable>
   readonly branches: Iterable<Branch>
 }

@@ -63,11 +63,19 @@ export abstract class Children implements Owner, Wait, Branch {
     return undefined
   }
 
+  get group(): undefined {
+    return undefined
+  }
+
   get on(): string {
     return this.isParentInterrupted ? `${this.what} to stop` : this.what
   }
 
   get above(): FiberState {
+    return this.parent
+  }
+
+  get holder(): FiberState {
     return this.parent
   }
 
@@ -84,7 +92,7 @@ export abstract class Children implements Owner, Wait, Branch {
     const { parent } = this
     const fiber = new FiberState(parent.runtime, task, this, undefined, parent.locals)
     this.fibers.add(fiber)
-    parent.runtime.ready(fiber)
+    fiber.begin()
     return fiber
   }
 

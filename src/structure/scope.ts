@@ -10,6 +10,7 @@ import * as Reasons from '../data/reasons.js'
 import { withFiber } from '../operations/fiber.js'
 import { uninterruptible } from '../operations/regions.js'
 import { FiberList, FiberState, Flag, type Owner, type RuntimeServices } from '../runtime/fiber-state.js'
+import { type LiveFiber, type LiveGroup, teller } from '../runtime/hooks.js'
 import { openBranches } from '../runtime/roots.js'
 import { Alarm, startTimer, stopTimer } from '../runtime/timers.js'
 import type { Branch } from '../runtime/wait.js'
@@ -26,7 +27,10 @@ export const enum State {
 
 export type OnFailure = (cause: Cause<never>, fiber: Fiber<never, unknown>) => void
 
-export class Scope implements Owner, Branch {
+let made = 0
+
+export class Scope implements Owner, Branch, LiveGroup {
+  readonly id: number = ++made
   /** Only ever grows. */
   state: State = State.Open
   readonly fibers: FiberList = new FiberList()
@@ -62,20 +66,40 @@ export class Scope implements Owner, Branch {
     const of = name === undefined ? '' : ` ${name}`
     this.closingWaiters = new WaiterLine(`Group.waitClosing${of}`)
     this.closedWaiters = new WaiterLine(`Group.waitClosed${of}`)
+    teller?.ofGroup(services, 'groupOpened', this)
   }
 
   get title(): string {
     const name = this.name === undefined ? '' : ` ${this.name}`
-    const state = this.state === State.Open ? 'open' : this.state === State.Closing ? 'closing' : 'closed'
     const busy = this.busy === 0 ? '' : ', acquiring or releasing'
-    return `group${name} (${state}${busy})`
+    return `group${name} (${this.stage}${busy})`
+  }
+
+  get stage(): LiveGroup['stage'] {
+    return this.state === State.Open ? 'open' : this.state === State.Closing ? 'closing' : 'closed'
+  }
+
+  get size(): number {
+    return this.fibers.size
+  }
+
+  get parent(): LiveFiber | LiveGroup | undefined {
+    return this.above
+  }
+
+  get group(): this {
+    return this
+  }
+
+  get holder(): this {
+    return this
   }
 
   get branches(): Iterable<Branch> {
     const below = this.below ?? []
     return this.releasing === undefined
       ? below
-      : [{ title: undefined, fibers: [this.releasing], branches: [] }, ...below]
+      : [{ title: undefined, group: undefined, fibers: [this.releasing], branches: [] }, ...below]
   }
 
   // ---- coming in
@@ -90,7 +114,7 @@ export class Scope implements Owner, Branch {
     const fiber = new FiberState(services, task, this, name, locals)
     this.fibers.add(fiber)
     this.appear()
-    services.ready(fiber)
+    fiber.begin()
     return fiber
   }
 
@@ -177,6 +201,7 @@ export class Scope implements Owner, Branch {
   private markClosing(): void {
     if (this.state !== State.Open) return
     this.state = State.Closing
+    teller?.ofGroup(this.services, 'groupClosing', this)
     wakeAll(this.closingWaiters, unit)
   }
 
@@ -238,6 +263,7 @@ export class Scope implements Owner, Branch {
     }
     this.state = State.Closed
     this.endGrace()
+    teller?.ofGroup(this.services, 'groupClosed', this)
     wakeAll(this.closedWaiters, unit)
     return true
   }
@@ -254,6 +280,7 @@ export class Scope implements Owner, Branch {
     this.appear()
     const owner: Owner = {
       above: this,
+      holder: this,
       ended: () => {
         this.releasing = undefined
         this.busy--
@@ -268,7 +295,7 @@ export class Scope implements Owner, Branch {
     const masked = uninterruptible(task)
     const name = this.name === undefined ? 'release' : `release of ${this.name}`
     this.releasing = new FiberState(this.services, masked, owner, name, undefined)
-    this.services.ready(this.releasing)
+    this.releasing.begin()
   }
 
   /** `release`, whose defect goes to the reporter. */

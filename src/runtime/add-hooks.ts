@@ -1,0 +1,81 @@
+/** Hooks for all that runs in the process, also for what ran before they came. */
+import { checkFunction, show } from '../data/show.js'
+import type { FiberState } from './fiber-state.js'
+import type { Hooks, LiveFiber } from './hooks.js'
+import { openBranches, roots } from './roots.js'
+import { hearEverywhere } from './teller.js'
+import type { Branch, Parkable } from './wait.js'
+
+const names: ReadonlyArray<keyof Hooks> = [
+  'fiberStarted',
+  'fiberResumed',
+  'fiberSuspended',
+  'fiberEnded',
+  'groupOpened',
+  'groupClosing',
+  'groupClosed',
+  'queueMade',
+  'queuePut',
+  'queueTaken',
+  'queueFilled',
+  'queueEmptied',
+  'queueClosed'
+]
+
+/** What is wrong with `hooks`, if anything is. What else an object has is its own affair. */
+export function checkHooks(where: string, hooks: Hooks): Error | undefined {
+  if (typeof hooks !== 'object' || hooks === null) {
+    return new TypeError(`${where}: expected an object of hooks, got ${show(hooks)}`)
+  }
+  for (const name of names) {
+    const hook = hooks[name]
+    const wrong = hook === undefined ? undefined : checkFunction(where, `${name} to be a function`, hook)
+    if (wrong !== undefined) return wrong
+  }
+  return undefined
+}
+
+/**
+ * `hooks` hear of the fibers, groups and queues of all runtimes, from now on and until the function is called that this gives. First
+ * they are told, within this call, of the fibers and of the groups with fibers that are there, the outer ones before the inner ones;
+ * of queues only the new ones are told of as made. Costs time linear in what is there. Throws a TypeError at what are no hooks.
+ *
+ * ```ts
+ * import { addHooks, runTask, Task } from 'aio-ts'
+ *
+ * const remove = addHooks({ fiberEnded: (fiber, exit) => console.log(`${fiber.name}: ${exit._tag}`) })
+ * await runTask(Task.succeed(1), { name: 'one' }) // => one: Right
+ * remove()
+ * ```
+ */
+export function addHooks(hooks: Hooks): () => void {
+  const wrong = checkHooks('addHooks', hooks)
+  if (wrong !== undefined) throw wrong
+  tellOfAll(hooks)
+  return hearEverywhere(hooks)
+}
+
+/** A list and not a recursion, since trees may be deep. */
+function tellOfAll(hooks: Hooks): void {
+  const rest: Array<Branch> = [
+    { title: undefined, group: undefined, fibers: roots, branches: [] },
+    ...openBranches
+  ]
+  for (let branch = rest.pop(); branch !== undefined; branch = rest.pop()) {
+    const { group } = branch
+    if (group !== undefined) {
+      hooks.groupOpened?.(group)
+      if (group.stage !== 'open') hooks.groupClosing?.(group)
+    }
+    for (const fiber of branch.fibers) {
+      hooks.fiberStarted?.(live(fiber))
+      if (fiber.waiting === undefined) continue
+      hooks.fiberSuspended?.(live(fiber))
+      if (fiber.waiting?.branch !== undefined) rest.push(fiber.waiting.branch)
+    }
+    rest.push(...branch.branches)
+  }
+}
+
+/** Holds because nothing but fibers can wait. */
+const live = (fiber: Parkable): LiveFiber => fiber as FiberState

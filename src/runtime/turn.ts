@@ -1,0 +1,16 @@
+/** Turns, and who is told of them: the run loop itself knows nothing of listeners. */
+import type { FiberState } from './fiber-state.js'
+import { teller } from './hooks.js'
+import { runFiber } from './run-loop.js'
+
+/** Gives `fiber` its turn: runs it until it waits, gives way or ends. Whether it has used up its budget. */
+export function giveTurn(fiber: FiberState): boolean {
+  if (teller === undefined) return runFiber(fiber)
+  teller.ofFiber(fiber.runtime, 'fiberResumed', fiber)
+  try {
+    return runFiber(fiber)
+  } finally {
+    // Also where a scheduler of the user's has thrown.
+    if (!fiber.isDone) teller?.ofFiber(fiber.runtime, 'fiberSuspended', fiber)
+  }
+}

@@ -9,7 +9,7 @@ import type { Exit } from '../data/exit.js'
 import { type Cause, combine, isInterrupted } from '../data/reasons.js'
 import { causeOf, deliver, failCauseNode, giveBack, selfOf, taskFrom } from '../runtime/failing.js'
 import { type FiberState, Flag } from '../runtime/fiber-state.js'
-import { type Frames, turn } from '../runtime/frames.js'
+import { type Frames, handingOn, turn } from '../runtime/frames.js'
 import type { Enter, Leave } from '../runtime/steps.js'
 import { unit } from '../task/construct.js'
 import { make, Node, Op, type Task } from '../task/task.js'
@@ -27,11 +27,11 @@ const enterOnExit: Enter = (_fiber, node, frames, depth) => {
   return selfOf(node.b, 'Task.ensuring, onExit or onInterrupt')
 }
 
-const leaveOnExit: Leave = (fiber, frames, depth, finalizer, failure, value) => {
+const leaveOnExit: Leave = /* @__PURE__ */ handingOn((fiber, frames, depth, finalizer, failure, value) => {
   const exit = exitOf(failure, value)
   beginFinalizer(fiber, frames, depth, exit)
   return taskFrom((finalizer as Finalizer)(exit), 'a finalizer')
-}
+})
 
 /** Two frames: the exit that waits, and what is done when the finalizer has ended. */
 function beginFinalizer(
@@ -82,12 +82,12 @@ const leaveAcquire: Leave = (fiber, frames, depth, flags, failure, value) => {
   return taskFrom((frames[depth - 2] as Stages).use(value), 'Task.bracket as its use')
 }
 
-const leaveUse: Leave = (fiber, frames, depth, resource, failure, value) => {
+const leaveUse: Leave = /* @__PURE__ */ handingOn((fiber, frames, depth, resource, failure, value) => {
   const exit = exitOf(failure, value)
   const { release } = frames[depth - 2] as Stages
   beginFinalizer(fiber, frames, depth - 2, exit)
   return taskFrom(release(resource, exit), 'Task.bracket as its release')
-}
+})
 
 /** What a bracket does with its resource. */
 class Stages {

@@ -4,12 +4,12 @@
  * Interruption is delivered at checkpoints only: where the fiber waits, where its budget is out, and where an uninterruptible
  * region is left. Plain steps in between run on.
  */
-import { left, some } from '../data/either.js'
+import { left } from '../data/either.js'
 import type { Reason } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { causeOf, deliver, failCauseNode, selfOf, taskFrom } from '../runtime/failing.js'
+import { carrying, causeOf, deliver, failCauseNode, selfOf, taskFrom } from '../runtime/failing.js'
 import { type FiberState, Flag } from '../runtime/fiber-state.js'
-import { counted, type Frames, turn } from '../runtime/frames.js'
+import { counted, type Frames, handingOn, turn } from '../runtime/frames.js'
 import type { Enter, Leave } from '../runtime/steps.js'
 import { make, type Node, Op, type Task } from '../task/task.js'
 
@@ -28,10 +28,10 @@ function pushMask(fiber: FiberState, frames: Frames, depth: number): void {
   fiber.flags ^= Flag.Masked
 }
 
-const leaveMask: Leave = (fiber, frames, depth, flags, failure) => {
+const leaveMask: Leave = /* @__PURE__ */ handingOn((fiber, frames, depth, flags, failure) => {
   fiber.flags = (fiber.flags & ~Flag.Region) | ((flags as number) & Flag.Region)
   return leaveRegion(fiber, failure, frames, depth)
-}
+})
 
 /** No interruption is delivered within; one that came meanwhile is delivered as the first thing after it. */
 export const uninterruptible = <E, A>(self: Task<E, A>): Task<E, A> => make(Op.Region, enterMask, self, true)
@@ -61,10 +61,10 @@ const enterLocals: Enter = (fiber, node, frames, depth) => {
   return selfOf(node.b, 'FiberLocal.locally')
 }
 
-const leaveLocals: Leave = (fiber, _frames, _depth, locals) => {
+const leaveLocals: Leave = /* @__PURE__ */ handingOn((fiber, _frames, _depth, locals) => {
   fiber.locals = locals as FiberState['locals']
   return undefined
-}
+})
 
 /** `key` has `value` within `self`. */
 export const withLocal = <E, A>(self: Task<E, A>, key: object, value: unknown): Task<E, A> =>
@@ -98,7 +98,7 @@ export function leaveRegion(
   const rest = cause.reasons.filter((reason) => reason._tag !== 'Fail')
   if (rest.length === cause.reasons.length) return failCauseNode(Reasons.combine(cause, fiber.interruption()))
   // Handlers of typed failures are passed from here on, and their types say that none comes through: the interruption carries it.
-  const interruption = fiber.interruption(some(left(cause)))
+  const interruption = carrying(fiber, left(cause), frames, depth)
   const [first, ...others] = [...rest, ...interruption.reasons]
   return failCauseNode(
     first === undefined ? interruption : { reasons: [first, ...others], trace: cause.trace }

@@ -1,8 +1,8 @@
 /** hat.aio.uncancellable: work that is worth finishing, whoever asks for interruption meanwhile. */
-import { left, right, some } from '../data/either.js'
-import { causeOf, failCauseNode, selfOf } from '../runtime/failing.js'
+import { left, right } from '../data/either.js'
+import { carrying, causeOf, failCauseNode, selfOf } from '../runtime/failing.js'
 import { Flag } from '../runtime/fiber-state.js'
-import { turn } from '../runtime/frames.js'
+import { handingOn, turn } from '../runtime/frames.js'
 import type { Enter, Leave } from '../runtime/steps.js'
 import { make, Op, type Task } from '../task/task.js'
 
@@ -15,22 +15,22 @@ const enterShield: Enter = (fiber, node, frames, depth) => {
 }
 
 /** The interruption that came meanwhile is forgotten. One that was pending in a region around it belongs to that region. */
-const leaveForgetting: Leave = (fiber, _frames, _depth, flags, failure) => {
+const leaveForgetting: Leave = /* @__PURE__ */ handingOn((fiber, _frames, _depth, flags, failure) => {
   const before = flags as number
   fiber.flags = (fiber.flags & ~Flag.Region) | (before & Flag.Region)
   const isOwed = (before & Flag.Requested) !== 0 && (before & (Flag.Region | Flag.CleaningUp)) !== 0
   if (!isOwed) fiber.flags &= ~Flag.Requested
   return failure
-}
+})
 
 /** The interruption that came meanwhile wins over what it gave. */
-const leaveRaising: Leave = (fiber, _frames, _depth, flags, failure, value) => {
+const leaveRaising: Leave = /* @__PURE__ */ handingOn((fiber, frames, depth, flags, failure, value) => {
   fiber.flags = (fiber.flags & ~Flag.Region) | ((flags as number) & Flag.Region)
   if (!fiber.isInterruptionDue) return failure
   fiber.markDelivered()
   const result = failure === undefined ? right(value) : left(causeOf(failure))
-  return failCauseNode(fiber.interruption(some(result)))
-}
+  return failCauseNode(carrying(fiber, result, frames, depth))
+})
 
 /**
  * hat.aio.uncancellable: runs to its end whatever asks for interruption meanwhile. With `raiseCancel` (the default) the

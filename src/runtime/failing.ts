@@ -2,12 +2,14 @@
  * What the run loop does when things go wrong, kept out of its sight: which handler answers for which cause, what an interruption
  * turns into, and words for who gave no Task where one had to stand.
  */
+import { none, some } from '../data/either.js'
+import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { show } from '../data/show.js'
 import { Node, Op } from '../task/task.js'
 import { type FiberState, Flag } from './fiber-state.js'
-import type { Frames } from './frames.js'
+import { type Frames, isHandedOn } from './frames.js'
 import type { Stopped } from './wait.js'
 
 export const failCauseNode = (cause: Cause<unknown>): Node =>
@@ -89,18 +91,39 @@ export function beginDelivery(fiber: FiberState, node: Node): Delivery {
   return delivery
 }
 
+/** Results that interruptions carry, and with which their fibers would have done more. */
+const unfinished: WeakSet<Exit<unknown, unknown>> = /* @__PURE__ */ new WeakSet()
+
+/** The fiber's own interruption, with what it had still been given when `depth` places of `frames` were to come. */
+export function carrying(
+  fiber: FiberState,
+  result: Exit<unknown, unknown>,
+  frames: Frames,
+  depth: number
+): Cause<never> {
+  if (!isHandedOn(frames, depth)) unfinished.add(result)
+  return fiber.interruption(some(result))
+}
+
+/** Whether `result`, which an interruption carries, is what the task would have ended with that was interrupted. */
+export const isFinished = (result: Exit<unknown, unknown>): boolean => !unfinished.has(result)
+
 /** The clean-up has ended: now the interruption goes on, with what it carries and with what went wrong meanwhile. */
 export function endDelivery(
   fiber: FiberState,
   kept: unknown,
   failure: Node | undefined,
-  value: unknown
+  value: unknown,
+  frames: Frames,
+  depth: number
 ): Node {
   const { flags, carries } = kept as Delivery
   giveBack(fiber, flags)
   fiber.flags |= Flag.Delivered
   const stopped = failure === undefined && carries ? (value as Stopped) : undefined
-  const interruption = fiber.interruption(stopped?.carried)
+  const carried = stopped?.carried ?? none
+  const interruption =
+    carried._tag === 'None' ? fiber.interruption() : carrying(fiber, carried.value, frames, depth)
   const trouble = failure === undefined ? stopped?.troubles : causeOf(failure)
   return failCauseNode(trouble === undefined ? interruption : Reasons.combine(interruption, trouble))
 }

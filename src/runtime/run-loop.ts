@@ -240,7 +240,7 @@ function interpret(fiber: FiberState, frames: Frames, start: number): End {
                 from = Op.CatchCause
                 break unwinding
               case Op.Delivered:
-                failure = endDelivery(fiber, kept, failure, value)
+                failure = endDelivery(fiber, kept, failure, value, frames, depth)
                 continue
               default:
                 // A name.

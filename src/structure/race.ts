@@ -6,6 +6,7 @@ import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { checkTime, show } from '../data/show.js'
+import { isFinished } from '../runtime/failing.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { startTimer, stopTimer, type Timer } from '../runtime/timers.js'
 import { die, failCause, fromExit, succeed } from '../task/construct.js'
@@ -167,7 +168,7 @@ class Timed extends Children implements Timer {
     // It gave an error of its own, unless what it failed with is this interruption, and even that may carry what it gave.
     if (first._tag !== 'Interrupt') return failCause(exit.left)
     const given = Reasons.carriedResult(exit)
-    if (given._tag === 'Some' && given.value !== exit) return fromExit(given.value)
+    if (given._tag === 'Some' && given.value !== exit && isFinished(given.value)) return fromExit(given.value)
     const timedOut = Reasons.fail(new TimeoutError(this.ms))
     const trouble = Reasons.withoutInterruption(exit.left)
     return failCause(trouble === undefined ? timedOut : Reasons.combine(timedOut, trouble))
@@ -176,8 +177,8 @@ class Timed extends Children implements Timer {
 
 /**
  * hat.aio.wait_for. After `ms` milliseconds interrupts `self` and waits until it has ended. A value or an error that it still gave
- * is the result; else it fails with TimeoutError. Where the caller is interrupted meanwhile, what `self` gave is not lost either:
- * the `Interrupt` reason of the exit carries it.
+ * is the result, but not what it gave in its midst, with more to be done with it; else it fails with TimeoutError. Where the caller
+ * is interrupted meanwhile, what `self` gave is not lost either: the `Interrupt` reason of the exit carries it.
  *
  * ```ts
  * import { pipe } from 'fp-ts/lib/function.js'

@@ -1,5 +1,5 @@
 /** hat.aio's `wait_for`: a result is never thrown away, and nothing is left running. */
-import { Cause, callOnCancel, dump, runTask, Task, TimeoutError } from 'aio-ts'
+import { Cause, callOnCancel, dump, FiberLocal, runTask, Semaphore, Task, TimeoutError } from 'aio-ts'
 import { right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
@@ -144,6 +144,64 @@ describe('timeout (35)', () => {
 
   it('a task that waits times out with 0 ms', async () => {
     expectTimeout((await runVirtual(pipe(Task.never, Task.timeout(0)))).exit, 0)
+  })
+
+  describe('a result that came in the midst of the task', () => {
+    const number = pipe(giving(30, 1), Task.uncancellable())
+    const text = (n: number) => `number ${n}`
+
+    it.each<[string, Task.Task<unknown, unknown>]>([
+      ['a map', pipe(number, Task.map(text))],
+      ['a flatMap', pipe(number, Task.flatMap(Task.succeed))],
+      [
+        'what makes an error good',
+        pipe(after(30, Task.fail('no')), Task.uncancellable(), Task.orElse(Task.succeed))
+      ],
+      [
+        'what makes an error of a region good',
+        pipe(after(30, Task.fail('no')), Task.uninterruptible, Task.orElse(Task.succeed))
+      ],
+      [
+        'a generator',
+        Task.gen(function* () {
+          return text(yield* number)
+        })
+      ],
+      ['a race, of which it is a side', pipe(pipe(number, Task.map(text)), Task.race(Task.never))],
+      ['a race around it', pipe(number, Task.race(Task.never), Task.map(text))],
+      ['a time-out around it', pipe(number, Task.timeout(1000), Task.map(text))],
+      ['the rest of a finalizer', pipe(Task.sleep(30), Task.ensuring(number), Task.map(text))],
+      [
+        'a worker',
+        pipe(
+          [1],
+          Task.forEach(() => number)
+        )
+      ]
+    ])('is not taken for its own, where %s was to come', async (_, task) => {
+      expectTimeout((await runVirtual(pipe(task, Task.timeout(5)))).exit, 5)
+    })
+
+    it.each<[string, Task.Task<unknown, unknown>]>([
+      ['a name', pipe(number, Task.named('name'))],
+      ['a finalizer', pipe(number, Task.ensuring(Task.unit))],
+      [
+        'the release of a bracket',
+        Task.bracket(
+          Task.succeed(1),
+          () => number,
+          () => Task.unit
+        )
+      ],
+      ['the bound of a region', pipe(number, Task.interruptible, Task.uninterruptible)],
+      ['a value of a FiberLocal put back', pipe(number, new FiberLocal(0).locally(1))],
+      ['permits given back', pipe(number, new Semaphore(1).withPermits(1))],
+      ['a race', pipe(number, Task.race(Task.never))],
+      ['another time-out', pipe(number, Task.timeout(1000))],
+      ['a shield', pipe(number, Task.uncancellable())]
+    ])('is its own, where nothing but %s was to come', async (_, task) => {
+      expect(tell((await runVirtual(pipe(task, Task.timeout(5)))).exit)).toEqual(value(1))
+    })
   })
 
   it('interrupted from outside, the exit carries the value that it still gave', async () => {

@@ -37,7 +37,7 @@ const rooms: ReadonlyArray<readonly [string, ReadonlyArray<string | symbol>, Tab
   ['Deferred', methodsOf(core.Deferred.prototype, classes.deferredInternals), classes.deferredMethods],
   ['Semaphore', methodsOf(core.Semaphore.prototype, classes.semaphoreInternals), classes.semaphoreMethods],
   ['Latch', methodsOf(core.Latch.prototype, classes.latchInternals), classes.latchMethods],
-  ['FiberLocal', ['get', ...methodsOf(core.FiberLocal.prototype)], classes.fiberLocalMethods],
+  ['FiberLocal', ['get', ...methodsOf(core.FiberLocal.prototype, ['of'])], classes.fiberLocalMethods],
   ['Fiber', Object.keys(classes.fiberMethods), classes.fiberMethods],
   ["hat.aio's functions", Object.keys(core).filter((name) => /^(call|first)/.test(name)), classes.functions]
 ]
@@ -56,7 +56,7 @@ test('no export of the core is unknown here', () => {
   const functions = Object.keys(classes.functions)
   // Data, errors, and what stands outside of every fiber.
   const others =
-    /^(Cause|Exit|Schedule|dump|makeRuntime|run(Fork|Sync|Task|TaskExit)|(Group|Queue)(Closed|Empty|Full)Error|InterruptedError|TimeoutError)$/
+    /^(Cause|Exit|Schedule|addHooks|dump|makeRuntime|run(Fork|Sync|Task|TaskExit)|(Group|Queue)(Closed|Empty|Full)Error|InterruptedError|TimeoutError)$/
   const unknown = Object.keys(core).filter(
     (name) => ![...swept, ...functions].includes(name) && !others.test(name)
   )

@@ -39,7 +39,7 @@ export const operations = [
       ],
       ['if (!isMasked) pushMask(fiber, frames, depth)', '', 'uninterruptibleMask does not mask'],
       [
-        'const interruption = fiber.interruption(some(left(cause)))',
+        'const interruption = carrying(fiber, left(cause), frames, depth)',
         'const interruption = fiber.interruption()',
         'a failure that an interruption wins over is lost'
       ],
@@ -74,7 +74,7 @@ export const operations = [
       ],
       ['fiber.flags |= Flag.Shielded', '', 'uncancellable shields from nothing'],
       [
-        'failCauseNode(fiber.interruption(some(result)))',
+        'failCauseNode(carrying(fiber, result, frames, depth))',
         'failCauseNode(fiber.interruption())',
         'what uncancellable gave is lost'
       ],

@@ -8,8 +8,8 @@ export const structure = [
     breakages: [
       ['for (const scope of all) scope.markClosing()', 'this.markClosing()', 'a group below stays open'],
       [
-        '    this.state = State.Closing\n    wakeAll(this.closingWaiters, unit)',
-        '    this.state = State.Closing',
+        '    wakeAll(this.closingWaiters, unit)',
+        '',
         'nobody hears of the closing'
       ],
       ['if (above instanceof Scope) above.below?.delete(scope)', '', 'a subgroup does not detach'],

@@ -110,7 +110,7 @@ export const coordination = [
       ],
       [', () => this.serve())', ')', 'those behind an interrupted head wait on'],
       ['hold(unit, restore(held), release)', 'hold(unit, held, release)', 'tryWithPermits masks'],
-      ['ensuring(release)(self)', 'self', 'permits are never given back'],
+      ['onExit(release)(self)', 'self', 'permits are never given back'],
       [
         'if (wrong !== undefined || n <= this.permits) return wrong',
         'return wrong',

@@ -5,8 +5,9 @@
 import type { Option } from 'fp-ts/lib/Option.js'
 import { none, some } from '../data/either.js'
 import { checkCount } from '../data/show.js'
-import { ensuring } from '../operations/finalize.js'
+import { onExit } from '../operations/finalize.js'
 import { uninterruptibleMask } from '../operations/regions.js'
+import type { Holding } from '../runtime/circles.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { leaveLine, WaiterLine, waitIn } from '../runtime/waiters.js'
 import { die, succeed, sync, unit } from '../task/construct.js'
@@ -55,7 +56,7 @@ export class Semaphore {
     const wrong = this.check(n)
     if (wrong !== undefined) return () => die(wrong)
     const acquire: Task<never, void> = make(Op.Park, Semaphore.look, this, n)
-    const release = sync(() => this.release(n))
+    const release = this.holding(n)
     return (self) => uninterruptibleMask((restore) => hold(restore(acquire), restore(self), release))
   }
 
@@ -63,7 +64,7 @@ export class Semaphore {
   tryWithPermits(n: number): <E, A>(self: Task<E, A>) => Task<E, Option<A>> {
     const wrong = checkCount('Semaphore', 'a number of permits', 0, n)
     if (wrong !== undefined) return () => die(wrong)
-    const release = sync(() => this.release(n))
+    const release = this.holding(n)
     return <E, A>(self: Task<E, A>) => {
       const held = make<E, Option<A>>(Op.Map, self, some)
       return uninterruptibleMask((restore) =>
@@ -92,6 +93,12 @@ export class Semaphore {
     return true
   }
 
+  /** What gives them back, and says to who looks for a deadlock that they are held. */
+  private holding(n: number): Release {
+    const release = sync(() => this.release(n))
+    return Object.assign(() => release, { holds: this.waiters })
+  }
+
   private release(n: number): void {
     this.free += n
     this.serve()
@@ -109,6 +116,8 @@ export class Semaphore {
   }
 }
 
+type Release = Holding & (() => Task<never, void>)
+
 /** Masked: `self` runs once the permits are there, and they go back however it ends. */
-const hold = <E, A>(acquire: Task<never, void>, self: Task<E, A>, release: Task<never, void>): Task<E, A> =>
-  make(Op.FlatMap, acquire, () => ensuring(release)(self))
+const hold = <E, A>(acquire: Task<never, void>, self: Task<E, A>, release: Release): Task<E, A> =>
+  make(Op.FlatMap, acquire, () => onExit(release)(self))

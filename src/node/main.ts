@@ -11,6 +11,9 @@ import { exitCodeOf, type Signal, type SignalOptions, signalsOf, takeSignals } f
 /** Node's own code for a main module that waits for what can never come. */
 const deadlockCode = 13
 
+/** Asks what is running; the program goes on. */
+const lookSignal = 'SIGUSR2'
+
 /** At once, also where the process is about to end. A stderr that nobody reads any more is no reason to fail. */
 function writeError(text: string): void {
   try {
@@ -37,7 +40,7 @@ function conclude(exit: Exit<unknown, unknown>, received: Signal | undefined): v
  * A whole program. The first SIGINT or SIGTERM interrupts it, its finalizers run, and the exit code is 128 + the signal's number; a
  * second one prints what is still running and exits at once. A failure or a defect is printed with its cause and trace on stderr,
  * with exit code 1. Where nothing is left that could ever wake the program, it says which fibers wait for what, with exit code 13.
- * A program that has succeeded leaves no handle behind, and `process.exitCode` as it set it.
+ * SIGUSR2 prints what is running, and changes nothing. A program that has succeeded leaves no handle behind, and `process.exitCode` as it set it.
  *
  * Throws a TypeError at what is no Task, and at signals that it does not know.
  */
@@ -48,6 +51,7 @@ export function runMain<E, A>(task: Task<E, A>, options?: SignalOptions): void {
   let received: Signal | undefined
   const fiber = startProgram(task, (exit) => {
     putBack()
+    process.off(lookSignal, tell)
     process.off('beforeExit', noteIdle)
     process.off('exit', explain)
     conclude(exit, received)
@@ -75,4 +79,7 @@ export function runMain<E, A>(task: Task<E, A>, options?: SignalOptions): void {
   }
   process.on('beforeExit', noteIdle)
   process.on('exit', explain)
+  const tell = (): void => writeError(`${lookSignal}: this is running\n${dump()}`)
+  // Windows has none, and Node refuses to listen for it there.
+  if (process.platform !== 'win32') process.on(lookSignal, tell)
 }

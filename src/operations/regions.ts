@@ -9,8 +9,8 @@ import type { Reason } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { carrying, causeOf, deliver, failCauseNode, selfOf, taskFrom } from '../runtime/failing.js'
 import { type FiberState, Flag } from '../runtime/fiber-state.js'
-import { counted, type Frames, handingOn, turn } from '../runtime/frames.js'
-import type { Enter, Leave } from '../runtime/steps.js'
+import { counted, type Frames, turn } from '../runtime/frames.js'
+import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
 import { make, type Node, Op, type Task } from '../task/task.js'
 
 const enterMask: Enter = (fiber, node, frames, depth) => {

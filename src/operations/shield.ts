@@ -2,8 +2,8 @@
 import { left, right } from '../data/either.js'
 import { carrying, causeOf, failCauseNode, selfOf } from '../runtime/failing.js'
 import { Flag } from '../runtime/fiber-state.js'
-import { handingOn, turn } from '../runtime/frames.js'
-import type { Enter, Leave } from '../runtime/steps.js'
+import { turn } from '../runtime/frames.js'
+import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
 import { make, Op, type Task } from '../task/task.js'
 
 const enterShield: Enter = (fiber, node, frames, depth) => {

@@ -3,6 +3,7 @@
  * from there, since who waits for fibers of its own knows them.
  */
 import { show } from '../data/show.js'
+import { describeCircle, findCircles } from './circles.js'
 import { openBranches, roots } from './roots.js'
 import type { Branch, Parkable } from './wait.js'
 
@@ -10,8 +11,24 @@ const age = (ms: number): string => (ms < 1000 ? `${Math.round(ms)}ms` : `${(ms 
 
 const state = (fiber: Parkable): string => {
   const status = fiber.status()
-  return status._tag === 'Waiting' ? `waits for ${status.on}` : status._tag.toLowerCase()
+  if (status._tag !== 'Waiting') return status._tag.toLowerCase()
+  const [, waker] = wakers.find(([start]) => status.on.startsWith(start)) ?? []
+  return `waits for ${status.on}${waker === undefined ? '' : ` (${waker})`}`
 }
+
+/** Who could wake a fiber, by how that begins for which it waits, where these words do not say it and nothing below it does. */
+const wakers: ReadonlyArray<readonly [start: string, waker: string]> = [
+  ['Queue.get', 'until a put or a close'],
+  ['Queue.put', 'until a get or a close'],
+  ['Deferred.wait', 'until somebody completes it'],
+  ['Latch.wait', 'until somebody opens it'],
+  ['Semaphore.withPermits', 'until permits are given back'],
+  ['Group.waitClosing', 'until somebody closes it'],
+  ['Group.waitClosed', 'until it is closed and all in it has ended'],
+  ['async', 'until its callback is called'],
+  ['promise', 'until it settles'],
+  ['never', 'until somebody interrupts it']
+]
 
 type Part = { readonly fiber: Parkable } | { readonly branch: Branch }
 
@@ -32,11 +49,8 @@ function lineOf(part: Part): { readonly line: string | undefined; readonly below
   return { line: title, below }
 }
 
-/**
- * The tree of groups and fibers that have not ended, for a person: name, id, age, state, what each waits for. Costs nothing until
- * it is called, then time and text linear in their number.
- */
-export function dump(): string {
+/** The lines of a dump, each with what is below it behind it. */
+export function describeTree(): string {
   const lines: Array<string> = []
   /** What is still to be told, the next last: a list and not a recursion, since trees may be deep. */
   const rest: Array<{ readonly part: Part; readonly depth: number }> = []
@@ -62,4 +76,13 @@ export function dump(): string {
     lines.push(`(the dump ends here: ${show(thrown)})`)
   }
   return lines.length === 0 ? 'no fiber is running' : lines.join('\n')
+}
+
+/**
+ * The tree of groups and fibers that have not ended, for a person: name, id, age (since it first waited or gave way), state, what each
+ * waits for and who could wake it; then the circles in which fibers wait for each other, where there are any. Costs nothing until it is
+ * called, then time and text linear in their number.
+ */
+export function dump(): string {
+  return [describeTree(), ...findCircles().map((circle) => describeCircle(circle))].join('\n')
 }

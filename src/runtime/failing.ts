@@ -9,7 +9,8 @@ import * as Reasons from '../data/reasons.js'
 import { show } from '../data/show.js'
 import { Node, Op } from '../task/task.js'
 import { type FiberState, Flag } from './fiber-state.js'
-import { type Frames, isHandedOn } from './frames.js'
+import type { Frames } from './frames.js'
+import { isHandedOn } from './steps.js'
 import type { Stopped } from './wait.js'
 
 export const failCauseNode = (cause: Cause<unknown>): Node =>

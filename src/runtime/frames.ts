@@ -9,7 +9,6 @@
  * just what it needs, since programs park fibers by the hundred thousand.
  */
 import { Node, Op } from '../task/task.js'
-import type { Leave } from './steps.js'
 
 /** Pairs of what a frame keeps and its code, the last last; undefined in places that are not taken. */
 export type Frames = Array<unknown>
@@ -20,19 +19,6 @@ export type Frames = Array<unknown>
  * within a run, by `runSync`, puts it back.
  */
 export const turn: { depth: number; budget: number } = { depth: 0, budget: 0 }
-
-/** Marks what a frame does as handing on a value or a failure as it is, once something beside it is done or put back. */
-export const handingOn = <L extends Leave>(leave: L): L => Object.assign(leave, { handsOn: true })
-
-/** Whether what comes to the first `depth` places of `frames` is what the fiber ends with, unless something goes wrong on the way. */
-export function isHandedOn(frames: Frames, depth: number): boolean {
-  for (let index = depth - 1; index > 0; index -= 2) {
-    const code = frames[index]
-    if (code === Op.Named || code === Op.Kept) continue
-    if (typeof code !== 'function' || !('handsOn' in code)) return false
-  }
-  return true
-}
 
 /** The next step of a loop. Each counts, whatever it is: else a loop of results might never give way. */
 export function counted(node: Node): Node {

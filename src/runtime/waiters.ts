@@ -5,7 +5,7 @@
  * 100,000 fibers that wait on one thing is linear in any order. (In Effect it is near-quadratic.)
  */
 import type { Task } from '../task/task.js'
-import type { Parkable, Wait } from './wait.js'
+import type { Branch, Parkable, Wait } from './wait.js'
 
 /** Where fibers wait in order of arrival. Nobody is in it that does not wait. */
 export interface Line<P> {
@@ -15,6 +15,8 @@ export interface Line<P> {
   readonly waitsFor: string
   /** Called when a waiter has left unserved, so that those behind it can be looked at again. */
   readonly left?: (() => void) | undefined
+  /** What has to end before those who wait here go on, where it is something with fibers in it. */
+  readonly until?: Branch | undefined
 }
 
 /** One fiber's place in a line, with what it asks for. */

@@ -27,6 +27,16 @@ export const enum State {
 
 export type OnFailure = (cause: Cause<never>, fiber: Fiber<never, unknown>) => void
 
+/** Where one waits until a scope is closed. */
+class ClosedLine extends WaiterLine<undefined> {
+  constructor(
+    waitsFor: string,
+    readonly until: Scope
+  ) {
+    super(waitsFor)
+  }
+}
+
 let made = 0
 
 export class Scope implements Owner, Branch, LiveGroup {
@@ -65,7 +75,7 @@ export class Scope implements Owner, Branch, LiveGroup {
     this.root = above instanceof Scope ? above.root : this
     const of = name === undefined ? '' : ` ${name}`
     this.closingWaiters = new WaiterLine(`Group.waitClosing${of}`)
-    this.closedWaiters = new WaiterLine(`Group.waitClosed${of}`)
+    this.closedWaiters = new ClosedLine(`Group.waitClosed${of}`, this)
     teller?.ofGroup(services, 'groupOpened', this)
   }
 

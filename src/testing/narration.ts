@@ -2,7 +2,9 @@
 import type { Exit } from '../data/exit.js'
 import type { FiberId } from '../data/reasons.js'
 import { show } from '../data/show.js'
-import { dump } from '../runtime/dump.js'
+import { describeCircle, findCircles } from '../runtime/circles.js'
+import { describeTree } from '../runtime/dump.js'
+import type { Parkable } from '../runtime/wait.js'
 import { type Actor, type Cast, renumbered, titleOf } from './actor.js'
 import { isPolite, type Story, type Stretch } from './story.js'
 
@@ -108,7 +110,7 @@ const readLine = (text: string): DumpLine => {
 /** The trees of the dump that have fibers of the run in them: other runs may be under way beside it. */
 function linesOf(cast: Cast): ReadonlyArray<DumpLine> {
   const trees: Array<Array<DumpLine>> = []
-  for (const line of dump().split('\n').map(readLine)) {
+  for (const line of describeTree().split('\n').map(readLine)) {
     const tree = trees.at(-1)
     if (line.depth === 0 || tree === undefined) trees.push([line])
     else tree.push(line)
@@ -116,63 +118,18 @@ function linesOf(cast: Cast): ReadonlyArray<DumpLine> {
   return trees.filter((tree) => tree.some(({ id }) => id !== undefined && cast.has(id))).flat()
 }
 
-/** Who cannot go on before whom: a fiber before those it joins, and before those below it in the tree. */
-function edgesOf(lines: ReadonlyArray<DumpLine>): ReadonlyMap<FiberId, ReadonlyArray<FiberId>> {
-  const edges = new Map<FiberId, Array<FiberId>>()
-  const above: Array<DumpLine> = []
-  for (const line of lines) {
-    while ((above.at(-1)?.depth ?? -1) >= line.depth) above.pop()
-    if (line.id !== undefined) {
-      const parent = above.findLast(({ id }) => id !== undefined)?.id
-      if (parent !== undefined) edges.get(parent)?.push(line.id)
-      const joined = /waits for join #(\d+)/.exec(line.text)?.[1]
-      edges.set(line.id, joined === undefined ? [] : [Number(joined)])
-    }
-    above.push(line)
-  }
-  return edges
-}
-
-/** A way from a fiber back to itself, where there is one. */
-function circleIn(edges: ReadonlyMap<FiberId, ReadonlyArray<FiberId>>): ReadonlyArray<FiberId> | undefined {
-  const finished = new Set<FiberId>()
-  for (const start of edges.keys()) {
-    // Depth first, with a stack of its own: chains may be as long as there are fibers.
-    const path: Array<FiberId> = []
-    const onPath = new Set<FiberId>()
-    const stack: Array<{ readonly id: FiberId; readonly isBack: boolean }> = [{ id: start, isBack: false }]
-    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-      const { id, isBack } = next
-      if (isBack) {
-        path.pop()
-        onPath.delete(id)
-        finished.add(id)
-      } else if (onPath.has(id)) return path.slice(path.indexOf(id))
-      else if (!finished.has(id)) {
-        path.push(id)
-        onPath.add(id)
-        stack.push({ id, isBack: true })
-        for (const target of edges.get(id) ?? []) stack.push({ id: target, isBack: false })
-      }
-    }
-  }
-  return undefined
-}
-
 /** A line of the dump, with the main fiber under the name that it has here. */
 const titled = (text: string, cast: Cast): string =>
   renumbered(text, cast).replace(/^( *fiber #1)(?= {2})/, '$1 main')
 
-/** Who waits for what, as a tree, and where it can be seen the circle in which they wait for each other. */
+/** Who waits for what, as a tree, and where it can be seen the circles in which they wait for each other. */
 export function describeWaiting(cast: Cast): string {
   const lines = linesOf(cast)
-  const tree = abridged(lines.map(({ text }) => `  ${titled(text, cast)}`)).join('\n')
-  const circle = circleIn(edgesOf(lines))
-  if (circle === undefined) return tree
-  const titles = circle.map((id) => {
-    const actor = cast.get(id)
-    return actor === undefined ? `#${id}` : titleOf(actor)
-  })
-  const steps = titles.map((title, index) => `${title} waits for ${titles[(index + 1) % titles.length]}`)
-  return `${tree}\nin a circle: ${steps.join(', ')}`
+  const tree = abridged(lines.map(({ text }) => `  ${titled(text, cast)}`))
+  const titleIn = (fiber: Parkable): string => {
+    const actor = cast.get(fiber.id)
+    return actor === undefined ? fiber.title : titleOf(actor)
+  }
+  const circles = findCircles().filter((circle) => circle.some(({ fiber }) => cast.has(fiber.id)))
+  return [...tree, ...circles.map((circle) => describeCircle(circle, titleIn))].join('\n')
 }

@@ -133,6 +133,20 @@ describe('runMain: signals (38)', { timeout: 15_000 }, () => {
     }
   })
 
+  it('SIGUSR2 prints what is running, as often as it comes, and the program goes on', async () => {
+    const program = start('looksAt')
+    await program.says('ready')
+    for (const times of [1, 2]) {
+      program.kill('SIGUSR2')
+      const said = () => program.stderr.split('the-waiter').length - 1
+      while (said() < times) await wait(5)
+    }
+    expect(program.stderr).toMatch(/^SIGUSR2: this is running\n/)
+    expect(program.stderr).toMatch(/fiber #\d+ the-waiter {2}.* waits for never/)
+    program.child.stdin?.write('go on')
+    expect(await program.ended).toMatchObject({ code: 0, stdout: 'ready\nwent on\n' })
+  })
+
   it('a second signal prints what is still running and exits at once', async () => {
     for (const [signal, code] of [
       ['SIGINT', 130],
@@ -163,6 +177,14 @@ describe('runMain: signals (38)', { timeout: 15_000 }, () => {
 })
 
 describe('runMain: nothing can wake the program (38)', { timeout: 15_000 }, () => {
+  it('a circle is named', async () => {
+    const { code, stderr } = await run('circle')
+    expect(code).toBe(13)
+    expect(stderr.replace(/#\d+/g, '#N')).toContain(
+      'in a circle: #N plato waits for permits that #N socrates holds, #N socrates waits for permits that #N plato holds'
+    )
+  })
+
   it('fibers that wait for each other: says who waits for what, exit code 13', async () => {
     const ended = await run('deadlock')
     expect(ended.code).toBe(13)

@@ -1,0 +1,154 @@
+/**
+ * Fibers that wait for each other in a circle: the deadlock that names itself.
+ *
+ * Nothing is kept for it. Who waits knows what for: a fiber that it joins, fibers that it has started, a group, or permits, which
+ * stand in the frames of those who hold them.
+ */
+import { FiberState } from './fiber-state.js'
+import { openBranches, roots } from './roots.js'
+import type { Branch, Parkable } from './wait.js'
+import { type Line, Waiter } from './waiters.js'
+
+/** What a frame keeps that will give something back to those in `line`. */
+export interface Holding {
+  readonly holds: Line<unknown>
+}
+
+const isHolding = (kept: unknown): kept is Holding => typeof kept === 'function' && 'holds' in kept
+
+/** One of a circle: it waits, `how` says for what, for the next one. */
+export interface Step {
+  readonly fiber: Parkable
+  /** In words, given the title of the next one: `joins #3 loader`. */
+  readonly how: (next: string) => string
+}
+
+/** A fiber waits for these, and these for fibers. */
+type Place = FiberState | Branch | Line<unknown>
+
+/** Holds because nothing but fibers can wait. */
+const asFiber = (fiber: Parkable): FiberState => fiber as FiberState
+
+const isLine = (place: Place): place is Line<unknown> =>
+  !(place instanceof FiberState) && 'waitsFor' in place && !('fibers' in place)
+
+/** Every fiber that has not ended. A list and not a recursion, since trees may be deep. */
+function everyFiber(): ReadonlyArray<FiberState> {
+  const found: Array<FiberState> = [...roots]
+  const branches: Array<Branch> = [...openBranches]
+  for (let seen = 0; seen < found.length || branches.length > 0; ) {
+    const branch = branches.pop()
+    if (branch === undefined) {
+      const below = found[seen++]?.waiting?.branch
+      if (below !== undefined) branches.push(below)
+    } else {
+      for (const fiber of branch.fibers) found.push(asFiber(fiber))
+      branches.push(...branch.branches)
+    }
+  }
+  return found
+}
+
+/** Who holds what those in a line wait for. */
+function findHolders(fibers: ReadonlyArray<FiberState>): ReadonlyMap<Line<unknown>, ReadonlySet<FiberState>> {
+  const holders = new Map<Line<unknown>, Set<FiberState>>()
+  for (const fiber of fibers) {
+    for (const kept of fiber.frames ?? []) {
+      if (!isHolding(kept)) continue
+      const known = holders.get(kept.holds)
+      if (known === undefined) holders.set(kept.holds, new Set([fiber]))
+      else known.add(fiber)
+    }
+  }
+  return holders
+}
+
+/** Before what a place cannot go on. */
+function* after(
+  place: Place,
+  holders: ReadonlyMap<Line<unknown>, ReadonlySet<FiberState>>
+): Generator<Place, void, undefined> {
+  if (place instanceof FiberState) {
+    const { waiting } = place
+    if (waiting?.branch !== undefined) yield waiting.branch
+    if (!(waiting instanceof Waiter)) return
+    const line: Line<unknown> = waiting.line
+    yield line.until ?? (line as Line<unknown> | FiberState)
+  } else if (isLine(place)) yield* holders.get(place) ?? []
+  else {
+    for (const fiber of place.fibers) yield asFiber(fiber)
+    yield* place.branches
+  }
+}
+
+const howOf = (place: Place | undefined): Step['how'] => {
+  if (place === undefined || place instanceof FiberState) return (next) => `joins ${next}`
+  if (isLine(place)) return (next) => `waits for permits that ${next} holds`
+  const { title } = place
+  return title === undefined
+    ? (next) => `waits for ${next}, which it has started`
+    : (next) => `waits until ${title} is closed, in which ${next} is`
+}
+
+/** The fibers of a way that comes back to where it began, the one that was made first at the front. */
+function stepsOf(way: ReadonlyArray<Place>): ReadonlyArray<Step> {
+  const steps = way.flatMap((fiber, index): ReadonlyArray<Step> => {
+    if (!(fiber instanceof FiberState)) return []
+    return [{ fiber, how: howOf(way[(index + 1) % way.length]) }]
+  })
+  const first = steps.reduce(
+    (best, { fiber }, index) => (fiber.id < (steps[best]?.fiber.id ?? 0) ? index : best),
+    0
+  )
+  return [...steps.slice(first), ...steps.slice(0, first)]
+}
+
+/** More circles than these help nobody. */
+const mostCircles = 10
+
+/** The circles in which fibers wait for each other. Costs time linear in the number of fibers. */
+export function findCircles(): ReadonlyArray<ReadonlyArray<Step>> {
+  const fibers = everyFiber()
+  const holders = findHolders(fibers)
+  const found: Array<ReadonlyArray<Step>> = []
+  const finished = new Set<Place>()
+  for (const start of fibers) {
+    // Depth first, with a stack of its own: chains may be as long as there are fibers.
+    const way: Array<Place> = []
+    const onWay = new Set<Place>()
+    const stack: Array<Iterator<Place>> = []
+    const enter = (place: Place): void => {
+      way.push(place)
+      onWay.add(place)
+      stack.push(after(place, holders))
+    }
+    if (!finished.has(start)) enter(start)
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+      const next = top.next()
+      if (next.done === true) {
+        stack.pop()
+        const place = way.pop()
+        if (place !== undefined) {
+          onWay.delete(place)
+          finished.add(place)
+        }
+      } else if (onWay.has(next.value)) {
+        found.push(stepsOf(way.slice(way.indexOf(next.value))))
+        if (found.length === mostCircles) return found
+      } else if (!finished.has(next.value)) enter(next.value)
+    }
+  }
+  return found
+}
+
+/** `in a circle: #2 a joins #3 b, #3 b joins #2 a`. */
+export function describeCircle(
+  circle: ReadonlyArray<Step>,
+  titleOf: (fiber: Parkable) => string = (fiber) => fiber.title
+): string {
+  const words = circle.map(({ fiber, how }, index) => {
+    const next = circle[(index + 1) % circle.length]?.fiber ?? fiber
+    return `${titleOf(fiber)} ${how(titleOf(next))}`
+  })
+  return `in a circle: ${words.join(', ')}`
+}

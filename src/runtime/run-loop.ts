@@ -167,6 +167,7 @@ function interpret(fiber: FiberState, frames: Frames, start: number): End {
             const found = (current.a as Enter)(fiber, current, frames, depth)
             isInside = false
             depth = turn.depth
+            budget = turn.budget
             if (found !== undefined) {
               current = found
               continue

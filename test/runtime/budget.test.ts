@@ -42,6 +42,22 @@ describe('a loop over what need not wait gives way and can be interrupted (6, 8)
   }
 })
 
+describe('a loop of masks counts, though the bounds of regions do not (6)', () => {
+  it('gives way after as many rounds as the budget has', () => {
+    const scheduler = new ControlledScheduler()
+    const runtime = makeRuntime({ clock: new VirtualClock(), scheduler, yieldEvery: 10 })
+    let rounds = 0
+    const round: Task.Task<never, void> = Task.uninterruptibleMask(() =>
+      ++rounds < 1000 ? round : Task.unit
+    )
+    runtime.runFork(round)
+    scheduler.runOne()
+    expect(rounds).toBeLessThanOrEqual(11)
+    scheduler.runAll()
+    expect(rounds).toBe(1000)
+  })
+})
+
 describe('a Task is no list', () => {
   it('spreading one says so, and does not go on for ever', () => {
     expect(() => [...(Task.succeed(1) as unknown as Iterable<unknown>)]).toThrow(/yield\*/)

@@ -65,18 +65,38 @@ export const interruptWith = (
   result: Option<Either<Cause<unknown>, unknown>>
 ): Cause<never> => fromReason({ _tag: 'Interrupt', by, result })
 
+/**
+ * What each reason had come through when causes were put together. By the list of reasons, which a cause keeps on its way: so users see
+ * nothing of it, and names cost nothing more.
+ */
+const paths = /* @__PURE__ */ new WeakMap<ReadonlyArray<unknown>, ReadonlyArray<ReadonlyArray<string>>>()
+
+/** Each reason by itself, with the names that it came through. */
+export function apart<E>({ reasons, trace }: Cause<E>): ReadonlyArray<Cause<E>> {
+  const known = paths.get(reasons)
+  // What they have come through since is behind what the first had come through.
+  const since = known === undefined ? trace : trace.slice(known[0]?.length)
+  return reasons.map((reason, index) => ({ reasons: [reason], trace: [...(known?.[index] ?? []), ...since] }))
+}
+
 /** Many in order of time. */
-export const combineAll = <E>(causes: ReadonlyArray<Cause<E> | undefined>): Cause<E> | undefined => {
-  const there = causes.filter((cause) => cause !== undefined)
-  const [first, ...others] = there.flatMap((cause): ReadonlyArray<Reason<E>> => cause.reasons)
-  return first === undefined ? undefined : { reasons: [first, ...others], trace: there[0]?.trace ?? noTrace }
+export function combineAll<E>(causes: ReadonlyArray<Cause<E> | undefined>): Cause<E> | undefined {
+  const parts = causes.flatMap((cause) => (cause === undefined ? [] : apart(cause)))
+  const [first, ...others] = parts
+  if (first === undefined) return undefined
+  const { trace } = first
+  const reasons: NonEmptyArray<Reason<E>> = [first.reasons[0], ...others.map((part) => part.reasons[0])]
+  if (parts.some((part) => part.trace.length > 0))
+    paths.set(
+      reasons,
+      parts.map((part) => part.trace)
+    )
+  return { reasons, trace }
 }
 
 /** What came second follows what came first. */
-export const combine = <E, E2>(first: Cause<E>, second: Cause<E2>): Cause<E | E2> => ({
-  reasons: [...first.reasons, ...second.reasons] as unknown as NonEmptyArray<Reason<E | E2>>,
-  trace: first.trace
-})
+export const combine = <E, E2>(first: Cause<E>, second: Cause<E2>): Cause<E | E2> =>
+  combineAll<E | E2>([first, second]) ?? first
 
 /** A trace longer than this tells a person nothing more, and copying it at each name would be quadratic. */
 const longestTrace = 100
@@ -140,11 +160,13 @@ export function carriedResult(
 /** The cause without its interruptions, but with the defects that they carry; undefined where nothing is left. */
 export function withoutInterruption<E>(cause: Cause<E>): Cause<E> | undefined {
   if (!isInterrupted(cause)) return cause
-  const rest = cause.reasons.flatMap(
-    (reason): ReadonlyArray<Reason<E>> => (reason._tag === 'Interrupt' ? carriedDefects(reason) : [reason])
+  return combineAll(
+    apart(cause).flatMap((part): ReadonlyArray<Cause<E>> => {
+      const [reason] = part.reasons
+      if (reason._tag !== 'Interrupt') return [part]
+      return carriedDefects(reason).map((defect) => ({ reasons: [defect], trace: part.trace }))
+    })
   )
-  const [first, ...others] = rest
-  return first === undefined ? undefined : { reasons: [first, ...others], trace: cause.trace }
 }
 
 const indent = (text: string): string => text.replaceAll('\n', '\n    ')
@@ -167,7 +189,8 @@ function describeReason(reason: Reason<unknown>): string {
 }
 
 /**
- * For a person: every reason with its stack, the first first, and the names of the tasks and fibers it came through.
+ * For a person: every reason with its stack, the first first, and the names of the tasks and fibers that it came through. Reasons that
+ * follow one another and came the same way have their names behind the last of them.
  *
  * ```ts
  * import { Cause } from 'aio-ts'
@@ -176,10 +199,12 @@ function describeReason(reason: Reason<unknown>): string {
  * ```
  */
 export function pretty(cause: Cause<unknown>): string {
-  const lines = cause.reasons.map((reason, index) => {
+  const parts = apart(cause).map(({ reasons: [reason], trace }) => ({ reason, way: trace.join(', in ') }))
+  const lines = parts.flatMap(({ reason, way }, index) => {
     const text = indent(describeReason(reason))
-    return index === 0 ? text : `then, while cleaning up, ${text}`
+    const told = [index === 0 ? text : `then, while cleaning up, ${text}`]
+    if (way !== '' && way !== parts[index + 1]?.way) told.push(`in ${way}`)
+    return told
   })
-  if (cause.trace.length > 0) lines.push(`in ${cause.trace.join(', in ')}`)
   return lines.join('\n  ')
 }

@@ -1,5 +1,5 @@
 /** Errors made into others, each by itself: what else a cause holds stays as it is. */
-import type { Reason } from '../data/reasons.js'
+import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { causeOf, failCauseNode, selfOf } from '../runtime/failing.js'
 import { turn } from '../runtime/frames.js'
@@ -18,12 +18,16 @@ const leaveMapFailure: Leave = (_fiber, _frames, _depth, f, failure) =>
   failure && mapFailures(failure, f as (error: unknown) => Node)
 
 /** What `f` throws takes the place of that one failure; its neighbours stay. */
-function mapped(error: unknown, f: (error: unknown) => Node): ReadonlyArray<Reason<unknown>> {
+function mapped(part: Cause<unknown>, f: (error: unknown) => Node): Cause<unknown> {
+  const [reason] = part.reasons
+  if (reason._tag !== 'Fail') return part
+  let cause: Cause<unknown>
   try {
-    return causeOf(f(error)).reasons
+    cause = causeOf(f(reason.error))
   } catch (thrown) {
-    return Reasons.die(thrown).reasons
+    cause = Reasons.die(thrown)
   }
+  return { reasons: cause.reasons, trace: part.trace }
 }
 
 /** Each typed failure replaced by the reasons of the failing node that `f` makes of it. */
@@ -31,10 +35,7 @@ function mapFailures(failure: Node, f: (error: unknown) => Node): Node {
   if (failure.taskOp === Op.Fail) return f(failure.a)
   const cause = causeOf(failure)
   if (Reasons.failures(cause).length === 0) return failure
-  const [first, ...others] = cause.reasons.flatMap((reason) =>
-    reason._tag === 'Fail' ? mapped(reason.error, f) : [reason]
-  )
-  return first === undefined ? failure : failCauseNode({ reasons: [first, ...others], trace: cause.trace })
+  return failCauseNode(Reasons.combineAll(Reasons.apart(cause).map((part) => mapped(part, f))) ?? cause)
 }
 
 /** Makes another error of each typed failure. */

@@ -95,14 +95,11 @@ export function leaveRegion(
   const cause = causeOf(failure)
   // It may be the very interruption, seen within the region and passed on.
   if (cause.reasons.some((reason) => isOwn(fiber, reason))) return failure
-  const rest = cause.reasons.filter((reason) => reason._tag !== 'Fail')
+  const rest = Reasons.apart(cause).filter(({ reasons: [reason] }) => reason._tag !== 'Fail')
   if (rest.length === cause.reasons.length) return failCauseNode(Reasons.combine(cause, fiber.interruption()))
   // Handlers of typed failures are passed from here on, and their types say that none comes through: the interruption carries it.
   const interruption = carrying(fiber, left(cause), frames, depth)
-  const [first, ...others] = [...rest, ...interruption.reasons]
-  return failCauseNode(
-    first === undefined ? interruption : { reasons: [first, ...others], trace: cause.trace }
-  )
+  return failCauseNode(Reasons.combineAll([...rest, interruption]) ?? interruption)
 }
 
 const isOwn = (fiber: FiberState, reason: Reason<unknown>): boolean =>

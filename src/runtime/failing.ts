@@ -66,8 +66,8 @@ export function isHandled(fiber: FiberState, failure: Node): boolean {
   const cause = causeOf(failure)
   if ((fiber.flags & (Flag.Delivered | Flag.Masked)) === Flag.Delivered || !Reasons.isFailureOnly(cause))
     return false
-  const [, first, ...others] = cause.reasons
-  if (first !== undefined) fiber.runtime.report({ reasons: [first, ...others], trace: cause.trace }, fiber)
+  const unseen = Reasons.combineAll(Reasons.apart(cause).slice(1))
+  if (unseen !== undefined) fiber.runtime.report(unseen, fiber)
   return true
 }
 

@@ -77,8 +77,9 @@ class WithGroup extends Children {
   /** Nor is what the body only knows of from the fiber that failed, by joining it. */
   protected override addTrouble(cause: Cause<unknown>): void {
     const known = this.failure?.reasons
-    const [first, ...others] = cause.reasons.filter((reason) => known?.includes(reason as never) !== true)
-    if (first !== undefined) super.addTrouble({ reasons: [first, ...others], trace: cause.trace })
+    const news = Reasons.apart(cause).filter(({ reasons: [reason] }) => known?.includes(reason) !== true)
+    const trouble = Reasons.combineAll(news)
+    if (trouble !== undefined) super.addTrouble(trouble)
   }
 
   protected override failedBefore(): Cause<unknown> | undefined {

@@ -53,8 +53,8 @@ export const coordination = [
         'getUntilEmpty takes two at most'
       ],
       [
-        'make(Op.Park, Queue.lookForItem, this, this.receiveLast)',
-        'make(Op.Park, Queue.lookForItem, this, succeed)',
+        'leaf(Op.Park, Queue.lookForItem, this, this.receiveLast)',
+        'leaf(Op.Park, Queue.lookForItem, this, succeed)',
         'getUntilEmpty takes one'
       ],
       [

@@ -3,7 +3,7 @@ import type { Exit } from '../data/exit.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { WaiterLine, waitIn, wakeAll } from '../runtime/waiters.js'
 import { fail, fromExit, succeed, sync } from '../task/construct.js'
-import { make, Op, type Task } from '../task/task.js'
+import { leaf, Op, type Task } from '../task/task.js'
 
 /**
  * Completed at most once. Waiters are woken in order of arrival; one that is interrupted takes nothing with it.
@@ -29,7 +29,7 @@ export class Deferred<in out E, in out A> {
 
   /** Its value or its error, once it has been completed. Interrupting the one who waits changes nothing for the others. */
   wait(): Task<E, A> {
-    return make(Op.Park, Deferred.look, this)
+    return leaf(Op.Park, Deferred.look, this)
   }
 
   /** True for the first to complete it; false where somebody was faster. Never throws. */

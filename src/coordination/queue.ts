@@ -17,7 +17,7 @@ import { type LiveQueue, teller } from '../runtime/hooks.js'
 import { hostServices } from '../runtime/services.js'
 import { nextIn, WaiterLine, waitersIn, waitIn, wakeAll } from '../runtime/waiters.js'
 import { die, fail, succeed, suspend, sync, unit } from '../task/construct.js'
-import { make, Op, type Task } from '../task/task.js'
+import { leaf, make, Op, type Task } from '../task/task.js'
 import { known } from './known.js'
 import { iterate } from './queue-iterator.js'
 import { Ring } from './ring.js'
@@ -126,7 +126,7 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
 
   /** Waits for room. Fails once the queue is closed, and the item is then not in it; interrupted, it has had no effect. */
   put(item: X): Task<QueueClosedError, void> {
-    return make(Op.Park, Queue.lookForRoom, this, item)
+    return leaf(Op.Park, Queue.lookForRoom, this, item)
   }
 
   /** Puts it now or fails. A queue that is closed and full says closed. */
@@ -137,7 +137,7 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
 
   /** Waits for an item. Fails once the queue is closed and empty; interrupted, it has taken none. */
   get(): Task<QueueClosedError, X> {
-    return make(Op.Park, Queue.lookForItem, this, succeed)
+    return leaf(Op.Park, Queue.lookForItem, this, succeed)
   }
 
   /** Takes an item now or fails. */
@@ -148,7 +148,7 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
 
   /** Waits for one, takes all there are, gives the last. */
   getUntilEmpty(): Task<QueueClosedError, X> {
-    return make(Op.Park, Queue.lookForItem, this, this.receiveLast)
+    return leaf(Op.Park, Queue.lookForItem, this, this.receiveLast)
   }
 
   /** Takes all there are now, gives the last, or fails. */
@@ -161,7 +161,7 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
   getAll(max: number = Number.MAX_SAFE_INTEGER): Task<QueueClosedError, NonEmptyArray<X>> {
     const wrong = checkCount('Queue.getAll', 'max, a number of items', 1, max)
     if (wrong !== undefined) return die(wrong)
-    return make(Op.Park, Queue.lookForItem, this, (item: X) => sync(() => this.collect(item, max)))
+    return leaf(Op.Park, Queue.lookForItem, this, (item: X) => sync(() => this.collect(item, max)))
   }
 
   /** Calls `f` for each item, one after the other, until the queue is closed and empty. A failure of `f`'s task ends it. */

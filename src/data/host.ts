@@ -38,7 +38,12 @@ interface Host {
   readonly structuredClone?: (value: unknown) => unknown
   readonly console: { error(...words: ReadonlyArray<unknown>): void }
   /** Node's, which can say what its event loop still waits for, one word for each. */
-  readonly process?: { readonly getActiveResourcesInfo?: () => ReadonlyArray<string> }
+  readonly process?: {
+    readonly getActiveResourcesInfo?: () => ReadonlyArray<string>
+    readonly env?: Readonly<Record<string, string | undefined>>
+  }
+  /** Deno's own. */
+  readonly Deno?: unknown
 }
 
 export interface HostChannel {

@@ -8,7 +8,7 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import type { Option } from 'fp-ts/lib/Option.js'
 import { none, some } from './either.js'
-import { describe } from './show.js'
+import { describe, insight } from './show.js'
 
 /** Names a fiber within this process: 1, 2, 3 in order of their making. */
 export type FiberId = number
@@ -189,8 +189,10 @@ function describeReason(reason: Reason<unknown>): string {
 }
 
 /**
- * For a person: every reason with its stack, the first first, and the names of the tasks and fibers that it came through. Reasons that
- * follow one another and came the same way have their names behind the last of them.
+ * For a person: every reason, the first first, with its stack, from which the lines of the library and of Node's own machinery are
+ * left out (but where nothing would be left); the line where the failing operation was built, where `trace` of `makeRuntime` or
+ * `AIO_TRACE=1` asks for that; and the names of the tasks and fibers that it came through, innermost first. Reasons that follow one
+ * another and came the same way have their names behind the last of them.
  *
  * ```ts
  * import { Cause } from 'aio-ts'
@@ -203,6 +205,8 @@ export function pretty(cause: Cause<unknown>): string {
   const lines = parts.flatMap(({ reason, way }, index) => {
     const text = indent(describeReason(reason))
     const told = [index === 0 ? text : `then, while cleaning up, ${text}`]
+    const line = insight.builtAt?.(reason)
+    if (line !== undefined) told.push(`built at ${line}`)
     if (way !== '' && way !== parts[index + 1]?.way) told.push(`in ${way}`)
     return told
   })

@@ -49,6 +49,19 @@ function showObject(value: object): string {
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null
 
+/**
+ * What more there is to tell about a failure, by a part that not every program has: runtime/tracing puts it here. So a bundle pays for
+ * it only where it has a use for it.
+ */
+export const insight: {
+  /** The stack of an error with that message, without what tells a user nothing. */
+  cleaned?: (stack: string, message: string) => string
+  /** The line of the user's where the operation was built that failed for this reason, if it is known. */
+  builtAt?: (reason: object) => string | undefined
+  /** `to` takes the place of the reason `from`. */
+  replaced?: (from: object, to: object) => void
+} = {}
+
 /** Errors with their stack and their own cause, other values as they read best. Never throws. */
 export function describe(value: unknown, depth = 0): string {
   try {
@@ -56,7 +69,8 @@ export function describe(value: unknown, depth = 0): string {
       const head = `${value.name}: ${value.message}`
       const text = typeof value.stack === 'string' && value.stack !== '' ? value.stack : head
       // A class that sets its name or message after `super()` has a stack that begins with the old ones.
-      const full = text.includes(value.message) ? text : `${head}\n${text}`
+      const clean = insight.cleaned?.(text, value.message) ?? text
+      const full = text.includes(value.message) ? clean : `${head}\n${clean}`
       return value.cause === undefined || depth > 3
         ? full
         : `${full}\ncaused by: ${describe(value.cause, depth + 1)}`

@@ -5,6 +5,7 @@ import * as Reasons from '../data/reasons.js'
 import { show } from '../data/show.js'
 import { dump } from '../runtime/dump.js'
 import { startProgram } from '../runtime/edge.js'
+import { tracing } from '../runtime/tracing.js'
 import { isTask, type Task } from '../task/task.js'
 import { exitCodeOf, type Signal, type SignalOptions, signalsOf, takeSignals } from './signals.js'
 
@@ -31,7 +32,7 @@ function exitFlushed(code: number): void {
 
 function conclude(exit: Exit<unknown, unknown>, received: Signal | undefined): void {
   if (exit._tag === 'Left' && (received === undefined || Reasons.isWorthTelling(exit.left))) {
-    writeError(`the program ${Reasons.pretty(exit.left)}`)
+    writeError(`the program ${tracing.pretty(exit.left)}`)
     exitFlushed(1)
   } else if (received !== undefined) exitFlushed(exitCodeOf(received))
 }
@@ -39,8 +40,9 @@ function conclude(exit: Exit<unknown, unknown>, received: Signal | undefined): v
 /**
  * A whole program. The first SIGINT or SIGTERM interrupts it, its finalizers run, and the exit code is 128 + the signal's number; a
  * second one prints what is still running and exits at once. A failure or a defect is printed with its cause and trace on stderr,
- * with exit code 1. Where nothing is left that could ever wake the program, it says which fibers wait for what, with exit code 13.
- * SIGUSR2 prints what is running, and changes nothing. A program that has succeeded leaves no handle behind, and `process.exitCode` as it set it.
+ * with exit code 1; with `AIO_TRACE=1` in the environment also the line where each failing operation was built. Where nothing is left
+ * that could ever wake the program, it says which fibers wait for what, with exit code 13. SIGUSR2 prints what is running, and changes
+ * nothing. A program that has succeeded leaves no handle behind, and `process.exitCode` as it set it.
  *
  * Throws a TypeError at what is no Task, and at signals that it does not know.
  */

@@ -1,6 +1,7 @@
 /** Errors made into others, each by itself: what else a cause holds stays as it is. */
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
+import { insight } from '../data/show.js'
 import { causeOf, failCauseNode, selfOf } from '../runtime/failing.js'
 import { turn } from '../runtime/frames.js'
 import type { Enter, Leave } from '../runtime/steps.js'
@@ -27,6 +28,7 @@ function mapped(part: Cause<unknown>, f: (error: unknown) => Node): Cause<unknow
   } catch (thrown) {
     cause = Reasons.die(thrown)
   }
+  insight.replaced?.(reason, cause.reasons[0])
   return { reasons: cause.reasons, trace: part.trace }
 }
 

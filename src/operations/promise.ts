@@ -4,7 +4,7 @@ import { checkFunction, isThenable, show } from '../data/show.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import type { Enter } from '../runtime/steps.js'
 import { die, fail, succeed, suspend } from '../task/construct.js'
-import { make, type Node, nodeOf, Op, type Task } from '../task/task.js'
+import { leaf, type Node, nodeOf, Op, type Task } from '../task/task.js'
 import { ExternalWait } from './external-wait.js'
 
 type OnRejected = ((reason: unknown) => unknown) | undefined
@@ -91,7 +91,7 @@ export const tryCatch = <E, A>(
   onRejected: (reason: unknown) => E
 ): Task<E, A> => {
   const wrong = checkFunction('Task.tryCatch', 'a function that gives the error', onRejected)
-  return wrong === undefined ? make(Op.Enter, enterPromise, f, onRejected) : die(wrong)
+  return wrong === undefined ? leaf(Op.Enter, enterPromise, f, onRejected) : die(wrong)
 }
 
 /**
@@ -99,4 +99,4 @@ export const tryCatch = <E, A>(
  * a function that declares it.
  */
 export const promise = <A>(f: (signal: AbortSignal) => PromiseLike<A>): Task<never, A> =>
-  make(Op.Enter, enterPromise, f)
+  leaf(Op.Enter, enterPromise, f)

@@ -12,7 +12,7 @@ import { type AbortControllerLike, type AbortSignal, host } from '../data/host.j
 import type { Cause, FiberId } from '../data/reasons.js'
 import { interruptWith } from '../data/reasons.js'
 import type { FiberStatus } from '../task/fiber.js'
-import { make, Node, nodeOf, Op, type Task } from '../task/task.js'
+import { leaf, make, Node, nodeOf, Op, type Task } from '../task/task.js'
 import type { Clock } from './clock.js'
 import { type Frames, namesIn } from './frames.js'
 import { type Hooks, type LiveFiber, type LiveGroup, teller } from './hooks.js'
@@ -154,7 +154,7 @@ export class FiberState implements LiveFiber, Parkable, Line<Mode> {
   // ---- what others do with it
 
   join(): Task<unknown, unknown> {
-    return make(Op.Park, lookEnd, this, Mode.Join)
+    return leaf(Op.Park, lookEnd, this, Mode.Join)
   }
 
   wait(): Task<never, Exit<unknown, unknown>> {

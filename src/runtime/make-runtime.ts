@@ -14,6 +14,7 @@ import { runSyncOn } from './run-sync.js'
 import type { Scheduler } from './scheduler.js'
 import { queueAlone, queueLater, queueReady, Services, usualBudget, writeReport } from './services.js'
 import { hearOwn } from './teller.js'
+import { tracing } from './tracing.js'
 import { giveTurn } from './turn.js'
 
 /** What a runtime is made of; what is left out is the host's. */
@@ -30,6 +31,13 @@ export interface RuntimeOptions {
   readonly random?: () => number
   /** Told of the fibers, groups and queues of this runtime. `addHooks` hears of those of all. */
   readonly hooks?: Hooks
+  /**
+   * With true `Cause.pretty`, and whoever prints by it, says of each failing operation on which line of the user's code it was built.
+   * From then on and in the whole process, for all that is built later, whichever runtime runs it: a Task knows of no runtime while it
+   * is built. Each operation that may fail then costs a look at the stack, some microseconds. `AIO_TRACE=1` in the environment asks for
+   * the same from the start (not under Deno, which would have to ask its user first). False if left out, which costs nothing.
+   */
+  readonly trace?: boolean
 }
 
 /** The four ways to run a Task. */
@@ -60,7 +68,7 @@ function checkOptions(options: RuntimeOptions): Error | undefined {
   if (typeof options !== 'object' || options === null) {
     return new TypeError(`makeRuntime: expected an object of options, got ${show(options)}`)
   }
-  const { clock, scheduler, yieldEvery, reporter, random, hooks } = options
+  const { clock, scheduler, yieldEvery, reporter, random, hooks, trace } = options
   if (clock !== undefined && !(hasMethod(clock, 'now') && hasMethod(clock, 'setTimer'))) {
     return new TypeError(`makeRuntime: expected a clock with now() and setTimer(), got ${show(clock)}`)
   }
@@ -71,6 +79,9 @@ function checkOptions(options: RuntimeOptions): Error | undefined {
     return new TypeError(
       `makeRuntime: expected scheduleLater of the scheduler to be a function, got ${show(scheduler.scheduleLater)}`
     )
+  }
+  if (trace !== undefined && typeof trace !== 'boolean') {
+    return new TypeError(`makeRuntime: expected trace to be true or false, got ${show(trace)}`)
   }
   return (
     (yieldEvery === undefined
@@ -88,6 +99,7 @@ function checkOptions(options: RuntimeOptions): Error | undefined {
 export function makeRuntime(options: RuntimeOptions): Runtime {
   const wrong = checkOptions(options)
   if (wrong !== undefined) throw wrong
+  if (options.trace === true) tracing.start()
   const { scheduler } = options
   const scheduled = scheduler && throughScheduler((fiber, run) => scheduler.schedule(fiber, run))
   const later =

@@ -12,7 +12,7 @@ import * as Reasons from '../data/reasons.js'
 import { FiberList, FiberState, type Owner } from '../runtime/fiber-state.js'
 import type { Branch, Stopped, Wait } from '../runtime/wait.js'
 import { succeed } from '../task/construct.js'
-import { make, Op, type Task } from '../task/task.js'
+import { leaf, make, Op, type Task } from '../task/task.js'
 
 export abstract class Children implements Owner, Wait, Branch {
   readonly fibers: FiberList = new FiberList()
@@ -158,7 +158,7 @@ const waitAgain = (_fiber: FiberState, children: Children): Task<unknown, unknow
 
 /** A task whose fiber starts children and waits for them; `makeChildren` starts the first ones. */
 export const withChildren = <E, A>(makeChildren: (parent: FiberState) => Children): Task<E, A> =>
-  make(Op.Park, startChildren, makeChildren)
+  leaf(Op.Park, startChildren, makeChildren)
 
 const startChildren = (
   fiber: FiberState,

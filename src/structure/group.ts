@@ -19,7 +19,7 @@ import type { FiberState } from '../runtime/fiber-state.js'
 import { hostServices } from '../runtime/services.js'
 import { die, fail, failCause, succeed, suspend } from '../task/construct.js'
 import type { Fiber } from '../task/fiber.js'
-import { isTask, make, Op, type Task } from '../task/task.js'
+import { isTask, leaf, make, Op, type Task } from '../task/task.js'
 import { Scope, State } from './scope.js'
 
 /** How a lifetime ends. */
@@ -193,8 +193,8 @@ export class Group<in E = never> extends Resource {
     if (!isTask(task)) return die(new TypeError(`Group.spawn: expected a Task, got ${show(task)}`))
     const name = options?.name
     return name === undefined
-      ? make(Op.Park, spawnIn, this.scope, task)
-      : make(Op.Park, (fiber: FiberState) => spawnIn(fiber, this.scope, task, name))
+      ? leaf(Op.Park, spawnIn, this.scope, task)
+      : leaf(Op.Park, (fiber: FiberState) => spawnIn(fiber, this.scope, task, name))
   }
 
   /**
@@ -219,7 +219,7 @@ export class Group<in E = never> extends Resource {
     if (!isThenable(running)) {
       return die(new TypeError(`Group.wrap: expected a promise, got ${show(running)}`))
     }
-    return make(Op.Park, (fiber: FiberState) => {
+    return leaf(Op.Park, (fiber: FiberState) => {
       if (this.scope.state !== State.Open) return fail(new GroupClosedError())
       // From now on the rejection is ours, also if it comes before the fiber's first turn.
       running.then(undefined, () => undefined)

@@ -4,7 +4,7 @@ import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { checkTag } from '../data/show.js'
-import { make, Op, type Task } from './task.js'
+import { leaf, make, Op, type Task } from './task.js'
 
 /**
  * Succeeds with `value`.
@@ -29,13 +29,13 @@ export const of: typeof succeed = succeed
  * console.log(await runTask(Task.fail('no'))) // => { _tag: 'Left', left: 'no' }
  * ```
  */
-export const fail = <E>(error: E): Task<E, never> => make(Op.Fail, error)
+export const fail = <E>(error: E): Task<E, never> => leaf(Op.Fail, error)
 
 /** Dies of `defect`: a bug, which no error type announces. `runTask` rejects with it. */
-export const die = (defect: unknown): Task<never, never> => make(Op.FailCause, Reasons.die(defect))
+export const die = (defect: unknown): Task<never, never> => leaf(Op.FailCause, Reasons.die(defect))
 
 /** Ends for the reasons of `cause`. */
-export const failCause = <E>(cause: Cause<E>): Task<E, never> => make(Op.FailCause, cause)
+export const failCause = <E>(cause: Cause<E>): Task<E, never> => leaf(Op.FailCause, cause)
 
 /** Ends as `exit` says. */
 export const fromExit = <E, A>(exit: Exit<E, A>): Task<E, A> => {
@@ -45,7 +45,7 @@ export const fromExit = <E, A>(exit: Exit<E, A>): Task<E, A> => {
 }
 
 /** Calls `f` each time it is run. What `f` throws is a defect. */
-export const sync = <A>(f: () => A): Task<never, A> => make(Op.Sync, f)
+export const sync = <A>(f: () => A): Task<never, A> => leaf(Op.Sync, f)
 
 /** Calls `f` each time it is run, and runs the task that it gives. What `f` throws is a defect. */
 export const suspend = <E, A>(f: () => Task<E, A>): Task<E, A> => make(Op.Suspend, f)

@@ -110,11 +110,28 @@ export class Node {
   }
 }
 
-/** Holds because every Task is made by this function alone; what `E` and `A` are, the caller's signature says. */
+/** Holds because every Task is made by this function and `leaf` alone; what `E` and `A` are, the caller's signature says. */
 export const make = <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown): Task<E, A> =>
   new Node(op, a, b, c) as unknown as Task<E, A>
 
-/** Holds for every Task, since `make` alone makes them. */
+/** Told of each leaf that is built, and gives what stands for it; undefined while nobody wants to know. */
+let watch: ((node: Node) => Node) | undefined
+
+/** From now on `f` is told of each leaf, in the whole process: a node knows of no runtime while it is built. */
+export const watchLeaves = (f: (node: Node) => Node): void => {
+  watch = f
+}
+
+/**
+ * An operation that may fail and runs no task of the user's in its place: it ends, whatever it does. The others stand in the tails of
+ * endless loops, where to remember each would take ever more memory.
+ */
+export const leaf = <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown): Task<E, A> => {
+  const node = new Node(op, a, b, c)
+  return (watch === undefined ? node : watch(node)) as unknown as Task<E, A>
+}
+
+/** Holds for every Task, since `make` and `leaf` alone make them. */
 export const nodeOf = (task: Task<unknown, unknown>): Node => task as unknown as Node
 
 /** Whether it is a Task of this library. */

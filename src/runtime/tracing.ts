@@ -1,0 +1,143 @@
+/**
+ * Where each failing operation was built: a line of the user's code, for `Cause.pretty`.
+ *
+ * While it is on, each leaf remembers the stack of its making, and who fails in it notes that for the reasons of the failure, on the
+ * side: neither causes nor reasons have a property more. Text is made of a stack only when somebody asks. The run loop knows nothing of
+ * it: a leaf that is watched is an operation like others, with a frame of its own, counted where the leaf would have been counted, so
+ * that interruption is delivered at the very same places. Only leaves have one, since a frame each for what stands in the tails of
+ * endless loops would take ever more memory.
+ *
+ * What is put on at the start depends on nothing that a program uses, so a bundle holds it only where something of it is used.
+ */
+import { host } from '../data/host.js'
+import type { Cause, Reason } from '../data/reasons.js'
+import * as Reasons from '../data/reasons.js'
+import { insight } from '../data/show.js'
+import { cleaned, userLine } from '../data/stacks.js'
+import { Node, Op, watchLeaves } from '../task/task.js'
+import { causeOf, failCauseNode } from './failing.js'
+import type { FiberState } from './fiber-state.js'
+import { type Frames, turn } from './frames.js'
+import { runFiber } from './run-loop.js'
+import type { Enter, Leave } from './steps.js'
+
+/** Where a leaf was built. */
+class Site {
+  /** Undefined once it has been read. */
+  private error: Error | undefined = new Error()
+  private found: string | undefined = undefined
+
+  /** The user's line, if there is one. What the library builds while it runs a fiber is nobody's. */
+  get line(): string | undefined {
+    if (this.error !== undefined) {
+      this.found = userLine(this.error.stack ?? '', runFiber.name)
+      this.error = undefined
+    }
+    return this.found
+  }
+}
+
+/**
+ * By reason; and by what it is about, where that is an object, since handlers that pass a failure on make a new reason of it.
+ */
+const sites = /* @__PURE__ */ new WeakMap<object, Site>()
+
+const subjectOf = (reason: Reason<unknown>): object | undefined => {
+  const subject = reason._tag === 'Fail' ? reason.error : reason._tag === 'Die' ? reason.defect : undefined
+  return (typeof subject === 'object' && subject !== null) || typeof subject === 'function'
+    ? subject
+    : undefined
+}
+
+/** The one that has a line, if any. */
+const siteOf = (reason: Reason<unknown>): Site | undefined =>
+  [sites.get(reason), sites.get(subjectOf(reason) ?? reason)].find((site) => site?.line !== undefined)
+
+function put(reason: Reason<unknown>, site: Site): void {
+  // An interruption is no failure of the operation that it ended, and one reason serves many.
+  if (reason._tag === 'Interrupt') return
+  sites.set(reason, site)
+  const subject = subjectOf(reason)
+  // What has been passed on by the library keeps the line that it had.
+  if (subject !== undefined && (!sites.has(subject) || site.line !== undefined)) sites.set(subject, site)
+}
+
+/** The innermost line counts. */
+function putWhereNone(cause: Cause<unknown>, site: Site): void {
+  for (const reason of cause.reasons) if (siteOf(reason) === undefined) put(reason, site)
+}
+
+const leaveLeaf: Leave = (_fiber, _frames, _depth, site, failure) => {
+  if (failure === undefined) return undefined
+  const cause = causeOf(failure)
+  putWhereNone(cause, site as Site)
+  return failCauseNode(cause)
+}
+
+const enterLeaf: Enter = (fiber, node, frames, depth) => {
+  frames[depth] = node.c
+  frames[depth + 1] = leaveLeaf
+  turn.depth = depth + 2
+  return begin(fiber, node.b as Node, frames, depth + 2)
+}
+
+/** Does what the run loop does with a leaf of its kind. */
+function begin(fiber: FiberState, leaf: Node, frames: Frames, depth: number): Node | undefined {
+  switch (leaf.taskOp) {
+    case Op.Sync:
+      return new Node(Op.Succeed, (leaf.a as () => unknown)(), undefined, undefined)
+    case Op.Park: {
+      const look = leaf.a as (fiber: FiberState, b: unknown, c: unknown) => Node | undefined
+      const found = look(fiber, leaf.b, leaf.c)
+      // It belongs to this operation, as the run loop has it.
+      if (found !== undefined && found.taskOp > Op.Deliver) turn.budget++
+      return found
+    }
+    default:
+      return (leaf.a as Enter)(fiber, leaf, frames, depth)
+  }
+}
+
+function watched(leaf: Node): Node {
+  const site = new Site()
+  switch (leaf.taskOp) {
+    case Op.Fail: {
+      const reason: Reason<unknown> = { _tag: 'Fail', error: leaf.a }
+      put(reason, site)
+      return failCauseNode(Reasons.fromReason(reason))
+    }
+    case Op.FailCause:
+      putWhereNone(leaf.a as Cause<unknown>, site)
+      return leaf
+    default:
+      return new Node(Op.Enter, enterLeaf, leaf, site)
+  }
+}
+
+/** Deno would ask the user for leave to look into the environment. */
+const isAskedFor = (): boolean => host.Deno === undefined && host.process?.env?.AIO_TRACE === '1'
+
+/** What tells more of failures. */
+export interface Tracing {
+  /** From now on, in the whole process. */
+  start(): void
+  /** `Cause.pretty`, with all that there is to tell. */
+  pretty(cause: Cause<unknown>): string
+}
+
+function makeTracing(): Tracing {
+  insight.cleaned = cleaned
+  const start = (): void => {
+    // Holds because only reasons are asked for.
+    insight.builtAt = (reason) => siteOf(reason as Reason<unknown>)?.line
+    insight.replaced = (from, to) => {
+      const site = siteOf(from as Reason<unknown>)
+      if (site !== undefined) put(to as Reason<unknown>, site)
+    }
+    watchLeaves(watched)
+  }
+  if (isAskedFor()) start()
+  return { start, pretty: Reasons.pretty }
+}
+
+export const tracing: Tracing = /* @__PURE__ */ makeTracing()

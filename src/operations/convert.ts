@@ -6,8 +6,8 @@ import type { Option } from 'fp-ts/lib/Option.js'
 import type { Task as FpTask } from 'fp-ts/lib/Task.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import { checkTag } from '../data/show.js'
-import { die, fail, succeed, suspend, sync } from '../task/construct.js'
-import { make, Op, type Task } from '../task/task.js'
+import { die, fail, succeed, sync } from '../task/construct.js'
+import { leaf, make, Op, type Task } from '../task/task.js'
 import { promise } from './promise.js'
 
 /** Left fails, Right succeeds. */
@@ -36,9 +36,9 @@ export const fromNullable =
 export const fromPredicate =
   <A, E>(predicate: (a: A) => boolean, onFalse: (a: A) => E) =>
   (a: A): Task<E, A> =>
-    suspend((): Task<E, A> => (predicate(a) ? succeed(a) : fail(onFalse(a))))
+    leaf(Op.Suspend, (): Task<E, A> => (predicate(a) ? succeed(a) : fail(onFalse(a))))
 
-const failWith = <E>(error: () => E): Task<E, never> => suspend(() => fail(error()))
+const failWith = <E>(error: () => E): Task<E, never> => leaf(Op.Suspend, () => fail(error()))
 
 /** Calls `io` each time it is run. */
 export const fromIO = <A>(io: IO<A>): Task<never, A> => sync(io)

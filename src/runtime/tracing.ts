@@ -86,6 +86,8 @@ function begin(fiber: FiberState, leaf: Node, frames: Frames, depth: number): No
   switch (leaf.taskOp) {
     case Op.Sync:
       return new Node(Op.Succeed, (leaf.a as () => unknown)(), undefined, undefined)
+    case Op.Suspend:
+      return (leaf.a as () => Node)()
     case Op.Park: {
       const look = leaf.a as (fiber: FiberState, b: unknown, c: unknown) => Node | undefined
       const found = look(fiber, leaf.b, leaf.c)

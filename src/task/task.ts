@@ -124,7 +124,7 @@ export const watchLeaves = (f: (node: Node) => Node): void => {
 
 /**
  * An operation that may fail and runs no task of the user's in its place: it ends, whatever it does. The others stand in the tails of
- * endless loops, where to remember each would take ever more memory.
+ * endless loops, where to remember each would take ever more memory. One that suspends gives a result.
  */
 export const leaf = <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown): Task<E, A> => {
   const node = new Node(op, a, b, c)

@@ -116,6 +116,7 @@ const runtime = makeRuntime({
   clock: { now: () => 0, setTimer: (_ms, _fire) => () => {} },
   scheduler: { schedule: (_fiber, run) => queueMicrotask(run) },
   yieldEvery: 1,
+  trace: true,
   reporter: (reported, fiber) => {
     expectType<Cause.Cause<unknown>>(reported)
     expectType<Fiber<unknown, unknown>>(fiber)
@@ -131,6 +132,8 @@ expectError(makeRuntime({ yieldEvry: 1 }))
 expectError(makeRuntime({ clock: { now: () => 0 } }))
 expectError(makeRuntime({ clock: { now: () => new Date(), setTimer: () => () => {} } }))
 expectError(makeRuntime({ scheduler: () => {} }))
+expectError(makeRuntime({ trace: 'on' }))
+expectError(makeRuntime({ trace: 1 }))
 expectAssignable<Clock>({ now: () => 0, setTimer: (_ms: number, _fire: () => void) => () => {} })
 expectNotAssignable<Clock>({ now: () => 0, setTimer: (_ms: number, _fire: () => void) => 1 })
 expectAssignable<Scheduler>({ schedule: (_fiber: Fiber<unknown, unknown>, run: () => void) => run })

@@ -3,12 +3,13 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { type Ended, Program } from './spawn.js'
 
 let started: Array<Program> = []
-const start = (name: string): Program => {
-  const program = new Program(name)
+const start = (name: string, env?: NodeJS.ProcessEnv): Program => {
+  const program = new Program(name, undefined, env)
   started.push(program)
   return program
 }
-const run = (name: string): Promise<Ended> => start(name).ended
+const run = (name: string, trace?: string): Promise<Ended> =>
+  start(name, trace === undefined ? {} : { AIO_TRACE: trace }).ended
 afterEach(() => {
   for (const program of started) program.stop()
   started = []
@@ -37,6 +38,26 @@ describe('runMain: exit codes and reports (38)', { timeout: 15_000 }, () => {
     expect(ended.stderr).toContain('HttpError')
     expect(ended.stderr).toContain('503')
     expect(ended.stderr).not.toContain('[object Object]')
+  })
+
+  it('with AIO_TRACE=1 each reason is printed with the line where its operation was built', async () => {
+    const builtAt = (text: string) => text.match(/built at .*programs\.mjs:\d+:\d+/g) ?? []
+    const [off, on, another] = await Promise.all([
+      run('failsTwice', '0'),
+      run('failsTwice', '1'),
+      run('failsTagged', '1')
+    ])
+    expect(builtAt(off.stderr)).toEqual([])
+    expect(new Set(builtAt(on.stderr)).size).toBe(2)
+    expect(builtAt(another.stderr)).toHaveLength(1)
+    for (const { code } of [off, on, another]) expect(code).toBe(1)
+  })
+
+  it('no line of the library is in the stack of a defect', async () => {
+    const ended = await run('dies')
+    expect(ended.stderr).toContain('programs.mjs')
+    expect(ended.stderr).not.toContain('dist/')
+    expect(ended.stderr).not.toContain('node:internal')
   })
 
   it('a defect is printed with its stack, exit code 1', async () => {

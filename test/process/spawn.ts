@@ -18,9 +18,16 @@ export class Program {
   readonly ended: Promise<Ended>
   private readonly listeners = new Set<() => void>()
 
-  constructor(name: string, file: string = fileURLToPath(new URL('fixtures/programs.mjs', import.meta.url))) {
+  constructor(
+    name: string,
+    file: string = fileURLToPath(new URL('fixtures/programs.mjs', import.meta.url)),
+    env: NodeJS.ProcessEnv = {}
+  ) {
     const start = performance.now()
-    this.child = spawn(process.execPath, [file, name], { stdio: ['pipe', 'pipe', 'pipe'] })
+    this.child = spawn(process.execPath, [file, name], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, ...env }
+    })
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text
       for (const listener of this.listeners) listener()

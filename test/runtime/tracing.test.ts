@@ -1,0 +1,267 @@
+/**
+ * Where failing operations were built. Tracing is for the whole process and stays on: what is built before it is switched on, here, is
+ * what the rest of this file is compared with.
+ */
+import { Cause, Deferred, Group, makeRuntime, Queue, runSync, Schedule, Task } from 'aio-ts'
+import { isLeft, isRight } from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, it } from 'vitest'
+import { macrotask, runVirtual } from '../support/kit.js'
+import { Machine } from './machine.js'
+
+const boom = (): never => {
+  throw new TypeError('broken')
+}
+const closed = new Queue<number>()
+closed.close()
+const deferred = new Deferred<string, never>()
+deferred.fail('broken')
+
+/** Operations that fail, each built anew where it is asked for. */
+const failing: Readonly<Record<string, () => Task.Task<unknown, unknown>>> = {
+  fail: () => Task.fail('broken'),
+  die: () => Task.die('broken'),
+  failCause: () => Task.failCause(Cause.fail('broken')),
+  sync: () => Task.sync(boom),
+  'a promise that rejects': () => Task.promise(() => Promise.reject('broken')),
+  'tryCatch of a promise': () => Task.tryCatch(() => Promise.reject('broken'), String),
+  'tryCatch of what throws': () => Task.tryCatch(boom, String),
+  'tryCatch whose handler throws': () => Task.tryCatch(boom, boom),
+  'an input that makes no sense': () => Task.sleep(-1),
+  'get of a closed queue': () => closed.get(),
+  'getAll of a closed queue': () => closed.getAll(),
+  'put to a closed queue': () => closed.put(1),
+  'a deferred': () => deferred.wait(),
+  timeout: () => pipe(Task.never, Task.timeout(5)),
+  'race of what has no line': () => Task.raceAll([pipe(Task.unit, Task.map(boom))]),
+  'all of what has no line': () => Task.all([Task.never, pipe(Task.unit, Task.map(boom))]),
+  withGroup: () => Task.withGroup(boom),
+  fromOption: () => Task.fromOption(() => 'broken')({ _tag: 'None' }) as Task.Task<unknown, unknown>,
+  fromEither: () => Task.fromEither({ _tag: 'Left', left: 'broken' })
+}
+
+/** What runs on, in the tails of its own loops: only what it is made of may differ. */
+const endless: Readonly<Record<string, () => Task.Task<unknown, unknown>>> = {
+  flatMap: () => {
+    const loop = (): Task.Task<unknown, unknown> =>
+      pipe(
+        Task.sync(() => 1),
+        Task.flatMap(loop)
+      )
+    return loop()
+  },
+  'a generator': () =>
+    Task.gen(function* () {
+      for (;;) {
+        yield* Task.sync(() => 1)
+        yield* pipe(
+          Task.fail('no'),
+          Task.orElse(() => Task.unit)
+        )
+      }
+    }),
+  forever: () => Task.forever(Task.sync(() => 1)),
+  'a handler': () => {
+    const loop = (): Task.Task<unknown, unknown> => pipe(Task.fail('no'), Task.matchTask(loop, loop))
+    return loop()
+  },
+  'a callback': () => {
+    const loop: Task.Task<unknown, unknown> = Task.async((resume) => resume(loop))
+    return loop
+  },
+  'a promise': () => {
+    const loop = (): Task.Task<unknown, unknown> =>
+      pipe(
+        Task.tryCatch(() => 1, String),
+        Task.flatMap(loop)
+      )
+    return loop()
+  },
+  'a retry': () => Task.retry(Schedule.recurs(Number.MAX_SAFE_INTEGER))(Task.fail('no'))
+}
+
+/** What takes something, or marks the bounds of regions: nothing may come in between. */
+const exact: Readonly<Record<string, () => Task.Task<unknown, unknown>>> = {
+  ...failing,
+  'what a queue has': () => {
+    const queue = new Queue<number>()
+    for (const item of [1, 2, 3]) queue.putNowait(item)
+    return pipe(
+      queue.get(),
+      Task.flatMap(() => queue.getAll()),
+      Task.flatMap(() => queue.put(4)),
+      Task.flatMap(() => queue.getUntilEmpty())
+    )
+  },
+  'steps of a generator': () => {
+    const [step, promise] = [Task.sync(() => 1), Task.promise(() => Promise.resolve(1))]
+    return Task.gen(function* () {
+      yield* step
+      yield* promise
+      yield* step
+    })
+  },
+  'the work of forEach': () => {
+    const step = Task.sync(() => 1)
+    return Task.forEach(() => step)([1, 2, 3])
+  },
+  'a mask': () => {
+    const step = Task.sync(() => 1)
+    return Task.uninterruptibleMask((restore) => restore(step))
+  }
+}
+
+const turnsOf = async (task: Task.Task<unknown, unknown>): Promise<number> => {
+  const machine = new Machine({ yieldEvery: 1 })
+  let turns = 0
+  const fiber = machine.fork(task)
+  for (;;) {
+    while (machine.turn()) turns++
+    await macrotask()
+    if (machine.scheduler.size > 0) continue
+    if (fiber.poll()._tag === 'Some') return turns
+    machine.clock.jump()
+  }
+}
+
+const builtBefore = Object.entries(exact).map(([name, build]) => ({ name, task: build() }))
+
+makeRuntime({ trace: true })
+
+const prettyOf = async (task: Task.Task<unknown, unknown>): Promise<string> => {
+  const { exit } = await runVirtual(task, { allowLeaks: true })
+  if (isRight(exit)) throw new Error('expected a failure')
+  return Cause.pretty(exit.left)
+}
+
+const builtAt = (text: string): ReadonlyArray<string> =>
+  text.split('\n').flatMap((line) => /^ {2}built at (.*)$/.exec(line)?.[1] ?? [])
+
+/** The line of the one who asks. */
+const lineHere = (): string =>
+  /tracing\.test\.ts:(\d+)/.exec(new Error().stack?.split('\n')[2] ?? '')?.[1] ?? '?'
+
+describe('the line where a failing operation was built', () => {
+  for (const [name, build] of Object.entries(failing)) {
+    it(`is told of ${name}`, async () => {
+      const [line, ...others] = builtAt(await prettyOf(build()))
+      expect(others).toEqual([])
+      // The function's name, or its place in this file.
+      expect(line).toMatch(/tracing\.test\.ts:\d+:\d+\)?$/)
+    })
+  }
+
+  it('is the very line', async () => {
+    const [line, task] = [lineHere(), Task.fail('broken')]
+    expect(builtAt(await prettyOf(task))[0]).toContain(`tracing.test.ts:${line}:`)
+  })
+
+  it('is that of the innermost', async () => {
+    const inner = Task.fail('broken')
+    const line = builtAt(await prettyOf(inner))
+    expect(line).toHaveLength(1)
+    const outer = Task.withGroup(() => Task.all([pipe(inner, Task.timeout(5)), Task.never]))
+    expect(builtAt(await prettyOf(outer))).toEqual(line)
+  })
+
+  it('is that of the caller where a pipe calls', async () => {
+    const [before, task] = [lineHere(), pipe(Task.never, Task.timeout(5))]
+    expect(builtAt(await prettyOf(task))[0]).toContain(`tracing.test.ts:${before}:`)
+  })
+
+  it('stays with an error that handlers pass on or make another of', async () => {
+    const error = new Error('broken')
+    const task = Task.fail(error)
+    const line = builtAt(await prettyOf(task))
+    const passed = pipe(
+      task as Task.Task<{ readonly _tag: 'A' } | Error, never>,
+      Task.tapError(() => Task.unit),
+      Task.retry(Schedule.recurs(1))
+    )
+    expect(builtAt(await prettyOf(passed))).toEqual(line)
+    const other = pipe(
+      passed,
+      Task.mapError(() => 'another')
+    )
+    expect(builtAt(await prettyOf(other))).toEqual(line)
+    expect(builtAt(await prettyOf(pipe(passed, Task.orDie)))).toEqual(line)
+  })
+
+  it('is the later one where an error fails twice', async () => {
+    const error = { _tag: 'NotFound' }
+    const one = Task.fail(error)
+    const other = Task.fail(error)
+    const [line] = builtAt(await prettyOf(one))
+    const [otherLine] = builtAt(await prettyOf(other))
+    expect(line).toBeDefined()
+    expect(otherLine).toBeDefined()
+    expect(otherLine).not.toBe(line)
+  })
+
+  it('is told of each reason', async () => {
+    const text = await prettyOf(pipe(Task.fail('one'), Task.ensuring(Task.die('two'))))
+    expect(new Set(builtAt(text)).size).toBe(2)
+  })
+
+  it('is not told of an interruption, nor where nothing is known', async () => {
+    expect(builtAt(await prettyOf(Task.interrupt))).toEqual([])
+    expect(builtAt(await prettyOf(pipe(Task.unit, Task.map(boom))))).toEqual([])
+  })
+
+  it('is not that of who runs what the library builds', () => {
+    const refuse = Task.fromPredicate(
+      () => false,
+      () => 'refused'
+    )
+    const task = pipe(Task.unit, Task.flatMap(refuse))
+    const wrong = pipe(task, Task.exit)
+    const exit = runSync(wrong)
+    if (isLeft(exit) || isRight(exit.right)) throw new Error('expected a failure')
+    expect(builtAt(Cause.pretty(exit.right.left))).toEqual([])
+  })
+
+  it('changes nothing of a cause', async () => {
+    const { exit } = await runVirtual(pipe(Task.fail('broken'), Task.timeout(5)))
+    expect(exit).toStrictEqual({
+      _tag: 'Left',
+      left: { reasons: [{ _tag: 'Fail', error: 'broken' }], trace: [] }
+    })
+  })
+
+  it('a spawn that is refused', async () => {
+    const group = new Group()
+    group.close()
+    expect(builtAt(await prettyOf(group.spawn(Task.unit)))).toHaveLength(1)
+    expect(builtAt(await prettyOf(group.spawn(Task.unit, { name: 'worker' })))).toHaveLength(1)
+  })
+})
+
+describe('with tracing on', () => {
+  for (const [name, build] of Object.entries(endless)) {
+    it(`an endless loop stays flat: ${name}`, () => {
+      const machine = new Machine({ yieldEvery: 7 })
+      const fiber = machine.fork(build()) as unknown as { readonly frames?: ReadonlyArray<unknown> }
+      let most = 0
+      for (let turn = 0; turn < 500; turn++) {
+        expect(machine.turn()).toBe(true)
+        most = Math.max(most, fiber.frames?.length ?? 0)
+      }
+      expect(most).toBeLessThanOrEqual(12)
+    })
+  }
+
+  for (const { name, task } of builtBefore) {
+    it(`an operation gives way as often as without: ${name}`, async () => {
+      const build = exact[name]
+      expect(await turnsOf(build === undefined ? Task.unit : build())).toBe(await turnsOf(task))
+    })
+  }
+})
+
+describe('makeRuntime', () => {
+  it('says so where trace is neither true nor false', () => {
+    expect(() => makeRuntime({ trace: 'yes' as unknown as boolean })).toThrow(
+      'makeRuntime: expected trace to be true or false, got "yes" (a string)'
+    )
+  })
+})

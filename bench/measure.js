@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { run, Stop } from '../scripts/process.js'
 import { libraries, ours } from './results.js'
 import { median, rotated } from './statistics.js'
-import { fitting } from './workloads.js'
+import { fitting, workloadNamed } from './workloads.js'
 
 /** @typedef {import('./results.js').Row} Row */
 /** @typedef {import('./results.js').Flat} Flat */
@@ -55,11 +55,16 @@ console.log(JSON.stringify(found))`
 
 /**
  * @param {import('./worker.js').Job} job
+ * @param {Record<string, string>} [env]
  * @returns {Promise<import('./worker.js').Taken | string>} or why there is none
  */
-const runWorker = async (job) => {
+const runWorker = async (job, env = {}) => {
   const args = ['--expose-gc', '--max-old-space-size=12000', worker, JSON.stringify(job)]
-  const { code, stdout, stderr } = await run(process.execPath, args, { stdout: 'pipe', timeoutMs: longestMs })
+  const { code, stdout, stderr } = await run(process.execPath, args, {
+    stdout: 'pipe',
+    timeoutMs: longestMs,
+    env
+  })
   if (code === 0) return JSON.parse(stdout)
   if (stderr.includes('Stopped: ')) return `not done after ${longestMs / 1000} s`
   return stderr.match(/^\w*Error: .*$|^.*heap out of memory.*$/m)?.[0] ?? `exit code ${code}`
@@ -215,6 +220,35 @@ export const measureFlat = async (workloads, plan) => {
     many: median(many),
     ratio: median(many.map((figure, round) => figure / /** @type {number} */ (few[round])))
   }))
+}
+
+/** What is measured without traces and with them: no operation that may fail, those that fail, those that wait, fibers. */
+export const traced = ['flatMapLoop', 'failRecover', 'promiseLift', 'spawnJoin']
+
+/**
+ * What it costs that each operation that may fail remembers where it was built.
+ *
+ * @param {Plan} plan
+ * @returns {Promise<ReadonlyArray<import('./results.js').Traces>>}
+ */
+export const measureTraces = async (plan) => {
+  const rows = []
+  for (const name of traced) {
+    /** @type {Record<'off' | 'on', Array<number>>} */
+    const found = { off: [], on: [] }
+    for (let round = 0; round < plan.rounds; round++) {
+      for (const side of rotated(/** @type {const} */ (['off', 'on']), round)) {
+        plan.tell(`round ${round + 1} of ${plan.rounds}: ${name}, traces ${side}`)
+        const job = { ...jobOf(workloadNamed(name), plan), library: ours }
+        const taken = await runWorker(job, { AIO_TRACE: side === 'on' ? '1' : '0' })
+        if (typeof taken === 'string') throw new Stop(`${name}, traces ${side}: ${taken}`)
+        found[side].push(figureOf(taken, ''))
+      }
+    }
+    const ratios = found.on.map((figure, round) => figure / /** @type {number} */ (found.off[round]))
+    rows.push({ name, off: median(found.off), on: median(found.on), ratio: median(ratios) })
+  }
+  return rows
 }
 
 /** All of them, or those of a person's choice. @param {ReadonlyArray<string> | undefined} chosen */

@@ -28,6 +28,7 @@
  * @typedef {{ readonly fixture: string, readonly what: string, readonly bundler: string, readonly minified: number, readonly gzipped: number, readonly budget?: number, readonly target?: number }} Size
  *
  * @typedef {{ readonly name: string, readonly ours: number, readonly raw: number, readonly ratio: number, readonly isAgainstCopy?: boolean }} Executors microseconds a job
+ * @typedef {{ readonly name: string, readonly off: number, readonly on: number, readonly ratio: number }} Traces nanoseconds an operation
  *
  * @typedef {object} Machine
  * @property {string} cpu
@@ -50,6 +51,7 @@
  * @property {ReadonlyArray<Types>} types
  * @property {ReadonlyArray<Size>} sizes
  * @property {ReadonlyArray<Executors>} executors
+ * @property {ReadonlyArray<Traces>} traces
  */
 
 /** The libraries, ours first, in the order in which they are shown. */

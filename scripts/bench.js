@@ -20,6 +20,7 @@ medians: nanoseconds (or bytes) an operation, and how many times ours. A name is
   types   what a type checker has to do for 1,000 lines
   size    what bundles weigh
   executors  small jobs on threads and over a queue, against raw piscina and raw BullMQ
+  traces  our workloads without and with the lines of failing operations
 Without names all of it is done, and without --quick and --libraries written to docs/benchmarks.md and .svg.
 
 Options:
@@ -40,7 +41,7 @@ const options = /** @type {const} */ ({
   help: { type: 'boolean', default: false }
 })
 
-const sections = ['flat', 'start', 'types', 'size', 'executors']
+const sections = ['flat', 'start', 'types', 'size', 'executors', 'traces']
 
 const bench = join(root, 'bench')
 
@@ -124,10 +125,20 @@ export const main = async (args) => {
   await ensureInstalled()
   await ensurePeers()
   await ensureBuilt()
-  const { librariesOf, measure, measureFlat, stepsOf } = await import('../bench/measure.js')
+  const { librariesOf, measure, measureFlat, measureTraces, stepsOf, traced } = await import(
+    '../bench/measure.js'
+  )
   const { pageOf } = await import('../bench/report/page.js')
-  const { executorsTable, flatTable, lossesOf, sizeTable, startTable, typesTable, workloadTable } =
-    await import('../bench/report/tables.js')
+  const {
+    executorsTable,
+    flatTable,
+    lossesOf,
+    sizeTable,
+    startTable,
+    tracesTable,
+    typesTable,
+    workloadTable
+  } = await import('../bench/report/tables.js')
   const { measureExecutors, parts } = await import('../bench/executors/measure.js')
   const { entries, measureStart } = await import('../bench/start.js')
   const { budget, checks, measureTypes } = await import('../bench/types/measure.js')
@@ -157,7 +168,8 @@ export const main = async (args) => {
     (has.start ? startRounds * entries.length : 0) +
     (has.types ? typesRounds * checks : 0) +
     (has.size ? 1 : 0) +
-    (has.executors ? parts.length : 0)
+    (has.executors ? parts.length : 0) +
+    (has.traces ? rounds * traced.length * 2 : 0)
   let step = 0
   const begun = performance.now()
   const progress = await makeProgress()
@@ -174,6 +186,7 @@ export const main = async (args) => {
     if (has.size) tell('sizes')
     const sizes = has.size ? await measureSizes() : []
     const executors = has.executors ? await measureExecutors(isQuick, tell) : []
+    const traces = has.traces ? await measureTraces(plan) : []
     progress.end()
     /** @type {import('../bench/results.js').Results} */
     const results = {
@@ -203,7 +216,8 @@ export const main = async (args) => {
       start,
       types,
       sizes,
-      executors
+      executors,
+      traces
     }
     if (isComplete && !isQuick) {
       writeFileSync(join(root, 'docs/benchmarks.svg'), chartOf(results))
@@ -220,6 +234,7 @@ export const main = async (args) => {
           has.types && typesTable(types),
           has.size && sizeTable(sizes),
           has.executors && executorsTable(executors),
+          has.traces && tracesTable(traces),
           ...lossesOf(results).missed.map((sentence) => `missed: ${sentence}`)
         ]
           .filter((part) => part !== false)

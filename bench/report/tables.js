@@ -102,6 +102,13 @@ export const executorsTable = (executors) =>
     ])
   )
 
+/** @param {Results['traces']} traces */
+export const tracesTable = (traces) =>
+  table(
+    ['workload', 'ns with traces off', 'ns with traces on', 'ratio'],
+    traces.map(({ name, off, on, ratio }) => [name, rounded(off), rounded(on), times(ratio)])
+  )
+
 /** @param {Results['start']} start */
 const startLosses = (start) => {
   const own = start.find(({ entry }) => entry === ours)?.ms

@@ -44,8 +44,8 @@ export const operations = [
         'a failure that an interruption wins over is lost'
       ],
       [
-        "const rest = cause.reasons.filter((reason) => reason._tag !== 'Fail')",
-        'const rest = cause.reasons',
+        "const rest = Reasons.apart(cause).filter(({ reasons: [reason] }) => reason._tag !== 'Fail')",
+        'const rest = Reasons.apart(cause)',
         'a typed failure passes the handlers that its type speaks of'
       ],
       [

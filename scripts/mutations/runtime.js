@@ -84,11 +84,7 @@ export const runtime = [
     ],
     breakages: [
       ['|| !Reasons.isFailureOnly(cause)', '', 'orElse swallows the defect beside a failure'],
-      [
-        'if (first !== undefined) fiber.runtime.report({',
-        'if (first === null) fiber.runtime.report({',
-        'the second failure is silent'
-      ],
+      ['if (unseen !== undefined) fiber.runtime.report(unseen, fiber)', '', 'the second failure is silent'],
       [
         'fiber.flags |= Flag.Masked | Flag.CleaningUp',
         '',

@@ -19,7 +19,7 @@ import { causeOf, failCauseNode } from './failing.js'
 import type { FiberState } from './fiber-state.js'
 import { type Frames, turn } from './frames.js'
 import { runFiber } from './run-loop.js'
-import type { Enter, Leave } from './steps.js'
+import { type Enter, handingOn, type Leave } from './steps.js'
 
 /** Where a leaf was built. */
 class Site {
@@ -67,12 +67,12 @@ function putWhereNone(cause: Cause<unknown>, site: Site): void {
   for (const reason of cause.reasons) if (siteOf(reason) === undefined) put(reason, site)
 }
 
-const leaveLeaf: Leave = (_fiber, _frames, _depth, site, failure) => {
+const leaveLeaf: Leave = /* @__PURE__ */ handingOn((_fiber, _frames, _depth, site, failure) => {
   if (failure === undefined) return undefined
   const cause = causeOf(failure)
   putWhereNone(cause, site as Site)
   return failCauseNode(cause)
-}
+})
 
 const enterLeaf: Enter = (fiber, node, frames, depth) => {
   frames[depth] = node.c

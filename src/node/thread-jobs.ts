@@ -12,13 +12,12 @@ import * as Exits from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { carrying, closedError, stoppedError } from '../executor/join-job.js'
-import { unpackOutcome } from '../executor/portable.js'
 import { Deferred, Group, Latch, Queue } from '../index.js'
 import * as Task from '../Task.js'
 import type { Kind } from './messages.js'
 import type { ExecutorOptions } from './options.js'
 import { loadPiscina, type PiscinaClass } from './piscina.js'
-import { errorOf, type Thread, ThreadPool } from './thread-pool.js'
+import { errorOf, exitOf, type Thread, ThreadPool } from './thread-pool.js'
 
 type AnyExit = Exit<unknown, unknown>
 
@@ -180,7 +179,7 @@ export class ThreadJobs {
     const run: Run = { thread, number: ++this.made, ended: new Deferred() }
     this.running.add(run)
     thread.run([run.number, job.kind, job.source, ...job.args], job.transfer).then(
-      (outcome) => void run.ended.succeed(unpackOutcome(outcome)),
+      (outcome) => void run.ended.succeed(exitOf(outcome, thread, job.name)),
       (thrown) => void run.ended.succeed(Exits.fail(errorOf(thrown, thread, job.name)))
     )
     const wait = run.ended.wait()

@@ -3,7 +3,9 @@
  */
 import type { Worker } from 'node:worker_threads'
 import { ExecutorError } from '../data/errors.js'
-import type { Outcome } from '../executor/portable.js'
+import { type Exit, fail as failure } from '../data/exit.js'
+import { show } from '../data/show.js'
+import { type Outcome, unpackOutcome } from '../executor/portable.js'
 import type { JobMessage, ThreadData } from './messages.js'
 import type { ResourceLimits } from './options.js'
 import type { PiscinaClass } from './piscina.js'
@@ -149,6 +151,14 @@ export class ThreadPool {
   }
 }
 
+/** How a job ended, as its thread told it. piscina gives null, or nothing, where null was thrown on the way to or from there. */
+export const exitOf = (
+  outcome: Outcome | null | undefined,
+  thread: Thread,
+  name: string
+): Exit<unknown, unknown> =>
+  outcome === null || outcome === undefined ? failure(errorOf(null, thread, name)) : unpackOutcome(outcome)
+
 /** What piscina, or Node, said of a thread. */
 export function errorOf(thrown: unknown, thread: Thread, name: string): ExecutorError {
   const { name: kind, code } = Object(thrown)
@@ -163,7 +173,7 @@ export function errorOf(thrown: unknown, thread: Thread, name: string): Executor
   if (code === 'ERR_WORKER_OUT_OF_MEMORY') {
     return new ExecutorError('OutOfMemory', `the thread ran out of memory in the job ${name}`, thrown)
   }
-  const words = thrown instanceof Error ? thrown.message : 'of something that cannot be copied'
+  const words = thrown instanceof Error ? thrown.message : `${show(thrown)} was thrown`
   // A transfer list that is none, with the thread unharmed.
   return thread.isDead
     ? new ExecutorError('Crashed', `the thread ended in the middle of the job ${name}: ${words}`, thrown)

@@ -11,6 +11,7 @@ import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import { fail as failure } from '../data/exit.js'
 import * as Reasons from '../data/reasons.js'
+import { describe, show } from '../data/show.js'
 import { answerJobInterrupted } from '../executor/interrupted.js'
 import { type Outcome, packExit } from '../executor/portable.js'
 import { findJob, type JobFunction, runJob } from '../executor/run-job.js'
@@ -113,24 +114,23 @@ function find(kind: Kind, name: string): JobFunction | ExecutorError | Promise<J
   )
 }
 
-/** The outcome, which must cross: an end that cannot is told by its words. */
+/** The outcome, which must cross: an end that cannot is told by its words. To look at it may run the job's code, a getter's say. */
 function outcomeOf(exit: Exit<unknown, unknown>): Outcome {
-  if (exit._tag === 'Right') {
-    const obstacle = obstacleIn(exit.right)
-    if (obstacle === undefined) return packExit(exit)
-    return packExit(
-      failure(new ExecutorError('NotCloneable', `the result cannot be copied: there is ${obstacle} in it`))
-    )
-  }
-  const outcome = packExit(exit)
   try {
-    return structuredClone(outcome)
+    if (exit._tag === 'Left') return structuredClone(packExit(exit))
+    const obstacle = obstacleIn(exit.right)
+    return obstacle === undefined ? packExit(exit) : uncopied(`there is ${obstacle} in its result`)
   } catch (thrown) {
-    const words = Reasons.pretty(exit.left)
-    const message = `the job ended in a way that cannot be copied: it ${words}`
-    return packExit(failure(new ExecutorError('NotCloneable', message, thrown)))
+    const ended = exit._tag === 'Right' ? `gave ${show(exit.right)}` : Reasons.pretty(exit.left)
+    // As words: what was thrown may be none that crosses.
+    return uncopied(`it ${ended}\nto copy that threw ${describe(thrown)}`)
   }
 }
+
+const uncopied = (words: string): Outcome =>
+  packExit(
+    failure(new ExecutorError('NotCloneable', `the job ended in a way that cannot be copied: ${words}`))
+  )
 
 const finish = (exit: Exit<unknown, unknown>): Outcome => {
   current = 0

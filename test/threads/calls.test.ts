@@ -7,6 +7,12 @@ import { Die, Fail, reasons, tell, value } from '../data/exits.js'
 import * as jobs from './fixtures/jobs.mjs'
 import { defectOf, failureOf, make, newCells, problemOf, run, valueFrom } from './support.js'
 
+const throwingNull = () => ({
+  get hostile(): unknown {
+    throw null
+  }
+})
+
 describe('what a job gives', () => {
   it('a value, the value of a promise, the value of a Task', async () => {
     const executor = await make({ size: 1 })
@@ -51,6 +57,19 @@ describe('what a job gives', () => {
     expect(error.stack).toContain('jobs.mjs')
     expect(error.cause).toBeInstanceOf(RangeError)
     expect(error.cause.message).toBe('the root of it')
+  })
+
+  it('null and undefined, thrown', async () => {
+    const executor = await make({ size: 1 })
+    expect(await defectOf(executor.call('throwsThis', null))).toBe(null)
+    expect(await defectOf(executor.call('throwsThis', undefined))).toBe(undefined)
+  })
+
+  it('of an endless chain of causes as much as tells a person something', async () => {
+    const executor = await make({ size: 1 })
+    const defect: any = await defectOf(executor.call('throwsChain', 1000))
+    expect(defect.message).toBe('cause 1000')
+    expect(defect.cause.cause.message).toBe('cause 998')
   })
 
   it("the library's own errors are of their classes again", async () => {
@@ -106,6 +125,26 @@ describe('what cannot cross is a typed error, and no slot is lost', () => {
       'an error',
       'NotCloneable',
       () => make({ size: 1 }).then((e) => [e, e.call('failsWithFunction')] as const)
+    ],
+    [
+      'a getter in an argument that throws null',
+      'NotCloneable',
+      () => make({ size: 1 }).then((e) => [e, e.call('same', throwingNull())] as const)
+    ],
+    [
+      'a getter in the result of a promise that throws null',
+      'NotCloneable',
+      () => make({ size: 1 }).then((e) => [e, e.call('givesThrowing', 1)] as const)
+    ],
+    [
+      'one that throws only when it is posted',
+      'Crashed',
+      () => make({ size: 1 }).then((e) => [e, e.call('givesThrowing', 2)] as const)
+    ],
+    [
+      'an error of a promise with such a getter',
+      'NotCloneable',
+      () => make({ size: 1 }).then((e) => [e, e.call('rejectsWithGetter')] as const)
     ],
     [
       'a transfer list of what cannot move',

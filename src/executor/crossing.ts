@@ -65,8 +65,9 @@ export function exitToSend(
 export function exitReceived(codecs: JobCodecs, exit: Exit<unknown, unknown>): Exit<unknown, unknown> {
   if (exit._tag === 'Right') return decodeWith(codecs.output, exit.right)
   return mapFailures(exit.left, (error) => {
-    if (error instanceof ExecutorError || error instanceof DecodeError || codecs.error === undefined)
-      return error
+    if (error instanceof ExecutorError || error instanceof DecodeError) return error
+    // Who ran it has other codecs than the caller.
+    if (codecs.error === undefined) return undeclared(error)
     const received = decodeWith(codecs.error, error)
     return received._tag === 'Right' ? received.right : Reasons.failures(received.left)[0]
   })

@@ -1,9 +1,10 @@
 /** Jobs and the executor that stays in its thread: the boundary is there all the same. */
-import { Cause, FiberLocal, Task } from 'aio-ts'
+import { Cause, Exit, FiberLocal, Task } from 'aio-ts'
 import { DecodeError, ExecutorError, job, jobInterrupted, LocalExecutor } from 'aio-ts/executor'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
 import { describe, expect, it } from 'vitest'
+import { exitReceived } from '../../src/executor/crossing.js'
 import { carried, defectOf, Fail, reasons, told, value } from '../data/exits.js'
 import { Machine } from '../runtime/machine.js'
 
@@ -80,6 +81,13 @@ describe('job', () => {
     expect(() => job({ input: t.number, output: t.number, error: {} } as any, () => 1)).toThrow(/error/)
     expect(() => job(null as any, () => 1)).toThrow(TypeError)
     expect(() => job({ input: t.number, output: t.number }, 5 as any)).toThrow(/a function/)
+  })
+})
+
+it('an error for which the caller has no codec, while who ran the job had one, is told as such', () => {
+  const { input, output } = { input: t.number, output: t.number }
+  expect(exitReceived({ input, output }, Exit.fail({ from: 'a newer version' }))).toMatchObject({
+    left: { reasons: [{ _tag: 'Fail', error: { _tag: 'ExecutorError', problem: 'NotCloneable' } }] }
   })
 })
 

@@ -1,6 +1,6 @@
 /** The caller's side of a cluster: the `call` of the other executors, answered by whoever serves the queue. */
 import { randomUUID } from 'node:crypto'
-import type { Queue, QueueEvents } from 'bullmq'
+import type { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
@@ -13,16 +13,26 @@ import { closedError, joinJob } from '../executor/join-job.js'
 import { type Outcome, unpackOutcome } from '../executor/portable.js'
 import { Group, GroupClosedError } from '../index.js'
 import * as Task from '../Task.js'
-import { Pending } from './pending.js'
+import { Endings } from './endings.js'
+import { type Ended, Pending, type Waiting } from './pending.js'
 import {
+  type Closers,
   type Connected,
   checkQueueOptions,
   closing,
-  connect,
   disconnect,
+  openOn,
   type QueueOptions
 } from './redis.js'
-import { cancelChannel, defaultPrefix, idOf, type Payload, problem } from './wire.js'
+import {
+  cancelChannel,
+  cancelledEvent,
+  defaultPrefix,
+  idOf,
+  type Payload,
+  problem,
+  type Told
+} from './wire.js'
 
 /** Those of the jobs that have codecs: no others can leave the process. */
 export type ServedJobs<M> = {
@@ -64,9 +74,25 @@ interface Parts {
   readonly control: Redis
   readonly giveUp: () => void
   readonly queue: Queue
-  readonly events: QueueEvents
+  readonly endings: Endings
   readonly pending: Pending
 }
+
+interface Call {
+  readonly request: Request
+  readonly id: string
+  readonly waiting: Waiting
+}
+
+/** A call that was interrupted. */
+interface Stopping {
+  readonly cause: Cause<never>
+  readonly sending: Promise<Told | undefined>
+  /** Of the run that it waited for. */
+  readonly ended: Ended
+}
+
+type Restore = <E, A>(task: Task.Task<E, A>) => Task.Task<E, A>
 
 /**
  * Runs jobs on other processes and machines, by BullMQ and Redis: whoever calls `serveJobs` for the same queue. Only jobs with codecs
@@ -103,13 +129,10 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
   static make<M>(options: ClusterOptions & JobsOption<M>): Task.Task<ExecutorError, ClusterExecutor<M>> {
     const wrong = checkOptions(options)
     if (wrong !== undefined) return Task.die(wrong)
-    const { lookEveryMs = defaults.lookEveryMs, prefix = defaultPrefix, queue: name } = options
     const jobs = jobsOf<M>(options)
     return Task.gen(function* () {
-      const group = yield* Group.make({ name: `cluster ${name}` })
-      const opening = Task.flatMap((connected: Connected) =>
-        Task.promise(() => open(connected, name, prefix, lookEveryMs))
-      )(connect(options))
+      const group = yield* Group.make({ name: `cluster ${options.queue}` })
+      const opening = openOn(options, (connected, closers) => open(connected, options, closers))
       const acquired = group.acquire(opening, shut)
       const parts = yield* Task.mapError(ownError)(acquired)
       return new ClusterExecutor<M>(jobs, group, parts, options)
@@ -125,99 +148,143 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
   }
 
   private running(request: Request): Task.Task<never, AnyExit> {
-    const { pending } = this.parts
     const { jobId } = request.options
+    const receive = (outcome: Outcome): AnyExit => {
+      const exit = unpackOutcome(outcome)
+      return request.receive === undefined ? exit : request.receive(exit)
+    }
     return Task.uninterruptibleMask((restore) =>
       Task.suspend(() => {
         const id = jobId === undefined ? randomUUID() : idOf(jobId)
-        pending.begin(id)
-        const wait = pending.wait(id)
-        const ended = Task.flatMap((refused: Outcome | undefined) =>
-          refused === undefined
-            ? Task.catchCause((cause: Cause<never>) => this.cancel(request, id, cause))(restore(wait))
-            : Task.succeed(refused)
-        )(this.add(request, id))
-        const receive = (outcome: Outcome): AnyExit => {
-          const exit = unpackOutcome(outcome)
-          return request.receive === undefined ? exit : request.receive(exit)
-        }
-        return Task.ensuring(Task.sync(() => pending.end(id)))(Task.map(receive)(ended))
+        const waiting = this.parts.pending.begin(id)
+        const ended = this.attempt({ request, id, waiting }, restore)
+        return Task.ensuring(Task.sync(() => waiting.leave()))(Task.map(receive)(ended))
       })
     )
   }
 
-  /** Gives the end of the job where there is one already: that it could not be sent, or that it had ended before. */
-  private add(request: Request, id: string): Task.Task<never, Outcome | undefined> {
-    const { queue } = this.parts
+  /** Sends the job and waits for its end; where another process has had it stopped, all of it again. */
+  private attempt(call: Call, restore: Restore): Task.Task<never, Told> {
+    const { pending } = this.parts
+    return Task.suspend(() => {
+      const ended = call.waiting.next()
+      const sending = this.send(call)
+      const whole = Task.flatMap((told: Told | undefined) =>
+        told === undefined ? pending.until(call.id, ended) : Task.succeed(told)
+      )(Task.promise(() => sending))
+      // Nothing but the caller's interruption ends this early: also where Redis is away, and it has not been sent.
+      const cancel = (cause: Cause<never>): Task.Task<never, Told> =>
+        this.cancel(call, { cause, sending, ended })
+      return Task.flatMap((told: Told) =>
+        told.isCancelled === true && call.request.options.jobId !== undefined
+          ? this.attempt(call, restore)
+          : Task.succeed(told)
+      )(Task.catchCause(cancel)(restore(whole)))
+    })
+  }
+
+  /** Gives the end of the job where there is one already: that it could not be sent, or that it had ended before. Never rejects. */
+  private async send({ request, id }: Call): Promise<Told | undefined> {
+    const { control, queue, pending } = this.parts
     const { jobId } = request.options
     const payload: Payload = { version: 1, form: request.form, input: request.args[0] }
     const keepMs = jobId === undefined ? keepAnonymousMs : (this.options.keepMs ?? defaults.keepMs)
     const keep = { age: Math.ceil(keepMs / 1000) }
-    const sent = Task.tryCatch(
-      () =>
-        queue.add(request.name, payload, {
+    try {
+      for (;;) {
+        await queue.add(request.name, payload, {
           jobId: id,
           removeOnComplete: keep,
           removeOnFail: keep,
           sizeLimit: this.options.maxBytes ?? defaults.maxBytes
-        }),
-      (thrown) => thrown
-    )
-    return Task.matchTask(
-      (thrown) => Task.succeed(notSent(request.name, thrown)),
-      () => (jobId === undefined ? Task.succeed(undefined) : this.join(request, id))
-    )(sent)
-  }
-
-  /** The job of that id may be an earlier call's, and over. */
-  private join(request: Request, id: string): Task.Task<never, Outcome | undefined> {
-    const { queue, pending } = this.parts
-    return Task.flatMap((name: string | undefined) =>
-      name === undefined || name === request.name ? pending.look(id) : Task.succeed(otherJob(request, name))
-    )(Task.promise(async () => (await queue.getJob(id))?.name))
+        })
+        if (jobId === undefined) return undefined
+        // The job of that id may be an earlier call's, and over.
+        const name = await control.hget(queue.toKey(id), 'name')
+        if (name !== null && name !== request.name) return otherJob(request, name)
+        const told = await pending.look(id)
+        if (told?.isCancelled !== true) return told
+        // It was stopped then, and is to begin anew.
+        await queue.remove(id)
+      }
+    } catch (thrown) {
+      return notSent(request.name, thrown)
+    }
   }
 
   /**
    * Nobody wants it any more. First that is written down, for a worker that takes it later, also after another has died with it; then
    * it is removed where it waits, and its worker is told where it runs, again and again until its end is there.
    */
-  private cancel(request: Request, id: string, cause: Cause<never>): Task.Task<never, Outcome> {
-    const { queue, control, pending } = this.parts
+  private cancel({ request, id, waiting }: Call, stopping: Stopping): Task.Task<never, Told> {
+    const { queue } = this.parts
+    const { cause, ended } = stopping
     // Somebody else here still waits for it.
-    if (pending.isShared(id)) return Task.failCause(cause)
-    const channel = cancelChannel(this.options.prefix ?? defaultPrefix, this.options.queue)
-    const payload: Payload = { version: 1, form: request.form, input: request.args[0], isCancelled: true }
-    const tell = Task.promise(async () => {
-      const job = await queue.getJob(id)
-      // Removed, or so long ago that it was forgotten.
-      if (job === undefined) return true
-      const state = await job.getState()
-      if (state === 'completed' || state === 'failed') return false
-      await job.updateData(payload).catch(() => {})
-      if ((await queue.remove(id)) === 1) return true
-      await control.publish(channel, id)
-      return false
-    })
+    if (!waiting.giveUp()) return Task.failCause(cause)
     const silence = problem(
       'Unreachable',
       `Redis could not be told that nobody waits for the job ${request.name} any more`
     )
-    const loop: Task.Task<never, Outcome> = Task.matchTask(
-      () => Task.succeed(silence),
-      (isGone: boolean): Task.Task<never, Outcome> =>
-        isGone ? Task.failCause(cause) : Task.orElse(() => loop)(Task.timeout(tellAgainMs)(pending.wait(id)))
-    )(Task.timeout(mostSilenceMs)(tell))
-    const whenOver = (outcome: Outcome): Task.Task<never, Outcome> => {
-      const exit = unpackOutcome(outcome)
+    const tell = Task.timeout(mostSilenceMs)(
+      Task.tryCatch(
+        () => this.tell(request, id, stopping.sending),
+        (thrown) => thrown
+      )
+    )
+    const waitOn = Task.orElse((): Task.Task<never, Told> => loop)(Task.timeout(tellAgainMs)(ended.wait()))
+    const loop: Task.Task<never, Told> = Task.matchTask(
+      () => Task.succeed<Told>(silence),
+      (told: Told | 'gone' | 'going on'): Task.Task<never, Told> => {
+        if (told === 'gone') return Task.failCause(cause)
+        return told === 'going on' ? waitOn : Task.succeed(told)
+      }
+    )(tell)
+    const whenOver = (told: Told): Task.Task<never, Told> => {
+      const exit = unpackOutcome(told)
       return exit._tag === 'Left' && Reasons.isInterruptedOnly(exit.left)
         ? Task.failCause(cause)
-        : Task.succeed(outcome)
+        : Task.succeed({ ...told, isCancelled: false })
     }
-    // A later call of the same id is to begin anew.
-    const forget = Task.sync(() => void queue.remove(id).catch(() => {}))
-    return Task.flatMap((outcome: Outcome) => Task.flatMap(() => whenOver(outcome))(forget))(loop)
+    // Of one with a name others may still ask how it ended; where it was stopped, they begin it anew.
+    const forget = Task.sync(() => {
+      if (request.options.jobId === undefined) void queue.remove(id).catch(() => {})
+    })
+    return Task.flatMap((told: Told) => Task.flatMap(() => whenOver(told))(forget))(loop)
+  }
+
+  /** Tells whoever has the job that it is given up, and how it ended where it has. */
+  private async tell(
+    request: Request,
+    id: string,
+    sending: Promise<Told | undefined>
+  ): Promise<Told | 'gone' | 'going on'> {
+    const { control, pending, queue } = this.parts
+    const { prefix = defaultPrefix, queue: name } = this.options
+    // Else it could be added after it was not found.
+    const told = await sending
+    if (told !== undefined) return told
+    const job = await queue.getJob(id)
+    // Removed, or so long ago that it was forgotten.
+    if (job === undefined) return 'gone'
+    const over = await pending.look(id)
+    if (over !== undefined) return over
+    const payload: Payload = { version: 1, form: request.form, input: request.args[0], isCancelled: true }
+    // It may be gone in the meantime.
+    await job.updateData(payload).catch(() => {})
+    if ((await queue.remove(id)) === 1) {
+      if (request.options.jobId !== undefined) await tellOthers(control, `${prefix}:${name}:events`, id)
+      return 'gone'
+    }
+    await control.publish(cancelChannel(prefix, name), id)
+    return 'going on'
   }
 }
+
+/** As many events as BullMQ itself keeps. */
+const mostEvents = 10_000
+
+const tellOthers = (control: Redis, stream: string, id: string): Promise<unknown> =>
+  control.xadd(stream, 'MAXLEN', '~', mostEvents, '*', 'event', cancelledEvent, 'jobId', id)
 
 /** Of a group that nobody else has: it is not closed. */
 export const ownError = (error: ExecutorError | GroupClosedError): ExecutorError =>
@@ -239,31 +306,29 @@ function checkOptions(options: ClusterOptions): Error | undefined {
   )
 }
 
-async function open(connected: Connected, name: string, prefix: string, lookEveryMs: number): Promise<Parts> {
-  const { bullmq, control, giveUp, options } = connected
-  // Where the stream of events stands now: else those before the first reading would be missed.
-  const last = await control.xrevrange(`${prefix}:${name}:events`, '+', '-', 'COUNT', 1)
+async function open(
+  { bullmq, control, giveUp, options }: Connected,
+  { lookEveryMs = defaults.lookEveryMs, prefix = defaultPrefix, queue: name }: ClusterOptions,
+  closers: Closers
+): Promise<Parts> {
   const queue = new bullmq.Queue(name, { connection: { ...options }, prefix })
-  const events = new bullmq.QueueEvents(name, {
-    connection: { ...options },
-    prefix,
-    lastEventId: last[0]?.[0] ?? '0-0'
-  })
+  closers.push(() => queue.disconnect())
   // Redis is away: what has to be done about it is done below, and the calls wait.
   queue.on('error', () => {})
-  events.on('error', () => {})
-  await Promise.all([queue.waitUntilReady(), events.waitUntilReady()])
   const pending = new Pending(queue, lookEveryMs)
-  events.on('completed', ({ jobId, returnvalue }) => pending.completed(jobId, returnvalue))
-  events.on('failed', ({ jobId, failedReason }) => pending.failed(jobId, failedReason))
-  return { control, giveUp, queue, events, pending }
+  const endings = new Endings({ bullmq, control, options }, { prefix, name }, pending)
+  closers.push(() => endings.close())
+  // One after the other: a connection that is being made cannot be closed.
+  await queue.waitUntilReady()
+  await endings.listen()
+  return { control, giveUp, queue, endings, pending }
 }
 
 /** The calls are over, and nothing is left to be said. */
-const shut = ({ control, giveUp, queue, events }: Parts): Task.Task<never, void> =>
+const shut = ({ control, giveUp, queue, endings }: Parts): Task.Task<never, void> =>
   Task.suspend(() => {
     disconnect(control, giveUp)
-    return closing(() => [events.close(), queue.disconnect()])
+    return closing(() => [endings.close(), queue.disconnect()])
   })
 
 function notSent(name: string, thrown: unknown): Outcome {

@@ -5,27 +5,64 @@
  * has waited for some time looks the job up, and goes on waiting.
  */
 import type { Job, Queue } from 'bullmq'
-import type { Outcome } from '../executor/portable.js'
 import { Deferred } from '../index.js'
 import * as Task from '../Task.js'
-import { problem, readAnswer } from './wire.js'
+import { problem, readAnswer, type Told } from './wire.js'
 
 /** Of a job: how it ended, or that it has not, or that nobody knows it. */
-type State = Outcome | 'going on' | 'unknown'
+type State = Told | 'going on' | 'unknown'
+
+/** The end of one run of a job. */
+export type Ended = Deferred<never, Told>
 
 interface Waited {
-  readonly ended: Deferred<never, Outcome>
-  /** How many calls of this executor wait for it. */
+  /** Of the run that has not ended, as far as we have heard. */
+  ended: Ended
+  /** How many calls of this executor are there for it. */
   calls: number
+  /** How many of them have not given it up. */
+  wanting: number
 }
 
-const crashed = (reason: string): Outcome =>
+const crashed = (reason: string): Told =>
   problem('Crashed', `every worker that took the job ended in the middle of it: ${reason}`)
 
-const lost: Outcome = problem(
-  'Lost',
-  'the queue does not know the job any more, and has not told how it ended'
-)
+const lost: Told = problem('Lost', 'the queue does not know the job any more, and has not told how it ended')
+
+const cancelled: Told = { reasons: [{ _tag: 'Interrupt' }], trace: [], isCancelled: true }
+
+/** What Redis has of a job may have been written by anybody. Where Redis itself says no, the next look may tell more. */
+const whenThrown = (thrown: unknown): State =>
+  thrown instanceof SyntaxError || thrown instanceof TypeError
+    ? problem('Refused', `what Redis has of the job is nothing that can be read: ${thrown.message}`)
+    : 'going on'
+
+/** One call, from before its job is sent. */
+export class Waiting {
+  private wants = true
+
+  constructor(
+    private readonly waited: Waited,
+    private readonly forget: () => void
+  ) {}
+
+  /** Of the job's next end: from now on it is not missed. */
+  next(): Ended {
+    return this.waited.ended
+  }
+
+  /** This call has given the job up. Whether no other of this executor wants it. */
+  giveUp(): boolean {
+    if (this.wants) this.waited.wanting--
+    this.wants = false
+    return this.waited.wanting === 0
+  }
+
+  leave(): void {
+    this.giveUp()
+    if (--this.waited.calls === 0) this.forget()
+  }
+}
 
 export class Pending {
   private readonly waited = new Map<string, Waited>()
@@ -35,60 +72,62 @@ export class Pending {
     private readonly lookEveryMs: number
   ) {}
 
-  /** From now on its end is not missed. */
-  begin(id: string): void {
-    const known = this.waited.get(id)
-    if (known === undefined) this.waited.set(id, { ended: new Deferred(), calls: 1 })
-    else known.calls++
-  }
-
-  /** Whether nobody waits for it any more. */
-  end(id: string): boolean {
-    const known = this.waited.get(id)
-    if (known === undefined || --known.calls > 0) return false
-    this.waited.delete(id)
-    return true
-  }
-
-  /** Whether others of this executor wait for it, too. */
-  isShared(id: string): boolean {
-    return (this.waited.get(id)?.calls ?? 0) > 1
+  begin(id: string): Waiting {
+    const waited = this.waited.get(id) ?? { ended: new Deferred(), calls: 0, wanting: 0 }
+    waited.calls++
+    waited.wanting++
+    this.waited.set(id, waited)
+    return new Waiting(waited, () => void this.waited.delete(id))
   }
 
   completed(id: string, answer: unknown): void {
-    this.waited.get(id)?.ended.succeed(readAnswer(answer))
+    this.tell(id, readAnswer(answer))
   }
 
   failed(id: string, reason: string): void {
-    this.waited.get(id)?.ended.succeed(crashed(reason))
+    this.tell(id, crashed(reason))
   }
 
-  /** Its end. */
-  wait(id: string): Task.Task<never, Outcome> {
-    const ended = this.waited.get(id)?.ended
-    if (ended === undefined) return Task.die(new Error(`nobody has begun to wait for ${id}`))
+  /** A caller in another process has removed it. */
+  cancelled(id: string): void {
+    this.tell(id, cancelled)
+  }
+
+  private tell(id: string, told: Told): void {
+    const waited = this.waited.get(id)
+    if (waited === undefined) return
+    waited.ended.succeed(told)
+    // Those who want it all the same begin it anew.
+    if (told.isCancelled === true) waited.ended = new Deferred()
+  }
+
+  /** Waits until it is told, looking it up from time to time. */
+  until(id: string, ended: Ended): Task.Task<never, Told> {
     const lookUp = Task.flatMap(
-      (state: State): Task.Task<never, Outcome> =>
+      (state: State): Task.Task<never, Told> =>
         state === 'going on' ? loop : Task.succeed(state === 'unknown' ? lost : state)
-    )(this.state(id))
-    const loop: Task.Task<never, Outcome> = Task.orElse(() => lookUp)(
+    )(Task.promise(() => this.state(id)))
+    const loop: Task.Task<never, Told> = Task.orElse(() => lookUp)(
       Task.timeout(this.lookEveryMs)(ended.wait())
     )
     return loop
   }
 
-  /** How it ended, if it has. */
-  look(id: string): Task.Task<never, Outcome | undefined> {
-    return Task.map((state: State) => (typeof state === 'string' ? undefined : state))(this.state(id))
+  /** How it ended, if it has. Never rejects. */
+  async look(id: string): Promise<Told | undefined> {
+    const state = await this.state(id)
+    return typeof state === 'string' ? undefined : state
   }
 
-  private state(id: string): Task.Task<never, State> {
-    return Task.promise(async (): Promise<State> => {
+  private async state(id: string): Promise<State> {
+    try {
       const state = await this.queue.getJobState(id)
       if (state !== 'completed' && state !== 'failed') return state === 'unknown' ? 'unknown' : 'going on'
       const job: Job | undefined = await this.queue.getJob(id)
       if (job === undefined) return 'unknown'
       return state === 'failed' ? crashed(job.failedReason) : readAnswer(job.returnvalue)
-    })
+    } catch (thrown) {
+      return whenThrown(thrown)
+    }
   }
 }

@@ -129,7 +129,7 @@ export interface Connected extends Packages {
 }
 
 /** The packages and a first connection; who asks for it closes it. */
-export const connect = (queue: QueueOptions): Task.Task<ExecutorError, Connected> =>
+const connect = (queue: QueueOptions): Task.Task<ExecutorError, Connected> =>
   Task.flatMap((packages: Packages) => {
     let isOver = false
     const giveUp = (): void => {
@@ -170,6 +170,31 @@ export const connect = (queue: QueueOptions): Task.Task<ExecutorError, Connected
       (control, exit) => Task.sync(() => exit._tag === 'Left' && disconnect(control, giveUp))
     )
   })(loadPackages)
+
+/** What closes what has been opened so far. */
+export type Closers = Array<() => Promise<unknown>>
+
+/**
+ * Opens what stands on a first connection. Redis may still say no: it is too old, or its user may not do what we need. Then nothing
+ * of it is left open.
+ */
+export const openOn = <A>(
+  queue: QueueOptions,
+  open: (connected: Connected, closers: Closers) => Promise<A>
+): Task.Task<ExecutorError, A> =>
+  Task.flatMap((connected: Connected) => {
+    const closers: Closers = []
+    const refused = (thrown: unknown): ExecutorError => {
+      const words = thrown instanceof Error ? thrown.message : String(thrown)
+      const message = `Redis at ${placeOf(connected.options)} refuses what a queue needs: ${words}`
+      return new ExecutorError('Unreachable', message, thrown)
+    }
+    const close = Task.suspend(() => {
+      disconnect(connected.control, connected.giveUp)
+      return closing(() => closers.map((closer) => closer()))
+    })
+    return Task.tapError((_: ExecutorError) => close)(Task.tryCatch(() => open(connected, closers), refused))
+  })(connect(queue))
 
 /** At once, also while it tries to connect again. */
 export function disconnect(control: Redis, giveUp: () => void): void {

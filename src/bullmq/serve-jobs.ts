@@ -11,16 +11,17 @@ import { checkCount, checkFunction, checkTime, show } from '../data/show.js'
 import { codecsOf } from '../executor/job.js'
 import { packExit } from '../executor/portable.js'
 import { findJob, type JobFunction, runJobTask } from '../executor/run-job.js'
-import { type Fiber, Group, Resource, runTask } from '../index.js'
+import { type Fiber, Group, Resource, runFork, runTask } from '../index.js'
 import type { Schedule } from '../Schedule.js'
 import * as Task from '../Task.js'
 import { ownError } from './cluster-executor.js'
 import {
+  type Closers,
   type Connected,
   checkQueueOptions,
   closing,
-  connect,
   disconnect,
+  openOn,
   type QueueOptions
 } from './redis.js'
 import { type Answer, answerOf, cancelChannel, defaultPrefix, type Payload, readPayload } from './wire.js'
@@ -29,6 +30,7 @@ type AnyExit = Exit<unknown, unknown>
 
 /** A job that was not run. */
 export interface Refusal {
+  /** Empty, as the name, where not even that could be read. */
   readonly jobId: string
   readonly name: string
   readonly reason: string
@@ -55,13 +57,22 @@ const defaults = { concurrency: 1, lockMs: 30_000, maxCrashes: 3, maxBytes: 10_0
 const lastWordsMs = 5000
 
 const writeRefusal = ({ jobId, name, reason }: Refusal): void =>
-  host.console.error(`aio-ts: the job ${jobId} (${JSON.stringify(name)}) was refused: ${reason}`)
+  host.console.error(
+    `aio-ts: the job ${JSON.stringify(jobId)} (${JSON.stringify(name)}) was refused: ${reason}`
+  )
 
 /** How a job's run came to its end here. */
 type Ended =
-  | { readonly _tag: 'Answered'; readonly exit: AnyExit }
+  | { readonly _tag: 'Answered'; readonly exit: AnyExit; readonly isCancelled?: boolean }
   /** This server closes: somebody else is to run it. */
   | { readonly _tag: 'GivenBack' }
+
+/** A job that runs here. */
+interface Run {
+  readonly fiber: Fiber<never, AnyExit>
+  /** Whether its caller has given it up. */
+  isCancelled: boolean
+}
 
 interface Parts {
   readonly worker: Worker
@@ -71,10 +82,8 @@ interface Parts {
 
 /** What serves the jobs of a queue in this process. Closing it lets jobs end, or gives them back to the queue. */
 export class JobServer extends Resource {
-  /** By the ids of the jobs that run. */
-  private readonly running = new Map<string, Fiber<never, AnyExit>>()
-  /** Those whose callers have given them up. */
-  private readonly cancelled = new Set<string>()
+  /** By the ids of their jobs: one that lost its lock may run here twice. None is empty. */
+  private readonly running = new Map<string, Set<Run>>()
 
   private constructor(
     private readonly jobs: object,
@@ -88,9 +97,7 @@ export class JobServer extends Resource {
     return Task.gen(function* () {
       const group = yield* Group.make({ name: `jobs of ${options.queue}` })
       const server = new JobServer(jobs, group, options)
-      const opening = Task.flatMap((connected: Connected) => Task.promise(() => server.open(connected)))(
-        connect(options)
-      )
+      const opening = openOn(options, (connected, closers) => server.open(connected, closers))
       const acquired = group.acquire(opening, leaving)
       const { worker } = yield* Task.mapError(ownError)(acquired)
       // From the moment it closes it takes no more; the jobs that it has keep their locks until they are over.
@@ -104,7 +111,7 @@ export class JobServer extends Resource {
     return this.group
   }
 
-  private async open(connected: Connected): Promise<Parts> {
+  private async open(connected: Connected, closers: Closers): Promise<Parts> {
     const { bullmq, control, options: connection } = connected
     const { options } = this
     const prefix = options.prefix ?? defaultPrefix
@@ -119,7 +126,9 @@ export class JobServer extends Resource {
       options.queue,
       async (job: Job, token = ''): Promise<Answer> => {
         const ended = await this.process(job)
-        return ended._tag === 'Answered' ? this.answer(job.name, ended.exit) : giveBack(job, token)
+        if (ended._tag === 'GivenBack') return giveBack(job, token)
+        const answer = this.answer(job.name, ended.exit)
+        return ended.isCancelled === true ? { ...answer, isCancelled: true } : answer
       },
       {
         connection: { ...connection },
@@ -131,18 +140,41 @@ export class JobServer extends Resource {
         runRetryDelay: 1000
       }
     )
-    // Redis is away, or a lock was lost to another worker: BullMQ goes on by itself.
-    worker.on('error', () => {})
+    closers.push(() => worker.close(true))
+    worker.on('error', (thrown) => {
+      // Else Redis is away, or a lock was lost to another worker: BullMQ goes on by itself.
+      if (!(thrown instanceof SyntaxError) && !(thrown instanceof TypeError)) return
+      // It does not say which. It comes again until its lock has run out `maxCrashes` times.
+      this.tellRefused({
+        jobId: '',
+        name: '',
+        reason: `what Redis has of it cannot be read: ${thrown.message}`
+      })
+    })
     await worker.waitUntilReady()
     return { worker, control, giveUp: connected.giveUp }
   }
 
   /** A caller has given a job up, which may run here. */
   private cancel(id: string): void {
-    const fiber = this.running.get(id)
-    if (fiber === undefined) return
-    this.cancelled.add(id)
-    fiber.interruptNowait()
+    for (const run of this.running.get(id) ?? []) {
+      run.isCancelled = true
+      run.fiber.interruptNowait()
+    }
+  }
+
+  private begin(id: string, fiber: Fiber<never, AnyExit>): Run {
+    const run = { fiber, isCancelled: false }
+    const runs = this.running.get(id)
+    if (runs === undefined) this.running.set(id, new Set([run]))
+    else runs.add(run)
+    return run
+  }
+
+  private end(id: string, run: Run): void {
+    const runs = this.running.get(id)
+    runs?.delete(run)
+    if (runs?.size === 0) this.running.delete(id)
   }
 
   /** Runs one job. Never rejects. */
@@ -150,20 +182,22 @@ export class JobServer extends Resource {
     const id = job.id ?? ''
     const payload = readPayload(job.data)
     if (payload === undefined) return this.refuse(job, 'its payload is none that this version can read')
-    if (payload.isCancelled === true) return { _tag: 'Answered', exit: Exits.interrupt() }
+    if (payload.isCancelled === true) {
+      return { _tag: 'Answered', exit: Exits.interrupt(), isCancelled: true }
+    }
     const found = findJob(this.jobs, job.name)
     if (found instanceof ExecutorError || codecsOf(found) === undefined) {
       return this.refuse(job, 'no job with codecs of that name is served here')
     }
     const spawned = this.group.spawnNowait(Task.exit(this.task(found, payload)), { name: job.name })
     if (spawned._tag === 'Left') return { _tag: 'GivenBack' }
-    this.running.set(id, spawned.right)
-    const exit = await endOf(spawned.right)
-    this.running.delete(id)
-    const isCancelled = this.cancelled.delete(id)
+    const run = this.begin(id, spawned.right)
+    const exit = await endOf(run.fiber)
+    this.end(id, run)
+    const { isCancelled } = run
     if (exit._tag === 'Right') return { _tag: 'Answered', exit: exit.right }
     return isCancelled || !Reasons.isInterruptedOnly(exit.left)
-      ? { _tag: 'Answered', exit }
+      ? { _tag: 'Answered', exit, isCancelled }
       : { _tag: 'GivenBack' }
   }
 
@@ -173,12 +207,17 @@ export class JobServer extends Resource {
   }
 
   private refuse(job: Job, reason: string): Ended {
-    const { name } = job
-    ;(this.options.onRefused ?? writeRefusal)({ jobId: job.id ?? '', name, reason })
+    const name = String(job.name)
+    this.tellRefused({ jobId: job.id ?? '', name, reason })
     return {
       _tag: 'Answered',
       exit: Exits.fail(new ExecutorError('Refused', `the worker refused the job ${name}: ${reason}`))
     }
+  }
+
+  /** In a fiber of its own: what a handler throws is told to the reporter, and changes no answer. */
+  private tellRefused(refusal: Refusal): void {
+    runFork(Task.sync(() => (this.options.onRefused ?? writeRefusal)(refusal)))
   }
 
   /** The answer, as it can be written. */

@@ -15,8 +15,17 @@ export interface Payload {
   readonly isCancelled?: boolean
 }
 
-/** How a job ended. `ok` without a value is undefined, which JSON does not have. */
-export type Answer = { readonly ok: true; readonly value?: unknown } | Exclude<Outcome, { value: unknown }>
+/**
+ * How a job ended. `ok` without a value is undefined, which JSON does not have. `isCancelled` where it was stopped because a caller
+ * gave it up: calls of other processes that wait for the same id begin it anew.
+ */
+export type Answer = (
+  | { readonly ok: true; readonly value?: unknown }
+  | Exclude<Outcome, { value: unknown }>
+) & { readonly isCancelled?: boolean }
+
+/** An answer that has been read. */
+export type Told = Outcome & { readonly isCancelled?: boolean }
 
 export const answerOf = (outcome: Outcome): Answer =>
   'value' in outcome ? { ok: true, value: outcome.value } : outcome
@@ -30,21 +39,45 @@ export function readPayload(data: unknown): Payload | undefined {
   return { version: 1, form: data.form, input: data.input, isCancelled: data.isCancelled === true }
 }
 
+/** As deep as a chain of causes may be that is read; what this version writes is not as deep. */
+const deepest = 32
+
+const isText = (value: unknown): boolean => typeof value === 'string'
+
+const isPackedError = (error: unknown, depth: number): boolean =>
+  isObject(error) &&
+  isText(error.name) &&
+  isText(error.message) &&
+  (error.stack === undefined || isText(error.stack)) &&
+  isObject(error.fields) &&
+  (error.cause === undefined || (depth < deepest && isPacked(error.cause, depth + 1)))
+
+/** A value that JSON cannot write is left out. */
+function isPacked(packed: unknown, depth = 0): boolean {
+  return isObject(packed) && (!Object.hasOwn(packed, 'error') || isPackedError(packed.error, depth))
+}
+
 const isReason = (reason: unknown): boolean =>
   isObject(reason) &&
   (reason._tag === 'Interrupt' ||
-    (reason._tag === 'Fail' && isObject(reason.error)) ||
-    (reason._tag === 'Die' && isObject(reason.defect)) ||
-    ((reason._tag === 'Unfit' || reason._tag === 'Problem') && typeof reason.message === 'string'))
+    (reason._tag === 'Fail' && isPacked(reason.error)) ||
+    (reason._tag === 'Die' && isPacked(reason.defect)) ||
+    (reason._tag === 'Unfit' && isText(reason.message)) ||
+    (reason._tag === 'Problem' &&
+      isText(reason.problem) &&
+      isText(reason.message) &&
+      (reason.cause === undefined || isPacked(reason.cause))))
 
 /** Holds because the shape has been looked at. */
-const outcomeFrom = (answer: object): Outcome => answer as Outcome
+const toldFrom = (answer: object): Told => answer as Told
 
-export function readAnswer(answer: unknown): Outcome {
+export function readAnswer(answer: unknown): Told {
   if (isObject(answer)) {
     if (answer.ok === true) return { value: answer.value }
-    if (Array.isArray(answer.reasons) && answer.reasons.length > 0 && answer.reasons.every(isReason)) {
-      return outcomeFrom({ reasons: answer.reasons, trace: Array.isArray(answer.trace) ? answer.trace : [] })
+    const { reasons, trace } = answer
+    if (Array.isArray(reasons) && reasons.length > 0 && reasons.every(isReason)) {
+      const names = Array.isArray(trace) && trace.every(isText) ? trace : []
+      return toldFrom({ reasons, trace: names, isCancelled: answer.isCancelled === true })
     }
   }
   return problem('Refused', 'the worker answered in a way that this version does not know')
@@ -57,6 +90,9 @@ export const problem = (kind: ExecutorError['problem'], message: string): Outcom
 
 /** The channel on which callers tell workers whom to interrupt. */
 export const cancelChannel = (prefix: string, queue: string): string => `${prefix}:${queue}:aio-ts:cancel`
+
+/** The event by which a caller tells the others of a job that it has removed: nobody will answer for it. */
+export const cancelledEvent = 'aio-ts:cancelled'
 
 export const defaultPrefix = 'bull'
 

@@ -1,9 +1,11 @@
 /** What a call over the cluster gives, and what workers and callers refuse. */
-import { runTask, Schedule } from 'aio-ts'
+import { runTask, Schedule, Task } from 'aio-ts'
 import { ClusterExecutor, type Refusal, serveJobs } from 'aio-ts/bullmq'
 import { DecodeError } from 'aio-ts/executor'
 import { Queue, QueueEventsProducer } from 'bullmq'
-import { describe, expect, it } from 'vitest'
+import { Redis } from 'ioredis'
+import { describe, expect, it, vi } from 'vitest'
+import { readAnswer } from '../../src/bullmq/wire.js'
 import { tell } from '../data/exits.js'
 import * as jobs from './fixtures/jobs.mjs'
 import {
@@ -28,6 +30,22 @@ const raw = async <A>(place: ReturnType<typeof newQueue>, use: (queue: Queue) =>
   } finally {
     await queue.close()
   }
+}
+
+const redisCommand = async (command: string, words: ReadonlyArray<string>): Promise<unknown> => {
+  const redis = new Redis(theRedis().port)
+  try {
+    return await redis.call(command, ...words)
+  } finally {
+    redis.disconnect()
+  }
+}
+
+/** An error with that many causes, as it is sent. */
+const nested = (depth: number): object => {
+  let packed: object = { value: 1 }
+  for (let n = 0; n < depth; n++) packed = { error: { name: 'E', message: 'm', fields: {}, cause: packed } }
+  return packed
 }
 
 describe('what a job gives', () => {
@@ -179,6 +197,84 @@ describe('what is refused', () => {
     })
   })
 
+  it.each([
+    ['no object', 5],
+    ['no reason', { reasons: [] }],
+    ['an error that is null', { reasons: [{ _tag: 'Fail', error: { error: null } }] }],
+    [
+      'an error without fields',
+      { reasons: [{ _tag: 'Fail', error: { error: { name: 'E', message: 'm' } } }] }
+    ],
+    [
+      'a message that cannot be told',
+      { reasons: [{ _tag: 'Die', defect: { error: { name: 'E', message: { toString: 5 }, fields: {} } } }] }
+    ],
+    ['a cause that is none', { reasons: [{ _tag: 'Problem', problem: 'Lost', message: 'x', cause: 5 }] }],
+    ['a problem that is none', { reasons: [{ _tag: 'Problem', problem: 5, message: 'x' }] }],
+    ['causes without end', { reasons: [{ _tag: 'Die', defect: nested(5000) }] }]
+  ])('an answer that nobody of ours has written: %s', (_, answer) => {
+    expect(readAnswer(answer)).toMatchObject({ reasons: [{ _tag: 'Problem', problem: 'Refused' }] })
+  })
+
+  it('an event that is not JSON: the callers go on hearing of their jobs', async () => {
+    const place = newQueue()
+    await serve(place, { concurrency: 10 })
+    const executor = await call(place, { lookEveryMs: 600_000 })
+    await redisCommand('xadd', [`bull:${place.queue}:events`, '*', 'event', 'completed', 'returnvalue', '{'])
+    let answered = 0
+    // Those that were sent before it listens again look their jobs up, which takes longer than this test may.
+    while (answered === 0) {
+      start(Task.map(() => answered++)(executor.call('add', [1, 2])))
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  })
+
+  it('a job whose record is not JSON: told to the worker and to its caller', async () => {
+    const place = newQueue()
+    const refused: Array<Refusal> = []
+    await serve(place, { onRefused: (refusal) => refused.push(refusal) })
+    const executor = await call(place)
+    const key = `bull:${place.queue}`
+    for (const id of ['id-poisoned', 'other'])
+      await redisCommand('hset', [`${key}:${id}`, 'name', 'add', 'data', '{', 'opts', '{}', 'timestamp', '1'])
+    await redisCommand('zadd', [`${key}:completed`, '1', 'id-poisoned'])
+    expect(await failureOf(executor.with({ jobId: 'poisoned' }).call('add', [1, 2]))).toMatchObject({
+      problem: 'Refused'
+    })
+    await redisCommand('lpush', [`${key}:wait`, 'other'])
+    await redisCommand('zadd', [`${key}:marker`, '0', '0'])
+    while (refused.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(refused[0]?.reason).toContain('cannot be read')
+    expect(await valueFrom(executor.call('add', [1, 2]))).toBe(3)
+  })
+
+  it('what `onRefused` throws changes no answer', async () => {
+    const place = newQueue()
+    const printed = vi.spyOn(console, 'error').mockImplementation(() => {})
+    await serve(place, {
+      onRefused: () => {
+        throw new Error('of the handler')
+      }
+    })
+    const executor = await call(place)
+    expect(await failureOf((executor as any).call('missing', 1))).toMatchObject({ problem: 'Refused' })
+    expect(String(printed.mock.calls)).toContain('of the handler')
+    printed.mockRestore()
+  })
+
+  it('a Redis that says no is a typed error, and no connection is left', async () => {
+    await redisCommand('acl', ['setuser', 'limited', 'on', '>secret', '~*', '+@connection', '+info'])
+    const connection = `redis://limited:secret@127.0.0.1:${theRedis().port}`
+    for (const task of [
+      ClusterExecutor.make<typeof jobs>({ connection, queue: 'no', jobs }),
+      serveJobs(jobs, { connection, queue: 'no' })
+    ]) {
+      expect(await failureOf(task)).toMatchObject({ problem: 'Unreachable' })
+    }
+    while (String(await redisCommand('client', ['list'])).includes('user=limited'))
+      await new Promise((resolve) => setTimeout(resolve, 5))
+  })
+
   it('an answer that nobody of ours has written, late and double ones, and those for others', async () => {
     const place = newQueue()
     const executor = await call(place)
@@ -197,7 +293,8 @@ describe('what is refused', () => {
     })
     await tellOf('id-one', { ok: true, value: 10 })
     await tellOf('id-one', { ok: true, value: 11 })
-    await tellOf('id-two', { code: 'process.exit()' })
+    // Whose reading is undefined at least, where it is not looked at first.
+    await tellOf('id-two', { reasons: [{ _tag: 'Fail', error: { error: null } }] })
     expect(await endOf(one)).toEqual({ _tag: 'Right', right: 10 })
     expect(await endOf(two)).toMatchObject({ left: { reasons: [{ error: { problem: 'Refused' } }] } })
     await tellOf('id-one', { ok: true, value: 12 })

@@ -1,5 +1,5 @@
 /** Workers, callers and Redis that die in the middle. */
-import { runTask, Task } from 'aio-ts'
+import { type Clock, makeRuntime, runTask, Task } from 'aio-ts'
 import { ClusterExecutor, serveJobs } from 'aio-ts/bullmq'
 import { describe, expect, it } from 'vitest'
 import { random } from '../support/kit.js'
@@ -23,6 +23,13 @@ import {
 } from './support.js'
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+const fast: Clock = {
+  now: () => performance.now() * 100,
+  setTimer: (ms, fire) => {
+    const timer = setTimeout(fire, ms / 100)
+    return () => clearTimeout(timer)
+  }
+}
 const quick = { lockMs: 400 }
 
 describe('a worker that dies', () => {
@@ -92,6 +99,25 @@ describe('Redis', () => {
       expect(error.message).toContain('127.0.0.1:1')
     }
     expect(performance.now() - began).toBeLessThan(20_000)
+  })
+
+  it('that has gone: a call that could not be sent can be interrupted, and the executor closed', async () => {
+    const redis = await RedisServer.make()
+    try {
+      const executor = await call({ connection: redis.url, queue: 'q' }, { jobs })
+      await redis.kill()
+      // Time is a hundred times as fast: what is waited for is ten seconds.
+      const runtime = makeRuntime({ clock: fast, reporter: () => {} })
+      const fibers = [executor, executor.with({ jobId: 'x' })].map((calls) =>
+        runtime.runFork(calls.call('add', [1, 2]))
+      )
+      await pause(20)
+      for (const exit of await Promise.all(fibers.map(interrupt)))
+        expect(exit).toMatchObject({ _tag: 'Left', left: { reasons: [{ _tag: 'Interrupt' }] } })
+      await runtime.runTask(executor.asyncClose())
+    } finally {
+      await redis.stop()
+    }
   })
 
   it.each(['SIGKILL', 'SIGTERM'] as const)(

@@ -1,5 +1,6 @@
 /** Interrupting calls over the cluster, and closing both of its ends. */
-import { Cause, runTask } from 'aio-ts'
+import { Cause, makeRuntime, runTask } from 'aio-ts'
+import { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
 import { carried, value } from '../data/exits.js'
 import {
@@ -13,6 +14,7 @@ import {
   newQueue,
   serve,
   start,
+  theRedis,
   valueFrom,
   work
 } from './support.js'
@@ -100,6 +102,94 @@ describe('interrupting a call', () => {
     expect(isInterrupted(await interrupt(one))).toBe(true)
     expect(await endOf(two)).toEqual({ _tag: 'Right', right: 'a' })
     expect(linesOf(file)).toEqual(['begin a', 'end a'])
+  })
+
+  it.each([
+    ['runs', ['begin a', 'interrupted a', 'begin a', 'end a']],
+    ['waits', ['begin a', 'end a']]
+  ])(
+    'of two callers of one id in two processes the other has it begun anew (it %s)',
+    async (state, lines) => {
+      const place = newQueue()
+      // As two processes are: they share nothing but the queue.
+      const [one, two] = [await call(place), await call(place)]
+      const file = newFile()
+      const fibers = [one, two].map((executor) =>
+        start(executor.with({ jobId: 'shared' }).call('slow', { file, name: 'a', ms: 200 }))
+      )
+      if (state === 'runs') {
+        await serve(place)
+        await hasLine(file, 'begin a')
+      } else await pause(50)
+      expect(isInterrupted(await interrupt(fibers[0]!))).toBe(true)
+      if (state === 'waits') await serve(place)
+      expect(await endOf(fibers[1]!)).toEqual({ _tag: 'Right', right: 'a' })
+      expect(linesOf(file)).toEqual(lines)
+    }
+  )
+
+  it('a call of an id that is just being interrupted begins it anew', async () => {
+    const place = newQueue()
+    await serve(place)
+    const executor = await call(place)
+    const file = newFile()
+    const again = (ms: number) => executor.with({ jobId: 'again' }).call('slow', { file, name: 'a', ms })
+    const first = start(again(60_000))
+    await hasLine(file, 'begin a')
+    first.interruptNowait()
+    // It has given the job up, and has not heard of its end.
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(await valueFrom(again(1))).toBe('a')
+    expect(isInterrupted(await endOf(first))).toBe(true)
+  })
+
+  it('of two calls of one id that are both interrupted in one turn, one has it stopped', async () => {
+    const place = newQueue()
+    await serve(place)
+    const executor = await call(place)
+    const file = newFile()
+    // Each operation is a place to switch.
+    const runtime = makeRuntime({ yieldEvery: 1, reporter: () => {} })
+    const shared = executor.with({ jobId: 'shared' }).call('slow', { file, name: 'a', ms: 60_000 })
+    const fibers = [runtime.runFork(shared), runtime.runFork(shared)]
+    await hasLine(file, 'begin a')
+    for (const fiber of fibers) fiber.interruptNowait()
+    for (const fiber of fibers) expect(isInterrupted(await endOf(fiber))).toBe(true)
+    expect(linesOf(file)).toEqual(['begin a', 'interrupted a'])
+  })
+
+  it('a job whose end was not told is looked up', async () => {
+    const place = newQueue()
+    await serve(place)
+    const executor = await call(place, { lookEveryMs: 600_000 })
+    // Deaf from now on.
+    await (executor as any).parts.endings.close()
+    const file = newFile()
+    const fiber = start(executor.call('slow', { file, name: 'a', ms: 1 }))
+    await hasLine(file, 'end a')
+    const exit = await interrupt(fiber)
+    expect(carried(exit)).toEqual([value('a')])
+  })
+
+  it('a job that runs twice in one process is stopped twice', async () => {
+    const place = newQueue()
+    await serve(place, { concurrency: 2 })
+    const executor = await call(place)
+    const file = newFile()
+    const fiber = start(executor.with({ jobId: 'twice' }).call('slow', { file, name: 'a', ms: 60_000 }))
+    await hasLine(file, 'begin a')
+    // As where its lock has run out.
+    const redis = new Redis(theRedis().port)
+    const key = `bull:${place.queue}`
+    await redis.lrem(`${key}:active`, 1, 'id-twice')
+    await redis.del(`${key}:id-twice:lock`)
+    await redis.lpush(`${key}:wait`, 'id-twice')
+    await redis.zadd(`${key}:marker`, 0, '0')
+    redis.disconnect()
+    while (linesOf(file).length < 2) await pause(5)
+    await interrupt(fiber)
+    while (linesOf(file).length < 4) await pause(5)
+    expect(linesOf(file)).toEqual(['begin a', 'begin a', 'interrupted a', 'interrupted a'])
   })
 
   it('a job of an id that was interrupted begins anew when it is called again', async () => {

@@ -1,0 +1,59 @@
+/**
+ * How jobs end, as BullMQ's stream of events tells it.
+ *
+ * BullMQ stops listening at the first event that it cannot read, and anybody may have written one. Then we begin anew behind it; who
+ * has missed an event by that looks its job up.
+ */
+import type { QueueEvents, QueueEventsListener } from 'bullmq'
+import type { Pending } from './pending.js'
+import type { Connected } from './redis.js'
+import { cancelledEvent } from './wire.js'
+
+interface Listener extends QueueEventsListener {
+  [cancelledEvent]: (event: { readonly jobId: string }) => void
+}
+
+export class Endings {
+  private events: QueueEvents | undefined
+  private isClosed = false
+
+  constructor(
+    private readonly connected: Pick<Connected, 'bullmq' | 'control' | 'options'>,
+    private readonly place: { readonly prefix: string; readonly name: string },
+    private readonly pending: Pending
+  ) {}
+
+  /** From when this has resolved no end is missed. */
+  async listen(): Promise<void> {
+    const { bullmq, control, options } = this.connected
+    const { prefix, name } = this.place
+    const { pending } = this
+    // Where the stream stands now: else the events before the first reading would be missed.
+    const last = await control.xrevrange(`${prefix}:${name}:events`, '+', '-', 'COUNT', 1)
+    const events = new bullmq.QueueEvents(name, {
+      connection: { ...options },
+      prefix,
+      autorun: false,
+      lastEventId: last[0]?.[0] ?? '0-0'
+    })
+    this.events = events
+    // Redis is away: the calls wait.
+    events.on('error', () => {})
+    events.on('completed', ({ jobId, returnvalue }) => pending.completed(jobId, returnvalue))
+    events.on('failed', ({ jobId, failedReason }) => pending.failed(jobId, failedReason))
+    events.on<Listener, typeof cancelledEvent>(cancelledEvent, ({ jobId }) => pending.cancelled(jobId))
+    await events.waitUntilReady()
+    events.run().catch(() => this.again(events))
+  }
+
+  private async again(events: QueueEvents): Promise<void> {
+    await events.close().catch(() => {})
+    // Where even that fails, the calls look their jobs up.
+    if (!this.isClosed) await this.listen().catch(() => {})
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true
+    await this.events?.close()
+  }
+}

@@ -159,7 +159,8 @@ export class ThreadJobs {
       if (this.calls++ === 0) this.isIdle.shut()
       const run = Task.matchTask(
         () => Task.fail(stoppedError()),
-        () => this.runOn(pool, job, restore)
+        // It may have got its permit in the very turn in which closing stopped those that ran: nobody would stop this one.
+        () => (this.isStopped ? Task.fail(stoppedError()) : this.runOn(pool, job, restore))
       )(restore(this.permits.get()))
       return Task.ensuring(this.leave)(run)
     })

@@ -172,6 +172,28 @@ describe('closing', () => {
     }
   })
 
+  it.each([
+    ['before', 0],
+    ['in the turn after', 1]
+  ])("with 'terminate', %s a waiting job is given its thread: it is not left running", async (_, turns) => {
+    const executor = await make({ size: 1, onInterrupt: 'terminate', graceMs: 50 })
+    const { permits } = (executor as any).threads
+    const give = permits.putNowait.bind(permits)
+    permits.putNowait = (permit: true) => {
+      permits.putNowait = give
+      if (turns === 0) executor.close()
+      else queueMicrotask(() => executor.close())
+      return give(permit)
+    }
+    const first = start(executor.call('add', 1, 2))
+    const second = start(executor.call('deaf', newCells()))
+    await runTask(executor.waitClosed())
+    expect((await endOf(first))._tag).toBe('Right')
+    expect(await endOf<unknown, unknown>(second)).toMatchObject({
+      left: { reasons: [{ error: { problem: 'Closed' } }] }
+    })
+  })
+
   it('an executor that never had a job, and one that is closed twice', async () => {
     const executor = await make({ size: 2 })
     await Promise.all([closeAll(executor), closeAll(executor)])

@@ -36,6 +36,8 @@ export interface ThreadJob {
 
 const defaultGraceMs = 1000
 
+const mostNumber = 2 ** 31 - 1
+
 const queueOf = (count: number): Queue<true> => {
   const queue = new Queue<true>()
   for (let n = 0; n < count; n++) queue.putNowait(true)
@@ -65,6 +67,7 @@ export class ThreadJobs {
   private readonly isIdle = new Latch(true)
   /** Whether closing has asked for the jobs to be stopped. */
   private isStopped = false
+  /** The number of the last job. */
   private made = 0
 
   private constructor(
@@ -177,7 +180,9 @@ export class ThreadJobs {
       this.permits.putNowait(true)
       return Task.fail(thread)
     }
-    const run: Run = { thread, number: ++this.made, ended: new Deferred() }
+    // It has to fit into the memory that is shared with the thread, where 0 is no job.
+    this.made = (this.made % mostNumber) + 1
+    const run: Run = { thread, number: this.made, ended: new Deferred() }
     this.running.add(run)
     thread.run([run.number, job.kind, job.source, ...job.args], job.transfer).then(
       (outcome) => void run.ended.succeed(exitOf(outcome, thread, job.name)),

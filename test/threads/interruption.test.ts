@@ -126,6 +126,17 @@ describe("'terminate'", () => {
     expect(await valueFrom(executor.call('add', 1, 2))).toBe(3)
   })
 
+  it('also after more jobs than a number of 32 bits counts', async () => {
+    const executor = await make({ size: 1, onInterrupt: 'terminate', graceMs: 60_000 })
+    ;(executor as any).threads.made = 2 ** 31 - 2
+    for (let n = 0; n < 3; n++) {
+      const cells = newCells()
+      const fiber = start(executor.call('polite', cells))
+      await reaches(cells, 0, 1)
+      expect(carried(await interrupt(fiber))).toEqual([value(true)])
+    }
+  })
+
   it('a Task that takes no notice but ends in time gives its result', async () => {
     const executor = await make({ size: 1, onInterrupt: 'terminate', graceMs: 60_000 })
     const cells = newCells()

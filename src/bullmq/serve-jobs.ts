@@ -144,7 +144,7 @@ export class JobServer extends Resource {
     worker.on('error', (thrown) => {
       // Else Redis is away, or a lock was lost to another worker: BullMQ goes on by itself.
       if (!(thrown instanceof SyntaxError) && !(thrown instanceof TypeError)) return
-      // It does not say which. It comes again until its lock has run out `maxCrashes` times.
+      // It does not say which. It comes again whenever its lock has run out, since BullMQ cannot even give it up.
       this.tellRefused({
         jobId: '',
         name: '',

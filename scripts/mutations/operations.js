@@ -125,7 +125,7 @@ export const operations = [
       [
         '    turn.depth = depth - 2\n    return leaveRegion(fiber, failure',
         '    return leaveRegion(fiber, failure',
-        'a failed acquisition is taken for acquired'
+        'a frame of a failed acquisition stays, and is taken for a name'
       ]
     ]
   },

@@ -1,5 +1,6 @@
 /** Finalizers: once, however the work ends, masked, and what they fail with is never dropped. */
 import { type Exit, Task } from 'aio-ts'
+import { left } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 import { Die, Fail, Interrupt, reasons, type Told, tell, told, value } from '../data/exits.js'
@@ -189,6 +190,16 @@ describe('bracket', () => {
     expect(log).toEqual([])
   })
 
+  it('a bracket that acquired nothing leaves nothing behind, in the trace neither', async () => {
+    const program = Task.bracket(
+      Task.fail('no room'),
+      () => Task.unit,
+      () => Task.unit
+    )
+    const { exit } = await runVirtual(pipe(program, Task.named('loader')))
+    expect(exit).toEqual(left({ reasons: [{ _tag: 'Fail', error: 'no room' }], trace: ['loader'] }))
+  })
+
   it('interrupted while acquiring: acquires to the end, does not use, releases (10)', async () => {
     const log: Array<string> = []
     const machine = new Machine()
@@ -294,6 +305,17 @@ describe('finalizers run masked but may do anything (11)', () => {
     expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
     expect(log).toEqual(['Left', 'raced', 'joined', [1, 2]])
     expect(machine.leftovers()).toBe('')
+  })
+
+  it('an interruption that comes during one is delivered as the first thing after it (10)', async () => {
+    const log: Array<string> = []
+    const work = pipe(
+      Task.unit,
+      Task.ensuring(Task.sleep(20)),
+      Task.map(() => log.push('never'))
+    )
+    expect(await run(work)).toEqual(reasons(Interrupt))
+    expect(log).toEqual([])
   })
 
   it('a finalizer that takes its time holds its run, on virtual time', async () => {

@@ -143,6 +143,21 @@ describe('uncancellable (34)', () => {
     expect(exit._tag === 'Right' && tell(exit.right)).toEqual(value('kept'))
   })
 
+  it('without raising, within a clean-up, it forgets nothing of the interruption that is cleaned up after', async () => {
+    const log: Array<string> = []
+    const say = (word: string) => Task.sync(() => void log.push(word))
+    const cleanUp = Task.interruptible(pipe(say('cleaned up'), Task.uncancellable({ raiseCancel: false })))
+    const seen = pipe(Task.interruptible(pipe(Task.never, Task.ensuring(cleanUp))), Task.exit)
+    const { exit } = await interrupted(
+      pipe(
+        Task.uninterruptible(seen),
+        Task.flatMap(() => say('never'))
+      )
+    )
+    expect(tell(exit)).toEqual(reasons(Interrupt))
+    expect(log).toEqual(['cleaned up'])
+  })
+
   it('within it nothing is seen of the interruption', async () => {
     const program = pipe(
       Task.gen(function* () {

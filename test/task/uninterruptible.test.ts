@@ -201,6 +201,14 @@ describe('uninterruptible regions (10)', () => {
     expect(log).toEqual([])
   })
 
+  it('seen within a region and passed on, it counts once', async () => {
+    const seen = pipe(
+      Task.interruptible(Task.never),
+      Task.catchCause((cause) => Task.failCause(cause))
+    )
+    expect(await interrupted(pipe(Task.uninterruptible(seen), then(Task.unit)))).toEqual(reasons(Interrupt))
+  })
+
   it('restore gives back what was: interruptible outside a region, masked inside one', async () => {
     const log: Array<string> = []
     const masked = Task.uninterruptibleMask((restore) =>

@@ -3,7 +3,17 @@ import { Cause, InterruptedError, makeRuntime, runFork, runSync, runTask, runTas
 import { left, right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { Die, Fail, Interrupt, reasons, type ToldReason, tell, toldReasons, value } from '../data/exits.js'
+import {
+  Die,
+  Fail,
+  Interrupt,
+  reasons,
+  type ToldReason,
+  tell,
+  told,
+  toldReasons,
+  value
+} from '../data/exits.js'
 import { ControlledScheduler, macrotask, VirtualClock } from '../support/kit.js'
 import { Machine } from './machine.js'
 
@@ -124,6 +134,24 @@ describe('runSync', () => {
     expect(() => runSync(Task.sleep(500))).toThrow(/sleep 500ms/)
     expect(() => runSync(Task.never)).toThrow(Error)
     expect(() => runSync(Task.promise(() => Promise.resolve(1)))).toThrow(Error)
+  })
+
+  it('within the turn of a fiber it leaves alone what that has yet to come back to', async () => {
+    const within = () => runSync(Task.uninterruptible(Task.succeed(1)))
+    const program = pipe(
+      Task.uninterruptibleMask(() => {
+        within()
+        return Task.succeed('region')
+      }),
+      Task.flatMap((region) =>
+        Task.async<never, string>((resume) => {
+          within()
+          resume(Task.succeed(`${region}, callback`))
+        })
+      ),
+      Task.map((word) => `${word}, end`)
+    )
+    expect(await told(program)).toEqual(value('region, callback, end'))
   })
 
   it('a task that had to wait is not left running', async () => {

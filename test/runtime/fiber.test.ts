@@ -1,9 +1,9 @@
 /** What a fiber can be asked: join, wait, interrupt, poll, status; and the dump of all that have not ended. */
 import { Deferred, dump, type Fiber, Queue, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
-import { none } from 'fp-ts/lib/Option.js'
+import { none, some } from 'fp-ts/lib/Option.js'
 import { describe, expect, it } from 'vitest'
-import { Die, Fail, Interrupt, reasons, tell, value } from '../data/exits.js'
+import { Die, Fail, Interrupt, reasons, reasonsOf, tell, value } from '../data/exits.js'
 import { runVirtual } from '../support/kit.js'
 import { Machine } from './machine.js'
 
@@ -82,6 +82,24 @@ describe('join and wait', () => {
     ).toBe(1)
   })
 
+  it('of itself is a defect that says so, it is no silent deadlock (40)', async () => {
+    const machine = new Machine()
+    const own = <E, A>(look: (me: Fiber<unknown, unknown>) => Task.Task<E, A>) =>
+      machine.finish(machine.fork(pipe(Task.currentFiber, Task.flatMap(look)), { name: 'loader' }))
+    for (const exit of [await own((me) => me.join()), await own((me) => me.wait())])
+      expect(tell(exit)).toEqual(
+        reasons(
+          Die(
+            expect.objectContaining({
+              message: expect.stringMatching(
+                /^fiber #\d+ loader waits for its own end, which can never come$/
+              )
+            })
+          )
+        )
+      )
+  })
+
   it('joining is a description: it can be run again', async () => {
     const machine = new Machine()
     const target = machine.fork(after(10, Task.succeed(1)))
@@ -139,6 +157,22 @@ describe('interrupt (9)', () => {
     await machine.finish(second)
     expect(machine.clock.now()).toBe(100)
     expect(runs).toBe(1)
+  })
+
+  it('of two who interrupt it is the first who is said to have', async () => {
+    const machine = new Machine()
+    const target = machine.fork(
+      pipe(
+        Task.uninterruptible(Task.sleep(10)),
+        Task.flatMap(() => Task.never)
+      )
+    )
+    await machine.settle()
+    const first = machine.fork(target.interrupt())
+    await machine.settle()
+    machine.fork(target.interrupt())
+    const exit = await machine.finish(target)
+    expect(reasonsOf(exit)).toEqual([{ _tag: 'Interrupt', by: some(first.id), result: none }])
   })
 
   it('of a fiber that has ended gives its exit at once', async () => {

@@ -182,6 +182,23 @@ describe('AbortSignal out (14)', () => {
     expect(signal?.aborted).toBe(true)
   })
 
+  it('Task.signal aborts before what the fiber waits for cleans up, which has one of its own', async () => {
+    const machine = new Machine()
+    const log: Array<boolean | undefined> = []
+    const waits = (signal: AbortSignal) =>
+      Task.async<never, never>(() =>
+        pipe(
+          Task.signal,
+          Task.map((own) => void log.push(signal.aborted, own.aborted))
+        )
+      )
+    const fiber = machine.fork(pipe(Task.signal, Task.flatMap(waits)))
+    await machine.settle()
+    fiber.interruptNowait()
+    await machine.finish(fiber)
+    expect(log).toEqual([true, false])
+  })
+
   it('Task.signal does not abort when the fiber ends by itself', async () => {
     const machine = new Machine()
     const fiber = machine.fork(Task.signal)

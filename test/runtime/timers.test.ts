@@ -28,6 +28,20 @@ describe('timers of the host', () => {
       expect(Number(woken[index]?.split(' ')[1])).toBeGreaterThanOrEqual(ms)
   })
 
+  it('ask the host for no longer than it can wait', () => {
+    const asked = vi.spyOn(globalThis, 'setTimeout')
+    const timers = new HostTimers()
+    const fired: Array<number> = []
+    timers.add(new Alarm(() => fired.push(performance.now() - began)), 2 ** 32)
+    expect(asked.mock.lastCall?.[1]).toBe(2 ** 31 - 1)
+    const began = performance.now()
+    vi.advanceTimersByTime(2 ** 32 - 1)
+    expect(fired).toEqual([])
+    vi.advanceTimersByTime(1)
+    expect(fired).toEqual([2 ** 32])
+    expect(asked).toHaveBeenCalledTimes(3)
+  })
+
   it('keep few lines for time-outs that did not come to pass, however far ahead', () => {
     const timers = new HostTimers()
     const stays = new Alarm(() => undefined)

@@ -216,6 +216,15 @@ describe('interruption from outside', () => {
     expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt, Die('cleanup')))
   })
 
+  it('after a failure had stopped them, that failure is not dropped (4)', async () => {
+    const machine = new Machine()
+    const slow = pipe(Task.never, Task.ensuring(Task.sleep(50)))
+    const fiber = machine.fork(Task.all([after(10, Task.fail('e')), slow]))
+    await machine.pass(20)
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt, Fail('e')))
+  })
+
   it('with a limit nobody else begins', async () => {
     const machine = new Machine()
     const gauge = new Gauge()

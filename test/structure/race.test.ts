@@ -132,6 +132,25 @@ describe.each(races)('%s', (_name, race) => {
     expect(carried(exit)).toEqual([value('given')])
   })
 
+  it('interrupted from outside while the loser cleans up, what the race gave is not lost (35)', async () => {
+    const machine = new Machine()
+    const loser = pipe(Task.never, Task.ensuring(Task.sleep(50)))
+    const fiber = machine.fork(race(giving(5, 'won'), loser))
+    await machine.pass(10)
+    fiber.interruptNowait()
+    const exit = await machine.finish(fiber)
+    expect(tell(exit)).toEqual(reasons(Interrupt))
+    expect(carried(exit)).toEqual([value('won')])
+    expect(machine.clock.now()).toBe(55)
+  })
+
+  it('a side that died before another won is told to the reporter, one that failed is not (35)', async () => {
+    const died = await runVirtual(race(after(5, Task.die('d')), giving(10, 'a')))
+    expect(tell(died.exit)).toEqual(value('a'))
+    expect(died.reports.map(toldReasons)).toEqual([[Die('d')]])
+    expect((await runVirtual(race(failing(5, 'e'), giving(10, 'a')))).reports).toEqual([])
+  })
+
   it('of two that succeed in the same turn one wins and the other is dropped without a word', async () => {
     const machine = new Machine()
     const resumes: Array<(task: Task.Task<never, number>) => void> = []

@@ -257,6 +257,29 @@ describe('timeout (35)', () => {
     expect(dump()).not.toContain('the-timed')
   })
 
+  it('interrupted from outside, it does not time out any more: a task that absorbed that is left to its end', async () => {
+    const machine = new Machine()
+    const task = pipe(
+      Task.sleep(20),
+      Task.uncancellable({ raiseCancel: false }),
+      Task.flatMap(() => giving(100, 'done'))
+    )
+    const fiber = machine.fork(pipe(task, Task.timeout(50)))
+    await machine.pass(5)
+    fiber.interruptNowait()
+    const exit = await machine.finish(fiber)
+    expect(tell(exit)).toEqual(reasons(Interrupt))
+    expect(carried(exit)).toEqual([value('done')])
+    expect(machine.clock.now()).toBe(120)
+  })
+
+  it('the result of an uncancellable task, which its interruption carries, is the result', async () => {
+    const run = await runVirtual(pipe(giving(30, 'kept'), Task.uncancellable(), Task.timeout(10)))
+    expect([tell(run.exit), run.elapsed]).toEqual([value('kept'), 30])
+    const failed = pipe(after(30, Task.fail('e')), Task.uncancellable(), Task.timeout(10))
+    expect(await told(failed)).toEqual(reasons(Fail('e')))
+  })
+
   it('in an uninterruptible region it still times out, and gives its result when interrupted', async () => {
     const machine = new Machine()
     const fiber = machine.fork(Task.uninterruptible(pipe(giving(100, 'a'), Task.timeout(1000))))

@@ -344,6 +344,38 @@ describe('a generator that is interrupted is unwound (15)', () => {
     expect([reasons(Fail('e')), reasons(Fail('e'), Interrupt)]).toContainEqual(exit)
   })
 
+  it('one that comes meanwhile is delivered as the first thing after it, and carries the failure (10)', async () => {
+    const log: Array<string> = []
+    const body = Task.gen(function* () {
+      try {
+        yield* fails('e')
+      } finally {
+        yield* slowly(log, 'cleaned up')
+      }
+    })
+    const handled = pipe(
+      body,
+      Task.orElse(() => Task.sync(() => void log.push('never')))
+    )
+    expect(await interrupted(handled)).toEqual(reasons(Interrupt))
+    expect(log).toEqual(['cleaned up'])
+  })
+
+  it('a bare yield in a finally gives the value of its task', async () => {
+    const log: Array<unknown> = []
+    const body = Task.gen(function* () {
+      try {
+        yield* fails('e')
+      } finally {
+        log.push(yield Task.succeed(1))
+        log.push(yield* Task.succeed(2))
+        log.push(yield pipe(Task.sleep(5), Task.as(3)))
+      }
+    })
+    expect(await told(body)).toEqual(reasons(Fail('e')))
+    expect(log).toEqual([1, 2, 3])
+  })
+
   it('what fails in a finally is added behind the interruption, in order (4)', async () => {
     function* inner(): Generator<Task.Task<string, any>, void, any> {
       try {

@@ -2,7 +2,7 @@
 import { Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { told, value } from '../data/exits.js'
+import { Fail, reasons, told, value } from '../data/exits.js'
 
 describe('values through yield* (1)', () => {
   it('yield* gives the value, return gives the result', async () => {
@@ -13,6 +13,43 @@ describe('values through yield* (1)', () => {
     })
     expect(await told(program)).toEqual(value([1, 2]))
     expect(await told(program)).toEqual(value([1, 2]))
+  })
+
+  it('a bare yield gives the value too, though no type tells of it', async () => {
+    const program = Task.gen(function* () {
+      const a: number = yield Task.succeed(1)
+      const b: number = yield pipe(Task.sleep(5), Task.as(a + 1))
+      return [a, b, yield* Task.succeed(3)] as const
+    })
+    expect(await told(program)).toEqual(value([1, 2, 3]))
+  })
+
+  it('what a compiler to an older language made of a generator is one, and is unwound like one', async () => {
+    const log: Array<unknown> = []
+    // As ES5 has it: an object with functions of its own, and no generator of the host's.
+    const compiled = (second: Task.Task<string, unknown>) => {
+      let step = 0
+      const own = {
+        next: (given: unknown) => {
+          log.push(given)
+          step++
+          if (step === 1) return { done: false, value: Task.succeed('a') }
+          return step === 2 ? { done: false, value: second } : { done: true, value: 'end' }
+        },
+        throw: (thrown: unknown) => {
+          log.push('unwound')
+          throw thrown
+        },
+        return: () => ({ done: true, value: undefined }),
+        [Symbol.iterator]: () => own
+      }
+      return own as unknown as Generator<Task.Task<string, unknown>, string, unknown>
+    }
+    expect(await told(Task.gen(() => compiled(Task.succeed('b'))))).toEqual(value('end'))
+    expect(log).toEqual([undefined, 'a', 'b'])
+    log.length = 0
+    expect(await told(Task.gen(() => compiled(Task.fail('e'))))).toEqual(reasons(Fail('e')))
+    expect(log).toEqual([undefined, 'a', 'unwound'])
   })
 
   it('a body that yields nothing gives what it returns', async () => {

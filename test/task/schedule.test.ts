@@ -97,6 +97,15 @@ describe('retry', () => {
     expect((await retried(pipe(Schedule.recurs(10), Schedule.upTo(50)), 60)).starts).toEqual([0])
   })
 
+  it('upTo counts from the first attempt on, whatever the clock says then', async () => {
+    const late = (attempt: Task.Task<string, number>) =>
+      pipe(
+        Task.sleep(1000),
+        Task.flatMap(() => pipe(attempt, Task.retry(pipe(Schedule.spaced(10), Schedule.upTo(25)))))
+      )
+    expect((await timed(late, failing)).starts).toEqual([1000, 1010, 1020, 1030])
+  })
+
   it('intersect goes on while both do, and waits for the longer', async () => {
     const both = pipe(
       Schedule.exponential(10),

@@ -152,6 +152,21 @@ describe('a fiber that closes its own group', () => {
   )
 
   inEveryMode(
+    'or already waits for it does not hold it up when others close it without interruption (20, 21)',
+    () =>
+      Task.gen(function* () {
+        for (const options of [{ interrupt: false }, { graceMs: 1000 }]) {
+          const group = yield* Group.make()
+          const fiber = yield* group.spawn(group.waitClosed())
+          yield* settled
+          group.close(options)
+          yield* pipe(group.waitClosed(), Task.timeout(100))
+          expectInterrupted(yield* fiber.wait())
+        }
+      })
+  )
+
+  inEveryMode(
     'without interruption does not hang for good: a later close() ends its wait at the latest (20, 21)',
     () =>
       Task.gen(function* () {

@@ -63,9 +63,7 @@ describe('a fiber that fails in withGroup', () => {
           )
         )
       )
-      expect(Cause.failures(leftOf(exit))[0]).toBe('no')
-      const others = leftOf(exit).reasons.slice(1)
-      expect(others.every((reason) => reason._tag !== 'Die')).toBe(true)
+      expect(leftOf(exit).reasons).toEqual([{ _tag: 'Fail', error: 'no' }])
     })
   )
 
@@ -128,6 +126,34 @@ describe('a fiber that fails in withGroup', () => {
         expect(cause.reasons[0]).toMatchObject({ _tag: 'Fail', error: 'first' })
         expect([...Cause.defects(cause)].sort()).toEqual(['of the body', 'while stopping'])
       })
+  )
+
+  inEveryMode('after the body had failed follows the failure of the body (4)', () =>
+    Task.gen(function* () {
+      for (const whenDone of ['interrupt', 'wait'] as const) {
+        const exit = yield* Task.exit(
+          Task.withGroup(
+            (group: Group<string>) =>
+              Task.gen(function* () {
+                yield* group.spawn(pipe(Task.sleep(10), Task.ensuring(Task.die('while stopping'))))
+                yield* group.spawn(
+                  pipe(
+                    Task.sleep(20),
+                    Task.flatMap(() => Task.fail('later'))
+                  )
+                )
+                yield* settled
+                return yield* Task.fail('body')
+              }),
+            { whenDone }
+          )
+        )
+        const cause = leftOf(exit)
+        expect(Cause.failures(cause)).toEqual(whenDone === 'wait' ? ['body', 'later'] : ['body'])
+        expect(Cause.defects(cause)).toEqual(['while stopping'])
+        expect(cause.reasons[0]).toEqual({ _tag: 'Fail', error: 'body' })
+      }
+    })
   )
 
   inEveryMode(

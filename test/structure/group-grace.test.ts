@@ -1,0 +1,48 @@
+/** One time of grace after another, and after a stop: what came first and ends sooner is not undone. */
+import { Group, Task } from 'aio-ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect } from 'vitest'
+import { expectInterrupted, expectSuccess, inEveryMode, settled } from '../model/modes.js'
+
+describe('a time of grace', () => {
+  inEveryMode(
+    'that would end later changes nothing, one that ends sooner counts (20)',
+    () =>
+      Task.gen(function* () {
+        for (const [first, second] of [
+          [50, 500],
+          [500, 50]
+        ] as const) {
+          const group = yield* Group.make()
+          const fiber = yield* group.spawn(Task.never)
+          group.close({ graceMs: first })
+          group.close({ graceMs: second })
+          yield* group.waitClosed()
+          expectInterrupted(yield* fiber.wait())
+        }
+      }),
+    (run) => {
+      expectSuccess(run)
+      expect(run.elapsed).toBe(100)
+    }
+  )
+
+  inEveryMode('after a stop stops nobody again: who has absorbed that is left to its end (20)', () =>
+    Task.gen(function* () {
+      const group = yield* Group.make()
+      const fiber = yield* group.spawn(
+        pipe(
+          Task.sleep(50),
+          Task.uncancellable({ raiseCancel: false }),
+          Task.flatMap(() => Task.sleep(100)),
+          Task.as('went on')
+        )
+      )
+      yield* settled
+      group.close()
+      group.close({ graceMs: 70 })
+      expect(yield* fiber.join()).toBe('went on')
+      yield* group.waitClosed()
+    })
+  )
+})

@@ -1,0 +1,91 @@
+/** The host's queue of ready fibers: whose turn comes before whose, and before what else the event loop has to do. */
+import { runFork, runTask, Task } from 'aio-ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { macrotask } from '../support/kit.js'
+
+const say = (log: Array<unknown>, word: unknown): Task.Task<never, void> =>
+  Task.sync(() => void log.push(word))
+
+afterEach(async () => {
+  vi.useRealTimers()
+  // After its turn the queue begins to measure anew, in real time.
+  await runTask(Task.yieldNow)
+})
+
+describe("the host's queue", () => {
+  it('gives turns in order of becoming ready, also while it grows, wherever it begins', async () => {
+    for (const count of [40, 100, 300, 1000, 3000]) {
+      const log: Array<unknown> = []
+      const fibers = Array.from({ length: count }, (_, index) => runFork(say(log, index)))
+      for (const fiber of fibers) await runTask(fiber.join())
+      expect(log).toEqual(Array.from({ length: count }, (_, index) => index))
+    }
+  })
+
+  it('gives a fiber that a promise woke its turn after those that were ready before', async () => {
+    const log: Array<string> = []
+    let resolve = (): void => undefined
+    const answer = new Promise<void>((settle) => {
+      resolve = settle
+    })
+    const woken = runFork(
+      pipe(
+        Task.promise(() => answer),
+        Task.flatMap(() => say(log, 'woken'))
+      )
+    )
+    await macrotask()
+    expect(woken.status()).toMatchObject({ _tag: 'Waiting' })
+    resolve()
+    const ready = runFork(say(log, 'ready before'))
+    await runTask(Task.all([woken.join(), ready.join()]))
+    expect(log).toEqual(['ready before', 'woken'])
+  })
+
+  it('lets the event loop have its turn before a fiber that gave way by itself', async () => {
+    const log: Array<string> = []
+    await macrotask()
+    const fiber = runFork(
+      pipe(
+        Task.sync(() => void setImmediate(() => log.push('event loop'))),
+        Task.flatMap(() => Task.yieldNow),
+        Task.flatMap(() => say(log, 'fiber'))
+      )
+    )
+    await runTask(fiber.join())
+    expect(log).toEqual(['event loop', 'fiber'])
+  })
+
+  it('waits for the event loop once it has kept it waiting, and no more after that', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    /** Whether a fiber has its turn in a microtask, before anything else the event loop has to do. */
+    const isServedAtOnce = async (): Promise<boolean> => {
+      const fiber = runFork(Task.unit)
+      for (let microtask = 0; microtask < 10; microtask++) await undefined
+      return fiber.poll()._tag === 'Some'
+    }
+    await macrotask()
+    expect(await isServedAtOnce()).toBe(true)
+    // Its budget used up, and more time gone than a slice has.
+    const loop = (n: number): Task.Task<never, unknown> =>
+      n === 0
+        ? Task.unit
+        : pipe(
+            Task.unit,
+            Task.flatMap(() => loop(n - 1))
+          )
+    const hog = runFork(
+      pipe(
+        Task.sync(() => vi.advanceTimersByTime(1e9)),
+        Task.flatMap(() => loop(4000))
+      )
+    )
+    for (let microtask = 0; microtask < 10; microtask++) await undefined
+    expect(await isServedAtOnce()).toBe(false)
+    await macrotask()
+    await macrotask()
+    expect(hog.poll()._tag).toBe('Some')
+    expect(await isServedAtOnce()).toBe(true)
+  })
+})

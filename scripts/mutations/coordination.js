@@ -60,7 +60,8 @@ export const coordination = [
       [
         '    if (this.closed) return\n    this.closed = true',
         '    this.closed = true',
-        'a queue is closed twice'
+        'a queue is closed twice',
+        'nobody waits at a queue that is closed, so that there is nobody to tell a second time'
       ]
     ]
   },

@@ -63,7 +63,7 @@ export const operations = [
   },
   {
     file: 'operations/shield.ts',
-    tests: ['test/task/uncancellable'],
+    tests: ['test/task/uncancellable', 'test/task/unint'],
     breakages: [
       ['if (!isOwed) fiber.flags &= ~Flag.Requested', '', 'what was to be forgotten comes after all'],
       ['if (!isOwed) fiber', 'fiber', 'an interruption that a region around owes is forgotten'],
@@ -201,13 +201,15 @@ export const operations = [
       [
         '  cancel(): Task<unknown, unknown> | undefined {\n    this.settled = true',
         '  cancel(): Task<unknown, unknown> | undefined {',
-        'a callback counts after an interruption'
+        'a callback counts after an interruption',
+        'the fiber waits for this no more, so that the answer is put where nobody looks'
       ],
       ['    this.canceller = canceller\n', '', 'the canceller is not run'],
       [
         '      this.settled = true\n      throw thrown',
         '      throw thrown',
-        'a callback counts after its register has thrown'
+        'a callback counts after its register has thrown',
+        'the fiber has never begun to wait for this, so that the answer is put where nobody looks'
       ]
     ]
   },

@@ -58,7 +58,8 @@ export const structure = [
       [
         'if (this.state !== State.Open) return\n    this.state = State.Closing',
         'this.state = State.Closing',
-        'a closed group is closing again'
+        'a closed group is closing again',
+        'whoever closes has looked whether it is closed already, and nobody waits for the closing of one that is closing'
       ]
     ]
   },
@@ -126,7 +127,11 @@ export const structure = [
         'failCause(this.failure)',
         'what else went wrong is dropped'
       ],
-      ["if (exit._tag === 'Left') this.failure = exit.left", '', 'withGroup succeeds though its body failed'],
+      [
+        "if (exit._tag === 'Left') this.failure = exit.left",
+        '',
+        'what fails after the body hides what the body failed with'
+      ],
       [
         'filter(({ reasons: [reason] }) => known?.includes(reason) !== true)',
         'filter(() => true)',

@@ -23,9 +23,18 @@ export class FiberLocal<in out A> {
 
   /** The value that is set where `fiber` is now, or the initial one: for hooks, which run in no fiber. */
   of(fiber: Fiber<unknown, unknown>): A {
-    const set = localsOf(fiber)?.get(this)
+    const set = stateOf(fiber).locals?.get(this)
     // Holds because `locally` alone sets it, with an `A`.
     return set === undefined ? this.initial : (set.value as A)
+  }
+
+  /**
+   * Sets the value in `fiber` from its first turn on, and in the fibers that it starts: for a `fiberStarted` hook. Later on it holds
+   * until the `locally` that the fiber is within, if any, comes to its end.
+   */
+  setIn(fiber: Fiber<unknown, unknown>, value: A): void {
+    const state = stateOf(fiber)
+    state.locals = new Map(state.locals).set(this, { value })
   }
 
   /** Sets the value within `self`, and puts it back after, however `self` ends. */
@@ -35,4 +44,4 @@ export class FiberLocal<in out A> {
 }
 
 /** Holds because the runtime makes all fibers. */
-const localsOf = (fiber: Fiber<unknown, unknown>): FiberState['locals'] => (fiber as FiberState).locals
+const stateOf = (fiber: Fiber<unknown, unknown>): FiberState => fiber as FiberState

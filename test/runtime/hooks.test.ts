@@ -133,6 +133,18 @@ describe('a fiber', () => {
     )
     expect(seen).toEqual(['none', 'seven'])
   })
+
+  test('has the value that a hook gives it as it starts, and so have the fibers that it starts', async () => {
+    const request = new FiberLocal('none')
+    listen({
+      fiberStarted: (fiber) => {
+        if (fiber.parent === undefined) request.setIn(fiber, `of ${fiber.name}`)
+      }
+    })
+    const program = Task.all([request.get, pipe(request.get, request.locally('own')), request.get])
+    expect(await runTask(program, { name: 'main' })).toEqual(Exit.succeed(['of main', 'own', 'of main']))
+    expect(await runTask(request.get, { name: 'other' })).toEqual(Exit.succeed('of other'))
+  })
 })
 
 describe('a group', () => {

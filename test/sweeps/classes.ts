@@ -334,6 +334,33 @@ export const fiberLocalMethods: Sweeps<FiberLocal<number>> & { readonly get: Swe
         )
       }),
     value([2, 1])
+  ],
+  of: [
+    ({ work }) =>
+      Task.suspend(() => {
+        const local = new FiberLocal(1)
+        const look = Task.map((fiber: Fiber<unknown, unknown>) => local.of(fiber))(Task.currentFiber)
+        return pipe(
+          work(0),
+          Task.flatMap(() => look),
+          local.locally(2),
+          Task.zip(look)
+        )
+      }),
+    value([2, 1])
+  ],
+  setIn: [
+    ({ work }) =>
+      Task.suspend(() => {
+        const local = new FiberLocal(1)
+        return pipe(
+          Task.currentFiber,
+          Task.tap((fiber) => Task.sync(() => local.setIn(fiber, 2))),
+          Task.flatMap(() => work(0)),
+          Task.flatMap(() => local.get)
+        )
+      }),
+    value(2)
   ]
 }
 

@@ -145,6 +145,8 @@ describe('the core takes from outside the types of fp-ts alone', () => {
     ['io-ts itself where its types would do', { 'executor/a.ts': `import * as t from 'io-ts'` }],
     ['an optional peer before anybody asks', { 'node/a.ts': `import { Piscina } from 'piscina'` }],
     ['a peer of another room', { 'node/a.ts': `await import('bullmq')` }],
+    ['an SDK where the API would do', { 'otel/a.ts': `import '@opentelemetry/sdk-trace-base'` }],
+    ['OpenTelemetry outside its room', { 'node/a.ts': `import { trace } from '@opentelemetry/api'` }],
     ['what only the running program knows', { 'bullmq/a.ts': `await import(name)` }]
   ])('%s is a fault', (_, files) => {
     expect(foreignFaults(sample(files))).toHaveLength(1)
@@ -157,6 +159,7 @@ describe('the core takes from outside the types of fp-ts alone', () => {
       'io-ts/a.ts': `import type * as t from 'io-ts'`,
       'vitest/a.ts': `import { test } from 'vitest'`,
       'executor/a.ts': `import type * as t from 'io-ts'`,
+      'otel/a.ts': `import { trace } from '@opentelemetry/api'\nimport { AsyncLocalStorage } from 'node:async_hooks'`,
       'node/a.ts': `import process from 'node:process'\nimport type { Piscina } from 'piscina'\nawait import('piscina')`,
       'node/thread.ts': `await import(module)`,
       'bullmq/a.ts': `await import('bullmq')\nawait import('ioredis')`

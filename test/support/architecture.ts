@@ -89,7 +89,7 @@ const rows: ReadonlyArray<ReadonlyArray<string>> = [
   ['fp-ts', 'io-ts'],
   // It stands on what `io-ts` says of values that do not fit.
   ['executor'],
-  ['node', 'bullmq', 'testing', 'inspect'],
+  ['node', 'bullmq', 'testing', 'inspect', 'otel'],
   ['vitest']
 ]
 
@@ -222,6 +222,8 @@ const mayImport = (path: string, { specifier, isType, isDynamic }: Import): bool
         (['fp-ts', 'io-ts'].some((name) => specifier.startsWith(name)) && isType) ||
         isPeer(specifier, 'bullmq', 'ioredis')
       )
+    case 'otel':
+      return specifier === 'node:async_hooks' || specifier === '@opentelemetry/api'
     case 'inspect':
       return specifier.startsWith('node:') || (isFpTs(specifier) && isType)
     default:

@@ -1,0 +1,4 @@
+/** The public module `aio-ts/otel`: spans, context and metrics, for whoever uses OpenTelemetry. */
+export { contextOf, currentContext, currentSpan, withContext } from './context.js'
+export { FiberContextManager } from './context-manager.js'
+export { type WithSpanOptions, withSpan } from './span.js'

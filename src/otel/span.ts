@@ -1,0 +1,82 @@
+/** A task as a span: begun where the task is run, ended however the task ends. */
+import {
+  type Attributes,
+  isSpanContextValid,
+  type Span,
+  type SpanOptions,
+  type Tracer,
+  trace
+} from '@opentelemetry/api'
+import type { Fiber } from '../index.js'
+import * as Task from '../Task.js'
+import { contextOf, inContext, leaveContext } from './context.js'
+import { tellOutcome } from './outcome.js'
+
+/** What else may be said of a span; `root: true` is one that has no parent. */
+export interface WithSpanOptions extends Pick<SpanOptions, 'kind' | 'links' | 'root'> {
+  /** Who makes it; the global provider's tracer `aio-ts` if left out. */
+  readonly tracer?: Tracer
+}
+
+/** The name of the tracer and of the meter. */
+export const scopeName = 'aio-ts'
+
+const isNothing = (span: Span): boolean => !span.isRecording() && !isSpanContextValid(span.spanContext())
+
+function attributesOf(fiber: Fiber<unknown, unknown>, attributes: Attributes | undefined): Attributes {
+  const own: Attributes = { 'aio.fiber.id': fiber.id }
+  if (fiber.name !== undefined) own['aio.fiber.name'] = fiber.name
+  return { ...own, ...attributes }
+}
+
+/**
+ * Runs `self` as a span of that name: each run is one, also each try of a `retry`. Its parent is the span in which the fiber is; what
+ * `self` does, and every fiber that it starts, is in it, also after it has ended.
+ *
+ * It ends when `self` has, finalizers included, and is never left open. Its status is unset after success and after an interruption,
+ * which is nobody's fault, and an error after a failure or a defect. Of each reason there is an event: `exception`, or
+ * `aio.interrupted` with who asked (`aio.interrupted.by`) and whether a result was still given (`aio.interrupted.result`). Its attributes
+ * are yours, `aio.fiber.id`, `aio.fiber.name`, `aio.outcome` (`success`, `failure`, `defect`, `interruption`) and `error.type`.
+ *
+ * Fails as `self` does. Where no SDK is registered it is close to free.
+ *
+ * ```ts
+ * import { trace } from '@opentelemetry/api'
+ * import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
+ * import { withSpan } from 'aio-ts/otel'
+ * import { runTask, Task } from 'aio-ts'
+ * import { pipe } from 'fp-ts/lib/function.js'
+ *
+ * const exporter = new InMemorySpanExporter()
+ * const spanProcessors = [new SimpleSpanProcessor(exporter)]
+ * trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors }))
+ *
+ * const query = (id: number) => pipe(Task.sleep(1), Task.as(id), withSpan('query', { 'user.id': id }))
+ * await runTask(pipe(Task.all([query(1), query(2)]), withSpan('request')))
+ * for (const { name, attributes } of exporter.getFinishedSpans()) console.log(name, attributes['user.id'])
+ * // => query 1
+ * // => query 2
+ * // => request undefined
+ * ```
+ */
+export const withSpan =
+  (name: string, attributes?: Attributes, options: WithSpanOptions = {}) =>
+  <E, A>(self: Task.Task<E, A>): Task.Task<E, A> =>
+    Task.suspend(() => {
+      let span: Span | undefined
+      const begin = (fiber: Fiber<unknown, unknown>): Task.Task<E, A> => {
+        const { tracer = trace.getTracer(scopeName), ...rest } = options
+        const parent = contextOf(fiber)
+        const begun = tracer.startSpan(name, { ...rest, attributes: attributesOf(fiber, attributes) }, parent)
+        if (isNothing(begun)) return self
+        span = begun
+        return inContext(self, trace.setSpan(parent, begun))
+      }
+      // What ends it stands before it begins, so that nothing can come in between.
+      return Task.onExit<E, A, never>((exit) => {
+        if (span === undefined) return Task.unit
+        tellOutcome(span, exit)
+        span.end()
+        return leaveContext()
+      })(Task.flatMap(begin)(Task.currentFiber))
+    })

@@ -14,5 +14,11 @@ export {
   job,
   type WithCodecs
 } from './job.js'
-export { type CallOptions, type Calls, JobExecutor, type OptionsError } from './job-executor.js'
+export {
+  type CallOptions,
+  type Calls,
+  type ExecutorLoad,
+  JobExecutor,
+  type OptionsError
+} from './job-executor.js'
 export { LocalExecutor, type LocalExecutorOptions } from './local-executor.js'

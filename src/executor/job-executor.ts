@@ -51,6 +51,14 @@ export interface Request {
   readonly receive: ((exit: Exit<unknown, unknown>) => Exit<unknown, unknown>) | undefined
 }
 
+/** How much an executor has to do. */
+export interface ExecutorLoad {
+  /** The calls that are not over; not those that wait to be let in, where only so many may wait. */
+  readonly calls: number
+  /** Of these, those whose jobs run; undefined where that is not known here. */
+  readonly running: number | undefined
+}
+
 const noOptions: CallOptions = {}
 
 /** Holds because what a job's name leads to in `M` is what the function of that name gives. */
@@ -62,6 +70,12 @@ export abstract class JobExecutor<in out M> extends Resource implements Calls<M>
   protected abstract readonly jobs: Partial<Readonly<Record<keyof M, unknown>>> | undefined
 
   protected abstract execute(request: Request): Task.Task<unknown, unknown>
+
+  /** How much it has to do now: for metrics. */
+  get load(): ExecutorLoad {
+    // Each call is a fiber of the group.
+    return { calls: this.asyncGroup.size, running: undefined }
+  }
 
   call<K extends keyof M & string>(
     name: K,

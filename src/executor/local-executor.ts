@@ -11,7 +11,7 @@ import { show } from '../data/show.js'
 import { Group } from '../index.js'
 import * as Task from '../Task.js'
 import { codecsOf } from './job.js'
-import { JobExecutor, type Request } from './job-executor.js'
+import { type ExecutorLoad, JobExecutor, type Request } from './job-executor.js'
 import { joinJob } from './join-job.js'
 import { packExit, unpackOutcome } from './portable.js'
 import { findJob, runJobTask } from './run-job.js'
@@ -74,6 +74,10 @@ export class LocalExecutor<in out M extends object> extends JobExecutor<M> {
 
   get asyncGroup(): Group<never> {
     return this.group
+  }
+
+  override get load(): ExecutorLoad {
+    return { calls: this.group.size, running: this.group.size }
   }
 
   protected execute({ name, args, form, receive }: Request): Task.Task<unknown, unknown> {

@@ -1,6 +1,6 @@
 /** The executor on worker threads: the exported functions of a module, by their names. */
 import { show } from '../data/show.js'
-import { JobExecutor, type Request } from '../executor/job-executor.js'
+import { type ExecutorLoad, JobExecutor, type Request } from '../executor/job-executor.js'
 import type { Group } from '../index.js'
 import * as Task from '../Task.js'
 import { Kind } from './messages.js'
@@ -68,6 +68,10 @@ export class Executor<in out M> extends JobExecutor<M> {
 
   get asyncGroup(): Group<never> {
     return this.threads.group
+  }
+
+  override get load(): ExecutorLoad {
+    return this.threads.load
   }
 
   protected execute({ name, args, form, options, receive }: Request): Task.Task<unknown, unknown> {

@@ -11,6 +11,7 @@ import type { Exit } from '../data/exit.js'
 import * as Exits from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
+import type { ExecutorLoad } from '../executor/job-executor.js'
 import { carrying, closedError, stoppedError } from '../executor/join-job.js'
 import { Deferred, Group, Latch, Queue } from '../index.js'
 import * as Task from '../Task.js'
@@ -127,6 +128,10 @@ export class ThreadJobs {
         Task.forEach((run: Run) => this.stop(run), { concurrency: 'unbounded' })([...this.running])
       )
     })
+  }
+
+  get load(): ExecutorLoad {
+    return { calls: this.calls, running: this.running.size }
   }
 
   run(job: ThreadJob): Task.Task<unknown, unknown> {

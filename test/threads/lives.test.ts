@@ -17,6 +17,18 @@ describe('at most `size` at once', () => {
     expect(threads()).toBe(2)
   })
 
+  it('says how many calls there are, and how many of them run', async () => {
+    const executor = await make({ size: 1 })
+    expect(executor.load).toEqual({ calls: 0, running: 0 })
+    const cells = newCells()
+    const fibers = [1, 2, 3].map(() => start(executor.call('gate', cells)))
+    await reaches(cells, 0, 1)
+    expect(executor.load).toEqual({ calls: 3, running: 1 })
+    open(cells)
+    await Promise.all(fibers.map((fiber) => endOf(fiber)))
+    expect(executor.load).toEqual({ calls: 0, running: 0 })
+  })
+
   it('first come, first served', async () => {
     const executor = await make({ size: 1 })
     const cells = newCells(32)

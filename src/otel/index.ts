@@ -1,4 +1,6 @@
 /** The public module `aio-ts/otel`: spans, context and metrics, for whoever uses OpenTelemetry. */
 export { contextOf, currentContext, currentSpan, withContext } from './context.js'
 export { FiberContextManager } from './context-manager.js'
+export { type ExecutorMetricsOptions, executorMetrics } from './executor-metrics.js'
+export { type FiberMetricsOptions, fiberMetrics } from './metrics.js'
 export { type WithSpanOptions, withSpan } from './span.js'

@@ -1,7 +1,7 @@
 /** A task as a span: begun where the task is run, ended however the task ends. */
 import {
   type Attributes,
-  isSpanContextValid,
+  ProxyTracerProvider,
   type Span,
   type SpanOptions,
   type Tracer,
@@ -21,7 +21,14 @@ export interface WithSpanOptions extends Pick<SpanOptions, 'kind' | 'links' | 'r
 /** The name of the tracer and of the meter. */
 export const scopeName = 'aio-ts'
 
-const isNothing = (span: Span): boolean => !span.isRecording() && !isSpanContextValid(span.spanContext())
+/** What the API's provider hands on to as long as no SDK is registered. */
+const nobody = /* @__PURE__ */ (() => new ProxyTracerProvider().getDelegate())()
+
+/** Whether nobody would hear of a span of the global provider: then not even the task around it need be made. */
+function isUnheard(): boolean {
+  const provider = trace.getTracerProvider()
+  return provider instanceof ProxyTracerProvider && provider.getDelegate() === nobody
+}
 
 function attributesOf(fiber: Fiber<unknown, unknown>, attributes: Attributes | undefined): Attributes {
   const own: Attributes = { 'aio.fiber.id': fiber.id }
@@ -63,14 +70,13 @@ export const withSpan =
   (name: string, attributes?: Attributes, options: WithSpanOptions = {}) =>
   <E, A>(self: Task.Task<E, A>): Task.Task<E, A> =>
     Task.suspend(() => {
+      if (options.tracer === undefined && isUnheard()) return self
       let span: Span | undefined
       const begin = (fiber: Fiber<unknown, unknown>): Task.Task<E, A> => {
         const { tracer = trace.getTracer(scopeName), ...rest } = options
         const parent = contextOf(fiber)
-        const begun = tracer.startSpan(name, { ...rest, attributes: attributesOf(fiber, attributes) }, parent)
-        if (isNothing(begun)) return self
-        span = begun
-        return inContext(self, trace.setSpan(parent, begun))
+        span = tracer.startSpan(name, { ...rest, attributes: attributesOf(fiber, attributes) }, parent)
+        return inContext(self, trace.setSpan(parent, span))
       }
       // What ends it stands before it begins, so that nothing can come in between.
       return Task.onExit<E, A, never>((exit) => {

@@ -15,6 +15,7 @@ export const entries = [
   'aio-ts/node',
   'aio-ts/executor',
   'aio-ts/bullmq',
+  'aio-ts/otel',
   'effect/Effect',
   'effect',
   'fp-ts/lib/TaskEither.js',

@@ -119,6 +119,13 @@ export const fixtures = [
     budget: 21.4 * kilobyte,
     // Of `serveJobs`, for its `retry`.
     usesSchedule: true
+  },
+  {
+    name: 'aio-ts/otel',
+    file: 'entries/otel.js',
+    what: 'everything in `aio-ts/otel`, but the API of OpenTelemetry',
+    budget: 5.8 * kilobyte,
+    external: ['@opentelemetry/api']
   }
 ]
 

@@ -74,8 +74,9 @@ export const currentContext: Task.Task<never, Context> = /* @__PURE__ */ Task.ma
  * ```ts
  * import { currentSpan } from 'aio-ts/otel'
  * import { runTask, Task } from 'aio-ts'
+ * import { pipe } from 'fp-ts/lib/function.js'
  *
- * const note = Task.map((span) => span?.setAttribute('rows', 3))(currentSpan)
+ * const note = pipe(currentSpan, Task.map((span) => span?.setAttribute('rows', 3)))
  * console.log(await runTask(note)) // => { _tag: 'Right', right: undefined }
  * ```
  */

@@ -179,6 +179,26 @@ describe('a turn', () => {
     })
   })
 
+  test('goes on after another within it, and its context may still change', async () => {
+    const program = pipe(
+      Task.sync(() => runSync(ask)),
+      Task.flatMap(() => withContext(named('later'))(ask))
+    )
+    expect(await runTask(withContext(named('outer'))(program))).toEqual({ _tag: 'Right', right: 'later' })
+  })
+
+  test('of a child that is started in the turn of another one has the context of its parent', async () => {
+    const seen: Array<unknown> = []
+    const one = (name: string) =>
+      pipe(
+        Task.sync(() => seen.push(who())),
+        Task.flatMap(() => withContext(named(name))(Task.promise(turnOfHost)))
+      )
+    await runTask(pipe(['a', 'b', 'c'], Task.forEach(one, { concurrency: 1 })))
+    await runTask(pipe(['a', 'b', 'c', 'd'], Task.forEach(one, { concurrency: 2 })))
+    expect(seen).toEqual(seen.map(() => 'nobody'))
+  })
+
   test('of a fiber leaves nothing to who called runSync', () => {
     const seen = context.with(named('caller'), () => [runSync(withContext(named('inner'))(ask)), who()])
     expect(seen).toEqual([{ _tag: 'Right', right: 'inner' }, 'caller'])
@@ -366,7 +386,7 @@ describe('after the undo', () => {
     const manager = new FiberContextManager(new AsyncLocalStorageContextManager())
     context.disable()
     const look = Task.sync(() => manager.active().getValue(key) ?? 'nobody')
-    const program = withContext(named('fiber'))(look)
+    const program = withContext(named('fiber'))(Task.flatMap(() => look)(Task.yieldNow))
     expect(await runTask(program)).toEqual({ _tag: 'Right', right: 'nobody' })
     manager.enable().enable()
     expect(await runTask(program)).toEqual({ _tag: 'Right', right: 'fiber' })
@@ -375,6 +395,22 @@ describe('after the undo', () => {
     manager.enable()
     expect(await runTask(program)).toEqual({ _tag: 'Right', right: 'fiber' })
     manager.disable()
+  })
+
+  test('the manager inside is enabled and disabled with it', () => {
+    const log: Array<string> = []
+    class Watched extends AsyncLocalStorageContextManager {
+      override enable(): this {
+        log.push('enable')
+        return super.enable()
+      }
+      override disable(): this {
+        log.push('disable')
+        return super.disable()
+      }
+    }
+    new FiberContextManager(new Watched()).enable().disable()
+    expect(log).toEqual(['enable', 'disable'])
   })
 
   test('in the middle of a turn it ends there, and begins with the next turn', async () => {

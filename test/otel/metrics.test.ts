@@ -13,8 +13,7 @@ import { type Fiber, Group, Queue, runFork, runTask, Task } from 'aio-ts'
 import { type ExecutorError, JobExecutor, LocalExecutor } from 'aio-ts/executor'
 import { executorMetrics, fiberMetrics } from 'aio-ts/otel'
 import { runTest } from 'aio-ts/testing'
-import { pipe } from 'fp-ts/lib/function.js'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage: () => void = runInNewContext('gc')
@@ -104,6 +103,9 @@ describe('fibers', () => {
 
   test('have their lives recorded where that is asked for', async () => {
     measure({ durations: true })
+    let now = 0
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 250))
+    undos.push(() => clock.mockRestore())
     await runTest(Task.all([Task.unit, Task.sleep(1)]))
     await runTest(Task.fail('no'))
     expect(await collectOf('aio.fiber.duration')).toEqual({
@@ -116,6 +118,9 @@ describe('fibers', () => {
       .flatMap(({ metrics: found }) => found)
       .filter(({ descriptor }) => descriptor.name === 'aio.fiber.duration')
     expect(duration?.descriptor.unit).toBe('s')
+    const ofFailure = duration?.dataPoints.find(({ attributes }) => attributes['aio.outcome'] === 'failure')
+    // Begun and ended with one look at the clock each.
+    expect(ofFailure?.value).toMatchObject({ sum: 0.25 })
   })
 
   test('and are not where it is not', async () => {
@@ -126,17 +131,23 @@ describe('fibers', () => {
 })
 
 test('groups are counted by their stage until they are closed', async () => {
+  const held = Task.never
   const early = new Group()
+  const late = new Group()
   measure()
   const group = new Group()
   const closing = new Group()
-  const held = closing.spawnNowait(pipe(Task.never, Task.uninterruptible))
-  expect(held._tag).toBe('Right')
+  closing.spawnNowait(held)
   closing.close({ interrupt: false })
   expect(await collectOf('aio.group.')).toEqual({ 'aio.group.count open': 1, 'aio.group.count closing': 1 })
-  // One that was not told of, since it was there and empty.
+  // It was there and empty, so that nothing was told of it before.
   early.close()
+  late.spawnNowait(held)
+  late.close({ interrupt: false })
+  expect((await collectOf('aio.group.'))['aio.group.count closing']).toBe(2)
+  late.close()
   group.close()
+  await runTask(late.waitClosed())
   expect(await collectOf('aio.group.')).toEqual({ 'aio.group.count open': 0, 'aio.group.count closing': 1 })
 })
 
@@ -170,6 +181,30 @@ describe('queues', () => {
       'aio.queue.items lines': 4,
       'aio.queue.waiting get': 0
     })
+  })
+
+  test('count from their making, and closed ones until they are empty', async () => {
+    measure()
+    const queue = new Queue<number>(0, { name: 'q' })
+    const getter = runFork(queue.get())
+    await runTask(Task.yieldNow)
+    expect(await collectOf('aio.queue.waiting')).toMatchObject({ 'aio.queue.waiting q get': 1 })
+    for (const item of [1, 2, 3]) queue.putNowait(item)
+    queue.close()
+    await runTask(getter.wait())
+    expect(await collectOf('aio.queue.size')).toEqual({ 'aio.queue.size q': 2 })
+    queue.getNowait()
+    queue.getNowait()
+    expect(await collectOf('aio.queue.size')).toEqual({ 'aio.queue.size q': 0 })
+  })
+
+  test('that were there before are seen by the first item that is taken', async () => {
+    const early = new Queue<number>(0, { name: 'early' })
+    early.putNowait(1)
+    early.putNowait(2)
+    measure()
+    early.getNowait()
+    expect(await collectOf('aio.queue.size')).toEqual({ 'aio.queue.size early': 1 })
   })
 
   test('that were there before are seen by their first item', async () => {

@@ -1,9 +1,13 @@
 /** `withSpan`: one span a run, ended once and as the task ended, under the span in which its fiber is. */
 import { ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api'
-import { addHooks, Exit, type Fiber, FiberLocal, Group, runTask, Schedule, Task } from 'aio-ts'
+import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
+import { addHooks, type Cause, Exit, type Fiber, FiberLocal, Group, runTask, Schedule, Task } from 'aio-ts'
 import { currentContext, currentSpan, withContext, withSpan } from 'aio-ts/otel'
 import { runTest, sweepInterrupts } from 'aio-ts/testing'
+import { left } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
+import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
+import { none, some } from 'fp-ts/lib/Option.js'
 import { describe, expect, test } from 'vitest'
 import { toldBy, useTraces } from './support.js'
 
@@ -219,6 +223,27 @@ describe('how it ends', () => {
     expect(span.events[0]?.attributes?.['aio.interrupted.result']).toBe('defect')
   })
 
+  test('in what an interruption carries, at whatever depth, defects are told and failures are not', async () => {
+    const carrying = (...reasons: NonEmptyArray<Cause.Reason<unknown>>): Cause.Interrupt => ({
+      _tag: 'Interrupt',
+      by: none,
+      result: some(left({ reasons, trace: [] }))
+    })
+    const inner = carrying({ _tag: 'Die', defect: new Error('deep') }, { _tag: 'Fail', error: 'late' })
+    const cause = { reasons: [carrying({ _tag: 'Fail', error: 'late' }, inner)] as const, trace: [] }
+    const told = await endOf(Task.failCause({ ...cause, reasons: [...cause.reasons] }))
+    expect(told).toMatchObject({
+      status: 'ERROR',
+      events: ['aio.interrupted', 'exception deep'],
+      outcome: 'interruption'
+    })
+  })
+
+  test('an error that has lost its name is one of those without', async () => {
+    await endOf(Task.fail(Object.assign(new Error('x'), { name: '' })))
+    expect(traces.span('work').attributes['error.type']).toBe('_OTHER')
+  })
+
   test('uncancellable, it goes on to its end through an interruption', async () => {
     await runTest(
       pipe(nap(10), Task.as(1), withSpan('work'), Task.uncancellable(), Task.race(nap(1)), withSpan('all'))
@@ -386,6 +411,14 @@ describe('interrupted at every step', () => {
     expect(traced).toEqual(log)
     expect(toldBy(traces.span('work')).outcome).toBe('interruption')
   })
+})
+
+test('without an SDK a tracer that is handed over is used all the same', async () => {
+  trace.disable()
+  const exporter = new InMemorySpanExporter()
+  const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] })
+  await runTask(withSpan('work', {}, { tracer: provider.getTracer('own') })(Task.unit))
+  expect(exporter.getFinishedSpans().map(({ name }) => name)).toEqual(['work'])
 })
 
 test('without an SDK a task is what it is, and nothing is listened to', async () => {

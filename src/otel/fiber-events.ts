@@ -1,0 +1,49 @@
+/** Fibers as events of the span in which they are started. */
+import { type Attributes, trace } from '@opentelemetry/api'
+import { addHooks, type LiveFiber } from '../index.js'
+import { contextOf } from './context.js'
+import { outcomeOf } from './outcome.js'
+
+export interface FiberEventsOptions {
+  /** Also fibers without a name, as those of `Task.all`; not if left out, since a span has room for some hundred events. */
+  readonly unnamed?: boolean
+}
+
+/**
+ * Tells each span of the fibers that are started in it, until the function is called that this gives: an event `aio.fiber.started`, and
+ * one `aio.fiber.ended` where the span has not ended before. Their attributes are `aio.fiber.id`, `aio.fiber.name` and, of the end,
+ * `aio.outcome`. Fibers that a recording span is no part of cost a look at their context.
+ *
+ * ```ts
+ * import { fiberEvents, withSpan } from 'aio-ts/otel'
+ * import { runTask, Task } from 'aio-ts'
+ * import { pipe } from 'fp-ts/lib/function.js'
+ *
+ * const stop = fiberEvents()
+ * const program = Task.withGroup((group) =>
+ *   pipe(group.spawn(Task.sleep(1), { name: 'loader' }), Task.flatMap((fiber) => fiber.join()))
+ * )
+ * await runTask(pipe(program, withSpan('load'))) // the span has two events, both of the loader
+ * stop()
+ * ```
+ */
+export function fiberEvents(options: FiberEventsOptions = {}): () => void {
+  const { unnamed } = options
+  const tell = (event: string, fiber: LiveFiber, attributes: Attributes): void => {
+    if (fiber.name === undefined && unnamed !== true) return
+    const span = trace.getSpan(contextOf(fiber))
+    if (span === undefined || !span.isRecording()) return
+    const name = fiber.name === undefined ? {} : { 'aio.fiber.name': fiber.name }
+    span.addEvent(event, { 'aio.fiber.id': fiber.id, ...name, ...attributes })
+  }
+  // Those that are there already were started before.
+  let isThere = true
+  const undo = addHooks({
+    fiberStarted: (fiber) => {
+      if (!isThere) tell('aio.fiber.started', fiber, {})
+    },
+    fiberEnded: (fiber, exit) => tell('aio.fiber.ended', fiber, { 'aio.outcome': outcomeOf(exit) })
+  })
+  isThere = false
+  return undo
+}

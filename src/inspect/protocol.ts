@@ -1,0 +1,123 @@
+/**
+ * What the page asks and what it is told. The page asks again and again, for just what it shows: so the program does nothing for a
+ * page that is paused, hidden or gone, and a tree of 50,000 fibers costs the page a few dozen rows.
+ *
+ * Only data goes over the wire, as JSON; the page puts it into text nodes, never into HTML.
+ */
+
+/** Where and how much of the tree is to be shown: the query of `GET state`. */
+export interface View {
+  /** The first row. */
+  readonly from: number
+  /** At most so many rows. */
+  readonly rows: number
+  /** Keys of rows whose usual state (open or shut) is turned round. */
+  readonly turned: ReadonlyArray<string>
+  /** Only what has this in its name, id or what it waits for, and what is above it; '' for all. */
+  readonly search: string
+  /** Only fibers in these states; none for all. */
+  readonly states: ReadonlyArray<FiberState>
+  /** Failures and lives that came after these numbers; 0 for all that are kept. */
+  readonly failuresAfter: number
+  readonly livesAfter: number
+}
+
+export type FiberState = 'running' | 'ready' | 'waiting'
+
+export type Outcome = 'succeeded' | 'failed' | 'died' | 'interrupted'
+
+/** The answer. Times are milliseconds since the epoch, lengths milliseconds. */
+export interface State {
+  readonly version: 1
+  readonly at: number
+  readonly program: { readonly title: string; readonly pid: number; readonly node: string; readonly startedAt: number }
+  readonly totals: {
+    readonly fibers: Readonly<Record<FiberState, number>>
+    readonly groups: number
+    readonly queues: number
+    readonly ended: Readonly<Record<Outcome, number>>
+  }
+  /** A number a second, oldest first, of the last 60 whole seconds; `from` is when the first began. */
+  readonly rates: {
+    readonly from: number
+    readonly started: ReadonlyArray<number>
+    readonly ended: Readonly<Record<Outcome, ReadonlyArray<number>>>
+    readonly items: ReadonlyArray<number>
+  }
+  readonly tree: {
+    /** How many rows the whole view has. */
+    readonly total: number
+    readonly from: number
+    readonly rows: ReadonlyArray<Row>
+  }
+  readonly queues: { readonly total: number; readonly rows: ReadonlyArray<QueueRow> }
+  /** The newest last; at most 200 are kept. */
+  readonly failures: ReadonlyArray<Failure>
+  /** Of the last minute. Ended ones are told of once, those that live in each answer. */
+  readonly lives: {
+    readonly ended: ReadonlyArray<Life>
+    readonly living: ReadonlyArray<Life>
+    /** How many ended in the last minute that are not told of, since there were too many; 0 mostly. */
+    readonly left: number
+  }
+  /** The circles in which fibers wait for each other, as titles. */
+  readonly circles: ReadonlyArray<ReadonlyArray<string>>
+}
+
+/** A line of the tree. Siblings that are alike are one line, once there are many. */
+export interface Row {
+  /** Stays the same from answer to answer. */
+  readonly key: string
+  readonly depth: number
+  readonly kind: 'group' | 'fiber' | 'bunch'
+  /** Of a group or a fiber. */
+  readonly id: number | undefined
+  readonly name: string | undefined
+  readonly state: FiberState | 'open' | 'closing' | 'closed'
+  /** What a fiber waits for. */
+  readonly on: string | undefined
+  /** The names of what a fiber is in, innermost first. */
+  readonly path: ReadonlyArray<string>
+  readonly age: number
+  /** How many fibers a bunch stands for; 1 of others. */
+  readonly count: number
+  /** How many fibers are below it, at whatever depth. */
+  readonly below: number
+  readonly canOpen: boolean
+  readonly isOpen: boolean
+}
+
+export interface QueueRow {
+  readonly id: number
+  readonly name: string | undefined
+  readonly size: number
+  /** 0: no limit. */
+  readonly maxsize: number
+  readonly isClosed: boolean
+  readonly waitingGets: number
+  readonly waitingPuts: number
+  /** Items a second that came in, over the last 10 seconds. */
+  readonly rate: number
+}
+
+export interface Failure {
+  /** Grows from one to the next. */
+  readonly number: number
+  readonly at: number
+  readonly fiber: number
+  readonly name: string | undefined
+  readonly outcome: 'failed' | 'died'
+  /** `Cause.pretty`. */
+  readonly text: string
+}
+
+export interface Life {
+  /** Grows from one to the next. */
+  readonly number: number
+  readonly fiber: number
+  readonly name: string | undefined
+  readonly from: number
+  /** Undefined while it lives. */
+  readonly to: number | undefined
+  readonly outcome: Outcome | undefined
+}

@@ -69,6 +69,11 @@ export interface Row {
   /** Stays the same from answer to answer. */
   readonly key: string
   readonly depth: number
+  /** Its place among those beside it, from 1, and how many those are, itself included. */
+  readonly place: number
+  readonly siblings: number
+  /** The number of the row that it is in; -1: none. */
+  readonly above: number
   readonly kind: 'group' | 'fiber' | 'bunch'
   /** Of a group or a fiber. */
   readonly id: number | undefined

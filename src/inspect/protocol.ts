@@ -7,9 +7,9 @@
 
 /** Where and how much of the tree is to be shown: the query of `GET state`. */
 export interface View {
-  /** The first row. */
+  /** The first row; one beyond the end shows the end. */
   readonly from: number
-  /** At most so many rows. */
+  /** At most so many rows, and never more than 500. */
   readonly rows: number
   /** Keys of rows whose usual state (open or shut) is turned round. */
   readonly turned: ReadonlyArray<string>
@@ -50,6 +50,7 @@ export interface State {
     readonly from: number
     readonly rows: ReadonlyArray<Row>
   }
+  /** In the order of their making; of more than 200 the busiest. */
   readonly queues: { readonly total: number; readonly rows: ReadonlyArray<QueueRow> }
   /** The newest last; at most 200 are kept. */
   readonly failures: ReadonlyArray<Failure>
@@ -59,6 +60,8 @@ export interface State {
     readonly living: ReadonlyArray<Life>
     /** How many ended in the last minute that are not told of, since there were too many; 0 mostly. */
     readonly left: number
+    /** How many live that are not told of: of many only the oldest and the newest are. */
+    readonly livingLeft: number
   }
   /** The circles in which fibers wait for each other, as titles. */
   readonly circles: ReadonlyArray<ReadonlyArray<string>>
@@ -77,6 +80,7 @@ export interface Row {
   readonly kind: 'group' | 'fiber' | 'bunch'
   /** Of a group or a fiber. */
   readonly id: number | undefined
+  /** Of a bunch with a * for each number, where its fibers differ in them; so is `on`. */
   readonly name: string | undefined
   readonly state: FiberState | 'open' | 'closing' | 'closed'
   /** What a fiber waits for. */
@@ -117,7 +121,7 @@ export interface Failure {
 }
 
 export interface Life {
-  /** Grows from one to the next. */
+  /** Of one that has ended: grows from one to the next. 0 while it lives. */
   readonly number: number
   readonly fiber: number
   readonly name: string | undefined

@@ -30,7 +30,12 @@ export type Outcome = 'succeeded' | 'failed' | 'died' | 'interrupted'
 export interface State {
   readonly version: 1
   readonly at: number
-  readonly program: { readonly title: string; readonly pid: number; readonly node: string; readonly startedAt: number }
+  readonly program: {
+    readonly title: string
+    readonly pid: number
+    readonly node: string
+    readonly startedAt: number
+  }
   readonly totals: {
     readonly fibers: Readonly<Record<FiberState, number>>
     readonly groups: number

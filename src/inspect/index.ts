@@ -1,0 +1,5 @@
+/** `aio-ts/inspect`: a page that shows the program at work. It is built on hooks alone. */
+export { InspectError, type InspectProblem } from './inspect-error.js'
+export { type Inspector, inspect } from './inspector.js'
+export type { InspectOptions } from './options.js'
+export type * from './protocol.js'

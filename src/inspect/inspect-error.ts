@@ -1,0 +1,59 @@
+/** Why an inspector cannot be had, in words that say what to do about it. */
+
+export type InspectProblem =
+  /** Somebody else listens on that port. */
+  | 'PortInUse'
+  /** The system does not let this user listen on that port. */
+  | 'PortForbidden'
+  /** This machine has no such address. */
+  | 'HostUnknown'
+  /** The system does not let it listen, for another reason. */
+  | 'NotListening'
+  /** The files of the page are not where the package has them. */
+  | 'PageMissing'
+
+/** The inspector could not be opened. `problem` says why, `cause` has the system's error. */
+export class InspectError extends Error {
+  readonly _tag = 'InspectError' as const
+  override readonly name = 'InspectError'
+  constructor(
+    readonly problem: InspectProblem,
+    message: string,
+    cause?: unknown
+  ) {
+    super(message, cause === undefined ? undefined : { cause })
+  }
+}
+
+const codeOf = (thrown: unknown): unknown => (thrown as { readonly code?: unknown } | null)?.code
+
+/** What the system said when asked to listen, for a person. */
+export function listenError(host: string, port: number, thrown: unknown): InspectError {
+  const code = codeOf(thrown)
+  switch (code) {
+    case 'EADDRINUSE':
+      return new InspectError(
+        'PortInUse',
+        `port ${port} of ${host} is taken: name another one, or 0 for any free one`,
+        thrown
+      )
+    case 'EACCES':
+    case 'EPERM':
+      return new InspectError(
+        'PortForbidden',
+        `the system does not let this program listen on port ${port} of ${host}: name one above 1023, or 0 for any free one`,
+        thrown
+      )
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EADDRNOTAVAIL':
+    case 'EAFNOSUPPORT':
+      return new InspectError(
+        'HostUnknown',
+        `this machine has no address ${host}: leave host out for 127.0.0.1, or name one that it has`,
+        thrown
+      )
+    default:
+      return new InspectError('NotListening', `cannot listen on port ${port} of ${host} (${code})`, thrown)
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * What the inspector knows of the program. Of each fiber that comes or goes it notes a few numbers; whatever is more work is done when
+ * somebody asks. How often fibers wait and go on it does not listen to at all: that is most of what a program does.
+ */
+import type { Exit } from '../data/exit.js'
+import { isWorthTelling } from '../data/reasons.js'
+import { addHooks } from '../runtime/add-hooks.js'
+import type { Hooks, LiveFiber, LiveGroup, LiveQueue } from '../runtime/hooks.js'
+import { circlesNow } from './circles.js'
+import { clipName } from './clip.js'
+import { Failures } from './failures.js'
+import { HostTime } from './host-time.js'
+import { Lives } from './lives.js'
+import { PerSecond } from './per-second.js'
+import type { Life, Outcome, State, View } from './protocol.js'
+import { Queues } from './queues.js'
+import { rowsOf } from './rows.js'
+import { Snapshot } from './snapshot.js'
+import { someOf } from './some-of.js'
+import { Starts } from './starts.js'
+
+const shownSeconds = 60
+
+/** Several pages, or one that scrolls, share a look at the tree. */
+const snapshotMs = 100
+
+/** By the first reason that is more than a request to stop. */
+export function outcomeOf(exit: Exit<unknown, unknown>): Outcome {
+  if (exit._tag === 'Right') return 'succeeded'
+  for (const { _tag } of exit.left.reasons) {
+    if (_tag === 'Fail') return 'failed'
+    if (_tag === 'Die') return 'died'
+  }
+  return isWorthTelling(exit.left) ? 'died' : 'interrupted'
+}
+
+export class Model {
+  private readonly time: HostTime = new HostTime()
+  private readonly began: number = this.time.look()
+  private readonly fiberStarts: Starts = new Starts(this.began)
+  private readonly groupStarts: Starts = new Starts(this.began)
+  private readonly started: PerSecond = new PerSecond()
+  private readonly items: PerSecond = new PerSecond()
+  private readonly ended: Readonly<Record<Outcome, PerSecond>> = {
+    succeeded: new PerSecond(),
+    failed: new PerSecond(),
+    died: new PerSecond(),
+    interrupted: new PerSecond()
+  }
+  private readonly lives: Lives = new Lives(new PerSecond())
+  private readonly failures: Failures = new Failures()
+  private readonly queues: Queues = new Queues()
+  /** Weakly, so that nobody's fibers are held for it; made anew once it is older than `snapshotMs`. */
+  private snapshot: WeakRef<Snapshot> | undefined = undefined
+  private snapshotAt = 0
+  /** Whether those are told of that were there before us. */
+  private isCatchingUp = true
+  private readonly remove: () => void
+
+  constructor(private readonly title: string) {
+    const hooks: Hooks = {
+      fiberStarted: (fiber) => this.fiberStarted(fiber),
+      fiberEnded: (fiber, exit) => this.fiberEnded(fiber, exit),
+      groupOpened: (group) => this.groupOpened(group),
+      queueMade: (queue) => void this.queues.add(queue),
+      queuePut: (queue) => this.queuePut(queue)
+    }
+    this.remove = addHooks(hooks)
+    this.isCatchingUp = false
+  }
+
+  /** It hears of nothing any more, and nothing of it is left behind. */
+  stop(): void {
+    this.remove()
+    this.time.stop()
+  }
+
+  private fiberStarted({ id }: LiveFiber): void {
+    if (this.isCatchingUp) return
+    const now = this.time.about()
+    this.started.add(Math.floor(now / 1000))
+    this.fiberStarts.note(id, now)
+  }
+
+  private groupOpened({ id }: LiveGroup): void {
+    if (!this.isCatchingUp) this.groupStarts.note(id, this.time.about())
+  }
+
+  private fiberEnded(fiber: LiveFiber, exit: Exit<unknown, unknown>): void {
+    const about = this.time.about()
+    const outcome = outcomeOf(exit)
+    this.ended[outcome].add(Math.floor(about / 1000))
+    if (this.lives.hasRoom(about)) {
+      const from = this.fiberStarts.at(fiber.id)
+      this.lives.keep(fiber.id, fiber.name, from, Math.max(from, this.time.look()), outcome)
+    }
+    if (exit._tag === 'Left' && (outcome === 'failed' || outcome === 'died'))
+      this.failures.add(about, fiber.id, fiber.name, outcome, exit.left)
+  }
+
+  private queuePut(queue: LiveQueue): void {
+    const second = Math.floor(this.time.about() / 1000)
+    this.items.add(second)
+    this.queues.addItem(queue, second)
+  }
+
+  /** The answer to a page. */
+  state(view: View): State {
+    const now = this.time.look()
+    const snapshot = this.tree(now)
+    const second = Math.floor(now / 1000)
+    const first = second - shownSeconds
+    const queues = this.queues.rows(second)
+    const living = this.living(snapshot)
+    return {
+      version: 1,
+      at: now,
+      program: {
+        title: clipName(this.title) ?? '',
+        pid: process.pid,
+        node: process.version,
+        startedAt: this.time.ofProcess
+      },
+      totals: {
+        fibers: snapshot.states,
+        groups: snapshot.groupCount,
+        queues: queues.total,
+        ended: mapOutcomes(this.ended, ({ total }) => total)
+      },
+      rates: {
+        from: first * 1000,
+        started: this.started.read(first, shownSeconds),
+        ended: mapOutcomes(this.ended, (counts) => counts.read(first, shownSeconds)),
+        items: this.items.read(first, shownSeconds)
+      },
+      tree: rowsOf(snapshot, view, {
+        now,
+        ofFiber: (id) => this.fiberStarts.at(id),
+        ofGroup: (id) => this.groupStarts.at(id)
+      }),
+      queues,
+      failures: this.failures.after(view.failuresAfter),
+      lives: {
+        ended: this.lives.after(view.livesAfter, now),
+        living,
+        left: this.lives.countLeft(now),
+        livingLeft: snapshot.fiberCount - living.length
+      },
+      circles: circlesNow()
+    }
+  }
+
+  private tree(now: number): Snapshot {
+    const known = now - this.snapshotAt < snapshotMs ? this.snapshot?.deref() : undefined
+    if (known !== undefined) return known
+    const made = new Snapshot()
+    this.snapshot = new WeakRef(made)
+    this.snapshotAt = now
+    return made
+  }
+
+  private living(snapshot: Snapshot): ReadonlyArray<Life> {
+    return someOf(snapshot).map(({ id, name }) => ({
+      number: 0,
+      fiber: id,
+      name: clipName(name),
+      from: this.fiberStarts.at(id),
+      to: undefined,
+      outcome: undefined
+    }))
+  }
+}
+
+const mapOutcomes = <A>(
+  ended: Readonly<Record<Outcome, PerSecond>>,
+  f: (counts: PerSecond) => A
+): Readonly<Record<Outcome, A>> => ({
+  succeeded: f(ended.succeeded),
+  failed: f(ended.failed),
+  died: f(ended.died),
+  interrupted: f(ended.interrupted)
+})

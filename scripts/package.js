@@ -64,8 +64,15 @@ const optional = /** @type {const} */ ({
 })
 
 /** What may be in the tarball. */
-const shipped = /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/[\w/-]+\.(?:js|js\.map|d\.ts))$/
-const needed = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']
+const shipped =
+  /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/[\w/-]+\.(?:js|js\.map|d\.ts)|dist\/inspect\/page\/(?:index\.html|page\.css|LICENSES\.txt))$/
+const needed = [
+  'package.json',
+  'README.md',
+  'LICENSE',
+  'CHANGELOG.md',
+  ...['index.html', 'page.css', 'page.js', 'LICENSES.txt'].map((file) => `dist/inspect/page/${file}`)
+]
 
 /**
  * @param {ReadonlyArray<string>} args

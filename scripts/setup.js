@@ -71,16 +71,20 @@ export const ensureInstalled = async () => {
  * @property {string} project the compiler's configuration
  * @property {ReadonlyArray<string>} sources files and folders it is made of
  * @property {() => ReadonlyArray<string>} [entries] where it is entered: what they stand on is put together in few files
+ * @property {(folder: string) => Promise<void>} [others] makes what is none of the compiler's
  */
 
 const threadFile = 'node/thread.ts'
+
+/** The inspector's page, for the browser. */
+const page = 'inspect/page'
 
 /** @type {Output} */
 const library = {
   name: 'the library',
   folder: 'dist',
   project: 'tsconfig.build.json',
-  sources: ['src', 'package.json', 'scripts/chunks.js'],
+  sources: ['src', 'package.json', 'scripts/chunks.js', 'scripts/page.js'],
   entries: () => {
     const { exports } = JSON.parse(read('package.json'))
     const faces = Object.values(exports ?? {}).flatMap((target) =>
@@ -88,6 +92,11 @@ const library = {
     )
     // Loaded by its path, on a thread of an executor.
     return [...faces, ...(existsSync(join(root, 'src', threadFile)) ? [threadFile.replace(/ts$/, 'js')] : [])]
+  },
+  others: async (folder) => {
+    if (!existsSync(join(root, 'src', page))) return
+    const { bundlePage } = await import('./page.js')
+    await bundlePage(join(folder, page))
   }
 }
 
@@ -170,6 +179,7 @@ const make = (output) =>
       const { putTogether } = await import('./chunks.js')
       await putTogether(next, entries, made())
     }
+    await output.others?.(next)
     const files = made()
     writeFileSync(join(next, note), JSON.stringify({ digest, files }))
     if (existsSync(target)) renameSync(target, old)

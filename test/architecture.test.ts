@@ -14,6 +14,7 @@ import {
   layerFaults,
   lengthFaults,
   openingFaults,
+  pageFaults,
   readSources,
   type Sources
 } from './support/architecture.js'
@@ -169,6 +170,37 @@ describe('the core takes from outside the types of fp-ts alone', () => {
 
   test('in src', () => {
     expect(foreignFaults(sources)).toEqual([])
+  })
+})
+
+describe("the inspector's page is a program of its own", () => {
+  test.each([
+    ['a value of the library', { 'inspect/page/a.ts': `import { b } from '../../data/b.js'` }],
+    ['a type of the library', { 'inspect/page/a.ts': `import type { B } from '../../data/b.js'` }],
+    ['a value of the protocol', { 'inspect/page/a.tsx': `import { b } from '../protocol.js'` }],
+    ['the page, by the server', { 'inspect/server.ts': `import type { B } from './page/b.js'` }]
+  ])('%s across the border is a fault', (_, files) => {
+    expect(pageFaults(sample(files))).toHaveLength(1)
+  })
+
+  test('it may use the types of the protocol, its own files, what it is drawn with, and the time of its browser', () => {
+    const files = {
+      'inspect/protocol.ts': '',
+      'inspect/page/a.tsx': `import type { State } from '../protocol.js'\nimport { b } from './b.js'\nimport { render } from 'preact'`,
+      'inspect/page/b.ts': 'setTimeout(() => {}, 1)'
+    }
+    for (const faults of [pageFaults, foreignFaults, keeperFaults, danglingFaults])
+      expect(faults(sample(files))).toEqual([])
+  })
+
+  test('in src', () => {
+    expect(pageFaults(sources)).toEqual([])
+  })
+
+  test('it never makes elements of text', () => {
+    const makers = /innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|\beval\b|new Function/i
+    const found = [...sources].filter(([path, text]) => path.startsWith('inspect/page/') && makers.test(text))
+    expect(found.map(([path]) => path)).toEqual([])
   })
 })
 

@@ -13,7 +13,7 @@ export type Sources = ReadonlyMap<string, string>
 export const readSources = (folder: string): Sources =>
   new Map(
     readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+      .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
       .map((entry) => join(entry.parentPath, entry.name))
       .sort()
       .map((path) => [relative(folder, path).split(sep).join('/'), readFileSync(path, 'utf8')])
@@ -76,6 +76,12 @@ const isRelative = (specifier: string): boolean => specifier.startsWith('.')
 const targetOf = (path: string, specifier: string): string =>
   posix.join(posix.dirname(path), specifier).replace(/\.js$/, '.ts')
 
+/** The file that an import leads to, be it a `.ts` or a `.tsx`. */
+const fileOf = (sources: Sources, path: string, specifier: string): string => {
+  const target = targetOf(path, specifier)
+  return sources.has(`${target}x`) ? `${target}x` : target
+}
+
 /** The folders from the ground up; those of one row may not import one another. */
 const rows: ReadonlyArray<ReadonlyArray<string>> = [
   ['data'],
@@ -118,7 +124,8 @@ export const layerFaults = (sources: Sources): ReadonlyArray<string> =>
 export const danglingFaults = (sources: Sources): ReadonlyArray<string> =>
   [...sources].flatMap(([path, text]) =>
     importsOf(path, text)
-      .filter(({ specifier }) => isRelative(specifier) && !sources.has(targetOf(path, specifier)))
+      .filter(({ specifier }) => isRelative(specifier) && !specifier.endsWith('.css'))
+      .filter(({ specifier }) => !sources.has(fileOf(sources, path, specifier)))
       .map(({ specifier }) => `${path}: imports ${specifier}, which is no file of src`)
   )
 
@@ -129,7 +136,7 @@ export const cycleFaults = (sources: Sources): ReadonlyArray<string> => {
       path,
       importsOf(path, text)
         .filter(({ specifier }) => isRelative(specifier))
-        .map(({ specifier }) => targetOf(path, specifier))
+        .map(({ specifier }) => fileOf(sources, path, specifier))
     ])
   )
   /** The shortest way from `start` back to it. */
@@ -177,9 +184,25 @@ const keepers: ReadonlyArray<{
   }
 ]
 
+/** The inspector's page is a program of its own, in a browser: time there is the browser's. */
+const isOfPage = (path: string): boolean => path.startsWith('inspect/page/')
+
+/** The page takes of the rest the types of what it is told, and nothing else; the rest takes nothing of the page. */
+export const pageFaults = (sources: Sources): ReadonlyArray<string> =>
+  [...sources].flatMap(([path, text]) =>
+    importsOf(path, text)
+      .filter(({ specifier, isType }) => {
+        const target = targetOf(path, specifier)
+        const isAcross = isRelative(specifier) && isOfPage(path) !== isOfPage(target)
+        return isAcross && !(isOfPage(path) && isType && target === 'inspect/protocol.ts')
+      })
+      .map(({ specifier }) => `${path}: imports ${specifier} across the border of the page`)
+  )
+
 /** Time is the clock's, turns are the scheduler's; nobody else names them, be it as a property or in brackets. */
 export const keeperFaults = (sources: Sources): ReadonlyArray<string> =>
   [...sources].flatMap(([path, text]) => {
+    if (isOfPage(path)) return []
     const foreign = new Set(
       keepers.filter(({ files }) => !files.includes(path)).flatMap(({ names }) => names)
     )
@@ -225,6 +248,7 @@ const mayImport = (path: string, { specifier, isType, isDynamic }: Import): bool
     case 'otel':
       return specifier === 'node:async_hooks' || specifier === '@opentelemetry/api'
     case 'inspect':
+      if (isOfPage(path)) return /^(?:preact(?:\/hooks)?|uplot)$/.test(specifier)
       return specifier.startsWith('node:') || (isFpTs(specifier) && isType)
     default:
       return isFpTs(specifier) && isType

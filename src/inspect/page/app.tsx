@@ -1,0 +1,39 @@
+/** The page as a whole. */
+import type { JSX } from 'preact'
+import type { Control } from './control.js'
+import { Failures } from './failures.js'
+import { Header } from './header.js'
+import { Help } from './help.js'
+import { Circles, LostNotice } from './notices.js'
+import { Queues } from './queues.js'
+import { Rates } from './rates.js'
+import { Timeline } from './timeline.js'
+import { TreePanel } from './tree.js'
+
+export const App = ({ control }: { readonly control: Control }): JSX.Element => {
+  const { kept, lost } = control
+  return (
+    <>
+      <Header control={control} />
+      <main class={lost === undefined ? undefined : 'stale'}>
+        {lost !== undefined && <LostNotice lost={lost} control={control} />}
+        {kept !== undefined && kept.state.circles.length > 0 && <Circles circles={kept.state.circles} />}
+        {kept !== undefined && (
+          <>
+            <Timeline kept={kept} />
+            <Rates rates={kept.state.rates} />
+            <TreePanel control={control} state={kept.state} />
+            <div class="side">
+              <Queues queues={kept.state.queues} />
+              <Failures control={control} />
+            </div>
+          </>
+        )}
+      </main>
+      <p class="unseen" role="status">
+        {control.said}
+      </p>
+      {control.isHelpOpen && <Help control={control} />}
+    </>
+  )
+}

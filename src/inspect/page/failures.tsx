@@ -1,0 +1,112 @@
+/** What failed, the newest first, each with its cause as the library words it. */
+import type { JSX } from 'preact'
+import { useMemo, useState } from 'preact/hooks'
+import type { Failure } from '../protocol.js'
+import type { Control } from './control.js'
+import { Icon, Twisty } from './icons.js'
+import { clockTime, count, oneLine, whole } from './words.js'
+
+const nameOf = ({ name, fiber }: Failure): string => (name === undefined ? `fiber #${fiber}` : name)
+
+/** Longer ones can be copied, and need not be laid out. */
+const longestShown = 20_000
+
+const shown = (text: string): string =>
+  text.length > longestShown
+    ? `${text.slice(0, longestShown)}\n… ${count(text.length - longestShown)} more characters: copy it to have them all.`
+    : text
+
+const full = (failure: Failure): string =>
+  `${new Date(failure.at).toISOString()} ${nameOf(failure)} #${failure.fiber} ${failure.outcome}\n${failure.text}\n`
+
+const CopyButton = ({
+  text,
+  control
+}: {
+  readonly text: () => string
+  readonly control: Control
+}): JSX.Element => {
+  const [word, say] = useState('Copy')
+  const copy = async (): Promise<void> => {
+    // There is a clipboard only where the page is from this machine, or by https.
+    const isCopied = await (navigator.clipboard?.writeText(text()) ?? Promise.reject()).then(
+      () => true,
+      () => false
+    )
+    say(isCopied ? 'Copied' : 'Not allowed to copy')
+    control.say(isCopied ? 'Copied' : 'The browser does not allow the page to copy')
+  }
+  return (
+    <button type="button" class="copy" onClick={copy}>
+      {word}
+    </button>
+  )
+}
+
+const Item = ({
+  failure,
+  control
+}: {
+  readonly failure: Failure
+  readonly control: Control
+}): JSX.Element => {
+  const [isOpen, turn] = useState(false)
+  const id = `failure-${failure.number}`
+  const name = nameOf(failure)
+  return (
+    <li>
+      <button
+        type="button"
+        class="line"
+        aria-expanded={isOpen}
+        aria-controls={isOpen ? id : undefined}
+        onClick={() => turn(!isOpen)}
+      >
+        <Twisty isOpen={isOpen} />
+        <time dateTime={new Date(failure.at).toISOString()}>{clockTime(failure.at)}</time>
+        <span class="outcome">
+          <Icon of={failure.outcome} />
+          {failure.outcome}
+        </span>
+        <bdi class="name" title={whole(name)}>
+          {oneLine(name)}
+        </bdi>
+        <bdi class="first">{oneLine(failure.text.split('\n', 1)[0] ?? '')}</bdi>
+      </button>
+      {isOpen && (
+        <div class="cause" id={id}>
+          <pre role="region" tabIndex={0} aria-label={`Cause of ${oneLine(name)}`}>
+            {shown(failure.text)}
+          </pre>
+          <CopyButton text={() => full(failure)} control={control} />
+        </div>
+      )}
+    </li>
+  )
+}
+
+export const Failures = ({ control }: { readonly control: Control }): JSX.Element => {
+  const failures = control.kept?.failures ?? []
+  const { failed = 0, died = 0 } = control.kept?.state.totals.ended ?? {}
+  const items = useMemo(
+    () => failures.map((failure) => <Item key={failure.number} failure={failure} control={control} />),
+    [failures, control]
+  )
+  return (
+    <section class="panel failures" aria-labelledby="failures">
+      <h2 id="failures">
+        Failures{' '}
+        {failed + died > failures.length && failures.length > 0 && (
+          <small>
+            the last {count(failures.length)} of {count(failed + died)}
+          </small>
+        )}
+      </h2>
+      {failures.length === 0 ? (
+        <p class="empty">No fiber has failed or died since the inspector began to look.</p>
+      ) : (
+        <ul class="scroll">{items}</ul>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,53 @@
+/** What of the tree is shown: what a word is in, and what is in some of the states. */
+import type { JSX } from 'preact'
+import type { FiberState, State } from '../protocol.js'
+import type { Control } from './control.js'
+import { Icon } from './icons.js'
+import { longestSearch } from './view.js'
+import { count } from './words.js'
+
+const states: ReadonlyArray<FiberState> = ['running', 'ready', 'waiting']
+
+export const Filters = ({
+  control,
+  fibers
+}: {
+  readonly control: Control
+  readonly fibers: State['totals']['fibers']
+}): JSX.Element => {
+  const press = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape') return
+    event.preventDefault()
+    control.seek('')
+  }
+  return (
+    <search class="filters">
+      <input
+        id="search"
+        type="search"
+        placeholder="Search: name, id, waits for"
+        aria-label="Search the tree: name, id or what is waited for"
+        aria-keyshortcuts="/"
+        maxLength={longestSearch}
+        autoComplete="off"
+        spellcheck={false}
+        value={control.search}
+        onInput={(event) => control.seek(event.currentTarget.value)}
+        onKeyDown={press}
+      />
+      <div class="states" role="group" aria-label="Only fibers that are">
+        {states.map((state) => (
+          <button
+            key={state}
+            type="button"
+            aria-pressed={control.states.includes(state)}
+            onClick={() => control.toggleState(state)}
+          >
+            <Icon of={state} />
+            {state} <b>{count(fibers[state])}</b>
+          </button>
+        ))}
+      </div>
+    </search>
+  )
+}

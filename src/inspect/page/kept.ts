@@ -1,0 +1,75 @@
+/**
+ * What the page keeps of the answers. An answer tells of failures and lives once, so they are gathered here; and a page may stay open
+ * for days, so what is gathered has bounds.
+ */
+import type { Failure, Life, State } from '../protocol.js'
+import { Lanes } from './lanes.js'
+
+export const minute = 60_000
+export const mostFailures = 200
+const mostLives = 8_000
+
+export interface Kept {
+  /** The last answer. */
+  readonly state: State
+  /** The newest first. */
+  readonly failures: ReadonlyArray<Failure>
+  /** Those that ended within the last minute, the oldest first. */
+  readonly ended: ReadonlyArray<Life>
+  readonly living: ReadonlyArray<Life>
+  /** How many ended in the last minute and are not among `ended`. */
+  readonly left: number
+  /** How many live and are not among `living`. */
+  readonly livingLeft: number
+  readonly lanes: Lanes
+  readonly failuresAfter: number
+  readonly livesAfter: number
+}
+
+const isSameProgram = (one: State, other: State): boolean =>
+  one.program.pid === other.program.pid && one.program.startedAt === other.program.startedAt
+
+/** The highest number, so that nothing is sent again though an answer came twice. */
+const highest = (parts: ReadonlyArray<{ readonly number: number }>, from: number): number =>
+  parts.reduce((number, part) => Math.max(number, part.number), from)
+
+const after = <A extends { readonly number: number }>(
+  parts: ReadonlyArray<A>,
+  number: number
+): ReadonlyArray<A> => parts.filter((part) => part.number > number)
+
+/** What is kept after an answer; undefined before the first one. */
+export const keep = (before: Kept | undefined, state: State): Kept => {
+  // Another program at the same address begins to number from the start.
+  const old = before !== undefined && isSameProgram(before.state, state) ? before : undefined
+  const lanes = old?.lanes ?? new Lanes()
+  const begin = state.at - minute
+  const failed = after(state.failures, old?.failuresAfter ?? 0)
+  const news = after(state.lives.ended, old?.livesAfter ?? 0)
+  const recent = [...(old?.ended ?? []), ...news].filter((life) => (life.to ?? state.at) >= begin)
+  const ended = recent.slice(-mostLives)
+  lanes.update(ended, state.lives.living)
+  return {
+    state,
+    failures:
+      failed.length === 0 && old !== undefined
+        ? old.failures
+        : [...failed]
+            .reverse()
+            .concat(old?.failures ?? [])
+            .slice(0, mostFailures),
+    ended,
+    living: state.lives.living,
+    left: state.lives.left + recent.length - ended.length,
+    livingLeft: state.lives.livingLeft,
+    lanes,
+    failuresAfter: highest(state.failures, old?.failuresAfter ?? 0),
+    livesAfter: highest(state.lives.ended, old?.livesAfter ?? 0)
+  }
+}
+
+/** The rows of a newer answer in what is otherwise as it was: for who looks round while the page is paused. */
+export const keepTree = (before: Kept, state: State): Kept => ({
+  ...before,
+  state: { ...before.state, tree: state.tree }
+})

@@ -1,0 +1,45 @@
+/**
+ * Which line of the timeline a life is drawn on: the first one that is free when it begins. It keeps its line for as long as it is
+ * shown, so that the picture moves but does not jump.
+ */
+import type { Life } from '../protocol.js'
+
+export class Lanes {
+  /** Of each fiber that is shown. */
+  private lanes = new Map<number, number>()
+  /** Until when each line is taken; Infinity where its fiber lives. */
+  private until: Array<number> = []
+
+  /** How many lines there are. */
+  get size(): number {
+    return this.until.length
+  }
+
+  of(life: Life): number {
+    return this.lanes.get(life.fiber) ?? 0
+  }
+
+  /** Takes in who is shown now, and forgets the others. Time: linear in the old ones, times the lines for each new one. */
+  update(ended: ReadonlyArray<Life>, living: ReadonlyArray<Life>): void {
+    const before = this.lanes
+    this.lanes = new Map()
+    this.until = []
+    const fresh: Array<Life> = []
+    for (const lives of [ended, living])
+      for (const life of lives) {
+        const lane = before.get(life.fiber)
+        if (lane === undefined) fresh.push(life)
+        else this.take(life, lane)
+      }
+    for (let lane = 0; lane < this.until.length; lane++) this.until[lane] ??= 0
+    for (const life of fresh.sort((a, b) => a.from - b.from)) {
+      const found = this.until.findIndex((until) => until <= life.from)
+      this.take(life, found < 0 ? this.until.length : found)
+    }
+  }
+
+  private take(life: Life, lane: number): void {
+    this.until[lane] = Math.max(this.until[lane] ?? 0, life.to ?? Number.POSITIVE_INFINITY)
+    this.lanes.set(life.fiber, lane)
+  }
+}

@@ -1,0 +1,20 @@
+/** Where the page begins. */
+import { render } from 'preact'
+import { App } from './app.js'
+import { Control } from './control.js'
+import { listenToKeys } from './help.js'
+import './page.css'
+import { startTheme } from './theme.js'
+import { oneLine } from './words.js'
+
+const place = document.getElementById('page')
+if (place === null) throw new Error('index.html has no place for the page')
+place.replaceChildren()
+startTheme()
+const control = new Control((changed) => {
+  const title = changed.kept?.state.program.title
+  document.title = title === undefined ? 'Inspector' : `${oneLine(title)} – inspector`
+  render(<App control={changed} />, place)
+})
+listenToKeys(control)
+control.start()

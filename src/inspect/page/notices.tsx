@@ -1,0 +1,75 @@
+/** What should not be overlooked: nobody answers, or fibers wait for each other in a circle. */
+import type { JSX } from 'preact'
+import type { Control, Lost } from './control.js'
+import type { Silence } from './poll.js'
+import { clockTime, count, counted, oneLine, whole } from './words.js'
+
+const reasons: Readonly<Record<Silence, string>> = {
+  unreachable: 'The program has ended, or its inspector was closed.',
+  refused:
+    'Something else answers at this address now: the program may have been started anew, with another address.',
+  strange:
+    'The answer was none that this page understands: the program may use another version of the library.',
+  slow: 'The program is there but too busy to answer, or it is stopped in a debugger.'
+}
+
+export const LostNotice = ({
+  lost,
+  control
+}: {
+  readonly lost: Lost
+  readonly control: Control
+}): JSX.Element => (
+  <div class="notice lost" role="alert">
+    <p>
+      <strong>No answer since {clockTime(lost.since)}.</strong> {reasons[lost.why]}{' '}
+      {control.kept !== undefined && 'What is shown here is from then. '}
+      The page goes on trying.
+    </p>
+    <button type="button" onClick={() => control.retry()}>
+      Try now
+    </button>
+  </div>
+)
+
+const mostCircles = 5
+const mostInCircle = 12
+
+/** The titles on a circle, with the first one again at its end. */
+const Circle = ({ titles }: { readonly titles: ReadonlyArray<string> }): JSX.Element => {
+  const shown = titles.slice(0, mostInCircle)
+  const left = titles.length - shown.length
+  return (
+    <li>
+      {shown.map((title, index) => (
+        <span key={index}>
+          <bdi class="name" title={whole(title)}>
+            {oneLine(title)}
+          </bdi>
+          {' waits for '}
+        </span>
+      ))}
+      {left > 0 && `${count(left)} more, that wait for `}
+      <bdi class="name">{oneLine(titles[0] ?? '')}</bdi>
+    </li>
+  )
+}
+
+export const Circles = ({
+  circles
+}: {
+  readonly circles: ReadonlyArray<ReadonlyArray<string>>
+}): JSX.Element => (
+  <div class="notice circles" role="alert">
+    <p>
+      <strong>{circles.length === 1 ? 'A deadlock' : counted(circles.length, 'deadlock')}:</strong> fibers
+      that wait for each other in a circle and cannot go on by themselves.
+    </p>
+    <ul>
+      {circles.slice(0, mostCircles).map((titles, index) => (
+        <Circle key={index} titles={titles} />
+      ))}
+    </ul>
+    {circles.length > mostCircles && <p>and {count(circles.length - mostCircles)} more</p>}
+  </div>
+)

@@ -1,0 +1,97 @@
+/** The queues: how full each is, who waits at it, and how much comes in. */
+import type { JSX } from 'preact'
+import type { QueueRow, State } from '../protocol.js'
+import { count, oneLine, rate, whole } from './words.js'
+
+const nameOf = ({ name, id }: QueueRow): string => (name === undefined ? `queue #${id}` : name)
+
+const wordsOf = ({ size, maxsize }: QueueRow): string =>
+  maxsize <= 0 ? `${count(size)}, no limit` : `${count(size)} of ${count(maxsize)}`
+
+const Fill = ({ queue }: { readonly queue: QueueRow }): JSX.Element => {
+  const { size, maxsize } = queue
+  const words = wordsOf(queue)
+  if (maxsize <= 0) return <span class="fill">{words}</span>
+  const isFull = size >= maxsize
+  return (
+    <span class={isFull ? 'fill full' : 'fill'}>
+      <span
+        class="meter"
+        role="meter"
+        aria-label={`Fill of ${oneLine(nameOf(queue))}`}
+        aria-valuemin={0}
+        aria-valuemax={maxsize}
+        aria-valuenow={Math.min(size, maxsize)}
+        aria-valuetext={words}
+      >
+        <span style={{ width: `${Math.min(100, (100 * size) / maxsize)}%` }} />
+      </span>
+      {words}
+      {isFull && <b> full</b>}
+    </span>
+  )
+}
+
+/** How many wait: a zero is as good as nothing to be read. */
+const Waiters = ({ n }: { readonly n: number }): JSX.Element => (
+  <td class={n === 0 ? 'number none' : 'number'}>{count(n)}</td>
+)
+
+const Line = ({ queue }: { readonly queue: QueueRow }): JSX.Element => (
+  <tr>
+    <th scope="row" title={whole(nameOf(queue))}>
+      <bdi class="name">{oneLine(nameOf(queue))}</bdi>
+      {queue.isClosed && <span class="tag">closed</span>}
+    </th>
+    <td>
+      <Fill queue={queue} />
+    </td>
+    <Waiters n={queue.waitingGets} />
+    <Waiters n={queue.waitingPuts} />
+    <td class="number">{rate(queue.rate)}</td>
+  </tr>
+)
+
+export const Queues = ({ queues }: Pick<State, 'queues'>): JSX.Element => {
+  const { rows, total } = queues
+  return (
+    <section class="panel queues" aria-labelledby="queues">
+      <h2 id="queues">
+        Queues{' '}
+        {rows.length < total && (
+          <small>
+            {count(rows.length)} of {count(total)}
+          </small>
+        )}
+      </h2>
+      {rows.length === 0 ? (
+        <p class="empty">No queue was made since the inspector began to look.</p>
+      ) : (
+        <div class="scroll" role="region" aria-labelledby="queues" tabIndex={0}>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">name</th>
+                <th scope="col">holds</th>
+                <th scope="col" class="number" title="How many wait for an item">
+                  gets wait
+                </th>
+                <th scope="col" class="number" title="How many wait for room">
+                  puts wait
+                </th>
+                <th scope="col" class="number" title="Items that came in, over the last 10 seconds">
+                  items/s
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((queue) => (
+                <Line key={queue.id} queue={queue} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,164 @@
+/** What happens in a second, over the last minute: fibers that began and ended, and items that came into queues. */
+import type { JSX } from 'preact'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import uPlot from 'uplot'
+import type { State } from '../protocol.js'
+import { colours, onColours, type Palette } from './theme.js'
+import { counted, rate } from './words.js'
+
+interface Line {
+  readonly word: string
+  readonly colour: keyof Palette
+  /** Lengths of strokes and gaps, so that lines differ without their colours. */
+  readonly dash: ReadonlyArray<number>
+  readonly values: ReadonlyArray<number>
+}
+
+const height = 92
+
+const axisFont = '11px system-ui, sans-serif'
+
+const optionsOf = (
+  lines: ReadonlyArray<Line>,
+  width: number,
+  point: (index: number | undefined) => void
+): uPlot.Options => ({
+  width,
+  height,
+  padding: [6, 16, 0, 0],
+  legend: { show: false },
+  cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
+  scales: { x: { time: false }, y: { range: (_, __, most) => [0, Math.max(4, most * 1.1)] } },
+  axes: [
+    {
+      stroke: () => colours().muted,
+      font: axisFont,
+      grid: { stroke: () => colours().grid, width: 1 },
+      ticks: { show: false },
+      gap: 5,
+      size: 21,
+      splits: () => [-60, -45, -30, -15, 0],
+      values: (_, splits) => splits.map((at) => (at === 0 ? 'now' : `−${-at} s`))
+    },
+    {
+      stroke: () => colours().muted,
+      font: axisFont,
+      grid: { stroke: () => colours().grid, width: 1 },
+      ticks: { show: false },
+      gap: 4,
+      size: 46,
+      space: 28,
+      values: (_, splits) => splits.map(rate)
+    }
+  ],
+  series: [
+    {},
+    ...lines.map(({ word, colour, dash }) => ({
+      label: word,
+      stroke: () => colours()[colour],
+      width: 1.75,
+      dash: [...dash],
+      points: { show: false }
+    }))
+  ],
+  hooks: { setCursor: [({ cursor }) => point(cursor.idx ?? undefined)] }
+})
+
+/** Seconds before now, and the values. */
+const dataOf = (lines: ReadonlyArray<Line>): uPlot.AlignedData => {
+  const length = lines[0]?.values.length ?? 0
+  return [Array.from({ length }, (_, index) => index - length), ...lines.map(({ values }) => [...values])]
+}
+
+const sampleOf = (dash: ReadonlyArray<number>): string => dash.join(' ')
+
+const Chart = ({
+  title,
+  lines
+}: {
+  readonly title: string
+  readonly lines: ReadonlyArray<Line>
+}): JSX.Element => {
+  const place = useRef<HTMLDivElement>(null)
+  const plot = useRef<uPlot | undefined>(undefined)
+  const [pointed, point] = useState<number>()
+  useEffect(() => {
+    const element = place.current
+    if (element === null) return undefined
+    const made = new uPlot(optionsOf(lines, element.clientWidth, point), dataOf(lines), element)
+    plot.current = made
+    const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height }))
+    observer.observe(element)
+    const undo = onColours(() => made.redraw())
+    return () => {
+      observer.disconnect()
+      undo()
+      made.destroy()
+    }
+  }, [])
+  useEffect(() => plot.current?.setData(dataOf(lines)), [lines])
+  const last = (lines[0]?.values.length ?? 0) - 1
+  const index = pointed ?? last
+  const words = lines
+    .map(({ word, values }) => `${word} ${rate(values[last] ?? 0)}, at most ${rate(Math.max(0, ...values))}`)
+    .join('; ')
+  return (
+    <figure>
+      <figcaption>
+        <span>{title}</span>
+        <ul class="legend">
+          {lines.map(({ word, colour, dash, values }) => (
+            <li key={word}>
+              <svg class={`stroke ${colour}`} viewBox="0 0 18 6" aria-hidden="true">
+                <path d="M0 3h18" stroke-dasharray={sampleOf(dash)} />
+              </svg>
+              {word} <b>{rate(values[index] ?? 0)}</b>
+            </li>
+          ))}
+        </ul>
+        <span class="when">
+          {pointed === undefined ? '' : `${counted(last + 1 - pointed, 'second')} ago`}
+        </span>
+      </figcaption>
+      <div
+        ref={place}
+        class="plot"
+        role="img"
+        aria-label={`${title}, in the last second and at most in the last minute: ${words}`}
+      />
+    </figure>
+  )
+}
+
+const sum = (...parts: ReadonlyArray<ReadonlyArray<number>>): ReadonlyArray<number> =>
+  (parts[0] ?? []).map((_, index) => parts.reduce((total, part) => total + (part[index] ?? 0), 0))
+
+export const Rates = ({ rates }: Pick<State, 'rates'>): JSX.Element => {
+  const { started, ended, items } = rates
+  const fibers = useMemo(
+    (): ReadonlyArray<Line> => [
+      { word: 'started', colour: 'started', dash: [], values: started },
+      {
+        word: 'ended',
+        colour: 'text',
+        dash: [2, 3],
+        values: sum(ended.succeeded, ended.failed, ended.died, ended.interrupted)
+      },
+      { word: 'failed or died', colour: 'died', dash: [7, 3], values: sum(ended.failed, ended.died) }
+    ],
+    [rates]
+  )
+  const queued = useMemo(
+    (): ReadonlyArray<Line> => [{ word: 'items', colour: 'living', dash: [], values: items }],
+    [rates]
+  )
+  return (
+    <section class="panel rates" aria-labelledby="rates">
+      <h2 id="rates">
+        Rates <small>a second</small>
+      </h2>
+      <Chart title="Fibers" lines={fibers} />
+      <Chart title="Into queues" lines={queued} />
+    </section>
+  )
+}

@@ -1,0 +1,103 @@
+/** How lives are drawn, and which one is under the pointer. */
+import type { Life, Outcome } from '../protocol.js'
+import { type Kept, minute } from './kept.js'
+import { colours } from './theme.js'
+
+export type End = Outcome | 'living'
+
+/** What is drawn later lies above: of many that overlap the worst is seen. */
+const order: ReadonlyArray<End> = ['interrupted', 'succeeded', 'living', 'failed', 'died']
+
+/** As a person reads them. */
+export const ends: ReadonlyArray<End> = ['living', 'succeeded', 'failed', 'died', 'interrupted']
+
+export const endOf = (life: Life): End => life.outcome ?? 'living'
+
+export interface Picture {
+  readonly kept: Kept
+  readonly at: number
+}
+
+/** The least height of all lines together, in lines: a few lives are no thick beams. */
+const fewestLines = 14
+
+const linesOf = ({ kept }: Picture): number => Math.max(fewestLines, kept.lanes.size)
+
+/** What failed is marked at its end by its shape, too: a wedge for one that failed, a cross for one that died. */
+const mark = (context: CanvasRenderingContext2D, end: End, x: number, y: number): void => {
+  const size = 3.5
+  context.beginPath()
+  if (end === 'failed') {
+    context.moveTo(x, y - size)
+    context.lineTo(x + size, y + size)
+    context.lineTo(x - size, y + size)
+    context.fill()
+  } else {
+    context.moveTo(x - size, y - size)
+    context.lineTo(x + size, y + size)
+    context.moveTo(x + size, y - size)
+    context.lineTo(x - size, y + size)
+    context.stroke()
+  }
+}
+
+export const draw = (canvas: HTMLCanvasElement, picture: Picture): void => {
+  const { clientWidth: width, clientHeight: height } = canvas
+  const context = canvas.getContext('2d')
+  if (context === null || width === 0) return
+  const scale = window.devicePixelRatio
+  const [wide, high] = [Math.round(width * scale), Math.round(height * scale)]
+  if (canvas.width !== wide || canvas.height !== high) {
+    canvas.width = wide
+    canvas.height = high
+  }
+  context.setTransform(scale, 0, 0, scale, 0, 0)
+  context.clearRect(0, 0, width, height)
+  const palette = colours()
+  context.fillStyle = palette.grid
+  for (let part = 0; part <= 4; part++)
+    context.fillRect(Math.min(width - 1, (part * width) / 4), 0, 1, height)
+  const { kept, at } = picture
+  const begin = at - minute
+  const line = height / linesOf(picture)
+  // A gap between lines where there is room for one.
+  const thick = Math.max(1, line > 3 ? line - 1 : line)
+  const lives: Record<End, Array<Life>> = { interrupted: [], succeeded: [], living: [], failed: [], died: [] }
+  for (const life of kept.ended) lives[endOf(life)].push(life)
+  for (const life of kept.living) lives.living.push(life)
+  for (const end of order) {
+    // Most have succeeded: softer, so that the others stand out.
+    const colour = palette[end === 'succeeded' ? 'done' : end]
+    context.fillStyle = colour
+    context.strokeStyle = colour
+    context.lineWidth = 1.75
+    // A thin one has ended before it was done.
+    const high = end === 'interrupted' ? Math.max(1, thick * 0.45) : thick
+    for (const life of lives[end]) {
+      const from = Math.max(0, ((life.from - begin) / minute) * width)
+      const to = life.to === undefined ? width : ((life.to - begin) / minute) * width
+      const top = kept.lanes.of(life) * line
+      context.fillRect(from, top + (thick - high) / 2, Math.max(1, to - from), high)
+      if (end === 'failed' || end === 'died') mark(context, end, Math.min(width - 4, to), top + thick / 2)
+    }
+  }
+}
+
+/** The life that a point lies on, or nearly: the last one drawn. */
+export const lifeAt = (
+  picture: Picture,
+  x: number,
+  y: number,
+  width: number,
+  height: number
+): Life | undefined => {
+  const { kept, at } = picture
+  const line = height / linesOf(picture)
+  const time = at - minute + (x / width) * minute
+  const near = (3 / width) * minute
+  const isUnder = (life: Life): boolean =>
+    life.from - near <= time &&
+    (life.to ?? at) + near >= time &&
+    Math.abs((kept.lanes.of(life) + 0.5) * line - y) <= Math.max(line / 2, 2)
+  return kept.ended.findLast(isUnder) ?? kept.living.find(isUnder)
+}

@@ -1,0 +1,136 @@
+/**
+ * The lives of the last minute, each a bar from its begin to its end, on a canvas: there may be thousands. What the picture says is said
+ * in words as well: above it how many ended how, and below, for who asks for it, a table by name.
+ */
+import type { JSX } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Life } from '../protocol.js'
+import { Icon, Signed } from './icons.js'
+import { type Kept, minute } from './kept.js'
+import { LivesTable } from './lives-table.js'
+import { onColours } from './theme.js'
+import { draw, type End, endOf, ends, lifeAt, type Picture } from './timeline-picture.js'
+import { count, duration, oneLine } from './words.js'
+
+const tally = (kept: Kept): Readonly<Record<End, number>> => {
+  const sums = {
+    succeeded: 0,
+    failed: 0,
+    died: 0,
+    interrupted: 0,
+    living: kept.living.length + kept.livingLeft
+  }
+  for (const life of kept.ended) sums[endOf(life)]++
+  return sums
+}
+
+/** Each colour and shape of the picture, in words and figures. */
+const Legend = ({ sums }: { readonly sums: Readonly<Record<End, number>> }): JSX.Element => (
+  <ul class="legend">
+    {ends.map((end) => (
+      <li key={end}>
+        <Icon of={end} />
+        {end} <b>{count(sums[end])}</b>
+      </li>
+    ))}
+  </ul>
+)
+
+interface Pointed {
+  readonly life: Life
+  readonly x: number
+  readonly y: number
+}
+
+const Tip = ({ pointed, at }: { readonly pointed: Pointed; readonly at: number }): JSX.Element => {
+  const { life, x, y } = pointed
+  return (
+    <div class="tip" style={{ left: `${x}px`, top: `${y}px` }} aria-hidden="true">
+      <bdi class="name">{oneLine(life.name ?? 'fiber')}</bdi> #{life.fiber}
+      <br />
+      <Signed of={endOf(life)} /> {life.to === undefined ? 'for' : 'after'}{' '}
+      {duration((life.to ?? at) - life.from)}
+    </div>
+  )
+}
+
+/** What is too much for the picture. */
+const NotDrawn = ({ kept }: { readonly kept: Kept }): JSX.Element | null => {
+  const parts = [
+    ...(kept.livingLeft > 0 ? [`${count(kept.livingLeft)} living`] : []),
+    ...(kept.left > 0 ? [`${count(kept.left)} ended`] : [])
+  ]
+  return parts.length === 0 ? null : (
+    <p class="note">Not drawn, since there are too many: {parts.join(', ')}.</p>
+  )
+}
+
+const useCanvas = (picture: Picture): { readonly current: HTMLCanvasElement | null } => {
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const latest = useRef(picture)
+  latest.current = picture
+  useEffect(() => {
+    if (canvas.current !== null) draw(canvas.current, picture)
+  }, [picture.kept])
+  useEffect(() => {
+    const again = (): void => {
+      if (canvas.current !== null) draw(canvas.current, latest.current)
+    }
+    const observer = new ResizeObserver(again)
+    if (canvas.current !== null) observer.observe(canvas.current)
+    const undo = onColours(again)
+    return () => {
+      observer.disconnect()
+      undo()
+    }
+  }, [])
+  return canvas
+}
+
+export const Timeline = ({ kept }: { readonly kept: Kept }): JSX.Element => {
+  const picture: Picture = { kept, at: kept.state.at }
+  const canvas = useCanvas(picture)
+  const [pointed, point] = useState<Pointed>()
+  const [isTable, showTable] = useState(false)
+  const sums = tally(kept)
+  const move = (event: PointerEvent): void => {
+    const { left, top, width, height } = (event.currentTarget as HTMLCanvasElement).getBoundingClientRect()
+    const [x, y] = [event.clientX - left, event.clientY - top]
+    const life = lifeAt(picture, x, y, width, height)
+    point(life && { life, x: Math.min(x, width - 180), y })
+  }
+  const words = ends.map((end) => `${count(sums[end])} ${end}`).join(', ')
+  return (
+    <section class="panel timeline" aria-labelledby="timeline">
+      <div class="title">
+        <h2 id="timeline">
+          Lives <small>the last minute</small>
+        </h2>
+        <Legend sums={sums} />
+        <button type="button" class="quiet" aria-expanded={isTable} onClick={() => showTable(!isTable)}>
+          {isTable ? 'Hide table' : 'As a table'}
+        </button>
+      </div>
+      <div class="picture">
+        <canvas
+          ref={canvas}
+          role="img"
+          aria-label={`Lives of the last minute: ${words}. The same by name: “As a table”.`}
+          onPointerMove={move}
+          onPointerLeave={() => point(undefined)}
+        />
+        {pointed !== undefined && <Tip pointed={pointed} at={picture.at} />}
+        {kept.ended.length + kept.living.length === 0 && (
+          <p class="empty">No fiber has lived within the last minute.</p>
+        )}
+      </div>
+      <div class="scale" aria-hidden="true">
+        {[minute, minute * 0.75, minute / 2, minute / 4, 0].map((ms) => (
+          <span key={ms}>{ms === 0 ? 'now' : `−${ms / 1000} s`}</span>
+        ))}
+      </div>
+      <NotDrawn kept={kept} />
+      {isTable && <LivesTable kept={kept} />}
+    </section>
+  )
+}

@@ -1,0 +1,48 @@
+/** What a key does to the tree: where it goes to from a row, and whether that row opens or shuts. */
+import type { Row } from '../protocol.js'
+
+/** A number: go to that row. */
+export type Move = number | 'turn' | undefined
+
+/**
+ * @param index where one stands; undefined: nowhere yet
+ * @param row the row there, where it is known
+ * @param page how many rows are seen at once
+ */
+export const moveOf = (
+  key: string,
+  index: number | undefined,
+  row: Row | undefined,
+  total: number,
+  page: number
+): Move => {
+  const last = total - 1
+  if (index === undefined) return key === 'End' ? last : 0
+  switch (key) {
+    case 'ArrowDown':
+      return Math.min(last, index + 1)
+    case 'ArrowUp':
+      return Math.max(0, index - 1)
+    case 'PageDown':
+      return Math.min(last, index + page)
+    case 'PageUp':
+      return Math.max(0, index - page)
+    case 'Home':
+      return 0
+    case 'End':
+      return last
+    case 'Enter':
+      return row?.canOpen ? 'turn' : undefined
+    case 'ArrowRight':
+      if (!row?.canOpen) return undefined
+      return row.isOpen ? Math.min(last, index + 1) : 'turn'
+    case 'ArrowLeft':
+      if (row?.canOpen && row.isOpen) return 'turn'
+      return row === undefined || row.above < 0 ? undefined : row.above
+    default:
+      return undefined
+  }
+}
+
+export const isTreeKey = (key: string): boolean =>
+  /^(?:Arrow(?:Up|Down|Left|Right)|Page(?:Up|Down)|Home|End|Enter)$/.test(key)

@@ -1,0 +1,101 @@
+/** A line of the tree. */
+import type { JSX } from 'preact'
+import type { Row } from '../protocol.js'
+import type { Control } from './control.js'
+import { Signed, Twisty } from './icons.js'
+import { count, counted, duration, oneLine, whole } from './words.js'
+
+export const idOf = (key: string): string => `row-${key}`
+
+/** Deeper rows are not indented any further: they would leave the page. */
+const deepest = 14
+
+/** What it is, for one that has no name. */
+const kindOf = (row: Row): string => (row.kind === 'group' ? 'group' : 'fiber')
+
+export const nameOf = (row: Row): string => row.name ?? kindOf(row)
+
+/** What it waits for and what it is in: `queue get, in reader, in pump`. */
+export const waitsFor = (row: Row): string =>
+  [row.on, ...row.path.map((name) => `in ${name}`)].filter((part) => part !== undefined).join(', ')
+
+const Name = ({ row, toggle }: { readonly row: Row; readonly toggle: () => void }): JSX.Element => (
+  <div role="gridcell" class="cell-name" title={whole(nameOf(row))}>
+    {/* For the mouse alone: with the keys it is the arrows on the row. */}
+    <span class="twist" onClick={row.canOpen ? toggle : undefined}>
+      {row.canOpen && <Twisty isOpen={row.isOpen} />}
+    </span>
+    {row.kind === 'group' && row.name !== undefined && <span class="kind">group</span>}
+    <bdi class={row.name === undefined ? 'name none' : 'name'}>{oneLine(nameOf(row))}</bdi>
+    {row.kind === 'bunch' && <span class="tag">× {count(row.count)}</span>}
+    {row.kind !== 'bunch' && row.below > 0 && !row.isOpen && (
+      <span class="tag">{count(row.below)} below</span>
+    )}
+  </div>
+)
+
+export const TreeRow = ({
+  row,
+  index,
+  isActive,
+  control
+}: {
+  readonly row: Row
+  readonly index: number
+  readonly isActive: boolean
+  readonly control: Control
+}): JSX.Element => {
+  const toggle = (): void => control.turn(row)
+  const words = waitsFor(row)
+  return (
+    <div
+      role="row"
+      id={idOf(row.key)}
+      class={isActive ? 'row active' : 'row'}
+      aria-level={row.depth + 1}
+      aria-posinset={row.place}
+      aria-setsize={row.siblings}
+      aria-rowindex={index + 2}
+      aria-expanded={row.canOpen ? row.isOpen : undefined}
+      aria-selected={isActive}
+      style={{ '--depth': Math.min(row.depth, deepest) }}
+      onClick={() => control.activate(row.key, index)}
+      onDblClick={toggle}
+    >
+      <Name row={row} toggle={toggle} />
+      <div role="gridcell" class="cell-id number">
+        {row.id === undefined ? '' : `#${row.id}`}
+      </div>
+      <div role="gridcell" class="cell-state">
+        <Signed of={row.state} />
+      </div>
+      <div role="gridcell" class="cell-on" title={whole(words)}>
+        <bdi>{oneLine(words)}</bdi>
+      </div>
+      <div role="gridcell" class="cell-age number">
+        {duration(row.age)}
+      </div>
+    </div>
+  )
+}
+
+/** All of a row, for one that cannot be read as a whole in its line. */
+export const Detail = ({ row }: { readonly row: Row }): JSX.Element => {
+  const words = waitsFor(row)
+  return (
+    <p class="detail">
+      <Signed of={row.state} />
+      <bdi class="name">{whole(nameOf(row))}</bdi>
+      {row.id !== undefined && <span>#{row.id}</span>}
+      {row.kind === 'bunch' && <span>{counted(row.count, 'fiber')} alike</span>}
+      {row.below > 0 && <span>{counted(row.below, 'fiber')} below it</span>}
+      {words !== '' && (
+        <span>
+          {row.state === 'waiting' && 'waits for '}
+          <bdi>{whole(words)}</bdi>
+        </span>
+      )}
+      <span>{duration(row.age)} old</span>
+    </p>
+  )
+}

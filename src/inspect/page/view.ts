@@ -1,0 +1,30 @@
+/** What the page asks for, as the query of its address. */
+import type { View } from '../protocol.js'
+
+export const mostRows = 120
+export const mostTurned = 200
+export const longestSearch = 200
+
+export const queryOf = (view: View): string => {
+  const query = new URLSearchParams({ from: String(view.from), rows: String(view.rows) })
+  if (view.turned.length > 0) query.set('turned', view.turned.join(','))
+  if (view.search !== '') query.set('search', view.search)
+  if (view.states.length > 0) query.set('states', view.states.join(','))
+  query.set('failuresAfter', String(view.failuresAfter))
+  query.set('livesAfter', String(view.livesAfter))
+  return query.toString()
+}
+
+/** Turns one row round, or back. The address may not grow without end: of too many the oldest is as it usually is. */
+export const turn = (turned: ReadonlyArray<string>, key: string): ReadonlyArray<string> =>
+  turned.includes(key) ? turned.filter((other) => other !== key) : [...turned, key].slice(-mostTurned)
+
+/** The rows to ask for where those from `first` on are seen, `seen` of them: some more at either side, for who scrolls. */
+export const windowAround = (
+  first: number,
+  seen: number
+): { readonly from: number; readonly rows: number } => {
+  const beside = Math.max(10, Math.min(seen, Math.floor((mostRows - seen) / 2)))
+  const from = Math.max(0, first - beside)
+  return { from, rows: Math.min(mostRows, first + seen + beside - from) }
+}

@@ -9,7 +9,7 @@ const names = (folder: string, ending: string) => [
   { find: /^aio-ts$/, replacement: at(`${folder}/index.${ending}`) },
   { find: /^aio-ts\/(Task|Schedule)$/, replacement: at(`${folder}/$1.${ending}`) },
   {
-    find: /^aio-ts\/(fp-ts|io-ts|node|testing|vitest|executor|bullmq|otel)$/,
+    find: /^aio-ts\/(fp-ts|io-ts|node|testing|vitest|executor|bullmq|otel|inspect)$/,
     replacement: at(`${folder}/$1/index.${ending}`)
   }
 ]

@@ -16,6 +16,7 @@ export const entries = [
   'aio-ts/executor',
   'aio-ts/bullmq',
   'aio-ts/otel',
+  'aio-ts/inspect',
   'effect/Effect',
   'effect',
   'fp-ts/lib/TaskEither.js',

@@ -53,6 +53,7 @@ const names = {
     'withCarrier',
     'executorMetrics'
   ],
+  './inspect': ['inspect', 'InspectError'],
   './node': ['runMain', 'interruptOnSignals', 'Executor', 'createExecutor', 'ExecutorError']
 }
 

@@ -126,6 +126,13 @@ export const fixtures = [
     what: 'everything in `aio-ts/otel`, but the API of OpenTelemetry',
     budget: 5.8 * kilobyte,
     external: ['@opentelemetry/api']
+  },
+  {
+    name: 'aio-ts/inspect',
+    file: 'entries/inspect.js',
+    what: 'everything in `aio-ts/inspect`, but the page that it serves',
+    budget: 20 * kilobyte,
+    usesSchedule: true
   }
 ]
 

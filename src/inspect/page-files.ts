@@ -6,7 +6,7 @@ import { InspectError } from './inspect-error.js'
 /** A file as it is served. */
 export interface PageFile {
   readonly type: string
-  readonly bytes: Buffer
+  readonly bytes: Uint8Array
 }
 
 /** By the end of its path; that of the page itself is ''. */

@@ -34,7 +34,7 @@ const plain = 'text/plain; charset=utf-8'
 interface Answer {
   readonly status: number
   readonly type: string
-  readonly body: string | Buffer
+  readonly body: string | Uint8Array
   readonly headers?: Readonly<Record<string, string>>
 }
 

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { hasChromium } from './scripts/chromium.js'
 import { hasRedis } from './scripts/redis.js'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
@@ -17,6 +18,8 @@ const names = (folder: string, ending: string) => [
 // Threads and processes run plain JavaScript, which only the built package is; what calls them must be of the same copy.
 const threads = 'test/threads/**/*.test.ts'
 const cluster = 'test/cluster/**/*.test.ts'
+// The inspector's page, as it is built, in a Chromium.
+const page = 'test/inspect-page/**/*.test.ts'
 
 export default defineConfig({
   test: {
@@ -26,13 +29,16 @@ export default defineConfig({
         extends: true,
         // So that a failing test points into the sources.
         resolve: { alias: names('./src', 'ts') },
-        test: { name: 'sources', include: ['test/**/*.test.ts'], exclude: [threads, cluster] }
+        test: { name: 'sources', include: ['test/**/*.test.ts'], exclude: [threads, cluster, page] }
       },
       {
         extends: true,
         resolve: { alias: names('./dist', 'js') },
         // scripts/test.js says what is left out.
-        test: { name: 'built', include: hasRedis() ? [threads, cluster] : [threads] }
+        test: {
+          name: 'built',
+          include: [threads, ...(hasRedis() ? [cluster] : []), ...(hasChromium() ? [page] : [])]
+        }
       }
     ]
   }

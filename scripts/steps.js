@@ -60,6 +60,11 @@ const typescript = 'node_modules/typescript/bin/tsc'
 export const typeSteps = [
   programStep('types of the core, without those of Node and the DOM', typescript, ['-p', 'tsconfig.json']),
   programStep('types of what runs on Node', typescript, ['-p', 'tsconfig.node.json']),
+  programStep("types of the inspector's page, with those of the DOM", typescript, [
+    '-p',
+    'tsconfig.page.json'
+  ]),
+  programStep("types of the page's tests", typescript, ['-p', 'tsconfig.page-test.json']),
   programStep('types of tests, examples and scripts', typescript, ['-p', 'tsconfig.test.json'])
 ]
 

@@ -13,6 +13,22 @@ export interface Lost {
   readonly why: Silence
 }
 
+/** A row of the tree, as far as it is known: of one that has not come yet only the number. */
+interface Active {
+  readonly key: string | undefined
+  readonly index: number
+}
+
+/** Where that row is now. Where it is no more, the one that has taken its place. */
+const activeIn = ({ rows, from, total }: State['tree'], active: Active | undefined): Active | undefined => {
+  if (active === undefined || total === 0) return undefined
+  const place = active.key === undefined ? -1 : rows.findIndex(({ key }) => key === active.key)
+  if (place >= 0) return { key: active.key, index: from + place }
+  const index = Math.min(active.index, total - 1)
+  const there = rows[index - from]
+  return { key: there === undefined ? active.key : there.key, index }
+}
+
 export class Control {
   kept: Kept | undefined
   lost: Lost | undefined
@@ -22,7 +38,7 @@ export class Control {
   states: ReadonlyArray<FiberState> = []
   turned: ReadonlyArray<string> = []
   /** What the keys work on: a row of the tree, wherever it moves to. */
-  active: { readonly key: string; readonly index: number } | undefined
+  active: Active | undefined
   /** For who listens and does not see. */
   said = ''
   isHelpOpen = false
@@ -62,7 +78,7 @@ export class Control {
     this.poller.now()
   }
 
-  activate(key: string, index: number): void {
+  activate(key: string | undefined, index: number): void {
     this.active = { key, index }
     this.changed()
   }
@@ -130,12 +146,7 @@ export class Control {
         : keep(this.kept, state)
     this.answeredAt = Date.now()
     this.lost = undefined
-    const { active } = this
-    if (active !== undefined) {
-      const place = state.tree.rows.findIndex(({ key }) => key === active.key)
-      const index = place < 0 ? Math.min(active.index, state.tree.total - 1) : state.tree.from + place
-      this.active = index < 0 ? undefined : { ...active, index }
-    }
+    this.active = activeIn(state.tree, this.active)
     this.changed()
   }
 

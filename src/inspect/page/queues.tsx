@@ -67,7 +67,7 @@ export const Queues = ({ queues }: Pick<State, 'queues'>): JSX.Element => {
       {rows.length === 0 ? (
         <p class="empty">No queue was made since the inspector began to look.</p>
       ) : (
-        <div class="scroll" role="region" aria-labelledby="queues" tabIndex={0}>
+        <div class="scroll" role="region" aria-label="Table of queues" tabIndex={0}>
           <table>
             <thead>
               <tr>

@@ -141,7 +141,7 @@ export const TreePanel = ({
     else if (above + sizes.row > element.scrollTop + sizes.view)
       element.scrollTop = above + sizes.row - sizes.view
     // Of one that is not there yet only the place is known.
-    control.activate(tree.rows[index - tree.from]?.key ?? '', index)
+    control.activate(tree.rows[index - tree.from]?.key, index)
     look()
   }
   const press = (event: KeyboardEvent): void => {

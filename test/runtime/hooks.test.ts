@@ -365,7 +365,9 @@ test.each([
   ['null', null, 'addHooks: expected an object of hooks, got null'],
   ['what is no function', { fiberEnded: 1 }, 'addHooks: expected fiberEnded to be a function, got 1']
 ])('%s for hooks is refused', (_, hooks, message) => {
-  expect(() => addHooks(hooks as Hooks)).toThrow(message)
+  expect(() => addHooks(hooks as unknown as Hooks)).toThrow(message)
   if (hooks !== undefined)
-    expect(() => makeRuntime({ hooks: hooks as Hooks })).toThrow(message.replace('addHooks', 'makeRuntime'))
+    expect(() => makeRuntime({ hooks: hooks as unknown as Hooks })).toThrow(
+      message.replace('addHooks', 'makeRuntime')
+    )
 })

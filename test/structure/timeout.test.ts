@@ -167,10 +167,13 @@ describe('timeout (35)', () => {
           return text(yield* number)
         })
       ],
-      ['a race, of which it is a side', pipe(pipe(number, Task.map(text)), Task.race(Task.never))],
+      [
+        'a race, of which it is a side',
+        pipe(pipe(number, Task.map(text)), Task.race<never, string>(Task.never))
+      ],
       ['a race around it', pipe(number, Task.race(Task.never), Task.map(text))],
       ['a time-out around it', pipe(number, Task.timeout(1000), Task.map(text))],
-      ['the rest of a finalizer', pipe(Task.sleep(30), Task.ensuring(number), Task.map(text))],
+      ['the rest of a finalizer', pipe(Task.sleep(30), Task.ensuring(number), Task.map(String))],
       [
         'a worker',
         pipe(

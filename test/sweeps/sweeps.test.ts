@@ -37,7 +37,7 @@ const rooms: ReadonlyArray<readonly [string, ReadonlyArray<string | symbol>, Tab
   ['Deferred', methodsOf(core.Deferred.prototype, classes.deferredInternals), classes.deferredMethods],
   ['Semaphore', methodsOf(core.Semaphore.prototype, classes.semaphoreInternals), classes.semaphoreMethods],
   ['Latch', methodsOf(core.Latch.prototype, classes.latchInternals), classes.latchMethods],
-  ['FiberLocal', ['get', ...methodsOf(core.FiberLocal.prototype, ['of'])], classes.fiberLocalMethods],
+  ['FiberLocal', ['get', ...methodsOf(core.FiberLocal.prototype)], classes.fiberLocalMethods],
   ['Fiber', Object.keys(classes.fiberMethods), classes.fiberMethods],
   ["hat.aio's functions", Object.keys(core).filter((name) => /^(call|first)/.test(name)), classes.functions]
 ]

@@ -62,7 +62,7 @@ const modelSeeds = 400
 
 /** A mutant may run in a circle: so long for the model, for a file's own tests, and for all. */
 const longestForModelMs = 20_000
-const longestMs = 60_000
+const longestMs = 100_000
 const longestForAllMs = 600_000
 
 /** @type {ReadonlyArray<Mutant>} */

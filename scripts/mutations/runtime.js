@@ -83,7 +83,9 @@ export const runtime = [
       'test/task/interrupt',
       'test/task/promise',
       'test/task/bad-input',
-      'test/structure',
+      'test/structure/race',
+      'test/structure/timeout',
+      'test/structure/group-close-own',
       'test/runtime/edge'
     ],
     breakages: [

@@ -85,6 +85,7 @@ export const runtime = [
       'test/task/bad-input',
       'test/structure/race',
       'test/structure/timeout',
+      'test/structure/concurrent-all',
       'test/structure/group-close-own',
       'test/runtime/edge'
     ],

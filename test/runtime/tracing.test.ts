@@ -205,6 +205,7 @@ describe('the line where a failing operation was built', () => {
 
   it('is not told of an interruption, nor where nothing is known', async () => {
     expect(builtAt(await prettyOf(Task.interrupt))).toEqual([])
+    expect(builtAt(await prettyOf(Task.all([Task.interrupt])))).toEqual([])
     expect(builtAt(await prettyOf(pipe(Task.unit, Task.map(boom))))).toEqual([])
   })
 

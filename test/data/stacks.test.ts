@@ -1,0 +1,45 @@
+/** Which line of a stack is a user's, whatever stands around it. */
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { userLine } from '../../src/data/stacks.js'
+
+const src = fileURLToPath(new URL('../../src/', import.meta.url))
+
+const lineOf = (...lines: ReadonlyArray<string>): string | undefined =>
+  userLine(['Error', ...lines].join('\n'), 'runFiber')
+
+const own = `    at leaf (${src}task/task.ts:1:1)`
+const loop = `    at runFiber (${src}runtime/run-loop.ts:1:1)`
+const pipe = '    at pipe (file:///app/node_modules/fp-ts/lib/function.js:1:1)'
+const other = '    at make (file:///app/node_modules/other/index.js:1:1)'
+const user = '    at load (file:///app/users.js:12:10)'
+
+describe('the line of the user', () => {
+  it('is the first that is neither the library, nor the host, nor a package', () => {
+    expect(lineOf(own, user, '    at main (file:///app/main.js:1:1)')).toBe(
+      'load (file:///app/users.js:12:10)'
+    )
+    expect(lineOf(own, '    at Array.map (<anonymous>)', '    at file:///app/users.js:12:10')).toBe(
+      'file:///app/users.js:12:10'
+    )
+    expect(lineOf(own, pipe, other, user)).toBe('load (file:///app/users.js:12:10)')
+  })
+
+  it('is that of a package where there is no other, but never one of fp-ts', () => {
+    expect(lineOf(own, pipe, other, loop)).toBe('make (file:///app/node_modules/other/index.js:1:1)')
+    expect(lineOf(own, pipe, loop)).toBeUndefined()
+  })
+
+  it('is none below the run loop', () => {
+    expect(lineOf(own, loop, user)).toBeUndefined()
+  })
+
+  it('is found as Firefox and Safari write it, too', () => {
+    expect(lineOf(`leaf@${src}task/task.ts:1:1`, 'load@https://app.example/users.js:12:10')).toBe(
+      'load@https://app.example/users.js:12:10'
+    )
+    expect(
+      lineOf(`leaf@${src}task/task.ts:1:1`, `runFiber@${src}runtime/run-loop.ts:1:1`, 'f@x.js:1:1')
+    ).toBeUndefined()
+  })
+})

@@ -86,7 +86,7 @@ ${executorsTable(results.executors)}
 ## Traces
 
 An operation of ours, without and with \`AIO_TRACE=1\`, by which each operation that may fail remembers on which line it was built. A
-loop that builds none, as flatMapLoop, costs the same. Off, building one costs a comparison.
+loop that builds none, as flatMapLoop, costs the same. Off, building one costs nothing.
 
 ${tracesTable(results.traces)}
 

@@ -114,21 +114,20 @@ export class Node {
 export const make = <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown): Task<E, A> =>
   new Node(op, a, b, c) as unknown as Task<E, A>
 
-/** Told of each leaf that is built, and gives what stands for it; undefined while nobody wants to know. */
-let watch: ((node: Node) => Node) | undefined
-
-/** From now on `f` is told of each leaf, in the whole process: a node knows of no runtime while it is built. */
-export const watchLeaves = (f: (node: Node) => Node): void => {
-  watch = f
-}
-
 /**
  * An operation that may fail and runs no task of the user's in its place: it ends, whatever it does. The others stand in the tails of
  * endless loops, where to remember each would take ever more memory. One that suspends gives a result.
+ *
+ * A function that is replaced, and not one that asks each time whether somebody watches: that made `fail` half as dear again.
  */
-export const leaf = <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown): Task<E, A> => {
-  const node = new Node(op, a, b, c)
-  return (watch === undefined ? node : watch(node)) as unknown as Task<E, A>
+export let leaf: <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown) => Task<E, A> = make
+
+/** Holds where it stands for a node that `make` would have made. */
+const standIn = (node: Node): Task<never, never> => node as unknown as Task<never, never>
+
+/** From now on `f` is given each leaf and gives what stands for it, in the whole process: a node knows of no runtime while it is built. */
+export const watchLeaves = (f: (node: Node) => Node): void => {
+  leaf = (op, a, b, c) => standIn(f(new Node(op, a, b, c)))
 }
 
 /** Holds for every Task, since `make` and `leaf` alone make them. */

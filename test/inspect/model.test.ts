@@ -1,0 +1,363 @@
+/** What the inspector notes as the program goes on: rates, lives, failures, queues; how much of it, and for how long. */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { addHooks, type Cause, Exit, Group, Queue, runTask, runTaskExit, Task } from '../../src/index.js'
+import { Model, outcomeOf } from '../../src/inspect/model.js'
+import type { State, View } from '../../src/inspect/protocol.js'
+import { Starts } from '../../src/inspect/starts.js'
+
+const usual: View = {
+  from: 0,
+  rows: 100,
+  turned: [],
+  search: '',
+  states: [],
+  failuresAfter: 0,
+  livesAfter: 0
+}
+
+/** The host's clock stands still but where a test moves it. */
+let model: Model
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['performance', 'Date', 'setTimeout', 'clearTimeout'] })
+  vi.setSystemTime(1_700_000_000_000)
+  model = new Model('test')
+})
+afterEach(() => {
+  model.stop()
+  vi.useRealTimers()
+})
+const state = (view: Partial<View> = {}): State => model.state({ ...usual, ...view })
+const wait = (ms: number): void => void vi.advanceTimersByTime(ms)
+const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((all, number) => all + number, 0)
+
+/** Runs so many fibers that end as `task` does. */
+const run = async (count: number, task: Task.Task<unknown, unknown> = Task.unit, name = 'one') => {
+  for (let index = 0; index < count; index++) await runTaskExit(task, { name })
+}
+
+const several = (...reasons: Cause.Cause<unknown>['reasons']): Exit.Exit<unknown, never> =>
+  Exit.failCause({ reasons, trace: [] })
+
+const fail: Cause.Fail<string> = { _tag: 'Fail', error: 'no' }
+const die: Cause.Die = { _tag: 'Die', defect: 'bug' }
+const interrupted = (result?: Exit.Exit<unknown, unknown>): Cause.Interrupt => ({
+  _tag: 'Interrupt',
+  by: { _tag: 'None' },
+  result: result === undefined ? { _tag: 'None' } : { _tag: 'Some', value: result }
+})
+
+describe('how a fiber ended', () => {
+  test.each([
+    ['succeeded', Exit.succeed(1)],
+    ['failed', Exit.fail('no')],
+    ['died', Exit.die('bug')],
+    ['interrupted', Exit.interrupt(7)],
+    ['failed', several(interrupted(), fail)],
+    ['failed', several(fail, die)],
+    ['died', several(die, fail)],
+    ['died', several(interrupted(Exit.die('late')))],
+    ['interrupted', several(interrupted(Exit.fail('nobody wants it any more')))]
+  ] as ReadonlyArray<readonly [string, Exit.Exit<unknown, unknown>]>)('%s, number %#', (outcome, exit) => {
+    expect(outcomeOf(exit)).toBe(outcome)
+  })
+})
+
+describe('rates', () => {
+  test('are counted in whole seconds, the oldest first, for a minute', async () => {
+    const began = state().at
+    await run(3)
+    await run(2, Task.fail('no'))
+    wait(1000)
+    await run(4, Task.die('bug'))
+    await run(1, Task.interrupt)
+    wait(1000)
+    const { rates, totals } = state()
+    expect(rates.started).toHaveLength(60)
+    expect(rates.started.slice(-3)).toEqual([0, 5, 5])
+    expect(rates.ended.succeeded.slice(-3)).toEqual([0, 3, 0])
+    expect(rates.ended.failed.slice(-3)).toEqual([0, 2, 0])
+    expect(rates.ended.died.slice(-3)).toEqual([0, 0, 4])
+    expect(rates.ended.interrupted.slice(-3)).toEqual([0, 0, 1])
+    expect(totals.ended).toEqual({ succeeded: 3, failed: 2, died: 4, interrupted: 1 })
+    expect(rates.from + 58_000).toBe(Math.floor(began / 1000) * 1000)
+    wait(57_000)
+    expect(sum(state().rates.started)).toBe(10)
+    wait(1000)
+    expect(sum(state().rates.started)).toBe(10)
+    wait(1000)
+    expect(sum(state().rates.started)).toBe(5)
+    wait(3_600_000)
+    expect(sum(state().rates.started)).toBe(0)
+    expect(state().totals.ended.succeeded).toBe(3)
+  })
+
+  test('of what is there when the inspector comes are none', async () => {
+    model.stop()
+    const group = new Group()
+    group.spawnNowait(Task.never)
+    model = new Model('test')
+    wait(1000)
+    expect(sum(state().rates.started)).toBe(0)
+    expect(state().totals.fibers).toEqual({ running: 0, ready: 1, waiting: 0 })
+    group.close()
+    await runTask(group.waitClosed())
+  })
+
+  test('of hundreds of thousands need few looks at the clock', async () => {
+    const looks = vi.spyOn(performance, 'now')
+    const fibers = Array.from({ length: 5000 }, () => Task.unit)
+    const before = looks.mock.calls.length
+    await runTask(Task.all(fibers))
+    // 5,000 that start and 5,000 that end; the lives that are kept look for themselves, 2,000 of them.
+    expect(looks.mock.calls.length - before).toBeLessThan(2000 + 10_000 / 16 + 2000)
+    wait(1000)
+    expect(sum(state().rates.started)).toBe(5001)
+  })
+})
+
+describe('lives', () => {
+  test('say when they began and ended, and how, each once', async () => {
+    const group = new Group()
+    const began = state().at
+    const spawn = (name: string, task: Task.Task<never, unknown>) => group.spawnNowait(task, { name })
+    const fiber = spawn('long', Task.never)
+    await run(1, Task.fail('no'), 'short')
+    wait(5000)
+    if (fiber._tag === 'Right') fiber.right.interruptNowait()
+    spawn('late', Task.never)
+    await run(1)
+    const { ended, living, left, livingLeft } = state().lives
+    expect(ended).toEqual([
+      { number: 1, fiber: expect.any(Number), name: 'short', from: began, to: began, outcome: 'failed' },
+      {
+        number: 2,
+        fiber: expect.any(Number),
+        name: 'long',
+        from: began,
+        to: began + 5000,
+        outcome: 'interrupted'
+      },
+      expect.objectContaining({ number: 3, name: 'one', from: began + 5000, outcome: 'succeeded' })
+    ])
+    expect(living).toEqual([{ number: 0, fiber: expect.any(Number), name: 'late', from: began + 5000 }])
+    expect([left, livingLeft]).toEqual([0, 0])
+    expect(state({ livesAfter: 2 }).lives.ended.map(({ number }) => number)).toEqual([3])
+    expect(state({ livesAfter: 3 }).lives.ended).toEqual([])
+    // Of another inspector, which has known of more.
+    expect(state({ livesAfter: 4 }).lives.ended).toHaveLength(3)
+    wait(55_001)
+    expect(state().lives.ended.map(({ number }) => number)).toEqual([2, 3])
+    wait(5_000)
+    expect(state().lives.ended).toEqual([])
+    group.close()
+    await runTask(group.waitClosed())
+  })
+
+  test('are kept as far as a page can show them; the others are counted', async () => {
+    await runTask(Task.all(Array.from({ length: 3000 }, () => Task.unit)))
+    expect(state().lives.ended).toHaveLength(2000)
+    expect(state().lives.left).toBe(1001)
+    for (let second = 0; second < 90; second++) {
+      wait(1000)
+      await runTask(Task.all(Array.from({ length: 99 }, () => Task.unit)))
+    }
+    const { ended, left } = state().lives
+    expect(ended.length).toBeLessThanOrEqual(5000)
+    expect(ended.length).toBeGreaterThanOrEqual(50 * 58)
+    expect(ended.length + left).toBeGreaterThanOrEqual(100 * 59)
+    expect(ended.map(({ number }) => number)).toEqual(ended.map((_, index) => ended[0]!.number + index))
+    // They lie spread over the minute.
+    expect(state().at - ended[0]!.to!).toBeGreaterThan(58_000)
+  })
+
+  test('of many that live are told the oldest and the newest', async () => {
+    const group = new Group()
+    for (let index = 0; index < 1000; index++) group.spawnNowait(Task.never, { name: String(index) })
+    const { living, livingLeft } = state().lives
+    const names = living.map(({ name }) => Number(name))
+    expect(names).toEqual([...Array(100).keys(), ...Array.from({ length: 200 }, (_, index) => 800 + index)])
+    expect(livingLeft).toBe(700)
+    group.close()
+    await runTask(group.waitClosed())
+  })
+})
+
+describe('the start of a fiber', () => {
+  test('is known from its id: closely, or for old ones within a hundredth of their age', () => {
+    const starts = new Starts(500)
+    const at = (id: number) => 1000 + id * 3
+    for (let id = 10; id < 400_000; id++) starts.note(id, at(id))
+    const now = at(400_000)
+    expect(starts.at(3)).toBe(500)
+    for (const id of [10, 11, 500, 77_777, 200_000, 399_000, 399_998, 399_999]) {
+      const wrong = at(id) - starts.at(id)
+      expect(wrong).toBeGreaterThanOrEqual(0)
+      expect(wrong).toBeLessThanOrEqual(8 + (now - at(id)) / 50)
+    }
+    expect(JSON.stringify(starts).length).toBeLessThan(120_000)
+  })
+})
+
+describe('failures', () => {
+  test('are told with their causes, each once', async () => {
+    await run(1, Task.named('load')(Task.fail(new Error('no such file'))), 'reader')
+    await run(1, Task.die('bug'))
+    await run(1, Task.interrupt)
+    const { failures } = state()
+    expect(failures).toEqual([
+      {
+        number: 1,
+        at: state().at,
+        fiber: expect.any(Number),
+        name: 'reader',
+        outcome: 'failed',
+        text: expect.stringMatching(/^failed: Error: no such file\n.*model\.test\.ts.*in load/s)
+      },
+      expect.objectContaining({ number: 2, outcome: 'died', text: 'died of a defect: bug\n  in one' })
+    ])
+    expect(state({ failuresAfter: 1 }).failures).toEqual([failures[1]])
+    expect(state({ failuresAfter: 2 }).failures).toEqual([])
+    expect(state({ failuresAfter: 3 }).failures).toEqual(failures)
+  })
+
+  test('are the last 200, however many there were, and none is put into words before somebody asks', async () => {
+    let asked = 0
+    class Dear extends Error {
+      override get message(): string {
+        asked++
+        return 'dear'
+      }
+    }
+    await run(1000, Task.fail(new Dear()))
+    expect(asked).toBe(0)
+    const { failures } = state()
+    expect(failures.map(({ number }) => number)).toEqual(
+      Array.from({ length: 200 }, (_, index) => 801 + index)
+    )
+    const once = asked
+    expect(once).toBeGreaterThan(0)
+    state()
+    expect(asked).toBe(once)
+  })
+
+  test('are clipped, and whatever is in them does no harm', async () => {
+    const hostile = {
+      toJSON: () => {
+        throw new Error('no')
+      }
+    }
+    await run(1, Task.fail('x'.repeat(1_000_000)))
+    await run(1, Task.fail(hostile))
+    await run(1, Task.fail('<script>alert(1)</script>'))
+    const texts = state().failures.map(({ text }) => text)
+    expect(texts[0]).toHaveLength(4000)
+    expect(texts[1]).toBe('failed: an object\n  in one')
+    expect(texts[2]).toContain('<script>alert(1)</script>')
+  })
+})
+
+describe('queues', () => {
+  test('are told with their fill, their waiters and their rate', async () => {
+    const lines = new Queue<number>(2, { name: 'lines' })
+    const other = new Queue<number>()
+    const group = new Group()
+    for (let index = 0; index < 5; index++) group.spawnNowait(Task.asUnit(Task.exit(lines.put(index))))
+    group.spawnNowait(Task.exit(other.get()))
+    await run(1)
+    wait(1000)
+    const { queues, totals, rates } = state()
+    expect(queues.rows.slice(-2)).toEqual([
+      {
+        id: expect.any(Number),
+        name: 'lines',
+        size: 2,
+        maxsize: 2,
+        isClosed: false,
+        waitingGets: 0,
+        waitingPuts: 3,
+        rate: 0.2
+      },
+      {
+        id: expect.any(Number),
+        size: 0,
+        maxsize: 0,
+        isClosed: false,
+        waitingGets: 1,
+        waitingPuts: 0,
+        rate: 0
+      }
+    ])
+    expect(totals.queues).toBe(queues.total)
+    expect(rates.items.at(-1)).toBe(2)
+    lines.getNowait()
+    wait(9000)
+    expect(state().queues.rows.at(-2)).toMatchObject({ size: 2, waitingPuts: 2, rate: 0.3 })
+    wait(1000)
+    expect(state().queues.rows.at(-2)).toMatchObject({ rate: 0.1 })
+    group.close()
+    await runTask(group.waitClosed())
+    lines.close()
+    expect(state().queues.rows.at(-2)).toMatchObject({ isClosed: true })
+  })
+
+  test('that were there before are known from their first item on', () => {
+    model.stop()
+    const queue = new Queue<number>(0, { name: 'early' })
+    model = new Model('test')
+    expect(state().queues.rows).toEqual([])
+    queue.putNowait(1)
+    expect(state().queues.rows).toMatchObject([{ id: 1, name: 'early', size: 1 }])
+  })
+
+  test('are told up to 200, the busiest', () => {
+    const queues = Array.from({ length: 300 }, (_, index) => new Queue<number>(0, { name: `queue ${index}` }))
+    for (const queue of queues.slice(250)) queue.putNowait(1)
+    for (const queue of queues.slice(0, 100)) queue.close()
+    const { total, rows } = state().queues
+    expect(total).toBe(300)
+    expect(rows).toHaveLength(200)
+    expect(rows.map(({ name }) => name)).toEqual(queues.slice(100).map(({ name }) => name))
+    expect(queues).toHaveLength(300)
+  })
+})
+
+describe('what is gone', () => {
+  /** A turn of the event loop, so that weak references may be let go of, then all garbage collected. */
+  const collect = async (): Promise<void> => {
+    setFlagsFromString('--expose-gc')
+    const gc: () => void = runInNewContext('gc')
+    for (let round = 0; round < 3; round++) {
+      await new Promise((resolve) => setImmediate(resolve))
+      gc()
+    }
+  }
+
+  test('is not held: neither fibers, nor their values, groups or queues', async () => {
+    const held: Array<WeakRef<object>> = []
+    const remove = addHooks({
+      fiberStarted: (fiber) => held.push(new WeakRef(fiber)),
+      groupOpened: (group) => held.push(new WeakRef(group)),
+      queueMade: (queue) => held.push(new WeakRef(queue))
+    })
+    await (async () => {
+      const group = new Group({ name: 'gone' })
+      const queue = new Queue<object>(0, { name: 'gone' })
+      const value = { large: true }
+      held.push(new WeakRef(value))
+      queue.putNowait(value)
+      group.spawnNowait(Task.succeed(value), { name: 'gone' })
+      group.spawnNowait(Task.never, { name: 'gone' })
+      await run(1, Task.succeed(value))
+      state({ search: 'gone' })
+      group.close()
+      await runTask(group.waitClosed())
+    })()
+    remove()
+    expect(held.length).toBeGreaterThan(6)
+    await collect()
+    expect(held.filter((one) => one.deref() !== undefined)).toEqual([])
+    expect(state().queues.total).toBe(0)
+  })
+})

@@ -1,0 +1,70 @@
+/** Programs with an inspector, in processes of their own: what keeps them alive, and what is left when they end. */
+import { connect } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { afterEach, describe, expect, it } from 'vitest'
+import { Program } from './spawn.js'
+
+const fixture = fileURLToPath(new URL('fixtures/inspect.mjs', import.meta.url))
+
+let started: Array<Program> = []
+const start = (name: string): Program => {
+  const program = new Program(name, fixture)
+  started.push(program)
+  return program
+}
+afterEach(() => {
+  for (const program of started) program.stop()
+  started = []
+})
+
+const urlOf = async (program: Program): Promise<URL> => {
+  await program.says('/\n')
+  return new URL(program.stdout.trim().split('\n')[0]!)
+}
+
+/** Somebody who looks, and does not go away by himself. */
+const look = (url: URL): Promise<{ readonly gone: Promise<void> }> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(Number(url.port), url.hostname)
+    const gone = new Promise<void>((end) => socket.once('close', () => end()))
+    socket.once('error', reject)
+    socket.once('data', () => resolve({ gone }))
+    socket.once('connect', () =>
+      socket.write(`GET ${url.pathname}state HTTP/1.1\r\nHost: ${url.host}\r\n\r\n`)
+    )
+  })
+
+describe('a program with an inspector', { timeout: 30_000 }, () => {
+  it('serves its page, and ends when it is done, though somebody looks', async () => {
+    const program = start('ends')
+    const url = await urlOf(program)
+    const html = await (await fetch(url)).text()
+    expect(html).toMatch(/^<!doctype html>/i)
+    const { gone } = await look(url)
+    program.child.stdin?.write('\n')
+    expect(await program.ended).toMatchObject({ code: 0, stderr: '' })
+    await gone
+  })
+
+  it('that can never go on says so, as it would without one', async () => {
+    const ended = await start('isStuck').ended
+    expect(ended.code).toBe(13)
+    expect(ended.stderr).toContain('for nobody')
+  })
+
+  it('stays for one that is to keep it alive, until Ctrl-C, and then leaves nothing', async () => {
+    const program = start('staysForTheInspector')
+    const url = await urlOf(program)
+    const { gone } = await look(url)
+    program.kill('SIGINT')
+    const ended = await program.ended
+    expect(ended).toMatchObject({ code: 130, stderr: '' })
+    expect(ended.stdout).toContain('closed')
+    await gone
+    await expect(fetch(url)).rejects.toThrow()
+  })
+
+  it('closes it with the group that it is in', async () => {
+    expect(await start('closesItWithItsGroup').ended).toMatchObject({ code: 0, stderr: '' })
+  })
+})

@@ -19,6 +19,10 @@ const shown = (text: string): string =>
 const full = (failure: Failure): string =>
   `${new Date(failure.at).toISOString()} ${nameOf(failure)} #${failure.fiber} ${failure.outcome}\n${failure.text}\n`
 
+/** Without the words that the outcome says beside it. */
+const firstLine = ({ text }: Failure): string =>
+  oneLine((text.split('\n', 1)[0] ?? '').replace(/^(?:failed|died of a defect): /, ''))
+
 const CopyButton = ({
   text,
   control
@@ -71,7 +75,7 @@ const Item = ({
         <bdi class="name" title={whole(name)}>
           {oneLine(name)}
         </bdi>
-        <bdi class="first">{oneLine(failure.text.split('\n', 1)[0] ?? '')}</bdi>
+        {!isOpen && <bdi class="first">{firstLine(failure)}</bdi>}
       </button>
       {isOpen && (
         <div class="cause" id={id}>

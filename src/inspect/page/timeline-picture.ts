@@ -21,7 +21,34 @@ export interface Picture {
 /** The least height of all lines together, in lines: a few lives are no thick beams. */
 const fewestLines = 14
 
-const linesOf = ({ kept }: Picture): number => Math.max(fewestLines, kept.lanes.size)
+/** How much of the height those may take that do nothing but live. */
+const quietPart = 0.25
+
+interface Lines {
+  /** Of each line its upper edge. */
+  readonly tops: ReadonlyArray<number>
+  readonly heights: ReadonlyArray<number>
+}
+
+/** Where each line lies. Those on which nothing has ended tell little, and in a large program they are most: they are drawn closer. */
+export const linesOf = ({ kept }: Pick<Picture, 'kept'>, height: number): Lines => {
+  const busy = new Set(kept.ended.map((life) => kept.lanes.of(life)))
+  const quiet = kept.lanes.size - busy.size
+  const least = Math.max(fewestLines, kept.lanes.size)
+  const isCrowded = busy.size > 0 && quiet > quietPart * least
+  const high = height / least
+  const quietHigh = isCrowded ? Math.min(high, (quietPart * height) / quiet) : high
+  const busyHigh = isCrowded ? Math.min(height / fewestLines, (height - quiet * quietHigh) / busy.size) : high
+  const tops: Array<number> = []
+  const heights: Array<number> = []
+  let top = 0
+  for (let lane = 0; lane < kept.lanes.size; lane++) {
+    tops.push(top)
+    heights.push(busy.has(lane) ? busyHigh : quietHigh)
+    top += heights[lane] ?? 0
+  }
+  return { tops, heights }
+}
 
 /** What failed is marked at its end by its shape, too: a wedge for one that failed, a cross for one that died. */
 const mark = (context: CanvasRenderingContext2D, end: End, x: number, y: number): void => {
@@ -59,9 +86,7 @@ export const draw = (canvas: HTMLCanvasElement, picture: Picture): void => {
     context.fillRect(Math.min(width - 1, (part * width) / 4), 0, 1, height)
   const { kept, at } = picture
   const begin = at - minute
-  const line = height / linesOf(picture)
-  // A gap between lines where there is room for one.
-  const thick = Math.max(1, line > 3 ? line - 1 : line)
+  const lines = linesOf(picture, height)
   const lives: Record<End, Array<Life>> = { interrupted: [], succeeded: [], living: [], failed: [], died: [] }
   for (const life of kept.ended) lives[endOf(life)].push(life)
   for (const life of kept.living) lives.living.push(life)
@@ -71,12 +96,16 @@ export const draw = (canvas: HTMLCanvasElement, picture: Picture): void => {
     context.fillStyle = colour
     context.strokeStyle = colour
     context.lineWidth = 1.75
-    // A thin one has ended before it was done.
-    const high = end === 'interrupted' ? Math.max(1, thick * 0.45) : thick
     for (const life of lives[end]) {
       const from = Math.max(0, ((life.from - begin) / minute) * width)
       const to = life.to === undefined ? width : ((life.to - begin) / minute) * width
-      const top = kept.lanes.of(life) * line
+      const lane = kept.lanes.of(life)
+      const top = lines.tops[lane] ?? 0
+      const line = lines.heights[lane] ?? 0
+      // A gap between lines where there is room for one.
+      const thick = Math.max(1, line > 3 ? line - 1 : line)
+      // A thin one has ended before it was done.
+      const high = end === 'interrupted' ? Math.max(1, thick * 0.45) : thick
       context.fillRect(from, top + (thick - high) / 2, Math.max(1, to - from), high)
       if (end === 'failed' || end === 'died') mark(context, end, Math.min(width - 4, to), top + thick / 2)
     }
@@ -92,12 +121,14 @@ export const lifeAt = (
   height: number
 ): Life | undefined => {
   const { kept, at } = picture
-  const line = height / linesOf(picture)
+  const lines = linesOf(picture, height)
   const time = at - minute + (x / width) * minute
   const near = (3 / width) * minute
-  const isUnder = (life: Life): boolean =>
-    life.from - near <= time &&
-    (life.to ?? at) + near >= time &&
-    Math.abs((kept.lanes.of(life) + 0.5) * line - y) <= Math.max(line / 2, 2)
+  const isUnder = (life: Life): boolean => {
+    if (life.from - near > time || (life.to ?? at) + near < time) return false
+    const lane = kept.lanes.of(life)
+    const high = lines.heights[lane] ?? 0
+    return Math.abs((lines.tops[lane] ?? 0) + high / 2 - y) <= Math.max(high / 2, 2)
+  }
   return kept.ended.findLast(isUnder) ?? kept.living.find(isUnder)
 }

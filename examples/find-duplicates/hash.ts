@@ -68,7 +68,8 @@ export const makeHasher = (
         Task.matchTask(
           (error) => options.onError(entry, error),
           (digest) => options.onHashed({ entry, digest })
-        )
+        ),
+        Task.named('hash')
       )
     })
 
@@ -93,7 +94,8 @@ export const makeHasher = (
             }
           })
       ),
-      Task.asUnit
+      Task.asUnit,
+      Task.named('compare ends')
     )
 
   return (buffer) => (entry) =>

@@ -2,7 +2,8 @@
  * find-duplicates: finds files with the same content below a folder. README.md says how it is used.
  *
  * Read it from here: `options` is the command line, `search` the work, `report` what comes out. This file puts them
- * together: the search with its progress display, then the result, also when the search is interrupted.
+ * together: the search with its progress display, then the result, also when the search is interrupted; and around it all, if
+ * somebody wants to look inside, the inspector.
  */
 
 import { Cause, type Exit, Task } from 'aio-ts'
@@ -11,6 +12,7 @@ import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { hashingElsewhere, NowhereToHash, serve } from './elsewhere.js'
 import { checkFolder } from './folder.js'
+import { inspecting } from './inspection.js'
 import { keepNurserySmall } from './memory.js'
 import { type Options, parseOptions } from './options.js'
 import { Output, type OutputError } from './output.js'
@@ -28,7 +30,7 @@ const program = Task.gen(function* () {
   const started = performance.now()
   const findings = newFindings(options.folder)
   const searching = hashingElsewhere(options, (digest) => search(findings, options, digest))
-  yield* pipe(
+  const whole = pipe(
     options.quiet ? searching : withProgress(findings, searching),
     // However it ends: where it was interrupted, what was found until then is printed. No further interruption gets in
     // between, so the result is printed whole; half of a JSON document is of no use to anybody.
@@ -38,6 +40,7 @@ const program = Task.gen(function* () {
         : report(findings, options, Either.isLeft(exit), (performance.now() - started) / 1000)
     )
   )
+  yield* inspecting(options.inspect, (text) => tell((output) => output.write(text)))(whole)
 })
 
 /** There was nowhere to hash: nothing was searched, and that is all there is to say. */
@@ -46,13 +49,15 @@ const neverBegan = (exit: Exit.Exit<unknown, unknown>): boolean =>
 
 /** The display is gone from the screen before anything else is printed. */
 const withProgress = <E>(findings: Findings, task: Task.Task<E, void>): Task.Task<E, void> =>
-  Task.withGroup((group) =>
-    Task.gen(function* () {
-      const progress = showProgress(findings.tally, process.stderr)
-      // There is nobody who could have closed the group.
-      yield* Task.orDie(group.spawn(progress, { name: 'progress' }))
-      yield* task
-    })
+  Task.withGroup(
+    (group) =>
+      Task.gen(function* () {
+        const progress = showProgress(findings.tally, process.stderr)
+        // There is nobody who could have closed the group.
+        yield* Task.orDie(group.spawn(progress, { name: 'progress' }))
+        yield* task
+      }),
+    { name: 'display' }
   )
 
 const report = (
@@ -99,6 +104,7 @@ runMain(
     Task.catchTag('UsageError', ({ message }) => complain(message, 2)),
     Task.catchTag('FolderClosed', ({ message }) => complain(message, 1)),
     Task.catchTag('NowhereToHash', ({ message }) => complain(message, 1)),
+    Task.catchTag('InspectError', ({ message }) => complain(`error: ${message}`, 1)),
     Task.named('find-duplicates')
   )
 )

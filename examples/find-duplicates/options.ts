@@ -14,6 +14,8 @@ export interface Options {
   readonly threads: number
   /** The Redis by which other processes are asked to hash them. */
   readonly cluster?: string
+  /** On which port the inspector is to be; 0: any free one; left out: there is none. */
+  readonly inspect?: number
 }
 
 export type Request =
@@ -41,7 +43,7 @@ export const parseOptions = (words: ReadonlyArray<string>): Either.Either<UsageE
     }
   })
   try {
-    command.parse(words, { from: 'user' })
+    command.parse(withPort(words), { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     return error.exitCode === 0
@@ -95,6 +97,11 @@ const makeCommand = (home: string | undefined): Command =>
         'search nothing, but hash for who says --cluster with this Redis, until Ctrl-C'
       ).argParser(parseRedis)
     )
+    .addOption(
+      new Option('--inspect [port]', 'show the search at work on a page in the browser, until Ctrl-C')
+        .argParser(parsePort)
+        .conflicts('serve')
+    )
     .option('-q, --quiet', 'show no progress and no summary', false)
     .version(versionOf(home), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
@@ -109,6 +116,10 @@ compared are on stderr (with --json those files are part of the result).
 Symbolic links are not followed, except where [folder] itself is one. Several
 names of one file (hard links) count as one file. A file that cannot be read
 is reported and stops nothing.
+
+With --inspect, the address of the page is on stderr. It is for this machine alone,
+and its port is any free one, if none is named. After the search, with the result
+printed, the program stays so that you can look, until Ctrl-C; the exit code is 0.
 
 With --cluster, files must have the same paths on every machine that serves; with
 none that does the search waits. A Redis is named as redis://host:port.
@@ -148,6 +159,25 @@ const parseThreads = (text: string): number => {
     throw new InvalidArgumentError(`It is a whole number from 1 to ${maxThreads}.`)
   }
   return number
+}
+
+const maxPort = 65_535
+
+const parsePort = (text: string): number => {
+  const number = Number(text)
+  if (!/^\d+$/.test(text) || number > maxPort) {
+    throw new InvalidArgumentError(`A port is a whole number from 1 to ${maxPort}, or 0 for any free one.`)
+  }
+  return number
+}
+
+/** `--inspect` without a port means any free one. What follows it and is no number is not taken for one, but for the folder. */
+const withPort = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const rest = words.indexOf('--')
+  return words.map((word, index) => {
+    const isOption = word === '--inspect' && (rest < 0 || index < rest)
+    return isOption && !/^\d+$/.test(words[index + 1] ?? '') ? '--inspect=0' : word
+  })
 }
 
 const parseRedis = (text: string): string => {

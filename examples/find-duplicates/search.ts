@@ -44,8 +44,8 @@ export const search = (
     Task.withGroup(
       (group) =>
         Task.gen(function* () {
-          const candidates = yield* Queue.make<Entry>(candidatesAhead)
-          const digests = yield* Queue.make<Hashed>(digestsAhead)
+          const candidates = yield* Queue.make<Entry>(candidatesAhead, { name: 'candidates' })
+          const digests = yield* Queue.make<Hashed>(digestsAhead, { name: 'digests' })
 
           const walker = walk({
             catalogue,

@@ -21,8 +21,11 @@ import { Starts } from './starts.js'
 
 const shownSeconds = 60
 
-/** Several pages, or one that scrolls, share a look at the tree. */
-const snapshotMs = 100
+/** Several pages, or one that scrolls, share a look at the tree for so long, */
+const leastSharedMs = 100
+/** or for so many times as long as it took: however many fibers there are and however many look, it takes a twentieth of the time. */
+const sharedTimes = 20
+const mostSharedMs = 5000
 
 /** By the first reason that is more than a request to stop. */
 export function outcomeOf(exit: Exit<unknown, unknown>): Outcome {
@@ -50,9 +53,9 @@ export class Model {
   private readonly lives: Lives = new Lives(new PerSecond())
   private readonly failures: Failures = new Failures()
   private readonly queues: Queues = new Queues()
-  /** Weakly, so that nobody's fibers are held for it; made anew once it is older than `snapshotMs`. */
+  /** Weakly, so that nobody's fibers are held for it; made anew from `nextSnapshot` on. */
   private snapshot: WeakRef<Snapshot> | undefined = undefined
-  private snapshotAt = 0
+  private nextSnapshot = 0
   /** Whether those are told of that were there before us. */
   private isCatchingUp = true
   private readonly remove: () => void
@@ -151,11 +154,12 @@ export class Model {
   }
 
   private tree(now: number): Snapshot {
-    const known = now - this.snapshotAt < snapshotMs ? this.snapshot?.deref() : undefined
+    const known = now < this.nextSnapshot ? this.snapshot?.deref() : undefined
     if (known !== undefined) return known
     const made = new Snapshot()
+    const took = this.time.look() - now
     this.snapshot = new WeakRef(made)
-    this.snapshotAt = now
+    this.nextSnapshot = now + Math.min(mostSharedMs, Math.max(leastSharedMs, took * sharedTimes))
     return made
   }
 

@@ -6,7 +6,7 @@
 import type { LiveGroup } from '../runtime/hooks.js'
 import { Bunch, bunch } from './bunch.js'
 import { clipName } from './clip.js'
-import { type Filter, filterOf } from './filter.js'
+import { type Filter, filterOf, type Shown } from './filter.js'
 import type { Row, State, View } from './protocol.js'
 import { isGroup, type Place, type Seen, type Snapshot } from './snapshot.js'
 
@@ -41,6 +41,15 @@ const byId = (left: LiveGroup, right: LiveGroup): number => left.id - right.id
 
 const keyOf = (line: Line, prefix: string): string =>
   line instanceof Bunch ? `${prefix}${line.key}` : `${isGroup(line) ? 'g' : 'f'}${line.id}`
+
+/** Groups first: fibers may be many. */
+function linesOf({ fibers, groups }: Shown): ReadonlyArray<Line> {
+  const { bunches, others } = bunch(fibers)
+  return groups.length + bunches.length === 0 ? others : [...[...groups].sort(byId), ...bunches, ...others]
+}
+
+/** Of places all of which is shown. */
+const linesKnown = new WeakMap<Place, ReadonlyArray<Line>>()
 
 /** One answer's worth of looking at a snapshot. */
 class Layout {
@@ -91,11 +100,15 @@ class Layout {
     return place === undefined ? [] : this.linesIn(place)
   }
 
-  /** Groups first: fibers may be many. */
   private linesIn(place: Place): ReadonlyArray<Line> {
-    const { fibers, groups } = this.isShown(place)
-    const { bunches, others } = bunch(fibers)
-    return groups.length + bunches.length === 0 ? others : [...[...groups].sort(byId), ...bunches, ...others]
+    const shown = this.isShown(place)
+    if (shown !== place) return linesOf(shown)
+    // Whoever else looks at this snapshot sees the same.
+    const known = linesKnown.get(place)
+    if (known !== undefined) return known
+    const lines = linesOf(place)
+    linesKnown.set(place, lines)
+    return lines
   }
 
   private canOpen(line: Line): boolean {

@@ -73,6 +73,8 @@ export const rows = (count: number): ReadonlyArray<Row> =>
     })
   })
 
+const perSecond = Array.from({ length: 60 }, (_, second) => Math.floor(20 * chance(second)))
+
 export const crowd = (tree: ReadonlyArray<Row>, lifeCount: number, at: number = Date.now()) => {
   const ended = lives(lifeCount, at)
   const failed = failures(60, at)
@@ -92,6 +94,17 @@ export const crowd = (tree: ReadonlyArray<Row>, lifeCount: number, at: number = 
         groups: 100,
         queues: 3,
         ended: { succeeded: 123_456, failed: 45, died: 15, interrupted: 302 }
+      },
+      rates: {
+        from: at - 60_000,
+        started: perSecond.map((n) => n + 45),
+        ended: {
+          succeeded: perSecond.map((n) => n + 40),
+          failed: perSecond.map((n) => n % 4),
+          died: perSecond.map((n) => Number(n % 5 === 0)),
+          interrupted: perSecond.map((n) => n % 3)
+        },
+        items: perSecond.map((n) => n * 20)
       },
       tree: treeOf(tree, view),
       queues: {

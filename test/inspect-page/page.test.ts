@@ -63,7 +63,9 @@ describe('what is seen', () => {
       /8 of 8\s+full\s+0\s+3\s+1,235/
     )
     expect(
-      await page.getByRole('img', { name: /^Lives of the last minute: 40 living, \d+ succeeded/ }).count()
+      await page
+        .getByRole('img', { name: /^Lives of the last minute: 1,200 living, 2,\d+ succeeded/ })
+        .count()
     ).toBe(1)
     await page.getByRole('button', { name: 'As a table' }).click()
     expect(await page.getByRole('region', { name: 'Lives by name' }).innerText()).toMatch(/worker\s+40\s+0/)

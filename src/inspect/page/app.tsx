@@ -21,7 +21,7 @@ export const App = ({ control }: { readonly control: Control }): JSX.Element => 
         {kept !== undefined && (
           <>
             <Timeline kept={kept} />
-            <Rates rates={kept.state.rates} />
+            <Rates state={kept.state} />
             <TreePanel control={control} state={kept.state} />
             <div class="side">
               <Queues queues={kept.state.queues} />

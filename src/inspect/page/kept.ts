@@ -9,6 +9,17 @@ export const minute = 60_000
 export const mostFailures = 200
 const mostLives = 8_000
 
+/** How much of the last minute is worth a picture: a program that has just begun has not had one yet. */
+export const spanOf = ({ at, program }: State): number =>
+  [10_000, 20_000, 30_000].find((ms) => at - program.startedAt <= ms) ?? minute
+
+/** The moments that a picture of so long a time is marked at, before now. */
+export const marksOf = (span: number): ReadonlyArray<number> =>
+  [1, 0.75, 0.5, 0.25, 0].map((part) => part * span)
+
+/** `−7.5 s`, `now` */
+export const markWords = (ms: number): string => (ms === 0 ? 'now' : `−${ms / 1000} s`)
+
 export interface Kept {
   /** The last answer. */
   readonly state: State

@@ -3,6 +3,7 @@ import type { JSX } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import uPlot from 'uplot'
 import type { State } from '../protocol.js'
+import { marksOf, markWords, spanOf } from './kept.js'
 import { colours, onColours, type Palette } from './theme.js'
 import { counted, rate } from './words.js'
 
@@ -28,7 +29,10 @@ const optionsOf = (
   padding: [6, 16, 0, 0],
   legend: { show: false },
   cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
-  scales: { x: { time: false }, y: { range: (_, __, most) => [0, Math.max(4, most * 1.1)] } },
+  scales: {
+    x: { time: false, range: ({ data }) => [-data[0].length, 0] },
+    y: { range: (_, __, most) => [0, Math.max(4, most * 1.1)] }
+  },
   axes: [
     {
       stroke: () => colours().muted,
@@ -37,8 +41,8 @@ const optionsOf = (
       ticks: { show: false },
       gap: 5,
       size: 21,
-      splits: () => [-60, -45, -30, -15, 0],
-      values: (_, splits) => splits.map((at) => (at === 0 ? 'now' : `−${-at} s`))
+      splits: ({ data }) => marksOf(data[0].length).map((seconds) => -seconds),
+      values: (_, splits) => splits.map((seconds) => markWords(-1000 * seconds))
     },
     {
       stroke: () => colours().muted,
@@ -109,8 +113,8 @@ const Chart = ({
         <ul class="legend">
           {lines.map(({ word, colour, dash, values }) => (
             <li key={word}>
-              <svg class={`stroke ${colour}`} viewBox="0 0 18 6" aria-hidden="true">
-                <path d="M0 3h18" stroke-dasharray={sampleOf(dash)} />
+              <svg class={`stroke ${colour}`} viewBox="0 0 15 6" aria-hidden="true">
+                <path d="M0 3h15" stroke-dasharray={sampleOf(dash)} />
               </svg>
               {word} <b>{rate(values[index] ?? 0)}</b>
             </li>
@@ -130,26 +134,27 @@ const Chart = ({
   )
 }
 
+const last = (seconds: number, values: ReadonlyArray<number>): ReadonlyArray<number> => values.slice(-seconds)
+
 const sum = (...parts: ReadonlyArray<ReadonlyArray<number>>): ReadonlyArray<number> =>
   (parts[0] ?? []).map((_, index) => parts.reduce((total, part) => total + (part[index] ?? 0), 0))
 
-export const Rates = ({ rates }: Pick<State, 'rates'>): JSX.Element => {
-  const { started, ended, items } = rates
-  const fibers = useMemo(
-    (): ReadonlyArray<Line> => [
-      { word: 'started', colour: 'started', dash: [], values: started },
-      {
-        word: 'ended',
-        colour: 'text',
-        dash: [2, 3],
-        values: sum(ended.succeeded, ended.failed, ended.died, ended.interrupted)
-      },
-      { word: 'failed or died', colour: 'died', dash: [7, 3], values: sum(ended.failed, ended.died) }
-    ],
-    [rates]
-  )
+export const Rates = ({ state }: { readonly state: State }): JSX.Element => {
+  const { rates } = state
+  const seconds = spanOf(state) / 1000
+  const fibers = useMemo((): ReadonlyArray<Line> => {
+    const { succeeded, failed, died, interrupted } = rates.ended
+    const all = sum(succeeded, failed, died, interrupted)
+    return [
+      { word: 'started', colour: 'started', dash: [], values: last(seconds, rates.started) },
+      { word: 'ended', colour: 'text', dash: [2, 3], values: last(seconds, all) },
+      { word: 'failed or died', colour: 'died', dash: [7, 3], values: last(seconds, sum(failed, died)) }
+    ]
+  }, [rates])
   const queued = useMemo(
-    (): ReadonlyArray<Line> => [{ word: 'items', colour: 'living', dash: [], values: items }],
+    (): ReadonlyArray<Line> => [
+      { word: 'items', colour: 'living', dash: [], values: last(seconds, rates.items) }
+    ],
     [rates]
   )
   return (

@@ -1,6 +1,6 @@
 /** How lives are drawn, and which one is under the pointer. */
 import type { Life, Outcome } from '../protocol.js'
-import { type Kept, minute } from './kept.js'
+import { type Kept, spanOf } from './kept.js'
 import { colours } from './theme.js'
 
 export type End = Outcome | 'living'
@@ -85,7 +85,8 @@ export const draw = (canvas: HTMLCanvasElement, picture: Picture): void => {
   for (let part = 0; part <= 4; part++)
     context.fillRect(Math.min(width - 1, (part * width) / 4), 0, 1, height)
   const { kept, at } = picture
-  const begin = at - minute
+  const span = spanOf(kept.state)
+  const begin = at - span
   const lines = linesOf(picture, height)
   const lives: Record<End, Array<Life>> = { interrupted: [], succeeded: [], living: [], failed: [], died: [] }
   for (const life of kept.ended) lives[endOf(life)].push(life)
@@ -97,8 +98,8 @@ export const draw = (canvas: HTMLCanvasElement, picture: Picture): void => {
     context.strokeStyle = colour
     context.lineWidth = 1.75
     for (const life of lives[end]) {
-      const from = Math.max(0, ((life.from - begin) / minute) * width)
-      const to = life.to === undefined ? width : ((life.to - begin) / minute) * width
+      const from = Math.max(0, ((life.from - begin) / span) * width)
+      const to = life.to === undefined ? width : ((life.to - begin) / span) * width
       const lane = kept.lanes.of(life)
       const top = lines.tops[lane] ?? 0
       const line = lines.heights[lane] ?? 0
@@ -122,8 +123,9 @@ export const lifeAt = (
 ): Life | undefined => {
   const { kept, at } = picture
   const lines = linesOf(picture, height)
-  const time = at - minute + (x / width) * minute
-  const near = (3 / width) * minute
+  const span = spanOf(kept.state)
+  const time = at - span + (x / width) * span
+  const near = (3 / width) * span
   const isUnder = (life: Life): boolean => {
     if (life.from - near > time || (life.to ?? at) + near < time) return false
     const lane = kept.lanes.of(life)

@@ -6,22 +6,24 @@ import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Life } from '../protocol.js'
 import { Icon, Signed } from './icons.js'
-import { type Kept, minute } from './kept.js'
+import { type Kept, marksOf, markWords, spanOf } from './kept.js'
 import { LivesTable } from './lives-table.js'
 import { onColours } from './theme.js'
 import { draw, type End, endOf, ends, lifeAt, type Picture } from './timeline-picture.js'
 import { count, duration, oneLine } from './words.js'
 
-const tally = (kept: Kept): Readonly<Record<End, number>> => {
-  const sums = {
-    succeeded: 0,
-    failed: 0,
-    died: 0,
-    interrupted: 0,
-    living: kept.living.length + kept.livingLeft
+/** Of all of them, those that are not drawn included. */
+const tally = ({ state }: Kept): Readonly<Record<End, number>> => {
+  const { ended } = state.rates
+  const sum = (values: ReadonlyArray<number>): number => values.reduce((total, value) => total + value, 0)
+  const { running, ready, waiting } = state.totals.fibers
+  return {
+    living: running + ready + waiting,
+    succeeded: sum(ended.succeeded),
+    failed: sum(ended.failed),
+    died: sum(ended.died),
+    interrupted: sum(ended.interrupted)
   }
-  for (const life of kept.ended) sums[endOf(life)]++
-  return sums
 }
 
 /** Each colour and shape of the picture, in words and figures. */
@@ -125,8 +127,8 @@ export const Timeline = ({ kept }: { readonly kept: Kept }): JSX.Element => {
         )}
       </div>
       <div class="scale" aria-hidden="true">
-        {[minute, minute * 0.75, minute / 2, minute / 4, 0].map((ms) => (
-          <span key={ms}>{ms === 0 ? 'now' : `−${ms / 1000} s`}</span>
+        {marksOf(spanOf(kept.state)).map((ms) => (
+          <span key={ms}>{markWords(ms)}</span>
         ))}
       </div>
       <NotDrawn kept={kept} />

@@ -1,6 +1,6 @@
 /** What the page keeps of the answers, and on which line of the timeline each life lies. */
 import { describe, expect, test } from 'vitest'
-import { type Kept, keep, keepTree } from '../../../src/inspect/page/kept.js'
+import { type Kept, keep, keepTree, marksOf, markWords, spanOf } from '../../../src/inspect/page/kept.js'
 import type { Failure, Life } from '../../../src/inspect/protocol.js'
 import { state } from '../../inspect-page/fake-program.js'
 
@@ -135,4 +135,15 @@ describe('lines of the timeline', () => {
     )
     expect(linesOf(two)).toEqual([0, 0, 1])
   })
+})
+
+test('a program that has just begun is drawn over less than a minute', () => {
+  const after = (ms: number) => {
+    const young = state({ at })
+    return spanOf({ ...young, program: { ...young.program, startedAt: at - ms } })
+  }
+  expect([1, 10_000, 10_001, 25_000, 31_000, 1e9].map(after)).toEqual([
+    10_000, 10_000, 20_000, 30_000, 60_000, 60_000
+  ])
+  expect(marksOf(10_000).map(markWords)).toEqual(['−10 s', '−7.5 s', '−5 s', '−2.5 s', 'now'])
 })

@@ -187,7 +187,7 @@ describe('a turn', () => {
     expect(await runTask(withContext(named('outer'))(program))).toEqual({ _tag: 'Right', right: 'later' })
   })
 
-  test('of a child that is started in the turn of another one has the context of its parent', async () => {
+  test('of each item of a forEach has the context in which that stands', async () => {
     const seen: Array<unknown> = []
     const one = (name: string) =>
       pipe(

@@ -1,4 +1,5 @@
 /** `fiberEvents`: the fibers that a span has started, as events of it. */
+import { diag } from '@opentelemetry/api'
 import { type Fiber, runFork, runTask, Task } from 'aio-ts'
 import { fiberEvents, withSpan } from 'aio-ts/otel'
 import { runTest } from 'aio-ts/testing'
@@ -57,6 +58,11 @@ test('those without one are told of where that is asked for', async () => {
 })
 
 test('a span that has ended hears of no end', async () => {
+  const warnings: Array<string> = []
+  const silent = () => undefined
+  const warn = (text: string) => void warnings.push(text)
+  diag.setLogger({ verbose: silent, debug: silent, info: silent, warn, error: warn })
+  undos.push(() => diag.disable())
   listen()
   await runTest(
     Task.withGroup((group) =>
@@ -68,6 +74,8 @@ test('a span that has ended hears of no end', async () => {
     )
   )
   expect(eventsOf('spawner')).toEqual(['aio.fiber.started long'])
+  // An SDK tells of whoever speaks to a span that has ended.
+  expect(warnings).toEqual([])
 })
 
 test('those that were there before are not told of as started, and after the undo nobody is', async () => {

@@ -17,6 +17,7 @@ export {
 export * as Exit from './data/exit.js'
 export type { FiberId } from './data/reasons.js'
 export { addHooks } from './runtime/add-hooks.js'
+export { circles } from './runtime/circles.js'
 export type { Clock } from './runtime/clock.js'
 export { dump } from './runtime/dump.js'
 export { type RunOptions, runFork, runTask, runTaskExit } from './runtime/edge.js'

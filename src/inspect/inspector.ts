@@ -98,11 +98,15 @@ const close = ({ listening, model }: Open): Task.Task<never, void> =>
  * import { inspect } from 'aio-ts/inspect'
  * import { runMain } from 'aio-ts/node'
  * import { Task } from 'aio-ts'
+ * import { pipe } from 'fp-ts/lib/function.js'
  *
  * declare const program: Task.Task<never, void>
  * runMain(
  *   Task.bracket(
- *     Task.tap((inspector) => Task.sync(() => console.error(`look at ${inspector.url}`)))(inspect()),
+ *     pipe(
+ *       inspect(),
+ *       Task.tap((inspector) => Task.sync(() => console.error(`look at ${inspector.url}`)))
+ *     ),
  *     () => program,
  *     (inspector) => inspector.asyncClose()
  *   )

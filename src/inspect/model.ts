@@ -6,7 +6,7 @@ import type { Exit } from '../data/exit.js'
 import { isWorthTelling } from '../data/reasons.js'
 import { addHooks } from '../runtime/add-hooks.js'
 import type { Hooks, LiveFiber, LiveGroup, LiveQueue } from '../runtime/hooks.js'
-import { circlesNow } from './circles.js'
+import { makeCircles } from './circles.js'
 import { clipName } from './clip.js'
 import { Failures } from './failures.js'
 import { HostTime } from './host-time.js'
@@ -53,6 +53,7 @@ export class Model {
   private readonly lives: Lives = new Lives(new PerSecond())
   private readonly failures: Failures = new Failures()
   private readonly queues: Queues = new Queues()
+  private readonly circles: ReturnType<typeof makeCircles> = makeCircles()
   /** Weakly, so that nobody's fibers are held for it; made anew from `nextSnapshot` on. */
   private snapshot: WeakRef<Snapshot> | undefined = undefined
   private nextSnapshot = 0
@@ -149,7 +150,7 @@ export class Model {
         left: this.lives.countLeft(now),
         livingLeft: snapshot.fiberCount - living.length
       },
-      circles: circlesNow()
+      circles: this.circles()
     }
   }
 

@@ -5,6 +5,7 @@
  * stand in the frames of those who hold them.
  */
 import { FiberState } from './fiber-state.js'
+import type { LiveFiber } from './hooks.js'
 import { openBranches, roots } from './roots.js'
 import type { Branch, Parkable } from './wait.js'
 import { type Line, Waiter } from './waiters.js'
@@ -140,6 +141,25 @@ export function findCircles(): ReadonlyArray<ReadonlyArray<Step>> {
   }
   return found
 }
+
+/**
+ * The circles in which fibers wait for each other: through joins, fibers that they have started, groups and permits, each from the
+ * fiber that was made first. A circle through a race or a time-out may come apart by itself, any other only by an interruption. At most
+ * ten; costs time linear in the number of fibers. `dump` says the same in words.
+ *
+ * ```ts
+ * import { circles, runFork, runTask, Semaphore, Task } from 'aio-ts'
+ * import { pipe } from 'fp-ts/lib/function.js'
+ *
+ * const one = new Semaphore(1)
+ * const greedy = runFork(pipe(Task.unit, one.withPermits(1), one.withPermits(1)), { name: 'greedy' })
+ * await runTask(Task.yieldNow)
+ * console.log(circles().map((circle) => circle.map((fiber) => fiber.name))) // => [ [ 'greedy' ] ]
+ * greedy.interruptNowait()
+ * ```
+ */
+export const circles = (): ReadonlyArray<ReadonlyArray<LiveFiber>> =>
+  findCircles().map((circle) => circle.map(({ fiber }) => asFiber(fiber)))
 
 /** `in a circle: #2 a joins #3 b, #3 b joins #2 a`. */
 export function describeCircle(

@@ -85,7 +85,7 @@ describe('what is seen', () => {
     const page = await open(new FakeProgram(() => state({ circles: [['left #3', 'right #4']] })))
     const alert = page.getByRole('alert')
     await alert.waitFor()
-    expect(await alert.innerText()).toMatch(/A deadlock:.*left #3 waits for right #4 waits for left #3/s)
+    expect(await alert.innerText()).toMatch(/A circle:.*left #3 waits for right #4 waits for left #3/s)
   })
 
   test('a cause, once its failure is opened; it can be copied', async () => {

@@ -1,8 +1,20 @@
 /** What the inspector notes as the program goes on: rates, lives, failures, queues; how much of it, and for how long. */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { addHooks, type Cause, Exit, Group, Queue, runTask, runTaskExit, Task } from '../../src/index.js'
+import {
+  addHooks,
+  type Cause,
+  Exit,
+  Group,
+  Queue,
+  runFork,
+  runTask,
+  runTaskExit,
+  Semaphore,
+  Task
+} from '../../src/index.js'
 import { Model, outcomeOf } from '../../src/inspect/model.js'
 import type { State, View } from '../../src/inspect/protocol.js'
 import { Starts } from '../../src/inspect/starts.js'
@@ -360,4 +372,18 @@ describe('what is gone', () => {
     expect(held.filter((one) => one.deref() !== undefined)).toEqual([])
     expect(state().queues.total).toBe(0)
   })
+})
+
+test('a circle of waiting fibers is found, looked for once a second at most, and gone when it is broken', async () => {
+  expect(state().circles).toEqual([])
+  const one = new Semaphore(1)
+  const greedy = runFork(pipe(Task.unit, one.withPermits(1), one.withPermits(1)), { name: 'greedy' })
+  await runTask(Task.unit)
+  wait(999)
+  expect(state().circles).toEqual([])
+  wait(1)
+  expect(state().circles).toEqual([[`greedy #${greedy.id}`]])
+  await runTask(greedy.interrupt())
+  wait(1000)
+  expect(state().circles).toEqual([])
 })

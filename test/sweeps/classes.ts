@@ -292,7 +292,14 @@ export const semaphoreMethods: Sweeps<Semaphore> = {
     value('Some')
   ]
 }
-export const semaphoreInternals: ReadonlyArray<string> = ['holding', 'look', 'check', 'tryTake', 'release', 'serve']
+export const semaphoreInternals: ReadonlyArray<string> = [
+  'holding',
+  'look',
+  'check',
+  'tryTake',
+  'release',
+  'serve'
+]
 
 const onLatch = (open: boolean, f: (latch: Latch, kit: Kit) => Task.Task<unknown, unknown>) => (kit: Kit) =>
   Task.flatMap((latch: Latch) => f(latch, kit))(Latch.make(open))

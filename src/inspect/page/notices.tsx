@@ -62,8 +62,9 @@ export const Circles = ({
 }): JSX.Element => (
   <div class="notice circles" role="alert">
     <p>
-      <strong>{circles.length === 1 ? 'A deadlock' : counted(circles.length, 'deadlock')}:</strong> fibers
-      that wait for each other in a circle and cannot go on by themselves.
+      <strong>{circles.length === 1 ? 'A circle' : counted(circles.length, 'circle')}:</strong> fibers that
+      wait for each other. Unless a time-out or a race breaks it, none of them goes on before one is
+      interrupted.
     </p>
     <ul>
       {circles.slice(0, mostCircles).map((titles, index) => (

@@ -40,7 +40,7 @@ describe('--inspect', () => {
     const [ended, over] = [outcomeOf(child), says(child, 'until Ctrl-C')]
     const url = /inspector: (http:\S+)/.exec(await over)?.[1] ?? ''
     expect(await (await fetch(url)).text()).toMatch(/^<!doctype html>/i)
-    const state: State = await (await fetch(`${url}state`)).json()
+    const state = (await (await fetch(`${url}state`)).json()) as State
     expect(state.program.title).toBe('find-duplicates')
     expect(state.tree.rows.map(({ path }) => path)).toContainEqual(['until Ctrl-C'])
     expect(state.queues.rows.map(({ name, isClosed }) => [name, isClosed])).toEqual([

@@ -50,7 +50,7 @@ class Within implements Context {
  * would be without. A fiber that `runTask` and its kin start begins in the context that is active there.
  *
  * It works from `enable()`, which registering it calls, to `disable()`, which `context.disable()` calls; fibers that are there already
- * have the root as their context. It costs some hundred nanoseconds a turn, so it is for programs that trace.
+ * have the root as their context. It costs some hundred nanoseconds a turn, more on a busy machine, so it is for programs that trace.
  *
  * ```ts
  * import { context } from '@opentelemetry/api'

@@ -142,7 +142,8 @@ class Queues {
  * | `aio.queue.items` | counter, `{item}` | `aio.queue.name` | items that have come in |
  *
  * A queue has a name where its options gave it one; those without are added up, and so are those of one name, so name kinds of queues
- * and not each one. Queues and groups are held weakly. A fiber costs about half a microsecond more, an item a look into a map; collecting takes time linear in the groups, the queues and those that wait in them.
+ * and not each one. Queues and groups are held weakly. A fiber costs about half a microsecond more, an item a look into a map;
+ * collecting takes time linear in the groups, the queues and those that wait in them.
  *
  * ```ts
  * import { fiberMetrics } from 'aio-ts/otel'

@@ -26,8 +26,11 @@ afterAll(async () => {
   await browser?.close()
 })
 
-/** The page of a program, which is started for it. */
-export const open = async (program: FakeProgram, options: BrowserContextOptions = {}): Promise<Page> => {
+/** The page of a program, which is started for it. Where time is ours, `page.clock` can let it pass. */
+export const open = async (
+  program: FakeProgram,
+  { isTimeOurs = false, ...options }: BrowserContextOptions & { readonly isTimeOurs?: boolean } = {}
+): Promise<Page> => {
   await program.start()
   undo.push(() => program.stop())
   const context = await browser!.newContext({ viewport: { width: 1280, height: 900 }, ...options })
@@ -48,6 +51,8 @@ export const open = async (program: FakeProgram, options: BrowserContextOptions 
       )
     )
   )
+  // Before the page has made a timer, which would be beyond our reach.
+  if (isTimeOurs) await page.clock.install()
   await page.goto(program.address)
   return page
 }

@@ -131,28 +131,24 @@ describe('the keys', () => {
     const page = await open(program)
     await line(page, 'worker f1').waitFor()
     await page.keyboard.press('t')
-    const after = async (key: string) => {
+    const goes = async (key: string, name: string | RegExp) => {
       await page.keyboard.press(key)
-      return activeRow(page)
+      await expect.poll(() => activeRow(page)).toMatch(name)
     }
-    await expect.poll(() => after('Home')).toBe('pool')
-    expect(await after('ArrowDown')).toBe('worker f1')
-    expect(await after('ArrowRight')).toBe('worker f1')
-    await page.keyboard.press('End')
-    await expect.poll(() => activeRow(page)).toBe('worker f401')
+    await goes('Home', 'pool')
+    await goes('ArrowDown', /^worker f1$/)
+    // It has no parts.
+    await goes('ArrowRight', /^worker f1$/)
+    await goes('End', 'worker f401')
     expect(await page.locator('.detail').innerText()).toContain('worker f401')
-    await page.keyboard.press('ArrowUp')
-    await expect.poll(() => activeRow(page)).toBe('worker f400')
-    await page.keyboard.press('PageUp')
-    await expect.poll(() => activeRow(page)).toMatch(/^worker f3[6-9]\d$/)
-    await page.keyboard.press('ArrowLeft')
-    await expect.poll(() => activeRow(page)).toBe('pool')
+    await goes('ArrowUp', 'worker f400')
+    await goes('PageUp', /^worker f3[6-9]\d$/)
+    await goes('ArrowLeft', 'pool')
     await page.keyboard.press('ArrowLeft')
     await asksFor(program, { turned: ['g0'] })
     await page.keyboard.press('Enter')
     await asksFor(program, { turned: [] })
-    await page.keyboard.press('End')
-    await expect.poll(() => activeRow(page)).toBe('worker f401')
+    await goes('End', 'worker f401')
     await page.keyboard.press('ArrowRight')
     await asksFor(program, { turned: ['f401'] })
   })
@@ -196,8 +192,7 @@ describe('the keys', () => {
 describe('asking', () => {
   test('a page that is paused asks for nothing, but for rows that one goes to', async () => {
     const program = new FakeProgram(crowd(rows(5000), 10))
-    const page = await open(program)
-    await page.clock.install()
+    const page = await open(program, { isTimeOurs: true })
     await line(page, 'worker f1').waitFor()
     await page.keyboard.press('Space')
     await page.getByText(/^paused at \d\d:\d\d:\d\d$/).waitFor()
@@ -218,8 +213,7 @@ describe('asking', () => {
 
   test('a page that nobody sees asks for nothing', async () => {
     const program = new FakeProgram()
-    const page = await open(program)
-    await page.clock.install()
+    const page = await open(program, { isTimeOurs: true })
     await page.getByText('No fiber is alive').waitFor()
     const show = (isHidden: boolean) =>
       page.evaluate((hidden) => {
@@ -238,8 +232,7 @@ describe('asking', () => {
 
   test('a program that goes away is said to be gone, is asked less and less, and is seen again when it is back', async () => {
     const program = new FakeProgram(crowd(rows(50), 10))
-    const page = await open(program)
-    await page.clock.install()
+    const page = await open(program, { isTimeOurs: true })
     await line(page, 'worker f1').waitFor()
     await program.stop()
     await page.clock.runFor(1000)

@@ -3,7 +3,6 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { chromium as driver } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { chromium, chromiumArgs } from '../../scripts/chromium.js'
-import type { FakeProgram } from './fake-program.js'
 
 let browser: Browser | undefined
 let undo: Array<() => Promise<void>> = []
@@ -26,9 +25,16 @@ afterAll(async () => {
   await browser?.close()
 })
 
+/** What has a page. */
+export interface Program {
+  readonly address: string
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
 /** The page of a program, which is started for it. Where time is ours, `page.clock` can let it pass. */
 export const open = async (
-  program: FakeProgram,
+  program: Program,
   { isTimeOurs = false, ...options }: BrowserContextOptions & { readonly isTimeOurs?: boolean } = {}
 ): Promise<Page> => {
   await program.start()

@@ -7,9 +7,9 @@ import type { PerSecond } from './per-second.js'
 import type { Life, Outcome } from './protocol.js'
 
 const minuteMs = 60_000
-/** So many at once, and then so many a second: never more than 5,000 in a minute. */
-const atOnce = 2000
-const aSecond = 50
+/** So many at once, and then so many a second: never more than 5,000 in a minute. With more at once the others would look like a stop. */
+const atOnce = 200
+const aSecond = 80
 const most = atOnce + (aSecond * minuteMs) / 1000
 
 interface Ended {

@@ -30,6 +30,15 @@
  * @typedef {{ readonly name: string, readonly ours: number, readonly raw: number, readonly ratio: number, readonly isAgainstCopy?: boolean }} Executors microseconds a job
  * @typedef {{ readonly name: string, readonly off: number, readonly on: number, readonly ratio: number }} Traces nanoseconds an operation
  *
+ * @typedef {object} Cost of an inspector
+ * @property {string} name what the program does
+ * @property {number} without microseconds of the processor a fiber, without an inspector
+ * @property {number} unseen how many times that with one that nobody looks at
+ * @property {number} seen how many times that with one that a page asks twice a second
+ *
+ * @typedef {{ readonly fibers: number, readonly ms: number, readonly bytes: number }} Answer to the page, milliseconds of the processor
+ * @typedef {{ readonly costs: ReadonlyArray<Cost>, readonly answers: ReadonlyArray<Answer> }} Inspector
+ *
  * @typedef {object} Machine
  * @property {string} cpu
  * @property {number} cores
@@ -52,6 +61,7 @@
  * @property {ReadonlyArray<Size>} sizes
  * @property {ReadonlyArray<Executors>} executors
  * @property {ReadonlyArray<Traces>} traces
+ * @property {Inspector | undefined} inspector
  */
 
 /** The libraries, ours first, in the order in which they are shown. */
@@ -68,3 +78,5 @@ export const startTarget = 1 / 5
 export const typesTarget = 1 / 2
 /** A small job takes at most this many times what it takes with that on which an executor is built. */
 export const executorsTarget = 1.25
+/** A program of 10,000 fibers takes at most this many times as long with an inspector. */
+export const inspectorTarget = 1.05

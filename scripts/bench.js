@@ -19,6 +19,7 @@ medians: nanoseconds (or bytes) an operation, and how many times ours. A name is
   start   the time that importing each entry takes
   types   what a type checker has to do for 1,000 lines
   size    what bundles weigh
+  inspector  what it costs a program to be looked at
   executors  small jobs on threads and over a queue, against raw piscina and raw BullMQ
   traces  our workloads without and with the lines of failing operations
 Without names all of it is done, and without --quick and --libraries written to docs/benchmarks.md and .svg.
@@ -41,7 +42,7 @@ const options = /** @type {const} */ ({
   help: { type: 'boolean', default: false }
 })
 
-const sections = ['flat', 'start', 'types', 'size', 'executors', 'traces']
+const sections = ['flat', 'start', 'types', 'size', 'executors', 'inspector', 'traces']
 
 const bench = join(root, 'bench')
 
@@ -132,6 +133,7 @@ export const main = async (args) => {
   const {
     executorsTable,
     flatTable,
+    inspectorTable,
     lossesOf,
     sizeTable,
     startTable,
@@ -140,6 +142,7 @@ export const main = async (args) => {
     workloadTable
   } = await import('../bench/report/tables.js')
   const { measureExecutors, parts } = await import('../bench/executors/measure.js')
+  const { measureInspector } = await import('../bench/inspector/measure.js')
   const { entries, measureStart } = await import('../bench/start.js')
   const { budget, checks, measureTypes } = await import('../bench/types/measure.js')
   const { libraries: known, ours } = await import('../bench/results.js')
@@ -169,7 +172,8 @@ export const main = async (args) => {
     (has.types ? typesRounds * checks : 0) +
     (has.size ? 1 : 0) +
     (has.executors ? parts.length : 0) +
-    (has.traces ? rounds * traced.length * 2 : 0)
+    (has.traces ? rounds * traced.length * 2 : 0) +
+    (has.inspector ? 1 : 0)
   let step = 0
   const begun = performance.now()
   const progress = await makeProgress()
@@ -187,6 +191,8 @@ export const main = async (args) => {
     const sizes = has.size ? await measureSizes() : []
     const executors = has.executors ? await measureExecutors(isQuick, tell) : []
     const traces = has.traces ? await measureTraces(plan) : []
+    if (has.inspector) tell('inspector')
+    const inspector = has.inspector ? await measureInspector(isQuick) : undefined
     progress.end()
     /** @type {import('../bench/results.js').Results} */
     const results = {
@@ -217,7 +223,8 @@ export const main = async (args) => {
       types,
       sizes,
       executors,
-      traces
+      traces,
+      inspector
     }
     if (isComplete && !isQuick) {
       writeFileSync(join(root, 'docs/benchmarks.svg'), chartOf(results))
@@ -235,6 +242,7 @@ export const main = async (args) => {
           has.size && sizeTable(sizes),
           has.executors && executorsTable(executors),
           has.traces && tracesTable(traces),
+          inspector !== undefined && inspectorTable(inspector),
           ...lossesOf(results).missed.map((sentence) => `missed: ${sentence}`)
         ]
           .filter((part) => part !== false)

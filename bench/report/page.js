@@ -3,6 +3,7 @@ import { workloads } from '../workloads.js'
 import {
   executorsTable,
   flatTable,
+  inspectorTable,
   lossesOf,
   sizeTable,
   startTable,
@@ -89,6 +90,15 @@ An operation of ours, without and with \`AIO_TRACE=1\`, by which each operation 
 loop that builds none, as flatMapLoop, costs the same. Off, building one costs nothing.
 
 ${tracesTable(results.traces)}
+
+## Inspector
+
+What it costs a program that an inspector is open: the same program, with 10,000 fibers alive that end and are followed by others, in
+one process in turns; in the processor's time for one fiber, and the ratio of what stood side by side. The first does a little work in
+each fiber; the second does nothing but start and end them, which is the worst that can be. An answer is what the page is told twice a
+second.
+
+${results.inspector === undefined ? '' : inspectorTable(results.inspector)}
 
 ## Method
 

@@ -1,5 +1,13 @@
 /** What was found, as tables for a terminal and for docs/benchmarks.md alike, and the losses in words. */
-import { executorsTarget, flatTarget, libraries, ours, startTarget, typesTarget } from '../results.js'
+import {
+  executorsTarget,
+  flatTarget,
+  inspectorTarget,
+  libraries,
+  ours,
+  startTarget,
+  typesTarget
+} from '../results.js'
 
 /** @typedef {import('../results.js').Results} Results */
 
@@ -109,6 +117,39 @@ export const tracesTable = (traces) =>
     traces.map(({ name, off, on, ratio }) => [name, rounded(off), rounded(on), times(ratio)])
   )
 
+/** @param {import('../results.js').Inspector} inspector */
+export const inspectorTable = ({ costs, answers }) =>
+  [
+    table(
+      ['10,000 fibers', 'without', 'nobody looks', 'a page looks', `target ${inspectorTarget}x`],
+      costs.map(({ name, without, unseen, seen }) => [
+        name,
+        `${rounded(without)} us`,
+        times(unseen),
+        times(seen),
+        Math.max(unseen, seen) <= inspectorTarget ? 'met' : 'missed'
+      ])
+    ),
+    table(
+      ['fibers alive', 'an answer to the page', 'bytes'],
+      answers.map(({ fibers, ms, bytes }) => [
+        fibers.toLocaleString('en'),
+        `${ms.toFixed(1)} ms`,
+        bytes.toLocaleString('en')
+      ])
+    )
+  ].join('\n\n')
+
+/** @param {import('../results.js').Inspector | undefined} inspector */
+const inspectorLosses = (inspector) =>
+  (inspector?.costs ?? []).flatMap(({ name, unseen, seen }) =>
+    Math.max(unseen, seen) <= inspectorTarget
+      ? []
+      : [
+          `${name}: with an inspector ${times(unseen)}, while a page looks ${times(seen)} the cost; wanted is ${times(inspectorTarget)}`
+        ]
+  )
+
 /** @param {Results['start']} start */
 const startLosses = (start) => {
   const own = start.find(({ entry }) => entry === ours)?.ms
@@ -135,7 +176,7 @@ const typesLosses = (types) =>
  *
  * @param {Results} results
  */
-export const lossesOf = ({ rows, flat, start, types, sizes, executors }) => ({
+export const lossesOf = ({ rows, flat, start, types, sizes, executors, inspector }) => ({
   missed: [
     ...rows.flatMap(({ name, targets }) =>
       targets
@@ -150,6 +191,7 @@ export const lossesOf = ({ rows, flat, start, types, sizes, executors }) => ({
       .map(({ name, ratio }) => `${name}: an operation costs ${times(ratio)} as much at 1e6 as at 1e4`),
     ...startLosses(start),
     ...typesLosses(types),
+    ...inspectorLosses(inspector),
     ...executors
       .filter(({ ratio, isAgainstCopy }) => ratio > (isAgainstCopy ? 1 : executorsTarget))
       .map(

@@ -49,6 +49,7 @@ export interface State {
     readonly ended: Readonly<Record<Outcome, ReadonlyArray<number>>>
     readonly items: ReadonlyArray<number>
   }
+  /** As it was up to a tenth of a second ago; where there are very many fibers, up to 5 seconds. So are `totals.fibers`. */
   readonly tree: {
     /** How many rows the whole view has. */
     readonly total: number

@@ -98,19 +98,17 @@ const close = ({ listening, model }: Open): Task.Task<never, void> =>
  * import { inspect } from 'aio-ts/inspect'
  * import { runMain } from 'aio-ts/node'
  * import { Task } from 'aio-ts'
- * import { pipe } from 'fp-ts/lib/function.js'
  *
  * declare const program: Task.Task<never, void>
- * runMain(
- *   Task.bracket(
- *     pipe(
- *       inspect(),
- *       Task.tap((inspector) => Task.sync(() => console.error(`look at ${inspector.url}`)))
- *     ),
- *     () => program,
- *     (inspector) => inspector.asyncClose()
- *   )
+ * const watched = Task.bracket(
+ *   inspect(),
+ *   (inspector) => {
+ *     console.error(`look at ${inspector.url}`)
+ *     return program
+ *   },
+ *   (inspector) => inspector.asyncClose()
  * )
+ * runMain(watched)
  * ```
  */
 export const inspect = (options: InspectOptions = {}): Task.Task<InspectError, Inspector> =>

@@ -41,9 +41,16 @@ describe('a program with an inspector', { timeout: 30_000 }, () => {
     const html = await (await fetch(url)).text()
     expect(html).toMatch(/^<!doctype html>/i)
     const { gone } = await look(url)
+    // Half a request, which the server would wait for.
+    const slow = connect(Number(url.port), url.hostname)
+    const slowIsGone = new Promise<void>((resolve) => slow.once('close', () => resolve()))
+    await new Promise<void>((resolve) => slow.write('GET / HTTP/1.1\r\nHost:', () => resolve()))
+    const began = performance.now()
     program.child.stdin?.write('\n')
     expect(await program.ended).toMatchObject({ code: 0, stderr: '' })
-    await gone
+    // Far below the 10 seconds that a request may take, far above what a busy machine needs.
+    expect(performance.now() - began).toBeLessThan(8000)
+    await Promise.all([gone, slowIsGone])
   })
 
   it('that can never go on says so, as it would without one', async () => {

@@ -105,6 +105,19 @@ describe('rates', () => {
     expect(state().totals.ended.succeeded).toBe(3)
   })
 
+  test('know nothing any more of what was a minute ago, also where nothing was since', async () => {
+    await run(5)
+    wait(64_000)
+    await run(2)
+    wait(1000)
+    expect(state().rates.started.slice(-2)).toEqual([0, 2])
+    wait(10_000)
+    await run(1)
+    wait(1000)
+    expect(sum(state().rates.started)).toBe(3)
+    expect(state().totals.ended.succeeded).toBe(8)
+  })
+
   test('of what is there when the inspector comes are none', async () => {
     model.stop()
     const group = new Group()

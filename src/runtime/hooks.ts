@@ -44,7 +44,7 @@ export interface LiveQueue {
 /**
  * What is to be told. Each is called at once, in the middle of what it tells of, so it should note and go: it must neither start nor
  * interrupt fibers nor use queues. What it throws goes to the reporter or, where no fiber is concerned, to stderr; the program goes
- * on. What is left out costs nothing.
+ * on. What is left out costs nothing; which of them are there is looked at once, when they are added.
  */
 export interface Hooks {
   /** It has been made; its first turn will come. */
@@ -87,6 +87,8 @@ export interface Hooked {
 
 /** Who tells those who listen. */
 export interface Teller {
+  /** Whether anybody listens to turns. There are many, and most listeners do not. */
+  readonly isToldOfTurns: boolean
   /** `exit` is there for `fiberEnded`. */
   ofFiber(runtime: Hooked, event: OfFiber, fiber: LiveFiber, exit?: Exit<unknown, unknown>): void
   ofGroup(runtime: Hooked, event: OfGroup, group: LiveGroup): void

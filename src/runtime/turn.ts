@@ -5,7 +5,7 @@ import { runFiber } from './run-loop.js'
 
 /** Gives `fiber` its turn: runs it until it waits, gives way or ends. Whether it has used up its budget. */
 export function giveTurn(fiber: FiberState): boolean {
-  if (teller === undefined) return runFiber(fiber)
+  if (teller === undefined || !teller.isToldOfTurns) return runFiber(fiber)
   teller.ofFiber(fiber.runtime, 'fiberResumed', fiber)
   try {
     return runFiber(fiber)

@@ -62,7 +62,7 @@ export const fixtures = [
     file: 'entries/index.js',
     what: 'everything in `aio-ts`',
     target: 12 * kilobyte,
-    budget: 22.7 * kilobyte,
+    budget: 22.85 * kilobyte,
     usesSchedule: true
   },
   {
@@ -98,7 +98,7 @@ export const fixtures = [
     name: 'aio-ts/testing',
     file: 'entries/testing.js',
     what: 'everything in `aio-ts/testing`',
-    budget: 20.5 * kilobyte
+    budget: 20.65 * kilobyte
   },
   {
     name: 'aio-ts/node',
@@ -124,14 +124,14 @@ export const fixtures = [
     name: 'aio-ts/otel',
     file: 'entries/otel.js',
     what: 'everything in `aio-ts/otel`, but the API of OpenTelemetry',
-    budget: 5.85 * kilobyte,
+    budget: 6.05 * kilobyte,
     external: ['@opentelemetry/api']
   },
   {
     name: 'aio-ts/inspect',
     file: 'entries/inspect.js',
     what: 'everything in `aio-ts/inspect`, but the page that it serves',
-    budget: 20.4 * kilobyte,
+    budget: 20.55 * kilobyte,
     usesSchedule: true
   }
 ]

@@ -71,27 +71,32 @@ export const interruptWith = (
  */
 const paths = /* @__PURE__ */ new WeakMap<ReadonlyArray<unknown>, ReadonlyArray<ReadonlyArray<string>>>()
 
-/** Each reason by itself, with the names that it came through. */
-export function apart<E>({ reasons, trace }: Cause<E>): ReadonlyArray<Cause<E>> {
+/** What each reason of a cause has come through. Nothing is copied where nothing has been added: causes may be put together often. */
+function pathsOf({ reasons, trace }: Cause<unknown>): ReadonlyArray<ReadonlyArray<string>> {
   const known = paths.get(reasons)
+  if (known === undefined) return reasons.map(() => trace)
   // What they have come through since is behind what the first had come through.
-  const since = known === undefined ? trace : trace.slice(known[0]?.length)
-  return reasons.map((reason, index) => ({ reasons: [reason], trace: [...(known?.[index] ?? []), ...since] }))
+  const since = trace.slice(known[0]?.length)
+  return since.length === 0 ? known : known.map((path) => [...path, ...since])
+}
+
+/** Each reason by itself, with the names that it came through. */
+export function apart<E>(cause: Cause<E>): ReadonlyArray<Cause<E>> {
+  const ways = pathsOf(cause)
+  return cause.reasons.map((reason, index) => ({ reasons: [reason], trace: ways[index] ?? noTrace }))
 }
 
 /** Many in order of time. */
 export function combineAll<E>(causes: ReadonlyArray<Cause<E> | undefined>): Cause<E> | undefined {
-  const parts = causes.flatMap((cause) => (cause === undefined ? [] : apart(cause)))
-  const [first, ...others] = parts
-  if (first === undefined) return undefined
-  const { trace } = first
-  const reasons: NonEmptyArray<Reason<E>> = [first.reasons[0], ...others.map((part) => part.reasons[0])]
-  if (parts.some((part) => part.trace.length > 0))
-    paths.set(
-      reasons,
-      parts.map((part) => part.trace)
-    )
-  return { reasons, trace }
+  const all = causes.filter((cause) => cause !== undefined)
+  const [first, ...others] = all
+  if (first === undefined || others.length === 0) return first
+  // Lists are copied whole: one that grows by a reason each time would else cost several objects for each that is in it.
+  const behind = others.flatMap((cause) => cause.reasons)
+  const reasons: NonEmptyArray<Reason<E>> = [first.reasons[0], ...first.reasons.slice(1), ...behind]
+  if (all.some((cause) => cause.trace.length > 0 || paths.has(cause.reasons)))
+    paths.set(reasons, [...pathsOf(first), ...others.flatMap(pathsOf)])
+  return { reasons, trace: first.trace }
 }
 
 /** What came second follows what came first. */

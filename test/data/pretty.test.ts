@@ -291,3 +291,17 @@ describe('a cause of a hundred reasons', () => {
     )
   })
 })
+
+describe('a cause that grows by a reason each time', () => {
+  it('costs no objects anew for the reasons that it has already', async () => {
+    const all = Array.from({ length: 15_000 }, (_, index) => Task.fail(index))
+    const whole = all.reduce<Task.Task<number, never>>(
+      (task, last) => pipe(task, Task.ensuring(last)),
+      Task.fail(-1)
+    )
+    const exit = await runTaskExit(whole)
+    if (isRight(exit)) throw new Error('expected a failure')
+    expect(Cause.failures(exit.left).length).toBe(15_001)
+    expect(Cause.pretty(exit.left).split('\n').at(-1)).toBe('  then, while cleaning up, failed: 14999 (a number)')
+  })
+})

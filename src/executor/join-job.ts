@@ -8,9 +8,13 @@ import type { Exit } from '../data/exit.js'
 import type { Cause, Reason } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import type { Fiber, Group } from '../index.js'
+import { failCarrying } from '../operations/carry.js'
 import * as Task from '../Task.js'
 
 type AnyExit = Exit<unknown, unknown>
+
+/** What a call goes on with. */
+export type End = Task.Task<unknown, unknown>
 
 /** How the job ended, told by the fiber that ran it; its own failure is that it was interrupted. */
 type Running = Task.Task<never, AnyExit>
@@ -29,9 +33,9 @@ export const joinJob = (group: Group<never>, running: Running, name: string): Ta
   Task.uninterruptibleMask((restore) =>
     Task.flatMap((fiber: Fiber<never, AnyExit>) => {
       // Nothing but the caller's interruption ends this wait early.
-      const stop = (interruption: Cause<unknown>): Task.Task<unknown, never> =>
-        Task.flatMap((exit: FiberExit) => Task.failCause(carrying(interruption, exit)))(fiber.interrupt())
-      return Task.flatMap(endOfJob)(Task.catchCause(stop)(restore(fiber.wait())))
+      const stop = (interruption: Cause<unknown>): Task.Task<never, End> =>
+        Task.map((exit: FiberExit) => interruptedWith(interruption, exit))(fiber.interrupt())
+      return Task.flatten(Task.catchCause(stop)(Task.map(endOfJob)(restore(fiber.wait()))))
     })(Task.mapError(closedError)(group.spawn(running, { name })))
   )
 
@@ -43,13 +47,17 @@ function endOfJob(exit: FiberExit): Task.Task<unknown, unknown> {
   return Reasons.isInterruptedOnly(exit.left) ? Task.fail(stoppedError()) : Task.failCause(exit.left)
 }
 
-/** The caller's own interruption, with what the job still gave. */
-export function carrying(interruption: Cause<unknown>, exit: FiberExit): Cause<unknown> {
-  if (exit._tag === 'Left') {
-    return Reasons.isInterruptedOnly(exit.left) ? interruption : Reasons.combine(interruption, exit.left)
-  }
+/** Fails with the caller's own interruption, with what the job still gave. To be run where the call has nothing more to do with that. */
+export function interruptedWith(interruption: Cause<unknown>, exit: FiberExit): Task.Task<unknown, never> {
+  if (exit._tag === 'Right') return failCarrying(withResult(interruption, exit.right), exit.right)
+  return Task.failCause(
+    Reasons.isInterruptedOnly(exit.left) ? interruption : Reasons.combine(interruption, exit.left)
+  )
+}
+
+function withResult(interruption: Cause<unknown>, result: AnyExit): Cause<unknown> {
   const carry = (reason: Reason<unknown>): Reason<unknown> =>
-    reason._tag === 'Interrupt' ? { ...reason, result: some(exit.right) } : reason
+    reason._tag === 'Interrupt' ? { ...reason, result: some(result) } : reason
   const [first, ...others] = interruption.reasons
   return { reasons: [carry(first), ...others], trace: interruption.trace }
 }

@@ -12,7 +12,7 @@ import * as Exits from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import type { ExecutorLoad } from '../executor/job-executor.js'
-import { carrying, closedError, stoppedError } from '../executor/join-job.js'
+import { closedError, type End, interruptedWith, stoppedError } from '../executor/join-job.js'
 import { Deferred, Group, Latch, Queue } from '../index.js'
 import * as Task from '../Task.js'
 import type { Kind } from './messages.js'
@@ -194,13 +194,15 @@ export class ThreadJobs {
       (thrown) => void run.ended.succeed(Exits.fail(errorOf(thrown, thread, job.name)))
     )
     const wait = run.ended.wait()
-    const end = (exit: AnyExit): Task.Task<unknown, unknown> => Task.fromExit(this.received(job, exit))
+    const end = (exit: AnyExit): End => Task.fromExit(this.received(job, exit))
     // Nothing but the caller's interruption ends the wait early.
-    const interrupted = (cause: Cause<unknown>): Task.Task<unknown, never> =>
-      Task.flatMap((exit: AnyExit) =>
-        Task.failCause(isInterrupted(exit) ? cause : carrying(cause, Exits.succeed(this.received(job, exit))))
+    const interrupted = (cause: Cause<unknown>): Task.Task<never, End> =>
+      Task.map((exit: AnyExit) =>
+        isInterrupted(exit)
+          ? Task.failCause(cause)
+          : interruptedWith(cause, Exits.succeed(this.received(job, exit)))
       )(this.options.onInterrupt === 'terminate' ? this.stop(run) : wait)
-    const ended = Task.flatMap(end)(Task.catchCause(interrupted)(restore(wait)))
+    const ended = Task.flatten(Task.catchCause(interrupted)(Task.map(end)(restore(wait))))
     return Task.ensuring(Task.suspend(() => this.settle(pool, run)))(ended)
   }
 

@@ -10,7 +10,7 @@ import { show } from '../data/show.js'
 import { causeOf, failCauseNode, giveBack, nothing, taskFrom } from '../runtime/failing.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { counted, type Frames, turn } from '../runtime/frames.js'
-import type { Enter, Leave } from '../runtime/steps.js'
+import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
 import { answer, type ErrorOf, make, Node, Op, resumed, type Task } from '../task/task.js'
 import { leaveRegion } from './regions.js'
 import { beginUnwinding, goOnUnwinding, type Instance, Unwinding } from './unwinding.js'
@@ -39,11 +39,11 @@ const enterGen: Enter = (_fiber, node, frames, depth) => {
 }
 
 /** It waits at a `yield*` of a Task. */
-const leaveYield: Leave = (fiber, frames, depth, generator, failure, value) => {
+const leaveYield: Leave = /* @__PURE__ */ handingOn((fiber, frames, depth, generator, failure, value) => {
   if (failure !== undefined) return unwind(fiber, frames, depth, generator as Instance, failure)
   answer.value = value
   return took(frames, depth, generator as Instance, next.call(generator as Instance, resumed))
-}
+}, 'failures')
 
 /** It waits at a `yield` of a Task, or has not begun. */
 const leaveBareYield: Leave = (fiber, frames, depth, generator, failure, value) =>

@@ -4,7 +4,7 @@ import * as Reasons from '../data/reasons.js'
 import { insight } from '../data/show.js'
 import { causeOf, failCauseNode, selfOf } from '../runtime/failing.js'
 import { turn } from '../runtime/frames.js'
-import type { Enter, Leave } from '../runtime/steps.js'
+import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
 import { die, fail } from '../task/construct.js'
 import { make, type Node, nodeOf, Op, type Task } from '../task/task.js'
 
@@ -15,8 +15,10 @@ const enterMapFailure: Enter = (_fiber, node, frames, depth) => {
   return selfOf(node.b, 'Task.mapError or orDie')
 }
 
-const leaveMapFailure: Leave = (_fiber, _frames, _depth, f, failure) =>
-  failure && mapFailures(failure, f as (error: unknown) => Node)
+const leaveMapFailure: Leave = /* @__PURE__ */ handingOn(
+  (_fiber, _frames, _depth, f, failure) => failure && mapFailures(failure, f as (error: unknown) => Node),
+  'values'
+)
 
 /** What `f` throws takes the place of that one failure; its neighbours stay. */
 function mapped(part: Cause<unknown>, f: (error: unknown) => Node): Cause<unknown> {

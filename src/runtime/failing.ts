@@ -2,6 +2,7 @@
  * What the run loop does when things go wrong, kept out of its sight: which handler answers for which cause, what an interruption
  * turns into, and words for who gave no Task where one had to stand.
  */
+import type { Option } from 'fp-ts/lib/Option.js'
 import { none, some } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
@@ -92,8 +93,23 @@ export function beginDelivery(fiber: FiberState, node: Node): Delivery {
   return delivery
 }
 
-/** Results that interruptions carry, and with which their fibers would have done more. */
-const unfinished: WeakSet<Exit<unknown, unknown>> = /* @__PURE__ */ new WeakSet()
+/** Results that interruptions carry, with the fiber that was interrupted and that would itself have ended with them. */
+const wholes: WeakMap<Exit<unknown, unknown>, FiberState> = /* @__PURE__ */ new WeakMap()
+
+/** Results with which more would have been done in the fiber that gave them. */
+const parts: WeakSet<Exit<unknown, unknown>> = /* @__PURE__ */ new WeakSet()
+
+/** The fiber's own interruption will carry `result`, which it had still been given when `depth` places of `frames` were to come. */
+export function noteCarried(
+  fiber: FiberState,
+  result: Exit<unknown, unknown>,
+  frames: Frames,
+  depth: number
+): void {
+  const kind = result._tag === 'Right' ? 'values' : 'failures'
+  if (!parts.has(result) && isHandedOn(kind, frames, depth)) wholes.set(result, fiber)
+  else parts.add(result)
+}
 
 /** The fiber's own interruption, with what it had still been given when `depth` places of `frames` were to come. */
 export function carrying(
@@ -102,12 +118,25 @@ export function carrying(
   frames: Frames,
   depth: number
 ): Cause<never> {
-  if (!isHandedOn(frames, depth)) unfinished.add(result)
+  noteCarried(fiber, result, frames, depth)
   return fiber.interruption(some(result))
 }
 
-/** Whether `result`, which an interruption carries, is what the task would have ended with that was interrupted. */
-export const isFinished = (result: Exit<unknown, unknown>): boolean => !unfinished.has(result)
+/** Whether `fiber`, which ended with an interruption that carries `result`, would itself have ended with that. */
+export const isWhole = (fiber: FiberState, result: Exit<unknown, unknown>): boolean =>
+  wholes.get(result) === fiber && !parts.has(result)
+
+/**
+ * What `fiber`, which ended as `exit` says, gave: that, or where it is nothing but an interruption what this carries. What it carries
+ * for another fiber, whose interruption it has only seen, is no result of this one, and goes on as a part.
+ */
+export function givenBy(fiber: FiberState, exit: Exit<unknown, unknown>): Option<Exit<unknown, unknown>> {
+  const given = Reasons.carriedResult(exit)
+  if (given._tag === 'None' || given.value === exit || isWhole(fiber, given.value)) return given
+  const part = { ...given.value }
+  parts.add(part)
+  return some(part)
+}
 
 /** The clean-up has ended: now the interruption goes on, with what it carries and with what went wrong meanwhile. */
 export function endDelivery(

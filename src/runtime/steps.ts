@@ -25,15 +25,34 @@ export type Leave = (
   value: unknown
 ) => Node | undefined
 
-/** Marks what a frame does as handing on a value or a failure as it is, once something beside it is done or put back. */
-export const handingOn = <L extends Leave>(leave: L): L => Object.assign(leave, { handsOn: true })
+/** What a frame hands on as it is, once something beside it is done or put back: what comes, or only values, or only failures. */
+export type HandsOn = 'all' | 'values' | 'failures'
 
-/** Whether what comes to the first `depth` places of `frames` is what the fiber ends with, unless something goes wrong on the way. */
-export function isHandedOn(frames: Frames, depth: number): boolean {
+/** Marks what a frame does. */
+export const handingOn = <L extends Leave>(leave: L, handsOn: HandsOn = 'all'): L =>
+  Object.assign(leave, { handsOn })
+
+/** Whether an end of that kind, when it comes to the first `depth` places of `frames`, is what the fiber ends with, unless something goes wrong on the way. */
+export function isHandedOn(kind: 'values' | 'failures', frames: Frames, depth: number): boolean {
   for (let index = depth - 1; index > 0; index -= 2) {
-    const code = frames[index]
-    if (code === Op.Named || code === Op.Kept) continue
-    if (typeof code !== 'function' || !('handsOn' in code)) return false
+    const handsOn = handedOnBy(frames[index], frames[index - 1])
+    if (handsOn !== 'all' && handsOn !== kind) return false
   }
   return true
+}
+
+function handedOnBy(code: unknown, kept: unknown): HandsOn | undefined {
+  switch (code) {
+    case Op.Named:
+    case Op.Kept:
+      return 'all'
+    case Op.FlatMap:
+    case Op.Map:
+      return 'failures'
+    case Op.OrElse:
+    case Op.CatchCause:
+      return (kept as Node).c === undefined ? 'values' : undefined
+    default:
+      return typeof code === 'function' && 'handsOn' in code ? (code.handsOn as HandsOn) : undefined
+  }
 }

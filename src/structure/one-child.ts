@@ -2,7 +2,7 @@
 import type { Option } from 'fp-ts/lib/Option.js'
 import { right } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
-import * as Reasons from '../data/reasons.js'
+import { givenBy } from '../runtime/failing.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { fromExit } from '../task/construct.js'
 import type { Task } from '../task/task.js'
@@ -20,6 +20,7 @@ export interface ChildHandle {
 class OneChild extends Children {
   private exit: Exit<unknown, unknown> = right(undefined)
   private readonly undo: () => void
+  private readonly child: FiberState
 
   constructor(
     parent: FiberState,
@@ -34,7 +35,7 @@ class OneChild extends Children {
       parent,
       contains: (fiber) => fiber.isBelow(this)
     })
-    this.start(task)
+    this.child = this.start(task)
   }
 
   protected childEnded(_fiber: FiberState, exit: Exit<unknown, unknown>): void {
@@ -47,7 +48,7 @@ class OneChild extends Children {
   }
 
   protected override carried(): Option<Exit<unknown, unknown>> {
-    return Reasons.carriedResult(this.exit)
+    return givenBy(this.child, this.exit)
   }
 
   protected outcome(): Task<unknown, unknown> {

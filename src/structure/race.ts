@@ -6,7 +6,7 @@ import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { checkTime, show } from '../data/show.js'
-import { isFinished } from '../runtime/failing.js'
+import { givenBy, isWhole } from '../runtime/failing.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { startTimer, stopTimer, type Timer } from '../runtime/timers.js'
 import { die, failCause, fromExit, succeed } from '../task/construct.js'
@@ -47,7 +47,7 @@ class Race extends Children {
     if (this.won !== undefined) {
       if (exit._tag === 'Left' && Reasons.isWorthTelling(exit.left)) fiber.runtime.report(exit.left, fiber)
     } else {
-      const given = Reasons.carriedResult(exit)
+      const given = givenBy(fiber, exit)
       if (given._tag === 'None') return
       const [kept, other] = this.kept?._tag === 'Right' ? [this.kept, given.value] : [given.value, this.kept]
       this.kept = kept
@@ -121,6 +121,7 @@ class Timed extends Children implements Timer {
   previous: Timer | undefined = undefined
   next: Timer | undefined = undefined
   undo: (() => void) | undefined = undefined
+  private readonly child: FiberState
   /** How the task ended. */
   private exit: Exit<unknown, unknown> | undefined = undefined
   private isTimedOut = false
@@ -133,7 +134,7 @@ class Timed extends Children implements Timer {
     super(parent)
     // Before the child: where a clock throws, nothing has been started yet.
     startTimer(parent.runtime.clock, this, ms)
-    this.start(task)
+    this.child = this.start(task)
   }
 
   protected get what(): string {
@@ -158,7 +159,7 @@ class Timed extends Children implements Timer {
   }
 
   protected override carried(): Option<Exit<unknown, unknown>> {
-    return this.exit === undefined ? none : Reasons.carriedResult(this.exit)
+    return this.exit === undefined ? none : givenBy(this.child, this.exit)
   }
 
   protected outcome(): Task<unknown, unknown> {
@@ -168,7 +169,7 @@ class Timed extends Children implements Timer {
     // It gave an error of its own, unless what it failed with is this interruption, and even that may carry what it gave.
     if (first._tag !== 'Interrupt') return failCause(exit.left)
     const given = Reasons.carriedResult(exit)
-    if (given._tag === 'Some' && given.value !== exit && isFinished(given.value)) return fromExit(given.value)
+    if (given._tag === 'Some' && isWhole(this.child, given.value)) return fromExit(given.value)
     const timedOut = Reasons.fail(new TimeoutError(this.ms))
     const trouble = Reasons.withoutInterruption(exit.left)
     return failCause(trouble === undefined ? timedOut : Reasons.combine(timedOut, trouble))

@@ -156,6 +156,14 @@ describe('LocalExecutor', () => {
     expect(await call('wait')).toEqual(value('done'))
   })
 
+  it('what a call still gave is no result of a timed task that would have done more with it', async () => {
+    const timed = <A>(f: (text: unknown) => A) =>
+      told(using((e) => pipe(e.call('slow', 50), Task.map(f), Task.timeout(10))))
+    expect(await timed(() => 1)).toMatchObject({ reasons: [{ Fail: { _tag: 'TimeoutError', ms: 10 } }] })
+    const named = using((e) => pipe(e.call('slow', 50), Task.mapError(String), Task.timeout(10)))
+    expect(await told(named)).toEqual(value('done'))
+  })
+
   it.each([
     ['wait', 50, [value('done')]],
     ['terminate', 20, []]

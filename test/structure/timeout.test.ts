@@ -1,5 +1,16 @@
 /** hat.aio's `wait_for`: a result is never thrown away, and nothing is left running. */
-import { Cause, callOnCancel, dump, FiberLocal, runTask, Semaphore, Task, TimeoutError } from 'aio-ts'
+import {
+  Cause,
+  callOnCancel,
+  dump,
+  FiberLocal,
+  type Group,
+  runTask,
+  Schedule,
+  Semaphore,
+  Task,
+  TimeoutError
+} from 'aio-ts'
 import { right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
@@ -180,6 +191,16 @@ describe('timeout (35)', () => {
           [1],
           Task.forEach(() => number)
         )
+      ],
+      [
+        'a handler of both ends',
+        pipe(
+          number,
+          Task.matchTask(
+            () => Task.unit,
+            (n) => Task.succeed(text(n))
+          )
+        )
       ]
     ])('is not taken for its own, where %s was to come', async (_, task) => {
       expectTimeout((await runVirtual(pipe(task, Task.timeout(5)))).exit, 5)
@@ -201,9 +222,51 @@ describe('timeout (35)', () => {
       ['permits given back', pipe(number, new Semaphore(1).withPermits(1))],
       ['a race', pipe(number, Task.race(Task.never))],
       ['another time-out', pipe(number, Task.timeout(1000))],
-      ['a shield', pipe(number, Task.uncancellable())]
+      ['a shield', pipe(number, Task.uncancellable())],
+      ['another error', pipe(number, Task.mapError(text))],
+      ['what makes errors good', pipe(number, Task.orElse(Task.succeed))],
+      ['what sees errors', pipe(number, Task.tapError(Task.succeed))],
+      ['what sees causes', pipe(number, Task.catchCause(Task.succeed))],
+      ['another run after an error', pipe(number, Task.retry(Schedule.recurs(1)))]
     ])('is its own, where nothing but %s was to come', async (_, task) => {
       expect(tell((await runVirtual(pipe(task, Task.timeout(5)))).exit)).toEqual(value(1))
+    })
+
+    it.each<[string, (failing: Task.Task<string, never>) => Task.Task<unknown, unknown>]>([
+      ['a map', Task.map(text)],
+      ['a flatMap', Task.flatMap(() => Task.unit)],
+      [
+        'a generator',
+        (failing) =>
+          Task.gen(function* () {
+            yield* failing
+          })
+      ]
+    ])('is its own where it is an error, which %s hands on', async (_, around) => {
+      const failing = pipe(after(30, Task.fail('no')), Task.uncancellable())
+      const { exit } = await runVirtual(pipe(around(failing), Task.timeout(5)))
+      expect(tell(exit)).toEqual(reasons(Fail('no')))
+    })
+
+    it('is none of its own, where it came with the interruption of a fiber that it has joined', async () => {
+      const joining = (around: <E, A>(task: Task.Task<E, A>) => Task.Task<E, A>) =>
+        Task.withGroup((group: Group<never>) =>
+          Task.gen(function* () {
+            const fiber = yield* group.spawn(number)
+            yield* group.spawn(
+              after(
+                10,
+                Task.sync(() => fiber.interruptNowait())
+              )
+            )
+            return yield* pipe(
+              around(pipe(Task.uninterruptible(fiber.join()), Task.map(text))),
+              Task.timeout(5)
+            )
+          })
+        )
+      expectTimeout((await runVirtual(joining((task) => task))).exit, 5)
+      expectTimeout((await runVirtual(joining(Task.race(Task.never)))).exit, 5)
     })
   })
 

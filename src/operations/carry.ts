@@ -1,0 +1,20 @@
+/** An interruption that carries what was still given, for those who wait for what is no fiber of theirs. */
+import type { Exit } from '../data/exit.js'
+import type { Cause } from '../data/reasons.js'
+import { failCauseNode, noteCarried } from '../runtime/failing.js'
+import type { Enter } from '../runtime/steps.js'
+import { make, Op, type Task } from '../task/task.js'
+
+const enterCarrying: Enter = (fiber, node, frames, depth) => {
+  noteCarried(fiber, node.c as Exit<unknown, unknown>, frames, depth)
+  return failCauseNode(node.b as Cause<unknown>)
+}
+
+/**
+ * Fails with `interruption`, which is the running fiber's own and carries `result`. What stands around it says whether the fiber would
+ * itself have ended with that.
+ */
+export const failCarrying = (
+  interruption: Cause<unknown>,
+  result: Exit<unknown, unknown>
+): Task<unknown, never> => make(Op.Region, enterCarrying, interruption, result)

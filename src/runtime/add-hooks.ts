@@ -1,9 +1,9 @@
 /** Hooks for all that runs in the process, also for what ran before they came. */
 import { checkFunction, show } from '../data/show.js'
 import type { FiberState } from './fiber-state.js'
-import type { Hooks, LiveFiber } from './hooks.js'
+import type { Hooks, OfFiber } from './hooks.js'
 import { openBranches, roots } from './roots.js'
-import { hearEverywhere } from './teller.js'
+import { callOfFiber, callOfGroup, hearEverywhere } from './teller.js'
 import type { Branch, Parkable } from './wait.js'
 
 const names: ReadonlyArray<keyof Hooks> = [
@@ -38,7 +38,7 @@ export function checkHooks(where: string, hooks: Hooks): Error | undefined {
 /**
  * `hooks` hear of the fibers, groups and queues of all runtimes, from now on and until the function is called that this gives. First
  * they are told, within this call, of the fibers and of the groups with fibers that are there, the outer ones before the inner ones;
- * of queues only the new ones are told of as made. Costs time linear in what is there. Throws a TypeError at what are no hooks.
+ * of queues only the new ones are told of as made. The fiber whose turn it is, if it is one's, is told of as resumed. Costs time linear in what is there. Throws a TypeError at what are no hooks.
  *
  * ```ts
  * import { addHooks, runTask, Task } from 'aio-ts'
@@ -64,18 +64,21 @@ function tellOfAll(hooks: Hooks): void {
   for (let branch = rest.pop(); branch !== undefined; branch = rest.pop()) {
     const { group } = branch
     if (group !== undefined) {
-      hooks.groupOpened?.(group)
-      if (group.stage !== 'open') hooks.groupClosing?.(group)
+      callOfGroup(hooks, 'groupOpened', group)
+      if (group.stage !== 'open') callOfGroup(hooks, 'groupClosing', group)
     }
-    for (const fiber of branch.fibers) {
-      hooks.fiberStarted?.(live(fiber))
-      if (fiber.waiting === undefined) continue
-      hooks.fiberSuspended?.(live(fiber))
-      if (fiber.waiting?.branch !== undefined) rest.push(fiber.waiting.branch)
+    for (const parkable of branch.fibers) {
+      const fiber = asFiber(parkable)
+      const tell = (event: OfFiber): void => callOfFiber(fiber.runtime, hooks, event, fiber)
+      tell('fiberStarted')
+      const { _tag } = fiber.status()
+      if (_tag === 'Running') tell('fiberResumed')
+      else if (_tag === 'Waiting') tell('fiberSuspended')
+      if (fiber.branch !== undefined) rest.push(fiber.branch)
     }
-    rest.push(...branch.branches)
+    for (const below of branch.branches) rest.push(below)
   }
 }
 
 /** Holds because nothing but fibers can wait. */
-const live = (fiber: Parkable): LiveFiber => fiber as FiberState
+const asFiber = (fiber: Parkable): FiberState => fiber as FiberState

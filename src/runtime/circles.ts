@@ -40,11 +40,11 @@ function everyFiber(): ReadonlyArray<FiberState> {
   for (let seen = 0; seen < found.length || branches.length > 0; ) {
     const branch = branches.pop()
     if (branch === undefined) {
-      const below = found[seen++]?.waiting?.branch
+      const below = found[seen++]?.branch
       if (below !== undefined) branches.push(below)
     } else {
       for (const fiber of branch.fibers) found.push(asFiber(fiber))
-      branches.push(...branch.branches)
+      for (const inner of branch.branches) branches.push(inner)
     }
   }
   return found

@@ -38,7 +38,7 @@ function lineOf(part: Part): { readonly line: string | undefined; readonly below
     const { fiber } = part
     const path = fiber.path.map((name) => `, in ${name}`).join('')
     const line = `fiber ${fiber.title}  ${age(fiber.began < 0 ? 0 : fiber.now() - fiber.began)}  ${state(fiber)}${path}`
-    const branch = fiber.waiting?.branch
+    const { branch } = fiber
     return { line, below: branch === undefined ? [] : [{ branch }] }
   }
   const { title, fibers, branches } = part.branch

@@ -16,7 +16,7 @@ import { leaf, make, Node, nodeOf, Op, type Task } from '../task/task.js'
 import type { Clock } from './clock.js'
 import { type Frames, namesIn } from './frames.js'
 import { type Hooks, type LiveFiber, type LiveGroup, teller } from './hooks.js'
-import type { Parkable, Wait } from './wait.js'
+import type { Branch, Parkable, Wait } from './wait.js'
 import { type Line, nextIn, type Waiter, waitIn } from './waiters.js'
 
 export const enum Flag {
@@ -214,6 +214,12 @@ export class FiberState implements LiveFiber, Parkable, Line<Mode> {
     return this.frames === undefined ? [] : namesIn(this.frames)
   }
 
+  get branch(): Branch | undefined {
+    if (this.waiting !== undefined) return this.waiting.branch
+    // Holds because `stopWaiting` puts it there.
+    return this.current?.taskOp === Op.Deliver ? (this.current.c as Branch | undefined) : undefined
+  }
+
   toJSON(): unknown {
     return { fiber: this.id, name: this.name, status: this.status() }
   }
@@ -300,7 +306,7 @@ export class FiberState implements LiveFiber, Parkable, Line<Mode> {
   stopWaiting(wait: Wait): Node {
     this.waiting = undefined
     const cleanup = wait.cancel()
-    return new Node(Op.Deliver, cleanup, wait.carries, undefined)
+    return new Node(Op.Deliver, cleanup, wait.carries, wait.branch)
   }
 
   /** The cause that its own interruption is. */

@@ -100,12 +100,13 @@ const all: Writable<Teller> = {
   }
 }
 
-function callOfFiber(
+/** What the hook throws goes to the reporter. */
+export function callOfFiber(
   runtime: Hooked,
   hooks: Hooks,
   event: OfFiber,
   fiber: LiveFiber,
-  exit: Exit<unknown, unknown> | undefined
+  exit?: Exit<unknown, unknown>
 ): void {
   try {
     // Holds because only `fiberEnded` has an exit, and is told of no end without one.
@@ -115,7 +116,8 @@ function callOfFiber(
   }
 }
 
-function callOfGroup(hooks: Hooks, event: OfGroup, group: LiveGroup): void {
+/** What the hook throws goes to stderr. */
+export function callOfGroup(hooks: Hooks, event: OfGroup, group: LiveGroup): void {
   try {
     hooks[event]?.(group)
   } catch (thrown) {

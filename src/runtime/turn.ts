@@ -5,12 +5,21 @@ import { runFiber } from './run-loop.js'
 
 /** Gives `fiber` its turn: runs it until it waits, gives way or ends. Whether it has used up its budget. */
 export function giveTurn(fiber: FiberState): boolean {
-  if (teller === undefined || !teller.isToldOfTurns) return runFiber(fiber)
+  if (teller === undefined || !teller.isToldOfTurns) {
+    const hasUsedUp = runFiber(fiber)
+    // Who listens may have come in the middle of the turn.
+    tellOfEnd(fiber)
+    return hasUsedUp
+  }
   teller.ofFiber(fiber.runtime, 'fiberResumed', fiber)
   try {
     return runFiber(fiber)
   } finally {
     // Also where a scheduler of the user's has thrown.
-    if (!fiber.isDone) teller?.ofFiber(fiber.runtime, 'fiberSuspended', fiber)
+    tellOfEnd(fiber)
   }
+}
+
+function tellOfEnd(fiber: FiberState): void {
+  if (teller?.isToldOfTurns && !fiber.isDone) teller.ofFiber(fiber.runtime, 'fiberSuspended', fiber)
 }

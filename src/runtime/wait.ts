@@ -17,6 +17,8 @@ export interface Parkable {
   readonly began: number
   /** Set exactly while it waits. */
   waiting: Wait | undefined
+  /** The fibers of its own that have not ended: those for which it waits, or did until it was interrupted. */
+  readonly branch: Branch | undefined
   /** Goes on with `task` at its next turn. It must be waiting, and its waiter in no line any more. */
   wake(task: Task<unknown, unknown>): void
   status(): FiberStatus

@@ -44,7 +44,7 @@ export const enum Op {
   Region = 3,
   /** self, name */
   Named = 4,
-  /** what to run first, if anything; whether its value is a `Stopped`. The last that does not count. */
+  /** what to run first, if anything; whether its value is a `Stopped`; the fibers that it waits for. The last that does not count. */
   Deliver = 5,
 
   /** () => value */

@@ -2,6 +2,8 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, describe, expect, test } from 'vitest'
 import {
+  addHooks,
+  circles as circlesNow,
   Deferred,
   dump,
   type Fiber,
@@ -69,6 +71,12 @@ describe('who could wake it', () => {
   ])('%s', async (words, task) => {
     await start('it', task())
     expect(shown()[0]).toBe(`fiber #N it  now  waits for ${words}`)
+  })
+
+  test('those below it, also where it has been interrupted and has not had its turn since', async () => {
+    const main = await start('main', Task.all([Task.never]))
+    main.interruptNowait()
+    expect(shown()).toEqual(['fiber #N main  now  ready', '  fiber #N  now  ready'])
   })
 
   test('those below it, where it has started fibers', async () => {
@@ -181,6 +189,20 @@ describe('a circle', () => {
     for (const one of pairs) await start('greedy', pipe(Task.unit, one.withPermits(1), one.withPermits(1)))
     expect(circles()).toHaveLength(10)
     expect(new Set(dump().match(/in a circle: #\d+/g)).size).toBe(10)
+  })
+
+  test('is looked for also where a group has 200,000 subgroups', async () => {
+    const group = new Group()
+    const make = pipe(
+      group.createSubgroup(),
+      Task.flatMap((below) => below.spawn(Task.never))
+    )
+    await runTask(Task.forEach(() => make)(Array.from({ length: 200_000 })))
+    expect(circlesNow()).toEqual([])
+    let told = 0
+    addHooks({ groupOpened: () => void told++ })()
+    expect(told).toBe(200_001)
+    await runTask(group.asyncClose())
   })
 
   test('of 20,000 in a row is found in a moment', async () => {

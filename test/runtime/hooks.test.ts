@@ -291,6 +291,37 @@ describe('who hears', () => {
     await runTask(group.asyncClose())
   })
 
+  test('hooks that come in the middle of a turn hear whose it is, and of its end', async () => {
+    const { hooks, notes } = makeNotes()
+    const program = Task.gen(function* () {
+      listen(hooks)
+      makeRuntime({}).runSync(Task.succeed(2))
+      yield* Task.sleep(1)
+      return 1
+    })
+    await runTask(program, { name: 'main' })
+    expect(notes).toEqual([
+      'main started in nothing',
+      'main resumed',
+      'a fiber started in nothing',
+      'a fiber resumed',
+      'a fiber ended: 2',
+      'main waits for sleep 1ms',
+      'main resumed',
+      'main ended: 1'
+    ])
+  })
+
+  test('hooks hear also of the fibers of one that has been interrupted and has not had its turn since', async () => {
+    const root = runFork(Task.all([Task.never]), { name: 'root' })
+    await runTask(Task.yieldNow)
+    root.interruptNowait()
+    const { hooks, notes } = makeNotes()
+    listen(hooks)
+    expect(notes).toEqual(['root started in nothing', 'a fiber started in root'])
+    await runTask(root.wait())
+  })
+
   test('nobody after the undo, and only who has undone it', async () => {
     const one = makeNotes()
     const two = makeNotes()
@@ -339,6 +370,30 @@ describe('a hook that throws', () => {
     expect(await runtime.runTask(pipe(Task.sleep(0), Task.as(1)))).toEqual(Exit.succeed(1))
     const died = { _tag: 'Die', defect: new Error('bad hook') }
     expect(told).toEqual([died, died, died, died, died])
+  })
+
+  test('at what is there already does not keep the others from hearing of it', async () => {
+    const told: Array<unknown> = []
+    const { runFork } = makeRuntime({ reporter: (cause) => told.push(cause.reasons[0]) })
+    const group = new Group({ name: 'g' })
+    group.spawnNowait(Task.never)
+    const root = runFork(Task.never)
+    await runTask(Task.yieldNow)
+    const write = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const ended: Array<LiveFiber> = []
+    listen({
+      fiberStarted: bad,
+      fiberSuspended: bad,
+      groupOpened: bad,
+      fiberEnded: (fiber) => ended.push(fiber)
+    })
+    const died = { _tag: 'Die', defect: new Error('bad hook') }
+    expect(told).toEqual([died, died])
+    expect(write.mock.calls.filter(([text]) => String(text).includes('groupOpened'))).toHaveLength(1)
+    write.mockRestore()
+    root.interruptNowait()
+    await runTask(group.asyncClose())
+    expect(ended).toContain(root)
   })
 
   test('of groups and queues is written to stderr, and the program goes on', async () => {

@@ -141,7 +141,7 @@ export class FiberContextManager implements ContextManager, Display {
   }
 
   private leave(fiber: LiveFiber): void {
-    // The turn in which it was enabled has not been told of as begun.
+    // One in whose beginning another hook has enabled it has not been told of as begun.
     if (this.turn?.fiber !== fiber) return
     const { before, outer } = this.turn
     this.shown.enterWith(before)

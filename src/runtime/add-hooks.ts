@@ -57,6 +57,7 @@ export function addHooks(hooks: Hooks): () => void {
 
 /** A list and not a recursion, since trees may be deep. */
 function tellOfAll(hooks: Hooks): void {
+  const running: Array<FiberState> = []
   const rest: Array<Branch> = [
     { title: undefined, group: undefined, fibers: roots, branches: [] },
     ...openBranches
@@ -72,12 +73,15 @@ function tellOfAll(hooks: Hooks): void {
       const tell = (event: OfFiber): void => callOfFiber(fiber.runtime, hooks, event, fiber)
       tell('fiberStarted')
       const { _tag } = fiber.status()
-      if (_tag === 'Running') tell('fiberResumed')
+      if (_tag === 'Running') running.push(fiber)
       else if (_tag === 'Waiting') tell('fiberSuspended')
       if (fiber.branch !== undefined) rest.push(fiber.branch)
     }
     for (const below of branch.branches) rest.push(below)
   }
+  // A turn within another, by `runSync`, is that of a fiber that was made in it.
+  for (const fiber of running.sort((one, other) => one.id - other.id))
+    callOfFiber(fiber.runtime, hooks, 'fiberResumed', fiber)
 }
 
 /** Holds because nothing but fibers can wait. */

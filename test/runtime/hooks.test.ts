@@ -312,6 +312,25 @@ describe('who hears', () => {
     ])
   })
 
+  test('hooks that come within a run at once hear of both turns, the inner one last', async () => {
+    const { hooks, notes } = makeNotes()
+    const inner = Task.sync(() => listen(hooks))
+    const outer = Task.sync(() => makeRuntime({}).runSync(inner))
+    const program = Task.withGroup((group: Group) =>
+      pipe(
+        group.spawn(outer, { name: 'outer' }),
+        Task.flatMap((fiber) => fiber.join())
+      )
+    )
+    await runTask(program, { name: 'main' })
+    expect(notes.filter((note) => / resumed|ended/.test(note)).slice(0, 4)).toEqual([
+      'outer resumed',
+      'a fiber resumed',
+      'a fiber ended: undefined',
+      'outer ended: [object Object]'
+    ])
+  })
+
   test('hooks hear also of the fibers of one that has been interrupted and has not had its turn since', async () => {
     const root = runFork(Task.all([Task.never]), { name: 'root' })
     await runTask(Task.yieldNow)

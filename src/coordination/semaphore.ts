@@ -96,7 +96,7 @@ export class Semaphore {
   /** What gives them back, and says to who looks for a deadlock that they are held. */
   private holding(n: number): Release {
     const release = sync(() => this.release(n))
-    return Object.assign(() => release, { holds: this.waiters })
+    return Object.assign(() => release, { holds: this.waiters, permits: n, of: this.permits })
   }
 
   private release(n: number): void {

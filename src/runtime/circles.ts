@@ -8,12 +8,26 @@ import { FiberState } from './fiber-state.js'
 import type { LiveFiber } from './hooks.js'
 import { openBranches, roots } from './roots.js'
 import type { Branch, Parkable } from './wait.js'
-import { type Line, Waiter } from './waiters.js'
+import { type Line, Waiter, waitersIn } from './waiters.js'
 
 /** What a frame keeps that will give something back to those in `line`. */
 export interface Holding {
-  readonly holds: Line<unknown>
+  /** Each asks for a number of permits. */
+  readonly holds: Line<number>
+  readonly permits: number
+  /** How many there are in all. */
+  readonly of: number
 }
+
+/** Who holds permits that those in a line wait for. */
+interface Holders {
+  /** How many there are in all. */
+  readonly of: number
+  readonly line: Line<number>
+  readonly by: Map<FiberState, number>
+}
+
+type AllHolders = ReadonlyMap<Line<unknown>, Holders>
 
 const isHolding = (kept: unknown): kept is Holding => typeof kept === 'function' && 'holds' in kept
 
@@ -50,36 +64,109 @@ function everyFiber(): ReadonlyArray<FiberState> {
   return found
 }
 
-/** Who holds what those in a line wait for. */
-function findHolders(fibers: ReadonlyArray<FiberState>): ReadonlyMap<Line<unknown>, ReadonlySet<FiberState>> {
-  const holders = new Map<Line<unknown>, Set<FiberState>>()
+function findHolders(fibers: ReadonlyArray<FiberState>): AllHolders {
+  const all = new Map<Line<unknown>, Holders>()
   for (const fiber of fibers) {
     for (const kept of fiber.frames ?? []) {
       if (!isHolding(kept)) continue
-      const known = holders.get(kept.holds)
-      if (known === undefined) holders.set(kept.holds, new Set([fiber]))
-      else known.add(fiber)
+      const { holds, permits, of } = kept
+      const known: Holders = all.get(holds) ?? { of, line: holds, by: new Map() }
+      known.by.set(fiber, (known.by.get(fiber) ?? 0) + permits)
+      all.set(holds, known)
     }
   }
-  return holders
+  return all
 }
 
 /** Before what a place cannot go on. */
-function* after(
-  place: Place,
-  holders: ReadonlyMap<Line<unknown>, ReadonlySet<FiberState>>
-): Generator<Place, void, undefined> {
+function* after(place: Place, holders: AllHolders): Generator<Place, void, undefined> {
   if (place instanceof FiberState) {
     const { waiting } = place
     if (waiting?.branch !== undefined) yield waiting.branch
     if (!(waiting instanceof Waiter)) return
     const line: Line<unknown> = waiting.line
     yield line.until ?? (line as Line<unknown> | FiberState)
-  } else if (isLine(place)) yield* holders.get(place) ?? []
+  } else if (isLine(place)) yield* holders.get(place)?.by.keys() ?? []
   else {
     for (const fiber of place.fibers) yield asFiber(fiber)
     yield* place.branches
   }
+}
+
+/** Those in a line can go on one after the other, as far as there are enough permits that are free or with somebody who can go on. */
+class Served {
+  private readonly waiters: ReadonlyArray<Waiter<number>>
+  private next = 0
+  private permits: number
+
+  constructor(
+    private readonly holders: Holders,
+    private readonly goesOn: (fiber: FiberState) => void
+  ) {
+    this.waiters = waitersIn(holders.line)
+    this.permits = holders.of
+    for (const held of holders.by.values()) this.permits -= held
+    this.serve()
+  }
+
+  giveBack(holder: FiberState): void {
+    this.permits += this.holders.by.get(holder) ?? 0
+    this.serve()
+  }
+
+  private serve(): void {
+    for (let waiter = this.waiters[this.next]; waiter !== undefined; waiter = this.waiters[this.next]) {
+      if (waiter.payload > this.permits) return
+      this.next++
+      this.goesOn(asFiber(waiter.fiber))
+    }
+  }
+}
+
+/**
+ * What can go on without anybody who waits in a circle: who waits for permits may have them from others, too. Found from those who wait
+ * for nobody, back to those who wait for them.
+ */
+function whatGoesOn(fibers: ReadonlyArray<FiberState>, holders: AllHolders): Set<Place> {
+  const going: Array<Place> = []
+  /** For each place those that wait for it, and for how many each of them waits. */
+  const behind = new Map<Place, Array<Place>>()
+  const waitsFor = new Map<Place, number>()
+  const places: Array<Place> = [...fibers]
+  // The list is worked off from its front while it grows.
+  for (let place = places[0], seen = 0; place !== undefined; place = places[++seen]) {
+    if (waitsFor.has(place) || (isLine(place) && holders.has(place))) continue
+    let count = 0
+    for (const next of after(place, holders)) {
+      count++
+      behind.set(next, behind.get(next) ?? [])
+      behind.get(next)?.push(place)
+      places.push(next)
+    }
+    waitsFor.set(place, count)
+    if (count === 0) going.push(place)
+  }
+  const served = new Map<FiberState, Array<Served>>()
+  for (const those of holders.values()) {
+    const line = new Served(those, (fiber) => going.push(fiber))
+    for (const fiber of those.by.keys()) {
+      const lines = served.get(fiber)
+      if (lines === undefined) served.set(fiber, [line])
+      else lines.push(line)
+    }
+  }
+  const found = new Set<Place>()
+  for (let place = going.pop(); place !== undefined; place = going.pop()) {
+    if (found.has(place)) continue
+    found.add(place)
+    if (place instanceof FiberState) for (const line of served.get(place) ?? []) line.giveBack(place)
+    for (const waiting of behind.get(place) ?? []) {
+      const rest = (waitsFor.get(waiting) ?? 0) - 1
+      waitsFor.set(waiting, rest)
+      if (rest === 0) going.push(waiting)
+    }
+  }
+  return found
 }
 
 const howOf = (place: Place | undefined): Step['how'] => {
@@ -112,7 +199,8 @@ export function findCircles(): ReadonlyArray<ReadonlyArray<Step>> {
   const fibers = everyFiber()
   const holders = findHolders(fibers)
   const found: Array<ReadonlyArray<Step>> = []
-  const finished = new Set<Place>()
+  // Without permits whoever is in a circle cannot go on.
+  const finished = holders.size === 0 ? new Set<Place>() : whatGoesOn(fibers, holders)
   for (const start of fibers) {
     // Depth first, with a stack of its own: chains may be as long as there are fibers.
     const way: Array<Place> = []

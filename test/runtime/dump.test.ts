@@ -170,6 +170,39 @@ describe('a circle', () => {
     expect(circles()).toEqual([])
   })
 
+  test('is not where somebody outside of it may give permits enough', async () => {
+    const two = new Semaphore(2)
+    const waiter = new Deferred<never, Fiber<never, unknown>>()
+    const joining = pipe(
+      waiter.wait(),
+      Task.flatMap((fiber) => fiber.join())
+    )
+    await start('joins', pipe(joining, two.withPermits(1)))
+    await start('other', pipe(Task.never, two.withPermits(1)))
+    const first = await start('first', pipe(Task.unit, two.withPermits(1)))
+    waiter.succeed(first)
+    await settle()
+    expect(circles()).toEqual([])
+  })
+
+  test('is where those outside of it cannot give permits enough, for the first in line or one behind it', async () => {
+    const two = new Semaphore(2)
+    const all = new Deferred<never, Fiber<never, unknown>>()
+    const joining = pipe(
+      all.wait(),
+      Task.flatMap((fiber) => fiber.join())
+    )
+    await start('joins', pipe(joining, two.withPermits(1)))
+    await start('other', pipe(Task.never, two.withPermits(1)))
+    await start('takes one', pipe(Task.unit, two.withPermits(1)))
+    const both = await start('takes two', pipe(Task.unit, two.withPermits(2)))
+    all.succeed(both)
+    await settle()
+    expect(circles()).toEqual([
+      'in a circle: #N joins joins #N takes two, #N takes two waits for permits that #N joins holds'
+    ])
+  })
+
   test('permits that were given back are held no more', async () => {
     const [first, second] = [new Semaphore(1), new Semaphore(1)]
     await start(

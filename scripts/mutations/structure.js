@@ -204,7 +204,7 @@ export const structure = [
         'an error that a timed task still gave is lost'
       ],
       [
-        "if (given._tag === 'Some' && given.value !== exit && isFinished(given.value)) return fromExit(given.value)",
+        "if (given._tag === 'Some' && isWhole(this.child, given.value)) return fromExit(given.value)",
         '',
         'what a timed task still gave is lost'
       ],

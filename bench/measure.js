@@ -202,9 +202,12 @@ export const measureFlat = async (workloads, plan) => {
           warmUpMs: plan.isQuick ? 0 : 400,
           samples: side === 'few' && !plan.isQuick ? 15 : 2,
           sampleMs: 1000,
-          longestMs: Number.POSITIVE_INFINITY
+          // Not infinity, which JSON has no word for.
+          longestMs: Number.MAX_SAFE_INTEGER
         })
         if (typeof taken === 'string') throw new Stop(`${workload.name}, ${counts[side]} of them: ${taken}`)
+        if (taken.n !== fitting(workload, counts[side]))
+          throw new Stop(`${workload.name}: ${taken.n} operations were done in place of ${counts[side]}`)
         for (const metric of workload.metrics ?? ['']) {
           const name = rowName(workload, metric)
           const both = found.get(name) ?? { few: [], many: [] }

@@ -302,6 +302,8 @@ describe('a cause that grows by a reason each time', () => {
     const exit = await runTaskExit(whole)
     if (isRight(exit)) throw new Error('expected a failure')
     expect(Cause.failures(exit.left).length).toBe(15_001)
-    expect(Cause.pretty(exit.left).split('\n').at(-1)).toBe('  then, while cleaning up, failed: 14999 (a number)')
+    expect(Cause.pretty(exit.left).split('\n').at(-1)).toBe(
+      '  then, while cleaning up, failed: 14999 (a number)'
+    )
   })
 })

@@ -1,10 +1,10 @@
 /** Hooks for all that runs in the process, also for what ran before they came. */
 import { checkFunction, show } from '../data/show.js'
-import type { FiberState } from './fiber-state.js'
+import { asFiber, type FiberState } from './fiber-state.js'
 import type { Hooks, OfFiber } from './hooks.js'
 import { openBranches, roots } from './roots.js'
 import { callOfFiber, callOfGroup, hearEverywhere } from './teller.js'
-import type { Branch, Parkable } from './wait.js'
+import type { Branch } from './wait.js'
 
 const names: ReadonlyArray<keyof Hooks> = [
   'fiberStarted',
@@ -38,7 +38,8 @@ export function checkHooks(where: string, hooks: Hooks): Error | undefined {
 /**
  * `hooks` hear of the fibers, groups and queues of all runtimes, from now on and until the function is called that this gives. First
  * they are told, within this call, of the fibers and of the groups with fibers that are there, the outer ones before the inner ones;
- * of queues only the new ones are told of as made. The fiber whose turn it is, if it is one's, is told of as resumed. Costs time linear in what is there. Throws a TypeError at what are no hooks.
+ * of queues only the new ones are told of as made. The fiber whose turn it is, if it is one's, is told of as resumed. Costs time linear
+ * in what is there. Throws a TypeError at what are no hooks.
  *
  * ```ts
  * import { addHooks, runTask, Task } from 'aio-ts'
@@ -83,6 +84,3 @@ function tellOfAll(hooks: Hooks): void {
   for (const fiber of running.sort((one, other) => one.id - other.id))
     callOfFiber(fiber.runtime, hooks, 'fiberResumed', fiber)
 }
-
-/** Holds because nothing but fibers can wait. */
-const asFiber = (fiber: Parkable): FiberState => fiber as FiberState

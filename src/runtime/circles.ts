@@ -4,7 +4,7 @@
  * Nothing is kept for it. Who waits knows what for: a fiber that it joins, fibers that it has started, a group, or permits, which
  * stand in the frames of those who hold them.
  */
-import { FiberState } from './fiber-state.js'
+import { asFiber, FiberState } from './fiber-state.js'
 import type { LiveFiber } from './hooks.js'
 import { openBranches, roots } from './roots.js'
 import type { Branch, Parkable } from './wait.js'
@@ -40,9 +40,6 @@ export interface Step {
 
 /** A fiber waits for these, and these for fibers. */
 type Place = FiberState | Branch | Line<unknown>
-
-/** Holds because nothing but fibers can wait. */
-const asFiber = (fiber: Parkable): FiberState => fiber as FiberState
 
 const isLine = (place: Place): place is Line<unknown> =>
   !(place instanceof FiberState) && 'waitsFor' in place && !('fibers' in place)

@@ -339,6 +339,9 @@ export class FiberState implements LiveFiber, Parkable, Line<Mode> {
   }
 }
 
+/** Holds because nothing but fibers can wait. */
+export const asFiber = (fiber: Parkable): FiberState => fiber as FiberState
+
 const told = (exit: Exit<unknown, unknown>, mode: Mode): Task<unknown, unknown> =>
   mode === Mode.Wait
     ? make(Op.Succeed, exit)

@@ -32,7 +32,10 @@ export type HandsOn = 'all' | 'values' | 'failures'
 export const handingOn = <L extends Leave>(leave: L, handsOn: HandsOn = 'all'): L =>
   Object.assign(leave, { handsOn })
 
-/** Whether an end of that kind, when it comes to the first `depth` places of `frames`, is what the fiber ends with, unless something goes wrong on the way. */
+/**
+ * Whether an end of that kind, when it comes to the first `depth` places of `frames`, is what the fiber ends with, unless something goes
+ * wrong on the way.
+ */
 export function isHandedOn(kind: 'values' | 'failures', frames: Frames, depth: number): boolean {
   for (let index = depth - 1; index > 0; index -= 2) {
     const handsOn = handedOnBy(frames[index], frames[index - 1])

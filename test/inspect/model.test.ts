@@ -18,16 +18,7 @@ import {
 import { Model, outcomeOf } from '../../src/inspect/model.js'
 import type { State, View } from '../../src/inspect/protocol.js'
 import { Starts } from '../../src/inspect/starts.js'
-
-const usual: View = {
-  from: 0,
-  rows: 100,
-  turned: [],
-  search: '',
-  states: [],
-  failuresAfter: 0,
-  livesAfter: 0
-}
+import { usual } from './usual-view.js'
 
 /** The host's clock stands still but where a test moves it. */
 let model: Model

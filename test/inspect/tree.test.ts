@@ -5,16 +5,8 @@ import type { Row, View } from '../../src/inspect/protocol.js'
 import { rowsOf } from '../../src/inspect/rows.js'
 import { Snapshot } from '../../src/inspect/snapshot.js'
 import { teller } from '../../src/runtime/hooks.js'
+import { usual } from './usual-view.js'
 
-const usual: View = {
-  from: 0,
-  rows: 100,
-  turned: [],
-  search: '',
-  states: [],
-  failuresAfter: 0,
-  livesAfter: 0
-}
 const times = { now: 1000, ofFiber: () => 400, ofGroup: () => 100 }
 const treeOf = (view: Partial<View> = {}) => rowsOf(new Snapshot(), { ...usual, ...view }, times)
 

@@ -107,16 +107,17 @@ describe('a circle', () => {
   })
 
   test('of two that take two permits in opposite order', async () => {
-    const [fork, knife] = [new Semaphore(1), new Semaphore(1)]
+    const [fork, knife, gate] = [new Semaphore(1), new Semaphore(1), new Latch()]
     const eat = (first: Semaphore, second: Semaphore) =>
       pipe(
-        Task.sleep(0),
+        gate.wait(),
         Task.flatMap(() => pipe(Task.unit, second.withPermits(1))),
         first.withPermits(1)
       )
     await start('left', eat(fork, knife))
     await start('right', eat(knife, fork))
-    await runTask(Task.sleep(5))
+    gate.open()
+    await settle()
     expect(circles()).toEqual([
       'in a circle: #N left waits for permits that #N right holds, #N right waits for permits that #N left holds'
     ])
@@ -143,16 +144,17 @@ describe('a circle', () => {
   })
 
   test('through a group that one waits for', async () => {
-    const group = new Group({ name: 'workers' })
+    const [group, gate] = [new Group({ name: 'workers' }), new Latch()]
     const closer = await start(
       'closer',
       pipe(
-        Task.sleep(0),
+        gate.wait(),
         Task.flatMap(() => group.asyncClose({ interrupt: false }))
       )
     )
     group.spawnNowait(closer.join(), { name: 'worker' })
-    await runTask(Task.sleep(5))
+    gate.open()
+    await settle()
     expect(circles()).toEqual([
       'in a circle: #N closer waits until group workers (closing) is closed, in which #N worker is, #N worker joins #N closer'
     ])

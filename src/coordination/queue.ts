@@ -84,7 +84,7 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
     this.getters = new WaiterLine(`Queue.get${of}`)
     this.putters = new WaiterLine(`Queue.put${of}`)
     known.queue = Queue
-    teller?.ofQueue(this.runtime, 'queueMade', this)
+    teller?.queueMade.tell(this.runtime, this)
   }
 
   get isClosed(): boolean {
@@ -119,7 +119,7 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
   close(): void {
     if (this.closed) return
     this.closed = true
-    teller?.ofQueue(this.runtime, 'queueClosed', this)
+    teller?.queueClosed.tell(this.runtime, this)
     wakeAll(this.putters, closedError)
     wakeAll(this.getters, closedError)
   }
@@ -230,19 +230,19 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
   }
 
   private tellOfHandOff(): void {
-    teller?.ofQueue(this.runtime, 'queuePut', this)
-    teller?.ofQueue(this.runtime, 'queueTaken', this)
+    teller?.queuePut.tell(this.runtime, this)
+    teller?.queueTaken.tell(this.runtime, this)
   }
 
   private tellOfPut(): void {
-    teller?.ofQueue(this.runtime, 'queuePut', this)
-    if (this.isFull) teller?.ofQueue(this.runtime, 'queueFilled', this)
+    teller?.queuePut.tell(this.runtime, this)
+    if (this.isFull) teller?.queueFilled.tell(this.runtime, this)
   }
 
   private tellOfTake(hasMadeRoom: boolean): void {
-    teller?.ofQueue(this.runtime, 'queueTaken', this)
+    teller?.queueTaken.tell(this.runtime, this)
     if (hasMadeRoom) this.tellOfPut()
-    else if (this.isEmpty) teller?.ofQueue(this.runtime, 'queueEmptied', this)
+    else if (this.isEmpty) teller?.queueEmptied.tell(this.runtime, this)
   }
 
   private drain(first: X): X {

@@ -2,15 +2,15 @@
  * What time it is, at little cost: where fibers come and go by the hundred thousand, a look at the clock for each would cost more
  * than all else that is noted of them.
  *
- * A number of looks in each twentieth of a second is for whoever asks first, which is all that most programs ever need; those who ask
- * more often than that share one look by sixteen.
+ * A number of looks in each twentieth of a second is for whoever asks first, which is all that most programs ever need; of what happens
+ * more often than that sixty-four share one look.
  */
 import type { HostTimer } from '../data/host.js'
 import { clearHostTimer, hostNow, setHostTimer } from '../runtime/clock.js'
 
 const looksAtOnce = 100
 const refillMs = 50
-const sharers = 16
+const sharers = 64
 
 export class HostTime {
   /** What is to be added for milliseconds since the epoch. Steady, whatever happens to the system's date. */
@@ -19,24 +19,32 @@ export class HostTime {
   readonly ofProcess: number = performance.timeOrigin
   /** How many looks are left until the next refill. */
   private left = looksAtOnce
-  private asked = 0
-  private seen: number = this.look()
+  /** Of how many that ask the next one is to look. */
+  private rest = 0
+  /** What was last read, */
+  seen: number = this.epoch + hostNow()
+  /** and the whole seconds of it. */
+  second: number = Math.floor(this.seen / 1000)
   /** Set exactly while there are fewer than `looksAtOnce` left. */
   private timer: HostTimer | undefined = undefined
 
   /** Now, read anew. */
   look(): number {
     this.seen = this.epoch + hostNow()
+    this.second = Math.floor(this.seen / 1000)
     return this.seen
   }
 
-  /** Now, or for those who ask very often a little earlier. */
-  about(): number {
-    if (this.left > 0) {
-      if (this.left-- === looksAtOnce) this.refillLater()
-      return this.look()
-    }
-    return ++this.asked % sharers === 0 ? this.look() : this.seen
+  /** Asked wherever something happens: whether it is to look, or what was last read is good enough. */
+  isDue(): boolean {
+    return --this.rest <= 0 && this.isDueNow()
+  }
+
+  private isDueNow(): boolean {
+    if (this.left === looksAtOnce) this.refillLater()
+    if (this.left > 0) this.left--
+    else this.rest = sharers
+    return true
   }
 
   private refillLater(): void {
@@ -47,6 +55,7 @@ export class HostTime {
   private readonly refill = (): void => {
     this.timer = undefined
     this.left = looksAtOnce
+    this.rest = 0
   }
 
   /** Nothing of it is left behind. */

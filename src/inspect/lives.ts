@@ -33,14 +33,16 @@ export class Lives {
   /** `left` counts those that are not kept. */
   constructor(private readonly left: PerSecond) {}
 
+  /** Time goes on to `now`. */
+  refill(now: number): void {
+    this.room = Math.min(atOnce, this.room + ((now - this.refilled) / 1000) * aSecond)
+    this.refilled = now
+  }
+
   /** Whether there is room for one more; where not, it is counted. */
-  hasRoom(now: number): boolean {
-    if (now > this.refilled) {
-      this.room = Math.min(atOnce, this.room + ((now - this.refilled) / 1000) * aSecond)
-      this.refilled = now
-    }
+  hasRoom(): boolean {
     if (this.room >= 1) return true
-    this.left.add(Math.floor(now / 1000))
+    this.left.happened()
     return false
   }
 

@@ -3,7 +3,7 @@
  * somebody asks. How often fibers wait and go on it does not listen to at all: that is most of what a program does.
  */
 import type { Exit } from '../data/exit.js'
-import { isWorthTelling } from '../data/reasons.js'
+import { type Cause, isWorthTelling } from '../data/reasons.js'
 import { addHooks } from '../runtime/add-hooks.js'
 import type { Hooks, LiveFiber, LiveGroup, LiveQueue } from '../runtime/hooks.js'
 import { makeCircles } from './circles.js'
@@ -28,13 +28,12 @@ const sharedTimes = 20
 const mostSharedMs = 5000
 
 /** By the first reason that is more than a request to stop. */
-export function outcomeOf(exit: Exit<unknown, unknown>): Outcome {
-  if (exit._tag === 'Right') return 'succeeded'
-  for (const { _tag } of exit.left.reasons) {
+export function outcomeOf(cause: Cause<unknown>): Exclude<Outcome, 'succeeded'> {
+  for (const { _tag } of cause.reasons) {
     if (_tag === 'Fail') return 'failed'
     if (_tag === 'Die') return 'died'
   }
-  return isWorthTelling(exit.left) ? 'died' : 'interrupted'
+  return isWorthTelling(cause) ? 'died' : 'interrupted'
 }
 
 export class Model {
@@ -50,7 +49,10 @@ export class Model {
     died: new PerSecond(),
     interrupted: new PerSecond()
   }
-  private readonly lives: Lives = new Lives(new PerSecond())
+  private readonly left: PerSecond = new PerSecond()
+  private readonly lives: Lives = new Lives(this.left)
+  /** Whether the clock has been read since a fiber started. */
+  private isStartToNote = true
   private readonly failures: Failures = new Failures()
   private readonly queues: Queues = new Queues()
   private readonly circles: ReturnType<typeof makeCircles> = makeCircles()
@@ -81,36 +83,62 @@ export class Model {
 
   private fiberStarted({ id }: LiveFiber): void {
     if (this.isCatchingUp) return
-    const now = this.time.about()
-    this.started.add(Math.floor(now / 1000))
-    this.fiberStarts.note(id, now)
+    if (this.time.isDue()) this.lookAtClock()
+    this.started.happened()
+    if (!this.isStartToNote) return
+    this.fiberStarts.note(id, this.time.seen)
+    this.isStartToNote = false
   }
 
   private groupOpened({ id }: LiveGroup): void {
-    if (!this.isCatchingUp) this.groupStarts.note(id, this.time.about())
+    if (this.isCatchingUp) return
+    if (this.time.isDue()) this.lookAtClock()
+    this.groupStarts.note(id, this.time.seen)
   }
 
   private fiberEnded(fiber: LiveFiber, exit: Exit<unknown, unknown>): void {
-    const about = this.time.about()
-    const outcome = outcomeOf(exit)
-    this.ended[outcome].add(Math.floor(about / 1000))
-    if (this.lives.hasRoom(about)) {
-      const from = this.fiberStarts.at(fiber.id)
-      this.lives.keep(fiber.id, fiber.name, from, Math.max(from, this.time.look()), outcome)
-    }
-    if (exit._tag === 'Left' && (outcome === 'failed' || outcome === 'died'))
-      this.failures.add(about, fiber.id, fiber.name, outcome, exit.left)
+    if (this.time.isDue()) this.lookAtClock()
+    if (exit._tag === 'Right') {
+      this.ended.succeeded.happened()
+      if (this.lives.hasRoom()) this.keepLife(fiber, 'succeeded')
+    } else this.fiberEndedBadly(fiber, exit.left)
+  }
+
+  private fiberEndedBadly(fiber: LiveFiber, cause: Cause<unknown>): void {
+    const outcome = outcomeOf(cause)
+    this.ended[outcome].happened()
+    if (this.lives.hasRoom()) this.keepLife(fiber, outcome)
+    if (outcome !== 'interrupted') this.failures.add(this.time.seen, fiber.id, fiber.name, outcome, cause)
+  }
+
+  private keepLife({ id, name }: LiveFiber, outcome: Outcome): void {
+    this.lookAtClock()
+    const from = this.fiberStarts.at(id)
+    this.lives.keep(id, name, from, Math.max(from, this.time.seen), outcome)
   }
 
   private queuePut(queue: LiveQueue): void {
-    const second = Math.floor(this.time.about() / 1000)
-    this.items.add(second)
-    this.queues.addItem(queue, second)
+    if (this.time.isDue()) this.lookAtClock()
+    this.items.happened()
+    this.queues.addItem(queue, this.time.second)
+  }
+
+  /** What has happened until now belongs to the second that was last read. */
+  private lookAtClock(): number {
+    const { second } = this.time
+    this.started.count(second)
+    this.items.count(second)
+    this.left.count(second)
+    for (const counts of Object.values(this.ended)) counts.count(second)
+    const now = this.time.look()
+    this.lives.refill(now)
+    this.isStartToNote = true
+    return now
   }
 
   /** The answer to a page. */
   state(view: View): State {
-    const now = this.time.look()
+    const now = this.lookAtClock()
     const snapshot = this.tree(now)
     const second = Math.floor(now / 1000)
     const first = second - shownSeconds

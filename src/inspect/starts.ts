@@ -13,14 +13,16 @@ export class Starts {
   /** Of each note the id that was reached, ascending, and the time. */
   private ids: Array<number> = []
   private times: Array<number> = []
+  /** When there will be another note. */
+  private next: number = Number.NEGATIVE_INFINITY
 
   /** Of what started before that, no more is known. */
   constructor(private readonly began: number) {}
 
   /** The fiber `id` starts now. */
   note(id: number, now: number): void {
-    const last = this.times[this.times.length - 1]
-    if (last !== undefined && now - last < apartMs) return
+    if (now < this.next) return
+    this.next = now + apartMs
     this.ids.push(id)
     this.times.push(now)
     if (this.ids.length > mostNotes) this.thinOut(now)

@@ -1,9 +1,9 @@
 /** Hooks for all that runs in the process, also for what ran before they came. */
 import { checkFunction, show } from '../data/show.js'
 import { asFiber, type FiberState } from './fiber-state.js'
-import type { Hooks, OfFiber } from './hooks.js'
+import type { Hooks } from './hooks.js'
 import { openBranches, roots } from './roots.js'
-import { callOfFiber, callOfGroup, hearEverywhere } from './teller.js'
+import { events, hearEverywhere } from './teller.js'
 import type { Branch } from './wait.js'
 
 const names: ReadonlyArray<keyof Hooks> = [
@@ -66,21 +66,20 @@ function tellOfAll(hooks: Hooks): void {
   for (let branch = rest.pop(); branch !== undefined; branch = rest.pop()) {
     const { group } = branch
     if (group !== undefined) {
-      callOfGroup(hooks, 'groupOpened', group)
-      if (group.stage !== 'open') callOfGroup(hooks, 'groupClosing', group)
+      events.groupOpened.tellTo(hooks, group)
+      if (group.stage !== 'open') events.groupClosing.tellTo(hooks, group)
     }
     for (const parkable of branch.fibers) {
       const fiber = asFiber(parkable)
-      const tell = (event: OfFiber): void => callOfFiber(fiber.runtime, hooks, event, fiber)
-      tell('fiberStarted')
+      events.fiberStarted.tellTo(hooks, fiber)
       const { _tag } = fiber.status()
       if (_tag === 'Running') running.push(fiber)
-      else if (_tag === 'Waiting') tell('fiberSuspended')
+      else if (_tag === 'Waiting') events.fiberSuspended.tellTo(hooks, fiber)
       if (fiber.branch !== undefined) rest.push(fiber.branch)
     }
     for (const below of branch.branches) rest.push(below)
   }
   // A turn within another, by `runSync`, is that of a fiber that was made in it.
   for (const fiber of running.sort((one, other) => one.id - other.id))
-    callOfFiber(fiber.runtime, hooks, 'fiberResumed', fiber)
+    events.fiberResumed.tellTo(hooks, fiber)
 }

@@ -148,7 +148,7 @@ export class FiberState implements LiveFiber, Parkable, Line<Mode> {
   /** Its first turn will come. */
   begin(): void {
     this.runtime.ready(this)
-    teller?.ofFiber(this.runtime, 'fiberStarted', this)
+    teller?.fiberStarted.tell(this.runtime, this)
   }
 
   // ---- what others do with it
@@ -330,7 +330,7 @@ export class FiberState implements LiveFiber, Parkable, Line<Mode> {
     // Holds because the run loop has set it.
     const exit = this.result as Exit<unknown, unknown>
     this.flags = (this.flags | Flag.Done) & ~Flag.Running
-    teller?.ofFiber(this.runtime, 'fiberEnded', this, exit)
+    teller?.fiberEnded.tell(this.runtime, this, exit)
     if (this.extra !== undefined)
       this.extra = this.name === undefined ? undefined : new Extra(this.name, undefined)
     for (let waiter = nextIn(this); waiter !== undefined; waiter = nextIn(this))

@@ -85,15 +85,21 @@ export interface Hooked {
   report(cause: Cause<unknown>, fiber: Fiber<unknown, unknown>): void
 }
 
+/** A fiber that knows who is to hear of a hook that throws. */
+export type ReportedFiber = LiveFiber & { readonly runtime: Hooked }
+
+/** One of the events: tells those who hear of it. `exit` is there for `fiberEnded`. */
+export interface Telling<Subject> {
+  tell(runtime: Hooked, subject: Subject, exit?: Exit<unknown, unknown>): void
+}
+
 /** Who tells those who listen. */
-export interface Teller {
+export type Teller = {
   /** Whether anybody listens to turns. There are many, and most listeners do not. */
   readonly isToldOfTurns: boolean
-  /** `exit` is there for `fiberEnded`. */
-  ofFiber(runtime: Hooked, event: OfFiber, fiber: LiveFiber, exit?: Exit<unknown, unknown>): void
-  ofGroup(runtime: Hooked, event: OfGroup, group: LiveGroup): void
-  ofQueue(runtime: Hooked, event: OfQueue, queue: LiveQueue): void
-}
+} & { readonly [E in OfFiber]: Telling<ReportedFiber> } & {
+  readonly [E in OfGroup]: Telling<LiveGroup>
+} & { readonly [E in OfQueue]: Telling<LiveQueue> }
 
 /** Undefined as long as nobody listens. It comes from who lets others listen, so that no other program holds its code. */
 export let teller: Teller | undefined

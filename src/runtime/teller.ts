@@ -6,44 +6,114 @@ import { show } from '../data/show.js'
 import {
   type Hooked,
   type Hooks,
-  type LiveFiber,
   type LiveGroup,
   type LiveQueue,
   type OfFiber,
   type OfGroup,
   type OfQueue,
+  type ReportedFiber,
   setTeller,
-  type Teller
+  type Telling
 } from './hooks.js'
+
+/** What is told of an event: only `fiberEnded` has an exit, and it always has. */
+type Hook<Subject> = (subject: Subject, exit: Exit<unknown, unknown> | undefined) => void
+
+interface Heard<Subject> {
+  readonly hooks: Hooks
+  readonly hook: Hook<Subject>
+}
+
+/**
+ * One event, and who hears of it. One object each, in place of one function that is told which event it is: properties whose names are
+ * not known when the code is compiled cost more than all else here.
+ */
+class Event<Subject> implements Telling<Subject> {
+  /** Those who hear of all runtimes. A new list each time, so that who comes or goes in the middle disturbs nobody. */
+  heard: ReadonlyArray<Heard<Subject>> = []
+
+  constructor(
+    readonly name: keyof Hooks,
+    private readonly tellOfThrown: (thrown: unknown, subject: Subject) => void
+  ) {}
+
+  /** What nobody listens to costs no more than a look at an empty list. */
+  tell(runtime: Hooked, subject: Subject, exit?: Exit<unknown, unknown>): void {
+    const { heard } = this
+    for (let index = 0; index < heard.length; index++) {
+      // Holds by the bound.
+      const { hooks, hook } = heard[index] as Heard<Subject>
+      this.call(hooks, hook, subject, exit)
+    }
+    if (runtime.hooks !== undefined) this.tellTo(runtime.hooks, subject, exit)
+  }
+
+  /** Only these hooks, if they hear of it. */
+  tellTo(hooks: Hooks, subject: Subject, exit?: Exit<unknown, unknown>): void {
+    const hook = this.hookOf(hooks)
+    if (hook !== undefined) this.call(hooks, hook, subject, exit)
+  }
+
+  /** They are all those who hear of all runtimes. */
+  setListeners(all: ReadonlyArray<{ readonly hooks: Hooks }>): void {
+    this.heard = all.flatMap(({ hooks }) => {
+      const hook = this.hookOf(hooks)
+      return hook === undefined ? [] : [{ hooks, hook }]
+    })
+  }
+
+  private call(
+    hooks: Hooks,
+    hook: Hook<Subject>,
+    subject: Subject,
+    exit: Exit<unknown, unknown> | undefined
+  ): void {
+    try {
+      hook.call(hooks, subject, exit)
+    } catch (thrown) {
+      this.tellOfThrown(thrown, subject)
+    }
+  }
+
+  /** Holds because an event is only ever told of what its hook hears of: see `Teller`. */
+  private hookOf(hooks: Hooks): Hook<Subject> | undefined {
+    return hooks[this.name] as Hook<Subject> | undefined
+  }
+}
+
+/** What the hook throws goes to the reporter. */
+const ofFiber = (event: OfFiber): Event<ReportedFiber> =>
+  new Event(event, (thrown, fiber) => fiber.runtime.report(Reasons.die(thrown), fiber))
+
+/** What the hook throws goes to stderr. */
+const ofOthers = <Subject>(event: OfGroup | OfQueue): Event<Subject> =>
+  new Event(event, (thrown) => host.console.error(`aio-ts: the hook ${event} has thrown ${show(thrown)}`))
+
+type Events = { isToldOfTurns: boolean } & { readonly [E in OfFiber]: Event<ReportedFiber> } & {
+  readonly [E in OfGroup]: Event<LiveGroup>
+} & { readonly [E in OfQueue]: Event<LiveQueue> }
+
+const make = (): Events => ({
+  isToldOfTurns: false,
+  fiberStarted: ofFiber('fiberStarted'),
+  fiberResumed: ofFiber('fiberResumed'),
+  fiberSuspended: ofFiber('fiberSuspended'),
+  fiberEnded: ofFiber('fiberEnded'),
+  groupOpened: ofOthers('groupOpened'),
+  groupClosing: ofOthers('groupClosing'),
+  groupClosed: ofOthers('groupClosed'),
+  queueMade: ofOthers('queueMade'),
+  queuePut: ofOthers('queuePut'),
+  queueTaken: ofOthers('queueTaken'),
+  queueFilled: ofOthers('queueFilled'),
+  queueEmptied: ofOthers('queueEmptied'),
+  queueClosed: ofOthers('queueClosed')
+})
+
+export const events: Events = /* @__PURE__ */ make()
 
 /** Who hears of all runtimes. */
 let everywhere: ReadonlyArray<{ readonly hooks: Hooks }> = []
-
-/** Of those who hear of each event. New lists each time, so that who comes or goes in the middle disturbs nobody. */
-type Audience = { readonly [E in keyof Hooks]-?: ReadonlyArray<Hooks> }
-
-let audience: Audience = /* @__PURE__ */ gather()
-
-/** What nobody listens to costs no more than a look at an empty list. */
-function gather(): Audience {
-  const those = (event: keyof Hooks): ReadonlyArray<Hooks> =>
-    everywhere.flatMap(({ hooks }) => (hooks[event] === undefined ? [] : [hooks]))
-  return {
-    fiberStarted: those('fiberStarted'),
-    fiberResumed: those('fiberResumed'),
-    fiberSuspended: those('fiberSuspended'),
-    fiberEnded: those('fiberEnded'),
-    groupOpened: those('groupOpened'),
-    groupClosing: those('groupClosing'),
-    groupClosed: those('groupClosed'),
-    queueMade: those('queueMade'),
-    queuePut: those('queuePut'),
-    queueTaken: those('queueTaken'),
-    queueFilled: those('queueFilled'),
-    queueEmptied: those('queueEmptied'),
-    queueClosed: those('queueClosed')
-  }
-}
 
 /** Whether a runtime has been made with hooks of its own, and whether with some that hear of turns. */
 let isAnyOwn = false
@@ -54,9 +124,9 @@ const hearsOfTurns = ({ fiberResumed, fiberSuspended }: Hooks): boolean =>
 
 /** There are other listeners now. */
 function listenersChanged(): void {
-  audience = gather()
-  all.isToldOfTurns = isOwnOfTurns || everywhere.some(({ hooks }) => hearsOfTurns(hooks))
-  setTeller(isAnyOwn || everywhere.length > 0 ? all : undefined)
+  for (const event of Object.values(events)) if (event instanceof Event) event.setListeners(everywhere)
+  events.isToldOfTurns = isOwnOfTurns || everywhere.some(({ hooks }) => hearsOfTurns(hooks))
+  setTeller(isAnyOwn || everywhere.length > 0 ? events : undefined)
 }
 
 /** A runtime is made with `hooks` of its own. */
@@ -80,58 +150,3 @@ export function hearEverywhere(hooks: Hooks): () => void {
     listenersChanged()
   }
 }
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] }
-
-const all: Writable<Teller> = {
-  isToldOfTurns: false,
-
-  ofFiber(runtime, event, fiber, exit) {
-    for (const hooks of audience[event]) callOfFiber(runtime, hooks, event, fiber, exit)
-    if (runtime.hooks !== undefined) callOfFiber(runtime, runtime.hooks, event, fiber, exit)
-  },
-  ofGroup(runtime, event, group) {
-    for (const hooks of audience[event]) callOfGroup(hooks, event, group)
-    if (runtime.hooks !== undefined) callOfGroup(runtime.hooks, event, group)
-  },
-  ofQueue(runtime, event, queue) {
-    for (const hooks of audience[event]) callOfQueue(hooks, event, queue)
-    if (runtime.hooks !== undefined) callOfQueue(runtime.hooks, event, queue)
-  }
-}
-
-/** What the hook throws goes to the reporter. */
-export function callOfFiber(
-  runtime: Hooked,
-  hooks: Hooks,
-  event: OfFiber,
-  fiber: LiveFiber,
-  exit?: Exit<unknown, unknown>
-): void {
-  try {
-    // Holds because only `fiberEnded` has an exit, and is told of no end without one.
-    hooks[event]?.(fiber, exit as Exit<unknown, unknown>)
-  } catch (thrown) {
-    runtime.report(Reasons.die(thrown), fiber)
-  }
-}
-
-/** What the hook throws goes to stderr. */
-export function callOfGroup(hooks: Hooks, event: OfGroup, group: LiveGroup): void {
-  try {
-    hooks[event]?.(group)
-  } catch (thrown) {
-    tellOfThrown(event, thrown)
-  }
-}
-
-function callOfQueue(hooks: Hooks, event: OfQueue, queue: LiveQueue): void {
-  try {
-    hooks[event]?.(queue)
-  } catch (thrown) {
-    tellOfThrown(event, thrown)
-  }
-}
-
-const tellOfThrown = (event: string, thrown: unknown): void =>
-  host.console.error(`aio-ts: the hook ${event} has thrown ${show(thrown)}`)

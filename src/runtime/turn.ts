@@ -11,7 +11,7 @@ export function giveTurn(fiber: FiberState): boolean {
     tellOfEnd(fiber)
     return hasUsedUp
   }
-  teller.ofFiber(fiber.runtime, 'fiberResumed', fiber)
+  teller.fiberResumed.tell(fiber.runtime, fiber)
   try {
     return runFiber(fiber)
   } finally {
@@ -21,5 +21,5 @@ export function giveTurn(fiber: FiberState): boolean {
 }
 
 function tellOfEnd(fiber: FiberState): void {
-  if (teller?.isToldOfTurns && !fiber.isDone) teller.ofFiber(fiber.runtime, 'fiberSuspended', fiber)
+  if (teller?.isToldOfTurns && !fiber.isDone) teller.fiberSuspended.tell(fiber.runtime, fiber)
 }

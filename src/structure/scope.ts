@@ -76,7 +76,7 @@ export class Scope implements Owner, Branch, LiveGroup {
     const of = name === undefined ? '' : ` ${name}`
     this.closingWaiters = new WaiterLine(`Group.waitClosing${of}`)
     this.closedWaiters = new ClosedLine(`Group.waitClosed${of}`, this)
-    teller?.ofGroup(services, 'groupOpened', this)
+    teller?.groupOpened.tell(services, this)
   }
 
   get title(): string {
@@ -211,7 +211,7 @@ export class Scope implements Owner, Branch, LiveGroup {
   private markClosing(): void {
     if (this.state !== State.Open) return
     this.state = State.Closing
-    teller?.ofGroup(this.services, 'groupClosing', this)
+    teller?.groupClosing.tell(this.services, this)
     wakeAll(this.closingWaiters, unit)
   }
 
@@ -273,7 +273,7 @@ export class Scope implements Owner, Branch, LiveGroup {
     }
     this.state = State.Closed
     this.endGrace()
-    teller?.ofGroup(this.services, 'groupClosed', this)
+    teller?.groupClosed.tell(this.services, this)
     wakeAll(this.closedWaiters, unit)
     return true
   }

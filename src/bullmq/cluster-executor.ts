@@ -169,9 +169,11 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
     return Task.suspend(() => {
       const ended = call.waiting.next()
       const sending = this.send(call)
-      const whole = Task.flatMap((told: Told | undefined) =>
-        told === undefined ? pending.until(call.id, ended) : Task.succeed(told)
-      )(Task.promise(() => sending))
+      const whole = Task.flatMap((told: Told | undefined) => {
+        if (told !== undefined) return Task.succeed(told)
+        pending.sent(call.id, ended)
+        return ended.wait()
+      })(Task.promise(() => sending))
       // Nothing but the caller's interruption ends this early: also where Redis is away, and it has not been sent.
       const cancel = (cause: Cause<never>): Task.Task<never, Told> =>
         this.cancel(call, { cause, sending, ended })

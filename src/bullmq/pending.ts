@@ -6,7 +6,7 @@
  */
 import type { Job, Queue } from 'bullmq'
 import { Deferred } from '../index.js'
-import * as Task from '../Task.js'
+import { hostClock } from '../runtime/timers.js'
 import { problem, readAnswer, type Told } from './wire.js'
 
 /** Of a job: how it ended, or that it has not, or that nobody knows it. */
@@ -22,6 +22,8 @@ interface Waited {
   calls: number
   /** How many of them have not given it up. */
   wanting: number
+  /** Set once the job is in Redis: stops the timer of the next look, which for most jobs never comes. */
+  stopLooking: (() => void) | undefined
 }
 
 const crashed = (reason: string): Told =>
@@ -64,6 +66,11 @@ export class Waiting {
   }
 }
 
+function stopLooking(waited: Waited): void {
+  waited.stopLooking?.()
+  waited.stopLooking = undefined
+}
+
 export class Pending {
   private readonly waited = new Map<string, Waited>()
 
@@ -73,11 +80,19 @@ export class Pending {
   ) {}
 
   begin(id: string): Waiting {
-    const waited = this.waited.get(id) ?? { ended: new Deferred(), calls: 0, wanting: 0 }
+    const waited = this.waited.get(id) ?? {
+      ended: new Deferred(),
+      calls: 0,
+      wanting: 0,
+      stopLooking: undefined
+    }
     waited.calls++
     waited.wanting++
     this.waited.set(id, waited)
-    return new Waiting(waited, () => void this.waited.delete(id))
+    return new Waiting(waited, () => {
+      stopLooking(waited)
+      this.waited.delete(id)
+    })
   }
 
   completed(id: string, answer: unknown): void {
@@ -98,19 +113,28 @@ export class Pending {
     if (waited === undefined) return
     waited.ended.succeed(told)
     // Those who want it all the same begin it anew.
-    if (told.isCancelled === true) waited.ended = new Deferred()
+    if (told.isCancelled !== true) return
+    waited.ended = new Deferred()
+    stopLooking(waited)
   }
 
-  /** Waits until it is told, looking it up from time to time. */
-  until(id: string, ended: Ended): Task.Task<never, Told> {
-    const lookUp = Task.flatMap(
-      (state: State): Task.Task<never, Told> =>
-        state === 'going on' ? loop : Task.succeed(state === 'unknown' ? lost : state)
-    )(Task.promise(() => this.state(id)))
-    const loop: Task.Task<never, Told> = Task.orElse(() => lookUp)(
-      Task.timeout(this.lookEveryMs)(ended.wait())
-    )
-    return loop
+  /** The job whose end is waited for is in Redis: from now on it is looked up from time to time, while somebody waits. */
+  sent(id: string, ended: Ended): void {
+    const waited = this.waited.get(id)
+    if (waited?.ended === ended && waited.stopLooking === undefined) this.lookLater(id, waited)
+  }
+
+  private lookLater(id: string, waited: Waited): void {
+    waited.stopLooking = hostClock.setTimer(this.lookEveryMs, () => void this.lookUp(id, waited))
+  }
+
+  private async lookUp(id: string, waited: Waited): Promise<void> {
+    const { stopLooking: own } = waited
+    const state = await this.state(id)
+    // Those who waited may have left meanwhile, or have begun it anew.
+    if (waited.stopLooking !== own) return
+    this.lookLater(id, waited)
+    if (state !== 'going on') this.tell(id, state === 'unknown' ? lost : state)
   }
 
   /** How it ended, if it has. Never rejects. */

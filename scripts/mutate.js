@@ -157,18 +157,22 @@ const transpileAll = async () => {
   )
 }
 
+/** @typedef {{ readonly by: string, readonly output: string }} Killer */
+
 /**
  * Runs a program, and gives what kills a mutant in it: `undefined` where it passes.
  *
  * @param {string} name
  * @param {ReadonlyArray<string>} args
  * @param {{ readonly cwd: string, readonly timeoutMs: number, readonly env?: Record<string, string> }} options
+ * @returns {Promise<Killer | undefined>}
  */
 const killerIn = async (name, args, options) => {
-  const { code, stderr } = await run(process.execPath, args, { ...options, stdout: 'pipe' })
+  const { code, stdout, stderr } = await run(process.execPath, args, { ...options, stdout: 'pipe' })
   if (code === 0) return undefined
   // A mutant that runs in a circle; on a machine that is too busy, perhaps one that does not.
-  return stderr.includes('Stopped: it had not ended') ? `by ${name}, which did not end` : `by ${name}`
+  const by = stderr.includes('Stopped: it had not ended') ? `by ${name}, which did not end` : `by ${name}`
+  return { by, output: `${stdout}\n${stderr}` }
 }
 
 /** Whether random programs keep the invariants of the model. */
@@ -240,14 +244,14 @@ const killerOf = (mutant, isQuick) =>
 /**
  * What to say of a mutant, and whether it is not as it should be.
  *
- * @param {Mutant} mutant @param {string | undefined} killer
+ * @param {Mutant} mutant @param {Killer | undefined} killer
  */
 const verdictOn = ({ breakage: [, , , unseen] }, killer) => {
   if (killer !== undefined)
     return unseen === undefined
-      ? { verdict: `killed ${killer}`, isWrong: false }
+      ? { verdict: `killed ${killer.by}`, isWrong: false }
       : {
-          verdict: `KILLED ${killer}, though it is said that nobody could tell the difference`,
+          verdict: `KILLED ${killer.by}, though it is said that nobody could tell the difference`,
           isWrong: true
         }
   return unseen === undefined
@@ -296,7 +300,9 @@ export const main = async (args) => {
   console.error('The unbroken tree first ...')
   const early = (await killerInModel()) ?? (values.quick ? undefined : await killerInAll())
   if (early !== undefined)
-    throw new Stop(`Without any breakage it is killed ${early}: nothing can be said of one.`)
+    throw new Stop(
+      `${early.output}\nWithout any breakage it is killed ${early.by}: nothing can be said of one.`
+    )
   const from = Number(values.from)
   if (!(Number.isInteger(from) && from >= 1))
     throw new Stop(`--from: expected a number, got ${values.from}`, 2)

@@ -254,9 +254,19 @@ export const runtime = [
     tests: ['test/runtime/host-queue', 'test/runtime/fairness', 'test/runtime/budget', 'test/runtime/edge'],
     breakages: [
       [
-        'if (hostNow() - this.sliceBegan < sliceMs) continue',
-        'if (hostNow() > 0) continue',
+        'if (now - this.sliceBegan < halfSliceMs) continue',
+        'if (now > 0) continue',
         'fibers starve timers and I/O'
+      ],
+      [
+        'if (hasUsedUp || this.deferred) {',
+        'if (hasUsedUp) {',
+        'fibers of a few steps starve timers and I/O'
+      ],
+      [
+        '        this.sliceBegan = now\n        this.giveWay()\n',
+        '        this.isSliceUsed = true\n        break\n',
+        'fibers that wait for I/O wait for one more turn of the event loop now and then'
       ],
       ['for (const fiber of later) ready.push(fiber)', '', 'whoever yields never runs again'],
       [

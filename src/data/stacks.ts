@@ -8,7 +8,7 @@
 /** The folder of this file, with the slash, as it stands in stacks: in the sources, or where the build has put it together. */
 function readRoot(): string | undefined {
   const stack = new Error().stack ?? ''
-  return /^.*(?:at |@|\()(.*[\\/])(?:data\.js|data[\\/]stacks\.ts)(?:\?.*)?:\d+:\d+\)?$/m.exec(stack)?.[1]
+  return /^.*(?:at |@|\()(.*[\\/])(?:data\.js|data[\\/]stacks\.[jt]s)(?:\?.*)?:\d+:\d+\)?$/m.exec(stack)?.[1]
 }
 
 const root: string | undefined = /* @__PURE__ */ readRoot()

@@ -13,6 +13,19 @@ afterEach(async () => {
   await runTask(Task.yieldNow)
 })
 
+/** The clock stands still but where a test moves it, and the event loop has just had its turn. */
+const onFakeTime = async (): Promise<void> => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  await runTask(Task.yieldNow)
+}
+
+/** Whether a fiber has its turn in a microtask, before anything else the event loop has to do. */
+const isServedAtOnce = async (): Promise<boolean> => {
+  const fiber = runFork(Task.unit)
+  for (let microtask = 0; microtask < 10; microtask++) await undefined
+  return fiber.poll()._tag === 'Some'
+}
+
 describe("the host's queue", () => {
   it('gives turns in order of becoming ready, also while it grows, wherever it begins', async () => {
     for (const count of [40, 100, 300, 1000, 3000]) {
@@ -57,15 +70,30 @@ describe("the host's queue", () => {
     expect(log).toEqual(['event loop', 'fiber'])
   })
 
-  it('waits for the event loop once it has kept it waiting, and no more after that', async () => {
-    vi.useFakeTimers({ toFake: ['performance'] })
-    /** Whether a fiber has its turn in a microtask, before anything else the event loop has to do. */
-    const isServedAtOnce = async (): Promise<boolean> => {
-      const fiber = runFork(Task.unit)
-      for (let microtask = 0; microtask < 10; microtask++) await undefined
-      return fiber.poll()._tag === 'Some'
+  it('makes no fibers wait that come one by one, with turns of the event loop between them', async () => {
+    await onFakeTime()
+    for (let count = 0; count < 100; count++) {
+      await macrotask()
+      vi.advanceTimersByTime(10)
+      expect(await isServedAtOnce()).toBe(true)
+    }
+  })
+
+  it('waits for the event loop where fibers come one by one, and it never has a turn', async () => {
+    await onFakeTime()
+    let served = 0
+    while (await isServedAtOnce()) {
+      served++
+      vi.advanceTimersByTime(1)
+      expect(served).toBeLessThan(50)
     }
     await macrotask()
+    await macrotask()
+    expect(await isServedAtOnce()).toBe(true)
+  })
+
+  it('waits for the event loop once it has kept it waiting, and no more after that', async () => {
+    await onFakeTime()
     expect(await isServedAtOnce()).toBe(true)
     // Its budget used up, and more time gone than a slice has.
     const loop = (n: number): Task.Task<never, unknown> =>

@@ -27,7 +27,7 @@
  * @typedef {{ readonly library: string, readonly compiler: string, readonly instantiations: number, readonly checkSeconds: number }} Types
  * @typedef {{ readonly fixture: string, readonly what: string, readonly bundler: string, readonly minified: number, readonly gzipped: number, readonly budget?: number, readonly target?: number }} Size
  *
- * @typedef {{ readonly name: string, readonly ours: number, readonly raw: number, readonly ratio: number, readonly isAgainstCopy?: boolean }} Executors microseconds a job
+ * @typedef {{ readonly name: string, readonly ours: number, readonly raw: number, readonly ratio: number, readonly ratios?: ReadonlyArray<number>, readonly isAgainstCopy?: boolean }} Executors microseconds a job; the ratio of each process, and their median
  * @typedef {{ readonly name: string, readonly off: number, readonly on: number, readonly ratio: number }} Traces nanoseconds an operation
  *
  * @typedef {object} Cost of an inspector

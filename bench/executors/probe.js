@@ -31,7 +31,7 @@ const inFlight = 64
  */
 const compare = async (name, count, ours, raw) => {
   const many = isQuick ? Math.ceil(count / 50) : count
-  const rounds = isQuick ? 1 : 7
+  const rounds = isQuick ? 1 : 3
   /** @param {Way} way */
   const time = async (way) => {
     const begun = performance.now()

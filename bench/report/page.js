@@ -79,8 +79,8 @@ ${sizeTable(results.sizes)}
 
 ## Executors
 
-Microseconds that a small job takes on two threads, and by way of a Redis, in one process in turns with what the executor is built on.
-A buffer of 10 MB in the transfer list is moved, against one that is copied.
+Microseconds that a small job takes on two threads, and by way of a Redis, in turns with what the executor is built on: the median of
+seven processes, and the range of their ratios, since whose answer a process happens to read first holds for as long as it lives. A buffer of 10 MB in the transfer list is moved, against one that is copied.
 
 ${executorsTable(results.executors)}
 

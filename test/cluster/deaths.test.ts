@@ -2,7 +2,7 @@
 import { type Clock, makeRuntime, runTask, Task } from 'aio-ts'
 import { ClusterExecutor, serveJobs } from 'aio-ts/bullmq'
 import { describe, expect, it } from 'vitest'
-import { random } from '../support/kit.js'
+import { randomFrom } from '../../src/testing/random.js'
 import * as jobs from './fixtures/jobs.mjs'
 import {
   call,
@@ -155,7 +155,7 @@ describe('Redis', () => {
 describe('10,000 jobs over 4 worker processes that are killed at random', { timeout: 120_000 }, () => {
   it('each result is given once to its caller', async () => {
     const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
-    const next = random(seed)
+    const next = randomFrom(seed, 0)
     const place = newQueue()
     const options = { ...quick, concurrency: 25, maxCrashes: 100 }
     const executor = await call(place, { lookEveryMs: 1000 })

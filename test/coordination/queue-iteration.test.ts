@@ -1,4 +1,5 @@
 /** The ways to go through a queue (forEach, for await, first), and what each leaves behind when it stops early. */
+import { setImmediate as macrotask } from 'node:timers/promises'
 import { first, Queue, runTask, Task } from 'aio-ts'
 import * as Option from 'fp-ts/lib/Option.js'
 import { describe, expect, test } from 'vitest'
@@ -9,9 +10,9 @@ import {
   failureOf,
   inEveryMode,
   rightOf,
-  settled
+  settled,
+  settledWithHost
 } from '../model/modes.js'
-import { macrotask } from '../support/kit.js'
 
 const holding = <X>(...items: ReadonlyArray<X>): Queue<X> => {
   const queue = new Queue<X>()
@@ -383,7 +384,7 @@ describe('first', () => {
         })
       }
       const fiber = yield* group.spawn(first(source))
-      yield* settled
+      yield* settledWithHost
       expectInterrupted(yield* fiber.interrupt())
       expect(told).toEqual(['return'])
       yield* group.asyncClose()

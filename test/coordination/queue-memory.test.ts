@@ -1,11 +1,10 @@
 /** What a queue has given it no longer holds. */
-
+import { setImmediate as macrotask } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Queue, runTask, Task } from 'aio-ts'
 import { describe, expect, test } from 'vitest'
 import { rightOf } from '../model/modes.js'
-import { macrotask } from '../support/kit.js'
 
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void

@@ -5,8 +5,8 @@
 import { Deferred, type Fiber, Group, Latch, Queue, runTask, Semaphore, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
+import { randomFrom } from '../../src/testing/random.js'
 import { rightOf } from '../model/modes.js'
-import { random } from '../support/kit.js'
 
 type Order = 'first to last' | 'last to first' | 'shuffled' | 'by closing the group'
 
@@ -56,7 +56,7 @@ async function closing(place: Place, count: number, order: Order): Promise<numbe
   expect(fibers[count - 1]!.status()._tag).toBe('Waiting')
   if (order === 'last to first') fibers.reverse()
   if (order === 'shuffled') {
-    const next = random(count)
+    const next = randomFrom(count, 0)
     for (let index = count - 1; index > 0; index--) {
       const other = Math.floor(next() * (index + 1))
       ;[fibers[index], fibers[other]] = [fibers[other]!, fibers[index]!]

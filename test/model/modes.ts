@@ -2,6 +2,7 @@
  * One behaviour, many interleavings. A behaviour that holds only for one order of turns is an accident, so each program here
  * runs with a budget of 1, of 2 and of the default number of operations, in order and shuffled by several seeds.
  */
+import { setImmediate as macrotask } from 'node:timers/promises'
 import { Cause, type Exit, Group, Task } from 'aio-ts'
 import * as Either from 'fp-ts/lib/Either.js'
 import { expect, test } from 'vitest'
@@ -86,6 +87,12 @@ export function inOrder(
 
 /** Comes back when nobody else can go on: virtual time stands still as long as a fiber is ready. */
 export const settled: Task.Task<never, void> = Task.sleep(1)
+
+/**
+ * The same, and what the host can settle at once is settled too. For where somebody waits for a promise that only the test will
+ * settle: virtual time would not pass before the host has had its chance, a tenth of a second.
+ */
+export const settledWithHost: Task.Task<never, void> = Task.promise(() => macrotask())
 
 /** Runs `f` in one turn: nobody else runs in between. */
 export const atOnce = Task.sync

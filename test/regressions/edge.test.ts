@@ -1,10 +1,10 @@
 /** Bugs that others have had where tasks meet the host: listeners that stay, rejections that nobody sees. */
 import { getEventListeners } from 'node:events'
+import { setImmediate as macrotask } from 'node:timers/promises'
 import { runTaskExit, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { expect, test } from 'vitest'
 import { tell } from '../data/exits.js'
-import { macrotask } from '../support/kit.js'
 
 test('no run leaves a listener on its signal, however it ends (p-retry#71, p-queue#235, abort-controller-x#11)', async () => {
   const { signal } = new AbortController()

@@ -1,8 +1,9 @@
 /** What counts as an operation: whatever a loop is made of, it gives way and can be interrupted. */
-import { Deferred, FiberLocal, Group, Latch, makeRuntime, Queue, Semaphore, Task } from 'aio-ts'
+import { Deferred, FiberLocal, Group, Latch, Queue, Semaphore, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { ControlledScheduler, runVirtual, VirtualClock } from '../support/kit.js'
+import { runVirtual } from '../support/kit.js'
+import { Machine } from './machine.js'
 
 const done = new Deferred<never, number>()
 done.succeed(1)
@@ -24,18 +25,17 @@ const immediate: Readonly<Record<string, () => Task.Task<unknown, unknown>>> = {
 describe('a loop over what need not wait gives way and can be interrupted (6, 8)', () => {
   for (const [name, operation] of Object.entries(immediate)) {
     it(name, () => {
-      const scheduler = new ControlledScheduler()
-      const runtime = makeRuntime({ clock: new VirtualClock(), scheduler, yieldEvery: 10 })
+      const machine = new Machine({ yieldEvery: 10 })
       let rounds = 0
-      const fiber = runtime.runFork(
+      const fiber = machine.fork(
         Task.gen(function* () {
           for (; rounds < 10_000; rounds++) yield* operation()
         })
       )
-      scheduler.runOne()
+      machine.turn()
       expect(rounds).toBeLessThanOrEqual(10)
       fiber.interruptNowait()
-      scheduler.runAll()
+      machine.run()
       expect(rounds).toBeLessThanOrEqual(20)
       expect(fiber.poll()).toMatchObject({ _tag: 'Some', value: { _tag: 'Left' } })
     })
@@ -44,16 +44,15 @@ describe('a loop over what need not wait gives way and can be interrupted (6, 8)
 
 describe('a loop of masks counts, though the bounds of regions do not (6)', () => {
   it('gives way after as many rounds as the budget has', () => {
-    const scheduler = new ControlledScheduler()
-    const runtime = makeRuntime({ clock: new VirtualClock(), scheduler, yieldEvery: 10 })
+    const machine = new Machine({ yieldEvery: 10 })
     let rounds = 0
     const round: Task.Task<never, void> = Task.uninterruptibleMask(() =>
       ++rounds < 1000 ? round : Task.unit
     )
-    runtime.runFork(round)
-    scheduler.runOne()
+    machine.fork(round)
+    machine.turn()
     expect(rounds).toBeLessThanOrEqual(11)
-    scheduler.runAll()
+    machine.run()
     expect(rounds).toBe(1000)
   })
 })

@@ -1,4 +1,5 @@
 /** The program's edge: runTask, runTaskExit, runFork, runSync and makeRuntime. */
+import { setImmediate as macrotask } from 'node:timers/promises'
 import { Cause, InterruptedError, makeRuntime, runFork, runSync, runTask, runTaskExit, Task } from 'aio-ts'
 import { left, right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -14,7 +15,6 @@ import {
   toldReasons,
   value
 } from '../data/exits.js'
-import { ControlledScheduler, macrotask, VirtualClock } from '../support/kit.js'
 import { Machine } from './machine.js'
 
 const rejection = (promise: Promise<unknown>): Promise<unknown> =>
@@ -155,8 +155,7 @@ describe('runSync', () => {
   })
 
   it('a task that had to wait is not left running', async () => {
-    const clock = new VirtualClock()
-    const scheduler = new ControlledScheduler()
+    const machine = new Machine()
     let finalized = 0
     let went = false
     const program = pipe(
@@ -170,12 +169,12 @@ describe('runSync', () => {
         })
       )
     )
-    expect(() => makeRuntime({ clock, scheduler }).runSync(program)).toThrow()
-    scheduler.runAll()
+    expect(() => machine.runtime.runSync(program)).toThrow()
+    machine.run()
     await macrotask()
-    scheduler.runAll()
+    machine.run()
     expect(finalized).toBe(1)
-    expect(clock.size).toBe(0)
+    expect(machine.clock.size).toBe(0)
     expect(went).toBe(false)
   })
 })

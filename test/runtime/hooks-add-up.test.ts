@@ -1,7 +1,8 @@
 /** What hooks are told adds up, whatever happens: each life once and in order, each item once in and once out. */
 import { afterEach, expect, test } from 'vitest'
-import { addHooks, type Fiber, type Hooks, makeRuntime, Queue, Task } from '../../src/index.js'
-import { ControlledScheduler, random } from '../support/kit.js'
+import { addHooks, type Fiber, type Hooks, Queue, Task } from '../../src/index.js'
+import { randomFrom } from '../../src/testing/random.js'
+import { Machine } from './machine.js'
 
 let remove = (): void => undefined
 afterEach(() => remove())
@@ -38,15 +39,14 @@ function makeAccounts() {
 }
 
 test.each(Array.from({ length: 100 }, (_, seed) => seed))('with the seed %i', (seed) => {
-  const next = random(seed)
+  const next = randomFrom(seed, 0)
   const below = (count: number) => Math.floor(next() * count)
-  const scheduler = new ControlledScheduler(below)
-  const runtime = makeRuntime({ scheduler, yieldEvery: 1 + below(3), reporter: () => undefined })
+  const machine = new Machine({ pick: below, yieldEvery: 1 + below(3) })
   const { hooks, lives, wrong, sums } = makeAccounts()
   remove = addHooks(hooks)
   const queue = new Queue<number>(below(4))
   const fibers: Array<Fiber<unknown, unknown>> = []
-  const fork = (task: Task.Task<unknown, unknown>): void => void fibers.push(runtime.runFork(task))
+  const fork = (task: Task.Task<unknown, unknown>): void => void fibers.push(machine.fork(task))
   const actions: ReadonlyArray<() => unknown> = [
     () => fork(queue.put(1)),
     () => fork(Task.all([queue.put(1), queue.put(2)])),
@@ -58,15 +58,15 @@ test.each(Array.from({ length: 100 }, (_, seed) => seed))('with the seed %i', (s
     () => queue.getNowaitUntilEmpty(),
     () => fibers[below(fibers.length)]?.interruptNowait(),
     () => below(8) === 0 && queue.close(),
-    () => scheduler.runOne(),
-    () => scheduler.runOne()
+    () => machine.turn(),
+    () => machine.turn()
   ]
   for (let step = 0; step < 60; step++) {
     actions[below(actions.length)]?.()
     expect(sums.put - sums.taken).toBe(queue.size)
   }
   queue.close()
-  scheduler.runAll()
+  machine.run()
   expect({ wrong, alive: lives.size, inIt: sums.put - sums.taken }).toEqual({
     wrong: [],
     alive: 0,

@@ -1,8 +1,8 @@
 /** The host's queue of ready fibers: whose turn comes before whose, and before what else the event loop has to do. */
+import { setImmediate as macrotask } from 'node:timers/promises'
 import { runFork, runTask, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { macrotask } from '../support/kit.js'
 
 const say = (log: Array<unknown>, word: unknown): Task.Task<never, void> =>
   Task.sync(() => void log.push(word))

@@ -1,8 +1,8 @@
 /** What hosts, test runners and values do that nobody should: it must be a defect at the most, and never a fiber that is lost. */
+import { setImmediate as macrotask } from 'node:timers/promises'
 import { Group, makeRuntime, runFork, runSync, runTask, runTaskExit, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { macrotask } from '../support/kit.js'
 
 const asTask = (value: unknown): Task.Task<never, number> => value as Task.Task<never, number>
 

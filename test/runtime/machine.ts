@@ -3,9 +3,12 @@
  *
  * `runVirtual` runs one task from its beginning to its end. Where a test must do something between two turns (interrupt,
  * call back late, look at a status), it drives this: nobody runs and no time passes but by `turn`, `settle` and `pass`.
+ * Its clock and its scheduler are those of `aio-ts/testing`, moved by a hand in place of a run.
  */
+import { setImmediate as macrotask } from 'node:timers/promises'
 import { type Cause, dump, type Exit, type Fiber, makeRuntime, type RunOptions, type Task } from 'aio-ts'
-import { ControlledScheduler, macrotask, VirtualClock } from '../support/kit.js'
+import { ControlledScheduler } from '../../src/testing/scheduler.js'
+import { VirtualClock } from '../../src/testing/virtual-clock.js'
 
 export interface MachineOptions {
   readonly yieldEvery?: number
@@ -17,24 +20,45 @@ export interface MachineOptions {
 /** More turns than any test of ours needs: beyond it the program runs in a circle. */
 const mostTurns = 1_000_000
 
+/** Fires its timers in order of time, then of their making, when it is told to. */
+export class HandClock extends VirtualClock {
+  /** Goes to the next timer and fires it alone. False where there is none. */
+  fireNext(): boolean {
+    if (this.due.size === 0 && !this.jump()) return false
+    this.fire(this.due.at(0))
+    return true
+  }
+
+  /** Fires everything that is due within the next `ms`, in order, and stands `ms` later. */
+  advance(ms: number): void {
+    let isThere = false
+    this.setTimer(ms, () => {
+      isThere = true
+    })
+    while (!isThere) this.fireNext()
+    while (this.due.size > 0) this.fireNext()
+  }
+}
+
 export class Machine {
-  readonly clock: VirtualClock = new VirtualClock()
-  readonly scheduler: ControlledScheduler
+  readonly clock: HandClock = new HandClock()
   readonly reports: Array<Cause.Cause<unknown>> = []
   readonly runtime: ReturnType<typeof makeRuntime>
   /** Turns given so far. */
   turns = 0
+  private readonly scheduler = new ControlledScheduler(() => undefined)
+  private readonly pick: (count: number) => number
 
-  constructor(options: MachineOptions = {}) {
-    this.scheduler = new ControlledScheduler(options.pick)
+  constructor({ yieldEvery, pick, reporter }: MachineOptions = {}) {
+    this.pick = pick ?? (() => 0)
     this.runtime = makeRuntime({
       clock: this.clock,
       scheduler: this.scheduler,
       reporter: (cause, fiber) => {
         this.reports.push(cause)
-        options.reporter?.(cause, fiber)
+        reporter?.(cause, fiber)
       },
-      ...(options.yieldEvery === undefined ? {} : { yieldEvery: options.yieldEvery })
+      ...(yieldEvery === undefined ? {} : { yieldEvery })
     })
   }
 
@@ -42,10 +66,24 @@ export class Machine {
     return this.runtime.runFork(task, options)
   }
 
+  /** How many fibers are ready. */
+  get ready(): number {
+    return this.scheduler.ready.size + this.scheduler.later.size
+  }
+
   /** One turn of one fiber. False where none is ready. */
   turn(): boolean {
     if (this.turns++ > mostTurns) throw new Error(`runs in a circle:\n${dump()}`)
-    return this.scheduler.runOne()
+    const { ready } = this.scheduler
+    if (ready.size === 0) this.scheduler.promote()
+    if (ready.size === 0) return false
+    this.scheduler.run(ready.at(this.pick(ready.size)))
+    return true
+  }
+
+  /** Turns until nobody is ready. The host has none, and no time passes. */
+  run(): void {
+    while (this.turn());
   }
 
   /** Turns until nobody is ready and the host's promises have settled. No time passes. */
@@ -64,7 +102,7 @@ export class Machine {
       this.clock.setTimer(wait, () => {
         fired = true
       })
-      while (!fired && this.clock.jump()) await this.settle()
+      while (!fired && this.clock.fireNext()) await this.settle()
     }
   }
 
@@ -74,7 +112,7 @@ export class Machine {
       await this.settle()
       const exit = fiber.poll()
       if (exit._tag === 'Some') return exit.value
-      if (!this.clock.jump()) throw new Error(`nothing can wake the program:\n${dump()}`)
+      if (!this.clock.fireNext()) throw new Error(`nothing can wake the program:\n${dump()}`)
     }
   }
 
@@ -82,7 +120,7 @@ export class Machine {
   leftovers(): string {
     const parts: Array<string> = []
     if (this.clock.size > 0) parts.push(`${this.clock.size} timers`)
-    if (this.scheduler.size > 0) parts.push(`${this.scheduler.size} ready fibers`)
+    if (this.ready > 0) parts.push(`${this.ready} ready fibers`)
     return parts.join(', ')
   }
 }

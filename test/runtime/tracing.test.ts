@@ -2,11 +2,12 @@
  * Where failing operations were built. Tracing is for the whole process and stays on: what is built before it is switched on, here, is
  * what the rest of this file is compared with.
  */
+import { setImmediate as macrotask } from 'node:timers/promises'
 import { Cause, Deferred, Group, makeRuntime, Queue, runSync, Schedule, Task } from 'aio-ts'
 import { isLeft, isRight } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { macrotask, runVirtual } from '../support/kit.js'
+import { runVirtual } from '../support/kit.js'
 import { Machine } from './machine.js'
 
 const boom = (): never => {
@@ -118,9 +119,9 @@ const turnsOf = async (task: Task.Task<unknown, unknown>): Promise<number> => {
   for (;;) {
     while (machine.turn()) turns++
     await macrotask()
-    if (machine.scheduler.size > 0) continue
+    if (machine.ready > 0) continue
     if (fiber.poll()._tag === 'Some') return turns
-    machine.clock.jump()
+    machine.clock.fireNext()
   }
 }
 
@@ -129,7 +130,7 @@ const builtBefore = Object.entries(exact).map(([name, build]) => ({ name, task: 
 makeRuntime({ trace: true })
 
 const prettyOf = async (task: Task.Task<unknown, unknown>): Promise<string> => {
-  const { exit } = await runVirtual(task, { allowLeaks: true })
+  const { exit } = await runVirtual(task)
   if (isRight(exit)) throw new Error('expected a failure')
   return Cause.pretty(exit.left)
 }

@@ -1,9 +1,9 @@
 /** Whatever the timing, the host never hears of an unhandled rejection, and nothing stays behind on real runs. */
 import { getEventListeners } from 'node:events'
+import { setImmediate as macrotask } from 'node:timers/promises'
 import { Group, runFork, runTask, runTaskExit, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { macrotask } from '../support/kit.js'
 
 const seen: Array<unknown> = []
 const note = (reason: unknown) => {

@@ -1,8 +1,9 @@
 /** Trees of fibers and of groups may be as deep as memory allows: stopping, closing and printing them costs no stack. */
-import { dump, Group, Latch, makeRuntime, runFork, runTask, Task } from 'aio-ts'
+import { dump, Group, Latch, runFork, runTask, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { ControlledScheduler, runVirtual, VirtualClock } from '../support/kit.js'
+import { Machine } from '../runtime/machine.js'
+import { runVirtual } from '../support/kit.js'
 
 const depth = 20_000
 
@@ -20,17 +21,15 @@ describe('a tree of fibers', () => {
 
   for (const [name, make] of Object.entries(nested)) {
     it(`of ${name} within ${name} is interrupted to the last fiber, and printed (5, 9)`, () => {
-      const scheduler = new ControlledScheduler()
-      const clock = new VirtualClock()
-      const runtime = makeRuntime({ clock, scheduler })
-      const fiber = runtime.runFork(make(name === 'timeout' ? 2000 : depth))
-      scheduler.runAll()
+      const machine = new Machine()
+      const fiber = machine.fork(make(name === 'timeout' ? 2000 : depth))
+      machine.run()
       expect(dump()).toContain('waits for never')
       fiber.interruptNowait()
-      scheduler.runAll()
+      machine.run()
       expect(fiber.poll()).toMatchObject({ _tag: 'Some', value: { _tag: 'Left' } })
       expect(dump()).not.toContain('waits for never')
-      expect(clock.size).toBe(0)
+      expect(machine.clock.size).toBe(0)
     })
   }
 })
@@ -75,16 +74,15 @@ describe('dump', () => {
     const empty = new Group({ name: 'empty' })
     await runVirtual(empty.createSubgroup({ name: 'emptier' }))
     expect(dump()).not.toContain('empt')
-    const scheduler = new ControlledScheduler()
-    const runtime = makeRuntime({ clock: new VirtualClock(), scheduler })
-    runtime.runFork(
+    const machine = new Machine()
+    machine.fork(
       Task.gen(function* () {
         const group = yield* Group.make({ name: 'store' })
         yield* group.acquire(Task.unit, () => Task.named('flush the index')(Task.never))
         group.close()
       })
     )
-    scheduler.runAll()
+    machine.run()
     expect(dump()).toMatch(/group store \(closing[\s\S]*release of store[\s\S]*flush the index/)
   })
 })

@@ -1,9 +1,10 @@
 /** Programs that once lost something, said it twice, or hung. Each stays here as it was found. */
-import { type Exit, type Group, Group as Groups, makeRuntime, runSync, Task } from 'aio-ts'
+import { type Exit, type Group, Group as Groups, runSync, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 import { Die, Fail, Interrupt, reasons, tell, value } from '../data/exits.js'
-import { ControlledScheduler, runVirtual, VirtualClock } from '../support/kit.js'
+import { Machine } from '../runtime/machine.js'
+import { runVirtual } from '../support/kit.js'
 
 /** How `task` ends that is interrupted after 5 ms, and what the reporter heard. */
 const interruptedAt5 = async <E, A>(task: Task.Task<E, A>) => {
@@ -182,14 +183,9 @@ describe('runSync', () => {
   })
 
   it('tells the reporter of what goes wrong in a task that it gave up', () => {
-    const reports: Array<unknown> = []
-    const runtime = makeRuntime({
-      clock: new VirtualClock(),
-      scheduler: new ControlledScheduler(),
-      reporter: (cause) => reports.push(cause.reasons.map((reason) => reason._tag))
-    })
+    const { runtime, reports } = new Machine()
     const program = pipe(Task.sleep(5), Task.ensuring(Task.die('bug')))
     expect(() => runtime.runSync(program)).toThrow(/sleep 5ms/)
-    expect(reports).toEqual([['Interrupt', 'Die']])
+    expect(reports.map((cause) => cause.reasons.map((reason) => reason._tag))).toEqual([['Interrupt', 'Die']])
   })
 })

@@ -1,4 +1,5 @@
 /** Who hears of a fiber that failed or died, once, and that nobody else is stopped by it. */
+import { setImmediate as macrotask } from 'node:timers/promises'
 import { Cause, type Fiber, Group, makeRuntime, Queue, runTask, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
@@ -13,7 +14,7 @@ import {
   rightOf,
   settled
 } from '../model/modes.js'
-import { macrotask, runVirtual } from '../support/kit.js'
+import { runVirtual } from '../support/kit.js'
 
 interface Heard {
   readonly cause: Cause.Cause<string>

@@ -1,4 +1,5 @@
 /** The ways into a group: spawn, spawnNowait from a callback, and wrap for a promise that runs already. */
+import { setImmediate as macrotask } from 'node:timers/promises'
 import { Cause, Group, makeRuntime, runTask, runTaskExit, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
@@ -12,9 +13,11 @@ import {
   inEveryMode,
   leftOf,
   rightOf,
-  settled
+  settled,
+  settledWithHost
 } from '../model/modes.js'
-import { ControlledScheduler, macrotask, runVirtual, VirtualClock } from '../support/kit.js'
+import { HandClock, Machine } from '../runtime/machine.js'
+import { runVirtual } from '../support/kit.js'
 
 describe('spawn', () => {
   inEveryMode('gives the fiber, with its name, before it has run', () =>
@@ -145,7 +148,7 @@ describe('spawnNowait', () => {
   })
 
   test('from a plain callback runs on the runtime that made the group, with its clock', async () => {
-    const clock = new VirtualClock()
+    const clock = new HandClock()
     const runtime = makeRuntime({ clock })
     const group = rightOf(await runtime.runTask(Group.make()))
     const fiber = rightOf(group.spawnNowait(pipe(Task.sleep(1_000_000), Task.as('virtually later'))))
@@ -160,7 +163,7 @@ describe('spawnNowait', () => {
   })
 
   test('from a plain callback into a subgroup runs on the runtime of its parent too', async () => {
-    const clock = new VirtualClock()
+    const clock = new HandClock()
     const runtime = makeRuntime({ clock })
     const group = rightOf(
       await runtime.runTask(
@@ -230,7 +233,7 @@ describe('wrap', () => {
       const { promise, resolve } = deferredPromise<number>()
       const fiber = yield* group.wrap(promise)
       expect(group.size).toBe(1)
-      yield* settled
+      yield* settledWithHost
       resolve(7)
       expect(yield* fiber.join()).toBe(7)
       yield* group.asyncClose()
@@ -257,7 +260,7 @@ describe('wrap', () => {
         const group = yield* Group.make()
         const { promise, reject } = deferredPromise<number>()
         const fiber = yield* group.wrap(promise)
-        yield* settled
+        yield* settledWithHost
         reject(boom)
         expect(defectOf(yield* fiber.wait())).toBe(boom)
         expect(group.isOpen).toBe(true)
@@ -274,7 +277,7 @@ describe('wrap', () => {
       })
       const fiber = yield* group.wrap(Promise.reject(boom))
       expect(defectOf(yield* fiber.wait())).toBe(boom)
-      yield* settled
+      yield* settledWithHost
       expect(defects).toEqual([boom])
       yield* group.asyncClose()
     })
@@ -285,12 +288,12 @@ describe('wrap', () => {
       const group = yield* Group.make()
       const { promise, reject } = deferredPromise<number>()
       const [never, late] = [yield* group.wrap(new Promise(() => {})), yield* group.wrap(promise)]
-      yield* settled
+      yield* settledWithHost
       yield* group.asyncClose()
       expectInterrupted(yield* never.wait())
       expectInterrupted(yield* late.wait())
       reject(boom)
-      yield* settled
+      yield* settledWithHost
     })
   )
 
@@ -300,7 +303,7 @@ describe('wrap', () => {
       const { promise, resolve } = deferredPromise<string>()
       const fiber = yield* group.wrap(promise)
       group.close({ interrupt: false })
-      yield* settled
+      yield* settledWithHost
       expect(group.isClosed).toBe(false)
       resolve('in time')
       yield* group.waitClosed()
@@ -344,24 +347,22 @@ describe('wrap', () => {
     const listener = (reason: unknown): void => void unhandled.push(reason)
     process.on('unhandledRejection', listener)
     try {
-      const scheduler = new ControlledScheduler()
-      const told: Array<unknown> = []
-      const runtime = makeRuntime({ scheduler, reporter: (cause) => void told.push(...Cause.defects(cause)) })
-      const made = runtime.runFork(Group.make())
-      scheduler.runAll()
+      const machine = new Machine()
+      const made = machine.fork(Group.make())
+      machine.run()
       const exit = Option.toUndefined(made.poll())
       if (exit === undefined) throw new Error('the group is not made')
       const group = rightOf(exit)
-      runtime.runFork(group.wrap(Promise.reject(boom)))
-      scheduler.runOne()
+      machine.fork(group.wrap(Promise.reject(boom)))
+      machine.turn()
       expect(group.size).toBe(1)
       await macrotask()
       await macrotask()
       expect(unhandled).toEqual([])
-      scheduler.runAll()
+      machine.run()
       await macrotask()
-      scheduler.runAll()
-      expect([group.size, told]).toEqual([0, [boom]])
+      machine.run()
+      expect([group.size, machine.reports.flatMap(Cause.defects)]).toEqual([0, [boom]])
     } finally {
       process.off('unhandledRejection', listener)
     }

@@ -1,9 +1,9 @@
 /** Anything with a group's lifetime: a class of one's own with its own group. */
+import { setImmediate as macrotask } from 'node:timers/promises'
 import { type Fiber, Group, Resource, runTask, runTaskExit, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
 import { expectInterrupted, inEveryMode, rightOf, settled } from '../model/modes.js'
-import { macrotask } from '../support/kit.js'
 
 /** Keeps itself alive with a beat, and notes its end. */
 class Connection extends Resource {

@@ -1,11 +1,11 @@
 /** Promises in, and the AbortSignal that goes with them; nothing of it outlives the run. */
 import { getEventListeners } from 'node:events'
+import { setImmediate as macrotask } from 'node:timers/promises'
 import { runTaskExit, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Die, Fail, Interrupt, reasons, tell, told, value } from '../data/exits.js'
 import { Machine } from '../runtime/machine.js'
-import { macrotask } from '../support/kit.js'
 
 const unhandled: Array<unknown> = []
 const note = (reason: unknown) => {

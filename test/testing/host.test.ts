@@ -1,12 +1,12 @@
 /** Promises and callbacks of the host: they may wake the program, so it is waited for them, for real where need be. */
 import { readFile } from 'node:fs/promises'
+import { setImmediate as macrotask } from 'node:timers/promises'
 import { Deferred, Latch, Queue, runFork, runTask, Task } from 'aio-ts'
 import { DeadlockError, runTest } from 'aio-ts/testing'
 import { right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it, vi } from 'vitest'
 import { Fail, reasons, tell, value } from '../data/exits.js'
-import { macrotask } from '../support/kit.js'
 
 const later = <A>(value: A, ms: number): Promise<A> =>
   new Promise((resolve) => setTimeout(resolve, ms, value))

@@ -2,7 +2,7 @@
 import { runTask, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { random } from '../support/kit.js'
+import { randomFrom } from '../../src/testing/random.js'
 import { endOf, make, newCells, open, problemOf, reaches, run, start, threads, valueFrom } from './support.js'
 
 const closeAll = (executor: { asyncClose: (options?: any) => Task.Task<never, void> }, options?: object) =>
@@ -105,7 +105,7 @@ describe('a thread that dies fails its job, and is replaced', () => {
 
   it('whatever happens, each job settles once and no slot is lost (reliability 22, 23)', async () => {
     const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
-    const next = random(seed)
+    const next = randomFrom(seed, 0)
     const executor = await make({ size: 3, onInterrupt: 'terminate', graceMs: 20 })
     const cells = newCells()
     const kinds = [

@@ -25,11 +25,17 @@ expectType<number>(run.elapsed)
 expectError(runTest(() => loaded))
 expectError(runTest(loaded, { seeds: 1 }))
 expectError(runTest(loaded, { onUnseen: 'report' }))
+expectError(runTest(loaded, { patienceMs: '1s' }))
 expectError(replay(loaded))
 expectError(replay(loaded, 1))
 
 expectAssignable<TestOptions>({})
-expectAssignable<TestOptions>({ signal: new AbortController().signal, maxSteps: 1, onUnseen: 'ignore' })
+expectAssignable<TestOptions>({
+  signal: new AbortController().signal,
+  maxSteps: 1,
+  onUnseen: 'ignore',
+  patienceMs: 0
+})
 expectAssignable<TestOptions>({ onUnseen: (cause, fiber) => void [cause.reasons, fiber.name] })
 
 expectType<'DeadlockError'>(new DeadlockError('')._tag)

@@ -43,6 +43,9 @@ export class HostWatch {
   /** Ends the wait that is under way. */
   private wake: (() => void) | undefined = undefined
 
+  /** `patienceMs` is how long the host is waited for, whatever it shows; undefined where it is to be guessed. */
+  constructor(private readonly patienceMs: number | undefined) {}
+
   /** Something has become ready, by whatever the host did. */
   woken(): void {
     this.wake?.()
@@ -68,18 +71,19 @@ export class HostWatch {
   /** Until `woken` is called, or the host has had its chance. Gives whether it was called. */
   async chance(): Promise<boolean> {
     const begun = host.performance.now()
-    do {
+    while (host.performance.now() - begun < this.patience()) {
       if (await this.slice()) {
         await eventLoopTurn()
         return true
       }
-    } while (host.performance.now() - begun < this.patience())
+    }
     this.isSilent = true
     return false
   }
 
   /** How long the host is waited for, as it looks now. */
   private patience(): number {
+    if (this.patienceMs !== undefined) return this.patienceMs
     const now = resources()
     if (now !== undefined && this.before !== undefined && now > this.before) return busyMs
     return this.isSilent ? silentMs : quietMs
@@ -87,7 +91,7 @@ export class HostWatch {
 
   private slice(): Promise<boolean> {
     return new Promise((resolve) => {
-      const cancel = hostClock.setTimer(sliceMs, () => {
+      const cancel = hostClock.setTimer(Math.min(sliceMs, this.patience()), () => {
         this.wake = undefined
         resolve(false)
       })

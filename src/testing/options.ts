@@ -22,6 +22,13 @@ export interface ControlOptions {
    * `onFailure`: 'fail' (if left out) makes it an UnseenFailureError. A function is told of each, as a reporter is.
    */
   readonly onUnseen?: OnUnseen
+  /**
+   * How many real milliseconds virtual time waits for a promise or a callback of the host's before it goes on without it, and before a
+   * program that waits for neither counts as a deadlock. Left out: 100, or 1000 where Node says that there is I/O under way, and 10
+   * once the host has been waited for in vain. More of them make a test of real I/O under time-outs safe on a slow machine; with 0 only
+   * what settles within a turn of the event loop is waited for.
+   */
+  readonly patienceMs?: number
 }
 
 /** About one run. */
@@ -56,11 +63,12 @@ export const checkOptional = (
 
 export const checkControl = (
   where: string,
-  { maxSteps, maxMs, onUnseen }: ControlOptions
+  { maxSteps, maxMs, onUnseen, patienceMs }: ControlOptions
 ): Error | undefined =>
   firstWrong(
     checkOptional(where, 'maxSteps', 1, maxSteps),
     maxMs === undefined ? undefined : checkTime(`${where}: maxMs`, maxMs),
+    patienceMs === undefined ? undefined : checkTime(`${where}: patienceMs`, patienceMs),
     onUnseen === undefined || onUnseen === 'fail' || onUnseen === 'ignore'
       ? undefined
       : checkFunction(where, "onUnseen to be 'fail', 'ignore' or a function", onUnseen)

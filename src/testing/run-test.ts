@@ -71,7 +71,7 @@ export async function runTest<E, A>(task: Task<E, A>, options: TestOptions = {})
     signal,
     onUnseen: listenerOf(onUnseen)
   }
-  const run = new Run(task, settings, new HostWatch())
+  const run = new Run(task, settings, new HostWatch(options.patienceMs))
   return conclude(
     run,
     () => scheduleOf(run, origin),
@@ -132,7 +132,7 @@ export async function replay<E, A>(
     signal: options.signal,
     onUnseen: listenerOf(options.onUnseen)
   }
-  const run = new Run(task, settings, new HostWatch())
+  const run = new Run(task, settings, new HostWatch(options.patienceMs))
   return conclude(
     run,
     () => schedule.trim(),

@@ -58,7 +58,7 @@ const checkNoDefect: Check<unknown, unknown> = ({ exit }) => {
 export class Search<E, A> {
   /** Whether anything waited for the host, in any run. */
   hasMetHost = false
-  private readonly watch = new HostWatch()
+  private readonly watch: HostWatch
   private readonly check: Check<E, A>
   private steps = 0
 
@@ -71,6 +71,7 @@ export class Search<E, A> {
     private readonly options: ControlOptions
   ) {
     this.check = check ?? checkNoDefect
+    this.watch = new HostWatch(options.patienceMs)
   }
 
   /** One fresh run. */

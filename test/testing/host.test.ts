@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { Deferred, Latch, Queue, runFork, runTask, Task } from 'aio-ts'
-import { DeadlockError, runTest } from 'aio-ts/testing'
+import { DeadlockError, explore, replay, runTest, type TestRun } from 'aio-ts/testing'
 import { right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it, vi } from 'vitest'
@@ -144,6 +144,43 @@ describe('time goes on without a host that does not answer', () => {
     expect(performance.now() - begun).toBeLessThan(10_000)
   })
 })
+
+it('the host has as long as the test says, no more and no less', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  try {
+    const request = (ms: number) =>
+      pipe(
+        Task.promise(() => later('answered', ms)),
+        Task.timeout(1000)
+      )
+    // The host's time stands still: it has no chance to answer.
+    const impatient = await runTest(request(1), { patienceMs: 0 })
+    expect(tell(impatient.exit)).toEqual(reasons(Fail(expect.objectContaining({ _tag: 'TimeoutError' }))))
+    await expect(runTest(new Deferred().wait(), { patienceMs: 0 })).rejects.toBeInstanceOf(DeadlockError)
+    const patient = runTest(request(4900), { patienceMs: 5000 })
+    const late = runTest(request(5100), { patienceMs: 5000 })
+    await pass(5200)
+    expect(tell((await patient).exit)).toEqual(value('answered'))
+    expect((await late).elapsed).toBe(1000)
+    const again = replay(request(4900), (await patient).schedule, { patienceMs: 5000 })
+    const searched = explore(() => request(4900), { patienceMs: 5000, maxRuns: 1, check: expectAnswer })
+    // A search begins with two runs of the same, to see whether they are.
+    await pass(3 * 5200)
+    expect([(await again).elapsed, (await searched).runs]).toEqual([0, 1])
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+/** Lets the host's time pass, bit by bit: whoever waits looks again each time. */
+const pass = async (ms: number): Promise<void> => {
+  for (let passed = 0; passed < ms; passed += 10) {
+    await macrotask()
+    vi.advanceTimersByTime(10)
+  }
+}
+
+const expectAnswer = ({ exit }: TestRun<unknown, string>): void => expect(exit).toEqual(right('answered'))
 
 it('what it waits for is told where that takes long', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })

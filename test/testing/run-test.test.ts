@@ -462,6 +462,11 @@ describe('bad input', () => {
     ],
     ['half a seed', () => runTest(Task.unit, { seed: 0.5 }), 'a seed, a whole number'],
     ['a budget of none', () => runTest(Task.unit, { yieldEvery: 0 }), 'yieldEvery in operations'],
+    [
+      'no patience at all',
+      () => runTest(Task.unit, { patienceMs: -1 }),
+      'patienceMs: expected a finite time'
+    ],
     ['no step at all', () => runTest(Task.unit, { maxSteps: 0 }), 'maxSteps, a whole number of at least 1'],
     [
       'a listener that is none',

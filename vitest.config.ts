@@ -18,8 +18,8 @@ const names = (folder: string, ending: string) => [
 // Threads and processes run plain JavaScript, which only the built package is; what calls them must be of the same copy.
 const threads = 'test/threads/**/*.test.ts'
 const cluster = 'test/cluster/**/*.test.ts'
-// The inspector's page, as it is built, in a Chromium.
-const page = 'test/inspect-page/**/*.test.ts'
+// In a Chromium: the inspector's page as it is built, and the kit of users' tests.
+const page = 'test/{inspect,testing}-page/**/*.test.ts'
 
 export default defineConfig({
   test: {

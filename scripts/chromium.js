@@ -1,4 +1,4 @@
-/** Whether there is a Chromium for the tests of the inspector's page and for its pictures. */
+/** Whether there is a Chromium for the tests of the inspector's page, for its pictures, and for the tests of `aio-ts/testing` in a browser. */
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
@@ -33,4 +33,4 @@ export const chromiumArgs = [
 ]
 
 export const leftOut =
-  'Left out: test/inspect-page, for want of a Chromium. To have it: apt-get install chromium (Debian, Ubuntu), or CHROMIUM_PATH=/path/to/chrome.'
+  'Left out: test/inspect-page and test/testing-page, for want of a Chromium. To have it: apt-get install chromium (Debian, Ubuntu), or CHROMIUM_PATH=/path/to/chrome.'

@@ -44,7 +44,7 @@ export class HostWatch {
   private wake: (() => void) | undefined = undefined
 
   /** `patienceMs` is how long the host is waited for, whatever it shows; undefined where it is to be guessed. */
-  constructor(private readonly patienceMs: number | undefined) {}
+  constructor(readonly patienceMs: number | undefined) {}
 
   /** Something has become ready, by whatever the host did. */
   woken(): void {

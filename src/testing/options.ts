@@ -23,10 +23,10 @@ export interface ControlOptions {
    */
   readonly onUnseen?: OnUnseen
   /**
-   * How many real milliseconds virtual time waits for a promise or a callback of the host's before it goes on without it, and before a
-   * program that waits for neither counts as a deadlock. Left out: 100, or 1000 where Node says that there is I/O under way, and 10
-   * once the host has been waited for in vain. More of them make a test of real I/O under time-outs safe on a slow machine; with 0 only
-   * what settles within a turn of the event loop is waited for.
+   * How many real milliseconds the host is waited for, where a fiber waits for a promise or a callback of it, before virtual time goes
+   * on without it; where there is nothing to go on to, that is a DeadlockError. More of them make a test of real I/O under time-outs
+   * safe on a slow machine; with 0 only what settles within a turn of the event loop is waited for. Left out: 100, or 1000 where Node
+   * says that there is I/O under way, and 10 once the host has been waited for in vain; and without end where there is nothing else.
    */
   readonly patienceMs?: number
 }

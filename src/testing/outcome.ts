@@ -43,6 +43,7 @@ export function scheduleOf(run: Run, origin: Origin): string {
     // Only where the limit was met does it matter.
     maxSteps: run.ending === 'Endless' && maxSteps !== usualMaxSteps ? maxSteps : undefined,
     maxMs: run.ending === 'Late' ? run.settings.maxMs : undefined,
+    patienceMs: run.hasMetHost ? run.patienceMs : undefined,
     decisions,
     hash: hashOf(run)
   })

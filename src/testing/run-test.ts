@@ -132,7 +132,7 @@ export async function replay<E, A>(
     signal: options.signal,
     onUnseen: listenerOf(options.onUnseen)
   }
-  const run = new Run(task, settings, new HostWatch(options.patienceMs))
+  const run = new Run(task, settings, new HostWatch(options.patienceMs ?? parts.patienceMs))
   return conclude(
     run,
     () => schedule.trim(),

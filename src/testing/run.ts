@@ -328,7 +328,8 @@ export class Run {
     const isReady = (): boolean => this.scheduler.ready.size > 0
     await eventLoopTurn()
     if (isReady()) return
-    if (this.clock.next === undefined) {
+    // There is nothing else to do: unless somebody has said how long, it takes as long as it takes.
+    if (this.clock.next === undefined && this.patienceMs === undefined) {
       await this.watch.untilWoken(longMs, () => this.tellOfWaiting())
       return
     }
@@ -343,7 +344,10 @@ export class Run {
   /** A test that hangs is told by its runner's limit alone, which knows nothing of what it waits for. */
   private tellOfWaiting(): void {
     const waiting = describeWaiting(this.scheduler.cast)
-    host.console.error(`aio-ts/testing: still waiting for a promise or a callback of the host\n${waiting}`)
+    host.console.error(
+      'aio-ts/testing: still waiting for a promise or a callback of the host ' +
+        `(with \`patienceMs\` the program is stuck after so many milliseconds)\n${waiting}`
+    )
   }
 
   /**
@@ -353,6 +357,16 @@ export class Run {
   private async isWokenAfterAll(): Promise<boolean> {
     await eventLoopTurn()
     return this.scheduler.ready.size > 0 || (!this.watch.isSilent && (await this.watch.chance()))
+  }
+
+  /** How long the host was waited for at most, where that was said. */
+  get patienceMs(): number | undefined {
+    return this.watch.patienceMs
+  }
+
+  /** Whether somebody still waits for the host. */
+  get isWaitingForHost(): boolean {
+    return this.hosted.size > 0
   }
 
   /** Fibers that have not ended, in order of their making. */

@@ -61,7 +61,8 @@ function besides(run: Run): { readonly text: string; readonly cause: Reasons.Cau
 
 function deadlock(run: Run): string {
   const alive = count(run.scheduler.alive, 'fiber')
-  return `nothing can ever run again: ${alive} left, at ${run.clock.now()} ms\n${describeWaiting(run.scheduler.cast)}`
+  const host = run.isWaitingForHost ? `, and the host has not answered within ${run.patienceMs} ms` : ''
+  return `nothing can ever run again: ${alive} left, at ${run.clock.now()} ms${host}\n${describeWaiting(run.scheduler.cast)}`
 }
 
 function leak(run: Run): string {

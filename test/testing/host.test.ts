@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { Deferred, Latch, Queue, runFork, runTask, Task } from 'aio-ts'
-import { DeadlockError, explore, replay, runTest, type TestRun } from 'aio-ts/testing'
+import { DeadlockError, type ExploreError, explore, replay, runTest, type TestRun } from 'aio-ts/testing'
 import { right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it, vi } from 'vitest'
@@ -180,6 +180,71 @@ const pass = async (ms: number): Promise<void> => {
   }
 }
 
+describe('a host that was to answer within a time, and there is nothing else to wait for', () => {
+  const stuck = pipe(
+    Task.async<never, never>(() => {}),
+    Task.named('the bell')
+  )
+
+  it('is a deadlock that says who waits for it, and how long it had', async () => {
+    const error = await runTest(stuck, { patienceMs: 0 }).catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(DeadlockError)
+    expect((error as Error).message).toMatch(
+      /^nothing can ever run again: 1 fiber left, at 0 ms, and the host has not answered within 0 ms\n.*async.*the bell/
+    )
+  })
+
+  it('is one again when it is replayed, and is none where there is more time', async () => {
+    const { message } = (await runTest(stuck, { patienceMs: 0 }).catch((reason: unknown) => reason)) as Error
+    const schedule = /replay\(task, '(.*)'\)/.exec(message)?.[1] ?? ''
+    await expect(replay(stuck, schedule)).rejects.toBeInstanceOf(DeadlockError)
+    const later = Task.async<never, string>((resume) => {
+      setTimeout(() => resume(Task.succeed('rang')), 20)
+    })
+    expect(tell((await runTest(later, { patienceMs: 10_000 })).exit)).toEqual(value('rang'))
+    await expect(replay(later, schedule, { patienceMs: 10_000 })).rejects.toThrow(/of another program/)
+  })
+
+  it('is found by a search among many runs where it answers', async () => {
+    const make = () =>
+      Task.suspend(() => {
+        let letter: string | undefined
+        let wake = (): void => {}
+        // To look and to begin to wait are two steps here, and what comes in between is lost.
+        const take = Task.gen(function* () {
+          for (;;) {
+            const seen = yield* Task.sync(() => letter)
+            if (seen !== undefined) return seen
+            yield* Task.async<never, void>((resume) => {
+              wake = () => resume(Task.unit)
+            })
+          }
+        })
+        const put = Task.sync(() => {
+          letter = 'a letter'
+          wake()
+        })
+        return Task.all([take, put])
+      })
+    const error = await explore(make, { patienceMs: 0 }).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ _tag: 'ExploreError', cause: { _tag: 'DeadlockError' } })
+    await expect(replay(make(), (error as ExploreError).schedule)).rejects.toBeInstanceOf(DeadlockError)
+  })
+
+  it('stands in the schedule only where somebody waited for it', async () => {
+    expect((await runTest(Task.sleep(5), { patienceMs: 7 })).schedule).not.toContain(':p')
+    expect(
+      (
+        await runTest(
+          Task.promise(async () => 1),
+          { patienceMs: 7 }
+        )
+      ).schedule
+    ).toContain(':p7:')
+    expect((await runTest(Task.promise(async () => 1))).schedule).not.toContain(':p')
+  })
+})
+
 const expectAnswer = ({ exit }: TestRun<unknown, string>): void => expect(exit).toEqual(right('answered'))
 
 it('what it waits for is told where that takes long', async () => {
@@ -197,7 +262,11 @@ it('what it waits for is told where that takes long', async () => {
     vi.advanceTimersByTime(200)
     await running
     expect(said.mock.calls).toEqual([
-      [expect.stringMatching(/still waiting for .* the host\n {2}fiber #1 main .* in the request/)]
+      [
+        expect.stringMatching(
+          /still waiting for .* the host \(with `patienceMs` .*\)\n {2}fiber #1 main .* in the request/
+        )
+      ]
     ])
   } finally {
     said.mockRestore()

@@ -1,7 +1,7 @@
 /** A value that goes with the fiber, as a request's id does. */
 import { withFiber } from '../operations/fiber.js'
 import { withLocal } from '../operations/regions.js'
-import type { FiberState } from '../runtime/fiber-state.js'
+import { extraOf, type FiberState } from '../runtime/fiber-state.js'
 import { succeed, sync } from '../task/construct.js'
 import type { Fiber } from '../task/fiber.js'
 import type { Task } from '../task/task.js'
@@ -18,12 +18,16 @@ export class FiberLocal<in out A> {
   }
 
   constructor(private readonly initial: A) {
-    this.get = withFiber((fiber) => succeed(this.of(fiber)))
+    this.get = withFiber((fiber) => succeed(this.in(fiber)))
   }
 
   /** The value that is set where `fiber` is now, or the initial one: for hooks, which run in no fiber. */
   of(fiber: Fiber<unknown, unknown>): A {
-    const set = stateOf(fiber).locals?.get(this)
+    return this.in(stateOf(fiber))
+  }
+
+  private in({ locals }: FiberState): A {
+    const set = locals?.get(this)
     // Holds because `locally` alone sets it, with an `A`.
     return set === undefined ? this.initial : (set.value as A)
   }
@@ -34,7 +38,7 @@ export class FiberLocal<in out A> {
    */
   setIn(fiber: Fiber<unknown, unknown>, value: A): void {
     const state = stateOf(fiber)
-    state.locals = new Map(state.locals).set(this, { value })
+    extraOf(state).locals = new Map(state.locals).set(this, { value })
   }
 
   /** Sets the value within `self`, and puts it back after, however `self` ends. */
@@ -44,4 +48,4 @@ export class FiberLocal<in out A> {
 }
 
 /** Holds because the runtime makes all fibers. */
-const stateOf = (fiber: Fiber<unknown, unknown>): FiberState => fiber as FiberState
+const stateOf = (fiber: Fiber<unknown, unknown>): FiberState => fiber as Fiber<unknown, unknown> & FiberState

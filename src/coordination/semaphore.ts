@@ -9,7 +9,7 @@ import { onExit } from '../operations/finalize.js'
 import { uninterruptibleMask } from '../operations/regions.js'
 import type { Holding } from '../runtime/circles.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import { leaveLine, WaiterLine, waitIn } from '../runtime/waiters.js'
+import { WaiterLine, waitIn } from '../runtime/waiters.js'
 import { die, succeed, sync, unit } from '../task/construct.js'
 import { make, Op, type Task } from '../task/task.js'
 
@@ -110,7 +110,7 @@ export class Semaphore {
       const { first } = this.waiters
       if (first === undefined || first.payload > this.free) return
       this.free -= first.payload
-      leaveLine(first)
+      first.leave()
       first.fiber.wake(unit)
     }
   }

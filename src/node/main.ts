@@ -61,7 +61,7 @@ export function runMain<E, A>(task: Task<E, A>, options?: SignalOptions): void {
   const onSignal = (signal: Signal): void => {
     if (received === undefined) {
       received = signal
-      fiber.interruptNowait()
+      fiber.requestInterruption(0)
       return
     }
     writeError(`a second signal (${signal}): exiting at once, with this still running\n${dump()}`)

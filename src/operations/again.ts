@@ -25,9 +25,9 @@ export const forever = <E, A>(self: Task<E, A>): Task<E, never> => make(Op.Enter
 /** Asks the schedule about `input`: the pause before the next run, or undefined. */
 function startAsking<I>(schedule: Schedule<I>, fiber: FiberState): (input: I) => number | undefined {
   const decide = begin(schedule)
-  const began = fiber.now()
+  const began = fiber.runtime.now()
   const random = () => fiber.runtime.random()
-  return (input) => decide(input, { elapsed: fiber.now() - began, random })
+  return (input) => decide(input, { elapsed: fiber.runtime.now() - began, random })
 }
 
 /** A pause of 0 is none at all. */

@@ -1,7 +1,8 @@
 /** An interruption that carries what was still given, for those who wait for what is no fiber of theirs. */
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
-import { failCauseNode, noteCarried } from '../runtime/failing.js'
+import { noteCarried } from '../runtime/carried.js'
+import { failCauseNode } from '../runtime/failing.js'
 import type { Enter } from '../runtime/steps.js'
 import { make, Op, type Task } from '../task/task.js'
 

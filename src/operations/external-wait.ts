@@ -2,27 +2,18 @@
  * Waiting for what is not a fiber: a callback, a promise, a timer. Each may answer twice, at once, late or never; each counts once.
  */
 import type { FiberState } from '../runtime/fiber-state.js'
-import type { Wait } from '../runtime/wait.js'
+import { Waiting } from '../runtime/stopping.js'
 import { type Node, nodeOf, type Task } from '../task/task.js'
 
-export abstract class ExternalWait implements Wait {
-  abstract get on(): string
+export abstract class ExternalWait extends Waiting {
   /** Whether it has been answered, or nobody wants an answer any more. */
   protected settled = false
   /** The answer, where it came while the work was being started. */
   protected early: Node | undefined = undefined
 
-  constructor(protected readonly fiber: FiberState) {}
-
-  get carries(): boolean {
-    return false
+  constructor(protected readonly fiber: FiberState) {
+    super()
   }
-
-  get branch(): undefined {
-    return undefined
-  }
-
-  abstract cancel(): Task<unknown, unknown> | undefined
 
   /** The first answer counts. With `isAlone` nobody's code is on the stack but ours. */
   protected settle(answer: Task<unknown, unknown>, isAlone = false): void {

@@ -1,8 +1,9 @@
 /** What a task may do with the fiber that runs it. */
 import type { AbortSignal } from '../data/host.js'
+import { abortSignal, interruptSelf } from '../runtime/delivery.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import { interruptSelf } from '../runtime/fiber-state.js'
-import type { Wait } from '../runtime/wait.js'
+import { handOut } from '../runtime/live-fiber.js'
+import { Waiting } from '../runtime/stopping.js'
 import { succeed } from '../task/construct.js'
 import type { Fiber } from '../task/fiber.js'
 import { make, Op, type Task } from '../task/task.js'
@@ -10,8 +11,16 @@ import { make, Op, type Task } from '../task/task.js'
 /** Builds the task from the fiber that runs it. */
 export const withFiber = <E, A>(f: (fiber: FiberState) => Task<E, A>): Task<E, A> => make(Op.Park, f)
 
+class ForEver extends Waiting {
+  get on(): string {
+    return 'never'
+  }
+
+  cancel(): undefined {}
+}
+
 /** Nobody answers, and there is nothing to undo, so that one serves all. */
-const forEver: Wait = { on: 'never', carries: false, branch: undefined, cancel: () => undefined }
+const forEver = /* @__PURE__ */ new ForEver()
 
 /** Never ends; can be interrupted. */
 export const never: Task<never, never> = /* @__PURE__ */ make(Op.Park, (fiber: FiberState) => {
@@ -26,10 +35,10 @@ export const yieldNow: Task<never, void> = /* @__PURE__ */ make(Op.YieldNow)
 
 /** The fiber that runs it. */
 export const currentFiber: Task<never, Fiber<unknown, unknown>> = /* @__PURE__ */ withFiber((fiber) =>
-  succeed(fiber)
+  succeed(handOut(fiber))
 )
 
 /** Aborts when the running fiber is interrupted: for what takes an `AbortSignal` and is used over several steps. */
 export const signal: Task<never, AbortSignal> = /* @__PURE__ */ withFiber((fiber) =>
-  succeed(fiber.abortSignal())
+  succeed(abortSignal(fiber))
 )

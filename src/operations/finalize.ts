@@ -7,7 +7,8 @@
 import { left, right } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import { type Cause, combine, isInterrupted } from '../data/reasons.js'
-import { causeOf, deliver, failCauseNode, giveBack, selfOf, taskFrom } from '../runtime/failing.js'
+import { beginCleaningUp, giveBack } from '../runtime/delivery.js'
+import { causeOf, deliver, failCauseNode, selfOf, taskFrom } from '../runtime/failing.js'
 import { type FiberState, Flag } from '../runtime/fiber-state.js'
 import { type Frames, turn } from '../runtime/frames.js'
 import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
@@ -45,7 +46,7 @@ function beginFinalizer(
   frames[depth + 2] = fiber.flags
   frames[depth + 3] = leaveFinalizer
   turn.depth = depth + 4
-  fiber.beginCleaningUp()
+  beginCleaningUp(fiber)
 }
 
 const leaveFinalizer: Leave = (fiber, frames, depth, flags, failure) => {

@@ -7,7 +7,8 @@
  * pass as an opaque value but cannot stop it; to recover is the business of `orElse` and its kin.
  */
 import { show } from '../data/show.js'
-import { causeOf, failCauseNode, giveBack, nothing, taskFrom } from '../runtime/failing.js'
+import { giveBack } from '../runtime/delivery.js'
+import { causeOf, failCauseNode, nothing, taskFrom } from '../runtime/failing.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { counted, type Frames, turn } from '../runtime/frames.js'
 import { type Enter, handingOn, type Leave } from '../runtime/steps.js'

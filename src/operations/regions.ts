@@ -7,8 +7,9 @@
 import { left } from '../data/either.js'
 import type { Reason } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { carrying, causeOf, deliver, failCauseNode, selfOf, taskFrom } from '../runtime/failing.js'
-import { type FiberState, Flag } from '../runtime/fiber-state.js'
+import { carrying } from '../runtime/carried.js'
+import { causeOf, deliver, failCauseNode, selfOf, taskFrom } from '../runtime/failing.js'
+import { extraOf, type FiberState, Flag } from '../runtime/fiber-state.js'
 import { counted, type Frames, turn } from '../runtime/frames.js'
 import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
 import { make, type Node, Op, type Task } from '../task/task.js'
@@ -57,12 +58,12 @@ const enterLocals: Enter = (fiber, node, frames, depth) => {
   frames[depth] = fiber.locals
   frames[depth + 1] = leaveLocals
   turn.depth = depth + 2
-  fiber.locals = new Map(fiber.locals).set(key, { value })
+  extraOf(fiber).locals = new Map(fiber.locals).set(key, { value })
   return selfOf(node.b, 'FiberLocal.locally')
 }
 
 const leaveLocals: Leave = /* @__PURE__ */ handingOn((fiber, _frames, _depth, locals) => {
-  fiber.locals = locals as FiberState['locals']
+  extraOf(fiber).locals = locals as FiberState['locals']
   return undefined
 })
 

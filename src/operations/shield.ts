@@ -1,6 +1,7 @@
 /** hat.aio.uncancellable: work that is worth finishing, whoever asks for interruption meanwhile. */
 import { left, right } from '../data/either.js'
-import { carrying, causeOf, failCauseNode, selfOf } from '../runtime/failing.js'
+import { carrying } from '../runtime/carried.js'
+import { causeOf, failCauseNode, selfOf } from '../runtime/failing.js'
 import { Flag } from '../runtime/fiber-state.js'
 import { turn } from '../runtime/frames.js'
 import { type Enter, handingOn, type Leave } from '../runtime/steps.js'

@@ -4,6 +4,7 @@
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { show } from '../data/show.js'
+import { beginCleaningUp } from '../runtime/delivery.js'
 import { causeOf } from '../runtime/failing.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { answer, Node, resumed } from '../task/task.js'
@@ -30,7 +31,7 @@ export class Unwinding {
 
 /** The task of a `finally` block to run, masked; or undefined where the generator has ended. */
 export function beginUnwinding(fiber: FiberState, unwinding: Unwinding): Node | undefined {
-  fiber.beginCleaningUp()
+  beginCleaningUp(fiber)
   return unwindStep(unwinding, () => unwinding.generator.throw(unwinding))
 }
 

@@ -1,7 +1,8 @@
 /** Hooks for all that runs in the process, also for what ran before they came. */
 import { checkFunction, show } from '../data/show.js'
-import { asFiber, type FiberState } from './fiber-state.js'
+import { asFiber } from './fiber-state.js'
 import type { Hooks } from './hooks.js'
+import { type Handle, handOut } from './live-fiber.js'
 import { openBranches, roots } from './roots.js'
 import { events, hearEverywhere } from './teller.js'
 import type { Branch } from './wait.js'
@@ -58,7 +59,7 @@ export function addHooks(hooks: Hooks): () => void {
 
 /** A list and not a recursion, since trees may be deep. */
 function tellOfAll(hooks: Hooks): void {
-  const running: Array<FiberState> = []
+  const running: Array<Handle> = []
   const rest: Array<Branch> = [
     { title: undefined, group: undefined, fibers: roots, branches: [] },
     ...openBranches
@@ -70,7 +71,7 @@ function tellOfAll(hooks: Hooks): void {
       if (group.stage !== 'open') events.groupClosing.tellTo(hooks, group)
     }
     for (const parkable of branch.fibers) {
-      const fiber = asFiber(parkable)
+      const fiber = handOut(asFiber(parkable))
       events.fiberStarted.tellTo(hooks, fiber)
       const { _tag } = fiber.status()
       if (_tag === 'Running') running.push(fiber)

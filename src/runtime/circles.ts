@@ -6,8 +6,10 @@
  */
 import { asFiber, FiberState } from './fiber-state.js'
 import type { LiveFiber } from './hooks.js'
+import { type Handle, handOut } from './live-fiber.js'
 import { openBranches, roots } from './roots.js'
-import type { Branch, Parkable } from './wait.js'
+import { branchOf } from './stopping.js'
+import type { Branch } from './wait.js'
 import { type Line, Waiter, waitersIn } from './waiters.js'
 
 /** What a frame keeps that will give something back to those in `line`. */
@@ -33,7 +35,7 @@ const isHolding = (kept: unknown): kept is Holding => typeof kept === 'function'
 
 /** One of a circle: it waits, `how` says for what, for the next one. */
 export interface Step {
-  readonly fiber: Parkable
+  readonly fiber: Handle
   /** In words, given the title of the next one: `joins #3 loader`. */
   readonly how: (next: string) => string
 }
@@ -51,7 +53,8 @@ function everyFiber(): ReadonlyArray<FiberState> {
   for (let seen = 0; seen < found.length || branches.length > 0; ) {
     const branch = branches.pop()
     if (branch === undefined) {
-      const below = found[seen++]?.branch
+      const fiber = found[seen++]
+      const below = fiber && branchOf(fiber)
       if (below !== undefined) branches.push(below)
     } else {
       for (const fiber of branch.fibers) found.push(asFiber(fiber))
@@ -179,7 +182,7 @@ const howOf = (place: Place | undefined): Step['how'] => {
 function stepsOf(way: ReadonlyArray<Place>): ReadonlyArray<Step> {
   const steps = way.flatMap((fiber, index): ReadonlyArray<Step> => {
     if (!(fiber instanceof FiberState)) return []
-    return [{ fiber, how: howOf(way[(index + 1) % way.length]) }]
+    return [{ fiber: handOut(fiber), how: howOf(way[(index + 1) % way.length]) }]
   })
   const first = steps.reduce(
     (best, { fiber }, index) => (fiber.id < (steps[best]?.fiber.id ?? 0) ? index : best),
@@ -244,12 +247,12 @@ export function findCircles(): ReadonlyArray<ReadonlyArray<Step>> {
  * ```
  */
 export const circles = (): ReadonlyArray<ReadonlyArray<LiveFiber>> =>
-  findCircles().map((circle) => circle.map(({ fiber }) => asFiber(fiber)))
+  findCircles().map((circle) => circle.map(({ fiber }) => fiber))
 
 /** `in a circle: #2 a joins #3 b, #3 b joins #2 a`. */
 export function describeCircle(
   circle: ReadonlyArray<Step>,
-  titleOf: (fiber: Parkable) => string = (fiber) => fiber.title
+  titleOf: (fiber: Handle) => string = (fiber) => fiber.title
 ): string {
   const words = circle.map(({ fiber, how }, index) => {
     const next = circle[(index + 1) % circle.length]?.fiber ?? fiber

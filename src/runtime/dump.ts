@@ -4,12 +4,14 @@
  */
 import { show } from '../data/show.js'
 import { describeCircle, findCircles } from './circles.js'
+import { asFiber } from './fiber-state.js'
+import { type Handle, handOut } from './live-fiber.js'
 import { openBranches, roots } from './roots.js'
 import type { Branch, Parkable } from './wait.js'
 
 const age = (ms: number): string => (ms < 1000 ? `${Math.round(ms)}ms` : `${(ms / 1000).toFixed(1)}s`)
 
-const state = (fiber: Parkable): string => {
+const state = (fiber: Handle): string => {
   const status = fiber.status()
   if (status._tag !== 'Waiting') return status._tag.toLowerCase()
   const [, waker] = wakers.find(([start]) => status.on.startsWith(start)) ?? []
@@ -35,9 +37,9 @@ type Part = { readonly fiber: Parkable } | { readonly branch: Branch }
 /** One line for it, and what is below it, in order. */
 function lineOf(part: Part): { readonly line: string | undefined; readonly below: ReadonlyArray<Part> } {
   if ('fiber' in part) {
-    const { fiber } = part
+    const fiber = handOut(asFiber(part.fiber))
     const path = fiber.path.map((name) => `, in ${name}`).join('')
-    const line = `fiber ${fiber.title}  ${age(fiber.began < 0 ? 0 : fiber.now() - fiber.began)}  ${state(fiber)}${path}`
+    const line = `fiber ${fiber.title}  ${age(fiber.began < 0 ? 0 : fiber.runtime.now() - fiber.began)}  ${state(fiber)}${path}`
     const { branch } = fiber
     return { line, below: branch === undefined ? [] : [{ branch }] }
   }

@@ -16,6 +16,7 @@ import { hasMethod, show } from '../data/show.js'
 import type { Fiber } from '../task/fiber.js'
 import { isTask, type Task } from '../task/task.js'
 import { FiberState, Flag, type Owner } from './fiber-state.js'
+import { handOut } from './live-fiber.js'
 import { roots } from './roots.js'
 import { defer } from './scheduler.js'
 import { hostServices, type Services } from './services.js'
@@ -80,7 +81,7 @@ function interruptOn(signal: AbortSignal, fiber: FiberState, root: Root): void {
   if (!hasMethod(signal, 'addEventListener')) {
     throw new TypeError(`signal: expected an AbortSignal, got ${show(signal)}`)
   }
-  const interrupt = (): void => fiber.interruptNowait()
+  const interrupt = (): void => fiber.requestInterruption(0)
   root.undo = () => signal.removeEventListener('abort', interrupt)
   if (signal.aborted) interrupt()
   else signal.addEventListener('abort', interrupt)
@@ -180,7 +181,7 @@ export const runForkOn = <E, A>(
 ): Fiber<E, A> => {
   const wrong = checkTask('runFork', task)
   if (wrong !== undefined) throw wrong
-  return start(services, task, options, new Forked()) as Fiber<unknown, unknown> as Fiber<E, A>
+  return handOut(start(services, task, options, new Forked())) as Fiber<unknown, unknown> as Fiber<E, A>
 }
 
 /** Starts a whole program on the default runtime; `over` is told how it went, in the very turn in which it ends. */

@@ -8,16 +8,14 @@
 import type { Option } from 'fp-ts/lib/Option.js'
 import { none, some } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
-import { type AbortControllerLike, type AbortSignal, host } from '../data/host.js'
+import type { AbortControllerLike } from '../data/host.js'
 import type { Cause, FiberId } from '../data/reasons.js'
 import { interruptWith } from '../data/reasons.js'
-import type { FiberStatus } from '../task/fiber.js'
-import { leaf, make, Node, nodeOf, Op, type Task } from '../task/task.js'
+import { make, type Node, nodeOf, Op, type Task } from '../task/task.js'
 import type { Clock } from './clock.js'
-import { type Frames, namesIn } from './frames.js'
-import { type Hooks, type LiveFiber, type LiveGroup, teller } from './hooks.js'
-import type { Branch, Parkable, Wait } from './wait.js'
-import { type Line, nextIn, type Waiter, waitIn } from './waiters.js'
+import type { Frames } from './frames.js'
+import { type Hooks, type LiveGroup, teller } from './hooks.js'
+import type { Parkable, Wait } from './wait.js'
 
 export const enum Flag {
   /** Somebody asked for its interruption, and it has not been forgotten. */
@@ -51,7 +49,13 @@ export interface Owner {
   /** The fiber that cannot end before those of this owner have, or the owner that cannot. */
   readonly above: FiberState | Owner | undefined
   /** What hooks see its fibers as parts of. */
-  readonly holder: LiveFiber | LiveGroup | undefined
+  readonly holder: FiberState | LiveGroup | undefined
+}
+
+/** A fiber, for words. */
+export interface Named {
+  readonly id: FiberId
+  readonly name: string | undefined
 }
 
 /** The services of a runtime that a fiber uses. */
@@ -72,7 +76,7 @@ export interface RuntimeServices {
   /** The same, after every other ready fiber and the event loop's I/O. */
   readyLater(fiber: FiberState): void
   /** Tells of what nobody else can see. Never throws. */
-  report(cause: Cause<unknown>, fiber: FiberState): void
+  report(cause: Cause<unknown>, fiber: Named): void
   random(): number
 }
 
@@ -93,12 +97,21 @@ class Extra {
   ) {}
 }
 
-const enum Mode {
-  Join,
-  Wait
+/** What few fibers have, from now on also `fiber`. */
+export function extraOf(fiber: FiberState): Extra {
+  fiber.extra ??= new Extra(undefined, undefined)
+  return fiber.extra
 }
 
-export class FiberState implements LiveFiber, Parkable, Line<Mode> {
+/** Somebody who waits for a fiber's end. */
+interface EndWaiter {
+  readonly fiber: Parkable
+  /** What it goes on with, given how the fiber has ended. */
+  readonly payload: (exit: Exit<unknown, unknown>) => Task<unknown, unknown>
+  leave(): void
+}
+
+export class FiberState implements Parkable {
   readonly id: FiberId
   flags: number
   /** What it runs at its next turn; undefined while it waits, runs or is done. */
@@ -112,9 +125,9 @@ export class FiberState implements LiveFiber, Parkable, Line<Mode> {
   /** How it ended; set exactly when it is done, or about to be. */
   result: Exit<unknown, unknown> | undefined
   /** Who joins it or waits for it, in order. */
-  first: Waiter<Mode> | undefined
+  first: EndWaiter | undefined
   /** What few fibers have. */
-  private extra: Extra | undefined
+  extra: Extra | undefined
   /** Its neighbours in its owner's list. */
   previous: FiberState | undefined
   next: FiberState | undefined
@@ -151,39 +164,6 @@ export class FiberState implements LiveFiber, Parkable, Line<Mode> {
     teller?.fiberStarted.tell(this.runtime, this)
   }
 
-  // ---- what others do with it
-
-  join(): Task<unknown, unknown> {
-    return leaf(Op.Park, lookEnd, this, Mode.Join)
-  }
-
-  wait(): Task<never, Exit<unknown, unknown>> {
-    return make(Op.Park, lookEnd, this, Mode.Wait)
-  }
-
-  interrupt(): Task<never, Exit<unknown, unknown>> {
-    return make(Op.Park, interruptAndLook, this)
-  }
-
-  interruptNowait(): void {
-    this.requestInterruption(0)
-  }
-
-  poll(): Option<Exit<unknown, unknown>> {
-    this.flags |= Flag.Observed
-    return this.result === undefined ? none : some(this.result)
-  }
-
-  status(): FiberStatus {
-    if (this.waiting !== undefined) return { _tag: 'Waiting', on: this.waiting.on }
-    if ((this.flags & Flag.Done) !== 0) return { _tag: 'Done' }
-    return { _tag: (this.flags & Flag.Running) !== 0 ? 'Running' : 'Ready' }
-  }
-
-  get parent(): LiveFiber | LiveGroup | undefined {
-    return this.owner.holder
-  }
-
   get isDone(): boolean {
     return (this.flags & Flag.Done) !== 0
   }
@@ -194,49 +174,6 @@ export class FiberState implements LiveFiber, Parkable, Line<Mode> {
 
   get locals(): Locals | undefined {
     return this.extra?.locals
-  }
-
-  set locals(locals: Locals | undefined) {
-    this.extra ??= new Extra(undefined, undefined)
-    this.extra.locals = locals
-  }
-
-  /** `#12 loader`. */
-  get title(): string {
-    return this.name === undefined ? `#${this.id}` : `#${this.id} ${this.name}`
-  }
-
-  get waitsFor(): string {
-    return `join ${this.title}`
-  }
-
-  get path(): ReadonlyArray<string> {
-    return this.frames === undefined ? [] : namesIn(this.frames)
-  }
-
-  get branch(): Branch | undefined {
-    if (this.waiting !== undefined) return this.waiting.branch
-    // Holds because `stopWaiting` puts it there.
-    return this.current?.taskOp === Op.Deliver ? (this.current.c as Branch | undefined) : undefined
-  }
-
-  toJSON(): unknown {
-    return { fiber: this.id, name: this.name, status: this.status() }
-  }
-
-  // ---- what operations may ask
-
-  now(): number {
-    return this.runtime.now()
-  }
-
-  abortSignal(): AbortSignal {
-    this.extra ??= new Extra(undefined, undefined)
-    if (this.extra.controller === undefined) {
-      this.extra.controller = new host.AbortController()
-      if ((this.flags & Flag.Delivery) === (Flag.Requested | Flag.Delivered)) this.abort()
-    }
-    return this.extra.controller.signal
   }
 
   // ---- what the runtime does with it
@@ -261,8 +198,7 @@ export class FiberState implements LiveFiber, Parkable, Line<Mode> {
     this.flags |= Flag.Requested
     this.interruptedBy = by
     if (this.waiting === undefined || !this.isInterruptionDue) return
-    toStop.push(this)
-    if (toStop.length === 1) stopAll()
+    this.waiting.interrupt(this)
   }
 
   /** It fails with its own interruption from here on. */
@@ -276,53 +212,15 @@ export class FiberState implements LiveFiber, Parkable, Line<Mode> {
     this.extra?.controller?.abort()
   }
 
-  /** Who asks for its signal from now on gets another. */
-  renewSignal(): void {
-    if (this.extra !== undefined) this.extra.controller = undefined
-  }
-
-  /** The interruption that was asked for has had its effect: the fiber goes on, and may be asked again. */
-  forgetInterruption(): void {
-    this.flags &= ~(Flag.Requested | Flag.Delivered)
-    this.renewSignal()
-  }
-
-  /** A clean-up begins, masked. After the fiber's own interruption it is that which is cleaned up after. */
-  beginCleaningUp(): void {
-    if ((this.flags & Flag.Delivered) !== 0) {
-      this.flags = (this.flags & ~Flag.Delivered) | Flag.CleaningUp
-      // What the clean-up does is not aborted: it gets a signal of its own.
-      this.renewSignal()
-    }
-    this.flags |= Flag.Masked
-  }
-
   /** Whether an interruption is to be delivered at a checkpoint. */
   get isInterruptionDue(): boolean {
     return (this.flags & Flag.Delivery) === Flag.Requested
-  }
-
-  /** Leaves what it waits for. Gives how it goes on. */
-  stopWaiting(wait: Wait): Node {
-    this.waiting = undefined
-    const cleanup = wait.cancel()
-    return new Node(Op.Deliver, cleanup, wait.carries, wait.branch)
   }
 
   /** The cause that its own interruption is. */
   interruption(result: Option<Exit<unknown, unknown>> = none): Cause<never> {
     if (this.interruptedBy === 0 && result._tag === 'None') return byNobody
     return interruptWith(this.interruptedBy === 0 ? none : some(this.interruptedBy), result)
-  }
-
-  /** Whether it is part of what `owner` waits for, at whatever depth. */
-  isBelow(owner: Owner): boolean {
-    let above: FiberState | Owner | undefined = this.owner
-    while (above !== undefined) {
-      if (above === owner) return true
-      above = above instanceof FiberState ? above.owner : above.above
-    }
-    return false
   }
 
   /** It has ended, as `result` says: whoever waited for that hears of it, then its owner. */
@@ -333,71 +231,16 @@ export class FiberState implements LiveFiber, Parkable, Line<Mode> {
     teller?.fiberEnded.tell(this.runtime, this, exit)
     if (this.extra !== undefined)
       this.extra = this.name === undefined ? undefined : new Extra(this.name, undefined)
-    for (let waiter = nextIn(this); waiter !== undefined; waiter = nextIn(this))
-      waiter.fiber.wake(told(exit, waiter.payload))
+    for (let waiter = this.first; waiter !== undefined; waiter = this.first) {
+      waiter.leave()
+      waiter.fiber.wake(waiter.payload(exit))
+    }
     this.owner.ended(this, exit)
   }
 }
 
 /** Holds because nothing but fibers can wait. */
 export const asFiber = (fiber: Parkable): FiberState => fiber as FiberState
-
-const told = (exit: Exit<unknown, unknown>, mode: Mode): Task<unknown, unknown> =>
-  mode === Mode.Wait
-    ? make(Op.Succeed, exit)
-    : exit._tag === 'Right'
-      ? make(Op.Succeed, exit.right)
-      : make(Op.FailCause, exit.left)
-
-const lookEnd = (fiber: FiberState, target: FiberState, mode: Mode): Task<unknown, unknown> | undefined => {
-  target.flags |= Flag.Observed
-  if (target.result !== undefined) return told(target.result, mode)
-  if (fiber === target) return make(Op.FailCause, selfWait(fiber))
-  return waitIn(target, fiber, mode)
-}
-
-const interruptAndLook = (fiber: FiberState, target: FiberState): Task<unknown, unknown> | undefined => {
-  target.requestInterruption(fiber.id)
-  if (fiber !== target) return lookEnd(fiber, target, Mode.Wait)
-  return interruptSelf(fiber)
-}
-
-/** Interrupts the fiber that runs it, which does not come back from it, also not within an uninterruptible region. */
-export const interruptSelf = (fiber: FiberState): Task<unknown, never> => {
-  fiber.requestInterruption(fiber.id)
-  return fiber.isInterruptionDue ? make(Op.Deliver) : make(Op.FailCause, interruptWith(some(fiber.id), none))
-}
-
-const selfWait = (fiber: FiberState): Cause<never> => ({
-  reasons: [
-    { _tag: 'Die', defect: new Error(`fiber ${fiber.title} waits for its own end, which can never come`) }
-  ],
-  trace: []
-})
-
-/**
- * Fibers whose waits end in this step. A list and not a recursion: who waits for fibers of its own stops those, and so on down, for
- * as deep as the tree is.
- */
-const toStop: Array<FiberState> = []
-
-function stopAll(): void {
-  // The list is worked off from its front while it grows.
-  let wrong: { readonly thrown: unknown } | undefined
-  for (let index = 0; index < toStop.length; index++) {
-    const fiber = toStop[index]
-    if (fiber?.waiting === undefined) continue
-    try {
-      fiber.current = fiber.stopWaiting(fiber.waiting)
-      fiber.runtime.ready(fiber)
-    } catch (thrown) {
-      // A clock or a scheduler of the user's: the others are to be stopped all the same.
-      wrong ??= { thrown }
-    }
-  }
-  toStop.length = 0
-  if (wrong !== undefined) throw wrong.thrown
-}
 
 /** The fibers of one owner, in order of their making. Adding and removing cost O(1), for the fiber is itself the link. */
 export class FiberList {
@@ -424,14 +267,24 @@ export class FiberList {
     this.size--
   }
 
-  /** Asks each to stop. One that ends at once because of it does not disturb the walk, since fibers end only at their turn. */
-  interruptAll(by: FiberId): void {
-    for (let fiber = this.first; fiber !== undefined; fiber = fiber.next) fiber.requestInterruption(by)
-  }
-
   *[Symbol.iterator](): Generator<FiberState, void, undefined> {
     for (let fiber = this.first; fiber !== undefined; fiber = fiber.next) yield fiber
   }
+}
+
+/** Whether `fiber` is part of what `owner` waits for, at whatever depth. */
+export function isBelow(fiber: FiberState, owner: Owner): boolean {
+  let above: FiberState | Owner | undefined = fiber.owner
+  while (above !== undefined) {
+    if (above === owner) return true
+    above = above instanceof FiberState ? above.owner : above.above
+  }
+  return false
+}
+
+/** Asks each to stop. One that ends at once because of it does not disturb the walk, since fibers end only at their turn. */
+export function interruptAll(fibers: FiberList, by: FiberId): void {
+  for (let fiber = fibers.first; fiber !== undefined; fiber = fiber.next) fiber.requestInterruption(by)
 }
 
 /**

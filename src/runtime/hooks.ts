@@ -85,19 +85,16 @@ export interface Hooked {
   report(cause: Cause<unknown>, fiber: Fiber<unknown, unknown>): void
 }
 
-/** A fiber that knows who is to hear of a hook that throws. */
-export type ReportedFiber = LiveFiber & { readonly runtime: Hooked }
-
 /** One of the events: tells those who hear of it. `exit` is there for `fiberEnded`. */
 export interface Telling<Subject> {
   tell(runtime: Hooked, subject: Subject, exit?: Exit<unknown, unknown>): void
 }
 
-/** Who tells those who listen. */
+/** Who tells those who listen. What it is told of fibers are their records, which hooks get to see as `LiveFiber`s. */
 export type Teller = {
   /** Whether anybody listens to turns. There are many, and most listeners do not. */
   readonly isToldOfTurns: boolean
-} & { readonly [E in OfFiber]: Telling<ReportedFiber> } & {
+} & { readonly [E in OfFiber]: Telling<object> } & {
   readonly [E in OfGroup]: Telling<LiveGroup>
 } & { readonly [E in OfQueue]: Telling<LiveQueue> }
 

@@ -8,8 +8,9 @@ import type { Task } from '../task/task.js'
 import { checkHooks } from './add-hooks.js'
 import type { Clock } from './clock.js'
 import { type RunOptions, runForkOn, runTaskExitOn, runTaskOn } from './edge.js'
-import type { FiberState } from './fiber-state.js'
+import type { FiberState, Named } from './fiber-state.js'
 import type { Hooks } from './hooks.js'
+import { handOut } from './live-fiber.js'
 import { runSyncOn } from './run-sync.js'
 import type { Scheduler } from './scheduler.js'
 import { queueAlone, queueLater, queueReady, Services, usualBudget, writeReport } from './services.js'
@@ -51,17 +52,18 @@ export interface Runtime {
 /** Hands each ready fiber to a scheduler of the user's, and holds that one to its promise. */
 const throughScheduler =
   (schedule: Scheduler['schedule']) =>
-  (fiber: FiberState): void => {
-    let state: 'scheduling' | 'waiting' | 'run' = 'scheduling'
+  (state: FiberState): void => {
+    const fiber = handOut(state)
+    let turn: 'scheduling' | 'waiting' | 'run' = 'scheduling'
     schedule(fiber, () => {
-      if (state === 'run') throw new Error(`Scheduler: the turn of fiber ${fiber.title} was given twice`)
-      if (state === 'scheduling') {
+      if (turn === 'run') throw new Error(`Scheduler: the turn of fiber ${fiber.title} was given twice`)
+      if (turn === 'scheduling') {
         throw new Error(`Scheduler: \`run\` of fiber ${fiber.title} was called from within \`schedule\``)
       }
-      state = 'run'
+      turn = 'run'
       giveTurn(fiber)
     })
-    if (state === 'scheduling') state = 'waiting'
+    if (turn === 'scheduling') turn = 'waiting'
   }
 
 function checkOptions(options: RuntimeOptions): Error | undefined {
@@ -93,6 +95,9 @@ function checkOptions(options: RuntimeOptions): Error | undefined {
   )
 }
 
+/** Holds because nothing but fibers is reported of. */
+const handed = (fiber: Named): Fiber<unknown, unknown> => handOut(fiber as FiberState)
+
 /**
  * hat.aio.init_asyncio: the same four with another clock, scheduler or reporter. Throws at options that make no sense.
  */
@@ -100,14 +105,14 @@ export function makeRuntime(options: RuntimeOptions): Runtime {
   const wrong = checkOptions(options)
   if (wrong !== undefined) throw wrong
   if (options.trace === true) tracing.start()
-  const { scheduler } = options
+  const { scheduler, reporter } = options
   const scheduled = scheduler && throughScheduler((fiber, run) => scheduler.schedule(fiber, run))
   const later =
     scheduler?.scheduleLater && throughScheduler((fiber, run) => scheduler.scheduleLater?.(fiber, run))
   const services = new Services(
     options.clock,
     options.yieldEvery ?? usualBudget,
-    options.reporter ?? writeReport,
+    reporter === undefined ? writeReport : (cause, fiber) => reporter(cause, handed(fiber)),
     options.random ?? Math.random,
     scheduled ?? queueReady,
     later ?? scheduled ?? queueLater,

@@ -12,17 +12,7 @@ import { left, right } from '../data/either.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { answer, Node, Op } from '../task/task.js'
-import {
-  beginDelivery,
-  causeOf,
-  deliver,
-  dieNode,
-  endDelivery,
-  failCauseNode,
-  isHandled,
-  nothing,
-  wrongTask
-} from './failing.js'
+import { causeOf, deliver, dieNode, failCauseNode, isHandled, nothing, wrongTask } from './failing.js'
 import { type FiberState, Flag } from './fiber-state.js'
 import { type Frames, keepFrames, releaseFrames, takeFrames, turn } from './frames.js'
 import type { Enter, Leave } from './steps.js'
@@ -153,7 +143,7 @@ function interpret(fiber: FiberState, frames: Frames, start: number): End {
               continue
             }
             if (fiber.waiting !== undefined && fiber.isInterruptionDue) {
-              current = fiber.stopWaiting(fiber.waiting)
+              current = fiber.waiting.abandon(fiber)
               continue
             }
             turn.depth = depth
@@ -173,7 +163,7 @@ function interpret(fiber: FiberState, frames: Frames, start: number): End {
               continue
             }
             if (fiber.waiting !== undefined && fiber.isInterruptionDue) {
-              current = fiber.stopWaiting(fiber.waiting)
+              current = fiber.waiting.abandon(fiber)
               continue
             }
             return End.Waits
@@ -187,15 +177,9 @@ function interpret(fiber: FiberState, frames: Frames, start: number): End {
             turn.depth = depth
             return End.Yielded
           case Op.Deliver:
-            if (current.a === undefined) {
-              fiber.markDelivered()
-              failure = failCauseNode(fiber.interruption())
-              break
-            }
-            frames[depth++] = beginDelivery(fiber, current)
-            frames[depth++] = Op.Delivered
-            current = current.a as Node
-            continue
+            fiber.markDelivered()
+            failure = failCauseNode(fiber.interruption())
+            break
           default:
             throw wrongTask(current, from, frames, depth)
         }
@@ -240,9 +224,6 @@ function interpret(fiber: FiberState, frames: Frames, start: number): End {
                 }
                 from = Op.CatchCause
                 break unwinding
-              case Op.Delivered:
-                failure = endDelivery(fiber, kept, failure, value, frames, depth)
-                continue
               default:
                 // A name.
                 if (failure !== undefined)

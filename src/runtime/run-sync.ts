@@ -53,12 +53,12 @@ export function runSyncOn<E, A>(own: Services, task: Task<E, A>): Either<E, A> {
   }
   runUntilDone()
   if (root.exit === undefined) {
-    const status = fiber.status()
+    const { waiting } = fiber
+    const on = waiting === undefined ? '' : `: it waits for ${waiting.on}`
     root.isGivenUp = true
-    fiber.interruptNowait()
+    fiber.requestInterruption(0)
     runUntilDone()
     leaveRest()
-    const on = status._tag === 'Waiting' ? `: it waits for ${status.on}` : ''
     throw new Error(`runSync: the task is not done at once${on}; run it by runTask`)
   }
   leaveRest()

@@ -5,14 +5,13 @@ import { shapes } from '../data/either.js'
 import { host } from '../data/host.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import type { Fiber } from '../task/fiber.js'
 import { type Clock, hostNow } from './clock.js'
-import { blank, type FiberState, type RuntimeServices } from './fiber-state.js'
+import { blank, type FiberState, type Named, type RuntimeServices } from './fiber-state.js'
 import type { Hooks } from './hooks.js'
 import { HostQueue } from './scheduler.js'
 import { giveTurn } from './turn.js'
 
-export type Reporter = (cause: Cause<unknown>, fiber: Fiber<unknown, unknown>) => void
+export type Reporter = (cause: Cause<unknown>, fiber: Named) => void
 
 export const writeReport: Reporter = (cause, fiber) => {
   const name = fiber.name === undefined ? '' : ` ${fiber.name}`
@@ -41,7 +40,7 @@ export class Services implements RuntimeServices {
     return this.clock === undefined ? hostQueue.about() : Math.trunc(this.clock.now())
   }
 
-  report(cause: Cause<unknown>, fiber: FiberState): void {
+  report(cause: Cause<unknown>, fiber: Named): void {
     try {
       this.reporter(cause, fiber)
     } catch (thrown) {

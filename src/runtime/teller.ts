@@ -3,6 +3,7 @@ import type { Exit } from '../data/exit.js'
 import { host } from '../data/host.js'
 import * as Reasons from '../data/reasons.js'
 import { show } from '../data/show.js'
+import type { FiberState } from './fiber-state.js'
 import {
   type Hooked,
   type Hooks,
@@ -11,10 +12,10 @@ import {
   type OfFiber,
   type OfGroup,
   type OfQueue,
-  type ReportedFiber,
   setTeller,
   type Telling
 } from './hooks.js'
+import { handOut } from './live-fiber.js'
 
 /** What is told of an event: only `fiberEnded` has an exit, and it always has. */
 type Hook<Subject> = (subject: Subject, exit: Exit<unknown, unknown> | undefined) => void
@@ -75,21 +76,21 @@ class Event<Subject> implements Telling<Subject> {
     }
   }
 
-  /** Holds because an event is only ever told of what its hook hears of: see `Teller`. */
+  /** Holds because an event is only ever told of what its hook hears of: see `Teller`. A record is what users see, by `handOut`. */
   private hookOf(hooks: Hooks): Hook<Subject> | undefined {
     return hooks[this.name] as Hook<Subject> | undefined
   }
 }
 
 /** What the hook throws goes to the reporter. */
-const ofFiber = (event: OfFiber): Event<ReportedFiber> =>
-  new Event(event, (thrown, fiber) => fiber.runtime.report(Reasons.die(thrown), fiber))
+const ofFiber = (event: OfFiber): Event<FiberState> =>
+  new Event(event, (thrown, record) => record.runtime.report(Reasons.die(thrown), handOut(record)))
 
 /** What the hook throws goes to stderr. */
 const ofOthers = <Subject>(event: OfGroup | OfQueue): Event<Subject> =>
   new Event(event, (thrown) => host.console.error(`aio-ts: the hook ${event} has thrown ${show(thrown)}`))
 
-type Events = { isToldOfTurns: boolean } & { readonly [E in OfFiber]: Event<ReportedFiber> } & {
+type Events = { isToldOfTurns: boolean } & { readonly [E in OfFiber]: Event<FiberState> } & {
   readonly [E in OfGroup]: Event<LiveGroup>
 } & { readonly [E in OfQueue]: Event<LiveQueue> }
 

@@ -2,27 +2,16 @@
 import type { Option } from 'fp-ts/lib/Option.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause, FiberId } from '../data/reasons.js'
-import type { FiberStatus } from '../task/fiber.js'
-import type { Task } from '../task/task.js'
+import type { Node, Task } from '../task/task.js'
 import type { LiveGroup } from './hooks.js'
 
 /** A fiber that may wait. */
 export interface Parkable {
   readonly id: FiberId
-  /** `#12 loader`. */
-  readonly title: string
-  /** The names of the tasks that it is in, innermost first, as far as they are known while it does not run. */
-  readonly path: ReadonlyArray<string>
-  /** The clock's time when it first waited or gave way; -1 until then. */
-  readonly began: number
   /** Set exactly while it waits. */
   waiting: Wait | undefined
-  /** The fibers of its own that have not ended: those for which it waits, or did until it was interrupted. */
-  readonly branch: Branch | undefined
   /** Goes on with `task` at its next turn. It must be waiting, and its waiter in no line any more. */
   wake(task: Task<unknown, unknown>): void
-  status(): FiberStatus
-  now(): number
 }
 
 /** What a parked fiber waits for. */
@@ -35,6 +24,10 @@ export interface Wait {
   readonly carries: boolean
   /** The fibers that it waits for, where they are its own. */
   readonly branch: Branch | undefined
+  /** The fiber, which is parked, is interrupted: it goes on at its turn, and nothing can be handed to it any more. */
+  interrupt(fiber: Parkable): void
+  /** The fiber leaves it. Gives how it goes on. */
+  abandon(fiber: Parkable): Node
 }
 
 /** What is to be told of fibers that were stopped because the one who waited for them was interrupted. */

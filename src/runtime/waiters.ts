@@ -5,7 +5,8 @@
  * 100,000 fibers that wait on one thing is linear in any order. (In Effect it is near-quadratic.)
  */
 import type { Task } from '../task/task.js'
-import type { Branch, Parkable, Wait } from './wait.js'
+import { Waiting } from './stopping.js'
+import type { Branch, Parkable } from './wait.js'
 
 /** Where fibers wait in order of arrival. Nobody is in it that does not wait. */
 export interface Line<P> {
@@ -20,7 +21,7 @@ export interface Line<P> {
 }
 
 /** One fiber's place in a line, with what it asks for. */
-export class Waiter<P> implements Wait {
+export class Waiter<P> extends Waiting {
   /** Its neighbours in the ring; itself where it is alone. */
   previous: Waiter<P> = this
   next: Waiter<P> = this
@@ -29,24 +30,30 @@ export class Waiter<P> implements Wait {
     readonly line: Line<P>,
     readonly fiber: Parkable,
     readonly payload: P
-  ) {}
+  ) {
+    super()
+  }
 
   get on(): string {
     return this.line.waitsFor
   }
 
-  // Getters, since a place of its own in every waiter would cost memory.
-  get carries(): boolean {
-    return false
-  }
-
-  get branch(): undefined {
-    return undefined
+  /** Its place is free; the caller wakes its fiber in the same step. */
+  leave(): void {
+    const { line, previous, next } = this
+    if (next === this) line.first = undefined
+    else {
+      previous.next = next
+      next.previous = previous
+      if (line.first === this) line.first = next
+      this.previous = this
+      this.next = this
+    }
   }
 
   /** It was interrupted: it leaves the line with nothing. */
   cancel(): undefined {
-    leaveLine(this)
+    this.leave()
     this.line.left?.()
   }
 }
@@ -66,22 +73,10 @@ export function waitIn<P>(line: Line<P>, fiber: Parkable, payload: P): undefined
   fiber.waiting = waiter
 }
 
-export function leaveLine<P>(waiter: Waiter<P>): void {
-  const { line, previous, next } = waiter
-  if (next === waiter) line.first = undefined
-  else {
-    previous.next = next
-    next.previous = previous
-    if (line.first === waiter) line.first = next
-    waiter.previous = waiter
-    waiter.next = waiter
-  }
-}
-
 /** Takes the first out of the line; the caller wakes its fiber in the same step. */
 export function nextIn<P>(line: Line<P>): Waiter<P> | undefined {
   const { first } = line
-  if (first !== undefined) leaveLine(first)
+  first?.leave()
   return first
 }
 

@@ -10,6 +10,7 @@ import { ensuring } from '../operations/finalize.js'
 import { promise } from '../operations/promise.js'
 import { uninterruptibleMask } from '../operations/regions.js'
 import { uncancellable } from '../operations/shield.js'
+import { forgetInterruption } from '../runtime/delivery.js'
 import { die, succeed, suspend, unit } from '../task/construct.js'
 import { exit } from '../task/recover.js'
 import { isTask, make, Op, type Task } from '../task/task.js'
@@ -67,7 +68,7 @@ export function callOnCancel<Args extends ReadonlyArray<any>, R>(
   if (wrong !== undefined) return resultOf(die(wrong))
   const forgetting = <E, A>(task: Task<E, A>): Task<E, A> =>
     withFiber((fiber) => {
-      fiber.forgetInterruption()
+      forgetInterruption(fiber)
       return task
     })
   const shielded = forgetting(uncancellable({ raiseCancel: false })(calling(fn, args)))

@@ -9,12 +9,13 @@ import { none } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { FiberList, FiberState, type Owner } from '../runtime/fiber-state.js'
-import type { Branch, Stopped, Wait } from '../runtime/wait.js'
+import { FiberList, FiberState, interruptAll, type Owner } from '../runtime/fiber-state.js'
+import { Waiting } from '../runtime/stopping.js'
+import type { Branch, Stopped } from '../runtime/wait.js'
 import { succeed } from '../task/construct.js'
 import { leaf, make, Op, type Task } from '../task/task.js'
 
-export abstract class Children implements Owner, Wait, Branch {
+export abstract class Children extends Waiting implements Owner, Branch {
   readonly fibers: FiberList = new FiberList()
   /** Whether they have been asked to stop, so that how they end is no longer what they were started for. */
   protected stopping = false
@@ -23,7 +24,9 @@ export abstract class Children implements Owner, Wait, Branch {
   /** What went wrong in them after they were asked to stop, in order. */
   private troubles: Array<Cause<unknown>> | undefined = undefined
 
-  constructor(protected readonly parent: FiberState) {}
+  constructor(protected readonly parent: FiberState) {
+    super()
+  }
 
   /** What the parent waits for, in words. */
   protected abstract readonly what: string
@@ -55,7 +58,7 @@ export abstract class Children implements Owner, Wait, Branch {
   }
 
   // Getters, since a place of its own in each would cost memory.
-  get carries(): boolean {
+  override get carries(): boolean {
     return true
   }
 
@@ -79,7 +82,7 @@ export abstract class Children implements Owner, Wait, Branch {
     return this.parent
   }
 
-  get branch(): Branch {
+  override get branch(): Branch {
     return this
   }
 
@@ -99,7 +102,7 @@ export abstract class Children implements Owner, Wait, Branch {
   /** Asks all to stop. */
   protected stop(): void {
     this.stopping = true
-    this.fibers.interruptAll(this.parent.id)
+    interruptAll(this.fibers, this.parent.id)
   }
 
   ended(fiber: FiberState, exit: Exit<unknown, unknown>): void {

@@ -16,6 +16,7 @@ import { promise } from '../operations/promise.js'
 import { uninterruptible } from '../operations/regions.js'
 import { runTask } from '../runtime/edge.js'
 import type { FiberState } from '../runtime/fiber-state.js'
+import { handOut } from '../runtime/live-fiber.js'
 import { hostServices } from '../runtime/services.js'
 import { die, fail, failCause, succeed, suspend } from '../task/construct.js'
 import type { Fiber } from '../task/fiber.js'
@@ -114,7 +115,7 @@ const spawnIn = (
   name?: string
 ): Task<unknown, unknown> =>
   scope.state === State.Open
-    ? succeed(scope.start(fiber.runtime, task, name, fiber.locals))
+    ? succeed(handOut(scope.start(fiber.runtime, task, name, fiber.locals)))
     : fail(new GroupClosedError())
 
 /**
@@ -207,7 +208,7 @@ export class Group<in E = never> extends Resource {
   ): Either<GroupClosedError, Fiber<E1, A>> {
     if (!isTask(task)) throw new TypeError(`Group.spawnNowait: expected a Task, got ${show(task)}`)
     if (this.scope.state !== State.Open) return left(new GroupClosedError())
-    const fiber: Fiber<unknown, unknown> = this.scope.start(this.scope.services, task, options?.name)
+    const fiber: Fiber<unknown, unknown> = handOut(this.scope.start(this.scope.services, task, options?.name))
     return right(fiber as Fiber<E1, A>)
   }
 
@@ -224,7 +225,7 @@ export class Group<in E = never> extends Resource {
       // From now on the rejection is ours, also if it comes before the fiber's first turn.
       running.then(undefined, () => undefined)
       const wait = promise(() => running)
-      return succeed(this.scope.start(fiber.runtime, wait, undefined, fiber.locals))
+      return succeed(handOut(this.scope.start(fiber.runtime, wait, undefined, fiber.locals)))
     })
   }
 

@@ -2,8 +2,8 @@
 import type { Option } from 'fp-ts/lib/Option.js'
 import { right } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
-import { givenBy } from '../runtime/failing.js'
-import type { FiberState } from '../runtime/fiber-state.js'
+import { givenBy } from '../runtime/carried.js'
+import { type FiberState, interruptAll, isBelow } from '../runtime/fiber-state.js'
 import { fromExit } from '../task/construct.js'
 import type { Task } from '../task/task.js'
 import { Children, withChildren } from './children.js'
@@ -31,9 +31,9 @@ class OneChild extends Children {
     super(parent)
     // Before the child: where it throws, nothing has been started yet.
     this.undo = onStart({
-      interrupt: () => this.fibers.interruptAll(0),
+      interrupt: () => interruptAll(this.fibers, 0),
       parent,
-      contains: (fiber) => fiber.isBelow(this)
+      contains: (fiber) => isBelow(fiber, this)
     })
     this.child = this.start(task)
   }

@@ -9,8 +9,17 @@ import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { withFiber } from '../operations/fiber.js'
 import { uninterruptible } from '../operations/regions.js'
-import { FiberList, FiberState, Flag, type Owner, type RuntimeServices } from '../runtime/fiber-state.js'
+import {
+  FiberList,
+  FiberState,
+  Flag,
+  interruptAll,
+  isBelow,
+  type Owner,
+  type RuntimeServices
+} from '../runtime/fiber-state.js'
 import { type LiveFiber, type LiveGroup, teller } from '../runtime/hooks.js'
+import { handOut } from '../runtime/live-fiber.js'
 import { openBranches } from '../runtime/roots.js'
 import { Alarm, startTimer, stopTimer } from '../runtime/timers.js'
 import type { Branch } from '../runtime/wait.js'
@@ -94,7 +103,7 @@ export class Scope implements Owner, Branch, LiveGroup {
   }
 
   get parent(): LiveFiber | LiveGroup | undefined {
-    return this.above
+    return this.above instanceof FiberState ? handOut(this.above) : this.above
   }
 
   get group(): this {
@@ -178,7 +187,10 @@ export class Scope implements Owner, Branch, LiveGroup {
     }
     try {
       // Holds because only tasks that fail with what the handler takes were let in.
-      scope.onFailure(cause as Cause<never>, fiber as Fiber<unknown, unknown> as Fiber<never, unknown>)
+      scope.onFailure(
+        cause as Cause<never>,
+        handOut(fiber) as Fiber<unknown, unknown> as Fiber<never, unknown>
+      )
     } catch (thrown) {
       fiber.runtime.report(Reasons.die(thrown), fiber)
     }
@@ -218,13 +230,13 @@ export class Scope implements Owner, Branch, LiveGroup {
   stop(): void {
     this.isStopping = true
     this.endGrace()
-    this.fibers.interruptAll(0)
+    interruptAll(this.fibers, 0)
   }
 
   /** One of its own that already waits for its end would hold it up for ever. */
   private interruptOwnWaiters(): void {
     for (const { fiber } of waitersIn(this.closedWaiters)) {
-      if (fiber instanceof FiberState && fiber.isBelow(this)) fiber.requestInterruption(fiber.id)
+      if (fiber instanceof FiberState && isBelow(fiber, this)) fiber.requestInterruption(fiber.id)
     }
   }
 
@@ -331,7 +343,7 @@ export class Scope implements Owner, Branch, LiveGroup {
    */
   private static lookClosed(fiber: FiberState, scope: Scope): Task<unknown, unknown> | undefined {
     if (scope.state === State.Closed) return unit
-    if (fiber.isBelow(scope)) {
+    if (isBelow(fiber, scope)) {
       if ((fiber.flags & Flag.Region) !== 0) return die(new Error(ownWait(fiber, scope)))
       if (scope.state === State.Closing) fiber.requestInterruption(fiber.id)
     }
@@ -340,7 +352,7 @@ export class Scope implements Owner, Branch, LiveGroup {
 }
 
 const ownWait = (fiber: FiberState, scope: Scope): string =>
-  `fiber ${fiber.title} waits in an uninterruptible region until its own ${scope.title} is closed, which can never come: ` +
+  `fiber ${handOut(fiber).title} waits in an uninterruptible region until its own ${scope.title} is closed, which can never come: ` +
   'close it without waiting (close()), or wait in a fiber outside of it'
 
 const stopAll = (scopes: ReadonlyArray<Scope>): void => {

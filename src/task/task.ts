@@ -44,7 +44,7 @@ export const enum Op {
   Region = 3,
   /** self, name */
   Named = 4,
-  /** what to run first, if anything; whether its value is a `Stopped`; the fibers that it waits for. The last that does not count. */
+  /** The interruption that is due takes effect. The last that does not count. */
   Deliver = 5,
 
   /** () => value */
@@ -66,10 +66,8 @@ export const enum Op {
   YieldNow = 14,
 
   // What only frames are.
-  /** whether the value of the clean-up is a `Stopped` */
-  Delivered = 15,
   /** something that the frame above it keeps, too */
-  Kept = 16
+  Kept = 15
 }
 
 /** What the run loop hands to `next` of a generator that waits at a `yield*`, with the value in `answer`. */

@@ -4,7 +4,7 @@ import type { FiberId } from '../data/reasons.js'
 import { show } from '../data/show.js'
 import { describeCircle, findCircles } from '../runtime/circles.js'
 import { describeTree } from '../runtime/dump.js'
-import type { Parkable } from '../runtime/wait.js'
+import type { Handle } from '../runtime/live-fiber.js'
 import { type Actor, type Cast, renumbered, titleOf } from './actor.js'
 import { isPolite, type Story, type Stretch } from './story.js'
 
@@ -126,7 +126,7 @@ const titled = (text: string, cast: Cast): string =>
 export function describeWaiting(cast: Cast): string {
   const lines = linesOf(cast)
   const tree = abridged(lines.map(({ text }) => `  ${titled(text, cast)}`))
-  const titleIn = (fiber: Parkable): string => {
+  const titleIn = (fiber: Handle): string => {
     const actor = cast.get(fiber.id)
     return actor === undefined ? fiber.title : titleOf(actor)
   }

@@ -9,8 +9,8 @@ import type { Exit } from '../data/exit.js'
 import { type AbortSignal, host } from '../data/host.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
+import type { LiveFiber } from '../runtime/hooks.js'
 import { makeRuntime } from '../runtime/make-runtime.js'
-import type { Parkable } from '../runtime/wait.js'
 import type { Fiber } from '../task/fiber.js'
 import type { Task } from '../task/task.js'
 import { type Actor, type Cast, renumbered } from './actor.js'
@@ -75,7 +75,7 @@ const isOfHost = (on: string): boolean => on === 'promise' || on === 'async'
 
 /** The names of the tasks that it is in. Holds because every fiber is a record of the runtime's, which can tell of it while it waits. */
 const pathOf = (fiber: Fiber<unknown, unknown>): ReadonlyArray<string> =>
-  (fiber as Partial<Pick<Parkable, 'path'>>).path ?? []
+  (fiber as Partial<Pick<LiveFiber, 'path'>>).path ?? []
 
 /** Whether it is the end of a fiber of another run, which as far as this run can know is the host's. */
 function isElsewhere(on: string, cast: Cast): boolean {

@@ -1,0 +1,110 @@
+/**
+ * A fiber as users see it: what they may do with it, put onto the record where fibers are handed out at all. A program that hands out
+ * none, since it only runs Tasks at the edge, does not hold it.
+ */
+import type { Option } from 'fp-ts/lib/Option.js'
+import { none, some } from '../data/either.js'
+import type { Exit } from '../data/exit.js'
+import { die } from '../data/reasons.js'
+import type { FiberStatus } from '../task/fiber.js'
+import { leaf, make, Op, type Task } from '../task/task.js'
+import { interruptSelf } from './delivery.js'
+import { FiberState, Flag } from './fiber-state.js'
+import { namesIn } from './frames.js'
+import type { LiveFiber, LiveGroup } from './hooks.js'
+import { branchOf } from './stopping.js'
+import type { Branch } from './wait.js'
+import { type Line, type Waiter, waitIn } from './waiters.js'
+
+/** What one who waited for a fiber's end goes on with. */
+type Told = (exit: Exit<unknown, unknown>) => Task<unknown, unknown>
+
+/** None is ever made: every record is one, once its methods are put there. */
+abstract class Handle extends FiberState implements LiveFiber, Line<Told> {
+  declare first: Waiter<Told> | undefined
+
+  join(): Task<unknown, unknown> {
+    return leaf(Op.Park, lookEnd, this, asResult)
+  }
+
+  wait(): Task<never, Exit<unknown, unknown>> {
+    return make(Op.Park, lookEnd, this, asValue)
+  }
+
+  interrupt(): Task<never, Exit<unknown, unknown>> {
+    return make(Op.Park, interruptAndLook, this)
+  }
+
+  interruptNowait(): void {
+    this.requestInterruption(0)
+  }
+
+  poll(): Option<Exit<unknown, unknown>> {
+    this.flags |= Flag.Observed
+    return this.result === undefined ? none : some(this.result)
+  }
+
+  status(): FiberStatus {
+    if (this.waiting !== undefined) return { _tag: 'Waiting', on: this.waiting.on }
+    if (this.isDone) return { _tag: 'Done' }
+    return { _tag: (this.flags & Flag.Running) !== 0 ? 'Running' : 'Ready' }
+  }
+
+  get parent(): LiveFiber | LiveGroup | undefined {
+    const { holder } = this.owner
+    return holder instanceof FiberState ? handOut(holder) : holder
+  }
+
+  /** `#12 loader`. */
+  get title(): string {
+    return this.name === undefined ? `#${this.id}` : `#${this.id} ${this.name}`
+  }
+
+  get waitsFor(): string {
+    return `join ${this.title}`
+  }
+
+  get path(): ReadonlyArray<string> {
+    return this.frames === undefined ? [] : namesIn(this.frames)
+  }
+
+  get branch(): Branch | undefined {
+    return branchOf(this)
+  }
+
+  toJSON(): unknown {
+    return { fiber: this.id, name: this.name, status: this.status() }
+  }
+}
+
+export type { Handle }
+
+/** A fiber for users. */
+export const handOut: (fiber: FiberState) => Handle = /* @__PURE__ */ equipped()
+
+function equipped(): (fiber: FiberState) => Handle {
+  const { constructor: _, ...methods } = Object.getOwnPropertyDescriptors(Handle.prototype)
+  Object.defineProperties(FiberState.prototype, methods)
+  // Holds because it has them now.
+  return (fiber) => fiber as Handle
+}
+
+const asValue: Told = (exit) => make(Op.Succeed, exit)
+
+const asResult: Told = (exit) =>
+  exit._tag === 'Right' ? make(Op.Succeed, exit.right) : make(Op.FailCause, exit.left)
+
+const lookEnd = (fiber: FiberState, target: Handle, told: Told): Task<unknown, unknown> | undefined => {
+  target.flags |= Flag.Observed
+  if (target.result !== undefined) return told(target.result)
+  if (fiber === target) return make(Op.FailCause, selfWait(target))
+  return waitIn(target, fiber, told)
+}
+
+const selfWait = ({ title }: Handle): ReturnType<typeof die> =>
+  die(new Error(`fiber ${title} waits for its own end, which can never come`))
+
+const interruptAndLook = (fiber: FiberState, target: Handle): Task<unknown, unknown> | undefined => {
+  target.requestInterruption(fiber.id)
+  return fiber === target ? interruptSelf(fiber) : lookEnd(fiber, target, asValue)
+}

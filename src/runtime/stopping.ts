@@ -1,0 +1,103 @@
+/**
+ * What becomes of a wait that an interruption ends: it leaves its place, is cleaned up after, out of reach of further interruption,
+ * and then the interruption goes on, with what was still given. Whoever can wait brings this along.
+ */
+import { none } from '../data/either.js'
+import * as Reasons from '../data/reasons.js'
+import { Node, Op, type Task } from '../task/task.js'
+import { carrying } from './carried.js'
+import { giveBack, renewSignal } from './delivery.js'
+import { causeOf, deliver, failCauseNode } from './failing.js'
+import { asFiber, type FiberState, Flag } from './fiber-state.js'
+import { turn } from './frames.js'
+import type { Enter, Leave } from './steps.js'
+import type { Branch, Parkable, Stopped, Wait } from './wait.js'
+
+/** What a parked fiber waits for. */
+export abstract class Waiting implements Wait {
+  abstract get on(): string
+
+  abstract cancel(): Task<unknown, unknown> | undefined
+
+  // Getters, since a place of its own in every wait would cost memory.
+  get carries(): boolean {
+    return false
+  }
+
+  get branch(): Branch | undefined {
+    return undefined
+  }
+
+  interrupt(fiber: Parkable): void {
+    toStop.push(asFiber(fiber))
+    if (toStop.length === 1) stopAll()
+  }
+
+  abandon(fiber: Parkable): Node {
+    fiber.waiting = undefined
+    const cleanup = this.cancel()
+    return cleanup === undefined ? deliver : new Node(Op.Region, enterDelivery, cleanup, this)
+  }
+}
+
+/**
+ * Fibers whose waits end in this step. A list and not a recursion: who waits for fibers of its own stops those, and so on down, for
+ * as deep as the tree is.
+ */
+const toStop: Array<FiberState> = []
+
+function stopAll(): void {
+  // The list is worked off from its front while it grows.
+  let wrong: { readonly thrown: unknown } | undefined
+  for (let index = 0; index < toStop.length; index++) {
+    const fiber = toStop[index]
+    if (fiber?.waiting === undefined) continue
+    try {
+      fiber.current = fiber.waiting.abandon(fiber)
+      fiber.runtime.ready(fiber)
+    } catch (thrown) {
+      // A clock or a scheduler of the user's: the others are to be stopped all the same.
+      wrong ??= { thrown }
+    }
+  }
+  toStop.length = 0
+  if (wrong !== undefined) throw wrong.thrown
+}
+
+/** What its frame keeps of a clean-up that comes before an interruption. */
+interface Delivery {
+  readonly flags: number
+  /** Whether the value of the clean-up is a `Stopped`. */
+  readonly carries: boolean
+}
+
+/** The clean-up of an interrupted wait begins, out of reach of interruption. */
+const enterDelivery: Enter = (fiber, node, frames, depth) => {
+  const delivery: Delivery = { flags: fiber.flags, carries: (node.c as Wait).carries }
+  frames[depth] = delivery
+  frames[depth + 1] = leaveDelivery
+  turn.depth = depth + 2
+  fiber.abort()
+  fiber.flags |= Flag.Masked | Flag.CleaningUp
+  renewSignal(fiber)
+  return node.b as Node
+}
+
+/** The clean-up has ended: now the interruption goes on, with what it carries and with what went wrong meanwhile. */
+const leaveDelivery: Leave = (fiber, frames, depth, kept, failure, value) => {
+  const { flags, carries } = kept as Delivery
+  giveBack(fiber, flags)
+  fiber.flags |= Flag.Delivered
+  const stopped = failure === undefined && carries ? (value as Stopped) : undefined
+  const carried = stopped?.carried ?? none
+  const interruption =
+    carried._tag === 'None' ? fiber.interruption() : carrying(fiber, carried.value, frames, depth)
+  const trouble = failure === undefined ? stopped?.troubles : causeOf(failure)
+  return failCauseNode(trouble === undefined ? interruption : Reasons.combine(interruption, trouble))
+}
+
+/** The fibers of its own for which it waits, or did until it was interrupted. */
+export function branchOf(fiber: FiberState): Branch | undefined {
+  if (fiber.waiting !== undefined) return fiber.waiting.branch
+  return fiber.current?.a === enterDelivery ? (fiber.current.c as Wait).branch : undefined
+}

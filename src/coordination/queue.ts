@@ -14,13 +14,13 @@ import { withFiber } from '../operations/fiber.js'
 import { runFork } from '../runtime/edge.js'
 import type { FiberState, RuntimeServices } from '../runtime/fiber-state.js'
 import { type LiveQueue, teller } from '../runtime/hooks.js'
+import { Ring } from '../runtime/ring.js'
 import { hostServices } from '../runtime/services.js'
 import { nextIn, WaiterLine, waitersIn, waitIn, wakeAll } from '../runtime/waiters.js'
 import { die, fail, succeed, suspend, sync, unit } from '../task/construct.js'
 import { leaf, make, Op, type Task } from '../task/task.js'
 import { known } from './known.js'
 import { iterate } from './queue-iterator.js'
-import { Ring } from './ring.js'
 
 /** What a Queue is made with. */
 export interface QueueOptions {

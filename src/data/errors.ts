@@ -2,7 +2,8 @@
  * Every tagged error of the library. Each states its fact and what to do, extends Error, and has its class name as `_tag`, so that
  * `Task.catchTag` picks it out of a union.
  */
-import { type Cause, pretty } from './reasons.js'
+import type { Cause } from './reasons.js'
+import { words } from './words.js'
 
 /** The queue is closed: nothing goes in any more, and what was in it has been taken. */
 export class QueueClosedError extends Error {
@@ -55,7 +56,7 @@ export class InterruptedError extends Error {
   override readonly name = 'InterruptedError'
   override readonly cause: Cause<never>
   constructor(cause: Cause<never>) {
-    super(`the task ${pretty(cause)}`)
+    super(`the task ${words.pretty(cause)}`)
     this.cause = cause
   }
 }

@@ -7,7 +7,6 @@ import * as Reasons from '../data/reasons.js'
 import { show } from '../data/show.js'
 import { Node, Op } from '../task/task.js'
 import { type FiberState, Flag } from './fiber-state.js'
-import type { Frames } from './frames.js'
 
 export const failCauseNode = (cause: Cause<unknown>): Node =>
   new Node(Op.FailCause, cause, undefined, undefined)
@@ -34,23 +33,6 @@ export function taskFrom(value: unknown, where: string): Node {
 export function selfOf(value: unknown, where: string): Node {
   if (value instanceof Node) return value
   throw new TypeError(`${where}: expected to stand behind a Task, got ${show(value)}`)
-}
-
-const names: { readonly [K in Op]?: string } = {
-  [Op.Named]: 'named',
-  [Op.Suspend]: 'suspend',
-  [Op.FlatMap]: 'flatMap',
-  [Op.Map]: 'map',
-  [Op.OrElse]: 'orElse or its kin',
-  [Op.CatchCause]: 'catchCause or its kin'
-}
-
-/** `value` is no Task. It came from the operation `from`, or where that is -1 it is what the frame on top stands behind. */
-export function wrongTask(value: unknown, from: number, frames: Frames, depth: number): TypeError {
-  const name = (op: unknown): string => `Task.${names[op as Op] ?? 'suspend'}`
-  return from < 0
-    ? new TypeError(`${name(frames[depth - 1])}: expected to stand behind a Task, got ${show(value)}`)
-    : new TypeError(`${name(from)}: expected a Task, got ${show(value)}`)
 }
 
 /**

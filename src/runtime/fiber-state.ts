@@ -11,7 +11,8 @@ import type { Exit } from '../data/exit.js'
 import type { AbortControllerLike } from '../data/host.js'
 import type { Cause, FiberId } from '../data/reasons.js'
 import { interruptWith } from '../data/reasons.js'
-import { make, type Node, nodeOf, Op, type Task } from '../task/task.js'
+import { unit } from '../task/construct.js'
+import { type Node, nodeOf, type Task } from '../task/task.js'
 import type { Clock } from './clock.js'
 import type { Frames } from './frames.js'
 import { type Hooks, type LiveGroup, teller } from './hooks.js'
@@ -291,10 +292,10 @@ export function interruptAll(fibers: FiberList, by: FiberId): void {
  * Never runs. V8 forgets the shape of a class, and all that it has compiled for it, once no object of it is left: a program whose
  * fibers come and go would begin anew each time.
  */
-export const blank: FiberState = /* @__PURE__ */ makeBlank()
-
-function makeBlank(): FiberState {
-  const services = { about: () => 0 } as unknown as RuntimeServices
-  const owner: Owner = { above: undefined, holder: undefined, ended: () => undefined }
-  return new FiberState(services, make(Op.Succeed), owner, undefined, undefined)
-}
+export const blank: FiberState = /* @__PURE__ */ new FiberState(
+  {} as RuntimeServices,
+  unit,
+  {} as Owner,
+  undefined,
+  undefined
+)

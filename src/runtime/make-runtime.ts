@@ -2,18 +2,20 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
+import * as Reasons from '../data/reasons.js'
 import { checkCount, checkFunction, hasMethod, show } from '../data/show.js'
 import type { Fiber } from '../task/fiber.js'
 import type { Task } from '../task/task.js'
 import { checkHooks } from './add-hooks.js'
 import type { Clock } from './clock.js'
 import { type RunOptions, runForkOn, runTaskExitOn, runTaskOn } from './edge.js'
-import type { FiberState, Named } from './fiber-state.js'
+import type { FiberState } from './fiber-state.js'
 import type { Hooks } from './hooks.js'
 import { handOut } from './live-fiber.js'
 import { runSyncOn } from './run-sync.js'
 import type { Scheduler } from './scheduler.js'
-import { queueAlone, queueLater, queueReady, Services, usualBudget, writeReport } from './services.js'
+import { queueAlone, queueLater, queueReady } from './scheduler.js'
+import { type Reporter, Services, usualBudget, writeReport } from './services.js'
 import { hearOwn } from './teller.js'
 import { tracing } from './tracing.js'
 import { giveTurn } from './turn.js'
@@ -95,8 +97,17 @@ function checkOptions(options: RuntimeOptions): Error | undefined {
   )
 }
 
-/** Holds because nothing but fibers is reported of. */
-const handed = (fiber: Named): Fiber<unknown, unknown> => handOut(fiber as FiberState)
+/** What it throws does not disturb who reports, and is told of by the usual one. */
+const reportingTo =
+  (reporter: NonNullable<RuntimeOptions['reporter']>): Reporter =>
+  (cause, fiber) => {
+    try {
+      // Holds because nothing but fibers is reported of.
+      reporter(cause, handOut(fiber as FiberState))
+    } catch (thrown) {
+      writeReport(Reasons.combine(cause, Reasons.die(thrown)), fiber)
+    }
+  }
 
 /**
  * hat.aio.init_asyncio: the same four with another clock, scheduler or reporter. Throws at options that make no sense.
@@ -112,7 +123,7 @@ export function makeRuntime(options: RuntimeOptions): Runtime {
   const services = new Services(
     options.clock,
     options.yieldEvery ?? usualBudget,
-    reporter === undefined ? writeReport : (cause, fiber) => reporter(cause, handed(fiber)),
+    reporter === undefined ? writeReport : reportingTo(reporter),
     options.random ?? Math.random,
     scheduled ?? queueReady,
     later ?? scheduled ?? queueLater,

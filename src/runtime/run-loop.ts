@@ -11,8 +11,9 @@
 import { left, right } from '../data/either.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
+import { words } from '../data/words.js'
 import { answer, Node, Op } from '../task/task.js'
-import { causeOf, deliver, dieNode, failCauseNode, isHandled, nothing, wrongTask } from './failing.js'
+import { causeOf, deliver, dieNode, failCauseNode, isHandled, nothing } from './failing.js'
 import { type FiberState, Flag } from './fiber-state.js'
 import { type Frames, keepFrames, releaseFrames, takeFrames, turn } from './frames.js'
 import type { Enter, Leave } from './steps.js'
@@ -181,7 +182,7 @@ function interpret(fiber: FiberState, frames: Frames, start: number): End {
             failure = failCauseNode(fiber.interruption())
             break
           default:
-            throw wrongTask(current, from, frames, depth)
+            throw words.wrongTask?.(current, from, frames[depth - 1])
         }
         // ---- the frames that wait for its end
         unwinding: for (;;) {
@@ -245,7 +246,7 @@ function interpret(fiber: FiberState, frames: Frames, start: number): End {
       }
     } catch (thrown) {
       // What a user's function throws ends the operation, whose frames come next.
-      current = dieNode(isNode(current) ? thrown : wrongTask(current, from, frames, depth))
+      current = dieNode(isNode(current) ? thrown : words.wrongTask?.(current, from, frames[depth - 1]))
       if (isInside) {
         isInside = false
         depth = turn.depth

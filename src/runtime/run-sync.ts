@@ -6,8 +6,8 @@ import * as Reasons from '../data/reasons.js'
 import type { Task } from '../task/task.js'
 import { checkTask, failureOf, Root, rejectionOf, start } from './edge.js'
 import type { FiberState } from './fiber-state.js'
-import { Ring } from './scheduler.js'
-import { hostServices, type Services } from './services.js'
+import { Ring } from './ring.js'
+import { hostServices, Services } from './services.js'
 import { giveTurn } from './turn.js'
 
 class AtOnce extends Root {
@@ -25,31 +25,28 @@ class AtOnce extends Root {
 export function runSyncOn<E, A>(own: Services, task: Task<E, A>): Either<E, A> {
   const wrong = checkTask('runSync', task)
   if (wrong !== undefined) throw wrong
-  const turns = new Ring()
+  const turns = new Ring<FiberState>()
   let isOver = false
-  const services = own.scheduledBy(
-    (ready) => {
-      if (isOver) own.ready(ready)
-      else turns.push(ready)
-    },
-    (later) => {
-      if (isOver) own.readyLater(later)
-      else turns.push(later)
-    }
+  const ready = (fiber: FiberState): void => (isOver ? own.ready(fiber) : turns.push(fiber))
+  const services = new Services(
+    own.clock,
+    own.yieldEvery,
+    own.report,
+    own.random,
+    ready,
+    (fiber) => (isOver ? own.readyLater(fiber) : turns.push(fiber)),
+    ready,
+    own.hooks
   )
   const root = new AtOnce()
   const fiber = start(services, task, undefined, root)
   const runUntilDone = (): void => {
-    while (root.exit === undefined) {
-      const next = turns.shift()
-      if (next === undefined) return
-      giveTurn(next)
-    }
+    while (root.exit === undefined && turns.size > 0) giveTurn(turns.shift())
   }
   /** What is left behind goes on where everybody else does. */
   const leaveRest = (): void => {
     isOver = true
-    for (let next = turns.shift(); next !== undefined; next = turns.shift()) own.ready(next)
+    while (turns.size > 0) own.ready(turns.shift())
   }
   runUntilDone()
   if (root.exit === undefined) {

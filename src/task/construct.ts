@@ -4,7 +4,7 @@ import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { checkTag } from '../data/show.js'
-import { leaf, make, Op, type Task } from './task.js'
+import { leaf, make, Op, type Task, valueNode } from './task.js'
 
 /**
  * Succeeds with `value`.
@@ -15,7 +15,7 @@ import { leaf, make, Op, type Task } from './task.js'
  * console.log(await runTask(Task.succeed(1))) // => { _tag: 'Right', right: 1 }
  * ```
  */
-export const succeed = <A>(value: A): Task<never, A> => make(Op.Succeed, value)
+export const succeed = <A>(value: A): Task<never, A> => valueNode(value)
 
 /** fp-ts's name of `succeed`. */
 export const of: typeof succeed = succeed

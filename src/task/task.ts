@@ -3,6 +3,11 @@
  * runtime, where running a `flatMap` allocates nothing.
  */
 
+import { Op } from './op.js'
+import { tellAll } from './words.js'
+
+export { Op }
+
 /**
  * A description of work that, each time it is run, ends in exactly one of: success with an `A`, a typed failure `E`, a defect
  * (a thrown value that nobody typed), or an interruption. Building one does nothing; running it twice does it twice.
@@ -21,54 +26,6 @@ export type ErrorOf<T> = T extends Task<infer E, any> ? E : never
 
 /** The value type of a Task type. */
 export type ValueOf<T> = T extends Task<any, infer A> ? A : never
-
-/**
- * What a node means, and what of it `a`, `b` and `c` are. Here is what every program needs, and what has to be fastest. The rest is
- * `Enter`: a function that the node brings along, so that a bundle holds the operations that a program uses, and no others.
- *
- * The first ones are no operations that a budget counts: results, and the bounds of regions. So nothing comes in between when a
- * region is entered, or when what an operation gave is handed on as a result.
- *
- * The loop reads `taskOp` of whatever it is given and looks at the class only where that is none of these: a look at each step costs
- * a third more. So no data may have a field of that name, and where these numbers change their meaning from one release to the next
- * it has to change with them: two releases in one program must not take each other's Tasks for their own.
- */
-export const enum Op {
-  /** value */
-  Succeed = 0,
-  /** error */
-  Fail = 1,
-  /** cause */
-  FailCause = 2,
-  /** as `Enter`, but not counted */
-  Region = 3,
-  /** self, name */
-  Named = 4,
-  /** The interruption that is due takes effect. The last that does not count. */
-  Deliver = 5,
-
-  /** () => value */
-  Sync = 6,
-  /** () => task */
-  Suspend = 7,
-  /** self, value => task */
-  FlatMap = 8,
-  /** self, value => value */
-  Map = 9,
-  /** self, error => task, (value => task)?: only where every reason is a typed failure */
-  OrElse = 10,
-  /** self, cause => task, (value => task)? */
-  CatchCause = 11,
-  /** (fiber, b, c) => a task to go on with, or undefined having begun to wait; what it gives does not count */
-  Park = 12,
-  /** (fiber, node, frames, depth) => a task to go on with, or undefined having begun to wait; may push frames */
-  Enter = 13,
-  YieldNow = 14,
-
-  // What only frames are.
-  /** something that the frame above it keeps, too */
-  Kept = 15
-}
 
 /** What the run loop hands to `next` of a generator that waits at a `yield*`, with the value in `answer`. */
 export const resumed: unique symbol = /* @__PURE__ */ Symbol('resumed')
@@ -108,9 +65,16 @@ export class Node {
   }
 }
 
-/** Holds because every Task is made by this function and `leaf` alone; what `E` and `A` are, the caller's signature says. */
-export const make = <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown): Task<E, A> =>
-  new Node(op, a, b, c) as unknown as Task<E, A>
+/** Holds because every Task is such a node; what `E` and `A` are, the signature of who makes it says. */
+const taskOf = <E, A>(node: Node): Task<E, A> => node as unknown as Task<E, A>
+
+/** A value alone: of all Tasks the one that cannot go wrong. */
+export const valueNode = <A>(value: A): Task<never, A> =>
+  taskOf(new Node(Op.Succeed, value, undefined, undefined))
+
+/** Makes every other Task; with it comes what says in words how those go wrong. */
+export const make: <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown) => Task<E, A> =
+  /* @__PURE__ */ tellAll((op, a, b, c) => taskOf(new Node(op, a, b, c)))
 
 /**
  * An operation that may fail and runs no task of the user's in its place: it ends, whatever it does. The others stand in the tails of
@@ -120,12 +84,9 @@ export const make = <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown): Task<
  */
 export let leaf: <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown) => Task<E, A> = make
 
-/** Holds where it stands for a node that `make` would have made. */
-const standIn = (node: Node): Task<never, never> => node as unknown as Task<never, never>
-
 /** From now on `f` is given each leaf and gives what stands for it, in the whole process: a node knows of no runtime while it is built. */
 export const watchLeaves = (f: (node: Node) => Node): void => {
-  leaf = (op, a, b, c) => standIn(f(new Node(op, a, b, c)))
+  leaf = (op, a, b, c) => taskOf(f(new Node(op, a, b, c)))
 }
 
 /** Holds for every Task, since `make` and `leaf` alone make them. */

@@ -3,7 +3,7 @@
  * `Task.catchTag` picks it out of a union.
  */
 import type { Cause } from './reasons.js'
-import { words } from './words.js'
+import { trouble } from './trouble.js'
 
 /** The queue is closed: nothing goes in any more, and what was in it has been taken. */
 export class QueueClosedError extends Error {
@@ -56,7 +56,7 @@ export class InterruptedError extends Error {
   override readonly name = 'InterruptedError'
   override readonly cause: Cause<never>
   constructor(cause: Cause<never>) {
-    super(`the task ${words.pretty(cause)}`)
+    super(`the task ${trouble.pretty(cause)}`)
     this.cause = cause
   }
 }

@@ -140,8 +140,11 @@ export const isFailureOnly = (cause: Cause<unknown>): boolean =>
  * Whether there is more in it than a request to stop: a failure or a defect, or a defect in what an interruption carries. A typed
  * failure that is only carried came from work that nobody wanted any more.
  */
-export const isWorthTelling = (cause: Cause<unknown>): boolean =>
-  cause.reasons.some((reason) => reason._tag !== 'Interrupt' || carriedDefects(reason).length > 0)
+export const isWorthTelling = (cause: Cause<unknown>): boolean => areWorthTelling(cause.reasons)
+
+/** The same of some of its reasons. */
+export const areWorthTelling = (reasons: ReadonlyArray<Reason<unknown>>): boolean =>
+  reasons.some((reason) => reason._tag !== 'Interrupt' || carriedDefects(reason).length > 0)
 
 /** The defects in what an interruption carries, at whatever depth. */
 const carriedDefects = (reason: Interrupt): ReadonlyArray<Die> =>

@@ -7,43 +7,27 @@ const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 5
 
 /** A value in a few words: what it is, and of what type. Never throws. */
 export function show(value: unknown): string {
-  switch (typeof value) {
-    case 'string':
-      return `${shorten(JSON.stringify(value))} (a string)`
-    case 'function':
-      return showFunction(value)
-    case 'object': {
-      if (value === null) return 'null'
-      return showObject(value)
-    }
-    case 'undefined':
-      return 'undefined'
-    default:
-      return `${String(value)} (a ${typeof value})`
+  if (value === null || value === undefined) return `${value}`
+  if (typeof value === 'string') return `${shorten(JSON.stringify(value))} (a string)`
+  try {
+    if (typeof value === 'function') return isWord(value.name) ? `the function ${value.name}` : 'a function'
+    if (typeof value === 'object') return showObject(value)
+  } catch {
+    // A getter of the user's has thrown.
+    return typeof value === 'function' ? 'a function' : 'an object'
   }
+  return `${String(value)} (a ${typeof value})`
 }
 
-function showFunction(value: { readonly name: unknown }): string {
-  try {
-    const { name } = value
-    return typeof name === 'string' && name !== '' ? `the function ${name}` : 'a function'
-  } catch {
-    return 'a function'
-  }
-}
+const isWord = (name: unknown): boolean => typeof name === 'string' && name !== ''
 
-function showObject(value: object): string {
-  try {
-    if (Array.isArray(value)) return `an array of ${value.length}`
-    if (value instanceof Error) return shorten(`${value.name}: ${value.message}`)
-    if (typeof (value as { then?: unknown }).then === 'function') return 'a promise'
-    if (typeof (value as { throw?: unknown }).throw === 'function')
-      return 'a generator (hand its function to Task.gen)'
-    const name: unknown = value.constructor?.name
-    return typeof name === 'string' && name !== '' && name !== 'Object' ? `a ${name}` : 'an object'
-  } catch {
-    return 'an object'
-  }
+function showObject(value: object & { readonly then?: unknown; readonly throw?: unknown }): string {
+  if (Array.isArray(value)) return `an array of ${value.length}`
+  if (value instanceof Error) return shorten(`${value.name}: ${value.message}`)
+  if (typeof value.then === 'function') return 'a promise'
+  if (typeof value.throw === 'function') return 'a generator (hand its function to Task.gen)'
+  const name: unknown = value.constructor?.name
+  return isWord(name) && name !== 'Object' ? `a ${name}` : 'an object'
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>

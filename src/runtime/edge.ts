@@ -95,18 +95,10 @@ export function rejectionOf(cause: Cause<unknown>): unknown {
 
 /** The typed failure that stands for the whole cause, the others being told to the reporter; undefined where there is none. */
 export function failureOf(cause: Cause<unknown>, fiber: FiberState): { readonly error: unknown } | undefined {
-  const [error, ...others] = Reasons.failures(cause)
-  if (!Reasons.isFailureOnly(cause)) {
-    // A promise has room for one rejection.
-    const [, ...unseen] = cause.reasons
-    const [first, ...rest] = unseen
-    if (first !== undefined && Reasons.isWorthTelling({ reasons: [first, ...rest], trace: [] })) {
-      fiber.runtime.report(cause, fiber)
-    }
-    return undefined
-  }
-  if (others.length > 0) fiber.runtime.report(cause, fiber)
-  return { error }
+  const [first, ...unseen] = cause.reasons
+  // A promise has room for one rejection, and an Either for one failure.
+  if (Reasons.areWorthTelling(unseen)) fiber.runtime.report(cause, fiber)
+  return first._tag === 'Fail' && Reasons.isFailureOnly(cause) ? first : undefined
 }
 
 class Promised extends Root {

@@ -5,6 +5,7 @@
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { show } from '../data/show.js'
+import { trouble } from '../data/trouble.js'
 import { Node, Op } from '../task/task.js'
 import { type FiberState, Flag } from './fiber-state.js'
 
@@ -44,7 +45,7 @@ export function isHandled(fiber: FiberState, failure: Node): boolean {
   const cause = causeOf(failure)
   if ((fiber.flags & (Flag.Delivered | Flag.Masked)) === Flag.Delivered || !Reasons.isFailureOnly(cause))
     return false
-  const unseen = Reasons.combineAll(Reasons.apart(cause).slice(1))
+  const unseen = trouble.others(cause)
   if (unseen !== undefined) fiber.runtime.report(unseen, fiber)
   return true
 }

@@ -12,6 +12,7 @@ import { type RunOptions, runForkOn, runTaskExitOn, runTaskOn } from './edge.js'
 import type { FiberState } from './fiber-state.js'
 import type { Hooks } from './hooks.js'
 import { handOut } from './live-fiber.js'
+import { withinTurn } from './run-loop.js'
 import { runSyncOn } from './run-sync.js'
 import type { Scheduler } from './scheduler.js'
 import { queueAlone, queueLater, queueReady } from './scheduler.js'
@@ -63,7 +64,7 @@ const throughScheduler =
         throw new Error(`Scheduler: \`run\` of fiber ${fiber.title} was called from within \`schedule\``)
       }
       turn = 'run'
-      giveTurn(fiber)
+      withinTurn(() => giveTurn(fiber))
     })
     if (turn === 'scheduling') turn = 'waiting'
   }

@@ -11,7 +11,7 @@
 import { left, right } from '../data/either.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { words } from '../data/words.js'
+import { trouble } from '../data/trouble.js'
 import { answer, Node, Op } from '../task/task.js'
 import { causeOf, deliver, dieNode, failCauseNode, isHandled, nothing } from './failing.js'
 import { type FiberState, Flag } from './fiber-state.js'
@@ -32,10 +32,22 @@ const enum End {
   Yielded
 }
 
-/** Whether a fiber has its turn: another, run within it by `runSync`, has to put back what they share. */
-let isRunning = false
+/** Calls `run`, which gives turns, where a fiber may have its own already, and puts back what they share. */
+export function withinTurn<A>(run: () => A): A {
+  const outer = { ...turn }
+  const { value } = answer
+  try {
+    return run()
+  } finally {
+    Object.assign(turn, outer)
+    answer.value = value
+  }
+}
 
-/** Gives `fiber` its turn: runs it until it waits, gives way or ends. Whether it has used up its budget. */
+/**
+ * Gives `fiber` its turn: runs it until it waits, gives way or ends. Whether it has used up its budget. Not from within the turn of
+ * another, but by `withinTurn`.
+ */
 export function runFiber(fiber: FiberState): boolean {
   const kept = fiber.frames
   const frames = takeFrames(kept)
@@ -46,14 +58,10 @@ export function runFiber(fiber: FiberState): boolean {
     fiber.flags &= ~Flag.AtCheckpoint
     if (fiber.isInterruptionDue) fiber.current = deliver
   }
-  const outer = isRunning ? { turn: { ...turn }, answer: answer.value } : undefined
-  isRunning = true
   const end = interpret(fiber, frames, depth)
   const taken = turn.depth
   // Nothing is kept alive by what has passed through `yield*`.
-  answer.value = outer?.answer
-  if (outer === undefined) isRunning = false
-  else Object.assign(turn, outer.turn)
+  answer.value = undefined
   // An error of the scheduler, from here on, is none of the fiber's.
   switch (end) {
     case End.Waits:
@@ -182,7 +190,7 @@ function interpret(fiber: FiberState, frames: Frames, start: number): End {
             failure = failCauseNode(fiber.interruption())
             break
           default:
-            throw words.wrongTask?.(current, from, frames[depth - 1])
+            throw trouble.wrongTask?.(current, from, frames[depth - 1])
         }
         // ---- the frames that wait for its end
         unwinding: for (;;) {
@@ -246,7 +254,7 @@ function interpret(fiber: FiberState, frames: Frames, start: number): End {
       }
     } catch (thrown) {
       // What a user's function throws ends the operation, whose frames come next.
-      current = dieNode(isNode(current) ? thrown : words.wrongTask?.(current, from, frames[depth - 1]))
+      current = dieNode(isNode(current) ? thrown : trouble.wrongTask?.(current, from, frames[depth - 1]))
       if (isInside) {
         isInside = false
         depth = turn.depth

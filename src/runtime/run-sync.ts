@@ -7,6 +7,7 @@ import type { Task } from '../task/task.js'
 import { checkTask, failureOf, Root, rejectionOf, start } from './edge.js'
 import type { FiberState } from './fiber-state.js'
 import { Ring } from './ring.js'
+import { withinTurn } from './run-loop.js'
 import { hostServices, Services } from './services.js'
 import { giveTurn } from './turn.js'
 
@@ -40,9 +41,10 @@ export function runSyncOn<E, A>(own: Services, task: Task<E, A>): Either<E, A> {
   )
   const root = new AtOnce()
   const fiber = start(services, task, undefined, root)
-  const runUntilDone = (): void => {
-    while (root.exit === undefined && turns.size > 0) giveTurn(turns.shift())
-  }
+  const runUntilDone = (): void =>
+    withinTurn(() => {
+      while (root.exit === undefined && turns.size > 0) giveTurn(turns.shift())
+    })
   /** What is left behind goes on where everybody else does. */
   const leaveRest = (): void => {
     isOver = true

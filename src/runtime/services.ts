@@ -4,7 +4,7 @@
 import { shapes } from '../data/either.js'
 import { host } from '../data/host.js'
 import type { Cause } from '../data/reasons.js'
-import { words } from '../data/words.js'
+import { trouble } from '../data/trouble.js'
 import { type Clock, hostNow } from './clock.js'
 import { blank, type FiberState, type Named, type RuntimeServices } from './fiber-state.js'
 import type { Hooks } from './hooks.js'
@@ -14,7 +14,7 @@ export type Reporter = (cause: Cause<unknown>, fiber: Named) => void
 
 export const writeReport: Reporter = (cause, fiber) => {
   const name = fiber.name === undefined ? '' : ` ${fiber.name}`
-  host.console.error(`aio-ts: nobody else can see this: fiber #${fiber.id}${name} ${words.pretty(cause)}`)
+  host.console.error(`aio-ts: nobody else can see this: fiber #${fiber.id}${name} ${trouble.pretty(cause)}`)
 }
 
 export class Services implements RuntimeServices {

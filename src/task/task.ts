@@ -4,7 +4,7 @@
  */
 
 import { Op } from './op.js'
-import { tellAll } from './words.js'
+import { withTrouble } from './trouble.js'
 
 export { Op }
 
@@ -72,9 +72,9 @@ const taskOf = <E, A>(node: Node): Task<E, A> => node as unknown as Task<E, A>
 export const valueNode = <A>(value: A): Task<never, A> =>
   taskOf(new Node(Op.Succeed, value, undefined, undefined))
 
-/** Makes every other Task; with it comes what says in words how those go wrong. */
+/** Makes every other Task; with it comes what is done where those go wrong. */
 export const make: <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown) => Task<E, A> =
-  /* @__PURE__ */ tellAll((op, a, b, c) => taskOf(new Node(op, a, b, c)))
+  /* @__PURE__ */ withTrouble((op, a, b, c) => taskOf(new Node(op, a, b, c)))
 
 /**
  * An operation that may fail and runs no task of the user's in its place: it ends, whatever it does. The others stand in the tails of

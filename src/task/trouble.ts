@@ -1,7 +1,7 @@
-/** Words for Tasks that go wrong. */
-import { pretty } from '../data/reasons.js'
+/** What is done about Tasks that go wrong. */
+import { apart, type Cause, combineAll, pretty } from '../data/reasons.js'
 import { show } from '../data/show.js'
-import { words } from '../data/words.js'
+import { trouble } from '../data/trouble.js'
 import { Op } from './op.js'
 
 const names: { readonly [K in Op]?: string } = {
@@ -19,8 +19,10 @@ function wrongTask(value: unknown, from: number, top: unknown): TypeError {
   return new TypeError(`Task.${name}: expected ${what}, got ${show(value)}`)
 }
 
-/** From now on everything is told that can go wrong. Gives `make`, the use of which is what can. */
-export function tellAll<F>(make: F): F {
-  Object.assign(words, { pretty, wrongTask })
+const others = (cause: Cause<unknown>): Cause<unknown> | undefined => combineAll(apart(cause).slice(1))
+
+/** From now on there is an answer to all trouble. Gives `make`, by which it comes. */
+export function withTrouble<F>(make: F): F {
+  Object.assign(trouble, { pretty, others, wrongTask })
   return make
 }

@@ -12,7 +12,8 @@ import { causeOf, failCauseNode, nothing, taskFrom } from '../runtime/failing.js
 import type { FiberState } from '../runtime/fiber-state.js'
 import { counted, type Frames, turn } from '../runtime/frames.js'
 import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
-import { answer, type ErrorOf, make, Node, Op, resumed, type Task } from '../task/task.js'
+import { answer, type ErrorOf, make, Node, Op, type Task } from '../task/task.js'
+import { resumed, takingYielded } from '../task/yielded.js'
 import { leaveRegion } from './regions.js'
 import { beginUnwinding, goOnUnwinding, type Instance, Unwinding } from './unwinding.js'
 
@@ -31,13 +32,13 @@ function* asNative(instance: Instance): Instance {
   return yield* { [Symbol.iterator]: () => instance }
 }
 
-const enterGen: Enter = (_fiber, node, frames, depth) => {
+const enterGen: Enter = /* @__PURE__ */ takingYielded((_fiber, node, frames, depth) => {
   // Like a generator whose `yield` has just given undefined, which the first `next` ignores.
   frames[depth] = checkGenerator((node.b as () => unknown)())
   frames[depth + 1] = leaveBareYield
   turn.depth = depth + 2
   return nothing
-}
+})
 
 /** It waits at a `yield*` of a Task. */
 const leaveYield: Leave = /* @__PURE__ */ handingOn((fiber, frames, depth, generator, failure, value) => {

@@ -7,7 +7,8 @@ import { show } from '../data/show.js'
 import { beginCleaningUp } from '../runtime/delivery.js'
 import { causeOf } from '../runtime/failing.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import { answer, Node, resumed } from '../task/task.js'
+import { answer, Node } from '../task/task.js'
+import { resumed } from '../task/yielded.js'
 
 export type Instance = Generator<unknown, unknown, unknown>
 

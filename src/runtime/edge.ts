@@ -15,11 +15,11 @@ import * as Reasons from '../data/reasons.js'
 import { hasMethod, show } from '../data/show.js'
 import type { Fiber } from '../task/fiber.js'
 import { isTask, type Task } from '../task/task.js'
-import { FiberState, Flag, type Owner } from './fiber-state.js'
+import { FiberState, Flag, type Owner, type RuntimeServices } from './fiber-state.js'
 import { handOut } from './live-fiber.js'
 import { roots } from './roots.js'
 import { defer } from './scheduler.js'
-import { hostServices, type Services } from './services.js'
+import { hostServices } from './services.js'
 
 /** About one run. */
 export interface RunOptions {
@@ -40,14 +40,6 @@ export abstract class Root implements Owner {
 
   protected abstract over(exit: Exit<unknown, unknown>, fiber: FiberState): void
 
-  get above(): undefined {
-    return undefined
-  }
-
-  get holder(): undefined {
-    return undefined
-  }
-
   ended(fiber: FiberState, exit: Exit<unknown, unknown>): void {
     roots.remove(fiber)
     this.undo?.()
@@ -57,7 +49,7 @@ export abstract class Root implements Owner {
 
 /** Starts `task` in a fiber of its own. Throws where the options or the scheduler refuse it. */
 export function start(
-  services: Services,
+  services: RuntimeServices,
   task: Task<unknown, unknown>,
   options: RunOptions | undefined,
   root: Root
@@ -144,7 +136,7 @@ class Program extends Root {
 }
 
 export const runTaskOn = <E, A>(
-  services: Services,
+  services: RuntimeServices,
   task: Task<E, A>,
   options: RunOptions | undefined
 ): Promise<Either<E, A>> =>
@@ -156,7 +148,7 @@ export const runTaskOn = <E, A>(
   })
 
 export const runTaskExitOn = <E, A>(
-  services: Services,
+  services: RuntimeServices,
   task: Task<E, A>,
   options: RunOptions | undefined
 ): Promise<Exit<E, A>> =>
@@ -167,7 +159,7 @@ export const runTaskExitOn = <E, A>(
   })
 
 export const runForkOn = <E, A>(
-  services: Services,
+  services: RuntimeServices,
   task: Task<E, A>,
   options: RunOptions | undefined
 ): Fiber<E, A> => {

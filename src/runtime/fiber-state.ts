@@ -48,9 +48,9 @@ export interface Owner {
   /** Called once, with the fiber already done. */
   ended(fiber: FiberState, exit: Exit<unknown, unknown>): void
   /** The fiber that cannot end before those of this owner have, or the owner that cannot. */
-  readonly above: FiberState | Owner | undefined
+  readonly above?: FiberState | Owner | undefined
   /** What hooks see its fibers as parts of. */
-  readonly holder: FiberState | LiveGroup | undefined
+  readonly holder?: FiberState | LiveGroup | undefined
 }
 
 /** A fiber, for words. */
@@ -79,6 +79,8 @@ export interface RuntimeServices {
   /** Tells of what nobody else can see. Never throws. */
   report(cause: Cause<unknown>, fiber: Named): void
   random(): number
+  /** What is to stay alive as long as this. */
+  readonly keeps: unknown
 }
 
 type Locals = ReadonlyMap<object, { readonly value: unknown }>

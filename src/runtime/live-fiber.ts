@@ -5,6 +5,7 @@
 import type { Option } from 'fp-ts/lib/Option.js'
 import { none, some } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
+import { putMethods } from '../data/methods.js'
 import { die } from '../data/reasons.js'
 import type { FiberStatus } from '../task/fiber.js'
 import { leaf, make, Op, type Task } from '../task/task.js'
@@ -83,8 +84,7 @@ export type { Handle }
 export const handOut: (fiber: FiberState) => Handle = /* @__PURE__ */ equipped()
 
 function equipped(): (fiber: FiberState) => Handle {
-  const { constructor: _, ...methods } = Object.getOwnPropertyDescriptors(Handle.prototype)
-  Object.defineProperties(FiberState.prototype, methods)
+  putMethods(FiberState, Handle)
   // Holds because it has them now.
   return (fiber) => fiber as Handle
 }

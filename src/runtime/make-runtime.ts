@@ -9,14 +9,13 @@ import type { Task } from '../task/task.js'
 import { checkHooks } from './add-hooks.js'
 import type { Clock } from './clock.js'
 import { type RunOptions, runForkOn, runTaskExitOn, runTaskOn } from './edge.js'
-import type { FiberState } from './fiber-state.js'
+import type { FiberState, RuntimeServices } from './fiber-state.js'
 import type { Hooks } from './hooks.js'
 import { handOut } from './live-fiber.js'
 import { withinTurn } from './run-loop.js'
 import { runSyncOn } from './run-sync.js'
 import type { Scheduler } from './scheduler.js'
-import { queueAlone, queueLater, queueReady } from './scheduler.js'
-import { type Reporter, Services, usualBudget, writeReport } from './services.js'
+import { hostServices, type Reporter, writeReport } from './services.js'
 import { hearOwn } from './teller.js'
 import { tracing } from './tracing.js'
 import { giveTurn } from './turn.js'
@@ -117,20 +116,19 @@ export function makeRuntime(options: RuntimeOptions): Runtime {
   const wrong = checkOptions(options)
   if (wrong !== undefined) throw wrong
   if (options.trace === true) tracing.start()
-  const { scheduler, reporter } = options
+  const { clock, scheduler, yieldEvery, reporter, random, hooks } = options
   const scheduled = scheduler && throughScheduler((fiber, run) => scheduler.schedule(fiber, run))
   const later =
     scheduler?.scheduleLater && throughScheduler((fiber, run) => scheduler.scheduleLater?.(fiber, run))
-  const services = new Services(
-    options.clock,
-    options.yieldEvery ?? usualBudget,
-    reporter === undefined ? writeReport : reportingTo(reporter),
-    options.random ?? Math.random,
-    scheduled ?? queueReady,
-    later ?? scheduled ?? queueLater,
-    scheduled ?? queueAlone,
-    hearOwn(options.hooks)
-  )
+  const services: RuntimeServices = {
+    ...hostServices,
+    ...(clock && { clock, now: () => clock.now(), about: () => Math.trunc(clock.now()) }),
+    ...(yieldEvery !== undefined && { yieldEvery }),
+    hooks: hearOwn(hooks),
+    ...(scheduled && { ready: scheduled, readyAlone: scheduled, readyLater: later ?? scheduled }),
+    ...(reporter && { report: reportingTo(reporter) }),
+    ...(random && { random })
+  }
   return {
     runTask: (task, given) => runTaskOn(services, task, given),
     runTaskExit: (task, given) => runTaskExitOn(services, task, given),

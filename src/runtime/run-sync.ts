@@ -5,10 +5,10 @@ import type { Exit } from '../data/exit.js'
 import * as Reasons from '../data/reasons.js'
 import type { Task } from '../task/task.js'
 import { checkTask, failureOf, Root, rejectionOf, start } from './edge.js'
-import type { FiberState } from './fiber-state.js'
+import type { FiberState, RuntimeServices } from './fiber-state.js'
 import { Ring } from './ring.js'
 import { withinTurn } from './run-loop.js'
-import { hostServices, Services } from './services.js'
+import { hostServices } from './services.js'
 import { giveTurn } from './turn.js'
 
 class AtOnce extends Root {
@@ -23,22 +23,18 @@ class AtOnce extends Root {
   }
 }
 
-export function runSyncOn<E, A>(own: Services, task: Task<E, A>): Either<E, A> {
+export function runSyncOn<E, A>(own: RuntimeServices, task: Task<E, A>): Either<E, A> {
   const wrong = checkTask('runSync', task)
   if (wrong !== undefined) throw wrong
   const turns = new Ring<FiberState>()
   let isOver = false
   const ready = (fiber: FiberState): void => (isOver ? own.ready(fiber) : turns.push(fiber))
-  const services = new Services(
-    own.clock,
-    own.yieldEvery,
-    own.report,
-    own.random,
+  const services: RuntimeServices = {
+    ...own,
     ready,
-    (fiber) => (isOver ? own.readyLater(fiber) : turns.push(fiber)),
-    ready,
-    own.hooks
-  )
+    readyAlone: ready,
+    readyLater: (fiber) => (isOver ? own.readyLater(fiber) : turns.push(fiber))
+  }
   const root = new AtOnce()
   const fiber = start(services, task, undefined, root)
   const runUntilDone = (): void =>

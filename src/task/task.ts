@@ -27,18 +27,10 @@ export type ErrorOf<T> = T extends Task<infer E, any> ? E : never
 /** The value type of a Task type. */
 export type ValueOf<T> = T extends Task<any, infer A> ? A : never
 
-/** What the run loop hands to `next` of a generator that waits at a `yield*`, with the value in `answer`. */
-export const resumed: unique symbol = /* @__PURE__ */ Symbol('resumed')
-
 /** What `yield*` is told when its Task has ended: its value is taken from it at once, so that one serves all. */
 export const answer: { readonly done: true; value: unknown } = { done: true, value: undefined }
 
-/**
- * One operation. Immutable: a Task is shared freely between runs and fibers.
- *
- * For `yield*` it is its own iterator, and itself the result that says "not done" (it has no `done`), so that a step of a generator
- * allocates nothing and stores nothing into what has grown old, which the garbage collector would have to be told of.
- */
+/** One operation. Immutable: a Task is shared freely between runs and fibers. What `yield*` does with it comes with `Task.gen`. */
 export class Node {
   constructor(
     readonly taskOp: Op,
@@ -46,23 +38,6 @@ export class Node {
     readonly b: unknown,
     readonly c: unknown
   ) {}
-
-  [Symbol.iterator](): this {
-    return this
-  }
-
-  next(value: unknown): unknown {
-    if (value === resumed) return answer
-    // `yield*` always hands on something; a spread or a `for` loop does not, and would go on for ever.
-    // biome-ignore lint/complexity/noArguments: rest parameters would allocate, and undefined is something, too
-    if (arguments.length === 0)
-      throw new TypeError('a Task is no list: take its value by `yield*` in Task.gen')
-    return this
-  }
-
-  throw(thrown: unknown): never {
-    throw thrown
-  }
 }
 
 /** Holds because every Task is such a node; what `E` and `A` are, the signature of who makes it says. */

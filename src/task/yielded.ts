@@ -1,0 +1,35 @@
+/**
+ * What `yield*` does with a Task: for that it is its own iterator, and itself the result that says "not done" (it has no `done`), so
+ * that a step of a generator allocates nothing and stores nothing into what has grown old, which the garbage collector would have to
+ * be told of.
+ */
+import { putMethods } from '../data/methods.js'
+import { answer, Node } from './task.js'
+
+/** What the run loop hands to `next` of a generator that waits at a `yield*`, with the value in `answer`. */
+export const resumed: unique symbol = /* @__PURE__ */ Symbol('resumed')
+
+class Yielded extends Node {
+  [Symbol.iterator](): this {
+    return this
+  }
+
+  next(value: unknown): unknown {
+    if (value === resumed) return answer
+    // `yield*` always hands on something; a spread or a `for` loop does not, and would go on for ever.
+    // biome-ignore lint/complexity/noArguments: rest parameters would allocate, and undefined is something, too
+    if (arguments.length === 0)
+      throw new TypeError('a Task is no list: take its value by `yield*` in Task.gen')
+    return this
+  }
+
+  throw(thrown: unknown): never {
+    throw thrown
+  }
+}
+
+/** From now on Tasks can be yielded. Gives `enter`, the operation that takes them. */
+export function takingYielded<F>(enter: F): F {
+  putMethods(Node, Yielded)
+  return enter
+}

@@ -81,8 +81,8 @@ function interruptOn(signal: AbortSignal, fiber: FiberState, root: Root): void {
 
 /** What a promise rejects with, and `runSync` throws, for a cause that is no typed failure. */
 export function rejectionOf(cause: Cause<unknown>): unknown {
-  const defects = Reasons.defects(cause)
-  return defects.length > 0 ? defects[0] : new InterruptedError(cause as Cause<never>)
+  const died = cause.reasons.find((reason) => reason._tag === 'Die')
+  return died === undefined ? new InterruptedError(cause as Cause<never>) : died.defect
 }
 
 /** The typed failure that stands for the whole cause, the others being told to the reporter; undefined where there is none. */

@@ -63,24 +63,17 @@ export function runFiber(fiber: FiberState): boolean {
   // Nothing is kept alive by what has passed through `yield*`.
   answer.value = undefined
   // An error of the scheduler, from here on, is none of the fiber's.
-  switch (end) {
-    case End.Waits:
-      if (fiber.began < 0) fiber.began = fiber.runtime.about()
-      fiber.flags &= ~Flag.Running
-      fiber.frames = keepFrames(frames, taken)
-      return false
-    case End.Ended:
-      releaseFrames(frames)
-      fiber.finish()
-      return false
-    default:
-      if (fiber.began < 0) fiber.began = fiber.runtime.about()
-      fiber.flags = (fiber.flags & ~Flag.Running) | Flag.AtCheckpoint
-      fiber.frames = keepFrames(frames, taken)
-      if (end === End.GaveWay) fiber.runtime.ready(fiber)
-      else fiber.runtime.readyLater(fiber)
-      return end === End.GaveWay
+  if (end === End.Ended) {
+    releaseFrames(frames)
+    fiber.finish()
+    return false
   }
+  if (fiber.began < 0) fiber.began = fiber.runtime.about()
+  fiber.flags = (fiber.flags & ~Flag.Running) | (end === End.Waits ? 0 : Flag.AtCheckpoint)
+  fiber.frames = keepFrames(frames, taken)
+  if (end === End.GaveWay) fiber.runtime.ready(fiber)
+  else if (end === End.Yielded) fiber.runtime.readyLater(fiber)
+  return end === End.GaveWay
 }
 
 /** A function of its own, without the ends of turns: they are rare, and what is rare in a loop makes V8 compile it again. */
@@ -275,7 +268,8 @@ function isNode(value: unknown): boolean {
 
 /** The error that a handler answers for, where one does. */
 const firstError = (failure: Node): unknown =>
-  failure.taskOp === Op.Fail ? failure.a : Reasons.failures(causeOf(failure))[0]
+  // Holds because a handler answers only for causes of which every reason is one.
+  failure.taskOp === Op.Fail ? failure.a : (causeOf(failure).reasons[0] as Reasons.Fail<unknown>).error
 
 /** The cause that the fiber ends with: it came through the fiber, too. */
 const ending = (fiber: FiberState, failure: Node): Cause<unknown> =>

@@ -1,6 +1,6 @@
 /** Hooks for all that runs in the process, also for what ran before they came. */
 import { checkFunction, show } from '../data/show.js'
-import { asFiber } from './fiber-state.js'
+import { fibersIn } from './fiber-state.js'
 import type { Hooks } from './hooks.js'
 import { type Handle, handOut } from './live-fiber.js'
 import { openBranches, roots } from './roots.js'
@@ -70,8 +70,8 @@ function tellOfAll(hooks: Hooks): void {
       events.groupOpened.tellTo(hooks, group)
       if (group.stage !== 'open') events.groupClosing.tellTo(hooks, group)
     }
-    for (const parkable of branch.fibers) {
-      const fiber = handOut(asFiber(parkable))
+    for (const record of fibersIn(branch)) {
+      const fiber = handOut(record)
       events.fiberStarted.tellTo(hooks, fiber)
       const { _tag } = fiber.status()
       if (_tag === 'Running') running.push(fiber)

@@ -4,7 +4,7 @@
  * Nothing is kept for it. Who waits knows what for: a fiber that it joins, fibers that it has started, a group, or permits, which
  * stand in the frames of those who hold them.
  */
-import { asFiber, FiberState } from './fiber-state.js'
+import { asFiber, FiberState, fibersIn } from './fiber-state.js'
 import type { LiveFiber } from './hooks.js'
 import { type Handle, handOut } from './live-fiber.js'
 import { openBranches, roots } from './roots.js'
@@ -48,7 +48,7 @@ const isLine = (place: Place): place is Line<unknown> =>
 
 /** Every fiber that has not ended. A list and not a recursion, since trees may be deep. */
 function everyFiber(): ReadonlyArray<FiberState> {
-  const found: Array<FiberState> = [...roots]
+  const found: Array<FiberState> = [...fibersIn({ fibers: roots })]
   const branches: Array<Branch> = [...openBranches]
   for (let seen = 0; seen < found.length || branches.length > 0; ) {
     const branch = branches.pop()
@@ -57,7 +57,7 @@ function everyFiber(): ReadonlyArray<FiberState> {
       const below = fiber && branchOf(fiber)
       if (below !== undefined) branches.push(below)
     } else {
-      for (const fiber of branch.fibers) found.push(asFiber(fiber))
+      for (const fiber of fibersIn(branch)) found.push(fiber)
       for (const inner of branch.branches) branches.push(inner)
     }
   }
@@ -88,7 +88,7 @@ function* after(place: Place, holders: AllHolders): Generator<Place, void, undef
     yield line.until ?? (line as Line<unknown> | FiberState)
   } else if (isLine(place)) yield* holders.get(place)?.by.keys() ?? []
   else {
-    for (const fiber of place.fibers) yield asFiber(fiber)
+    yield* fibersIn(place)
     yield* place.branches
   }
 }

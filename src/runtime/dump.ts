@@ -4,10 +4,10 @@
  */
 import { show } from '../data/show.js'
 import { describeCircle, findCircles } from './circles.js'
-import { asFiber } from './fiber-state.js'
+import { type FiberState, fibersIn } from './fiber-state.js'
 import { type Handle, handOut } from './live-fiber.js'
 import { openBranches, roots } from './roots.js'
-import type { Branch, Parkable } from './wait.js'
+import type { Branch } from './wait.js'
 
 const age = (ms: number): string => (ms < 1000 ? `${Math.round(ms)}ms` : `${(ms / 1000).toFixed(1)}s`)
 
@@ -32,20 +32,20 @@ const wakers: ReadonlyArray<readonly [start: string, waker: string]> = [
   ['never', 'until somebody interrupts it']
 ]
 
-type Part = { readonly fiber: Parkable } | { readonly branch: Branch }
+type Part = { readonly fiber: FiberState } | { readonly branch: Branch }
 
 /** One line for it, and what is below it, in order. */
 function lineOf(part: Part): { readonly line: string | undefined; readonly below: ReadonlyArray<Part> } {
   if ('fiber' in part) {
-    const fiber = handOut(asFiber(part.fiber))
+    const fiber = handOut(part.fiber)
     const path = fiber.path.map((name) => `, in ${name}`).join('')
     const line = `fiber ${fiber.title}  ${age(fiber.began < 0 ? 0 : fiber.runtime.now() - fiber.began)}  ${state(fiber)}${path}`
     const { branch } = fiber
     return { line, below: branch === undefined ? [] : [{ branch }] }
   }
-  const { title, fibers, branches } = part.branch
+  const { title, branches } = part.branch
   const below = [
-    ...Array.from(fibers, (fiber) => ({ fiber })),
+    ...Array.from(fibersIn(part.branch), (fiber) => ({ fiber })),
     ...Array.from(branches, (branch) => ({ branch }))
   ]
   return { line: title, below }
@@ -64,7 +64,10 @@ export function describeTree(): string {
   }
   try {
     add(
-      [...Array.from(roots, (fiber) => ({ fiber })), ...Array.from(openBranches, (branch) => ({ branch }))],
+      [
+        ...Array.from(fibersIn({ fibers: roots }), (fiber) => ({ fiber })),
+        ...Array.from(openBranches, (branch) => ({ branch }))
+      ],
       0
     )
     for (let next = rest.pop(); next !== undefined; next = rest.pop()) {

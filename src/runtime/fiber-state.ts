@@ -16,7 +16,7 @@ import { type Node, nodeOf, type Task } from '../task/task.js'
 import type { Clock } from './clock.js'
 import type { Frames } from './frames.js'
 import { type Hooks, type LiveGroup, teller } from './hooks.js'
-import type { Parkable, Wait } from './wait.js'
+import type { Branch, Parkable, Wait } from './wait.js'
 
 export const enum Flag {
   /** Somebody asked for its interruption, and it has not been forgotten. */
@@ -269,10 +269,6 @@ export class FiberList {
     fiber.next = undefined
     this.size--
   }
-
-  *[Symbol.iterator](): Generator<FiberState, void, undefined> {
-    for (let fiber = this.first; fiber !== undefined; fiber = fiber.next) yield fiber
-  }
 }
 
 /** Whether `fiber` is part of what `owner` waits for, at whatever depth. */
@@ -283,6 +279,10 @@ export function isBelow(fiber: FiberState, owner: Owner): boolean {
     above = above instanceof FiberState ? above.owner : above.above
   }
   return false
+}
+
+export function* fibersIn({ fibers }: Pick<Branch, 'fibers'>): Generator<FiberState, void, undefined> {
+  for (let fiber = fibers.first; fiber !== undefined; fiber = fiber.next) yield asFiber(fiber)
 }
 
 /** Asks each to stop. One that ends at once because of it does not disturb the walk, since fibers end only at their turn. */

@@ -10,6 +10,8 @@ export interface Parkable {
   readonly id: FiberId
   /** Set exactly while it waits. */
   waiting: Wait | undefined
+  /** The next one of its owner's. */
+  readonly next: Parkable | undefined
   /** Goes on with `task` at its next turn. It must be waiting, and its waiter in no line any more. */
   wake(task: Task<unknown, unknown>): void
 }
@@ -44,6 +46,7 @@ export interface Branch {
   readonly title: string | undefined
   /** Undefined where the fibers stand for themselves. */
   readonly group: LiveGroup | undefined
-  readonly fibers: Iterable<Parkable>
+  /** The first of them, on which the others hang. */
+  readonly fibers: { readonly first: Parkable | undefined }
   readonly branches: Iterable<Branch>
 }

@@ -30,6 +30,10 @@ function showObject(value: object & { readonly then?: unknown; readonly throw?: 
   return isWord(name) && name !== 'Object' ? `a ${name}` : 'an object'
 }
 
+/** What was wanted, and what came in its place. */
+export const expected = (where: string, what: string, value: unknown): TypeError =>
+  new TypeError(`${where}: expected ${what}, got ${show(value)}`)
+
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null
 
@@ -90,7 +94,7 @@ export const checkCount = (
 
 /** Undefined where it holds, else the error that says so. */
 export const checkFunction = (where: string, what: string, value: unknown): TypeError | undefined =>
-  typeof value === 'function' ? undefined : new TypeError(`${where}: expected ${what}, got ${show(value)}`)
+  typeof value === 'function' ? undefined : expected(where, what, value)
 
 /** What fp-ts's tagged data must have; undefined where it holds, else the error that says so. */
 export const checkTag = (
@@ -100,7 +104,7 @@ export const checkTag = (
 ): TypeError | undefined =>
   typeof (value as { readonly _tag?: unknown } | null | undefined)?._tag === 'string'
     ? undefined
-    : new TypeError(`${where}: expected ${what}, got ${show(value)}`)
+    : expected(where, what, value)
 
 export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function'

@@ -1,12 +1,12 @@
 /** A callback API as a Task. */
-import { show } from '../data/show.js'
+import { expected } from '../data/show.js'
 import type { Enter } from '../runtime/steps.js'
 import { die } from '../task/construct.js'
 import { isTask, make, type Node, Op, type Task } from '../task/task.js'
 import { ExternalWait } from './external-wait.js'
 
 const asTask = (value: unknown, where: string): Task<unknown, unknown> =>
-  isTask(value) ? value : die(new TypeError(`${where}: expected a Task, got ${show(value)}`))
+  isTask(value) ? value : die(expected(where, 'a Task', value))
 
 type Register = (resume: (task: unknown) => void) => unknown
 
@@ -29,9 +29,7 @@ class AsyncWait extends ExternalWait {
     }
     if (canceller !== undefined && !isTask(canceller)) {
       this.settled = true
-      throw new TypeError(
-        `Task.async: expected the register to return a Task that cancels, or nothing, got ${show(canceller)}`
-      )
+      throw expected('Task.async', 'the register to return a Task that cancels, or nothing', canceller)
     }
     this.canceller = canceller
     return this.begin()

@@ -1,5 +1,5 @@
 /** Hooks for all that runs in the process, also for what ran before they came. */
-import { checkFunction, show } from '../data/show.js'
+import { checkFunction, expected } from '../data/show.js'
 import { fibersIn } from './fiber-state.js'
 import type { Hooks } from './hooks.js'
 import { type Handle, handOut } from './live-fiber.js'
@@ -26,7 +26,7 @@ const names: ReadonlyArray<keyof Hooks> = [
 /** What is wrong with `hooks`, if anything is. What else an object has is its own affair. */
 export function checkHooks(where: string, hooks: Hooks): Error | undefined {
   if (typeof hooks !== 'object' || hooks === null) {
-    return new TypeError(`${where}: expected an object of hooks, got ${show(hooks)}`)
+    return expected(where, 'an object of hooks', hooks)
   }
   for (const name of names) {
     const hook = hooks[name]

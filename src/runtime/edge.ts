@@ -12,7 +12,7 @@ import type { Exit } from '../data/exit.js'
 import type { AbortSignal } from '../data/host.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { hasMethod, show } from '../data/show.js'
+import { expected, hasMethod } from '../data/show.js'
 import type { Fiber } from '../task/fiber.js'
 import { isTask, type Task } from '../task/task.js'
 import { FiberState, Flag, type Owner, type RuntimeServices } from './fiber-state.js'
@@ -31,7 +31,7 @@ export interface RunOptions {
 
 /** What `runTask` and its kin were given must be a Task. */
 export const checkTask = (where: string, task: unknown): TypeError | undefined =>
-  isTask(task) ? undefined : new TypeError(`${where}: expected a Task, got ${show(task)}`)
+  isTask(task) ? undefined : expected(where, 'a Task', task)
 
 /** Who starts a fiber at the program's edge, and hears how it ended. */
 export abstract class Root implements Owner {
@@ -71,7 +71,7 @@ export function start(
 
 function interruptOn(signal: AbortSignal, fiber: FiberState, root: Root): void {
   if (!hasMethod(signal, 'addEventListener')) {
-    throw new TypeError(`signal: expected an AbortSignal, got ${show(signal)}`)
+    throw expected('signal', 'an AbortSignal', signal)
   }
   const interrupt = (): void => fiber.requestInterruption(0)
   root.undo = () => signal.removeEventListener('abort', interrupt)

@@ -4,7 +4,7 @@
  */
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { show } from '../data/show.js'
+import { expected } from '../data/show.js'
 import { trouble } from '../data/trouble.js'
 import { Node, Op } from '../task/task.js'
 import { type FiberState, Flag } from './fiber-state.js'
@@ -27,13 +27,13 @@ export const causeOf = (failure: Node): Cause<unknown> =>
 /** `value`, which a user's function gave where it had to give a Task. */
 export function taskFrom(value: unknown, where: string): Node {
   if (value instanceof Node) return value
-  throw new TypeError(`${where}: expected a Task, got ${show(value)}`)
+  throw expected(where, 'a Task', value)
 }
 
 /** What `value`, behind which an operation stands, is about. */
 export function selfOf(value: unknown, where: string): Node {
   if (value instanceof Node) return value
-  throw new TypeError(`${where}: expected to stand behind a Task, got ${show(value)}`)
+  throw expected(where, 'to stand behind a Task', value)
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { checkCount, checkFunction, hasMethod, show } from '../data/show.js'
+import { checkCount, checkFunction, expected, hasMethod } from '../data/show.js'
 import type { Fiber } from '../task/fiber.js'
 import type { Task } from '../task/task.js'
 import { checkHooks } from './add-hooks.js'
@@ -70,22 +70,20 @@ const throughScheduler =
 
 function checkOptions(options: RuntimeOptions): Error | undefined {
   if (typeof options !== 'object' || options === null) {
-    return new TypeError(`makeRuntime: expected an object of options, got ${show(options)}`)
+    return expected('makeRuntime', 'an object of options', options)
   }
   const { clock, scheduler, yieldEvery, reporter, random, hooks, trace } = options
   if (clock !== undefined && !(hasMethod(clock, 'now') && hasMethod(clock, 'setTimer'))) {
-    return new TypeError(`makeRuntime: expected a clock with now() and setTimer(), got ${show(clock)}`)
+    return expected('makeRuntime', 'a clock with now() and setTimer()', clock)
   }
   if (scheduler !== undefined && !hasMethod(scheduler, 'schedule')) {
-    return new TypeError(`makeRuntime: expected a scheduler with schedule(), got ${show(scheduler)}`)
+    return expected('makeRuntime', 'a scheduler with schedule()', scheduler)
   }
   if (scheduler?.scheduleLater !== undefined && !hasMethod(scheduler, 'scheduleLater')) {
-    return new TypeError(
-      `makeRuntime: expected scheduleLater of the scheduler to be a function, got ${show(scheduler.scheduleLater)}`
-    )
+    return expected('makeRuntime', 'scheduleLater of the scheduler to be a function', scheduler.scheduleLater)
   }
   if (trace !== undefined && typeof trace !== 'boolean') {
-    return new TypeError(`makeRuntime: expected trace to be true or false, got ${show(trace)}`)
+    return expected('makeRuntime', 'trace to be true or false', trace)
   }
   return (
     (yieldEvery === undefined

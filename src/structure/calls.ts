@@ -4,7 +4,7 @@ import { Queue } from '../coordination/queue.js'
 import { none, some } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import { isInterruptedOnly } from '../data/reasons.js'
-import { checkFunction, isThenable, show } from '../data/show.js'
+import { checkFunction, expected, isThenable } from '../data/show.js'
 import { never, withFiber } from '../operations/fiber.js'
 import { ensuring } from '../operations/finalize.js'
 import { promise } from '../operations/promise.js'
@@ -91,7 +91,7 @@ export function callOnDone<Args extends ReadonlyArray<any>, R>(
 ): CallResult<R> {
   const wrong = checkCalled('callOnDone', fn)
   if (wrong !== undefined) return resultOf(die(wrong))
-  if (!isTask(task)) return resultOf(die(new TypeError(`callOnDone: expected a Task, got ${show(task)}`)))
+  if (!isTask(task)) return resultOf(die(expected('callOnDone', 'a Task', task)))
   const ended = exit(inOwnFiber('callOnDone', task))
   const next = (exit: Exit<unknown, unknown>): Task<unknown, unknown> =>
     exit._tag === 'Left' && isInterruptedOnly(exit.left) ? make(Op.FailCause, exit.left) : calling(fn, args)
@@ -121,7 +121,7 @@ export function first<X>(
   if (
     typeof (source as Partial<AsyncIterable<X>> | null | undefined)?.[Symbol.asyncIterator] !== 'function'
   ) {
-    return die(new TypeError(`first: expected an AsyncIterable, got ${show(source)}`))
+    return die(expected('first', 'an AsyncIterable', source))
   }
   return suspend(() => firstOfPull(pullFromAsync(source[Symbol.asyncIterator]()), predicate))
 }

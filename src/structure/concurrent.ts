@@ -1,7 +1,7 @@
 /** Several tasks at once, in fibers that have all ended before it returns: `all` and what stands on it. */
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
-import { checkCount, show } from '../data/show.js'
+import { checkCount, expected } from '../data/show.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { die, failCause, succeed } from '../task/construct.js'
 import { type ErrorOf, isTask, make, Op, type Task, type ValueOf } from '../task/task.js'
@@ -98,7 +98,7 @@ export function all(
   options?: Concurrency
 ): Task<unknown, unknown> {
   if (typeof tasks !== 'object' || tasks === null || isTask(tasks)) {
-    return die(new TypeError(`Task.all: expected an array or a record of Tasks, got ${show(tasks)}`))
+    return die(expected('Task.all', 'an array or a record of Tasks', tasks))
   }
   if (isList(tasks)) return allOf([...tasks], options)
   const keys = Object.keys(tasks)
@@ -115,8 +115,7 @@ export function allOf<E, A>(
   const limit = limitOf('Task.all', options, Number.POSITIVE_INFINITY)
   if (typeof limit !== 'number') return die(limit)
   const wrong = tasks.findIndex((task) => !isTask(task))
-  if (wrong >= 0)
-    return die(new TypeError(`Task.all: expected a Task at place ${wrong}, got ${show(tasks[wrong])}`))
+  if (wrong >= 0) return die(expected('Task.all', `a Task at place ${wrong}`, tasks[wrong]))
   return withChildren((parent) => new All(parent, tasks, limit))
 }
 

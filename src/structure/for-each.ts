@@ -8,7 +8,7 @@ import { Semaphore } from '../coordination/semaphore.js'
 import type { QueueClosedError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
-import { checkFunction, show } from '../data/show.js'
+import { checkFunction, expected } from '../data/show.js'
 import { onExit } from '../operations/finalize.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { die, failCause, succeed, suspend, unit } from '../task/construct.js'
@@ -151,7 +151,7 @@ const workAtOnce = (job: Job<unknown>): Task<unknown, unknown> =>
           ...job,
           work: (item, index) => {
             const task = job.work(item, index)
-            if (!isTask(task)) throw new TypeError(`Task.forEach: expected a Task, got ${show(task)}`)
+            if (!isTask(task)) throw expected('Task.forEach', 'a Task', task)
             const whole = make(Op.Map, task, (value: unknown) => job.done(index, value))
             // Handed an item as it was stopped, it begins the work itself, as far as to the first checkpoint.
             return workers.add(whole) ? unit : task
@@ -185,7 +185,7 @@ export const forEach =
     const wrong = checkFunction('Task.forEach', 'a function that gives a Task', f)
     if (wrong !== undefined) return die(wrong)
     if (!isIterable(items)) {
-      return die(new TypeError(`Task.forEach: expected an iterable of items, got ${show(items)}`))
+      return die(expected('Task.forEach', 'an iterable of items', items))
     }
     return suspend(() => {
       const results: Array<A> = []

@@ -10,7 +10,7 @@ import type { Option } from 'fp-ts/lib/Option.js'
 import { left, none, right, some } from '../data/either.js'
 import { GroupClosedError } from '../data/errors.js'
 import type { Cause } from '../data/reasons.js'
-import { checkFunction, checkTime, isThenable, show } from '../data/show.js'
+import { checkFunction, checkTime, expected, isThenable } from '../data/show.js'
 import { withFiber } from '../operations/fiber.js'
 import { promise } from '../operations/promise.js'
 import { uninterruptible } from '../operations/regions.js'
@@ -191,7 +191,7 @@ export class Group<in E = never> extends Resource {
     task: Task<E1, A>,
     options?: { readonly name?: string }
   ): Task<GroupClosedError, Fiber<E1, A>> {
-    if (!isTask(task)) return die(new TypeError(`Group.spawn: expected a Task, got ${show(task)}`))
+    if (!isTask(task)) return die(expected('Group.spawn', 'a Task', task))
     const name = options?.name
     return name === undefined
       ? leaf(Op.Park, spawnIn, this.scope, task)
@@ -206,7 +206,7 @@ export class Group<in E = never> extends Resource {
     task: Task<E1, A>,
     options?: { readonly name?: string }
   ): Either<GroupClosedError, Fiber<E1, A>> {
-    if (!isTask(task)) throw new TypeError(`Group.spawnNowait: expected a Task, got ${show(task)}`)
+    if (!isTask(task)) throw expected('Group.spawnNowait', 'a Task', task)
     if (this.scope.state !== State.Open) return left(new GroupClosedError())
     const fiber: Fiber<unknown, unknown> = handOut(this.scope.start(this.scope.services, task, options?.name))
     return right(fiber as Fiber<E1, A>)
@@ -218,7 +218,7 @@ export class Group<in E = never> extends Resource {
    */
   wrap<A>(running: PromiseLike<A>): Task<GroupClosedError, Fiber<never, A>> {
     if (!isThenable(running)) {
-      return die(new TypeError(`Group.wrap: expected a promise, got ${show(running)}`))
+      return die(expected('Group.wrap', 'a promise', running))
     }
     return leaf(Op.Park, (fiber: FiberState) => {
       if (this.scope.state !== State.Open) return fail(new GroupClosedError())
@@ -271,7 +271,7 @@ export class Group<in E = never> extends Resource {
 function checkOptions(where: string, options: Partial<GroupOptions<never>> | undefined): Error | undefined {
   if (options === undefined) return undefined
   if (typeof options !== 'object' || options === null) {
-    return new TypeError(`${where}: expected an object of options, got ${show(options)}`)
+    return expected(where, 'an object of options', options)
   }
   const { onFailure } = options
   return onFailure === undefined ? undefined : checkFunction(where, 'onFailure to be a function', onFailure)

@@ -5,7 +5,7 @@ import { TimeoutError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { checkTime, show } from '../data/show.js'
+import { checkTime, expected } from '../data/show.js'
 import { givenBy, isWhole } from '../runtime/carried.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { startTimer, stopTimer, type Timer } from '../runtime/timers.js'
@@ -101,7 +101,7 @@ export function raceAll<T extends Task<any, any>>(tasks: Iterable<T>): Task<Erro
     typeof (tasks as Partial<Iterable<T>> | null | undefined)?.[Symbol.iterator] !== 'function' ||
     isTask(tasks)
   ) {
-    return die(new TypeError(`Task.raceAll: expected an iterable of Tasks, got ${show(tasks)}`))
+    return die(expected('Task.raceAll', 'an iterable of Tasks', tasks))
   }
   const list: Array<T> = []
   try {
@@ -111,8 +111,7 @@ export function raceAll<T extends Task<any, any>>(tasks: Iterable<T>): Task<Erro
   }
   if (list.length === 0) return die(new RangeError('Task.raceAll: expected at least one Task, got none'))
   const wrong = list.findIndex((task) => !isTask(task))
-  if (wrong >= 0)
-    return die(new TypeError(`Task.raceAll: expected a Task at place ${wrong}, got ${show(list[wrong])}`))
+  if (wrong >= 0) return die(expected('Task.raceAll', `a Task at place ${wrong}`, list[wrong]))
   return withChildren((parent) => new Race(parent, list))
 }
 
@@ -195,5 +194,5 @@ export const timeout = (ms: number): (<E, A>(self: Task<E, A>) => Task<E | Timeo
   return <E, A>(self: Task<E, A>) =>
     isTask(self)
       ? withChildren<E | TimeoutError, A>((parent) => new Timed(parent, self, ms))
-      : die(new TypeError(`Task.timeout: expected a Task, got ${show(self)}`))
+      : die(expected('Task.timeout', 'a Task', self))
 }

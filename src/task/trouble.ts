@@ -1,6 +1,6 @@
 /** What is done about Tasks that go wrong. */
 import { apart, type Cause, combineAll, pretty } from '../data/reasons.js'
-import { show } from '../data/show.js'
+import { expected } from '../data/show.js'
 import { trouble } from '../data/trouble.js'
 import { Op } from './op.js'
 
@@ -16,7 +16,7 @@ const names: { readonly [K in Op]?: string } = {
 function wrongTask(value: unknown, from: number, top: unknown): TypeError {
   const name = names[(from < 0 ? top : from) as Op] ?? 'suspend'
   const what = from < 0 ? 'to stand behind a Task' : 'a Task'
-  return new TypeError(`Task.${name}: expected ${what}, got ${show(value)}`)
+  return expected(`Task.${name}`, what, value)
 }
 
 const others = (cause: Cause<unknown>): Cause<unknown> | undefined => combineAll(apart(cause).slice(1))

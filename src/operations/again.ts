@@ -1,7 +1,7 @@
 /** One task run again: for ever, or by a schedule. */
 import { selfOf } from '../runtime/failing.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import { turn } from '../runtime/frames.js'
+import { push } from '../runtime/frames.js'
 import type { Enter, Leave } from '../runtime/steps.js'
 import { fail, succeed } from '../task/construct.js'
 import { begin, type Schedule } from '../task/schedule.js'
@@ -10,9 +10,7 @@ import { withFiber } from './fiber.js'
 import { sleep } from './sleep.js'
 
 const enterForever: Enter = (_fiber, node, frames, depth) => {
-  frames[depth] = node
-  frames[depth + 1] = leaveForever
-  turn.depth = depth + 2
+  push(frames, depth, node, leaveForever)
   return selfOf(node.b, 'Task.forever')
 }
 

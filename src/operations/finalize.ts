@@ -10,7 +10,7 @@ import { type Cause, combine, isInterrupted } from '../data/reasons.js'
 import { beginCleaningUp, giveBack } from '../runtime/delivery.js'
 import { causeOf, deliver, failCauseNode, selfOf, taskFrom } from '../runtime/failing.js'
 import { type FiberState, Flag } from '../runtime/fiber-state.js'
-import { type Frames, turn } from '../runtime/frames.js'
+import { type Frames, push, turn } from '../runtime/frames.js'
 import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
 import { unit } from '../task/construct.js'
 import { make, Node, Op, type Task } from '../task/task.js'
@@ -22,9 +22,7 @@ const exitOf = (failure: Node | undefined, value: unknown): Exit<unknown, unknow
   failure === undefined ? right(value) : left(causeOf(failure))
 
 const enterOnExit: Enter = (_fiber, node, frames, depth) => {
-  frames[depth] = node.c
-  frames[depth + 1] = leaveOnExit
-  turn.depth = depth + 2
+  push(frames, depth, node.c, leaveOnExit)
   return selfOf(node.b, 'Task.ensuring, onExit or onInterrupt')
 }
 
@@ -41,18 +39,15 @@ function beginFinalizer(
   depth: number,
   exit: Exit<unknown, unknown>
 ): void {
-  frames[depth] = exit
-  frames[depth + 1] = Op.Kept
-  frames[depth + 2] = fiber.flags
-  frames[depth + 3] = leaveFinalizer
-  turn.depth = depth + 4
+  push(frames, depth, exit, Op.Kept)
+  push(frames, depth + 2, fiber.flags, leaveFinalizer)
   beginCleaningUp(fiber)
 }
 
 const leaveFinalizer: Leave = (fiber, frames, depth, flags, failure) => {
   const exit = frames[depth - 2] as Exit<unknown, unknown>
   turn.depth = depth - 2
-  giveBack(fiber, flags as number)
+  giveBack(fiber, flags as number, Flag.Saved)
   let whole = failure
   if (exit._tag === 'Left')
     whole = failCauseNode(failure === undefined ? exit.left : combine(exit.left, causeOf(failure)))
@@ -61,24 +56,19 @@ const leaveFinalizer: Leave = (fiber, frames, depth, flags, failure) => {
 }
 
 const enterBracket: Enter = (fiber, node, frames, depth) => {
-  frames[depth] = node.c
-  frames[depth + 1] = Op.Kept
-  frames[depth + 2] = fiber.flags
-  frames[depth + 3] = leaveAcquire
-  turn.depth = depth + 4
+  push(frames, depth, node.c, Op.Kept)
+  push(frames, depth + 2, fiber.flags, leaveAcquire)
   fiber.flags |= Flag.Masked
   return selfOf(node.b, 'Task.bracket')
 }
 
 const leaveAcquire: Leave = (fiber, frames, depth, flags, failure, value) => {
-  fiber.flags = (fiber.flags & ~Flag.Region) | ((flags as number) & Flag.Region)
+  giveBack(fiber, flags as number, Flag.Region)
   if (failure !== undefined) {
     turn.depth = depth - 2
     return leaveRegion(fiber, failure, frames, depth - 2)
   }
-  frames[depth] = value
-  frames[depth + 1] = leaveUse
-  turn.depth = depth + 2
+  push(frames, depth, value, leaveUse)
   if (fiber.isInterruptionDue) return deliver
   return taskFrom((frames[depth - 2] as Stages).use(value), 'Task.bracket as its use')
 }

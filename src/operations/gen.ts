@@ -9,8 +9,8 @@
 import { show } from '../data/show.js'
 import { giveBack } from '../runtime/delivery.js'
 import { causeOf, failCauseNode, nothing, taskFrom } from '../runtime/failing.js'
-import type { FiberState } from '../runtime/fiber-state.js'
-import { counted, type Frames, turn } from '../runtime/frames.js'
+import { type FiberState, Flag } from '../runtime/fiber-state.js'
+import { counted, type Frames, push, turn } from '../runtime/frames.js'
 import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
 import { answer, type ErrorOf, make, Node, Op, type Task } from '../task/task.js'
 import { resumed, takingYielded } from '../task/yielded.js'
@@ -34,9 +34,7 @@ function* asNative(instance: Instance): Instance {
 
 const enterGen: Enter = /* @__PURE__ */ takingYielded((_fiber, node, frames, depth) => {
   // Like a generator whose `yield` has just given undefined, which the first `next` ignores.
-  frames[depth] = checkGenerator((node.b as () => unknown)())
-  frames[depth + 1] = leaveBareYield
-  turn.depth = depth + 2
+  push(frames, depth, checkGenerator((node.b as () => unknown)()), leaveBareYield)
   return nothing
 })
 
@@ -102,12 +100,10 @@ function unwound(
   task: Node | undefined
 ): Node | undefined {
   if (task === undefined) {
-    giveBack(fiber, unwinding.flags)
+    giveBack(fiber, unwinding.flags, Flag.Saved)
     return leaveRegion(fiber, failCauseNode(unwinding.cause), frames, depth)
   }
-  frames[depth] = unwinding
-  frames[depth + 1] = leaveUnwinding
-  turn.depth = depth + 2
+  push(frames, depth, unwinding, leaveUnwinding)
   return task
 }
 

@@ -3,15 +3,13 @@ import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { insight } from '../data/show.js'
 import { causeOf, failCauseNode, selfOf } from '../runtime/failing.js'
-import { turn } from '../runtime/frames.js'
+import { push } from '../runtime/frames.js'
 import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
 import { die, fail } from '../task/construct.js'
 import { make, type Node, nodeOf, Op, type Task } from '../task/task.js'
 
 const enterMapFailure: Enter = (_fiber, node, frames, depth) => {
-  frames[depth] = node.c
-  frames[depth + 1] = leaveMapFailure
-  turn.depth = depth + 2
+  push(frames, depth, node.c, leaveMapFailure)
   return selfOf(node.b, 'Task.mapError or orDie')
 }
 

@@ -8,9 +8,10 @@ import { left } from '../data/either.js'
 import type { Reason } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { carrying } from '../runtime/carried.js'
+import { giveBack } from '../runtime/delivery.js'
 import { causeOf, deliver, failCauseNode, selfOf, taskFrom } from '../runtime/failing.js'
 import { extraOf, type FiberState, Flag } from '../runtime/fiber-state.js'
-import { counted, type Frames, turn } from '../runtime/frames.js'
+import { counted, type Frames, push } from '../runtime/frames.js'
 import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
 import { make, type Node, Op, type Task } from '../task/task.js'
 
@@ -23,14 +24,12 @@ const enterMask: Enter = (fiber, node, frames, depth) => {
 
 /** Changes whether the fiber is masked, until the frame is left. */
 function pushMask(fiber: FiberState, frames: Frames, depth: number): void {
-  frames[depth] = fiber.flags
-  frames[depth + 1] = leaveMask
-  turn.depth = depth + 2
+  push(frames, depth, fiber.flags, leaveMask)
   fiber.flags ^= Flag.Masked
 }
 
 const leaveMask: Leave = /* @__PURE__ */ handingOn((fiber, frames, depth, flags, failure) => {
-  fiber.flags = (fiber.flags & ~Flag.Region) | ((flags as number) & Flag.Region)
+  giveBack(fiber, flags as number, Flag.Region)
   return leaveRegion(fiber, failure, frames, depth)
 })
 
@@ -55,9 +54,7 @@ export const uninterruptibleMask = <E, A>(
 
 const enterLocals: Enter = (fiber, node, frames, depth) => {
   const { key, value } = node.c as { readonly key: object; readonly value: unknown }
-  frames[depth] = fiber.locals
-  frames[depth + 1] = leaveLocals
-  turn.depth = depth + 2
+  push(frames, depth, fiber.locals, leaveLocals)
   extraOf(fiber).locals = new Map(fiber.locals).set(key, { value })
   return selfOf(node.b, 'FiberLocal.locally')
 }

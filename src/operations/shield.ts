@@ -1,16 +1,15 @@
 /** hat.aio.uncancellable: work that is worth finishing, whoever asks for interruption meanwhile. */
 import { left, right } from '../data/either.js'
 import { carrying } from '../runtime/carried.js'
+import { giveBack } from '../runtime/delivery.js'
 import { causeOf, failCauseNode, selfOf } from '../runtime/failing.js'
 import { Flag } from '../runtime/fiber-state.js'
-import { turn } from '../runtime/frames.js'
+import { push } from '../runtime/frames.js'
 import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
 import { make, Op, type Task } from '../task/task.js'
 
 const enterShield: Enter = (fiber, node, frames, depth) => {
-  frames[depth] = fiber.flags
-  frames[depth + 1] = node.c
-  turn.depth = depth + 2
+  push(frames, depth, fiber.flags, node.c)
   fiber.flags |= Flag.Shielded
   return selfOf(node.b, 'Task.uncancellable')
 }
@@ -18,7 +17,7 @@ const enterShield: Enter = (fiber, node, frames, depth) => {
 /** The interruption that came meanwhile is forgotten. One that was pending in a region around it belongs to that region. */
 const leaveForgetting: Leave = /* @__PURE__ */ handingOn((fiber, _frames, _depth, flags, failure) => {
   const before = flags as number
-  fiber.flags = (fiber.flags & ~Flag.Region) | (before & Flag.Region)
+  giveBack(fiber, before, Flag.Region)
   const isOwed = (before & Flag.Requested) !== 0 && (before & (Flag.Region | Flag.CleaningUp)) !== 0
   if (!isOwed) fiber.flags &= ~Flag.Requested
   return failure
@@ -26,7 +25,7 @@ const leaveForgetting: Leave = /* @__PURE__ */ handingOn((fiber, _frames, _depth
 
 /** The interruption that came meanwhile wins over what it gave. */
 const leaveRaising: Leave = /* @__PURE__ */ handingOn((fiber, frames, depth, flags, failure, value) => {
-  fiber.flags = (fiber.flags & ~Flag.Region) | ((flags as number) & Flag.Region)
+  giveBack(fiber, flags as number, Flag.Region)
   if (!fiber.isInterruptionDue) return failure
   fiber.markDelivered()
   const result = failure === undefined ? right(value) : left(causeOf(failure))

@@ -37,9 +37,9 @@ export function beginCleaningUp(fiber: FiberState): void {
   fiber.flags |= Flag.Masked
 }
 
-/** Gives back the flags of before a clean-up. */
-export const giveBack = (fiber: FiberState, flags: number): void => {
-  fiber.flags = (fiber.flags & ~Flag.Saved) | (flags & Flag.Saved)
+/** Gives back those of its flags of before that a clean-up or a region has changed. */
+export const giveBack = (fiber: FiberState, flags: number, which: Flag.Saved | Flag.Region): void => {
+  fiber.flags = (fiber.flags & ~which) | (flags & which)
 }
 
 /** Interrupts the fiber that runs it, which does not come back from it, also not within an uninterruptible region. */

@@ -20,6 +20,13 @@ export type Frames = Array<unknown>
  */
 export const turn: { depth: number; budget: number } = { depth: 0, budget: 0 }
 
+/** A frame at `depth`, above all that are there: what it keeps, and its code. */
+export function push(frames: Frames, depth: number, kept: unknown, code: unknown): void {
+  frames[depth] = kept
+  frames[depth + 1] = code
+  turn.depth = depth + 2
+}
+
 /** The next step of a loop. Each counts, whatever it is: else a loop of results might never give way. */
 export function counted(node: Node): Node {
   if (node.taskOp > Op.Deliver) return node

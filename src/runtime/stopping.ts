@@ -9,7 +9,7 @@ import { carrying } from './carried.js'
 import { giveBack, renewSignal } from './delivery.js'
 import { causeOf, deliver, failCauseNode } from './failing.js'
 import { asFiber, type FiberState, Flag } from './fiber-state.js'
-import { turn } from './frames.js'
+import { push } from './frames.js'
 import type { Enter, Leave } from './steps.js'
 import type { Branch, Parkable, Stopped, Wait } from './wait.js'
 
@@ -74,9 +74,7 @@ interface Delivery {
 /** The clean-up of an interrupted wait begins, out of reach of interruption. */
 const enterDelivery: Enter = (fiber, node, frames, depth) => {
   const delivery: Delivery = { flags: fiber.flags, carries: (node.c as Wait).carries }
-  frames[depth] = delivery
-  frames[depth + 1] = leaveDelivery
-  turn.depth = depth + 2
+  push(frames, depth, delivery, leaveDelivery)
   fiber.abort()
   fiber.flags |= Flag.Masked | Flag.CleaningUp
   renewSignal(fiber)
@@ -86,7 +84,7 @@ const enterDelivery: Enter = (fiber, node, frames, depth) => {
 /** The clean-up has ended: now the interruption goes on, with what it carries and with what went wrong meanwhile. */
 const leaveDelivery: Leave = (fiber, frames, depth, kept, failure, value) => {
   const { flags, carries } = kept as Delivery
-  giveBack(fiber, flags)
+  giveBack(fiber, flags, Flag.Saved)
   fiber.flags |= Flag.Delivered
   const stopped = failure === undefined && carries ? (value as Stopped) : undefined
   const carried = stopped?.carried ?? none

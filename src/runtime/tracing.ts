@@ -17,7 +17,7 @@ import { cleaned, userLine } from '../data/stacks.js'
 import { Node, Op, watchLeaves } from '../task/task.js'
 import { causeOf, failCauseNode } from './failing.js'
 import type { FiberState } from './fiber-state.js'
-import { type Frames, turn } from './frames.js'
+import { type Frames, push, turn } from './frames.js'
 import { runFiber } from './run-loop.js'
 import { type Enter, handingOn, type Leave } from './steps.js'
 
@@ -75,9 +75,7 @@ const leaveLeaf: Leave = /* @__PURE__ */ handingOn((_fiber, _frames, _depth, sit
 })
 
 const enterLeaf: Enter = (fiber, node, frames, depth) => {
-  frames[depth] = node.c
-  frames[depth + 1] = leaveLeaf
-  turn.depth = depth + 2
+  push(frames, depth, node.c, leaveLeaf)
   return begin(fiber, node.b as Node, frames, depth + 2)
 }
 

@@ -3,7 +3,7 @@
  * since the loop itself should cost nothing beside the work.
  */
 import { nothing, taskFrom } from '../runtime/failing.js'
-import { counted, turn } from '../runtime/frames.js'
+import { counted, push, turn } from '../runtime/frames.js'
 import type { Enter, Leave } from '../runtime/steps.js'
 import { make, Node, Op, type Task } from '../task/task.js'
 
@@ -44,9 +44,7 @@ const enterWorker: Enter = (_fiber, node, frames, depth) => {
   const worker = new Worker(node.b as Job<unknown>)
   const next = worker.take()
   if (next === undefined) return nothing
-  frames[depth] = worker
-  frames[depth + 1] = leaveWorker
-  turn.depth = depth + 2
+  push(frames, depth, worker, leaveWorker)
   return next
 }
 

@@ -1,0 +1,177 @@
+/**
+ * What a bundler leaves out is missed by nobody. Methods of fibers, what `yield*` does with a Task and words for what goes wrong come
+ * along with what needs them (docs/decisions/0004), and every other test loads the library whole, where they are always there. So here
+ * small programs, each with as little of the library as it uses, are bundled and run.
+ */
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { describe, expect, it, vi } from 'vitest'
+
+const source = (path: string): string => fileURLToPath(new URL(`../../src/${path}`, import.meta.url))
+
+/** Runs `program`, bundled; gives what it exports as `told`. */
+async function tell(program: string): Promise<unknown> {
+  const { outputFiles } = await build({
+    stdin: { contents: program, resolveDir: source('.') },
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    globalName: 'program',
+    target: 'es2022',
+    alias: { 'aio-ts/Task': source('Task.ts'), 'aio-ts': source('index.ts') },
+    write: false,
+    logLevel: 'error'
+  })
+  const code = outputFiles[0]?.text ?? ''
+  const { told } = new Function(`${code}; return program`)() as { readonly told: unknown }
+  return await told
+}
+
+describe('a bundle of one thing', () => {
+  it('runs a value, and says what is no Task', async () => {
+    const program = `
+      import { runTask } from 'aio-ts'
+      import { succeed } from 'aio-ts/Task'
+      export const told = Promise.allSettled([runTask(succeed(1)), runTask(5)])`
+    expect(await tell(program)).toMatchObject([
+      { value: { _tag: 'Right', right: 1 } },
+      { reason: { message: 'runTask: expected a Task, got 5 (a number)' } }
+    ])
+  })
+
+  it('says of an interruption who asked and through what it came', async () => {
+    const program = `
+      import { InterruptedError } from 'aio-ts'
+      const by = { _tag: 'Some', value: 7 }
+      const cause = { reasons: [{ _tag: 'Interrupt', by, result: { _tag: 'None' } }], trace: ['inner', 'outer'] }
+      export const told = new InterruptedError(cause).message`
+    expect(await tell(program)).toBe('the task was interrupted by fiber #7\n  in inner, in outer')
+  })
+
+  it('hands out fibers that can do all that fibers can', async () => {
+    const able = `const able = (fiber) => [fiber.status()._tag, fiber.poll()._tag, fiber.title, fiber.path.length,
+      ...['join', 'wait', 'interrupt', 'interruptNowait', 'toJSON'].map((name) => typeof fiber[name])].join()`
+    const end = ',0,function,function,function,function,function'
+    const forked = `
+      import { runFork, runTask } from 'aio-ts'
+      import { succeed } from 'aio-ts/Task'
+      ${able}
+      const fiber = runFork(succeed(1))
+      export const told = runTask(fiber.join()).then(({ right }) => [right, able(fiber)])`
+    expect(await tell(forked)).toEqual([1, `Done,Some,#1${end}`])
+    const current = `
+      import { runTask } from 'aio-ts'
+      import { currentFiber } from 'aio-ts/Task'
+      ${able}
+      export const told = runTask(currentFiber).then(({ right }) => able(right))`
+    expect(await tell(current)).toBe(`Done,Some,#1${end}`)
+    const scheduled = `
+      import { makeRuntime } from 'aio-ts'
+      import { succeed } from 'aio-ts/Task'
+      ${able}
+      let seen
+      const scheduler = { schedule: (fiber, run) => { seen ??= able(fiber); setTimeout(run) } }
+      export const told = makeRuntime({ scheduler }).runTask(succeed(1)).then(() => seen)`
+    expect(await tell(scheduled)).toBe(`Ready,None,#1${end}`)
+    const hooked = `
+      import { addHooks, runTask } from 'aio-ts'
+      import { succeed } from 'aio-ts/Task'
+      ${able}
+      let seen
+      const undo = addHooks({ fiberStarted: (fiber) => { seen = able(fiber) } })
+      export const told = runTask(succeed(1)).then(() => (undo(), seen))`
+    expect(await tell(hooked)).toBe(`Ready,None,#1${end}`)
+    const reported = `
+      import { makeRuntime } from 'aio-ts'
+      import { die } from 'aio-ts/Task'
+      ${able}
+      export const told = new Promise((resolve) => {
+        makeRuntime({ reporter: (_, fiber) => resolve(able(fiber)) }).runFork(die('no'))
+      })`
+    expect(await tell(reported)).toBe(`Done,Some,#1${end}`)
+    const spawned = `
+      import { Group, runTask } from 'aio-ts'
+      import { succeed } from 'aio-ts/Task'
+      ${able}
+      const { right } = new Group().spawnNowait(succeed(1))
+      export const told = runTask(right.wait()).then((exit) => able(right))`
+    expect(await tell(spawned)).toBe(`Done,Some,#1${end}`)
+    const failed = `
+      import { Group } from 'aio-ts'
+      import { fail } from 'aio-ts/Task'
+      ${able}
+      export const told = new Promise((resolve) => {
+        new Group({ onFailure: (_, fiber) => resolve(able(fiber)) }).spawnNowait(fail('no'))
+      })`
+    expect(await tell(failed)).toBe(`Done,Some,#1${end}`)
+  })
+
+  it('yields Tasks', async () => {
+    const program = `
+      import { runTask } from 'aio-ts'
+      import { gen, succeed } from 'aio-ts/Task'
+      export const told = runTask(gen(function* () { return (yield* succeed(1)) + 1 }))`
+    expect(await tell(program)).toEqual({ _tag: 'Right', right: 2 })
+  })
+
+  it('says of what gave no Task where that was', async () => {
+    const program = `
+      import { runTask } from 'aio-ts'
+      import { flatMap, succeed } from 'aio-ts/Task'
+      export const told = Promise.allSettled([runTask(flatMap(() => 5)(succeed(1))), runTask(flatMap(() => 5)(6))])`
+    expect(await tell(program)).toMatchObject([
+      { reason: { message: 'Task.flatMap: expected a Task, got 5 (a number)' } },
+      { reason: { message: 'Task.flatMap: expected to stand behind a Task, got 6 (a number)' } }
+    ])
+  })
+
+  it('tells of what stands behind the error that a handler was given', async () => {
+    const program = `
+      import { makeRuntime } from 'aio-ts'
+      import { failCause, orElse, succeed } from 'aio-ts/Task'
+      const cause = { reasons: [{ _tag: 'Fail', error: 1 }, { _tag: 'Fail', error: 2 }], trace: [] }
+      const said = []
+      const runtime = makeRuntime({ reporter: ({ reasons }) => said.push(...reasons) })
+      export const told = runtime.runTask(orElse(succeed)(failCause(cause))).then(({ right }) => [right, ...said])`
+    expect(await tell(program)).toEqual([1, { _tag: 'Fail', error: 2 }])
+  })
+
+  it('writes what nobody else can see, whatever that is', async () => {
+    const written = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    try {
+      const forked = `
+        import { runFork } from 'aio-ts'
+        import { sync } from 'aio-ts/Task'
+        runFork(sync(() => { throw 'a bug' }))
+        export const told = new Promise((resolve) => setTimeout(resolve, 5))`
+      await tell(forked)
+      expect(written.mock.calls).toEqual([
+        ['aio-ts: nobody else can see this: fiber #1 died of a defect: a bug']
+      ])
+      written.mockClear()
+      const hooked = `
+        import { addHooks, runTask } from 'aio-ts'
+        import { succeed } from 'aio-ts/Task'
+        const undo = addHooks({ fiberStarted: () => { throw 'a bad hook' } })
+        export const told = runTask(succeed(1)).then(undo)`
+      await tell(hooked)
+      expect(written.mock.calls).toEqual([
+        ['aio-ts: nobody else can see this: fiber #1 died of a defect: a bad hook']
+      ])
+    } finally {
+      written.mockRestore()
+    }
+  })
+
+  it('dumps what waits, and for what', async () => {
+    const program = `
+      import { dump, runTask } from 'aio-ts'
+      import { never } from 'aio-ts/Task'
+      const stop = new AbortController()
+      runTask(never, { name: 'loader', signal: stop.signal }).catch(() => undefined)
+      export const told = Promise.resolve().then(() => {
+        try { return dump() } finally { stop.abort() }
+      })`
+    expect(await tell(program)).toMatch(/^fiber #1 loader {2}\d+ms {2}waits for never/)
+  })
+})

@@ -15,7 +15,7 @@ import { leaf, make, Op, type Task, valueNode } from './task.js'
  * console.log(await runTask(Task.succeed(1))) // => { _tag: 'Right', right: 1 }
  * ```
  */
-export const succeed = <A>(value: A): Task<never, A> => valueNode(value)
+export const succeed: <A>(value: A) => Task<never, A> = valueNode
 
 /** fp-ts's name of `succeed`. */
 export const of: typeof succeed = succeed

@@ -40,16 +40,18 @@ export class Node {
   ) {}
 }
 
-/** Holds because every Task is such a node; what `E` and `A` are, the signature of who makes it says. */
-const taskOf = <E, A>(node: Node): Task<E, A> => node as unknown as Task<E, A>
-
-/** A value alone: of all Tasks the one that cannot go wrong. */
+/** A value alone: of all Tasks the one that cannot go wrong. Holds as `make` does. */
 export const valueNode = <A>(value: A): Task<never, A> =>
-  taskOf(new Node(Op.Succeed, value, undefined, undefined))
+  new Node(Op.Succeed, value, undefined, undefined) as unknown as Task<never, A>
 
-/** Makes every other Task; with it comes what is done where those go wrong. */
+/**
+ * Makes every other Task; with it comes what is done where those go wrong. Holds because every Task is such a node; what `E` and `A`
+ * are, the signature of who makes it says.
+ */
 export const make: <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown) => Task<E, A> =
-  /* @__PURE__ */ withTrouble((op, a, b, c) => taskOf(new Node(op, a, b, c)))
+  /* @__PURE__ */ withTrouble(
+    <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown) => new Node(op, a, b, c) as unknown as Task<E, A>
+  )
 
 /**
  * An operation that may fail and runs no task of the user's in its place: it ends, whatever it does. The others stand in the tails of
@@ -59,9 +61,12 @@ export const make: <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown) => Task
  */
 export let leaf: <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown) => Task<E, A> = make
 
+/** Holds where it stands for a node that `make` would have made. */
+const standIn = (node: Node): Task<never, never> => node as unknown as Task<never, never>
+
 /** From now on `f` is given each leaf and gives what stands for it, in the whole process: a node knows of no runtime while it is built. */
 export const watchLeaves = (f: (node: Node) => Node): void => {
-  leaf = (op, a, b, c) => taskOf(f(new Node(op, a, b, c)))
+  leaf = (op, a, b, c) => standIn(f(new Node(op, a, b, c)))
 }
 
 /** Holds for every Task, since `make` and `leaf` alone make them. */

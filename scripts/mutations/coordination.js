@@ -66,8 +66,8 @@ export const coordination = [
     ]
   },
   {
-    file: 'coordination/ring.ts',
-    tests: ['test/coordination/queue'],
+    file: 'runtime/ring.ts',
+    tests: ['test/coordination/queue', 'test/runtime/host-queue'],
     breakages: [
       [
         'resized[index] = places[(first + index) & (places.length - 1)]',

@@ -18,7 +18,7 @@ export const operations = [
         'the bound of a restored region is no checkpoint'
       ],
       [
-        '  fiber.flags = (fiber.flags & ~Flag.Region) | ((flags as number) & Flag.Region)\n  return leaveRegion',
+        '  giveBack(fiber, flags as number, Flag.Region)\n  return leaveRegion',
         '  return leaveRegion',
         'a mask is never taken off'
       ],
@@ -53,7 +53,7 @@ export const operations = [
         '',
         'an interruption that was passed on counts twice'
       ],
-      ["  fiber.locals = locals as FiberState['locals']\n", '', 'a local value outlives its region'],
+      ["  extraOf(fiber).locals = locals as FiberState['locals']\n", '', 'a local value outlives its region'],
       [
         'code !== leaveMask && code !== Op.Named && code !== leaveLocals',
         'code !== leaveMask',
@@ -89,8 +89,8 @@ export const operations = [
     file: 'operations/finalize.ts',
     tests: ['test/task/finalize', 'test/task/interrupt', 'test/task/sweep'],
     breakages: [
-      ['  fiber.beginCleaningUp()\n', '', 'finalizers can be interrupted'],
-      ['  giveBack(fiber, flags as number)\n', '', 'after a finalizer the fiber stays masked'],
+      ['  beginCleaningUp(fiber)\n', '', 'finalizers can be interrupted'],
+      ['  giveBack(fiber, flags as number, Flag.Saved)\n', '', 'after a finalizer the fiber stays masked'],
       ['combine(exit.left, causeOf(failure))', 'exit.left', 'what fails in a finalizer is dropped'],
       [
         'combine(exit.left, causeOf(failure))',
@@ -113,7 +113,7 @@ export const operations = [
         'onInterrupt runs after a failure'
       ],
       [
-        '  fiber.flags = (fiber.flags & ~Flag.Region) | ((flags as number) & Flag.Region)\n  if (failure',
+        '  giveBack(fiber, flags as number, Flag.Region)\n  if (failure',
         '  if (failure',
         'the use of a bracket is masked'
       ],
@@ -143,7 +143,11 @@ export const operations = [
         'step.taskOp === Op.Succeed',
         'a generator of what is there already never gives way'
       ],
-      ['    giveBack(fiber, unwinding.flags)\n', '', 'after a generator was unwound the fiber stays masked'],
+      [
+        '    giveBack(fiber, unwinding.flags, Flag.Saved)\n',
+        '',
+        'after a generator was unwound the fiber stays masked'
+      ],
       [
         'return leaveRegion(fiber, failCauseNode(unwinding.cause), frames, depth)',
         'return failCauseNode(unwinding.cause)',
@@ -170,7 +174,7 @@ export const operations = [
         '() => unwinding.generator.return(undefined))\n}\n\n/** The same',
         'a delegated generator forgets that it is being unwound'
       ],
-      ['  fiber.beginCleaningUp()\n', '', 'a finally block can be interrupted'],
+      ['  beginCleaningUp(fiber)\n', '', 'a finally block can be interrupted'],
       [
         '    unwinding.cause = Reasons.combine(unwinding.cause, causeOf(failure))\n',
         '',
@@ -231,7 +235,11 @@ export const operations = [
         'return pause === undefined ? attempt : after(pause, attempt)',
         'retry never gives up'
       ],
-      ['const began = fiber.now()', 'const began = 0', 'the time of a schedule begins with the clock'],
+      [
+        'const began = fiber.runtime.now()',
+        'const began = 0',
+        'the time of a schedule begins with the clock'
+      ],
       ['make(Op.FlatMap, sleep(pause), () => task)', 'task', 'schedules do not wait']
     ]
   }

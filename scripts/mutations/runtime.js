@@ -23,12 +23,12 @@ export const runtime = [
         'a switch between what was taken and the frames that wait for it'
       ],
       [
-        'if (fiber.waiting !== undefined && fiber.isInterruptionDue) {\n              current = fiber.stopWaiting(fiber.waiting)\n              continue\n            }\n            turn.depth = depth',
+        'if (fiber.waiting !== undefined && fiber.isInterruptionDue) {\n              current = fiber.waiting.abandon(fiber)\n              continue\n            }\n            turn.depth = depth',
         'turn.depth = depth',
         'whoever begins to wait with an interruption pending waits on'
       ],
       [
-        'if (fiber.waiting !== undefined && fiber.isInterruptionDue) {\n              current = fiber.stopWaiting(fiber.waiting)\n              continue\n            }\n            return End.Waits',
+        'if (fiber.waiting !== undefined && fiber.isInterruptionDue) {\n              current = fiber.waiting.abandon(fiber)\n              continue\n            }\n            return End.Waits',
         'return End.Waits',
         'whoever begins to sleep with an interruption pending sleeps on'
       ],
@@ -64,13 +64,13 @@ export const runtime = [
         'frames that were popped before a throw are run again'
       ],
       [
-        'else fiber.runtime.readyLater(fiber)',
-        'else fiber.runtime.ready(fiber)',
+        'else if (end === End.Yielded) fiber.runtime.readyLater(fiber)',
+        'else if (end === End.Yielded) fiber.runtime.ready(fiber)',
         'yieldNow does not let everybody go first'
       ],
-      ['  else Object.assign(turn, outer.turn)', '', 'a runSync within a turn spoils that turn'],
+      ['    Object.assign(turn, outer)\n', '', 'a runSync within a turn spoils that turn'],
       [
-        'fiber.markDelivered()\n              failure = failCauseNode',
+        'fiber.markDelivered()\n            failure = failCauseNode',
         'failure = failCauseNode',
         'an interruption is not known to be the own one, and its signal does not abort'
       ]
@@ -93,6 +93,25 @@ export const runtime = [
       ['|| !Reasons.isFailureOnly(cause)', '', 'orElse swallows the defect beside a failure'],
       ['if (unseen !== undefined) fiber.runtime.report(unseen, fiber)', '', 'the second failure is silent'],
       [
+        'export function taskFrom(value: unknown, where: string): Node {\n  if (value instanceof Node) return value',
+        'export function taskFrom(value: unknown, where: string): Node {\n  if (value !== where) return value as Node',
+        'what is no Task is run'
+      ]
+    ]
+  },
+  {
+    file: 'runtime/stopping.ts',
+    tests: [
+      'test/task/interrupt',
+      'test/task/promise',
+      'test/structure/race',
+      'test/structure/timeout',
+      'test/structure/concurrent-all',
+      'test/structure/group-close',
+      'test/coordination/waiters'
+    ],
+    breakages: [
+      [
         'fiber.flags |= Flag.Masked | Flag.CleaningUp',
         '',
         'the clean-up of an interrupted wait can be interrupted'
@@ -104,28 +123,69 @@ export const runtime = [
         'what went wrong while stopping is dropped'
       ],
       ['  fiber.abort()\n', '', 'the signal of an interrupted fiber does not abort before its clean-up'],
+      ['  toStop.length = 0\n', '', 'whoever is interrupted later is never stopped']
+    ]
+  },
+  {
+    file: 'runtime/delivery.ts',
+    tests: [
+      'test/task/interrupt',
+      'test/task/unint',
+      'test/task/finalize',
+      'test/task/promise',
+      'test/structure/calls'
+    ],
+    breakages: [
+      ['  fiber.flags |= Flag.Masked\n', '', 'finalizers can be interrupted'],
       [
-        'export function taskFrom(value: unknown, where: string): Node {\n  if (value instanceof Node) return value',
-        'export function taskFrom(value: unknown, where: string): Node {\n  if (value !== where) return value as Node',
-        'what is no Task is run'
+        'fiber.flags = (fiber.flags & ~Flag.Delivered) | Flag.CleaningUp',
+        'fiber.flags = fiber.flags & ~Flag.Delivered',
+        'a clean-up that is made interruptible is interrupted again'
+      ],
+      [
+        'fiber.flags &= ~(Flag.Requested | Flag.Delivered)',
+        'fiber.flags &= ~Flag.Delivered',
+        'an interruption that had its effect comes again'
       ]
     ]
+  },
+  {
+    file: 'runtime/live-fiber.ts',
+    tests: ['test/runtime/fiber.test', 'test/structure/group-spawn', 'test/package/bundles'],
+    breakages: [
+      [
+        'if (fiber === target) return make(Op.FailCause, selfWait(target))',
+        '',
+        'a fiber that joins itself waits for ever'
+      ],
+      [
+        "exit._tag === 'Right' ? make(Op.Succeed, exit.right) : make(Op.FailCause, exit.left)",
+        "exit._tag === 'Right' ? make(Op.Succeed, exit.right) : make(Op.Succeed, exit.left)",
+        'a join gives a cause as a value'
+      ],
+      ['  putMethods(FiberState, Handle)\n', '', 'a fiber can do nothing of what fibers can']
+    ]
+  },
+  {
+    file: 'task/trouble.ts',
+    tests: ['test/package/bundles', 'test/task/bad-input'],
+    breakages: [['{ pretty, others, wrongTask }', '{ pretty, wrongTask }', 'the second failure is silent']]
   },
   {
     file: 'runtime/waiters.ts',
     tests: ['test/coordination/semaphore', 'test/coordination/deferred', 'test/coordination/waiters'],
     breakages: [
-      ['    leaveLine(this)\n', '', 'an interrupted waiter stays in line and takes what comes'],
+      ['    this.leave()\n', '', 'an interrupted waiter stays in line and takes what comes'],
       ['    this.line.left?.()\n', '', 'those behind an interrupted head are not looked at'],
       [
         '    first.previous = waiter\n  }',
         '    first.previous = waiter\n    line.first = waiter\n  }',
         'last come, first served'
       ],
-      ['if (line.first === waiter) line.first = next', '', 'the first in line cannot leave'],
+      ['if (line.first === this) line.first = next', '', 'the first in line cannot leave'],
       [
-        '    previous.next = next\n    next.previous = previous\n    if',
-        '    previous.next = next\n    if',
+        '      previous.next = next\n      next.previous = previous\n      if',
+        '      previous.next = next\n      if',
         'a line that somebody left is broken'
       ],
       [
@@ -134,8 +194,8 @@ export const runtime = [
         'of all who wait one is woken'
       ],
       [
-        '    waiter.previous = waiter\n    waiter.next = waiter\n  }\n}',
-        '  }\n}',
+        '      this.previous = this\n      this.next = this\n    }\n',
+        '    }\n',
         'who has left still points into the line',
         'nothing holds a waiter that has left, and none leaves twice: it is for the garbage collector, which else takes longer'
       ]
@@ -162,14 +222,9 @@ export const runtime = [
         'a masked wait is interrupted'
       ],
       [
-        'for (let waiter = nextIn(this); waiter !== undefined; waiter = nextIn(this))\n      waiter.fiber.wake(told(exit, waiter.payload))',
-        'const waiter = nextIn(this)\n    waiter?.fiber.wake(told(exit, waiter.payload))',
+        'for (let waiter = this.first; waiter !== undefined; waiter = this.first) {',
+        'for (let waiter = this.first; waiter !== undefined; waiter = undefined) {',
         'of several who join one is told'
-      ],
-      [
-        'if (fiber === target) return make(Op.FailCause, selfWait(fiber))',
-        '',
-        'a fiber that joins itself waits for ever'
       ],
       [
         '    else next.previous = previous\n    fiber.previous',
@@ -181,29 +236,12 @@ export const runtime = [
         'return interruptWith(this.interruptedBy === 0 ? none : some(this.interruptedBy), none)',
         'an interruption carries no result'
       ],
-      ['    this.flags |= Flag.Masked\n  }', '  }', 'finalizers can be interrupted'],
       ['this.extra?.controller?.abort()', '', 'no signal ever aborts'],
-      [
-        'this.flags = (this.flags & ~Flag.Delivered) | Flag.CleaningUp',
-        'this.flags = this.flags & ~Flag.Delivered',
-        'a clean-up that is made interruptible is interrupted again'
-      ],
       ['    this.owner.ended(this, exit)\n', '', 'a group never learns that a fiber has ended'],
-      [
-        'this.flags &= ~(Flag.Requested | Flag.Delivered)',
-        'this.flags &= ~Flag.Delivered',
-        'an interruption that had its effect comes again'
-      ],
       [
         'return (this.flags & Flag.Delivery) === Flag.Requested',
         'return (this.flags & (Flag.Delivery & ~Flag.Shielded)) === Flag.Requested',
         'uncancellable does not shield'
-      ],
-      ['  toStop.length = 0\n', '', 'whoever is interrupted later is never stopped'],
-      [
-        '? make(Op.Succeed, exit.right)\n      : make(Op.FailCause, exit.left)',
-        '? make(Op.Succeed, exit.right)\n      : make(Op.Succeed, exit.left)',
-        'a join gives a cause as a value'
       ]
     ]
   },
@@ -254,47 +292,30 @@ export const runtime = [
     tests: ['test/runtime/host-queue', 'test/runtime/fairness', 'test/runtime/budget', 'test/runtime/edge'],
     breakages: [
       [
-        'if (now - this.sliceBegan < halfSliceMs) continue',
+        'if (now - sliceBegan < halfSliceMs) continue',
         'if (now > 0) continue',
         'fibers starve timers and I/O'
       ],
       [
-        'if (hasUsedUp || this.deferred) {',
+        'if (hasUsedUp || isDeferred) {',
         'if (hasUsedUp) {',
         'fibers of a few steps starve timers and I/O'
       ],
       [
-        '        this.sliceBegan = now\n        this.giveWay()\n',
-        '        this.isSliceUsed = true\n        break\n',
+        '      sliceBegan = now\n      giveWay()\n',
+        '      isSliceUsed = true\n      break\n',
         'fibers that wait for I/O wait for one more turn of the event loop now and then'
       ],
       ['for (const fiber of later) ready.push(fiber)', '', 'whoever yields never runs again'],
+      ['  later.push(fiber)\n  giveWay()', '  queueReady(fiber)', 'yieldNow does not let I/O go first'],
+      ['    else giveWay()\n', '', 'after a slice nobody goes on'],
       [
-        '    this.later.push(fiber)\n    this.giveWay()',
-        '    this.push(fiber)',
-        'yieldNow does not let I/O go first'
-      ],
-      [
-        'grown[index] = items[(first + index) & (items.length - 1)]',
-        'grown[index] = items[index]',
-        'many ready fibers run in the wrong order'
-      ],
-      ['      else this.giveWay()\n', '', 'after a slice nobody goes on'],
-      [
-        'if (this.coming || this.isSliceUsed) {',
-        'if (this.isSliceUsed) {',
+        'if (isComing || isSliceUsed) {',
+        'if (isSliceUsed) {',
         'a fiber woken by a promise overtakes those before it'
       ],
-      [
-        'if (this.isSliceUsed) this.giveWay()\n    else settled',
-        'settled',
-        'a chain of microtasks starves timers'
-      ],
-      [
-        '    this.isSliceUsed = false\n    const { later',
-        '    const { later',
-        'once it has given way, it always does'
-      ]
+      ['if (isSliceUsed) giveWay()\n  else settled', 'settled', 'a chain of microtasks starves timers'],
+      ['  isSliceUsed = false\n  for', '  for', 'once it has given way, it always does']
     ]
   }
 ]

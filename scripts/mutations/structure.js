@@ -49,7 +49,7 @@ export const structure = [
         'make(Op.FlatMap, release, () => rest)',
         'a release that dies stops the others'
       ],
-      ['    this.fibers.interruptAll(0)\n', '', 'closing interrupts nobody'],
+      ['    interruptAll(this.fibers, 0)\n', '', 'closing interrupts nobody'],
       [
         'return scope.state === State.Open ? waitIn(scope.closingWaiters',
         'return scope.state !== State.Closing ? waitIn(scope.closingWaiters',

@@ -123,11 +123,6 @@ export const structure = [
       ],
       ['if (this.fibers.size === 0) this.scope.close(true)', '', 'an interruption waits for the leftovers'],
       [
-        'failCause(this.withTroubles(this.failure))',
-        'failCause(this.failure)',
-        'what else went wrong is dropped'
-      ],
-      [
         "if (exit._tag === 'Left') this.failure = exit.left",
         '',
         'what fails after the body hides what the body failed with'
@@ -167,14 +162,19 @@ export const structure = [
         'children do not inherit local values'
       ],
       [
-        'if (!this.isParentInterrupted) return this.outcome()',
-        'return this.outcome()',
+        'if (!this.isParentInterrupted && this.failure === undefined) return this.outcome()',
+        'if (this.failure === undefined) return this.outcome()',
         'an interrupted parent carries nothing'
       ],
       [
-        'const troubles = Reasons.combineAll([failed, ...(this.troubles ?? [])])',
-        'const troubles = Reasons.combineAll([...(this.troubles ?? [])])',
+        'if (!this.isParentInterrupted && troubles !== undefined) return failCause(troubles)\n    const stopped: Stopped = { carried: this.carried(), troubles }',
+        'if (!this.isParentInterrupted && troubles !== undefined) return failCause(troubles)\n    const stopped: Stopped = { carried: this.carried(), troubles: Reasons.combineAll(this.troubles ?? []) }',
         'what failed before an interruption is dropped'
+      ],
+      [
+        'if (!this.isParentInterrupted && troubles !== undefined) return failCause(troubles)\n',
+        'if (!this.isParentInterrupted && this.failure !== undefined) return failCause(this.failure)\n',
+        'what goes wrong while stopping is dropped'
       ],
       [
         'return make(Op.Park, waitAgain, this)\n',
@@ -247,12 +247,7 @@ export const structure = [
         'the others run on after a failure'
       ],
       ['Math.min(limit, tasks.length)', 'tasks.length', 'more run at once than are allowed'],
-      ['      this.startNext()\n    } else', '    } else', 'those beyond the limit never run'],
-      [
-        'failCause(this.withTroubles(this.failure))',
-        'failCause(this.failure)',
-        'what goes wrong while stopping is dropped'
-      ]
+      ['      this.startNext()\n    } else', '    } else', 'those beyond the limit never run']
     ]
   }
 ]

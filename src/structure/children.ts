@@ -12,7 +12,7 @@ import * as Reasons from '../data/reasons.js'
 import { FiberList, FiberState, interruptAll, type Owner } from '../runtime/fiber-state.js'
 import { Waiting } from '../runtime/stopping.js'
 import type { Branch, Stopped } from '../runtime/wait.js'
-import { succeed } from '../task/construct.js'
+import { failCause, succeed } from '../task/construct.js'
 import { leaf, make, Op, type Task } from '../task/task.js'
 
 export abstract class Children extends Waiting implements Owner, Branch {
@@ -21,6 +21,8 @@ export abstract class Children extends Waiting implements Owner, Branch {
   protected stopping = false
   /** Whether it was the parent's interruption that stopped them. */
   private isParentInterrupted = false
+  /** What went wrong first, where that is what they end with: a failure of theirs on their own account. */
+  protected failure: Cause<unknown> | undefined = undefined
   /** What went wrong in them after they were asked to stop, in order. */
   private troubles: Array<Cause<unknown>> | undefined = undefined
 
@@ -34,17 +36,12 @@ export abstract class Children extends Waiting implements Owner, Branch {
   /** A child has ended on its own account. */
   protected abstract childEnded(fiber: FiberState, exit: Exit<unknown, unknown>): void
 
-  /** What the parent goes on with; asked for once, when all have ended, unless the parent was interrupted. */
+  /** What the parent goes on with; asked for once, when all have ended, unless one has failed or the parent was interrupted. */
   protected abstract outcome(): Task<unknown, unknown>
 
   /** A child has ended after it had been asked to stop. */
   protected childStopped(_fiber: FiberState, exit: Exit<unknown, unknown>): void {
     if (exit._tag === 'Left') this.addTrouble(exit.left)
-  }
-
-  /** What had gone wrong in them before they were asked to stop. */
-  protected failedBefore(): Cause<unknown> | undefined {
-    return undefined
   }
 
   /** What the children had still given, for the parent's `Interrupt` to carry. */
@@ -135,9 +132,9 @@ export abstract class Children extends Waiting implements Owner, Branch {
   }
 
   private answer(): Task<unknown, unknown> {
-    if (!this.isParentInterrupted) return this.outcome()
-    const failed = this.failedBefore()
-    const troubles = Reasons.combineAll([failed, ...(this.troubles ?? [])])
+    if (!this.isParentInterrupted && this.failure === undefined) return this.outcome()
+    const troubles = Reasons.combineAll([this.failure, ...(this.troubles ?? [])])
+    if (!this.isParentInterrupted && troubles !== undefined) return failCause(troubles)
     const stopped: Stopped = { carried: this.carried(), troubles }
     return succeed(stopped)
   }
@@ -148,11 +145,6 @@ export abstract class Children extends Waiting implements Owner, Branch {
     if (trouble === undefined) return
     this.troubles ??= []
     this.troubles.push(trouble)
-  }
-
-  /** `cause`, and behind it what went wrong in the others while they were being stopped. */
-  protected withTroubles(cause: Cause<unknown>): Cause<unknown> {
-    return this.troubles === undefined ? cause : (Reasons.combineAll([cause, ...this.troubles]) ?? cause)
   }
 }
 

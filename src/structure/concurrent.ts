@@ -1,9 +1,8 @@
 /** Several tasks at once, in fibers that have all ended before it returns: `all` and what stands on it. */
 import type { Exit } from '../data/exit.js'
-import type { Cause } from '../data/reasons.js'
 import { checkCount, expected } from '../data/show.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import { die, failCause, succeed } from '../task/construct.js'
+import { die, succeed } from '../task/construct.js'
 import { type ErrorOf, isTask, make, Op, type Task, type ValueOf } from '../task/task.js'
 import { Children, withChildren } from './children.js'
 
@@ -28,7 +27,6 @@ export function limitOf(
 class All extends Children {
   private readonly values: Array<unknown>
   private started = 0
-  private failure: Cause<unknown> | undefined = undefined
 
   constructor(
     parent: FiberState,
@@ -60,12 +58,8 @@ class All extends Children {
     }
   }
 
-  protected override failedBefore(): Cause<unknown> | undefined {
-    return this.failure
-  }
-
   protected outcome(): Task<unknown, unknown> {
-    return this.failure === undefined ? succeed(this.values) : failCause(this.withTroubles(this.failure))
+    return succeed(this.values)
   }
 }
 

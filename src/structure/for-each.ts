@@ -7,11 +7,10 @@ import { isQueue } from '../coordination/known.js'
 import { Semaphore } from '../coordination/semaphore.js'
 import type { QueueClosedError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
-import type { Cause } from '../data/reasons.js'
 import { checkFunction, expected } from '../data/show.js'
 import { onExit } from '../operations/finalize.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import { die, failCause, succeed, suspend, unit } from '../task/construct.js'
+import { die, succeed, suspend, unit } from '../task/construct.js'
 import { isTask, make, Op, type Task } from '../task/task.js'
 import { Children, withChildren } from './children.js'
 import { type Concurrency, limitOf } from './concurrent.js'
@@ -87,7 +86,6 @@ const isIterable = (items: unknown): boolean =>
     !isTask(items))
 
 class Workers extends Children {
-  private failure: Cause<unknown> | undefined = undefined
   private started = 1
 
   constructor(
@@ -117,12 +115,8 @@ class Workers extends Children {
     this.stop()
   }
 
-  protected override failedBefore(): Cause<unknown> | undefined {
-    return this.failure
-  }
-
   protected outcome(): Task<unknown, unknown> {
-    return this.failure === undefined ? unit : failCause(this.withTroubles(this.failure))
+    return unit
   }
 }
 

@@ -26,8 +26,6 @@ class WithGroup extends Children {
   private readonly scope: Scope
   /** How the body ended on its own account. */
   private exit: Exit<unknown, unknown> | undefined = undefined
-  /** What went wrong first, and then. */
-  private failure: Cause<unknown> | undefined = undefined
 
   constructor(
     parent: FiberState,
@@ -82,10 +80,6 @@ class WithGroup extends Children {
     if (trouble !== undefined) super.addTrouble(trouble)
   }
 
-  protected override failedBefore(): Cause<unknown> | undefined {
-    return this.failure
-  }
-
   /** The parent was interrupted while the body had already ended: the leftovers are not waited for any more. */
   override cancel(): Task<unknown, unknown> {
     const stopping = super.cancel()
@@ -94,7 +88,6 @@ class WithGroup extends Children {
   }
 
   protected outcome(): Task<unknown, unknown> {
-    if (this.failure !== undefined) return failCause(this.withTroubles(this.failure))
     return this.exit === undefined ? failCause(Reasons.interrupt()) : fromExit(this.exit)
   }
 }

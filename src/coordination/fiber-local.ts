@@ -18,18 +18,12 @@ export class FiberLocal<in out A> {
   }
 
   constructor(private readonly initial: A) {
-    this.get = withFiber((fiber) => succeed(this.in(fiber)))
+    this.get = withFiber((fiber) => succeed(valueIn(fiber, this, initial)))
   }
 
   /** The value that is set where `fiber` is now, or the initial one: for hooks, which run in no fiber. */
   of(fiber: Fiber<unknown, unknown>): A {
-    return this.in(stateOf(fiber))
-  }
-
-  private in({ locals }: FiberState): A {
-    const set = locals?.get(this)
-    // Holds because `locally` alone sets it, with an `A`.
-    return set === undefined ? this.initial : (set.value as A)
+    return valueIn(stateOf(fiber), this, this.initial)
   }
 
   /**
@@ -49,3 +43,10 @@ export class FiberLocal<in out A> {
 
 /** Holds because the runtime makes all fibers. */
 const stateOf = (fiber: Fiber<unknown, unknown>): FiberState => fiber as Fiber<unknown, unknown> & FiberState
+
+/** What `local` is set to where `fiber` is, or else `initial`. */
+function valueIn<A>({ locals }: FiberState, local: FiberLocal<A>, initial: A): A {
+  const set = locals?.get(local)
+  // Holds because `locally` and `setIn` alone set it, with an `A`.
+  return set === undefined ? initial : (set.value as A)
+}

@@ -60,10 +60,7 @@ export function addHooks(hooks: Hooks): () => void {
 /** A list and not a recursion, since trees may be deep. */
 function tellOfAll(hooks: Hooks): void {
   const running: Array<Handle> = []
-  const rest: Array<Branch> = [
-    { title: undefined, group: undefined, fibers: roots, branches: [] },
-    ...openBranches
-  ]
+  const rest: Array<Branch> = [{ fibers: roots, branches: [] }, ...openBranches]
   for (let branch = rest.pop(); branch !== undefined; branch = rest.pop()) {
     const { group } = branch
     if (group !== undefined) {

@@ -19,15 +19,6 @@ export abstract class Waiting implements Wait {
 
   abstract cancel(): Task<unknown, unknown> | undefined
 
-  // Getters, since a place of its own in every wait would cost memory.
-  get carries(): boolean {
-    return false
-  }
-
-  get branch(): Branch | undefined {
-    return undefined
-  }
-
   interrupt(fiber: Parkable): void {
     toStop.push(asFiber(fiber))
     if (toStop.length === 1) stopAll()
@@ -73,7 +64,7 @@ interface Delivery {
 
 /** The clean-up of an interrupted wait begins, out of reach of interruption. */
 const enterDelivery: Enter = (fiber, node, frames, depth) => {
-  const delivery: Delivery = { flags: fiber.flags, carries: (node.c as Wait).carries }
+  const delivery: Delivery = { flags: fiber.flags, carries: (node.c as Wait).carries === true }
   push(frames, depth, delivery, leaveDelivery)
   fiber.abort()
   fiber.flags |= Flag.Masked | Flag.CleaningUp

@@ -23,9 +23,9 @@ export interface Wait {
   /** The fiber was interrupted and waits no more. Gives what has to be run, uninterruptibly, before the interruption goes on. */
   cancel(): Task<unknown, unknown> | undefined
   /** Whether the value of that task is a `Stopped`. */
-  readonly carries: boolean
+  readonly carries?: boolean
   /** The fibers that it waits for, where they are its own. */
-  readonly branch: Branch | undefined
+  readonly branch?: Branch
   /** The fiber, which is parked, is interrupted: it goes on at its turn, and nothing can be handed to it any more. */
   interrupt(fiber: Parkable): void
   /** The fiber leaves it. Gives how it goes on. */
@@ -42,10 +42,10 @@ export interface Stopped {
 
 /** A part of the tree of what runs. */
 export interface Branch {
-  /** In words, for a dump; undefined where the fibers stand for themselves. */
-  readonly title: string | undefined
-  /** Undefined where the fibers stand for themselves. */
-  readonly group: LiveGroup | undefined
+  /** In words, for a dump; left out where the fibers stand for themselves. */
+  readonly title?: string
+  /** Left out where the fibers stand for themselves. */
+  readonly group?: LiveGroup
   /** The first of them, on which the others hang. */
   readonly fibers: { readonly first: Parkable | undefined }
   readonly branches: Iterable<Branch>

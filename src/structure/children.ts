@@ -55,16 +55,8 @@ export abstract class Children extends Waiting implements Owner, Branch {
   }
 
   // Getters, since a place of its own in each would cost memory.
-  override get carries(): boolean {
+  get carries(): boolean {
     return true
-  }
-
-  get title(): undefined {
-    return undefined
-  }
-
-  get group(): undefined {
-    return undefined
   }
 
   get on(): string {
@@ -79,12 +71,12 @@ export abstract class Children extends Waiting implements Owner, Branch {
     return this.parent
   }
 
-  override get branch(): Branch {
-    return this
-  }
-
   get branches(): Iterable<Branch> {
     return []
+  }
+
+  get branch(): Branch {
+    return this
   }
 
   /** Starts a child: it inherits the runtime and the locals of its parent, not the mask. */

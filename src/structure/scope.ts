@@ -118,7 +118,7 @@ export class Scope implements Owner, Branch, LiveGroup {
     const below = this.below ?? []
     return this.releasing === undefined
       ? below
-      : [{ title: undefined, group: undefined, fibers: { first: this.releasing }, branches: [] }, ...below]
+      : [{ fibers: { first: this.releasing }, branches: [] }, ...below]
   }
 
   // ---- coming in

@@ -132,6 +132,7 @@ export const runtime = [
       'test/task/interrupt',
       'test/task/unint',
       'test/task/finalize',
+      'test/task/uncancellable',
       'test/task/promise',
       'test/structure/calls'
     ],

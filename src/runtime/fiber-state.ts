@@ -281,6 +281,7 @@ export function isBelow(fiber: FiberState, owner: Owner): boolean {
   return false
 }
 
+/** The fibers of a part of the tree, in order of their making. */
 export function* fibersIn({ fibers }: Pick<Branch, 'fibers'>): Generator<FiberState, void, undefined> {
   for (let fiber = fibers.first; fiber !== undefined; fiber = fiber.next) yield asFiber(fiber)
 }

@@ -298,8 +298,8 @@ export const runtime = [
         'fibers starve timers and I/O'
       ],
       [
-        'if (hasUsedUp || isDeferred) {',
-        'if (hasUsedUp) {',
+        'isSliceUsed = hasUsedUp || isDeferred',
+        'isSliceUsed = hasUsedUp',
         'fibers of a few steps starve timers and I/O'
       ],
       [

@@ -134,14 +134,12 @@ function drainFrom(first: FiberState | undefined): void {
       if (!hasUsedUp && ++turns % turnsPerLook !== 0) continue
       const now = hostNow()
       if (now - sliceBegan < halfSliceMs) continue
-      if (hasUsedUp || isDeferred) {
-        isSliceUsed = true
-        break
-      }
+      isSliceUsed = hasUsedUp || isDeferred
+      if (isSliceUsed) break
       sliceBegan = now
       giveWay()
-      // Where turns are long, it must not be that many again.
-      turns = turnsPerLook - 1
+      // The next look comes after the next turn: where turns are long, it must not be that many again.
+      turns = -1
     }
   } finally {
     isDraining = false

@@ -17,7 +17,7 @@ export const writeReport: Reporter = (cause, fiber) => {
 }
 
 /** How many operations a fiber may run before it gives way. */
-const usualBudget = 2048
+export const usualBudget = 2048
 
 /** The host's clock and queue. */
 export const hostServices: RuntimeServices = {

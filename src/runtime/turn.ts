@@ -5,21 +5,11 @@ import { runFiber } from './run-loop.js'
 
 /** Gives `fiber` its turn: runs it until it waits, gives way or ends. Whether it has used up its budget. */
 export function giveTurn(fiber: FiberState): boolean {
-  if (teller === undefined || !teller.isToldOfTurns) {
-    const hasUsedUp = runFiber(fiber)
-    // Who listens may have come in the middle of the turn.
-    tellOfEnd(fiber)
-    return hasUsedUp
-  }
-  teller.fiberResumed.tell(fiber.runtime, fiber)
+  if (teller?.isToldOfTurns) teller.fiberResumed.tell(fiber.runtime, fiber)
   try {
     return runFiber(fiber)
   } finally {
-    // Also where a scheduler of the user's has thrown.
-    tellOfEnd(fiber)
+    // Also where a scheduler of the user's has thrown, and where who listens came in the middle of the turn.
+    if (teller?.isToldOfTurns && !fiber.isDone) teller.fiberSuspended.tell(fiber.runtime, fiber)
   }
-}
-
-function tellOfEnd(fiber: FiberState): void {
-  if (teller?.isToldOfTurns && !fiber.isDone) teller.fiberSuspended.tell(fiber.runtime, fiber)
 }

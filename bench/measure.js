@@ -79,8 +79,8 @@ const jobOf = (workload, { isQuick, isMixed }) => ({
   workload: workload.name,
   n: fitting(workload, isQuick ? quickly : workload.n),
   warmUpMs: isQuick || workload.once === true ? 0 : 250,
-  samples: isQuick || workload.once === true ? 1 : 5,
-  sampleMs: 500,
+  samples: isQuick || workload.once === true ? 1 : 15,
+  sampleMs: 600,
   longestMs: sampleLimitMs,
   mixed: isMixed
 })

@@ -1,6 +1,7 @@
 /** What a workload tells of itself while it is measured. */
 
-const collect = () => globalThis.gc?.()
+/** A full collection. It lets go of the young space as well, which then grows again from nothing: not to be asked for between samples. */
+export const collect = () => globalThis.gc?.()
 
 /** What the heap holds once nothing more can be let go. Finalization takes a turn of the event loop, so it is asked twice. */
 const heapUsed = async () => {
@@ -60,7 +61,6 @@ export class Probe {
  * @returns {Promise<Record<string, number>>}
  */
 export const sample = async (workload, run, n) => {
-  collect()
   const probe = new Probe()
   probe.start()
   const result = await run(n, probe)

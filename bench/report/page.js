@@ -104,10 +104,10 @@ ${results.inspector === undefined ? '' : inspectorTable(results.inspector)}
 
 Each library does each workload in a process of its own; libraries take turns within a round, and begin each round elsewhere, so
 that whatever else the machine does hits all of them. A process first does the workload in growing numbers for a quarter of a second,
-which does not count, then takes up to five samples, each after a garbage collection; their median is its figure. A figure here is
-the median of the rounds, a ratio the median of the ratios of what stood side by side. Shuffled interrupts and a million fibers are
-done once a process, after a smaller one. A library that would need more than two seconds for a sample does fewer operations, which
-its cell then says. Every sample's result is compared with what it must be: nobody wins by doing less. What each library does is in
-[bench/libraries](../bench/libraries/). Absolute times differ between machines; the ratios are what counts.
+which does not count, then takes up to fifteen samples, whose garbage is collected whenever V8 does so; their median is its figure. A
+figure here is the median of the rounds, a ratio the median of the ratios of what stood side by side. Shuffled interrupts and a million
+fibers are done once a process, after a smaller one. A library that would need more than two seconds for a sample does fewer
+operations, which its cell then says. Every sample's result is compared with what it must be: nobody wins by doing less. What each
+library does is in [bench/libraries](../bench/libraries/). Absolute times differ between machines; the ratios are what counts.
 `
 }

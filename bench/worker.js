@@ -20,6 +20,7 @@ import { fitting, workloadNamed } from './workloads.js'
  * @property {number} sampleMs no further sample is begun after this time
  * @property {number} longestMs where one sample would take longer than this, `n` is made smaller
  * @property {boolean} mixed whether the library has done all its other workloads before
+ * @property {boolean} [isCollected] whether each sample begins with an empty young space, and not only the first
  */
 
 /** @typedef {{ readonly n: number, readonly samples: ReadonlyArray<Record<string, number>> }} Taken */
@@ -52,8 +53,10 @@ const work = async (job) => {
   collect()
   const begun = performance.now()
   const samples = []
-  do samples.push(await sample(workload, run, n))
-  while (samples.length < job.samples && performance.now() - begun < job.sampleMs)
+  do {
+    if (job.isCollected) collect()
+    samples.push(await sample(workload, run, n))
+  } while (samples.length < job.samples && performance.now() - begun < job.sampleMs)
   return { n, samples }
 }
 

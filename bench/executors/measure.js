@@ -1,6 +1,6 @@
 /**
- * Small jobs by the executors, and by what they are built on, side by side: each kind in processes of their own. Several, since whose
- * answer a process happens to read first holds for as long as it lives: one alone says 0.9 where the next says 1.4.
+ * Small jobs by the executors, and by what they are built on, side by side: each kind in processes of their own. Several, since on which
+ * processor the system wakes whom holds for a while: one process alone says 0.9 where the next says 1.3.
  */
 import { fileURLToPath } from 'node:url'
 import { run, Stop } from '../../scripts/process.js'

@@ -174,7 +174,7 @@ export const structure = [
       [
         'if (!this.isParentInterrupted && troubles !== undefined) return failCause(troubles)\n',
         'if (!this.isParentInterrupted && this.failure !== undefined) return failCause(this.failure)\n',
-        'what goes wrong while stopping is dropped'
+        'what goes wrong behind a first failure is dropped'
       ],
       [
         'return make(Op.Park, waitAgain, this)\n',

@@ -23,8 +23,8 @@ const shownSeconds = 60
 
 /** Several pages, or one that scrolls, share a look at the tree for so long, */
 const leastSharedMs = 100
-/** or for so many times as long as it took: however many fibers there are and however many look, it takes a twentieth of the time. */
-const sharedTimes = 20
+/** or for so many times as long as it took: however many fibers there are and however many look, it takes a hundredth of the time. */
+const sharedTimes = 100
 const mostSharedMs = 5000
 
 /** By the first reason that is more than a request to stop. */

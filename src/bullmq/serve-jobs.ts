@@ -225,7 +225,7 @@ export class JobServer extends Resource {
     const most = this.options.maxBytes ?? defaults.maxBytes
     try {
       const answer = answerOf(packExit(exit))
-      const bytes = bytesOf(JSON.stringify(answer), most)
+      const bytes = Buffer.byteLength(JSON.stringify(answer))
       if (bytes <= most) return answer
       return failed(
         new ExecutorError('TooLarge', `the job ${name} ended with ${bytes} bytes, more than ${most}`)
@@ -251,10 +251,6 @@ const leaving = ({ worker, control, giveUp }: Parts): Task.Task<never, void> =>
       })
     )(Task.timeout(lastWordsMs)(Task.promise(() => worker.close())))
   )
-
-/** How long `text` is in UTF-8; where it cannot be more than `most`, about. */
-const bytesOf = (text: string, most: number): number =>
-  text.length * 3 <= most ? text.length : Buffer.byteLength(text)
 
 const failed = (error: ExecutorError): Answer => answerOf(packExit(left(Reasons.fail(error))))
 

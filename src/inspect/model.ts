@@ -139,8 +139,8 @@ export class Model {
   /** The answer to a page. */
   state(view: View): State {
     const now = this.lookAtClock()
+    const { second } = this.time
     const snapshot = this.tree(now)
-    const second = Math.floor(now / 1000)
     const first = second - shownSeconds
     const queues = this.queues.rows(second)
     const living = this.living(snapshot)

@@ -1,6 +1,6 @@
 /** Hooks for all that runs in the process, also for what ran before they came. */
 import { checkFunction, expected } from '../data/show.js'
-import { fibersIn } from './fiber-state.js'
+import { Flag, fibersIn } from './fiber-state.js'
 import type { Hooks } from './hooks.js'
 import { type Handle, handOut } from './live-fiber.js'
 import { openBranches, roots } from './roots.js'
@@ -70,9 +70,8 @@ function tellOfAll(hooks: Hooks): void {
     for (const record of fibersIn(branch)) {
       const fiber = handOut(record)
       events.fiberStarted.tellTo(hooks, fiber)
-      const { _tag } = fiber.status()
-      if (_tag === 'Running') running.push(fiber)
-      else if (_tag === 'Waiting') events.fiberSuspended.tellTo(hooks, fiber)
+      if (fiber.waiting !== undefined) events.fiberSuspended.tellTo(hooks, fiber)
+      else if ((fiber.flags & Flag.Running) !== 0) running.push(fiber)
       if (fiber.branch !== undefined) rest.push(fiber.branch)
     }
     for (const below of branch.branches) rest.push(below)

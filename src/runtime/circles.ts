@@ -78,19 +78,20 @@ function findHolders(fibers: ReadonlyArray<FiberState>): AllHolders {
   return all
 }
 
-/** Before what a place cannot go on. */
-function* after(place: Place, holders: AllHolders): Generator<Place, void, undefined> {
+/** Before what a place cannot go on. Nothing, where anybody might help it on: so it is with most fibers. */
+function after(place: Place, holders: AllHolders): ReadonlyArray<Place> {
   if (place instanceof FiberState) {
     const { waiting } = place
-    if (waiting?.branch !== undefined) yield waiting.branch
-    if (!(waiting instanceof Waiter)) return
-    const line: Line<unknown> = waiting.line
-    yield line.until ?? (line as Line<unknown> | FiberState)
-  } else if (isLine(place)) yield* holders.get(place)?.by.keys() ?? []
-  else {
-    yield* fibersIn(place)
-    yield* place.branches
+    const found: Array<Place> = waiting?.branch === undefined ? [] : [waiting.branch]
+    if (waiting instanceof Waiter) {
+      const line: Line<unknown> = waiting.line
+      const next = line.until ?? (line as Line<unknown> | FiberState)
+      if (!isLine(next) || holders.has(next)) found.push(next)
+    }
+    return found
   }
+  if (isLine(place)) return [...(holders.get(place)?.by.keys() ?? [])]
+  return [...fibersIn(place), ...place.branches]
 }
 
 /** Those in a line can go on one after the other, as far as there are enough permits that are free or with somebody who can go on. */
@@ -201,30 +202,32 @@ export function findCircles(): ReadonlyArray<ReadonlyArray<Step>> {
   const found: Array<ReadonlyArray<Step>> = []
   // Without permits whoever is in a circle cannot go on.
   const finished = holders.size === 0 ? new Set<Place>() : whatGoesOn(fibers, holders)
+  // Depth first, with a stack of its own: chains may be as long as there are fibers.
+  const way: Array<Place> = []
+  const onWay = new Set<Place>()
+  const stack: Array<{ readonly places: ReadonlyArray<Place>; next: number }> = []
+  const enter = (place: Place): void => {
+    const places = finished.has(place) ? [] : after(place, holders)
+    if (places.length === 0) return
+    way.push(place)
+    onWay.add(place)
+    stack.push({ places, next: 0 })
+  }
   for (const start of fibers) {
-    // Depth first, with a stack of its own: chains may be as long as there are fibers.
-    const way: Array<Place> = []
-    const onWay = new Set<Place>()
-    const stack: Array<Iterator<Place>> = []
-    const enter = (place: Place): void => {
-      way.push(place)
-      onWay.add(place)
-      stack.push(after(place, holders))
-    }
-    if (!finished.has(start)) enter(start)
+    enter(start)
     for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-      const next = top.next()
-      if (next.done === true) {
+      const next = top.places[top.next++]
+      if (next === undefined) {
         stack.pop()
         const place = way.pop()
         if (place !== undefined) {
           onWay.delete(place)
           finished.add(place)
         }
-      } else if (onWay.has(next.value)) {
-        found.push(stepsOf(way.slice(way.indexOf(next.value))))
+      } else if (onWay.has(next)) {
+        found.push(stepsOf(way.slice(way.indexOf(next))))
         if (found.length === mostCircles) return found
-      } else if (!finished.has(next.value)) enter(next.value)
+      } else enter(next)
     }
   }
   return found

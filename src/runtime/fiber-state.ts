@@ -282,8 +282,10 @@ export function isBelow(fiber: FiberState, owner: Owner): boolean {
 }
 
 /** The fibers of a part of the tree, in order of their making. */
-export function* fibersIn({ fibers }: Pick<Branch, 'fibers'>): Generator<FiberState, void, undefined> {
-  for (let fiber = fibers.first; fiber !== undefined; fiber = fiber.next) yield asFiber(fiber)
+export function fibersIn({ fibers }: Pick<Branch, 'fibers'>): ReadonlyArray<FiberState> {
+  const found: Array<FiberState> = []
+  for (let fiber = fibers.first; fiber !== undefined; fiber = fiber.next) found.push(asFiber(fiber))
+  return found
 }
 
 /** Asks each to stop. One that ends at once because of it does not disturb the walk, since fibers end only at their turn. */

@@ -3,14 +3,14 @@
  * than all else that is noted of them.
  *
  * A number of looks in each twentieth of a second is for whoever asks first, which is all that most programs ever need; of what happens
- * more often than that sixty-four share one look.
+ * more often than that 256 share one look.
  */
 import type { HostTimer } from '../data/host.js'
 import { clearHostTimer, hostNow, setHostTimer } from '../runtime/clock.js'
 
 const looksAtOnce = 100
 const refillMs = 50
-const sharers = 64
+const sharers = 256
 
 export class HostTime {
   /** What is to be added for milliseconds since the epoch. Steady, whatever happens to the system's date. */

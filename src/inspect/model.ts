@@ -14,7 +14,7 @@ import { Lives } from './lives.js'
 import { PerSecond } from './per-second.js'
 import type { Life, Outcome, State, View } from './protocol.js'
 import { Queues } from './queues.js'
-import { rowsOf } from './rows.js'
+import { rowsOf, Sight } from './rows.js'
 import { Snapshot } from './snapshot.js'
 import { someOf } from './some-of.js'
 import { Starts } from './starts.js'
@@ -26,6 +26,13 @@ const leastSharedMs = 100
 /** or for so many times as long as it took: however many fibers there are and however many look, it takes a hundredth of the time. */
 const sharedTimes = 100
 const mostSharedMs = 5000
+
+/** How long a page should wait before it asks again, by how long an answer takes. */
+const leastBetweenMs = 500
+const betweenTimes = 250
+const mostBetweenMs = 2000
+
+const within = (ms: number, least: number, most: number): number => Math.min(most, Math.max(least, ms))
 
 /** By the first reason that is more than a request to stop. */
 export function outcomeOf(cause: Cause<unknown>): Exclude<Outcome, 'succeeded'> {
@@ -56,9 +63,10 @@ export class Model {
   private readonly failures: Failures = new Failures()
   private readonly queues: Queues = new Queues()
   private readonly circles: ReturnType<typeof makeCircles> = makeCircles()
-  /** Weakly, so that nobody's fibers are held for it; made anew from `nextSnapshot` on. */
-  private snapshot: WeakRef<Snapshot> | undefined = undefined
-  private nextSnapshot = 0
+  /** Weakly, so that nobody's fibers are held for it; made anew from `nextSight` on. Only where others ask until then. */
+  private sight: WeakRef<Sight> | undefined = undefined
+  private nextSight = 0
+  private lastAsked = 0
   /** Whether those are told of that were there before us. */
   private isCatchingUp = true
   private readonly remove: () => void
@@ -140,13 +148,22 @@ export class Model {
   state(view: View): State {
     const now = this.lookAtClock()
     const { second } = this.time
-    const snapshot = this.tree(now)
+    const sight = this.look(now)
+    const { snapshot } = sight
     const first = second - shownSeconds
     const queues = this.queues.rows(second)
     const living = this.living(snapshot)
+    const tree = rowsOf(sight, view, {
+      now,
+      ofFiber: (id) => this.fiberStarts.at(id),
+      ofGroup: (id) => this.groupStarts.at(id)
+    })
+    const circles = this.circles()
+    const took = this.time.look() - now
     return {
       version: 1,
       at: now,
+      nextMs: Math.round(within(took * betweenTimes, leastBetweenMs, mostBetweenMs)),
       program: {
         title: clipName(this.title) ?? '',
         pid: process.pid,
@@ -165,11 +182,7 @@ export class Model {
         ended: mapOutcomes(this.ended, (counts) => counts.read(first, shownSeconds)),
         items: this.items.read(first, shownSeconds)
       },
-      tree: rowsOf(snapshot, view, {
-        now,
-        ofFiber: (id) => this.fiberStarts.at(id),
-        ofGroup: (id) => this.groupStarts.at(id)
-      }),
+      tree,
       queues,
       failures: this.failures.after(view.failuresAfter),
       lives: {
@@ -178,17 +191,21 @@ export class Model {
         left: this.lives.countLeft(now),
         livingLeft: snapshot.fiberCount - living.length
       },
-      circles: this.circles()
+      circles
     }
   }
 
-  private tree(now: number): Snapshot {
-    const known = now < this.nextSnapshot ? this.snapshot?.deref() : undefined
+  private look(now: number): Sight {
+    const sinceLast = now - this.lastAsked
+    this.lastAsked = now
+    const known = now < this.nextSight ? this.sight?.deref() : undefined
     if (known !== undefined) return known
-    const made = new Snapshot()
+    const made = new Sight(new Snapshot())
     const took = this.time.look() - now
-    this.snapshot = new WeakRef(made)
-    this.nextSnapshot = now + Math.min(mostSharedMs, Math.max(leastSharedMs, took * sharedTimes))
+    const sharedMs = within(took * sharedTimes, leastSharedMs, mostSharedMs)
+    this.nextSight = now + sharedMs
+    // One that nobody will ask for again would only have the garbage collector carry along what is gone by then.
+    this.sight = sinceLast < sharedMs ? new WeakRef(made) : undefined
     return made
   }
 

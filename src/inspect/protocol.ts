@@ -30,6 +30,11 @@ export type Outcome = 'succeeded' | 'failed' | 'died' | 'interrupted'
 export interface State {
   readonly version: 1
   readonly at: number
+  /**
+   * How long the page should wait before it asks again by itself: half a second, and longer where an answer takes long, so that answers
+   * take no more than a 250th of the program's time; at most two seconds.
+   */
+  readonly nextMs: number
   readonly program: {
     readonly title: string
     readonly pid: number

@@ -48,20 +48,30 @@ function linesOf({ fibers, groups }: Shown): ReadonlyArray<Line> {
   return groups.length + bunches.length === 0 ? others : [...[...groups].sort(byId), ...bunches, ...others]
 }
 
-/** Of places all of which is shown. */
-const linesKnown = new WeakMap<Place, ReadonlyArray<Line>>()
+/** A snapshot, and what has been made of it: whoever else looks sees the same. */
+export class Sight {
+  /**
+   * Of places all of which is shown. It goes with the snapshot; a WeakMap that outlives it would have the garbage collector carry along
+   * fibers that are gone.
+   */
+  readonly lines: Map<Place, ReadonlyArray<Line>> = new Map()
+
+  constructor(readonly snapshot: Snapshot) {}
+}
 
 /** One answer's worth of looking at a snapshot. */
 class Layout {
   private readonly isShown: Filter
   private readonly turned: ReadonlySet<string>
+  private readonly snapshot: Snapshot
 
   constructor(
-    private readonly snapshot: Snapshot,
+    private readonly sight: Sight,
     view: View,
     private readonly times: Times
   ) {
-    this.isShown = filterOf(snapshot, view)
+    this.snapshot = sight.snapshot
+    this.isShown = filterOf(sight.snapshot, view)
     this.turned = new Set(view.turned)
   }
 
@@ -103,11 +113,10 @@ class Layout {
   private linesIn(place: Place): ReadonlyArray<Line> {
     const shown = this.isShown(place)
     if (shown !== place) return linesOf(shown)
-    // Whoever else looks at this snapshot sees the same.
-    const known = linesKnown.get(place)
+    const known = this.sight.lines.get(place)
     if (known !== undefined) return known
     const lines = linesOf(place)
-    linesKnown.set(place, lines)
+    this.sight.lines.set(place, lines)
     return lines
   }
 
@@ -132,7 +141,9 @@ class Layout {
     const shared = { key: keyOf(line, prefix), depth, place, siblings, above, canOpen, isOpen }
     if (line instanceof Bunch) {
       const { state, name, on, members } = line
-      const below = members.reduce((sum, fiber) => sum + this.countBelow(fiber), 0)
+      const below = this.snapshot.hasFibersInFibers
+        ? members.reduce((sum, fiber) => sum + this.countBelow(fiber), 0)
+        : 0
       // The first is the oldest.
       const age = Math.max(0, now - this.times.ofFiber(members[0]?.id ?? 0))
       const count = members.length
@@ -159,9 +170,9 @@ class Layout {
 }
 
 /** The window of `view`; one beyond the end shows the end. */
-export function rowsOf(snapshot: Snapshot, view: View, times: Times): State['tree'] {
+export function rowsOf(sight: Sight, view: View, times: Times): State['tree'] {
   const wanted = Math.min(view.rows, mostRows)
-  const layout = new Layout(snapshot, view, times)
+  const layout = new Layout(sight, view, times)
   const found = layout.layOut(view.from, wanted)
   if (found.rows.length > 0 || found.total === 0 || wanted === 0) return found
   return layout.layOut(Math.max(0, found.total - wanted), wanted)

@@ -55,13 +55,24 @@ export class Snapshot {
     // The next one is mostly part of what the last one was part of.
     let parent: LiveFiber | LiveGroup | undefined
     let place = this.top
+    // What a getter throws is for who asks, and not for the program's reporter, where what a hook throws goes.
+    let trouble: { readonly thrown: unknown } | undefined
+    const careful =
+      <A>(look: (one: A) => void) =>
+      (one: A): void => {
+        try {
+          look(one)
+        } catch (thrown) {
+          trouble ??= { thrown }
+        }
+      }
     addHooks({
-      groupOpened: (group) => {
+      groupOpened: careful((group) => {
         this.groupCount++
         this.placeOf(group.parent).groups.push(group)
         this.make(group)
-      },
-      fiberStarted: (fiber) => {
+      }),
+      fiberStarted: careful((fiber) => {
         if (fiber.parent !== parent) {
           parent = fiber.parent
           place = this.placeOf(parent)
@@ -69,8 +80,9 @@ export class Snapshot {
         const seen = new Seen(fiber)
         place.fibers.push(seen)
         states[seen.state]++
-      }
+      })
     })()
+    if (trouble !== undefined) throw trouble.thrown
     this.states = states
     for (let index = this.places.length - 1; index >= 0; index--) {
       const made = this.places[index]
@@ -82,6 +94,11 @@ export class Snapshot {
 
   get fiberCount(): number {
     return this.top.below
+  }
+
+  /** Whether there is anything below a fiber. */
+  get hasFibersInFibers(): boolean {
+    return this.byOwner.size > this.groupCount
   }
 
   /** What is below it; undefined where nothing can be. */

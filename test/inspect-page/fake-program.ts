@@ -47,6 +47,7 @@ const none = minute.map(() => 0)
 export const state = (given: Partial<State> = {}): State => ({
   version: 1,
   at: Date.now(),
+  nextMs: 500,
   program: { title: 'made-up', pid: 4711, node: 'v20.19.0', startedAt },
   totals: {
     fibers: { running: 0, ready: 0, waiting: 0 },

@@ -230,6 +230,20 @@ describe('asking', () => {
     await expect.poll(() => program.asked.length).toBeGreaterThan(before)
   })
 
+  test('it asks as seldom as the program says, and at once where a person does something', async () => {
+    const program = new FakeProgram(() => state({ nextMs: 3_600_000 }))
+    const page = await open(program, { isTimeOurs: true })
+    await page.getByText('No fiber is alive').waitFor()
+    const before = program.asked.length
+    await page.clock.runFor(600_000)
+    await page.getByRole('button', { name: /^waiting/ }).click()
+    await asksFor(program, { states: ['waiting'] })
+    expect(program.asked.length).toBe(before + 1)
+    program.answer = () => state()
+    await page.clock.runFor(3_600_000)
+    await expect.poll(() => program.asked.length).toBeGreaterThan(before + 1)
+  })
+
   test('a program that goes away is said to be gone, is asked less and less, and is seen again when it is back', async () => {
     const program = new FakeProgram(crowd(rows(50), 10))
     const page = await open(program, { isTimeOurs: true })

@@ -379,6 +379,47 @@ describe('what is gone', () => {
   })
 })
 
+test('several who ask share a look at the tree, one who asks now and then has one of their own', async () => {
+  const group = new Group()
+  const spawn = () => void group.spawnNowait(Task.never)
+  const living = () => sum(Object.values(state().totals.fibers))
+  spawn()
+  expect(living()).toBe(1)
+  spawn()
+  expect(living()).toBe(2)
+  spawn()
+  wait(99)
+  expect(living()).toBe(2)
+  wait(1)
+  expect(living()).toBe(3)
+  group.close()
+  await runTask(group.waitClosed())
+})
+
+test('a page asks the more seldom the longer an answer takes', async () => {
+  const group = new Group()
+  const slow = group.spawnNowait(Task.never)
+  if (slow._tag === 'Left') throw slow.left
+  let took = 1
+  Object.defineProperty(slow.right, 'status', {
+    configurable: true,
+    value: () => {
+      wait(took)
+      return { _tag: 'Ready' }
+    }
+  })
+  expect(state().nextMs).toBe(500)
+  took = 4
+  wait(10_000)
+  expect(state().nextMs).toBe(1000)
+  took = 30
+  wait(10_000)
+  expect(state().nextMs).toBe(2000)
+  Reflect.deleteProperty(slow.right, 'status')
+  group.close()
+  await runTask(group.waitClosed())
+})
+
 test('a circle of waiting fibers is found, looked for once a second at most, and gone when it is broken', async () => {
   expect(state().circles).toEqual([])
   const one = new Semaphore(1)

@@ -2,13 +2,13 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { Deferred, Group, makeRuntime, runFork, runTask, Task } from '../../src/index.js'
 import type { Row, View } from '../../src/inspect/protocol.js'
-import { rowsOf } from '../../src/inspect/rows.js'
+import { rowsOf, Sight } from '../../src/inspect/rows.js'
 import { Snapshot } from '../../src/inspect/snapshot.js'
 import { teller } from '../../src/runtime/hooks.js'
 import { usual } from './usual-view.js'
 
 const times = { now: 1000, ofFiber: () => 400, ofGroup: () => 100 }
-const treeOf = (view: Partial<View> = {}) => rowsOf(new Snapshot(), { ...usual, ...view }, times)
+const treeOf = (view: Partial<View> = {}) => rowsOf(new Sight(new Snapshot()), { ...usual, ...view }, times)
 
 const words = ({ kind, name, state, on, count }: Row): string =>
   [

@@ -4,7 +4,8 @@
  */
 import type { State } from '../protocol.js'
 
-export const betweenMs = 500
+/** How long to wait after an answer that did not say, and less and less often after none. */
+const betweenMs = 500
 const longestBetweenMs = 10_000
 /** A program that has not answered for so long is busy, or gone. */
 const slowMs = 3_000
@@ -42,6 +43,8 @@ export class Poller {
   private isDue = false
   private isPaused = false
   private failures = 0
+  /** How long to wait until the next question, as the program has it. */
+  private nextMs = betweenMs
 
   constructor(private readonly to: Answered) {
     document.addEventListener('visibilitychange', () => this.plan(0))
@@ -82,7 +85,7 @@ export class Poller {
       if (this.failures > 0) this.isDue = false
     }
     this.isAsking = false
-    this.plan(this.failures === 0 ? betweenMs : Math.min(longestBetweenMs, betweenMs * 2 ** this.failures))
+    this.plan(this.failures === 0 ? this.nextMs : Math.min(longestBetweenMs, betweenMs * 2 ** this.failures))
   }
 
   private async askOnce(): Promise<void> {
@@ -94,6 +97,7 @@ export class Poller {
       this.to.silence(got)
     } else {
       this.failures = 0
+      this.nextMs = got.nextMs
       this.to.answer(got)
     }
   }

@@ -34,7 +34,10 @@
  * @property {string} name what the program does
  * @property {number} without microseconds of the processor a fiber, without an inspector
  * @property {number} unseen how many times that with one that nobody looks at
- * @property {number} seen how many times that with one that a page asks twice a second
+ * @property {number} answerMs milliseconds of the processor that one answer to its page costs
+ * @property {number} betweenMs milliseconds from one answer to the next question of the page
+ * @property {number} seen how many times `without` that comes to, while a page looks
+ * @property {ReadonlyArray<number>} [ratios] the same of each process; left out of what one process tells
  *
  * @typedef {{ readonly fibers: number, readonly ms: number, readonly bytes: number }} Answer to the page, milliseconds of the processor
  * @typedef {{ readonly costs: ReadonlyArray<Cost>, readonly answers: ReadonlyArray<Answer> }} Inspector

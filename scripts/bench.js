@@ -141,8 +141,8 @@ export const main = async (args) => {
     typesTable,
     workloadTable
   } = await import('../bench/report/tables.js')
-  const { measureExecutors, parts } = await import('../bench/executors/measure.js')
-  const { measureInspector } = await import('../bench/inspector/measure.js')
+  const { executorSteps, measureExecutors } = await import('../bench/executors/measure.js')
+  const { inspectorSteps, measureInspector } = await import('../bench/inspector/measure.js')
   const { entries, measureStart } = await import('../bench/start.js')
   const { budget, checks, measureTypes } = await import('../bench/types/measure.js')
   const { libraries: known, ours } = await import('../bench/results.js')
@@ -171,9 +171,9 @@ export const main = async (args) => {
     (has.start ? startRounds * entries.length : 0) +
     (has.types ? typesRounds * checks : 0) +
     (has.size ? 1 : 0) +
-    (has.executors ? parts.length : 0) +
+    (has.executors ? executorSteps(isQuick) : 0) +
     (has.traces ? rounds * traced.length * 2 : 0) +
-    (has.inspector ? 1 : 0)
+    (has.inspector ? inspectorSteps(isQuick) : 0)
   let step = 0
   const begun = performance.now()
   const progress = await makeProgress()
@@ -191,8 +191,7 @@ export const main = async (args) => {
     const sizes = has.size ? await measureSizes() : []
     const executors = has.executors ? await measureExecutors(isQuick, tell) : []
     const traces = has.traces ? await measureTraces(plan) : []
-    if (has.inspector) tell('inspector')
-    const inspector = has.inspector ? await measureInspector(isQuick) : undefined
+    const inspector = has.inspector ? await measureInspector(isQuick, tell) : undefined
     progress.end()
     /** @type {import('../bench/results.js').Results} */
     const results = {

@@ -1,28 +1,19 @@
-/**
- * Small jobs by the executors, and by what they are built on, side by side: each kind in processes of their own. Several, since on which
- * processor the system wakes whom holds for a while: one process alone says 0.9 where the next says 1.3.
- */
+/** Small jobs by the executors, and by what they are built on, side by side: each kind in processes of their own. */
 import { fileURLToPath } from 'node:url'
-import { run, Stop } from '../../scripts/process.js'
 import { hasRedis } from '../../scripts/redis.js'
+import { probe, processesOf } from '../probing.js'
 import { median } from '../statistics.js'
 
-const probe = fileURLToPath(new URL('./probe.js', import.meta.url))
+const file = fileURLToPath(new URL('./probe.js', import.meta.url))
 
 /** Without a Redis there are no clusters to be measured. */
-export const parts = hasRedis() ? ['threads', 'cluster'] : ['threads']
+const parts = hasRedis() ? ['threads', 'cluster'] : ['threads']
 
-const processes = 7
+/** @param {boolean} isQuick */
+const processes = (isQuick) => processesOf(isQuick, 7)
 
-/** @param {string} part @param {boolean} isQuick @returns {Promise<ReadonlyArray<import('../results.js').Executors>>} */
-const measurePart = async (part, isQuick) => {
-  const { code, stdout, stderr } = await run(process.execPath, [probe, part, isQuick ? 'quick' : 'full'], {
-    stdout: 'pipe',
-    timeoutMs: 300_000
-  })
-  if (code !== 0) throw new Stop(`The executors could not be measured (${part}):\n${stderr}`)
-  return JSON.parse(stdout)
-}
+/** @param {boolean} isQuick */
+export const executorSteps = (isQuick) => parts.length * processes(isQuick)
 
 /**
  * @param {boolean} isQuick
@@ -31,14 +22,14 @@ const measurePart = async (part, isQuick) => {
  */
 export const measureExecutors = async (isQuick, tell) => {
   const rows = []
-  const many = isQuick ? 1 : processes
   for (const part of parts) {
-    /** @type {Array<ReadonlyArray<import('../results.js').Executors>>} */
-    const measured = []
-    for (let round = 1; round <= many; round++) {
-      tell(`executors: ${part} (${round} of ${many})`)
-      measured.push(await measurePart(part, isQuick))
-    }
+    /** @type {ReadonlyArray<ReadonlyArray<import('../results.js').Executors>>} */
+    const measured = await probe(file, [part, isQuick ? 'quick' : 'full'], {
+      what: `executors: ${part}`,
+      processes: processes(isQuick),
+      timeoutMs: 300_000,
+      tell
+    })
     for (const [index, row] of (measured[0] ?? []).entries()) {
       const each = measured.flatMap((found) => found[index] ?? [])
       rows.push({

@@ -1,18 +1,19 @@
 /**
  * What an inspector costs the program that it looks at: the same program, with 10,000 fibers alive that end and are followed by others,
- * without an inspector, with one that nobody looks at, and with a page that asks twice a second. One process, in turns of about half a
- * second, so that all three meet the same moods of the machine; what counts is the processor's time over all turns, since a turn may
- * see an answer or none. And how long an answer takes. Prints JSON.
+ * without an inspector, with one that nobody looks at, and with one that is asked once for what its page shows. One process, in many
+ * short turns, so that all three meet the same moods of the machine; what counts is the processor's time of the quietest turns. Out of
+ * what one answer costs, and how often the page asks, follows what a page costs that looks. And how long an answer takes. Prints JSON.
  */
 import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { Deferred, Queue, runFork, runTask, Task } from 'aio-ts'
 import { inspect } from 'aio-ts/inspect'
-import { median } from '../statistics.js'
+import { median, quiet, rotated } from '../statistics.js'
 
 const isQuick = process.argv[2] === 'quick'
 const alive = 10_000
-const rounds = isQuick ? 1 : 40
+const rounds = isQuick ? 4 : 24
 
 const order = JSON.stringify({
   id: 'o-1182',
@@ -60,8 +61,15 @@ const program = (lives, isWorking) =>
   )
 
 const poller = spawn(process.execPath, [fileURLToPath(new URL('./poll.js', import.meta.url))], {
-  stdio: ['pipe', 'inherit', 'inherit']
+  stdio: ['pipe', 'pipe', 'inherit']
 })
+const answers = createInterface({ input: poller.stdout })[Symbol.asyncIterator]()
+
+/** Asks as the page does; gives how many milliseconds the page would then wait. @param {string} url */
+const ask = async (url) => {
+  poller.stdin.write(`${url}\n`)
+  return Number((await answers.next()).value)
+}
 
 /** Microseconds of the processor a life. @param {number} lives @param {boolean} isWorking */
 const time = async (lives, isWorking) => {
@@ -71,53 +79,60 @@ const time = async (lives, isWorking) => {
   return (user + system) / (lives + alive)
 }
 
+/** @type {Array<unknown>} Those that are closed, too: V8 forgets what it has compiled for a class once no object of it is left. */
+const known = []
+
 const opened = async () => {
   const result = await runTask(inspect())
   if (result._tag === 'Left') throw result.left
+  known.push(result.right)
   return result.right
-}
-
-/** @typedef {(run: () => Promise<number>) => Promise<number>} Mode */
-
-/** @type {Readonly<Record<string, Mode>>} */
-const modes = {
-  without: (run) => run(),
-  unseen: async (run) => {
-    const inspector = await opened()
-    const us = await run()
-    await runTask(inspector.asyncClose())
-    return us
-  },
-  seen: async (run) => {
-    const inspector = await opened()
-    poller.stdin.write(`${inspector.url}\n`)
-    const us = await run()
-    await runTask(inspector.asyncClose())
-    return us
-  }
 }
 
 /** @param {string} name @param {number} lives @param {boolean} isWorking */
 const compare = async (name, lives, isWorking) => {
-  const many = isQuick ? Math.ceil(lives / 10) : lives
-  const run = () => time(many, isWorking)
-  const names = Object.keys(modes)
-  /** @type {Record<string, Array<number>>} */
-  const figures = Object.fromEntries(names.map((mode) => [mode, []]))
-  for (const mode of names) await modes[mode]?.(run)
-  for (let round = 0; round < rounds; round++) {
-    for (let index = 0; index < names.length; index++) {
-      const mode = names[(index + round) % names.length] ?? ''
-      figures[mode]?.push((await modes[mode]?.(run)) ?? Number.NaN)
+  const fibers = alive + (isQuick ? 0 : lives)
+  const run = () => time(fibers - alive, isWorking)
+  /** @type {Array<number>} */
+  const waits = []
+  /** @param {boolean} isAsked @returns {Promise<number>} */
+  const inspected = async (isAsked) => {
+    const inspector = await opened()
+    // What opening has left behind is not counted.
+    await time(0, isWorking)
+    const ran = run()
+    if (isAsked) {
+      // By then all fibers live.
+      await new Promise((resolve) => setTimeout(resolve, 60))
+      waits.push(await ask(inspector.url))
     }
+    const us = await ran
+    await runTask(inspector.asyncClose())
+    return us
   }
-  const { without = [], unseen = [], seen = [] } = figures
-  const sum = (/** @type {ReadonlyArray<number>} */ us) => us.reduce((before, one) => before + one, 0)
+  const alone = async () => {
+    await time(0, isWorking)
+    return run()
+  }
+  const modes = [alone, () => inspected(false), () => inspected(true)]
+  for (const mode of modes) await mode()
+  /** @type {ReadonlyArray<Array<number>>} */
+  const figures = modes.map(() => [])
+  for (let round = 0; round < rounds; round++) {
+    for (const index of rotated([0, 1, 2], round))
+      figures[index]?.push((await modes[index]?.()) ?? Number.NaN)
+  }
+  const [without = 0, unseen = 0, asked = 0] = figures.map(quiet)
+  const answerMs = ((asked - unseen) * fibers) / 1000
+  const betweenMs = median(waits)
   return {
     name,
-    without: median(without),
-    unseen: sum(unseen) / sum(without),
-    seen: sum(seen) / sum(without)
+    without,
+    unseen: unseen / without,
+    answerMs,
+    betweenMs,
+    // What is left to the program of the processor's time.
+    seen: unseen / without / (1 - answerMs / betweenMs)
   }
 }
 
@@ -152,10 +167,10 @@ const answer = async (fibers) => {
 }
 
 const costs = [
-  await compare('handlers that take an order from a queue and read it', 20_000, true),
-  await compare('fibers that wait twice and do nothing else', 400_000, false)
+  await compare('handlers that take an order from a queue and read it', 2_000, true),
+  await compare('fibers that wait twice and do nothing else', 140_000, false)
 ]
-const answers = [await answer(10_000), await answer(50_000)]
-poller.stdin.end('end\n')
-console.log(JSON.stringify({ costs, answers }))
+const times = [await answer(10_000), await answer(50_000)]
+poller.stdin.end('\n')
+console.log(JSON.stringify({ costs, answers: times }))
 process.exit()

@@ -98,9 +98,10 @@ ${tracesTable(results.traces)}
 ## Inspector
 
 What it costs a program that an inspector is open: the same program, with 10,000 fibers alive that end and are followed by others, in
-one process in turns; in the processor's time for one fiber, and the ratio of what stood side by side. The first does a little work in
-each fiber; the second does nothing but start and end them, which is the worst that can be. An answer is what the page is told twice a
-second.
+turns of a fifth of a second; in the processor's time for one fiber in the quietest quarter of the turns, since what else happens on the
+machine only ever adds to it. An answer is what the page is told: half a second later it asks again, later where answers take long. What
+a page costs that looks follows out of both. Medians of five processes. The first program does a little work in each fiber; the second
+does nothing but start and end them, a million a second, which is the worst that can be.
 
 ${results.inspector === undefined ? '' : inspectorTable(results.inspector)}
 

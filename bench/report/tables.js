@@ -97,6 +97,9 @@ export const sizeTable = (sizes) =>
     ])
   )
 
+/** @param {ReadonlyArray<number>} ratios */
+const rangeOf = (ratios) => `${Math.min(...ratios).toFixed(2)} to ${times(Math.max(...ratios))}`
+
 /** @param {Results['executors']} executors */
 export const executorsTable = (executors) =>
   table(
@@ -113,7 +116,7 @@ export const executorsTable = (executors) =>
       `${rounded(own)} us`,
       `${rounded(raw)} us`,
       times(ratio),
-      `${Math.min(...ratios).toFixed(2)} to ${times(Math.max(...ratios))}`,
+      rangeOf(ratios),
       ratio <= (isAgainstCopy ? 1 : executorsTarget) ? 'met' : 'missed'
     ])
   )
@@ -129,12 +132,24 @@ export const tracesTable = (traces) =>
 export const inspectorTable = ({ costs, answers }) =>
   [
     table(
-      ['10,000 fibers', 'without', 'nobody looks', 'a page looks', `target ${inspectorTarget}x`],
-      costs.map(({ name, without, unseen, seen }) => [
+      [
+        '10,000 fibers',
+        'without',
+        'nobody looks',
+        'an answer',
+        'asked for each',
+        'a page looks',
+        'of all processes',
+        `target ${inspectorTarget}x`
+      ],
+      costs.map(({ name, without, unseen, answerMs, betweenMs, seen, ratios = [seen] }) => [
         name,
         `${rounded(without)} us`,
         times(unseen),
+        `${answerMs.toFixed(1)} ms`,
+        `${betweenMs.toFixed(0)} ms`,
         times(seen),
+        rangeOf(ratios),
         Math.max(unseen, seen) <= inspectorTarget ? 'met' : 'missed'
       ])
     ),

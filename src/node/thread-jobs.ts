@@ -1,9 +1,13 @@
 /**
  * Jobs on threads.
  *
- * A call waits in a Queue of permits, one a thread, which gives first come, first served and loses nothing to an interruption; then
- * it has a thread to itself until the job is over. All of it is in the caller's own fiber: a fiber for each job would cost a fifth of
- * a small one. What closing has to wait for, and to interrupt, is therefore counted, and one fiber of the group stands for all.
+ * A call stands in line until a thread is free, first come, first served, and then has the thread to itself until its job is over. The
+ * next one is sent in the very step in which the last one has ended, and not at its fiber's turn: by then the thread would have gone to
+ * sleep, and to wake it costs as much as a small job. So a call waits once, for its end; one that is interrupted leaves the line, or
+ * where it has a thread by then ends as a running one does.
+ *
+ * All else is in the caller's own fiber: a fiber for each job would cost a fifth of a small one. What closing has to wait for, and to
+ * interrupt, is therefore counted, and one fiber of the group stands for all.
  */
 import { availableParallelism } from 'node:os'
 import { ExecutorError } from '../data/errors.js'
@@ -45,23 +49,33 @@ const queueOf = (count: number): Queue<true> => {
   return queue
 }
 
-/** A call that has a thread. */
+/** A call that has been let in. */
+interface Call {
+  readonly job: ThreadJob
+  readonly ended: Deferred<never, AnyExit>
+  /** Undefined while it stands in line. */
+  run: Run | undefined
+}
+
+/** What a call has a thread for. */
 interface Run {
   readonly thread: Thread
   readonly number: number
-  readonly ended: Deferred<never, AnyExit>
 }
 
 type Restore = <E, A>(task: Task.Task<E, A>) => Task.Task<E, A>
 
 export class ThreadJobs {
-  /** One for each thread that no job has. Closed where closing interrupts. */
-  private readonly permits: Queue<true>
+  /** The calls that wait for a thread. Empty whenever `busy` is less than `size`. */
+  private readonly line = new Set<Call>()
+  private readonly size: number
+  /** How many threads a job has, or had until they died: their places are free once they have exited. */
+  private busy = 0
   /** One for each further job that is let in; undefined where any number is. Closed with the executor. */
   private readonly rooms: Queue<true> | undefined
   private readonly graceMs: number
-  /** The jobs that have a thread. */
-  private readonly running = new Set<Run>()
+  /** The calls that have a thread. */
+  private readonly running = new Set<Call>()
   /** How many have been let in and are not over. */
   private calls = 0
   /** Open whenever `calls` is 0. */
@@ -76,9 +90,8 @@ export class ThreadJobs {
     private readonly pool: ThreadPool | ExecutorError,
     private readonly options: ExecutorOptions
   ) {
-    const size = options.size ?? availableParallelism()
-    this.permits = queueOf(size)
-    this.rooms = options.maxQueue === undefined ? undefined : queueOf(size + options.maxQueue)
+    this.size = options.size ?? availableParallelism()
+    this.rooms = options.maxQueue === undefined ? undefined : queueOf(this.size + options.maxQueue)
     this.graceMs = options.graceMs ?? defaultGraceMs
   }
 
@@ -122,10 +135,11 @@ export class ThreadJobs {
     return Task.suspend(() => {
       this.isStopped = true
       this.rooms?.close()
-      this.permits.close()
+      for (const { ended } of this.line) ended.succeed(Exits.fail(stoppedError()))
+      this.line.clear()
       if (this.options.onInterrupt !== 'terminate') return Task.unit
       return Task.asUnit(
-        Task.forEach((run: Run) => this.stop(run), { concurrency: 'unbounded' })([...this.running])
+        Task.forEach((call: Call) => this.stop(call), { concurrency: 'unbounded' })([...this.running])
       )
     })
   }
@@ -165,12 +179,15 @@ export class ThreadJobs {
     return Task.suspend(() => {
       if (!this.group.isOpen) return Task.fail(closedError())
       if (this.calls++ === 0) this.isIdle.shut()
-      const run = Task.matchTask(
-        () => Task.fail(stoppedError()),
-        // It may have got its permit in the very turn in which closing stopped those that ran: nobody would stop this one.
-        () => (this.isStopped ? Task.fail(stoppedError()) : this.runOn(pool, job, restore))
-      )(restore(this.permits.get()))
-      return Task.ensuring(this.leave)(run)
+      const call: Call = { job, ended: new Deferred(), run: undefined }
+      this.line.add(call)
+      this.serve(pool)
+      const end = (exit: AnyExit): End => Task.fromExit(this.received(job, exit))
+      // Nothing but the caller's interruption ends the wait early.
+      const ended = Task.catchCause((cause: Cause<unknown>) => this.interrupted(call, cause))(
+        Task.map(end)(restore(call.ended.wait()))
+      )
+      return Task.ensuring(this.leave)(Task.flatten(ended))
     })
   }
 
@@ -178,32 +195,63 @@ export class ThreadJobs {
     if (--this.calls === 0) this.isIdle.open()
   })
 
-  /** Has the permit of a thread. */
-  private runOn(pool: ThreadPool, job: ThreadJob, restore: Restore): Task.Task<unknown, unknown> {
+  private interrupted(call: Call, cause: Cause<unknown>): Task.Task<never, End> {
+    if (this.line.delete(call)) return Task.succeed(Task.failCause(cause))
+    const end = this.options.onInterrupt === 'terminate' ? this.stop(call) : call.ended.wait()
+    return Task.map((exit: AnyExit) =>
+      isInterrupted(exit)
+        ? Task.failCause(cause)
+        : interruptedWith(cause, Exits.succeed(this.received(call.job, exit)))
+    )(end)
+  }
+
+  /** Gives a thread to whoever comes first, as long as there are any. */
+  private serve(pool: ThreadPool): void {
+    for (const call of this.line) {
+      if (this.busy === this.size) return
+      this.line.delete(call)
+      this.start(pool, call)
+    }
+  }
+
+  private start(pool: ThreadPool, call: Call): void {
+    const { job, ended } = call
     const thread = pool.take()
     if (thread instanceof ExecutorError) {
-      this.permits.putNowait(true)
-      return Task.fail(thread)
+      ended.succeed(Exits.fail(thread))
+      return
     }
     // It has to fit into the memory that is shared with the thread, where 0 is no job.
     this.made = (this.made % mostNumber) + 1
-    const run: Run = { thread, number: this.made, ended: new Deferred() }
-    this.running.add(run)
-    thread.run([run.number, job.kind, job.source, ...job.args], job.transfer).then(
-      (outcome) => void run.ended.succeed(exitOf(outcome, thread, job.name)),
-      (thrown) => void run.ended.succeed(Exits.fail(errorOf(thrown, thread, job.name)))
+    call.run = { thread, number: this.made }
+    this.running.add(call)
+    this.busy++
+    thread.run([this.made, job.kind, job.source, ...job.args], job.transfer).then(
+      (outcome) => this.over(pool, call, thread, exitOf(outcome, thread, job.name)),
+      (thrown) => this.over(pool, call, thread, Exits.fail(errorOf(thrown, thread, job.name)))
     )
-    const wait = run.ended.wait()
-    const end = (exit: AnyExit): End => Task.fromExit(this.received(job, exit))
-    // Nothing but the caller's interruption ends the wait early.
-    const interrupted = (cause: Cause<unknown>): Task.Task<never, End> =>
-      Task.map((exit: AnyExit) =>
-        isInterrupted(exit)
-          ? Task.failCause(cause)
-          : interruptedWith(cause, Exits.succeed(this.received(job, exit)))
-      )(this.options.onInterrupt === 'terminate' ? this.stop(run) : wait)
-    const ended = Task.flatten(Task.catchCause(interrupted)(Task.map(end)(restore(wait))))
-    return Task.ensuring(Task.suspend(() => this.settle(pool, run)))(ended)
+  }
+
+  /** A thread that lives is free for the next one; one that died is replaced once it has exited, and the call ends no earlier. */
+  private over(pool: ThreadPool, call: Call, thread: Thread, exit: AnyExit): void {
+    const done = (end: AnyExit): void => {
+      this.running.delete(call)
+      this.busy--
+      this.serve(pool)
+      call.ended.succeed(end)
+    }
+    if (!thread.isDead) {
+      pool.giveBack(thread)
+      done(exit)
+      return
+    }
+    pool.discard(thread).then(
+      () => {
+        if (this.group.isOpen) pool.replace()
+        done(exit)
+      },
+      (thrown) => done(Exits.die(thrown))
+    )
   }
 
   private received(job: ThreadJob, exit: AnyExit): AnyExit {
@@ -213,8 +261,10 @@ export class ThreadJobs {
   }
 
   /** The job is told to end, and where it has not after the time of grace, its thread is ended. What it still gave counts. */
-  private stop({ thread, number, ended }: Run): Task.Task<never, AnyExit> {
+  private stop({ run, ended }: Call): Task.Task<never, AnyExit> {
     const wait = ended.wait()
+    if (run === undefined) return wait
+    const { thread, number } = run
     // It may have ended in the very moment.
     const whenKilled = (exit: AnyExit): AnyExit => (isCrash(exit) ? Exits.interrupt() : exit)
     const kill = Task.flatMap(() => Task.map(whenKilled)(wait))(Task.promise(() => thread.end()))
@@ -224,22 +274,6 @@ export class ThreadJobs {
         () => kill,
         (exit: AnyExit) => Task.succeed(exit)
       )(Task.timeout(this.graceMs)(wait))
-    })
-  }
-
-  /** The job is over: a thread that lives is free, one that died is replaced once it has exited. */
-  private settle(pool: ThreadPool, run: Run): Task.Task<never, void> {
-    const { thread } = run
-    this.running.delete(run)
-    if (!thread.isDead) {
-      pool.giveBack(thread)
-      this.permits.putNowait(true)
-      return Task.unit
-    }
-    return Task.promise(async () => {
-      await pool.discard(thread)
-      if (this.group.isOpen) pool.replace()
-      this.permits.putNowait(true)
     })
   }
 }

@@ -26,6 +26,8 @@ export class Thread {
   private readonly flags = new Int32Array(new SharedArrayBuffer(4))
   private readonly exited: Promise<void>
   private hasExited = false
+  /** Whether it has been asked to end: it may still tell of its last job. */
+  private isEnding = false
 
   constructor(piscina: PiscinaClass, options: ThreadOptions) {
     const data: ThreadData = {
@@ -58,9 +60,11 @@ export class Thread {
     })
   }
 
-  /** Whether it can run no further job: it has exited, or piscina has given it up. */
+  /** Whether it can run no further job: it has exited or will, or piscina has given it up. */
   get isDead(): boolean {
-    return this.hasExited || this.worker === undefined || this.pool.threads[0] !== this.worker
+    return (
+      this.isEnding || this.hasExited || this.worker === undefined || this.pool.threads[0] !== this.worker
+    )
   }
 
   /** Runs a job. Rejects where the thread died, or the message could not be sent. */
@@ -79,8 +83,10 @@ export class Thread {
 
   /** Ends it, whatever it does, and waits until it has exited. */
   async end(): Promise<void> {
+    const wasDead = this.isDead
+    this.isEnding = true
     // piscina hears of an exit only where it is not just ending the pool.
-    if (this.isDead) await this.exited
+    if (wasDead) await this.exited
     await this.pool.destroy()
     await this.exited
   }

@@ -4,31 +4,15 @@ import { Flag, fibersIn } from './fiber-state.js'
 import type { Hooks } from './hooks.js'
 import { type Handle, handOut } from './live-fiber.js'
 import { openBranches, roots } from './roots.js'
-import { events, hearEverywhere } from './teller.js'
+import { eventNames, events, hearEverywhere } from './teller.js'
 import type { Branch } from './wait.js'
-
-const names: ReadonlyArray<keyof Hooks> = [
-  'fiberStarted',
-  'fiberResumed',
-  'fiberSuspended',
-  'fiberEnded',
-  'groupOpened',
-  'groupClosing',
-  'groupClosed',
-  'queueMade',
-  'queuePut',
-  'queueTaken',
-  'queueFilled',
-  'queueEmptied',
-  'queueClosed'
-]
 
 /** What is wrong with `hooks`, if anything is. What else an object has is its own affair. */
 export function checkHooks(where: string, hooks: Hooks): Error | undefined {
   if (typeof hooks !== 'object' || hooks === null) {
     return expected(where, 'an object of hooks', hooks)
   }
-  for (const name of names) {
+  for (const name of eventNames()) {
     const hook = hooks[name]
     const wrong = hook === undefined ? undefined : checkFunction(where, `${name} to be a function`, hook)
     if (wrong !== undefined) return wrong

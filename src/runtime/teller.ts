@@ -113,6 +113,13 @@ const make = (): Events => ({
 
 export const events: Events = /* @__PURE__ */ make()
 
+/** Each of them. */
+const each = (): ReadonlyArray<Event<FiberState> | Event<LiveGroup> | Event<LiveQueue>> =>
+  Object.values(events).filter((event) => event instanceof Event)
+
+/** What hooks can hear of. */
+export const eventNames = (): ReadonlyArray<keyof Hooks> => each().map(({ name }) => name)
+
 /** Who hears of all runtimes. */
 let everywhere: ReadonlyArray<{ readonly hooks: Hooks }> = []
 
@@ -125,7 +132,7 @@ const hearsOfTurns = ({ fiberResumed, fiberSuspended }: Hooks): boolean =>
 
 /** There are other listeners now. */
 function listenersChanged(): void {
-  for (const event of Object.values(events)) if (event instanceof Event) event.setListeners(everywhere)
+  for (const event of each()) event.setListeners(everywhere)
   events.isToldOfTurns = isOwnOfTurns || everywhere.some(({ hooks }) => hearsOfTurns(hooks))
   setTeller(isAnyOwn || everywhere.length > 0 ? events : undefined)
 }

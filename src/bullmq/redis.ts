@@ -2,11 +2,11 @@
  * The two packages below this room, both optional peers, and the connection to Redis.
  *
  * Commands wait while Redis is away and are sent again when it is back, so that a restart loses nothing. Only the first connection
- * is held to a time: a program that starts without its Redis is to hear of it.
+ * is held to a time, and what is opened on it: a program that starts without its Redis is to hear of it.
  */
 import type * as BullMQ from 'bullmq'
 import type { Redis } from 'ioredis'
-import { ExecutorError } from '../data/errors.js'
+import { ExecutorError, TimeoutError } from '../data/errors.js'
 import { show } from '../data/show.js'
 import * as Task from '../Task.js'
 
@@ -29,7 +29,7 @@ export interface QueueOptions {
   readonly queue: string
   /** What the names of its keys in Redis begin with; 'bull' if left out. */
   readonly prefix?: string
-  /** How many milliseconds the first connection may take; 5,000 if left out. */
+  /** How many milliseconds the first connection may take, and then all that is opened on it; 5,000 if left out. */
   readonly connectMs?: number
 }
 
@@ -128,6 +128,15 @@ export interface Connected extends Packages {
   readonly giveUp: () => void
 }
 
+const connectMsOf = ({ connectMs = defaultConnectMs }: QueueOptions): number => connectMs
+
+const silent = (queue: QueueOptions, options: ConnectionParts, thrown: unknown): ExecutorError =>
+  new ExecutorError(
+    'Unreachable',
+    `Redis at ${placeOf(options)} does not answer within ${connectMsOf(queue)} ms`,
+    thrown
+  )
+
 /** The packages and a first connection; who asks for it closes it. */
 const connect = (queue: QueueOptions): Task.Task<ExecutorError, Connected> =>
   Task.flatMap((packages: Packages) => {
@@ -136,14 +145,7 @@ const connect = (queue: QueueOptions): Task.Task<ExecutorError, Connected> =>
       isOver = true
     }
     const options = partsFor(queue.connection, () => isOver)
-    const ms = queue.connectMs ?? defaultConnectMs
     let last: unknown
-    const unreachable = (thrown: unknown): ExecutorError =>
-      new ExecutorError(
-        'Unreachable',
-        `Redis at ${placeOf(options)} does not answer within ${ms} ms`,
-        last ?? thrown
-      )
     return Task.bracket(
       Task.sync(() => {
         const control = new packages.Redis({ ...options, lazyConnect: true })
@@ -154,8 +156,8 @@ const connect = (queue: QueueOptions): Task.Task<ExecutorError, Connected> =>
         return control
       }),
       (control) =>
-        Task.mapError(unreachable)(
-          Task.timeout(ms)(
+        Task.mapError((thrown) => silent(queue, options, last ?? thrown))(
+          Task.timeout(connectMsOf(queue))(
             Task.as({ ...packages, options, control, giveUp })(
               Task.tryCatch(
                 async () => {
@@ -175,8 +177,8 @@ const connect = (queue: QueueOptions): Task.Task<ExecutorError, Connected> =>
 export type Closers = Array<() => Promise<unknown>>
 
 /**
- * Opens what stands on a first connection. Redis may still say no: it is too old, or its user may not do what we need. Then nothing
- * of it is left open.
+ * Opens what stands on a first connection. Redis may still say no (it is too old, or its user may not do what we need), or nothing any
+ * more. Then nothing of it is left open.
  */
 export const openOn = <A>(
   queue: QueueOptions,
@@ -193,7 +195,10 @@ export const openOn = <A>(
       disconnect(connected.control, connected.giveUp)
       return closing(() => closers.map((closer) => closer()))
     })
-    return Task.tapError((_: ExecutorError) => close)(Task.tryCatch(() => open(connected, closers), refused))
+    const inTime = Task.mapError((error: ExecutorError | TimeoutError) =>
+      error instanceof TimeoutError ? silent(queue, connected.options, error) : error
+    )(Task.timeout(connectMsOf(queue))(Task.tryCatch(() => open(connected, closers), refused)))
+    return Task.tapError((_: ExecutorError) => close)(inTime)
   })(connect(queue))
 
 /** At once, also while it tries to connect again. */

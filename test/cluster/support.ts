@@ -48,6 +48,37 @@ const says = (child: ChildProcess, words: string): Promise<void> =>
     )
   })
 
+/** What a server says that answers who connects, and then never again: one whose machine has gone in that moment. */
+const firstWords: Readonly<Record<string, string>> = {
+  info: `$${'redis_version:7.0.0\r\nloading:0\r\n'.length}\r\nredis_version:7.0.0\r\nloading:0\r\n\r\n`,
+  hello: "-ERR unknown command 'hello'\r\n",
+  ping: '+PONG\r\n',
+  client: '+OK\r\n',
+  select: '+OK\r\n'
+}
+
+/** Such a server, and how many connections to it are open. */
+export const startMute = async (): Promise<{
+  readonly port: number
+  readonly connections: () => Promise<number>
+  readonly stop: () => Promise<void>
+}> => {
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.on('data', (data) => {
+      for (const [, name = ''] of String(data).matchAll(/\*\d+\r\n\$\d+\r\n(\w+)\r\n/g))
+        socket.write(firstWords[name.toLowerCase()] ?? '')
+    })
+  })
+  const port = await freePort()
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  return {
+    port,
+    connections: () => new Promise((resolve) => server.getConnections((_, count) => resolve(count))),
+    stop: () => new Promise((resolve) => server.close(() => resolve()))
+  }
+}
+
 /** A Redis that forgets nothing: each write is on the disk before it is answered. */
 export class RedisServer {
   private child: ChildProcess | undefined

@@ -2,11 +2,10 @@
  * Jobs on threads.
  *
  * A call stands in line until a thread is free, first come, first served, and then has the thread to itself until its job is over. The
- * next one is sent in the very step in which the last one has ended, and not at its fiber's turn: by then the thread would have gone to
- * sleep, and to wake it costs as much as a small job. So a call waits once, for its end; one that is interrupted leaves the line, or
- * where it has a thread by then ends as a running one does.
+ * next job is sent in the very step in which the last one has ended, and not at its fiber's turn: by then the thread would have gone to
+ * sleep, and to wake it costs as much as a small job. The fiber does not even hear of it: it waits for something else from then on.
  *
- * All else is in the caller's own fiber: a fiber for each job would cost a fifth of a small one. What closing has to wait for, and to
+ * All of it is in the caller's own fiber: a fiber for each job would cost a fifth of a small one. What closing has to wait for, and to
  * interrupt, is therefore counted, and one fiber of the group stands for all.
  */
 import { availableParallelism } from 'node:os'
@@ -17,8 +16,11 @@ import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import type { ExecutorLoad } from '../executor/job-executor.js'
 import { closedError, type End, interruptedWith, stoppedError } from '../executor/join-job.js'
-import { Deferred, Group, Latch, Queue } from '../index.js'
+import { Group, Latch, Queue } from '../index.js'
+import type { Parkable } from '../runtime/wait.js'
+import { nextIn, WaiterLine, waitIn, wakeAll } from '../runtime/waiters.js'
 import * as Task from '../Task.js'
+import { make, Op } from '../task/task.js'
 import type { Kind } from './messages.js'
 import type { ExecutorOptions } from './options.js'
 import { loadPiscina, type PiscinaClass } from './piscina.js'
@@ -50,11 +52,28 @@ const queueOf = (count: number): Queue<true> => {
 }
 
 /** A call that has been let in. */
-interface Call {
-  readonly job: ThreadJob
-  readonly ended: Deferred<never, AnyExit>
-  /** Undefined while it stands in line. */
-  run: Run | undefined
+class Call {
+  /** Undefined until it has a thread. */
+  run: Run | undefined = undefined
+  /** How its job ended. */
+  exit: AnyExit | undefined = undefined
+  /** Who waits for that. Empty once it is there. */
+  readonly waiters: WaiterLine<undefined> = new WaiterLine('the end of a job')
+
+  constructor(readonly job: ThreadJob) {}
+
+  wait(): Task.Task<never, AnyExit> {
+    return make(Op.Park, Call.look, this)
+  }
+
+  end(exit: AnyExit): void {
+    this.exit = exit
+    wakeAll(this.waiters, Task.succeed(exit))
+  }
+
+  private static look(fiber: Parkable, { exit, waiters }: Call): Task.Task<never, AnyExit> | undefined {
+    return exit === undefined ? waitIn(waiters, fiber, undefined) : Task.succeed(exit)
+  }
 }
 
 /** What a call has a thread for. */
@@ -66,15 +85,13 @@ interface Run {
 type Restore = <E, A>(task: Task.Task<E, A>) => Task.Task<E, A>
 
 export class ThreadJobs {
-  /** The calls that wait for a thread. Empty whenever `busy` is less than `size`. */
-  private readonly line = new Set<Call>()
+  /** Those who wait for a thread. Empty whenever fewer than `size` are running. */
+  private readonly line = new WaiterLine<Call>('a thread')
   private readonly size: number
-  /** How many threads a job has, or had until they died: their places are free once they have exited. */
-  private busy = 0
   /** One for each further job that is let in; undefined where any number is. Closed with the executor. */
   private readonly rooms: Queue<true> | undefined
   private readonly graceMs: number
-  /** The calls that have a thread. */
+  /** The calls that have a thread, or had until it died: its place is free once it has exited. */
   private readonly running = new Set<Call>()
   /** How many have been let in and are not over. */
   private calls = 0
@@ -135,8 +152,7 @@ export class ThreadJobs {
     return Task.suspend(() => {
       this.isStopped = true
       this.rooms?.close()
-      for (const { ended } of this.line) ended.succeed(Exits.fail(stoppedError()))
-      this.line.clear()
+      wakeAll(this.line, Task.fail(stoppedError()))
       if (this.options.onInterrupt !== 'terminate') return Task.unit
       return Task.asUnit(
         Task.forEach((call: Call) => this.stop(call), { concurrency: 'unbounded' })([...this.running])
@@ -179,14 +195,12 @@ export class ThreadJobs {
     return Task.suspend(() => {
       if (!this.group.isOpen) return Task.fail(closedError())
       if (this.calls++ === 0) this.isIdle.shut()
-      const call: Call = { job, ended: new Deferred(), run: undefined }
-      this.line.add(call)
-      this.serve(pool)
-      const end = (exit: AnyExit): End => Task.fromExit(this.received(job, exit))
-      // Nothing but the caller's interruption ends the wait early.
-      const ended = Task.catchCause((cause: Cause<unknown>) => this.interrupted(call, cause))(
-        Task.map(end)(restore(call.ended.wait()))
-      )
+      const call = new Call(job)
+      const receive = (exit: AnyExit): End => Task.suspend(() => Task.fromExit(this.received(job, exit)))
+      // What is done with its end is none of what is waited for.
+      const ended: Task.Task<ExecutorError, End> = Task.catchCause((cause: Cause<ExecutorError>) =>
+        this.endedEarly(call, cause)
+      )(Task.map(receive)(restore(this.waitFor(pool, call))))
       return Task.ensuring(this.leave)(Task.flatten(ended))
     })
   }
@@ -195,50 +209,72 @@ export class ThreadJobs {
     if (--this.calls === 0) this.isIdle.open()
   })
 
-  private interrupted(call: Call, cause: Cause<unknown>): Task.Task<never, End> {
-    if (this.line.delete(call)) return Task.succeed(Task.failCause(cause))
-    const end = this.options.onInterrupt === 'terminate' ? this.stop(call) : call.ended.wait()
+  /** A call that got no thread, or whose caller was interrupted while it had one. */
+  private endedEarly(call: Call, cause: Cause<ExecutorError>): Task.Task<ExecutorError, End> {
+    if (call.run === undefined) return Task.failCause(cause)
+    const end = this.options.onInterrupt === 'terminate' ? this.stop(call) : call.wait()
     return Task.map((exit: AnyExit) =>
       isInterrupted(exit)
         ? Task.failCause(cause)
-        : interruptedWith(cause, Exits.succeed(this.received(call.job, exit)))
+        : Task.suspend(() => interruptedWith(cause, Exits.succeed(this.received(call.job, exit))))
     )(end)
   }
 
-  /** Gives a thread to whoever comes first, as long as there are any. */
-  private serve(pool: ThreadPool): void {
-    for (const call of this.line) {
-      if (this.busy === this.size) return
-      this.line.delete(call)
-      this.start(pool, call)
-    }
+  /** Waits for its end, and first in the line where no thread is free. */
+  private waitFor(pool: ThreadPool, call: Call): Task.Task<ExecutorError, AnyExit> {
+    // A step of its own, since to send a job may run the caller's code, which may do anything. It may have come late, too.
+    const begun = Task.suspend(() => {
+      if (!this.hasThread) return this.waitFor(pool, call)
+      this.begin(pool, call)
+      return call.wait()
+    })
+    return make(Op.Park, lookForThread, this, { begun, call })
   }
 
-  private start(pool: ThreadPool, call: Call): void {
-    const { job, ended } = call
+  private get hasThread(): boolean {
+    return this.running.size < this.size
+  }
+
+  look(fiber: Parkable, { begun, call }: Asking): Asking['begun'] | undefined {
+    return this.hasThread ? begun : waitIn(this.line, fiber, call)
+  }
+
+  /** Sends its job to a thread, of which there is one. */
+  private begin(pool: ThreadPool, call: Call): void {
     const thread = pool.take()
     if (thread instanceof ExecutorError) {
-      ended.succeed(Exits.fail(thread))
+      call.end(Exits.fail(thread))
       return
     }
     // It has to fit into the memory that is shared with the thread, where 0 is no job.
     this.made = (this.made % mostNumber) + 1
     call.run = { thread, number: this.made }
     this.running.add(call)
-    this.busy++
-    thread.run([this.made, job.kind, job.source, ...job.args], job.transfer).then(
-      (outcome) => this.over(pool, call, thread, exitOf(outcome, thread, job.name)),
-      (thrown) => this.over(pool, call, thread, Exits.fail(errorOf(thrown, thread, job.name)))
+    const { kind, source, args, transfer, name } = call.job
+    const over = (exit: () => AnyExit): void => this.over(pool, call, thread, exitOrDefect(exit))
+    thread.run([this.made, kind, source, ...args], transfer).then(
+      (outcome) => over(() => exitOf(outcome, thread, name)),
+      (thrown) => over(() => Exits.fail(errorOf(thrown, thread, name)))
     )
+  }
+
+  /** Gives threads to those who came first, as long as there are any. Their fibers stay where they are, but wait for the end now. */
+  private serve(pool: ThreadPool): void {
+    while (this.hasThread) {
+      const waiter = nextIn(this.line)
+      if (waiter === undefined) return
+      const { fiber, payload: call } = waiter
+      waitIn(call.waiters, fiber, undefined)
+      this.begin(pool, call)
+    }
   }
 
   /** A thread that lives is free for the next one; one that died is replaced once it has exited, and the call ends no earlier. */
   private over(pool: ThreadPool, call: Call, thread: Thread, exit: AnyExit): void {
     const done = (end: AnyExit): void => {
       this.running.delete(call)
-      this.busy--
       this.serve(pool)
-      call.ended.succeed(end)
+      call.end(end)
     }
     if (!thread.isDead) {
       pool.giveBack(thread)
@@ -260,21 +296,45 @@ export class ThreadJobs {
     return job.receive === undefined ? exit : job.receive(exit)
   }
 
-  /** The job is told to end, and where it has not after the time of grace, its thread is ended. What it still gave counts. */
-  private stop({ run, ended }: Call): Task.Task<never, AnyExit> {
-    const wait = ended.wait()
+  /**
+   * The job is told to end, and where it has not after the time of grace, its thread is ended. What it still gave counts. Each time it is
+   * looked whether it is over: by then the thread may be somebody else's.
+   */
+  private stop(call: Call): Task.Task<never, AnyExit> {
+    const { run } = call
+    const wait = call.wait()
     if (run === undefined) return wait
     const { thread, number } = run
     // It may have ended in the very moment.
     const whenKilled = (exit: AnyExit): AnyExit => (isCrash(exit) ? Exits.interrupt() : exit)
-    const kill = Task.flatMap(() => Task.map(whenKilled)(wait))(Task.promise(() => thread.end()))
+    const end = Task.promise(async () => this.running.has(call) && thread.end())
+    const kill = Task.flatMap(() => Task.map(whenKilled)(wait))(end)
     return Task.suspend(() => {
+      if (!this.running.has(call)) return wait
       thread.interrupt(number)
       return Task.matchTask(
         () => kill,
         (exit: AnyExit) => Task.succeed(exit)
       )(Task.timeout(this.graceMs)(wait))
     })
+  }
+}
+
+/** How a call goes on where there is a thread, and what stands in line where there is none. */
+interface Asking {
+  readonly begun: Task.Task<ExecutorError, AnyExit>
+  readonly call: Call
+}
+
+const lookForThread = (fiber: Parkable, jobs: ThreadJobs, asking: Asking): Asking['begun'] | undefined =>
+  jobs.look(fiber, asking)
+
+/** What a thread has told may be anything: to look at it may throw. */
+function exitOrDefect(exit: () => AnyExit): AnyExit {
+  try {
+    return exit()
+  } catch (thrown) {
+    return Exits.die(thrown)
   }
 }
 

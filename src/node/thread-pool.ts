@@ -67,12 +67,14 @@ export class Thread {
     )
   }
 
-  /** Runs a job. Rejects where the thread died, or the message could not be sent. */
+  /** Runs a job. Rejects where the thread died, or the message could not be sent. Never throws, whatever the caller's list does. */
   run(message: JobMessage, transfer: ReadonlyArray<object> | undefined): Promise<Outcome> {
-    return answering(this.pool).run(
-      message,
-      transfer === undefined ? {} : { transferList: transferListOf(transfer) }
-    )
+    try {
+      const options = transfer === undefined ? {} : { transferList: transferListOf(transfer) }
+      return answering(this.pool).run(message, options)
+    } catch (thrown) {
+      return Promise.reject(thrown)
+    }
   }
 
   /** Tells the job of that number that it is interrupted. */

@@ -190,13 +190,13 @@ describe('closing', () => {
   ])("with 'terminate', %s a waiting job is given its thread: it is not left running", async (_, turns) => {
     const executor = await make({ size: 1, onInterrupt: 'terminate', graceMs: 50 })
     const { threads } = executor as any
-    const give = threads.start.bind(threads)
-    threads.start = (pool: unknown, call: { job: { name: string } }) => {
+    const begin = threads.begin.bind(threads)
+    threads.begin = (pool: unknown, call: { job: { name: string } }) => {
       if (call.job.name === 'deaf') {
         if (turns === 0) executor.close()
         else queueMicrotask(() => executor.close())
       }
-      give(pool, call)
+      begin(pool, call)
     }
     const first = start(executor.call('add', 1, 2))
     const second = start(executor.call('deaf', newCells()))

@@ -1,0 +1,257 @@
+/**
+ * What comes between what wakes a call and the turn of its fiber: jobs end, threads change hands, others are interrupted. The fibers'
+ * turns and their time are the test's; the threads are real.
+ */
+import { Cause, type Clock, type Fiber, makeRuntime, runTask, type Task } from 'aio-ts'
+import { describe, expect, it } from 'vitest'
+import { endOf, make, newCells, open, reaches, start, valueFrom } from './support.js'
+
+/** A runtime whose fibers have their turns when it is said. */
+const held = () => {
+  const turns: Array<() => void> = []
+  const timers: Array<() => void> = []
+  const clock: Clock = {
+    now: () => 0,
+    setTimer: (_ms, fire) => {
+      timers.push(fire)
+      return () => {}
+    }
+  }
+  const runtime = makeRuntime({
+    clock,
+    scheduler: { schedule: (_fiber, run) => void turns.push(run) },
+    reporter: () => {}
+  })
+  const go = (): void => {
+    for (let run = turns.shift(); run !== undefined; run = turns.shift()) run()
+  }
+  return {
+    start: <E, A>(task: Task.Task<E, A>): Fiber<E, A> => {
+      const fiber = runtime.runFork(task)
+      go()
+      return fiber
+    },
+    /** All turns that are due. */
+    go,
+    /** All time that anybody waits for is over. */
+    fire: (): void => timers.splice(0).forEach((fire) => void fire()),
+    /** Its turns, until it has ended. */
+    endOf: async <E, A>(fiber: Fiber<E, A>) => {
+      while (fiber.poll()._tag === 'None') {
+        go()
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      const end = fiber.poll()
+      return end._tag === 'Some' ? end.value : undefined
+    }
+  }
+}
+
+const isInterrupted = (exit: any): boolean => exit._tag === 'Left' && Cause.isInterruptedOnly(exit.left)
+
+describe('between an interruption and the turn of the interrupted', () => {
+  it.each(['wait', 'terminate'] as const)(
+    'its place in the line is given up already (%s)',
+    async (onInterrupt) => {
+      const executor = await make({ size: 1, onInterrupt })
+      const [first, second] = [newCells(), newCells()]
+      const running = start(executor.call('gate', first))
+      await reaches(first, 0, 1)
+      const turns = held()
+      const waiting = turns.start(executor.call('gate', second))
+      waiting.interruptNowait()
+      open(first)
+      await endOf(running)
+      expect(executor.load).toEqual({ calls: 1, running: 0 })
+      const end = await turns.endOf(waiting)
+      expect(isInterrupted(end)).toBe(true)
+      expect(Atomics.load(second, 0)).toBe(0)
+    }
+  )
+
+  it('its job ends: whoever has the thread by then is not told to stop', async () => {
+    const executor = await make({ size: 1, onInterrupt: 'terminate' })
+    const [first, second] = [newCells(), newCells()]
+    const turns = held()
+    const early = turns.start(executor.call('gate', first))
+    await reaches(first, 0, 1)
+    const next = start(executor.call('gate', second))
+    early.interruptNowait()
+    open(first)
+    await reaches(second, 0, 1)
+    const [thread] = (executor as any).threads.pool.all
+    const told: number = thread.flags[0]
+    const end = await turns.endOf(early)
+    expect(isInterrupted(end)).toBe(true)
+    expect(thread.flags[0]).toBe(told)
+    open(second)
+    expect(await endOf(next)).toEqual({ _tag: 'Right', right: 'done' })
+  })
+
+  it('the time of grace is over and then its job ends: whoever has the thread by then keeps it', async () => {
+    const executor = await make({ size: 1, onInterrupt: 'terminate' })
+    const [first, second] = [newCells(), newCells()]
+    const turns = held()
+    const deaf = turns.start(executor.call('gate', first))
+    await reaches(first, 0, 1)
+    const next = start(executor.call('gate', second))
+    deaf.interruptNowait()
+    turns.go()
+    turns.fire()
+    open(first)
+    await reaches(second, 0, 1)
+    const end = await turns.endOf(deaf)
+    expect(isInterrupted(end)).toBe(true)
+    open(second)
+    expect(await endOf(next)).toEqual({ _tag: 'Right', right: 'done' })
+  })
+})
+
+describe('between a thread that is given and the turn of who has it', () => {
+  it.each(['wait', 'terminate'] as const)(
+    'an interruption finds a job that runs (%s)',
+    async (onInterrupt) => {
+      const executor = await make({ size: 1, onInterrupt })
+      const [first, second] = [newCells(), newCells()]
+      const running = start(executor.call('gate', first))
+      await reaches(first, 0, 1)
+      const turns = held()
+      const given = turns.start(executor.call('gate', second))
+      open(first)
+      await endOf(running)
+      await reaches(second, 0, 1)
+      given.interruptNowait()
+      turns.go()
+      expect(given.poll()._tag).toBe('None')
+      open(second)
+      const end = await turns.endOf(given)
+      expect(isInterrupted(end)).toBe(true)
+      expect(executor.load).toEqual({ calls: 0, running: 0 })
+    }
+  )
+
+  it('the executor is closed: what waits is told so, also if it is interrupted then', async () => {
+    const executor = await make({ size: 1 })
+    const gate = newCells()
+    const running = start(executor.call('gate', gate))
+    await reaches(gate, 0, 1)
+    const turns = held()
+    const [told, stopped] = [turns.start(executor.call('add', 1, 2)), turns.start(executor.call('add', 1, 2))]
+    stopped.interruptNowait()
+    executor.close()
+    open(gate)
+    await endOf(running)
+    expect(await turns.endOf(told)).toMatchObject({ left: { reasons: [{ error: { problem: 'Closed' } }] } })
+    expect(isInterrupted(await turns.endOf(stopped))).toBe(true)
+    await runTask(executor.waitClosed())
+  })
+})
+
+describe('what throws where a job is sent or told of', () => {
+  it('a transfer list: its own call fails, and nobody else', async () => {
+    const executor = await make({ size: 1 })
+    const list = Object.defineProperty([] as Array<object>, 0, {
+      get: () => {
+        throw new Error('a bad list')
+      }
+    })
+    const before = start(executor.call('later', 5))
+    const bad = start(executor.with({ transfer: list }).call('add', 1, 2))
+    const after = start(executor.call('add', 3, 4))
+    expect(await endOf(before)).toEqual({ _tag: 'Right', right: 5 })
+    expect(await endOf<unknown, unknown>(bad)).toMatchObject({
+      left: {
+        reasons: [{ error: { problem: 'NotCloneable', message: expect.stringContaining('a bad list') } }]
+      }
+    })
+    expect(await endOf(after)).toEqual({ _tag: 'Right', right: 7 })
+  })
+
+  it.each(['at once', 'from the line'])(
+    'an argument interrupts its own call, and the one behind, while it is sent (%s)',
+    async (when) => {
+      const executor = await make({ size: 1 })
+      const gate = newCells()
+      const running = when === 'at once' ? undefined : start(executor.call('gate', gate))
+      if (running !== undefined) await reaches(gate, 0, 1)
+      const fibers: Array<Fiber<unknown, unknown>> = []
+      const argument = {
+        get value() {
+          for (const fiber of fibers.slice(0, 2)) fiber.interruptNowait()
+          return 1
+        }
+      }
+      const { call } = executor as unknown as {
+        call: (...args: ReadonlyArray<unknown>) => Task.Task<any, any>
+      }
+      fibers.push(start(call.bind(executor)('same', argument)))
+      fibers.push(start(executor.call('add', 1, 2)), start(executor.call('add', 3, 4)))
+      await new Promise((resolve) => setImmediate(resolve))
+      if (running !== undefined) open(gate)
+      expect(isInterrupted(await endOf(fibers[0]!))).toBe(true)
+      expect(isInterrupted(await endOf(fibers[1]!))).toBe(true)
+      expect(await endOf(fibers[2]!)).toEqual({ _tag: 'Right', right: 7 })
+      expect(executor.load).toEqual({ calls: 0, running: 0 })
+    }
+  )
+
+  it('a look at what an argument has thrown: its own call dies, and nobody else', async () => {
+    const executor = await make({ size: 1 })
+    const evil = {
+      get name() {
+        throw new Error('no name')
+      }
+    }
+    const argument = {
+      get value() {
+        throw evil
+      }
+    }
+    const bad = start((executor as any).call('same', argument) as Task.Task<unknown, unknown>)
+    const after = start(executor.call('add', 3, 4))
+    expect(await endOf(bad)).toMatchObject({ left: { reasons: [{ _tag: 'Die' }] } })
+    expect(await endOf(after)).toEqual({ _tag: 'Right', right: 7 })
+  })
+
+  it('what is done with a result on the side of the caller: once', async () => {
+    const executor = await make({ size: 1, onInterrupt: 'terminate' })
+    let times = 0
+    const { threads } = executor as any
+    const receive = () => {
+      times++
+      throw new Error('a bad codec')
+    }
+    const task = threads.run({
+      kind: 0,
+      source: 'add',
+      args: [1, 2],
+      name: 'add',
+      transfer: undefined,
+      receive
+    })
+    expect(await endOf(start(task as Task.Task<unknown, unknown>))).toMatchObject({
+      left: { reasons: [{ _tag: 'Die', defect: { message: 'a bad codec' } }] }
+    })
+    expect(times).toBe(1)
+  })
+})
+
+it('a job that ends looks at the first of a long line alone', async () => {
+  const executor = await make({ size: 1 })
+  const gate = newCells()
+  const running = start(executor.call('gate', gate))
+  await reaches(gate, 0, 1)
+  const { threads } = executor as any
+  let looks = 0
+  const begin = threads.begin.bind(threads)
+  threads.begin = (...args: ReadonlyArray<unknown>) => {
+    looks++
+    return begin(...args)
+  }
+  const waiting = Array.from({ length: 1000 }, (_, n) => start(executor.call('add', n, 0)))
+  await new Promise((resolve) => setImmediate(resolve))
+  open(gate)
+  await endOf(running)
+  for (const [n, fiber] of waiting.entries()) expect(await valueFrom(fiber.join())).toBe(n)
+  expect(looks).toBe(1000)
+})

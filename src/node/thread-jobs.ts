@@ -222,9 +222,9 @@ export class ThreadJobs {
 
   /** Waits for its end, and first in the line where no thread is free. */
   private waitFor(pool: ThreadPool, call: Call): Task.Task<ExecutorError, AnyExit> {
-    // A step of its own, since to send a job may run the caller's code, which may do anything. It may have come late, too.
+    // A step of its own, since to send a job may run the caller's code, which may do anything. It may come a turn late.
     const begun = Task.suspend(() => {
-      if (!this.hasThread) return this.waitFor(pool, call)
+      if (!this.hasThread || this.isStopped) return this.waitFor(pool, call)
       this.begin(pool, call)
       return call.wait()
     })
@@ -236,6 +236,8 @@ export class ThreadJobs {
   }
 
   look(fiber: Parkable, { begun, call }: Asking): Asking['begun'] | undefined {
+    // Let in just before closing stopped those that ran: nobody would stop this one.
+    if (this.isStopped) return Task.fail(stoppedError())
     return this.hasThread ? begun : waitIn(this.line, fiber, call)
   }
 

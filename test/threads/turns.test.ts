@@ -2,12 +2,12 @@
  * What comes between what wakes a call and the turn of its fiber: jobs end, threads change hands, others are interrupted. The fibers'
  * turns and their time are the test's; the threads are real.
  */
-import { Cause, type Clock, type Fiber, makeRuntime, runTask, type Task } from 'aio-ts'
+import { Cause, type Clock, type Fiber, makeRuntime, type RuntimeOptions, runTask, type Task } from 'aio-ts'
 import { describe, expect, it } from 'vitest'
 import { endOf, make, newCells, open, reaches, start, valueFrom } from './support.js'
 
 /** A runtime whose fibers have their turns when it is said. */
-const held = () => {
+const held = (options: RuntimeOptions = {}) => {
   const turns: Array<() => void> = []
   const timers: Array<() => void> = []
   const clock: Clock = {
@@ -20,7 +20,8 @@ const held = () => {
   const runtime = makeRuntime({
     clock,
     scheduler: { schedule: (_fiber, run) => void turns.push(run) },
-    reporter: () => {}
+    reporter: () => {},
+    ...options
   })
   const go = (): void => {
     for (let run = turns.shift(); run !== undefined; run = turns.shift()) run()
@@ -29,6 +30,12 @@ const held = () => {
     start: <E, A>(task: Task.Task<E, A>): Fiber<E, A> => {
       const fiber = runtime.runFork(task)
       go()
+      return fiber
+    },
+    /** Of what is started from now on, so many turns. */
+    some: <E, A>(task: Task.Task<E, A>, count: number): Fiber<E, A> => {
+      const fiber = runtime.runFork(task)
+      for (let turn = 0; turn < count; turn++) turns.shift()?.()
       return fiber
     },
     /** All turns that are due. */
@@ -145,6 +152,22 @@ describe('between a thread that is given and the turn of who has it', () => {
     expect(isInterrupted(await turns.endOf(stopped))).toBe(true)
     await runTask(executor.waitClosed())
   })
+})
+
+describe('a call whose every step is a turn of its own', () => {
+  it.each(Array.from({ length: 16 }, (_, count) => count))(
+    'the executor is closed after %s of them: no job is left running',
+    async (count) => {
+      const executor = await make({ size: 1, onInterrupt: 'terminate', graceMs: 20 })
+      const turns = held({ yieldEvery: 1 })
+      const fiber = turns.some(executor.call('deaf', newCells()), count)
+      executor.close()
+      await new Promise((resolve) => setImmediate(resolve))
+      const end = await turns.endOf(fiber)
+      expect(end).toMatchObject({ left: { reasons: [{ error: { problem: 'Closed' } }] } })
+      await runTask(executor.waitClosed())
+    }
+  )
 })
 
 describe('what throws where a job is sent or told of', () => {

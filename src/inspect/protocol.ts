@@ -32,7 +32,7 @@ export interface State {
   readonly at: number
   /**
    * How long the page should wait before it asks again by itself: half a second, and longer where an answer takes long, so that answers
-   * take no more than a 250th of the program's time; at most two seconds.
+   * take a 250th of the program's time; never more than two seconds.
    */
   readonly nextMs: number
   readonly program: {

@@ -63,14 +63,12 @@ export class Sight {
 class Layout {
   private readonly isShown: Filter
   private readonly turned: ReadonlySet<string>
-  private readonly snapshot: Snapshot
 
   constructor(
     private readonly sight: Sight,
     view: View,
     private readonly times: Times
   ) {
-    this.snapshot = sight.snapshot
     this.isShown = filterOf(sight.snapshot, view)
     this.turned = new Set(view.turned)
   }
@@ -81,7 +79,7 @@ class Layout {
     let total = 0
     /** The innermost last. */
     const levels: Array<Level> = [
-      { lines: this.linesIn(this.snapshot.top), next: 0, depth: 0, above: -1, prefix: '' }
+      { lines: this.linesIn(this.sight.snapshot.top), next: 0, depth: 0, above: -1, prefix: '' }
     ]
     for (let level = levels.pop(); level !== undefined; level = levels.pop()) {
       while (level.next < level.lines.length) {
@@ -106,7 +104,7 @@ class Layout {
 
   private linesBelow(line: Line): ReadonlyArray<Line> {
     if (line instanceof Bunch) return line.members
-    const place = this.snapshot.below(line)
+    const place = this.sight.snapshot.below(line)
     return place === undefined ? [] : this.linesIn(place)
   }
 
@@ -122,7 +120,7 @@ class Layout {
 
   private canOpen(line: Line): boolean {
     if (line instanceof Bunch) return true
-    const place = this.snapshot.below(line)
+    const place = this.sight.snapshot.below(line)
     if (place === undefined) return false
     const { fibers, groups } = this.isShown(place)
     return fibers.length + groups.length > 0
@@ -141,7 +139,7 @@ class Layout {
     const shared = { key: keyOf(line, prefix), depth, place, siblings, above, canOpen, isOpen }
     if (line instanceof Bunch) {
       const { state, name, on, members } = line
-      const below = this.snapshot.hasFibersInFibers
+      const below = this.sight.snapshot.hasFibersInFibers
         ? members.reduce((sum, fiber) => sum + this.countBelow(fiber), 0)
         : 0
       // The first is the oldest.
@@ -165,7 +163,7 @@ class Layout {
   }
 
   private countBelow(one: Seen | LiveGroup): number {
-    return this.snapshot.below(one)?.below ?? 0
+    return this.sight.snapshot.below(one)?.below ?? 0
   }
 }
 

@@ -228,17 +228,21 @@ export class ThreadJobs {
       this.begin(pool, call)
       return call.wait()
     })
-    return make(Op.Park, lookForThread, this, { begun, call })
+    return make(Op.Park, ThreadJobs.look, this, { begun, call })
   }
 
   private get hasThread(): boolean {
     return this.running.size < this.size
   }
 
-  look(fiber: Parkable, { begun, call }: Asking): Asking['begun'] | undefined {
+  private static look(
+    fiber: Parkable,
+    jobs: ThreadJobs,
+    { begun, call }: Asking
+  ): Asking['begun'] | undefined {
     // Let in just before closing stopped those that ran: nobody would stop this one.
-    if (this.isStopped) return Task.fail(stoppedError())
-    return this.hasThread ? begun : waitIn(this.line, fiber, call)
+    if (jobs.isStopped) return Task.fail(stoppedError())
+    return jobs.hasThread ? begun : waitIn(jobs.line, fiber, call)
   }
 
   /** Sends its job to a thread, of which there is one. */
@@ -327,9 +331,6 @@ interface Asking {
   readonly begun: Task.Task<ExecutorError, AnyExit>
   readonly call: Call
 }
-
-const lookForThread = (fiber: Parkable, jobs: ThreadJobs, asking: Asking): Asking['begun'] | undefined =>
-  jobs.look(fiber, asking)
 
 /** What a thread has told may be anything: to look at it may throw. */
 function exitOrDefect(exit: () => AnyExit): AnyExit {

@@ -136,7 +136,7 @@ function whatGoesOn(fibers: ReadonlyArray<FiberState>, holders: AllHolders): Set
   const places: Array<Place> = [...fibers]
   // The list is worked off from its front while it grows.
   for (let place = places[0], seen = 0; place !== undefined; place = places[++seen]) {
-    if (waitsFor.has(place) || (isLine(place) && holders.has(place))) continue
+    if (waitsFor.has(place) || isLine(place)) continue
     let count = 0
     for (const next of after(place, holders)) {
       count++

@@ -45,7 +45,7 @@ function lineOf(part: Part): { readonly line: string | undefined; readonly below
   }
   const { title, branches } = part.branch
   const below = [
-    ...Array.from(fibersIn(part.branch), (fiber) => ({ fiber })),
+    ...fibersIn(part.branch).map((fiber) => ({ fiber })),
     ...Array.from(branches, (branch) => ({ branch }))
   ]
   return { line: title, below }
@@ -65,7 +65,7 @@ export function describeTree(): string {
   try {
     add(
       [
-        ...Array.from(fibersIn({ fibers: roots }), (fiber) => ({ fiber })),
+        ...fibersIn({ fibers: roots }).map((fiber) => ({ fiber })),
         ...Array.from(openBranches, (branch) => ({ branch }))
       ],
       0

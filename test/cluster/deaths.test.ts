@@ -104,14 +104,17 @@ describe('Redis', () => {
 
   it('that goes in the middle of the start is one as well, and no connection is left', async () => {
     const mute = await startMute()
-    const place = { connection: `redis://127.0.0.1:${mute.port}`, queue: 'q', connectMs: 300 }
-    for (const task of [ClusterExecutor.make<typeof jobs>({ ...place, jobs }), serveJobs(jobs, place)]) {
-      const error = await failureOf(task)
-      expect(error).toMatchObject({ _tag: 'ExecutorError', problem: 'Unreachable' })
-      expect(error.message).toContain(`127.0.0.1:${mute.port} does not answer within 300 ms`)
-      while ((await mute.connections()) > 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    try {
+      const place = { connection: `redis://127.0.0.1:${mute.port}`, queue: 'q', connectMs: 300 }
+      for (const task of [ClusterExecutor.make<typeof jobs>({ ...place, jobs }), serveJobs(jobs, place)]) {
+        const error = await failureOf(task)
+        expect(error).toMatchObject({ _tag: 'ExecutorError', problem: 'Unreachable' })
+        expect(error.message).toContain(`127.0.0.1:${mute.port} does not answer within 300 ms`)
+        while ((await mute.connections()) > 0) await new Promise((resolve) => setTimeout(resolve, 5))
+      }
+    } finally {
+      await mute.stop()
     }
-    await mute.stop()
   })
 
   it('that has gone: a call that could not be sent can be interrupted, and the executor closed', async () => {

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -70,10 +70,9 @@ export const startMute = async (): Promise<{
         socket.write(firstWords[name.toLowerCase()] ?? '')
     })
   })
-  const port = await freePort()
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
-    port,
+    port: (server.address() as AddressInfo).port,
     connections: () => new Promise((resolve) => server.getConnections((_, count) => resolve(count))),
     stop: () => new Promise((resolve) => server.close(() => resolve()))
   }

@@ -3,6 +3,7 @@
  * turns and their time are the test's; the threads are real.
  */
 import { Cause, type Clock, type Fiber, makeRuntime, type RuntimeOptions, runTask, type Task } from 'aio-ts'
+import type { ExecutorOptions } from 'aio-ts/node'
 import { describe, expect, it } from 'vitest'
 import { endOf, make, newCells, open, reaches, start, valueFrom } from './support.js'
 
@@ -54,16 +55,23 @@ const held = (options: RuntimeOptions = {}) => {
   }
 }
 
+/** An executor whose only thread runs the job of `running` until its gate is opened. */
+const busy = async (options: ExecutorOptions = {}, begin: typeof start = start) => {
+  const executor = await make({ size: 1, ...options })
+  const gate = newCells()
+  const running = begin(executor.call('gate', gate))
+  await reaches(gate, 0, 1)
+  return { executor, gate, running }
+}
+
 const isInterrupted = (exit: any): boolean => exit._tag === 'Left' && Cause.isInterruptedOnly(exit.left)
 
 describe('between an interruption and the turn of the interrupted', () => {
   it.each(['wait', 'terminate'] as const)(
     'its place in the line is given up already (%s)',
     async (onInterrupt) => {
-      const executor = await make({ size: 1, onInterrupt })
-      const [first, second] = [newCells(), newCells()]
-      const running = start(executor.call('gate', first))
-      await reaches(first, 0, 1)
+      const { executor, gate: first, running } = await busy({ onInterrupt })
+      const second = newCells()
       const turns = held()
       const waiting = turns.start(executor.call('gate', second))
       waiting.interruptNowait()
@@ -77,11 +85,9 @@ describe('between an interruption and the turn of the interrupted', () => {
   )
 
   it('its job ends: whoever has the thread by then is not told to stop', async () => {
-    const executor = await make({ size: 1, onInterrupt: 'terminate' })
-    const [first, second] = [newCells(), newCells()]
     const turns = held()
-    const early = turns.start(executor.call('gate', first))
-    await reaches(first, 0, 1)
+    const { executor, gate: first, running: early } = await busy({ onInterrupt: 'terminate' }, turns.start)
+    const second = newCells()
     const next = start(executor.call('gate', second))
     early.interruptNowait()
     open(first)
@@ -96,11 +102,9 @@ describe('between an interruption and the turn of the interrupted', () => {
   })
 
   it('the time of grace is over and then its job ends: whoever has the thread by then keeps it', async () => {
-    const executor = await make({ size: 1, onInterrupt: 'terminate' })
-    const [first, second] = [newCells(), newCells()]
     const turns = held()
-    const deaf = turns.start(executor.call('gate', first))
-    await reaches(first, 0, 1)
+    const { executor, gate: first, running: deaf } = await busy({ onInterrupt: 'terminate' }, turns.start)
+    const second = newCells()
     const next = start(executor.call('gate', second))
     deaf.interruptNowait()
     turns.go()
@@ -118,10 +122,8 @@ describe('between a thread that is given and the turn of who has it', () => {
   it.each(['wait', 'terminate'] as const)(
     'an interruption finds a job that runs (%s)',
     async (onInterrupt) => {
-      const executor = await make({ size: 1, onInterrupt })
-      const [first, second] = [newCells(), newCells()]
-      const running = start(executor.call('gate', first))
-      await reaches(first, 0, 1)
+      const { executor, gate: first, running } = await busy({ onInterrupt })
+      const second = newCells()
       const turns = held()
       const given = turns.start(executor.call('gate', second))
       open(first)
@@ -138,10 +140,7 @@ describe('between a thread that is given and the turn of who has it', () => {
   )
 
   it('the executor is closed: what waits is told so, also if it is interrupted then', async () => {
-    const executor = await make({ size: 1 })
-    const gate = newCells()
-    const running = start(executor.call('gate', gate))
-    await reaches(gate, 0, 1)
+    const { executor, gate, running } = await busy()
     const turns = held()
     const [told, stopped] = [turns.start(executor.call('add', 1, 2)), turns.start(executor.call('add', 1, 2))]
     stopped.interruptNowait()
@@ -259,22 +258,19 @@ describe('what throws where a job is sent or told of', () => {
   })
 })
 
-it('a job that ends looks at the first of a long line alone', async () => {
-  const executor = await make({ size: 1 })
-  const gate = newCells()
-  const running = start(executor.call('gate', gate))
-  await reaches(gate, 0, 1)
+it('each of a long line is sent once, in order', async () => {
+  const { executor, gate, running } = await busy()
   const { threads } = executor as any
-  let looks = 0
+  const sent: Array<number> = []
   const begin = threads.begin.bind(threads)
-  threads.begin = (...args: ReadonlyArray<unknown>) => {
-    looks++
-    return begin(...args)
+  threads.begin = (pool: unknown, call: { job: { args: ReadonlyArray<number> } }) => {
+    sent.push(...call.job.args.slice(0, 1))
+    return begin(pool, call)
   }
   const waiting = Array.from({ length: 1000 }, (_, n) => start(executor.call('add', n, 0)))
   await new Promise((resolve) => setImmediate(resolve))
   open(gate)
   await endOf(running)
   for (const [n, fiber] of waiting.entries()) expect(await valueFrom(fiber.join())).toBe(n)
-  expect(looks).toBe(1000)
+  expect(sent).toEqual(waiting.map((_, n) => n))
 })

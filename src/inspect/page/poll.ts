@@ -4,7 +4,7 @@
  */
 import type { State } from '../protocol.js'
 
-/** How long to wait after an answer that did not say, and less and less often after none. */
+/** How long to wait before the program has said how long; after no answer twice as long each time. */
 const betweenMs = 500
 const longestBetweenMs = 10_000
 /** A program that has not answered for so long is busy, or gone. */

@@ -203,6 +203,29 @@ export const runtime = [
     ]
   },
   {
+    file: 'runtime/frames.ts',
+    tests: ['test/runtime/frames.test', 'test/runtime/dump.test'],
+    breakages: [
+      ['if (left !== fiber) {', 'if (left === undefined) {', 'a fiber runs on with the frames of another'],
+      [
+        '  // A run that was nested in this turn may have left some, too.\n  bringBack()',
+        '',
+        'the frames of a run within a run are lost'
+      ],
+      ['    frames.length = places\n', '', 'frames that are gone are run again'],
+      [
+        'places === 2 ? [frames[0], frames[1]] : frames.slice(0, places)',
+        '[frames[0], frames[1]]',
+        'all frames but one are lost'
+      ],
+      [
+        '  bringBack()\n  return fiber.frames',
+        '  return fiber.frames',
+        'frames are looked for where they are not'
+      ]
+    ]
+  },
+  {
     file: 'runtime/fiber-state.ts',
     tests: [
       'test/runtime/fiber.test',
@@ -218,8 +241,8 @@ export const runtime = [
         'the last who asks is said to have interrupted'
       ],
       [
-        'if (this.waiting === undefined || !this.isInterruptionDue) return',
-        'if (this.waiting === undefined) return',
+        'if (this.isInterruptionDue) this.waiting?.interrupt(this)',
+        'this.waiting?.interrupt(this)',
         'a masked wait is interrupted'
       ],
       [
@@ -311,11 +334,15 @@ export const runtime = [
       ['  later.push(fiber)\n  giveWay()', '  queueReady(fiber)', 'yieldNow does not let I/O go first'],
       ['    else giveWay()\n', '', 'after a slice nobody goes on'],
       [
-        'if (isComing || isSliceUsed) {',
-        'if (isSliceUsed) {',
-        'a fiber woken by a promise overtakes those before it'
+        'const isNow = isAlone && !isComing && !isSliceUsed',
+        'const isNow = isAlone && !isSliceUsed',
+        'a fiber woken by a promise is lost where others are ready'
       ],
-      ['if (isSliceUsed) giveWay()\n  else settled', 'settled', 'a chain of microtasks starves timers'],
+      [
+        'else if (isSliceUsed) giveWay()\n  else settled',
+        'else settled',
+        'a chain of microtasks starves timers'
+      ],
       ['  isSliceUsed = false\n  for', '  for', 'once it has given way, it always does']
     ]
   }

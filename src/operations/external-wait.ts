@@ -20,8 +20,7 @@ export abstract class ExternalWait extends Waiting {
     this.settled = true
     const { fiber } = this
     if (fiber.waiting !== this) this.early = nodeOf(answer)
-    else if (isAlone) fiber.wakeAlone(answer)
-    else fiber.wake(answer)
+    else fiber.wake(answer, isAlone)
   }
 
   /** The work is under way: the answer that it gave already, or undefined, from where on the fiber waits. */

@@ -5,6 +5,7 @@
  * stand in the frames of those who hold them.
  */
 import { asFiber, FiberState, fibersIn } from './fiber-state.js'
+import { framesOf } from './frames.js'
 import type { LiveFiber } from './hooks.js'
 import { type Handle, handOut } from './live-fiber.js'
 import { openBranches, roots } from './roots.js'
@@ -67,7 +68,7 @@ function everyFiber(): ReadonlyArray<FiberState> {
 function findHolders(fibers: ReadonlyArray<FiberState>): AllHolders {
   const all = new Map<Line<unknown>, Holders>()
   for (const fiber of fibers) {
-    for (const kept of fiber.frames ?? []) {
+    for (const kept of framesOf(fiber) ?? []) {
       if (!isHolding(kept)) continue
       const { holds, permits, of } = kept
       const known: Holders = all.get(holds) ?? { of, line: holds, by: new Map() }

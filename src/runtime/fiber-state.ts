@@ -70,10 +70,8 @@ export interface RuntimeServices {
   now(): number
   /** The same in whole ones, a little late at the most: for what only people read. */
   about(): number
-  /** `fiber` can go on: its turn comes. */
-  ready(fiber: FiberState): void
-  /** The same, from the bottom of the stack: its turn may be now. */
-  readyAlone(fiber: FiberState): void
+  /** `fiber` can go on: its turn comes; from the bottom of the stack, `isAlone`, it may be now. */
+  ready(fiber: FiberState, isAlone?: boolean): void
   /** The same, after every other ready fiber and the event loop's I/O. */
   readyLater(fiber: FiberState): void
   /** Tells of what nobody else can see. Never throws. */
@@ -119,7 +117,7 @@ export class FiberState implements Parkable {
   flags: number
   /** What it runs at its next turn; undefined while it waits, runs or is done. */
   current: Node | undefined
-  /** What it comes back to, the last first; undefined while it runs, and where there is nothing. */
+  /** What it comes back to, as `framesOf` gives it. */
   frames: Frames | undefined
   /** Set exactly while it waits. */
   waiting: Wait | undefined
@@ -181,18 +179,14 @@ export class FiberState implements Parkable {
 
   // ---- what the runtime does with it
 
-  /** Goes on with `task` at its next turn. It must be waiting, and its waiter in no line any more. */
-  wake(task: Task<unknown, unknown>): void {
+  /**
+   * Goes on with `task` at its next turn, which from the bottom of the stack, `isAlone`, may be now. It must be waiting, and its waiter
+   * in no line any more.
+   */
+  wake(task: Task<unknown, unknown>, isAlone = false): void {
     this.waiting = undefined
     this.current = nodeOf(task)
-    this.runtime.ready(this)
-  }
-
-  /** The same from the bottom of the stack, where it may have its turn at once. */
-  wakeAlone(task: Task<unknown, unknown>): void {
-    this.waiting = undefined
-    this.current = nodeOf(task)
-    this.runtime.readyAlone(this)
+    this.runtime.ready(this, isAlone)
   }
 
   /** Asks it to stop. A wait ends in this very step, so that nothing can be handed to it any more. */
@@ -200,8 +194,7 @@ export class FiberState implements Parkable {
     if ((this.flags & (Flag.Requested | Flag.Done)) !== 0) return
     this.flags |= Flag.Requested
     this.interruptedBy = by
-    if (this.waiting === undefined || !this.isInterruptionDue) return
-    this.waiting.interrupt(this)
+    if (this.isInterruptionDue) this.waiting?.interrupt(this)
   }
 
   /** It fails with its own interruption from here on. */

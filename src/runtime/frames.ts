@@ -5,8 +5,9 @@
  * keeps no more than it needs, mostly a function, so that the description can be collected while it runs: in deep recursions the
  * garbage collector is what the time goes to.
  *
- * A running fiber has them on a work array, which fibers share in turn, so that it has grown already; one that waits keeps a copy of
- * just what it needs, since programs park fibers by the hundred thousand.
+ * A running fiber has them on a work array, which fibers share in turn, so that it has grown already. One that waits leaves them there:
+ * where it is the next to have its turn, as it is where a program waits for one thing after the other, nothing is copied. Before
+ * another has its own they go to the fiber, a copy of just what it needs, since programs park fibers by the hundred thousand.
  */
 import { Node, Op } from '../task/task.js'
 
@@ -36,7 +37,8 @@ export function counted(node: Node): Node {
 }
 
 /** The names that a parked fiber's frames tell of, innermost first. */
-export function namesIn(frames: Frames): ReadonlyArray<string> {
+export function namesIn(fiber: Framed): ReadonlyArray<string> {
+  const frames = framesOf(fiber) ?? []
   const names: Array<string> = []
   for (let index = frames.length - 1; index > 0; index -= 2) {
     if (frames[index] === Op.Named) names.push(String(frames[index - 1]))
@@ -44,44 +46,84 @@ export function namesIn(frames: Frames): ReadonlyArray<string> {
   return names
 }
 
-/** Work arrays that no fiber uses now. One is enough but where a run is nested in a run, by `runSync`. */
-const spare: Array<Frames> = []
+/** A fiber, as far as it has frames. */
+interface Framed {
+  /** Those it keeps; undefined while it runs, while they are on the work array, and where there are none. */
+  frames: Frames | undefined
+}
 
-/** Fibers that bring arrays of their own would leave ever more of them. */
-const keepArrays = 8
+/** The work array; undefined while a fiber has it. A run that is nested in a run, by `runSync`, makes another. */
+let work: Frames | undefined
+
+/** Who has left frames on it, and how many places they take. */
+let left: Framed | undefined
+let places = 0
 
 /** A work array that has grown beyond this is left to the garbage collector. */
 const keepUpTo = 1024
 
-/** Few frames are copied onto an array that is at hand; many bring their own. */
+/** Few frames are copied onto the work array; who has many has taken that along. */
 const copyUpTo = 64
 
-/** The frames that a fiber has kept, on an array to work on. */
-export function takeFrames(kept: Frames | undefined): Frames {
-  if (kept !== undefined && kept.length > copyUpTo) return kept
-  const frames = spare.pop() ?? []
-  if (kept !== undefined) for (let index = 0; index < kept.length; index++) frames[index] = kept[index]
+/** The frames of `fiber`, on an array to work on; `turn.depth` says how many places of it they take. */
+export function takeFrames(fiber: Framed): Frames {
+  if (left !== fiber) {
+    const kept = framesOf(fiber) ?? none
+    fiber.frames = undefined
+    places = kept.length
+    if (places > copyUpTo) work = kept
+    else {
+      work ??= []
+      for (let index = 0; index < places; index++) work[index] = kept[index]
+    }
+  }
+  // Holds because frames are left nowhere else.
+  const frames = work as Frames
+  work = left = undefined
+  turn.depth = places
   return frames
 }
 
-/** What a fiber keeps of its work array, of which the first `depth` places are taken. */
-export function keepFrames(frames: Frames, depth: number): Frames | undefined {
-  if (depth > copyUpTo) {
-    frames.length = depth
-    return frames
+const none: Frames = []
+
+/** `fiber`, which waits, leaves what it has on its work array, of which the first `depth` places are taken. */
+export function leaveFrames(fiber: Framed, frames: Frames, depth: number): void {
+  // A run that was nested in this turn may have left some, too.
+  bringBack()
+  work = frames
+  left = fiber
+  places = depth
+}
+
+/** Whoever has left frames keeps them itself from here on. */
+function bringBack(): void {
+  if (left === undefined) return
+  const fiber = left
+  const frames = work as Frames
+  left = undefined
+  work = undefined
+  if (places > copyUpTo) {
+    frames.length = places
+    fiber.frames = frames
+    return
   }
   // One frame is what most have that wait; a literal costs a quarter of a slice.
-  const kept = depth === 0 ? undefined : depth === 2 ? [frames[0], frames[1]] : frames.slice(0, depth)
+  if (places > 0) fiber.frames = places === 2 ? [frames[0], frames[1]] : frames.slice(0, places)
   releaseFrames(frames)
-  return kept
+}
+
+/** What `fiber` comes back to, if to anything. Of one that runs only the run loop knows. */
+export function framesOf(fiber: Framed): Frames | undefined {
+  bringBack()
+  return fiber.frames
 }
 
 /** Nothing stays referenced from a work array. Its taken places are contiguous, those of frames that are gone included. */
 export function releaseFrames(frames: Frames): void {
-  if (frames.length > keepUpTo || spare.length >= keepArrays) return
+  if (frames.length > keepUpTo || work !== undefined) return
   for (let code = 1; code < frames.length && frames[code] !== undefined; code += 2) {
     frames[code - 1] = undefined
     frames[code] = undefined
   }
-  spare.push(frames)
+  work = frames
 }

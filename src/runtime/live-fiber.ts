@@ -66,7 +66,7 @@ abstract class Handle extends FiberState implements LiveFiber, Line<Told> {
   }
 
   get path(): ReadonlyArray<string> {
-    return this.frames === undefined ? [] : namesIn(this.frames)
+    return namesIn(this)
   }
 
   get branch(): Branch | undefined {

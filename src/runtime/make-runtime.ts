@@ -123,7 +123,7 @@ export function makeRuntime(options: RuntimeOptions): Runtime {
     ...(clock && { clock, now: () => clock.now(), about: () => Math.trunc(clock.now()) }),
     ...(yieldEvery !== undefined && { yieldEvery }),
     hooks: hearOwn(hooks),
-    ...(scheduled && { ready: scheduled, readyAlone: scheduled, readyLater: later ?? scheduled }),
+    ...(scheduled && { ready: scheduled, readyLater: later ?? scheduled }),
     ...(reporter && { report: reportingTo(reporter) }),
     ...(random && { random })
   }

@@ -15,7 +15,7 @@ import { trouble } from '../data/trouble.js'
 import { answer, Node, Op } from '../task/task.js'
 import { causeOf, deliver, dieNode, failCauseNode, isHandled, nothing } from './failing.js'
 import { type FiberState, Flag } from './fiber-state.js'
-import { type Frames, keepFrames, releaseFrames, takeFrames, turn } from './frames.js'
+import { type Frames, leaveFrames, releaseFrames, takeFrames, turn } from './frames.js'
 import type { Enter, Leave } from './steps.js'
 
 /** A function of the user's. Whether what it gives is a Task is seen where that is looked at. */
@@ -49,16 +49,13 @@ export function withinTurn<A>(run: () => A): A {
  * another, but by `withinTurn`.
  */
 export function runFiber(fiber: FiberState): boolean {
-  const kept = fiber.frames
-  const frames = takeFrames(kept)
-  const depth = kept === undefined ? 0 : kept.length
-  fiber.frames = undefined
+  const frames = takeFrames(fiber)
   fiber.flags |= Flag.Running
   if ((fiber.flags & Flag.AtCheckpoint) !== 0) {
     fiber.flags &= ~Flag.AtCheckpoint
     if (fiber.isInterruptionDue) fiber.current = deliver
   }
-  const end = interpret(fiber, frames, depth)
+  const end = interpret(fiber, frames, turn.depth)
   const taken = turn.depth
   // Nothing is kept alive by what has passed through `yield*`.
   answer.value = undefined
@@ -70,7 +67,7 @@ export function runFiber(fiber: FiberState): boolean {
   }
   if (fiber.began < 0) fiber.began = fiber.runtime.about()
   fiber.flags = (fiber.flags & ~Flag.Running) | (end === End.Waits ? 0 : Flag.AtCheckpoint)
-  fiber.frames = keepFrames(frames, taken)
+  leaveFrames(fiber, frames, taken)
   if (end === End.GaveWay) fiber.runtime.ready(fiber)
   else if (end === End.Yielded) fiber.runtime.readyLater(fiber)
   return end === End.GaveWay

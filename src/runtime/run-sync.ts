@@ -32,7 +32,6 @@ export function runSyncOn<E, A>(own: RuntimeServices, task: Task<E, A>): Either<
   const services: RuntimeServices = {
     ...own,
     ready,
-    readyAlone: ready,
     readyLater: (fiber) => (isOver ? own.readyLater(fiber) : turns.push(fiber))
   }
   const root = new AtOnce()

@@ -37,12 +37,11 @@ const turnsPerLook = 16
 /** As they were when this was loaded: test runners replace them for a while, and what they replace may never come. */
 const { setImmediate, MessageChannel } = /* @__PURE__ */ hostTurns()
 
-/** A copy: `host` is the global object itself. */
-function hostTurns(): Pick<typeof host, 'setImmediate' | 'MessageChannel'> {
-  return {
-    ...(host.setImmediate && { setImmediate: host.setImmediate }),
-    ...(host.MessageChannel && { MessageChannel: host.MessageChannel })
-  }
+function hostTurns(): {
+  readonly setImmediate: typeof host.setImmediate
+  readonly MessageChannel: typeof host.MessageChannel
+} {
+  return { setImmediate: host.setImmediate, MessageChannel: host.MessageChannel }
 }
 
 /** Runs `task` when the event loop has had its turn. Keeps the process alive until then. */
@@ -98,22 +97,15 @@ export function about(): number {
   return seen
 }
 
-export function queueReady(fiber: FiberState): void {
-  ready.push(fiber)
+/** From the bottom of the stack, `isAlone`, its turn is now where nobody is before it: a microtask is saved. */
+export function queueReady(fiber: FiberState, isAlone = false): void {
+  const isNow = isAlone && !isComing && !isSliceUsed
+  if (!isNow) ready.push(fiber)
   if (isComing) return
   isComing = true
-  if (isSliceUsed) giveWay()
+  if (isNow) drain(fiber)
+  else if (isSliceUsed) giveWay()
   else settled.then(drain)
-}
-
-/** From the bottom of the stack: with nobody before it, its turn is now, and a microtask is saved. */
-export function queueAlone(fiber: FiberState): void {
-  if (isComing || isSliceUsed) {
-    queueReady(fiber)
-    return
-  }
-  isComing = true
-  drainFrom(fiber)
 }
 
 export function queueLater(fiber: FiberState): void {
@@ -123,12 +115,11 @@ export function queueLater(fiber: FiberState): void {
 
 const nextReady = (): FiberState | undefined => (ready.size === 0 ? undefined : ready.shift())
 
-const drain = (): void => drainFrom(nextReady())
-
-function drainFrom(first: FiberState | undefined): void {
+/** Gives turns to `first`, who stands in no queue, and to all that are ready. */
+function drain(first?: FiberState | void): void {
   isDraining = true
   try {
-    for (let fiber = first; fiber !== undefined; fiber = nextReady()) {
+    for (let fiber = first ?? nextReady(); fiber !== undefined; fiber = nextReady()) {
       // One that has used up its budget may have taken long; of the others it takes many.
       const hasUsedUp = giveTurn(fiber)
       if (!hasUsedUp && ++turns % turnsPerLook !== 0) continue

@@ -7,7 +7,7 @@ import type { Cause } from '../data/reasons.js'
 import { trouble } from '../data/trouble.js'
 import { hostNow } from './clock.js'
 import { blank, type Named, type RuntimeServices } from './fiber-state.js'
-import { about, queueAlone, queueLater, queueReady } from './scheduler.js'
+import { about, queueLater, queueReady } from './scheduler.js'
 
 export type Reporter = (cause: Cause<unknown>, fiber: Named) => void
 
@@ -27,7 +27,6 @@ export const hostServices: RuntimeServices = {
   now: hostNow,
   about,
   ready: queueReady,
-  readyAlone: queueAlone,
   readyLater: queueLater,
   report: writeReport,
   random: Math.random,

@@ -1,0 +1,135 @@
+/** What a fiber comes back to, and that it is its own, whoever has had a turn meanwhile. */
+import { right } from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, it } from 'vitest'
+import { Deferred, dump, Group, runFork, runSync, runTask, Task } from '../../src/index.js'
+
+/** Whoever is ready has had its turn. */
+const afterTurns = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+/** Waits, and then goes through `depth` frames. */
+const through = (deferred: Deferred<never, number>, depth: number): Task.Task<never, number> => {
+  let task = deferred.wait()
+  for (let i = 0; i < depth; i++)
+    task = pipe(
+      task,
+      Task.map((n) => n + 1)
+    )
+  return task
+}
+
+/** One frame, a few that are copied, and more than are copied. */
+const depths = [0, 1, 2, 30, 33, 500, 2000]
+
+describe('frames of a fiber that waits', () => {
+  it.each(depths)('%i of them are there when it is the next to have its turn', async (depth) => {
+    const deferred = new Deferred<never, number>()
+    const run = runTask(through(deferred, depth))
+    await afterTurns()
+    deferred.succeed(0)
+    expect(await run).toEqual(right(depth))
+  })
+
+  it.each(depths)('%i of them are there when others have had theirs', async (depth) => {
+    const deferred = new Deferred<never, number>()
+    const other = new Deferred<never, number>()
+    const runs = [depth, 1, depth, 40, 100].map((frames) => runTask(through(deferred, frames)))
+    const alone = runTask(through(other, depth))
+    await afterTurns()
+    other.succeed(0)
+    expect(await alone).toEqual(right(depth))
+    deferred.succeed(0)
+    expect(await Promise.all(runs)).toEqual([depth, 1, depth, 40, 100].map(right))
+  })
+
+  it.each(depths)('%i of them outlive a run within the turn of another', async (depth) => {
+    const deferred = new Deferred<never, number>()
+    const group = new Group()
+    const outer = new Deferred<never, number>()
+    const run = runTask(
+      pipe(
+        Task.sync(() => {
+          // It waits within the inner run, and goes on where the group's fibers do.
+          const fiber = runSync(group.spawn(through(deferred, depth)))
+          if (fiber._tag === 'Left') throw fiber.left
+          return fiber.right
+        }),
+        Task.flatMap((fiber) =>
+          pipe(
+            through(outer, depth),
+            Task.flatMap((own) =>
+              pipe(
+                fiber.join(),
+                Task.map((inner) => [own, inner])
+              )
+            )
+          )
+        )
+      )
+    )
+    await afterTurns()
+    outer.succeed(0)
+    await afterTurns()
+    deferred.succeed(0)
+    expect(await run).toEqual(right([depth, depth]))
+  })
+
+  it.each(depths)(
+    '%i of them outlive a run within the turn of another that ends while they wait',
+    async (depth) => {
+      const deferred = new Deferred<never, number>()
+      const outer = new Deferred<never, number>()
+      let inner: number | undefined
+      const waiting = Task.uninterruptible(
+        pipe(
+          through(deferred, depth),
+          Task.map((n) => {
+            inner = n
+          })
+        )
+      )
+      const run = runTask(
+        pipe(
+          Task.sync(() => expect(() => runSync(waiting)).toThrow('not done at once')),
+          Task.flatMap(() => through(outer, depth))
+        )
+      )
+      await afterTurns()
+      deferred.succeed(0)
+      await afterTurns()
+      expect(inner).toBe(depth)
+      outer.succeed(0)
+      expect(await run).toEqual(right(depth))
+    }
+  )
+
+  it('are told of in a dump at any time', async () => {
+    const deferred = new Deferred<never, number>()
+    const one = runFork(
+      pipe(through(deferred, 3), Task.named('inner'), Task.map(String), Task.named('outer'))
+    )
+    await afterTurns()
+    expect(dump()).toMatch(/inner/)
+    const two = runFork(pipe(through(deferred, 3), Task.named('second')))
+    await afterTurns()
+    expect(dump()).toMatch(/inner/)
+    expect(dump()).toMatch(/second/)
+    deferred.succeed(0)
+    expect(await runTask(Task.all([one.join(), two.join()]))).toEqual(right(['3', 3]))
+  })
+
+  it('go with it once it is interrupted', async () => {
+    const deferred = new Deferred<never, number>()
+    const seen: Array<string> = []
+    const fiber = runFork(
+      pipe(
+        through(deferred, 2),
+        Task.ensuring(Task.sync(() => seen.push('inner'))),
+        Task.ensuring(Task.sync(() => seen.push('outer')))
+      )
+    )
+    await afterTurns()
+    await runTask(fiber.interrupt())
+    expect(seen).toEqual(['inner', 'outer'])
+  })
+})

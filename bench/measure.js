@@ -5,9 +5,9 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { run, Stop } from '../scripts/process.js'
-import { libraries, ours } from './results.js'
+import { floor, libraries, ours } from './results.js'
 import { median, rotated } from './statistics.js'
-import { fitting, workloadNamed } from './workloads.js'
+import { fitting, together, workloadNamed } from './workloads.js'
 
 /** @typedef {import('./results.js').Row} Row */
 /** @typedef {import('./results.js').Flat} Flat */
@@ -17,7 +17,7 @@ import { fitting, workloadNamed } from './workloads.js'
  * @typedef {object} Plan
  * @property {number} rounds
  * @property {boolean} isQuick
- * @property {boolean} isMixed
+ * @property {boolean} isMixed whether a process does all other workloads first
  * @property {(what: string) => void} tell told before each step
  */
 
@@ -82,7 +82,7 @@ const jobOf = (workload, { isQuick, isMixed }) => ({
   samples: isQuick || workload.once === true ? 1 : 15,
   sampleMs: 600,
   longestMs: sampleLimitMs,
-  mixed: isMixed
+  mixed: isMixed && !isQuick
 })
 
 /** @param {Workload} workload @param {string} metric */
@@ -123,49 +123,92 @@ export const measure = async (workloads, wanted, plan) => {
       }
     }
   }
-  return workloads.flatMap((workload) =>
+  /** @param {string} library @param {Workload} workload */
+  const takenOf = (library, workload) =>
+    failures.has(key(library, workload)) ? [] : (taken.get(key(library, workload)) ?? [])
+  const rows = workloads.flatMap((workload) =>
     (workload.metrics ?? ['']).map((metric) => {
-      const figures = new Map(
-        wanted.map((library) => [
-          library,
-          (taken.get(key(library, workload)) ?? []).map((one) => figureOf(one, metric))
-        ])
-      )
-      const own = figures.get(ours) ?? []
-      /** @type {Record<string, import('./results.js').Result>} */
-      const results = {}
-      for (const [library, rounds] of figures) {
-        if (rounds.length === 0 || failures.has(key(library, workload))) continue
-        const ratios = rounds.flatMap((figure, round) =>
-          own[round] === undefined ? [] : [figure / own[round]]
-        )
-        results[library] = {
-          figure: median(rounds),
-          rounds,
-          n: Math.min(...(taken.get(key(library, workload)) ?? []).map(({ n }) => n)),
-          ratio: ratios.length === 0 ? Number.NaN : median(ratios)
-        }
-      }
-      return {
-        name: rowName(workload, metric),
-        what: workload.what,
-        unit: workload.unit,
-        n: jobOf(workload, plan).n,
-        results,
-        failures: Object.fromEntries(
-          wanted.flatMap((library) => {
-            const failure = failures.get(key(library, workload))
-            return failure === undefined ? [] : [[library, failure]]
-          })
-        ),
-        targets: workload.targets
-          .filter((target) => target.metric === undefined || target.metric === metric)
-          .flatMap(({ library, atLeast }) => {
-            const ratio = results[library]?.ratio
-            return ratio === undefined ? [] : [{ library, atLeast, ratio, isMet: ratio >= atLeast }]
-          })
-      }
+      const name = rowName(workload, metric)
+      const { what, unit } = workload
+      const { n } = jobOf(workload, plan)
+      const found = wanted.map((library) => {
+        const all = takenOf(library, workload)
+        const rounds = all.map((one) => figureOf(one, metric))
+        return /** @type {const} */ ([library, { rounds, n: Math.min(...all.map((one) => one.n)) }])
+      })
+      const failed = wanted.flatMap((library) => {
+        const failure = failures.get(key(library, workload))
+        return failure === undefined ? [] : [[library, failure]]
+      })
+      const targets = workload.targets.filter((one) => one.metric === undefined || one.metric === metric)
+      return rowOf({ name, what, unit, n, failures: Object.fromEntries(failed) }, found, targets)
     })
+  )
+  return [...rows, ...together.flatMap((sum) => sumOf(sum, rows))]
+}
+
+/**
+ * @param {Pick<Row, 'name' | 'what' | 'unit' | 'n' | 'failures'>} about
+ * @param {ReadonlyArray<readonly [string, { readonly rounds: ReadonlyArray<number>, readonly n: number }]>} found by library
+ * @param {Workload['targets']} targets
+ * @returns {Row}
+ */
+const rowOf = (about, found, targets) => {
+  const own = found.find(([library]) => library === ours)?.[1].rounds ?? []
+  /** @type {Record<string, import('./results.js').Result>} */
+  const results = {}
+  for (const [library, { rounds, n }] of found) {
+    if (rounds.length === 0) continue
+    const ratios = rounds.flatMap((figure, round) => (own[round] === undefined ? [] : [figure / own[round]]))
+    const ratio = ratios.length === 0 ? Number.NaN : median(ratios)
+    results[library] = { figure: median(rounds), rounds, n, ratio }
+  }
+  const least = results[floor]?.ratio
+  return {
+    ...about,
+    results,
+    targets: targets.flatMap(({ library, atLeast }) => {
+      const ratio = results[library]?.ratio
+      if (ratio === undefined) return []
+      const verdict = { library, atLeast, ratio, isMet: ratio >= atLeast }
+      return [least === undefined ? verdict : { ...verdict, most: ratio / least }]
+    })
+  }
+}
+
+/**
+ * @param {typeof together[number]} sum
+ * @param {ReadonlyArray<Row>} rows
+ * @returns {ReadonlyArray<Row>} one, or none where not all of it was measured
+ */
+const sumOf = ({ name, what, of, targets }, rows) => {
+  const parts = rows.filter((row) => of.includes(row.name))
+  const [first] = parts
+  if (first === undefined || parts.length < of.length) return []
+  const found = Object.keys(first.results).flatMap((library) => {
+    const results = parts.flatMap((part) => part.results[library] ?? [])
+    if (results.length < parts.length) return []
+    const rounds = (results[0]?.rounds ?? []).map((_, round) =>
+      results.reduce((total, result) => total + (result.rounds[round] ?? Number.NaN), 0)
+    )
+    return [/** @type {const} */ ([library, { rounds, n: Math.min(...results.map(({ n }) => n)) }])]
+  })
+  return [rowOf({ name, what, unit: first.unit, n: first.n, failures: {} }, found, targets)]
+}
+
+/**
+ * Ours and Effect's in processes that do nothing else before: how much of a figure V8's compiling for one shape is.
+ *
+ * @param {ReadonlyArray<Workload>} workloads
+ * @param {Plan} plan
+ * @returns {Promise<ReadonlyArray<import('./results.js').Alone>>}
+ */
+export const measureAlone = async (workloads, plan) => {
+  const rows = await measure(workloads, ['aio-ts', 'effect'], { ...plan, isMixed: false })
+  return rows.flatMap(({ name, results: { 'aio-ts': own, effect } }) =>
+    own === undefined || effect === undefined
+      ? []
+      : [{ name, ours: own.figure, theirs: effect.figure, ratio: effect.ratio }]
   )
 }
 
@@ -195,7 +238,7 @@ export const measureFlat = async (workloads, plan) => {
       for (const side of /** @type {const} */ (['few', 'many'])) {
         plan.tell(`round ${round + 1} of ${plan.rounds}: ${workload.name}, ${counts[side]} of them`)
         const taken = await runWorker({
-          ...jobOf(workload, plan),
+          ...jobOf(workload, { ...plan, isMixed: false }),
           library: ours,
           n: fitting(workload, counts[side]),
           // Equally warm, whatever it costs: a cold start would hide that it gets slower.
@@ -244,7 +287,7 @@ export const measureTraces = async (plan) => {
     for (let round = 0; round < plan.rounds; round++) {
       for (const side of rotated(/** @type {const} */ (['off', 'on']), round)) {
         plan.tell(`round ${round + 1} of ${plan.rounds}: ${name}, traces ${side}`)
-        const job = { ...jobOf(workloadNamed(name), plan), library: ours }
+        const job = { ...jobOf(workloadNamed(name), { ...plan, isMixed: false }), library: ours }
         const taken = await runWorker(job, { AIO_TRACE: side === 'on' ? '1' : '0' })
         if (typeof taken === 'string') throw new Stop(`${name}, traces ${side}: ${taken}`)
         found[side].push(figureOf(taken, ''))

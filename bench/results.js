@@ -21,7 +21,9 @@
  * @property {number} atLeast the ratio that is wanted
  * @property {number} ratio the ratio that was found
  * @property {boolean} isMet
+ * @property {number} [most] the most that anybody could be ahead of that library: how many times the floor's cost it has
  *
+ * @typedef {{ readonly name: string, readonly ours: number, readonly theirs: number, readonly ratio: number }} Alone nanoseconds an operation, ours and Effect's
  * @typedef {{ readonly name: string, readonly few: number, readonly many: number, readonly ratio: number }} Flat
  * @typedef {{ readonly entry: string, readonly ms: number }} Start
  * @typedef {{ readonly library: string, readonly compiler: string, readonly instantiations: number, readonly checkSeconds: number }} Types
@@ -58,6 +60,7 @@
  * @property {Machine} machine
  * @property {Readonly<Record<string, string>>} versions
  * @property {ReadonlyArray<Row>} rows
+ * @property {ReadonlyArray<Alone>} alone
  * @property {ReadonlyArray<Flat>} flat
  * @property {ReadonlyArray<Start>} start
  * @property {ReadonlyArray<Types>} types
@@ -68,10 +71,23 @@
  */
 
 /** The libraries, ours first, in the order in which they are shown. */
-export const libraries = ['aio-ts', 'effect', 'native', 'fp-ts', 'effection', 'fluture', 'p-limit', 'p-queue']
+export const libraries = [
+  'aio-ts',
+  'effect',
+  'native',
+  'fp-ts',
+  'effection',
+  'fluture',
+  'p-limit',
+  'p-queue',
+  'floor'
+]
 
 /** The one that all others are compared with. */
 export const ours = 'aio-ts'
+
+/** No library, but what is left of a workload without one. */
+export const floor = 'floor'
 
 /** At most this many times as long an operation at 1e6 as at 1e4. */
 export const flatTarget = 1.3

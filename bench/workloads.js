@@ -257,6 +257,20 @@ export const workloads = [
   }
 ]
 
+/**
+ * Workloads that are judged together as well, by the sum of what they cost.
+ *
+ * @type {ReadonlyArray<{ readonly name: string, readonly what: string, readonly of: ReadonlyArray<string>, readonly targets: ReadonlyArray<Target> }>}
+ */
+export const together = [
+  {
+    name: 'interrupts, all four',
+    what: 'the sum of the four above',
+    of: ['interruptDeferred', 'interruptFiber', 'interruptQueue', 'interruptSemaphore'],
+    targets: [effect(10)]
+  }
+]
+
 /** @param {string} name */
 export const workloadNamed = (name) => {
   const found = workloads.find((workload) => workload.name === name)

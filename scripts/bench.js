@@ -15,6 +15,7 @@ const help = `Usage: npm run bench -- [options] [name ...]
 
 Runs the workloads (all, if none is named), each library in a process of its own, in turns, and prints the
 medians: nanoseconds (or bytes) an operation, and how many times ours. A name is a workload's, or one of
+  alone   ours and Effect's in processes that do one workload and nothing else
   flat    the cost of our workloads at 1e4 and 1e6
   start   the time that importing each entry takes
   types   what a type checker has to do for 1,000 lines
@@ -27,7 +28,7 @@ Without names all of it is done, and without --quick and --libraries written to 
 Options:
   --rounds N         how many rounds, 1 to 99 (default: 3)
   --libraries A,B    which peers, beside our own (default: all); the workloads alone, if nothing is named
-  --mixed            do every other workload once before, so that nothing is compiled for one shape alone
+  --alone            do no other workload before, so that V8 compiles a library for one shape alone
   --quick            too few of everything for the figures to mean much: to see that it works
   --json             all figures as JSON
   --help             print this help
@@ -36,13 +37,13 @@ Options:
 const options = /** @type {const} */ ({
   rounds: { type: 'string', default: '3' },
   libraries: { type: 'string' },
-  mixed: { type: 'boolean', default: false },
+  alone: { type: 'boolean', default: false },
   quick: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false }
 })
 
-const sections = ['flat', 'start', 'types', 'size', 'executors', 'inspector', 'traces']
+const sections = ['alone', 'flat', 'start', 'types', 'size', 'executors', 'inspector', 'traces']
 
 const bench = join(root, 'bench')
 
@@ -126,11 +127,12 @@ export const main = async (args) => {
   await ensureInstalled()
   await ensurePeers()
   await ensureBuilt()
-  const { librariesOf, measure, measureFlat, measureTraces, stepsOf, traced } = await import(
+  const { librariesOf, measure, measureAlone, measureFlat, measureTraces, stepsOf, traced } = await import(
     '../bench/measure.js'
   )
   const { pageOf } = await import('../bench/report/page.js')
   const {
+    aloneTable,
     executorsTable,
     flatTable,
     inspectorTable,
@@ -160,13 +162,15 @@ export const main = async (args) => {
   const has = Object.fromEntries(
     sections.map((section) => [section, isComplete || positionals.includes(section)])
   )
-  const { quick: isQuick, mixed: isMixed } = values
+  const { quick: isQuick } = values
+  const isMixed = !values.alone
   const flatRounds = Math.min(rounds, 2)
   const startRounds = isQuick ? 1 : 11
   const typesRounds = isQuick ? 1 : rounds
   const libraries = librariesOf(asked)
   const steps =
     (await stepsOf(chosen, libraries, rounds)) +
+    (has.alone ? rounds * timed.length * 2 : 0) +
     (has.flat ? flatRounds * timed.length * 2 : 0) +
     (has.start ? startRounds * entries.length : 0) +
     (has.types ? typesRounds * checks : 0) +
@@ -184,6 +188,7 @@ export const main = async (args) => {
   const plan = { rounds, isQuick, isMixed, tell }
   try {
     const rows = chosen.length === 0 ? [] : await measure(chosen, libraries, plan)
+    const alone = has.alone ? await measureAlone(timed, plan) : []
     const flat = has.flat ? await measureFlat(timed, { ...plan, rounds: flatRounds }) : []
     const start = has.start ? await measureStart(startRounds, tell) : []
     const types = has.types ? await measureTypes(typesRounds, tell) : []
@@ -217,6 +222,7 @@ export const main = async (args) => {
         )
       },
       rows,
+      alone,
       flat,
       start,
       types,
@@ -235,6 +241,7 @@ export const main = async (args) => {
       console.log(
         [
           rows.length > 0 && workloadTable(rows),
+          has.alone && aloneTable(alone),
           has.flat && flatTable(flat),
           has.start && startTable(start),
           has.types && typesTable(types),

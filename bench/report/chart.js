@@ -13,7 +13,7 @@ const { rows, date } = JSON.parse(readFileSync(0, 'utf8'))
 
 const values = rows.flatMap((row) =>
   Object.entries(row.results)
-    .filter(([library, { ratio }]) => library !== 'aio-ts' && ratio > 0)
+    .filter(([library, { ratio }]) => library !== 'aio-ts' && library !== 'floor' && ratio > 0)
     .map(([library, { ratio }]) => ({ workload: row.name, library, ratio, ours: 1 }))
 )
 const scale = { type: 'log' }

@@ -1,6 +1,7 @@
 /** docs/benchmarks.md: what was found, by what method, and what was lost. */
-import { workloads } from '../workloads.js'
+import { together, workloads } from '../workloads.js'
 import {
+  aloneTable,
   executorsTable,
   flatTable,
   inspectorTable,
@@ -34,12 +35,18 @@ ${Object.entries(versions)
 
 ## Workloads
 
-Ours: the cost of one operation. The others: how many times that, then their own cost. \`-\`: the library cannot do it.
+Ours: the cost of one operation. The others: how many times that, then their own cost. \`-\`: the library cannot do it. \`floor\` is
+no library: it is what is left of a workload when nothing has to be lazy, safe, typed or stoppable, the work of the host and of the
+workload's own functions ([bench/libraries/floor.js](../bench/libraries/floor.js)). Nobody can be ahead of Effect by more than Effect's
+cost divided by the floor's.
 
 ${workloadTable(results.rows)}
 
 ${list(
-  workloads.map(({ name, n, what }) => `**${name}** (${n.toLocaleString('en')}): ${what}`),
+  [
+    ...workloads.map(({ name, n, what }) => `**${name}** (${n.toLocaleString('en')}): ${what}`),
+    ...together.map(({ name, what }) => `**${name}**: ${what}`)
+  ],
   ''
 )}
 
@@ -52,6 +59,13 @@ ${list(missed, 'None.')}
 Where somebody else costs less than ours:
 
 ${list(slower, 'Nowhere.')}
+
+## Alone
+
+The same in processes that have done nothing else before, as no program is: V8 then compiles the inside of a library for the one shape
+that the workload has, and how well it does that is the luck of a process.
+
+${aloneTable(results.alone)}
 
 ## Flat
 
@@ -108,8 +122,9 @@ ${results.inspector === undefined ? '' : inspectorTable(results.inspector)}
 ## Method
 
 Each library does each workload in a process of its own; libraries take turns within a round, and begin each round elsewhere, so
-that whatever else the machine does hits all of them. A process first does the workload in growing numbers for a quarter of a second,
-which does not count, then takes up to fifteen samples, whose garbage is collected whenever V8 does so; their median is its figure. A
+that whatever else the machine does hits all of them. A process first does a little of every workload that its library can do, since a
+program does more than one thing, and V8 compiles what has done one thing alone for that alone; then its own workload in growing numbers
+for a quarter of a second. Neither counts. Then it takes up to fifteen samples, whose garbage is collected whenever V8 does so; their median is its figure. A
 figure here is the median of the rounds, a ratio the median of the ratios of what stood side by side. Shuffled interrupts and a million
 fibers are done once a process, after a smaller one. A library that would need more than two seconds for a sample does fewer
 operations, which its cell then says. Every sample's result is compared with what it must be: nobody wins by doing less. What each

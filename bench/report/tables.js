@@ -2,6 +2,7 @@
 import {
   executorsTarget,
   flatTarget,
+  floor,
   inspectorTarget,
   libraries,
   ours,
@@ -49,6 +50,17 @@ export const workloadTable = (rows) => {
     ])
   )
 }
+
+/** @param {Results['alone']} alone */
+export const aloneTable = (alone) =>
+  table(
+    ['workload', 'aio-ts', 'effect'],
+    alone.map(({ name, ours: own, theirs, ratio }) => [
+      name,
+      `${rounded(own)} ns`,
+      `${times(ratio)}, ${rounded(theirs)} ns`
+    ])
+  )
 
 /** @param {Results['flat']} flat */
 export const flatTable = (flat) =>
@@ -205,8 +217,8 @@ export const lossesOf = ({ rows, flat, start, types, sizes, executors, inspector
       targets
         .filter(({ isMet }) => !isMet)
         .map(
-          ({ library, atLeast, ratio }) =>
-            `${name}: ${library} takes ${times(ratio)} our cost; wanted is ${times(atLeast)}`
+          ({ library, atLeast, ratio, most }) =>
+            `${name}: ${library} takes ${times(ratio)} our cost; wanted is ${times(atLeast)}${most === undefined ? '' : `; it takes ${times(most)} of what is left without any library${most < atLeast ? ', so that nobody could reach it' : ''}`}`
         )
     ),
     ...flat
@@ -229,7 +241,7 @@ export const lossesOf = ({ rows, flat, start, types, sizes, executors, inspector
   ],
   slower: rows.flatMap(({ name, results }) =>
     Object.entries(results)
-      .filter(([library, { ratio }]) => library !== ours && ratio < 1)
+      .filter(([library, { ratio }]) => library !== ours && library !== floor && ratio < 1)
       .map(([library, { ratio }]) => `${name}: ${library} needs ${times(ratio)} our cost`)
   )
 })

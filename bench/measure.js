@@ -223,6 +223,23 @@ export const stepsOf = async (workloads, wanted, rounds) => {
 export const flatCounts = { few: 1e4, many: 1e6 }
 
 /**
+ * Which of ours, and of what is left without a library, is done in growing numbers.
+ *
+ * @param {ReadonlyArray<Workload>} workloads those in time; memory is none
+ */
+const flatPairs = async (workloads) => {
+  const able = await abilities([floor])
+  return workloads.flatMap((workload) =>
+    [ours, floor]
+      .filter((library) => library === ours || able.get(floor)?.has(workload.name))
+      .map((library) => ({ workload, library }))
+  )
+}
+
+/** How many steps `measureFlat` will tell of. @param {ReadonlyArray<Workload>} workloads @param {number} rounds */
+export const flatSteps = async (workloads, rounds) => 2 * rounds * (await flatPairs(workloads)).length
+
+/**
  * Whether an operation of ours costs the same however many there are.
  *
  * @param {ReadonlyArray<Workload>} workloads those in time; memory is none
@@ -231,15 +248,17 @@ export const flatCounts = { few: 1e4, many: 1e6 }
  */
 export const measureFlat = async (workloads, plan) => {
   const counts = plan.isQuick ? { few: 1000, many: 4000 } : flatCounts
-  /** @type {Map<string, { readonly few: Array<number>, readonly many: Array<number> }>} */
-  const found = new Map()
+  /** @type {Record<string, Map<string, { readonly few: Array<number>, readonly many: Array<number> }>>} */
+  const found = { [ours]: new Map(), [floor]: new Map() }
+  const pairs = await flatPairs(workloads)
   for (let round = 0; round < plan.rounds; round++) {
-    for (const workload of workloads) {
+    for (const { workload, library } of pairs) {
       for (const side of /** @type {const} */ (['few', 'many'])) {
-        plan.tell(`round ${round + 1} of ${plan.rounds}: ${workload.name}, ${counts[side]} of them`)
+        const what = `${workload.name}, ${library}, ${counts[side]} of them`
+        plan.tell(`round ${round + 1} of ${plan.rounds}: ${what}`)
         const taken = await runWorker({
           ...jobOf(workload, { ...plan, isMixed: false }),
-          library: ours,
+          library,
           n: fitting(workload, counts[side]),
           // Equally warm, whatever it costs: a cold start would hide that it gets slower.
           warmUpMs: plan.isQuick ? 0 : 400,
@@ -250,24 +269,26 @@ export const measureFlat = async (workloads, plan) => {
           // Not infinity, which JSON has no word for.
           longestMs: Number.MAX_SAFE_INTEGER
         })
-        if (typeof taken === 'string') throw new Stop(`${workload.name}, ${counts[side]} of them: ${taken}`)
+        if (typeof taken === 'string') throw new Stop(`${what}: ${taken}`)
         if (taken.n !== fitting(workload, counts[side]))
-          throw new Stop(`${workload.name}: ${taken.n} operations were done in place of ${counts[side]}`)
+          throw new Stop(`${what}: only ${taken.n} operations were done`)
         for (const metric of workload.metrics ?? ['']) {
           const name = rowName(workload, metric)
-          const both = found.get(name) ?? { few: [], many: [] }
+          const both = found[library]?.get(name) ?? { few: [], many: [] }
           both[side].push(figureOf(taken, metric))
-          found.set(name, both)
+          found[library]?.set(name, both)
         }
       }
     }
   }
-  return [...found].map(([name, { few, many }]) => ({
-    name,
-    few: median(few),
-    many: median(many),
-    ratio: median(many.map((figure, round) => figure / /** @type {number} */ (few[round])))
-  }))
+  /** @param {{ readonly few: ReadonlyArray<number>, readonly many: ReadonlyArray<number> }} both */
+  const ratioOf = ({ few, many }) =>
+    median(many.map((figure, round) => figure / /** @type {number} */ (few[round])))
+  return [...(found[ours] ?? [])].map(([name, both]) => {
+    const least = found[floor]?.get(name)
+    const row = { name, few: median(both.few), many: median(both.many), ratio: ratioOf(both) }
+    return least === undefined ? row : { ...row, least: ratioOf(least) }
+  })
 }
 
 /** What is measured without traces and with them: no operation that may fail, those that fail, those that wait, fibers. */

@@ -24,7 +24,7 @@
  * @property {number} [most] the most that anybody could be ahead of that library: how many times the floor's cost it has
  *
  * @typedef {{ readonly name: string, readonly ours: number, readonly theirs: number, readonly ratio: number }} Alone nanoseconds an operation, ours and Effect's
- * @typedef {{ readonly name: string, readonly few: number, readonly many: number, readonly ratio: number }} Flat
+ * @typedef {{ readonly name: string, readonly few: number, readonly many: number, readonly ratio: number, readonly least?: number }} Flat `least` is the ratio that is left without a library
  * @typedef {{ readonly entry: string, readonly ms: number }} Start
  * @typedef {{ readonly library: string, readonly compiler: string, readonly instantiations: number, readonly checkSeconds: number }} Types
  * @typedef {{ readonly fixture: string, readonly what: string, readonly bundler: string, readonly minified: number, readonly gzipped: number, readonly budget?: number, readonly target?: number }} Size

@@ -127,9 +127,8 @@ export const main = async (args) => {
   await ensureInstalled()
   await ensurePeers()
   await ensureBuilt()
-  const { librariesOf, measure, measureAlone, measureFlat, measureTraces, stepsOf, traced } = await import(
-    '../bench/measure.js'
-  )
+  const { flatSteps, librariesOf, measure, measureAlone, measureFlat, measureTraces, stepsOf, traced } =
+    await import('../bench/measure.js')
   const { pageOf } = await import('../bench/report/page.js')
   const {
     aloneTable,
@@ -171,7 +170,7 @@ export const main = async (args) => {
   const steps =
     (await stepsOf(chosen, libraries, rounds)) +
     (has.alone ? rounds * timed.length * 2 : 0) +
-    (has.flat ? flatRounds * timed.length * 2 : 0) +
+    (has.flat ? await flatSteps(timed, flatRounds) : 0) +
     (has.start ? startRounds * entries.length : 0) +
     (has.types ? typesRounds * checks : 0) +
     (has.size ? 1 : 0) +

@@ -69,8 +69,8 @@ ${aloneTable(results.alone)}
 
 ## Flat
 
-The cost of one operation of ours, of ten thousand and of a million, each time beginning with an empty young space, so that it is our work
-that is compared. Where ten thousand are done again and again in the same space, all of it stays in the processor's caches, which a
+The cost of one operation of ours, of ten thousand and of a million, in processes that do nothing else, each time beginning with an empty
+young space, so that it is our work that is compared; and how much dearer an operation becomes where no library is at all. Where ten thousand are done again and again in the same space, all of it stays in the processor's caches, which a
 million fibers do not fit: then spawnClose, allAsync and million cost 2 to 2.5 times as much at 1e6, interrupts in random order 3 to 5
 times.
 

@@ -65,12 +65,13 @@ export const aloneTable = (alone) =>
 /** @param {Results['flat']} flat */
 export const flatTable = (flat) =>
   table(
-    ['workload', 'ns at 1e4', 'ns at 1e6', 'ratio', `target ${flatTarget}x`],
-    flat.map(({ name, few, many, ratio }) => [
+    ['workload', 'ns at 1e4', 'ns at 1e6', 'ratio', 'the floor', `target ${flatTarget}x`],
+    flat.map(({ name, few, many, ratio, least }) => [
       name,
       rounded(few),
       rounded(many),
       times(ratio),
+      least === undefined ? '' : times(least),
       ratio <= flatTarget ? 'met' : 'missed'
     ])
   )
@@ -223,7 +224,10 @@ export const lossesOf = ({ rows, flat, start, types, sizes, executors, inspector
     ),
     ...flat
       .filter(({ ratio }) => ratio > flatTarget)
-      .map(({ name, ratio }) => `${name}: an operation costs ${times(ratio)} as much at 1e6 as at 1e4`),
+      .map(
+        ({ name, ratio, least }) =>
+          `${name}: an operation costs ${times(ratio)} as much at 1e6 as at 1e4${least === undefined ? '' : `; without any library ${times(least)}`}`
+      ),
     ...startLosses(start),
     ...typesLosses(types),
     ...inspectorLosses(inspector),

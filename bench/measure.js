@@ -82,7 +82,7 @@ const jobOf = (workload, { isQuick, isMixed }) => ({
   samples: isQuick || workload.once === true ? 1 : 15,
   sampleMs: 600,
   longestMs: sampleLimitMs,
-  mixed: isMixed && !isQuick
+  mixed: isMixed
 })
 
 /** @param {Workload} workload @param {string} metric */
@@ -163,7 +163,6 @@ const rowOf = (about, found, targets) => {
     const ratio = ratios.length === 0 ? Number.NaN : median(ratios)
     results[library] = { figure: median(rounds), rounds, n, ratio }
   }
-  const least = results[floor]?.ratio
   return {
     ...about,
     results,
@@ -171,7 +170,12 @@ const rowOf = (about, found, targets) => {
       const ratio = results[library]?.ratio
       if (ratio === undefined) return []
       const verdict = { library, atLeast, ratio, isMet: ratio >= atLeast }
-      return [least === undefined ? verdict : { ...verdict, most: ratio / least }]
+      // Side by side, as ratios are.
+      const most = (results[floor]?.rounds ?? []).flatMap((least, round) => {
+        const theirs = results[library]?.rounds[round]
+        return theirs === undefined ? [] : [theirs / least]
+      })
+      return [most.length === 0 ? verdict : { ...verdict, most: median(most) }]
     })
   }
 }
@@ -191,9 +195,10 @@ const sumOf = ({ name, what, of, targets }, rows) => {
     const rounds = (results[0]?.rounds ?? []).map((_, round) =>
       results.reduce((total, result) => total + (result.rounds[round] ?? Number.NaN), 0)
     )
-    return [/** @type {const} */ ([library, { rounds, n: Math.min(...results.map(({ n }) => n)) }])]
+    return [/** @type {const} */ ([library, { rounds, n: first.n }])]
   })
-  return [rowOf({ name, what, unit: first.unit, n: first.n, failures: {} }, found, targets)]
+  const failures = Object.assign({}, ...parts.map((part) => part.failures))
+  return [rowOf({ name, what, unit: first.unit, n: first.n, failures }, found, targets)]
 }
 
 /**
@@ -205,6 +210,9 @@ const sumOf = ({ name, what, of, targets }, rows) => {
  */
 export const measureAlone = async (workloads, plan) => {
   const rows = await measure(workloads, ['aio-ts', 'effect'], { ...plan, isMixed: false })
+  for (const { name, failures } of rows)
+    for (const [library, failure] of Object.entries(failures))
+      throw new Stop(`${name} alone, ${library}: ${failure}`)
   return rows.flatMap(({ name, results: { 'aio-ts': own, effect } }) =>
     own === undefined || effect === undefined
       ? []

@@ -21,7 +21,7 @@
  * @property {number} atLeast the ratio that is wanted
  * @property {number} ratio the ratio that was found
  * @property {boolean} isMet
- * @property {number} [most] the most that anybody could be ahead of that library: how many times the floor's cost it has
+ * @property {number} [most] how far ahead of that library one would be that costs nothing: how many times the floor's cost it has
  *
  * @typedef {{ readonly name: string, readonly ours: number, readonly theirs: number, readonly ratio: number }} Alone nanoseconds an operation, ours and Effect's
  * @typedef {{ readonly name: string, readonly few: number, readonly many: number, readonly ratio: number, readonly least?: number }} Flat `least` is the ratio that is left without a library

@@ -265,7 +265,7 @@ export const workloads = [
 export const together = [
   {
     name: 'interrupts, all four',
-    what: 'the sum of the four above',
+    what: 'what interruptDeferred, interruptFiber, interruptQueue and interruptSemaphore cost together',
     of: ['interruptDeferred', 'interruptFiber', 'interruptQueue', 'interruptSemaphore'],
     targets: [effect(10)]
   }

@@ -23,7 +23,8 @@ medians: nanoseconds (or bytes) an operation, and how many times ours. A name is
   inspector  what it costs a program to be looked at
   executors  small jobs on threads and over a queue, against raw piscina and raw BullMQ
   traces  our workloads without and with the lines of failing operations
-Without names all of it is done, and without --quick and --libraries written to docs/benchmarks.md and .svg.
+Without names all of it is done, and without --quick, --libraries and --alone written to docs/benchmarks.md and
+.svg.
 
 Options:
   --rounds N         how many rounds, 1 to 99 (default: 3)
@@ -162,7 +163,7 @@ export const main = async (args) => {
     sections.map((section) => [section, isComplete || positionals.includes(section)])
   )
   const { quick: isQuick } = values
-  const isMixed = !values.alone
+  const isMixed = !values.alone && !isQuick
   const flatRounds = Math.min(rounds, 2)
   const startRounds = isQuick ? 1 : 11
   const typesRounds = isQuick ? 1 : rounds
@@ -230,7 +231,7 @@ export const main = async (args) => {
       traces,
       inspector
     }
-    if (isComplete && !isQuick) {
+    if (isComplete && !isQuick && isMixed) {
       writeFileSync(join(root, 'docs/benchmarks.svg'), chartOf(results))
       writeFileSync(join(root, 'docs/benchmarks.md'), pageOf(results))
       console.error('Written to docs/benchmarks.md and docs/benchmarks.svg')

@@ -1,9 +1,9 @@
 /**
- * No library: what is left of a workload when nothing has to be lazy, safe, typed or stoppable. It calls the workload's own functions and
- * asks the host for what the workload is about, by the cheapest means that there are, and does nothing else.
+ * No library: what is left of a workload when nothing has to be lazy, safe, typed or stoppable. It calls the workload's own functions,
+ * asks the host for what the workload is about by the cheapest means that we know of, and does nothing else.
  *
- * What another library takes, divided by this, is the most that anybody could be ahead of it. Only workloads are here in which the
- * host, or the workload's own functions, take a good part of the time.
+ * What another library takes, divided by this, is how far ahead of it one would be with a library that costs nothing. Only workloads
+ * are here in which the host, or the workload's own functions, take a good part of the time.
  */
 import { sleepMs } from '../workloads.js'
 
@@ -14,38 +14,19 @@ const fromMicrotask = (value) => (/** @type {(value: number) => void} */ resume)
 /** @param {ReadonlyArray<number>} numbers */
 const sum = (numbers) => numbers.reduce((one, other) => one + other, 0)
 
-/** Something of this class is what a generator yields. */
-class Step {
-  /** @param {number} value */
-  constructor(value) {
-    this.value = value
-  }
-}
-
-/**
- * What a recursion is made of: the functions that it hands over, one for what comes next, one for what comes of it.
- *
- * @typedef {{ readonly next: () => Level | undefined, readonly after: (x: number) => number }} Level
- */
-
 /** @type {Record<string, (n: number, probe: import('../probe.js').Probe) => Promise<number>>} */
 export const workloads = {
-  genLoop: async (n) => {
-    const steps = (function* () {
-      let total = 0
-      for (let i = 0; i < n; i++) total += /** @type {number} */ (yield new Step(i))
-      return total
-    })()
-    let step = steps.next()
-    while (!step.done) step = steps.next(step.value.value)
-    return step.value
-  },
-
   deep: async (n) => {
-    /** @type {(i: number) => Level | undefined} */
-    const deep = (i) => (i === 0 ? undefined : { next: () => deep(i - 1), after: (x) => x + 1 })
+    /** What a level hands over: what comes of it, and what comes next. @type {Array<(x: number) => number>} */
     const waiting = []
-    for (let level = deep(n); level !== undefined; level = level.next()) waiting.push(level.after)
+    /** @typedef {() => Next | undefined} Next */
+    /** @type {(i: number) => Next | undefined} */
+    const deep = (i) => {
+      if (i === 0) return undefined
+      waiting.push((x) => x + 1)
+      return () => deep(i - 1)
+    }
+    for (let next = deep(n); next !== undefined; next = next());
     let value = 0
     for (let after = waiting.pop(); after !== undefined; after = waiting.pop()) value = after(value)
     return value
@@ -58,19 +39,11 @@ export const workloads = {
       loop(0)
     }),
 
-  promiseLift: (n) =>
-    new Promise((resolve, reject) => {
-      /** @param {number} i */
-      const loop = (i) => {
-        if (i === n) resolve(i)
-        else
-          Promise.resolve(i + 1).then(
-            (value) => loop(value),
-            (reason) => reject(reason)
-          )
-      }
-      loop(0)
-    }),
+  promiseLift: async (n) => {
+    let value = 0
+    for (let i = 0; i < n; i++) value = await Promise.resolve(value + 1)
+    return value
+  },
 
   allAsync: (n) =>
     new Promise((resolve) => {
@@ -126,8 +99,7 @@ export const workloads = {
 
   runEdge: async (n) => {
     let total = 0
-    for (let i = 0; i < n; i++)
-      total += await new Promise((/** @type {(value: number) => void} */ resolve) => resolve(i))
+    for (let i = 0; i < n; i++) total += await Promise.resolve(i)
     return total
   },
 

@@ -37,8 +37,8 @@ ${Object.entries(versions)
 
 Ours: the cost of one operation. The others: how many times that, then their own cost. \`-\`: the library cannot do it. \`floor\` is
 no library: it is what is left of a workload when nothing has to be lazy, safe, typed or stoppable, the work of the host and of the
-workload's own functions ([bench/libraries/floor.js](../bench/libraries/floor.js)). Nobody can be ahead of Effect by more than Effect's
-cost divided by the floor's.
+workload's own functions ([bench/libraries/floor.js](../bench/libraries/floor.js)), as cheap as we know how. A library that costs nothing
+would be ahead of Effect by Effect's cost divided by the floor's.
 
 ${workloadTable(results.rows)}
 
@@ -104,7 +104,7 @@ ${executorsTable(results.executors)}
 
 ## Traces
 
-An operation of ours, without and with \`AIO_TRACE=1\`, by which each operation that may fail remembers on which line it was built. A
+An operation of ours, in processes that do nothing else, without and with \`AIO_TRACE=1\`, by which each operation that may fail remembers on which line it was built. A
 loop that builds none, as flatMapLoop, costs the same. Off, building one costs nothing.
 
 ${tracesTable(results.traces)}
@@ -124,9 +124,9 @@ ${results.inspector === undefined ? '' : inspectorTable(results.inspector)}
 Each library does each workload in a process of its own; libraries take turns within a round, and begin each round elsewhere, so
 that whatever else the machine does hits all of them. A process first does a little of every workload that its library can do, since a
 program does more than one thing, and V8 compiles what has done one thing alone for that alone; then its own workload in growing numbers
-for a quarter of a second. Neither counts. Then it takes up to fifteen samples, whose garbage is collected whenever V8 does so; their median is its figure. A
-figure here is the median of the rounds, a ratio the median of the ratios of what stood side by side. Shuffled interrupts and a million
-fibers are done once a process, after a smaller one. A library that would need more than two seconds for a sample does fewer
+for a quarter of a second. Neither counts. Then it takes up to fifteen samples, whose garbage is collected whenever V8 does so; their
+median is its figure. A figure here is the median of the rounds, a ratio the median of the ratios of what stood side by side. Shuffled
+interrupts and a million fibers are done once a process, after a smaller one. A library that would need more than two seconds for a sample does fewer
 operations, which its cell then says. Every sample's result is compared with what it must be: nobody wins by doing less. What each
 library does is in [bench/libraries](../bench/libraries/). Absolute times differ between machines; the ratios are what counts.
 `

@@ -219,7 +219,7 @@ export const lossesOf = ({ rows, flat, start, types, sizes, executors, inspector
         .filter(({ isMet }) => !isMet)
         .map(
           ({ library, atLeast, ratio, most }) =>
-            `${name}: ${library} takes ${times(ratio)} our cost; wanted is ${times(atLeast)}${most === undefined ? '' : `; it takes ${times(most)} of what is left without any library${most < atLeast ? ', so that nobody could reach it' : ''}`}`
+            `${name}: ${library} takes ${times(ratio)} our cost; wanted is ${times(atLeast)}${most === undefined ? '' : `; a library that costs nothing would have ${times(most)}`}`
         )
     ),
     ...flat

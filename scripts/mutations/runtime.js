@@ -213,6 +213,12 @@ export const runtime = [
         'the frames of a run within a run are lost'
       ],
       ['    frames.length = places\n', '', 'frames that are gone are run again'],
+      ['  clear(frames, places)\n', '', 'who waits holds on to what it is done with'],
+      [
+        '  if (frames.length > keepUpTo) frames.length = depth\n',
+        '',
+        'after a deep recursion there is room for another for ever'
+      ],
       [
         'places === 2 ? [frames[0], frames[1]] : frames.slice(0, places)',
         '[frames[0], frames[1]]',

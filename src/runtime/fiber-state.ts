@@ -183,7 +183,7 @@ export class FiberState implements Parkable {
    * Goes on with `task` at its next turn, which from the bottom of the stack, `isAlone`, may be now. It must be waiting, and its waiter
    * in no line any more.
    */
-  wake(task: Task<unknown, unknown>, isAlone = false): void {
+  wake(task: Task<unknown, unknown>, isAlone?: boolean): void {
     this.waiting = undefined
     this.current = nodeOf(task)
     this.runtime.ready(this, isAlone)

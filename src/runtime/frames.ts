@@ -59,7 +59,7 @@ let work: Frames | undefined
 let left: Framed | undefined
 let places = 0
 
-/** A work array that has grown beyond this is left to the garbage collector. */
+/** What a work array has grown beyond this goes to the garbage collector. */
 const keepUpTo = 1024
 
 /** Few frames are copied onto the work array; who has many has taken that along. */
@@ -86,29 +86,30 @@ export function takeFrames(fiber: Framed): Frames {
 
 const none: Frames = []
 
-/** `fiber`, which waits, leaves what it has on its work array, of which the first `depth` places are taken. */
-export function leaveFrames(fiber: Framed, frames: Frames, depth: number): void {
+/** `fiber` leaves what it has on its work array, of which `turn.depth` places are taken, until it has its next turn. */
+export function leaveFrames(fiber: Framed, frames: Frames): void {
   // A run that was nested in this turn may have left some, too.
   bringBack()
+  places = turn.depth
+  clear(frames, places)
   work = frames
   left = fiber
-  places = depth
 }
 
 /** Whoever has left frames keeps them itself from here on. */
 function bringBack(): void {
   if (left === undefined) return
-  const fiber = left
+  // Holds because frames are left nowhere else.
   const frames = work as Frames
-  left = undefined
-  work = undefined
   if (places > copyUpTo) {
     frames.length = places
-    fiber.frames = frames
+    left.frames = frames
+    work = left = undefined
     return
   }
   // One frame is what most have that wait; a literal costs a quarter of a slice.
-  if (places > 0) fiber.frames = places === 2 ? [frames[0], frames[1]] : frames.slice(0, places)
+  if (places > 0) left.frames = places === 2 ? [frames[0], frames[1]] : frames.slice(0, places)
+  work = left = undefined
   releaseFrames(frames)
 }
 
@@ -118,12 +119,18 @@ export function framesOf(fiber: Framed): Frames | undefined {
   return fiber.frames
 }
 
-/** Nothing stays referenced from a work array. Its taken places are contiguous, those of frames that are gone included. */
+/** Nobody needs these frames any more. */
 export function releaseFrames(frames: Frames): void {
-  if (frames.length > keepUpTo || work !== undefined) return
-  for (let code = 1; code < frames.length && frames[code] !== undefined; code += 2) {
+  if (work !== undefined) return
+  clear(frames, 0)
+  work = frames
+}
+
+/** Nothing stays referenced from beyond `depth`: what a fiber is done with may be large. Such places follow on one another. */
+function clear(frames: Frames, depth: number): void {
+  if (frames.length > keepUpTo) frames.length = depth
+  for (let code = depth + 1; code < frames.length && frames[code] !== undefined; code += 2) {
     frames[code - 1] = undefined
     frames[code] = undefined
   }
-  work = frames
 }

@@ -55,8 +55,7 @@ export function runFiber(fiber: FiberState): boolean {
     fiber.flags &= ~Flag.AtCheckpoint
     if (fiber.isInterruptionDue) fiber.current = deliver
   }
-  const end = interpret(fiber, frames, turn.depth)
-  const taken = turn.depth
+  const end = interpret(fiber, frames)
   // Nothing is kept alive by what has passed through `yield*`.
   answer.value = undefined
   // An error of the scheduler, from here on, is none of the fiber's.
@@ -65,17 +64,18 @@ export function runFiber(fiber: FiberState): boolean {
     fiber.finish()
     return false
   }
-  if (fiber.began < 0) fiber.began = fiber.runtime.about()
   fiber.flags = (fiber.flags & ~Flag.Running) | (end === End.Waits ? 0 : Flag.AtCheckpoint)
-  leaveFrames(fiber, frames, taken)
+  leaveFrames(fiber, frames)
   if (end === End.GaveWay) fiber.runtime.ready(fiber)
   else if (end === End.Yielded) fiber.runtime.readyLater(fiber)
+  // Last: a clock of the user's may throw.
+  if (fiber.began < 0) fiber.began = fiber.runtime.about()
   return end === End.GaveWay
 }
 
 /** A function of its own, without the ends of turns: they are rare, and what is rare in a loop makes V8 compile it again. */
-function interpret(fiber: FiberState, frames: Frames, start: number): End {
-  let depth = start
+function interpret(fiber: FiberState, frames: Frames): End {
+  let { depth } = turn
   let budget = fiber.runtime.yieldEvery
   let current: Node = fiber.current ?? nothing
   let value: unknown

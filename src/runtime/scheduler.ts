@@ -98,7 +98,7 @@ export function about(): number {
 }
 
 /** From the bottom of the stack, `isAlone`, its turn is now where nobody is before it: a microtask is saved. */
-export function queueReady(fiber: FiberState, isAlone = false): void {
+export function queueReady(fiber: FiberState, isAlone?: boolean): void {
   const isNow = isAlone && !isComing && !isSliceUsed
   if (!isNow) ready.push(fiber)
   if (isComing) return

@@ -1,8 +1,10 @@
 /** What a fiber comes back to, and that it is its own, whoever has had a turn meanwhile. */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { Deferred, dump, type Fiber, Group, makeRuntime, runFork, runSync, runTask, Task } from 'aio-ts'
 import { right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { Deferred, dump, Group, runFork, runSync, runTask, Task } from '../../src/index.js'
 
 /** Whoever is ready has had its turn. */
 const afterTurns = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
@@ -50,7 +52,13 @@ describe('frames of a fiber that waits', () => {
       pipe(
         Task.sync(() => {
           // It waits within the inner run, and goes on where the group's fibers do.
-          const fiber = runSync(group.spawn(through(deferred, depth)))
+          const spawning = group.spawn(through(deferred, depth))
+          const fiber = runSync(
+            pipe(
+              spawning,
+              Task.tap(() => Task.yieldNow)
+            )
+          )
           if (fiber._tag === 'Left') throw fiber.left
           return fiber.right
         }),
@@ -131,5 +139,99 @@ describe('frames of a fiber that waits', () => {
     await afterTurns()
     await runTask(fiber.interrupt())
     expect(seen).toEqual(['inner', 'outer'])
+  })
+
+  it.each([1, 1000])('after %i frames hold on to nothing that it is done with', async (depth) => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    let large: WeakRef<object> | undefined
+    const work = Task.suspend(() => {
+      const held = { large: true }
+      large = new WeakRef(held)
+      let task: Task.Task<never, unknown> = Task.unit
+      for (let i = 0; i < depth; i++)
+        task = pipe(
+          task,
+          Task.map(() => held.large)
+        )
+      return task
+    })
+    const fiber = runFork(
+      pipe(
+        work,
+        Task.flatMap(() => Task.never)
+      )
+    )
+    // A WeakRef holds on to what it was made for until the turn of the host is over.
+    await afterTurns()
+    collect()
+    expect(large?.deref()).toBeUndefined()
+    fiber.interruptNowait()
+  })
+
+  it('after a million frames keep no room for as many', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const deep = (n: number): Task.Task<never, number> =>
+      n === 0
+        ? Task.succeed(0)
+        : pipe(
+            Task.suspend(() => deep(n - 1)),
+            Task.map((sum) => sum + 1)
+          )
+    collect()
+    const before = process.memoryUsage().heapUsed
+    let fiber: Fiber<never, never> | undefined
+    await new Promise<void>((resolve) => {
+      const waiting = Task.suspend(() => {
+        resolve()
+        return Task.never
+      })
+      fiber = runFork(
+        pipe(
+          deep(1e6),
+          Task.flatMap(() => waiting)
+        )
+      )
+    })
+    await afterTurns()
+    collect()
+    // Two places of eight bytes for each would be 16 MB.
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(4e6)
+    fiber?.interruptNowait()
+  })
+
+  it('are kept where a clock throws', async () => {
+    const deferred = new Deferred<never, number>()
+    let isBroken = false
+    const broken = makeRuntime({
+      clock: {
+        now: () => {
+          if (isBroken) throw new Error('no time')
+          return 0
+        },
+        setTimer: () => () => {}
+      },
+      scheduler: {
+        schedule: (_fiber, run) => {
+          setImmediate(() => {
+            try {
+              run()
+            } catch (thrown) {
+              seen.push(thrown)
+            }
+          })
+        }
+      }
+    })
+    const seen: Array<unknown> = []
+    isBroken = true
+    const run = broken.runTask(through(deferred, 3))
+    await afterTurns()
+    await afterTurns()
+    isBroken = false
+    deferred.succeed(0)
+    expect(await run).toEqual(right(3))
+    expect(seen).toHaveLength(1)
   })
 })

@@ -53,7 +53,7 @@ export const operations = [
         '',
         'an interruption that was passed on counts twice'
       ],
-      ["  extraOf(fiber).locals = locals as FiberState['locals']\n", '', 'a local value outlives its region'],
+      ['  extraOf(fiber).locals = locals as Locals | undefined\n', '', 'a local value outlives its region'],
       [
         'code !== leaveMask && code !== Op.Named && code !== leaveLocals',
         'code !== leaveMask',

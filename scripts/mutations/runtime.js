@@ -212,21 +212,17 @@ export const runtime = [
         '',
         'the frames of a run within a run are lost'
       ],
-      ['    frames.length = places\n', '', 'frames that are gone are run again'],
       ['  clear(frames, places)\n', '', 'who waits holds on to what it is done with'],
       [
-        '  if (frames.length > keepUpTo) frames.length = depth\n',
+        '  if (frames.length > many) frames.length = depth\n',
         '',
-        'after a deep recursion there is room for another for ever'
+        'after a deep recursion there is room for another for ever, and frames that are gone are run again'
       ],
+      ['if (places === 2) {', 'if (places >= 2) {', 'all frames but one are lost'],
+      ['    left.code = frames[1]\n', '', 'the only frame is taken for a list of them'],
       [
-        'places === 2 ? [frames[0], frames[1]] : frames.slice(0, places)',
-        '[frames[0], frames[1]]',
-        'all frames but one are lost'
-      ],
-      [
-        '  bringBack()\n  return fiber.frames',
-        '  return fiber.frames',
+        '  bringBack()\n  // Holds because that',
+        '  // Holds because that',
         'frames are looked for where they are not'
       ]
     ]

@@ -157,7 +157,7 @@ export const structure = [
       ],
       ['    this.troubles.push(trouble)\n', '', 'what goes wrong while stopping is dropped'],
       [
-        'new FiberState(parent.runtime, task, this, undefined, parent.locals)',
+        'new FiberState(parent.runtime, task, this, undefined, parent.extra?.locals)',
         'new FiberState(parent.runtime, task, this, undefined, undefined)',
         'children do not inherit local values'
       ],

@@ -32,7 +32,7 @@ export class FiberLocal<in out A> {
    */
   setIn(fiber: Fiber<unknown, unknown>, value: A): void {
     const state = stateOf(fiber)
-    extraOf(state).locals = new Map(state.locals).set(this, { value })
+    extraOf(state).locals = new Map(state.extra?.locals).set(this, { value })
   }
 
   /** Sets the value within `self`, and puts it back after, however `self` ends. */
@@ -45,8 +45,8 @@ export class FiberLocal<in out A> {
 const stateOf = (fiber: Fiber<unknown, unknown>): FiberState => fiber as Fiber<unknown, unknown> & FiberState
 
 /** What `local` is set to where `fiber` is, or else `initial`. */
-function valueIn<A>({ locals }: FiberState, local: FiberLocal<A>, initial: A): A {
-  const set = locals?.get(local)
+function valueIn<A>({ extra }: FiberState, local: FiberLocal<A>, initial: A): A {
+  const set = extra?.locals?.get(local)
   // Holds because `locally` and `setIn` alone set it, with an `A`.
   return set === undefined ? initial : (set.value as A)
 }

@@ -10,7 +10,7 @@ import * as Reasons from '../data/reasons.js'
 import { carrying } from '../runtime/carried.js'
 import { giveBack } from '../runtime/delivery.js'
 import { causeOf, deliver, failCauseNode, selfOf, taskFrom } from '../runtime/failing.js'
-import { extraOf, type FiberState, Flag } from '../runtime/fiber-state.js'
+import { extraOf, type FiberState, Flag, type Locals } from '../runtime/fiber-state.js'
 import { counted, type Frames, push } from '../runtime/frames.js'
 import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
 import { make, type Node, Op, type Task } from '../task/task.js'
@@ -54,13 +54,13 @@ export const uninterruptibleMask = <E, A>(
 
 const enterLocals: Enter = (fiber, node, frames, depth) => {
   const { key, value } = node.c as { readonly key: object; readonly value: unknown }
-  push(frames, depth, fiber.locals, leaveLocals)
-  extraOf(fiber).locals = new Map(fiber.locals).set(key, { value })
+  push(frames, depth, fiber.extra?.locals, leaveLocals)
+  extraOf(fiber).locals = new Map(fiber.extra?.locals).set(key, { value })
   return selfOf(node.b, 'FiberLocal.locally')
 }
 
 const leaveLocals: Leave = /* @__PURE__ */ handingOn((fiber, _frames, _depth, locals) => {
-  extraOf(fiber).locals = locals as FiberState['locals']
+  extraOf(fiber).locals = locals as Locals | undefined
   return undefined
 })
 

@@ -14,7 +14,6 @@ import { interruptWith } from '../data/reasons.js'
 import { unit } from '../task/construct.js'
 import { type Node, nodeOf, type Task } from '../task/task.js'
 import type { Clock } from './clock.js'
-import type { Frames } from './frames.js'
 import { type Hooks, type LiveGroup, teller } from './hooks.js'
 import type { Branch, Parkable, Wait } from './wait.js'
 
@@ -81,7 +80,8 @@ export interface RuntimeServices {
   readonly keeps: unknown
 }
 
-type Locals = ReadonlyMap<object, { readonly value: unknown }>
+/** The values of FiberLocals. */
+export type Locals = ReadonlyMap<object, { readonly value: unknown }>
 
 /** What most fibers end with that are stopped: a group that closes is no fiber. One serves all. */
 const byNobody: Cause<never> = /* @__PURE__ */ interruptWith(none, none)
@@ -118,7 +118,8 @@ export class FiberState implements Parkable {
   /** What it runs at its next turn; undefined while it waits, runs or is done. */
   current: Node | undefined
   /** What it comes back to, as `framesOf` gives it. */
-  frames: Frames | undefined
+  frames: unknown
+  code: unknown
   /** Set exactly while it waits. */
   waiting: Wait | undefined
   /** The fiber that asked first; 0 where none did, or it was no fiber. */
@@ -148,6 +149,7 @@ export class FiberState implements Parkable {
     this.flags = 0
     this.current = nodeOf(task)
     this.frames = undefined
+    this.code = undefined
     this.waiting = undefined
     this.interruptedBy = 0
     this.result = undefined
@@ -171,10 +173,6 @@ export class FiberState implements Parkable {
 
   get name(): string | undefined {
     return this.extra?.name
-  }
-
-  get locals(): Locals | undefined {
-    return this.extra?.locals
   }
 
   // ---- what the runtime does with it

@@ -46,10 +46,12 @@ export function namesIn(fiber: Framed): ReadonlyArray<string> {
   return names
 }
 
-/** A fiber, as far as it has frames. */
+/** A fiber, as far as it keeps frames: nothing while it runs, and while they are on the work array. */
 interface Framed {
-  /** Those it keeps; undefined while it runs, while they are on the work array, and where there are none. */
-  frames: Frames | undefined
+  /** All of them; what the only one keeps, where there is but one, as with most that wait. */
+  frames: unknown
+  /** The code of the only one. */
+  code: unknown
 }
 
 /** The work array; undefined while a fiber has it. A run that is nested in a run, by `runSync`, makes another. */
@@ -59,23 +61,26 @@ let work: Frames | undefined
 let left: Framed | undefined
 let places = 0
 
-/** What a work array has grown beyond this goes to the garbage collector. */
-const keepUpTo = 1024
-
-/** Few frames are copied onto the work array; who has many has taken that along. */
-const copyUpTo = 64
+/** So many places are copied from and to the work array; who has more takes it along. Nor is more room kept for who may need it next. */
+const many = 256
 
 /** The frames of `fiber`, on an array to work on; `turn.depth` says how many places of it they take. */
 export function takeFrames(fiber: Framed): Frames {
   if (left !== fiber) {
-    const kept = framesOf(fiber) ?? none
-    fiber.frames = undefined
-    places = kept.length
-    if (places > copyUpTo) work = kept
-    else {
-      work ??= []
-      for (let index = 0; index < places; index++) work[index] = kept[index]
+    bringBack()
+    work ??= []
+    places = 0
+    if (fiber.code !== undefined) {
+      work[places++] = fiber.frames
+      work[places++] = fiber.code
+    } else if (fiber.frames !== undefined) {
+      const kept = fiber.frames as Frames
+      if (kept.length > many) {
+        places = kept.length
+        work = kept
+      } else for (; places < kept.length; places++) work[places] = kept[places]
     }
+    fiber.frames = fiber.code = undefined
   }
   // Holds because frames are left nowhere else.
   const frames = work as Frames
@@ -83,8 +88,6 @@ export function takeFrames(fiber: Framed): Frames {
   turn.depth = places
   return frames
 }
-
-const none: Frames = []
 
 /** `fiber` leaves what it has on its work array, of which `turn.depth` places are taken, until it has its next turn. */
 export function leaveFrames(fiber: Framed, frames: Frames): void {
@@ -101,22 +104,19 @@ function bringBack(): void {
   if (left === undefined) return
   // Holds because frames are left nowhere else.
   const frames = work as Frames
-  if (places > copyUpTo) {
-    frames.length = places
-    left.frames = frames
-    work = left = undefined
-    return
-  }
-  // One frame is what most have that wait; a literal costs a quarter of a slice.
-  if (places > 0) left.frames = places === 2 ? [frames[0], frames[1]] : frames.slice(0, places)
+  if (places === 2) {
+    left.frames = frames[0]
+    left.code = frames[1]
+  } else if (places > 0) left.frames = places > many ? frames : frames.slice(0, places)
   work = left = undefined
-  releaseFrames(frames)
+  if (places <= many) releaseFrames(frames)
 }
 
 /** What `fiber` comes back to, if to anything. Of one that runs only the run loop knows. */
 export function framesOf(fiber: Framed): Frames | undefined {
   bringBack()
-  return fiber.frames
+  // Holds because that is what frames are where there is no code beside them.
+  return fiber.code === undefined ? (fiber.frames as Frames | undefined) : [fiber.frames, fiber.code]
 }
 
 /** Nobody needs these frames any more. */
@@ -128,7 +128,7 @@ export function releaseFrames(frames: Frames): void {
 
 /** Nothing stays referenced from beyond `depth`: what a fiber is done with may be large. Such places follow on one another. */
 function clear(frames: Frames, depth: number): void {
-  if (frames.length > keepUpTo) frames.length = depth
+  if (frames.length > many) frames.length = depth
   for (let code = depth + 1; code < frames.length && frames[code] !== undefined; code += 2) {
     frames[code - 1] = undefined
     frames[code] = undefined

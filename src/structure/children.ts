@@ -82,7 +82,7 @@ export abstract class Children extends Waiting implements Owner, Branch {
   /** Starts a child: it inherits the runtime and the locals of its parent, not the mask. */
   protected start(task: Task<unknown, unknown>): FiberState {
     const { parent } = this
-    const fiber = new FiberState(parent.runtime, task, this, undefined, parent.locals)
+    const fiber = new FiberState(parent.runtime, task, this, undefined, parent.extra?.locals)
     this.fibers.add(fiber)
     fiber.begin()
     return fiber

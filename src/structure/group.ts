@@ -115,7 +115,7 @@ const spawnIn = (
   name?: string
 ): Task<unknown, unknown> =>
   scope.state === State.Open
-    ? succeed(handOut(scope.start(fiber.runtime, task, name, fiber.locals)))
+    ? succeed(handOut(scope.start(fiber.runtime, task, name, fiber.extra?.locals)))
     : fail(new GroupClosedError())
 
 /**
@@ -225,7 +225,7 @@ export class Group<in E = never> extends Resource {
       // From now on the rejection is ours, also if it comes before the fiber's first turn.
       running.then(undefined, () => undefined)
       const wait = promise(() => running)
-      return succeed(handOut(this.scope.start(fiber.runtime, wait, undefined, fiber.locals)))
+      return succeed(handOut(this.scope.start(fiber.runtime, wait, undefined, fiber.extra?.locals)))
     })
   }
 

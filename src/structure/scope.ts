@@ -15,6 +15,7 @@ import {
   Flag,
   interruptAll,
   isBelow,
+  type Locals,
   type Owner,
   type RuntimeServices
 } from '../runtime/fiber-state.js'
@@ -124,12 +125,7 @@ export class Scope implements Owner, Branch, LiveGroup {
   // ---- coming in
 
   /** Starts a fiber in it. Only while it is open. */
-  start(
-    services: RuntimeServices,
-    task: Task<unknown, unknown>,
-    name?: string,
-    locals?: FiberState['locals']
-  ): FiberState {
+  start(services: RuntimeServices, task: Task<unknown, unknown>, name?: string, locals?: Locals): FiberState {
     const fiber = new FiberState(services, task, this, name, locals)
     this.fibers.add(fiber)
     this.appear()

@@ -21,9 +21,9 @@ import { fitting, together, workloadNamed } from './workloads.js'
  * @property {(what: string) => void} tell told before each step
  */
 
-const heat = fileURLToPath(new URL('./heat.js', import.meta.url))
+const worker = fileURLToPath(new URL('./worker.js', import.meta.url))
 
-/** A process that has not answered after this time is given up, in milliseconds. */
+/** A process that has not come back after this time is given up, in milliseconds. */
 const longestMs = 90_000
 
 /** Too many for one sample, in milliseconds: a slower library does fewer. */
@@ -54,38 +54,26 @@ console.log(JSON.stringify(found))`
 }
 
 /**
- * Lets libraries do a workload, in turns.
- *
- * @param {ReadonlyArray<string>} libraries
  * @param {import('./worker.js').Job} job
  * @param {Record<string, string>} [env]
- * @returns {Promise<Record<string, import('./worker.js').Taken | string>>} what each has taken, or why it has not
+ * @returns {Promise<import('./worker.js').Taken | string>} or why there is none
  */
-const runHeat = async (libraries, job, env = {}) => {
-  const args = [heat, JSON.stringify({ libraries, job, longestMs })]
+const runWorker = async (job, env = {}) => {
+  const args = ['--expose-gc', '--max-old-space-size=12000', worker, JSON.stringify(job)]
   const { code, stdout, stderr } = await run(process.execPath, args, {
     stdout: 'pipe',
-    timeoutMs: longestMs * (libraries.length + 1),
+    timeoutMs: longestMs,
     env
   })
-  if (code !== 0) throw new Stop(`${job.workload} could not be measured:\n${stderr}`)
-  return JSON.parse(stdout)
+  if (code === 0) return JSON.parse(stdout)
+  if (stderr.includes('Stopped: ')) return `not done after ${longestMs / 1000} s`
+  return stderr.match(/^\w*Error: .*$|^.*heap out of memory.*$/m)?.[0] ?? `exit code ${code}`
 }
-
-/**
- * The same of one library alone.
- *
- * @param {string} library
- * @param {import('./worker.js').Job} job
- * @param {Record<string, string>} [env]
- */
-const runAlone = async (library, job, env) =>
-  (await runHeat([library], job, env))[library] ?? 'it said nothing'
 
 /**
  * @param {Workload} workload
  * @param {Plan} plan
- * @returns {import('./worker.js').Job}
+ * @returns {Omit<import('./worker.js').Job, 'library'>}
  */
 const jobOf = (workload, { isQuick, isMixed }) => ({
   workload: workload.name,
@@ -124,19 +112,14 @@ export const measure = async (workloads, wanted, plan) => {
   const key = (library, { name }) => `${library} ${name}`
   for (let round = 0; round < plan.rounds; round++) {
     for (const workload of workloads) {
-      const doing = wanted.filter(
+      const doing = wanted.filter((library) => able.get(library)?.has(workload.name))
+      for (const library of rotated(doing, round)) {
         // What has failed once is not waited for again.
-        (library) => able.get(library)?.has(workload.name) && !failures.has(key(library, workload))
-      )
-      // A million fibers of each at once would be too many.
-      const heats = workload.once ? doing.map((library) => [library]) : [doing]
-      for (const heat of rotated(heats, round)) {
-        plan.tell(`round ${round + 1} of ${plan.rounds}: ${workload.name}, ${heat.join(', ')}`)
-        const found = await runHeat(rotated(heat, round), jobOf(workload, plan))
-        for (const [library, one] of Object.entries(found)) {
-          if (typeof one === 'string') failures.set(key(library, workload), one)
-          else taken.set(key(library, workload), [...(taken.get(key(library, workload)) ?? []), one])
-        }
+        if (failures.has(key(library, workload))) continue
+        plan.tell(`round ${round + 1} of ${plan.rounds}: ${workload.name}, ${library}`)
+        const found = await runWorker({ library, ...jobOf(workload, plan) })
+        if (typeof found === 'string') failures.set(key(library, workload), found)
+        else taken.set(key(library, workload), [...(taken.get(key(library, workload)) ?? []), found])
       }
     }
   }
@@ -150,7 +133,7 @@ export const measure = async (workloads, wanted, plan) => {
       const { n } = jobOf(workload, plan)
       const found = wanted.map((library) => {
         const all = takenOf(library, workload)
-        const rounds = all.map((one) => one.samples.map((figures) => figures[metric] ?? Number.NaN))
+        const rounds = all.map((one) => figureOf(one, metric))
         return /** @type {const} */ ([library, { rounds, n: Math.min(...all.map((one) => one.n)) }])
       })
       const failed = wanted.flatMap((library) => {
@@ -165,38 +148,20 @@ export const measure = async (workloads, wanted, plan) => {
 }
 
 /**
- * How many times the other's cost it is: the median, over the rounds, of the medians of what stood side by side.
- *
- * @param {ReadonlyArray<ReadonlyArray<number>>} rounds the samples of each
- * @param {ReadonlyArray<ReadonlyArray<number>>} others
- */
-const ratioOf = (rounds, others) => {
-  const ratios = rounds.flatMap((samples, round) => {
-    const pairs = samples.flatMap((figure, turn) => {
-      const other = others[round]?.[turn]
-      return other === undefined ? [] : [figure / other]
-    })
-    return pairs.length === 0 ? [] : [median(pairs)]
-  })
-  return ratios.length === 0 ? Number.NaN : median(ratios)
-}
-
-/**
  * @param {Pick<Row, 'name' | 'what' | 'unit' | 'n' | 'failures'>} about
- * @param {ReadonlyArray<readonly [string, { readonly rounds: ReadonlyArray<ReadonlyArray<number>>, readonly n: number }]>} found by
- * library; the samples of each round
+ * @param {ReadonlyArray<readonly [string, { readonly rounds: ReadonlyArray<number>, readonly n: number }]>} found by library
  * @param {Workload['targets']} targets
  * @returns {Row}
  */
 const rowOf = (about, found, targets) => {
-  const samples = new Map(found.map(([library, { rounds }]) => [library, rounds]))
+  const own = found.find(([library]) => library === ours)?.[1].rounds ?? []
   /** @type {Record<string, import('./results.js').Result>} */
   const results = {}
   for (const [library, { rounds, n }] of found) {
     if (rounds.length === 0) continue
-    const figures = rounds.map(median)
-    const ratio = ratioOf(rounds, samples.get(ours) ?? [])
-    results[library] = { figure: median(figures), rounds: figures, n, ratio }
+    const ratios = rounds.flatMap((figure, round) => (own[round] === undefined ? [] : [figure / own[round]]))
+    const ratio = ratios.length === 0 ? Number.NaN : median(ratios)
+    results[library] = { figure: median(rounds), rounds, n, ratio }
   }
   return {
     ...about,
@@ -205,8 +170,12 @@ const rowOf = (about, found, targets) => {
       const ratio = results[library]?.ratio
       if (ratio === undefined) return []
       const verdict = { library, atLeast, ratio, isMet: ratio >= atLeast }
-      const most = ratioOf(samples.get(library) ?? [], samples.get(floor) ?? [])
-      return [Number.isNaN(most) ? verdict : { ...verdict, most }]
+      // Side by side, as ratios are.
+      const most = (results[floor]?.rounds ?? []).flatMap((least, round) => {
+        const theirs = results[library]?.rounds[round]
+        return theirs === undefined ? [] : [theirs / least]
+      })
+      return [most.length === 0 ? verdict : { ...verdict, most: median(most) }]
     })
   }
 }
@@ -223,9 +192,9 @@ const sumOf = ({ name, what, of, targets }, rows) => {
   const found = Object.keys(first.results).flatMap((library) => {
     const results = parts.flatMap((part) => part.results[library] ?? [])
     if (results.length < parts.length) return []
-    const rounds = (results[0]?.rounds ?? []).map((_, round) => [
+    const rounds = (results[0]?.rounds ?? []).map((_, round) =>
       results.reduce((total, result) => total + (result.rounds[round] ?? Number.NaN), 0)
-    ])
+    )
     return [/** @type {const} */ ([library, { rounds, n: first.n }])]
   })
   const failures = Object.assign({}, ...parts.map((part) => part.failures))
@@ -254,10 +223,8 @@ export const measureAlone = async (workloads, plan) => {
 /** How many steps `measure` will tell of. @param {ReadonlyArray<Workload>} workloads @param {ReadonlyArray<string>} wanted @param {number} rounds */
 export const stepsOf = async (workloads, wanted, rounds) => {
   const able = await abilities(wanted)
-  const heats = workloads.map(({ name, once }) =>
-    once ? wanted.filter((library) => able.get(library)?.has(name)).length : 1
-  )
-  return heats.reduce((total, count) => total + count, 0) * rounds
+  const pairs = workloads.flatMap(({ name }) => wanted.filter((library) => able.get(library)?.has(name)))
+  return pairs.length * rounds
 }
 
 /** The two numbers between which the cost must stay the same. */
@@ -297,8 +264,9 @@ export const measureFlat = async (workloads, plan) => {
       for (const side of /** @type {const} */ (['few', 'many'])) {
         const what = `${workload.name}, ${library}, ${counts[side]} of them`
         plan.tell(`round ${round + 1} of ${plan.rounds}: ${what}`)
-        const taken = await runAlone(library, {
+        const taken = await runWorker({
           ...jobOf(workload, { ...plan, isMixed: false }),
+          library,
           n: fitting(workload, counts[side]),
           // Equally warm, whatever it costs: a cold start would hide that it gets slower.
           warmUpMs: plan.isQuick ? 0 : 400,
@@ -322,12 +290,12 @@ export const measureFlat = async (workloads, plan) => {
     }
   }
   /** @param {{ readonly few: ReadonlyArray<number>, readonly many: ReadonlyArray<number> }} both */
-  const growthOf = ({ few, many }) =>
+  const ratioOf = ({ few, many }) =>
     median(many.map((figure, round) => figure / /** @type {number} */ (few[round])))
   return [...(found[ours] ?? [])].map(([name, both]) => {
     const least = found[floor]?.get(name)
-    const row = { name, few: median(both.few), many: median(both.many), ratio: growthOf(both) }
-    return least === undefined ? row : { ...row, least: growthOf(least) }
+    const row = { name, few: median(both.few), many: median(both.many), ratio: ratioOf(both) }
+    return least === undefined ? row : { ...row, least: ratioOf(least) }
   })
 }
 
@@ -348,8 +316,8 @@ export const measureTraces = async (plan) => {
     for (let round = 0; round < plan.rounds; round++) {
       for (const side of rotated(/** @type {const} */ (['off', 'on']), round)) {
         plan.tell(`round ${round + 1} of ${plan.rounds}: ${name}, traces ${side}`)
-        const job = jobOf(workloadNamed(name), { ...plan, isMixed: false })
-        const taken = await runAlone(ours, job, { AIO_TRACE: side === 'on' ? '1' : '0' })
+        const job = { ...jobOf(workloadNamed(name), { ...plan, isMixed: false }), library: ours }
+        const taken = await runWorker(job, { AIO_TRACE: side === 'on' ? '1' : '0' })
         if (typeof taken === 'string') throw new Stop(`${name}, traces ${side}: ${taken}`)
         found[side].push(figureOf(taken, ''))
       }

@@ -1,6 +1,7 @@
 /**
- * One library, one workload, in a process of its own, which heat.js starts and asks: first to warm up, then for one sample after the
- * other, so that libraries can take turns.
+ * One library, one workload, in a process of its own: `node bench/worker.js '{"library": ..., ...}'`.
+ *
+ * Warms up, takes samples until it has enough of them or has taken too long, and prints them as one line of JSON.
  *
  * The garbage of one sample is collected whenever V8 does so, as in any program. To collect it between samples cost each the page faults
  * of a young space that grows from nothing: the same 100 to 500 nanoseconds an operation for all libraries, which was half of the
@@ -11,24 +12,25 @@ import { fitting, workloadNamed } from './workloads.js'
 
 /**
  * @typedef {object} Job
+ * @property {string} library
  * @property {string} workload
  * @property {number} n
  * @property {number} warmUpMs how long it is done without being measured, in growing numbers; at least once
  * @property {number} samples at most
- * @property {number} sampleMs no further sample is begun after so much of its own time
+ * @property {number} sampleMs no further sample is begun after this time
  * @property {number} longestMs where one sample would take longer than this, `n` is made smaller
- * @property {boolean} mixed whether the library has done a little of all its workloads before
+ * @property {boolean} mixed whether the library has done all its other workloads before
  * @property {boolean} [isCollected] whether each sample begins with an empty young space, and not only the first
  */
 
 /** @typedef {{ readonly n: number, readonly samples: ReadonlyArray<Record<string, number>> }} Taken */
 
 /**
- * @param {string} library
  * @param {Job} job
+ * @returns {Promise<Taken>}
  */
-const prepare = async (library, job) => {
-  const { workloads } = await import(`./libraries/${library}.js`)
+const work = async (job) => {
+  const { workloads } = await import(`./libraries/${job.library}.js`)
   const workload = workloadNamed(job.workload)
   const run = workloads[job.workload]
   if (job.mixed)
@@ -49,27 +51,15 @@ const prepare = async (library, job) => {
   }
   const n = fitting(workload, Math.min(job.n, Math.max(longest, 100)))
   collect()
-  const takeSample = () => {
+  const begun = performance.now()
+  const samples = []
+  do {
     if (job.isCollected) collect()
-    return sample(workload, run, n)
-  }
-  return { n, takeSample }
+    samples.push(await sample(workload, run, n))
+  } while (samples.length < job.samples && performance.now() - begun < job.sampleMs)
+  return { n, samples }
 }
 
-/** @type {Awaited<ReturnType<typeof prepare>> | undefined} */
-let prepared
-
-/** What a heat asks: to prepare a job, or for a sample. @param {{ readonly library: string, readonly job: Job } | 'sample'} asked */
-const answer = async (asked) => {
-  if (asked === 'sample') return prepared?.takeSample()
-  prepared = await prepare(asked.library, asked.job)
-  return prepared.n
-}
-
-process.on('message', async (/** @type {Parameters<typeof answer>[0]} */ asked) => {
-  try {
-    process.send?.({ answer: await answer(asked) })
-  } catch (thrown) {
-    process.send?.({ error: String(thrown) })
-  }
-})
+process.stdout.write(`${JSON.stringify(await work(JSON.parse(process.argv[2] ?? '')))}\n`)
+// Whatever a library has left behind is not waited for.
+process.exit(0)

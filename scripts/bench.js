@@ -170,7 +170,7 @@ export const main = async (args) => {
   const libraries = librariesOf(asked)
   const steps =
     (await stepsOf(chosen, libraries, rounds)) +
-    (has.alone ? await stepsOf(timed, ['aio-ts', 'effect'], rounds) : 0) +
+    (has.alone ? rounds * timed.length * 2 : 0) +
     (has.flat ? await flatSteps(timed, flatRounds) : 0) +
     (has.start ? startRounds * entries.length : 0) +
     (has.types ? typesRounds * checks : 0) +

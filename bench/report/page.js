@@ -121,13 +121,12 @@ ${results.inspector === undefined ? '' : inspectorTable(results.inspector)}
 
 ## Method
 
-Each library does each workload in a process of its own. A process first does a little of every workload that its library can do, since
-a program does more than one thing, and V8 compiles what has done one thing alone for that alone; then its own workload in growing
-numbers for a quarter of a second. Neither counts. Then the processes of a workload take turns, sample by sample, up to fifteen each, so
-that whatever else the machine does meanwhile hits all of them; in each round another begins. Garbage is collected whenever V8 does so.
-The figure of a process is the median of its samples, a figure here the median of the rounds; a ratio is the median of the rounds, and
-in each the median of the ratios of samples that stood side by side: it is not the quotient of two figures. Shuffled interrupts and a million
-fibers are done once a process, after a smaller one. A library that would need more than two seconds for a sample does fewer
+Each library does each workload in a process of its own; libraries take turns within a round, and begin each round elsewhere, so
+that whatever else the machine does hits all of them. A process first does a little of every workload that its library can do, since a
+program does more than one thing, and V8 compiles what has done one thing alone for that alone; then its own workload in growing numbers
+for a quarter of a second. Neither counts. Then it takes up to fifteen samples, whose garbage is collected whenever V8 does so; their
+median is its figure. A figure here is the median of the rounds, a ratio the median of the ratios of what stood side by side. Shuffled
+interrupts and a million fibers are done once a process, after a smaller one. A library that would need more than two seconds for a sample does fewer
 operations, which its cell then says. Every sample's result is compared with what it must be: nobody wins by doing less. What each
 library does is in [bench/libraries](../bench/libraries/). Absolute times differ between machines; the ratios are what counts.
 `

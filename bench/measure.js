@@ -148,6 +148,20 @@ export const measure = async (workloads, wanted, plan) => {
 }
 
 /**
+ * How many times the other's cost it is: the median of what stood side by side; NaN where nothing did.
+ *
+ * @param {ReadonlyArray<number>} rounds
+ * @param {ReadonlyArray<number>} [others]
+ */
+const ratioOf = (rounds, others = []) => {
+  const ratios = rounds.flatMap((figure, round) => {
+    const other = others[round]
+    return other === undefined ? [] : [figure / other]
+  })
+  return ratios.length === 0 ? Number.NaN : median(ratios)
+}
+
+/**
  * @param {Pick<Row, 'name' | 'what' | 'unit' | 'n' | 'failures'>} about
  * @param {ReadonlyArray<readonly [string, { readonly rounds: ReadonlyArray<number>, readonly n: number }]>} found by library
  * @param {Workload['targets']} targets
@@ -159,23 +173,18 @@ const rowOf = (about, found, targets) => {
   const results = {}
   for (const [library, { rounds, n }] of found) {
     if (rounds.length === 0) continue
-    const ratios = rounds.flatMap((figure, round) => (own[round] === undefined ? [] : [figure / own[round]]))
-    const ratio = ratios.length === 0 ? Number.NaN : median(ratios)
-    results[library] = { figure: median(rounds), rounds, n, ratio }
+    results[library] = { figure: median(rounds), rounds, n, ratio: ratioOf(rounds, own) }
   }
   return {
     ...about,
     results,
     targets: targets.flatMap(({ library, atLeast }) => {
-      const ratio = results[library]?.ratio
-      if (ratio === undefined) return []
+      const result = results[library]
+      if (result === undefined) return []
+      const { ratio, rounds } = result
       const verdict = { library, atLeast, ratio, isMet: ratio >= atLeast }
-      // Side by side, as ratios are.
-      const most = (results[floor]?.rounds ?? []).flatMap((least, round) => {
-        const theirs = results[library]?.rounds[round]
-        return theirs === undefined ? [] : [theirs / least]
-      })
-      return [most.length === 0 ? verdict : { ...verdict, most: median(most) }]
+      const most = ratioOf(rounds, results[floor]?.rounds)
+      return [Number.isNaN(most) ? verdict : { ...verdict, most }]
     })
   }
 }
@@ -289,13 +298,10 @@ export const measureFlat = async (workloads, plan) => {
       }
     }
   }
-  /** @param {{ readonly few: ReadonlyArray<number>, readonly many: ReadonlyArray<number> }} both */
-  const ratioOf = ({ few, many }) =>
-    median(many.map((figure, round) => figure / /** @type {number} */ (few[round])))
   return [...(found[ours] ?? [])].map(([name, both]) => {
     const least = found[floor]?.get(name)
-    const row = { name, few: median(both.few), many: median(both.many), ratio: ratioOf(both) }
-    return least === undefined ? row : { ...row, least: ratioOf(least) }
+    const row = { name, few: median(both.few), many: median(both.many), ratio: ratioOf(both.many, both.few) }
+    return least === undefined ? row : { ...row, least: ratioOf(least.many, least.few) }
   })
 }
 

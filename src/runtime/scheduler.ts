@@ -37,6 +37,7 @@ const turnsPerLook = 16
 /** As they were when this was loaded: test runners replace them for a while, and what they replace may never come. */
 const { setImmediate, MessageChannel } = /* @__PURE__ */ hostTurns()
 
+/** A copy: `host` is the global object itself. */
 function hostTurns(): {
   readonly setImmediate: typeof host.setImmediate
   readonly MessageChannel: typeof host.MessageChannel

@@ -6,8 +6,10 @@ import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { run, Stop } from '../scripts/process.js'
 import { floor, libraries, ours } from './results.js'
-import { median, rotated } from './statistics.js'
+import { figureOf, ratioOf, roundOf, sumOf } from './rounds.js'
+import { rotated } from './statistics.js'
 import { fitting, together, workloadNamed } from './workloads.js'
+import { quickestWithin } from './yardstick.js'
 
 /** @typedef {import('./results.js').Row} Row */
 /** @typedef {import('./results.js').Flat} Flat */
@@ -31,6 +33,19 @@ const sampleLimitMs = 2000
 
 /** So many operations show that a workload works. */
 const quickly = 2000
+
+/** How long the yardstick is looked at first, and how long a process waits for samples from a quiet machine, in milliseconds. */
+const lookMs = 3000
+const patienceMs = 4000
+
+/** Tenths of a second are what a busy machine has of quiet, in milliseconds. */
+const pieceMs = 15
+
+/** The least that the yardstick has taken in any process, in milliseconds. @type {number | undefined} */
+let quickestMs
+
+/** How many processes were run that wait for the machine to be quiet, and for how many it was. */
+export const waited = { processes: 0, quiet: 0 }
 
 /**
  * Which libraries can do a workload.
@@ -59,13 +74,23 @@ console.log(JSON.stringify(found))`
  * @returns {Promise<import('./worker.js').Taken | string>} or why there is none
  */
 const runWorker = async (job, env = {}) => {
-  const args = ['--expose-gc', '--max-old-space-size=12000', worker, JSON.stringify(job)]
+  if (job.patienceMs > 0) quickestMs ??= quickestWithin(lookMs)
+  const args = ['--expose-gc', '--max-old-space-size=12000', worker, JSON.stringify({ ...job, quickestMs })]
   const { code, stdout, stderr } = await run(process.execPath, args, {
     stdout: 'pipe',
     timeoutMs: longestMs,
     env
   })
-  if (code === 0) return JSON.parse(stdout)
+  if (code === 0) {
+    /** @type {import('./worker.js').Taken} */
+    const taken = JSON.parse(stdout)
+    if (taken.quickestMs !== null) {
+      quickestMs = Math.min(taken.quickestMs, quickestMs ?? taken.quickestMs)
+      waited.processes++
+      if (taken.samples.some(({ isQuiet }) => isQuiet)) waited.quiet++
+    }
+    return taken
+  }
   if (stderr.includes('Stopped: ')) return `not done after ${longestMs / 1000} s`
   return stderr.match(/^\w*Error: .*$|^.*heap out of memory.*$/m)?.[0] ?? `exit code ${code}`
 }
@@ -78,23 +103,17 @@ const runWorker = async (job, env = {}) => {
 const jobOf = (workload, { isQuick, isMixed }) => ({
   workload: workload.name,
   n: fitting(workload, isQuick ? quickly : workload.n),
+  ...(workload.inPieces && !isQuick && { pieceMs }),
   warmUpMs: isQuick || workload.once === true ? 0 : 250,
-  samples: isQuick || workload.once === true ? 1 : 15,
+  samples: isQuick || workload.once === true ? 1 : workload.inPieces === true ? 25 : 15,
   sampleMs: 600,
+  patienceMs: isQuick || workload.unit === 'bytes' ? 0 : patienceMs,
   longestMs: sampleLimitMs,
   mixed: isMixed
 })
 
 /** @param {Workload} workload @param {string} metric */
 const rowName = ({ name, metrics }, metric) => (metrics === undefined ? name : `${name}, ${metric}`)
-
-/**
- * The medians of one process, by metric.
- *
- * @param {import('./worker.js').Taken} taken
- * @param {string} metric
- */
-const figureOf = ({ samples }, metric) => median(samples.map((figures) => figures[metric] ?? Number.NaN))
 
 /**
  * @param {ReadonlyArray<Workload>} workloads
@@ -133,7 +152,7 @@ export const measure = async (workloads, wanted, plan) => {
       const { n } = jobOf(workload, plan)
       const found = wanted.map((library) => {
         const all = takenOf(library, workload)
-        const rounds = all.map((one) => figureOf(one, metric))
+        const rounds = all.map(({ samples }) => roundOf(samples, metric))
         return /** @type {const} */ ([library, { rounds, n: Math.min(...all.map((one) => one.n)) }])
       })
       const failed = wanted.flatMap((library) => {
@@ -144,26 +163,12 @@ export const measure = async (workloads, wanted, plan) => {
       return rowOf({ name, what, unit, n, failures: Object.fromEntries(failed) }, found, targets)
     })
   )
-  return [...rows, ...together.flatMap((sum) => sumOf(sum, rows))]
-}
-
-/**
- * How many times the other's cost it is: the median of what stood side by side; NaN where nothing did.
- *
- * @param {ReadonlyArray<number>} rounds
- * @param {ReadonlyArray<number>} [others]
- */
-const ratioOf = (rounds, others = []) => {
-  const ratios = rounds.flatMap((figure, round) => {
-    const other = others[round]
-    return other === undefined ? [] : [figure / other]
-  })
-  return ratios.length === 0 ? Number.NaN : median(ratios)
+  return [...rows, ...together.flatMap((sum) => togetherOf(sum, rows))]
 }
 
 /**
  * @param {Pick<Row, 'name' | 'what' | 'unit' | 'n' | 'failures'>} about
- * @param {ReadonlyArray<readonly [string, { readonly rounds: ReadonlyArray<number>, readonly n: number }]>} found by library
+ * @param {ReadonlyArray<readonly [string, { readonly rounds: import('./rounds.js').Rounds, readonly n: number }]>} found by library
  * @param {Workload['targets']} targets
  * @returns {Row}
  */
@@ -173,7 +178,7 @@ const rowOf = (about, found, targets) => {
   const results = {}
   for (const [library, { rounds, n }] of found) {
     if (rounds.length === 0) continue
-    results[library] = { figure: median(rounds), rounds, n, ratio: ratioOf(rounds, own) }
+    results[library] = { figure: figureOf(rounds), rounds, n, ratio: ratioOf(rounds, own) }
   }
   return {
     ...about,
@@ -194,16 +199,14 @@ const rowOf = (about, found, targets) => {
  * @param {ReadonlyArray<Row>} rows
  * @returns {ReadonlyArray<Row>} one, or none where not all of it was measured
  */
-const sumOf = ({ name, what, of, targets }, rows) => {
+const togetherOf = ({ name, what, of, targets }, rows) => {
   const parts = rows.filter((row) => of.includes(row.name))
   const [first] = parts
   if (first === undefined || parts.length < of.length) return []
   const found = Object.keys(first.results).flatMap((library) => {
     const results = parts.flatMap((part) => part.results[library] ?? [])
     if (results.length < parts.length) return []
-    const rounds = (results[0]?.rounds ?? []).map((_, round) =>
-      results.reduce((total, result) => total + (result.rounds[round] ?? Number.NaN), 0)
-    )
+    const rounds = sumOf(results.map((result) => result.rounds))
     return [/** @type {const} */ ([library, { rounds, n: first.n }])]
   })
   const failures = Object.assign({}, ...parts.map((part) => part.failures))
@@ -265,7 +268,8 @@ export const flatSteps = async (workloads, rounds) => 2 * rounds * (await flatPa
  */
 export const measureFlat = async (workloads, plan) => {
   const counts = plan.isQuick ? { few: 1000, many: 4000 } : flatCounts
-  /** @type {Record<string, Map<string, { readonly few: Array<number>, readonly many: Array<number> }>>} */
+  /** @typedef {import('./rounds.js').Round} Round */
+  /** @type {Record<string, Map<string, { readonly few: Array<Round>, readonly many: Array<Round> }>>} */
   const found = { [ours]: new Map(), [floor]: new Map() }
   const pairs = await flatPairs(workloads)
   for (let round = 0; round < plan.rounds; round++) {
@@ -284,7 +288,8 @@ export const measureFlat = async (workloads, plan) => {
           // Both begin alike: what ten thousand leave behind would else be reused from the cache, which is not what this is about.
           isCollected: true,
           // Not infinity, which JSON has no word for.
-          longestMs: Number.MAX_SAFE_INTEGER
+          longestMs: Number.MAX_SAFE_INTEGER,
+          pieceMs: Number.MAX_SAFE_INTEGER
         })
         if (typeof taken === 'string') throw new Stop(`${what}: ${taken}`)
         if (taken.n !== fitting(workload, counts[side]))
@@ -292,7 +297,7 @@ export const measureFlat = async (workloads, plan) => {
         for (const metric of workload.metrics ?? ['']) {
           const name = rowName(workload, metric)
           const both = found[library]?.get(name) ?? { few: [], many: [] }
-          both[side].push(figureOf(taken, metric))
+          both[side].push(roundOf(taken.samples, metric))
           found[library]?.set(name, both)
         }
       }
@@ -300,7 +305,12 @@ export const measureFlat = async (workloads, plan) => {
   }
   return [...(found[ours] ?? [])].map(([name, both]) => {
     const least = found[floor]?.get(name)
-    const row = { name, few: median(both.few), many: median(both.many), ratio: ratioOf(both.many, both.few) }
+    const row = {
+      name,
+      few: figureOf(both.few),
+      many: figureOf(both.many),
+      ratio: ratioOf(both.many, both.few)
+    }
     return least === undefined ? row : { ...row, least: ratioOf(least.many, least.few) }
   })
 }
@@ -317,7 +327,7 @@ export const traced = ['flatMapLoop', 'failRecover', 'promiseLift', 'spawnJoin']
 export const measureTraces = async (plan) => {
   const rows = []
   for (const name of traced) {
-    /** @type {Record<'off' | 'on', Array<number>>} */
+    /** @type {Record<'off' | 'on', Array<import('./rounds.js').Round>>} */
     const found = { off: [], on: [] }
     for (let round = 0; round < plan.rounds; round++) {
       for (const side of rotated(/** @type {const} */ (['off', 'on']), round)) {
@@ -325,11 +335,10 @@ export const measureTraces = async (plan) => {
         const job = { ...jobOf(workloadNamed(name), { ...plan, isMixed: false }), library: ours }
         const taken = await runWorker(job, { AIO_TRACE: side === 'on' ? '1' : '0' })
         if (typeof taken === 'string') throw new Stop(`${name}, traces ${side}: ${taken}`)
-        found[side].push(figureOf(taken, ''))
+        found[side].push(roundOf(taken.samples, ''))
       }
     }
-    const ratios = found.on.map((figure, round) => figure / /** @type {number} */ (found.off[round]))
-    rows.push({ name, off: median(found.off), on: median(found.on), ratio: median(ratios) })
+    rows.push({ name, off: figureOf(found.off), on: figureOf(found.on), ratio: ratioOf(found.on, found.off) })
   }
   return rows
 }

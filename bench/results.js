@@ -3,9 +3,9 @@
  *
  * @typedef {object} Result one library at one workload
  * @property {number} figure for one operation: the median of the rounds
- * @property {ReadonlyArray<number>} rounds
+ * @property {import('./rounds.js').Rounds} rounds
  * @property {number} n how many operations a sample had; less than asked for where the library would have taken too long
- * @property {number} ratio how many times our own: the median over the rounds of what stood side by side
+ * @property {number} ratio how many times our own
  *
  * @typedef {object} Row
  * @property {string} name the workload's, with its metric
@@ -56,6 +56,7 @@
  * @property {boolean} isComplete every workload and every section
  * @property {number} rounds
  * @property {boolean} isMixed
+ * @property {{ readonly processes: number, readonly quiet: number }} waited how many processes have waited for the machine to be quiet, and for how many it was
  * @property {number} tookSeconds
  * @property {Machine} machine
  * @property {Readonly<Record<string, string>>} versions

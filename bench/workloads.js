@@ -14,12 +14,13 @@
  * @typedef {object} Workload
  * @property {string} name
  * @property {string} what one sentence for a person
- * @property {number} n how many operations a sample has
+ * @property {number} n how many operations a sample has, or at most has
  * @property {(n: number) => number} result what it must give
  * @property {'ns' | 'bytes'} unit of a figure, each for one operation
  * @property {ReadonlyArray<string>} [metrics] where a sample gives several figures; else it gives one
  * @property {ReadonlyArray<Target>} targets
  * @property {number} [step] n is a multiple of this
+ * @property {boolean} [inPieces] one after the other, few at a time, so that it does not matter how many a sample has
  * @property {boolean} [once] too long to be repeated for its own sake: one sample a process, after one small round of warming up
  */
 
@@ -52,6 +53,7 @@ export const workloads = [
     what: 'a succeed flatMapped onto itself',
     n: 1e6,
     result: itself,
+    inPieces: true,
     unit: 'ns',
     targets: [effect(4), native(1)]
   },
@@ -61,6 +63,7 @@ export const workloads = [
     n: 1e6,
     step: 1000,
     result: itself,
+    inPieces: true,
     unit: 'ns',
     targets: [effect(3)]
   },
@@ -69,6 +72,7 @@ export const workloads = [
     what: '`yield*` of a succeed in a generator',
     n: 1e6,
     result: sumBelow,
+    inPieces: true,
     unit: 'ns',
     targets: [effect(1.6), native(1)]
   },
@@ -77,6 +81,7 @@ export const workloads = [
     what: 'fail, recover, again',
     n: 3e5,
     result: itself,
+    inPieces: true,
     unit: 'ns',
     targets: [effect(4), native(1)]
   },
@@ -93,6 +98,7 @@ export const workloads = [
     what: 'a callback that is resumed from a microtask',
     n: 2e5,
     result: itself,
+    inPieces: true,
     unit: 'ns',
     targets: [effect(2), native(1 / 2)]
   },
@@ -101,6 +107,7 @@ export const workloads = [
     what: 'a resolved promise',
     n: 1e5,
     result: itself,
+    inPieces: true,
     unit: 'ns',
     targets: [effect(2), native(1 / 3)]
   },
@@ -109,6 +116,7 @@ export const workloads = [
     what: 'spawn into a group, join',
     n: 1e5,
     result: sumBelow,
+    inPieces: true,
     unit: 'ns',
     targets: [effect(6), native(1 / 2)]
   },
@@ -133,6 +141,7 @@ export const workloads = [
     what: 'the same, 16 at a time',
     n: 5e4,
     result: sumBelow,
+    inPieces: true,
     unit: 'ns',
     targets: [effect(3), { library: 'p-limit', atLeast: 1 }]
   },
@@ -141,6 +150,7 @@ export const workloads = [
     what: 'a queue with room for 1, one producer and one consumer',
     n: 1e5,
     result: sumBelow,
+    inPieces: true,
     unit: 'ns',
     targets: [effect(4), native(1 / 2)]
   },
@@ -149,6 +159,7 @@ export const workloads = [
     what: 'a queue with room for 128, one producer and one consumer',
     n: 1e5,
     result: sumBelow,
+    inPieces: true,
     unit: 'ns',
     targets: [effect(4), native(1 / 2)]
   },
@@ -158,6 +169,7 @@ export const workloads = [
     n: 1e5,
     step: 8,
     result: sumBelow,
+    inPieces: true,
     unit: 'ns',
     targets: [effect(4), native(1 / 2)]
   },
@@ -166,6 +178,7 @@ export const workloads = [
     what: 'acquire, use, release',
     n: 1e5,
     result: twice,
+    inPieces: true,
     unit: 'ns',
     targets: [effect(4)]
   },
@@ -174,6 +187,7 @@ export const workloads = [
     what: 'a time-out of a second around a turn of the event loop',
     n: 2e4,
     result: sumBelow,
+    inPieces: true,
     unit: 'ns',
     targets: [effect(4)]
   },
@@ -190,6 +204,7 @@ export const workloads = [
     what: 'run a succeed as a promise, await it',
     n: 1e5,
     result: sumBelow,
+    inPieces: true,
     unit: 'ns',
     targets: [effect(2)]
   },

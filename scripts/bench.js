@@ -14,7 +14,8 @@ import { ensureBuilt, ensureInstalled } from './setup.js'
 const help = `Usage: npm run bench -- [options] [name ...]
 
 Runs the workloads (all, if none is named), each library in a process of its own, in turns, and prints the
-medians: nanoseconds (or bytes) an operation, and how many times ours. A name is a workload's, or one of
+medians: nanoseconds (or bytes) an operation, and how many times ours. On a busy machine a process waits up to
+four seconds for moments in which nobody else uses its core; what was measured then is what counts. A name is a workload's, or one of
   alone   ours and Effect's in processes that do one workload and nothing else
   flat    the cost of our workloads at 1e4 and 1e6
   start   the time that importing each entry takes
@@ -128,8 +129,17 @@ export const main = async (args) => {
   await ensureInstalled()
   await ensurePeers()
   await ensureBuilt()
-  const { flatSteps, librariesOf, measure, measureAlone, measureFlat, measureTraces, stepsOf, traced } =
-    await import('../bench/measure.js')
+  const {
+    flatSteps,
+    librariesOf,
+    measure,
+    measureAlone,
+    measureFlat,
+    measureTraces,
+    stepsOf,
+    traced,
+    waited
+  } = await import('../bench/measure.js')
   const { pageOf } = await import('../bench/report/page.js')
   const {
     aloneTable,
@@ -205,6 +215,7 @@ export const main = async (args) => {
       isComplete,
       rounds,
       isMixed,
+      waited,
       tookSeconds: Math.round((performance.now() - begun) / 1000),
       machine: {
         cpu: cpus()[0]?.model.trim() ?? 'unknown',

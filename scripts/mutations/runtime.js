@@ -214,7 +214,7 @@ export const runtime = [
       ],
       ['  clear(frames, places)\n', '', 'who waits holds on to what it is done with'],
       [
-        '  if (frames.length > many) frames.length = depth\n',
+        '  if (frames.length > mostRoom || depth > many) frames.length = depth\n',
         '',
         'after a deep recursion there is room for another for ever, and frames that are gone are run again'
       ],

@@ -45,8 +45,17 @@ const thenWaiting = (work: Task.Task<never, unknown>): Promise<Fiber<never, neve
     )
   })
 
-/** One frame, a few that are copied, and more than are copied. */
-const depths = [0, 1, 2, 30, 130, 500, 2000]
+/** Goes through `n` frames and comes back. */
+const deep = (n: number): Task.Task<never, number> =>
+  n === 0
+    ? Task.succeed(0)
+    : pipe(
+        Task.suspend(() => deep(n - 1)),
+        Task.map((sum) => sum + 1)
+      )
+
+/** One frame, a few that are copied, more than are copied, and more than room is kept for. */
+const depths = [0, 1, 2, 30, 130, 500, 2000, 10_000]
 
 describe('frames of a fiber that waits', () => {
   it.each(depths)('%i of them are there when it is the next to have its turn', async (depth) => {
@@ -166,7 +175,7 @@ describe('frames of a fiber that waits', () => {
     expect(seen).toEqual(['inner', 'outer'])
   })
 
-  it.each([1, 1000])('after %i frames hold on to nothing that it is done with', async (depth) => {
+  it.each([1, 1000, 10_000])('after %i frames hold on to nothing that it is done with', async (depth) => {
     let large: WeakRef<object> | undefined
     const work = Task.suspend(() => {
       const held = { large: true }
@@ -191,13 +200,6 @@ describe('frames of a fiber that waits', () => {
   })
 
   it('after a million frames keep no room for as many', async () => {
-    const deep = (n: number): Task.Task<never, number> =>
-      n === 0
-        ? Task.succeed(0)
-        : pipe(
-            Task.suspend(() => deep(n - 1)),
-            Task.map((sum) => sum + 1)
-          )
     collect()
     const before = process.memoryUsage().heapUsed
     const fiber = await thenWaiting(deep(1e6))
@@ -206,6 +208,33 @@ describe('frames of a fiber that waits', () => {
     // Two places of eight bytes for each would be 16 MB.
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(8e6)
     fiber.interruptNowait()
+  })
+
+  it('have no more room than they need where they are many and once were more', async () => {
+    const deferred = new Deferred<never, number>()
+    let reached = 0
+    const wait = pipe(
+      deep(4000),
+      Task.flatMap(() => {
+        reached++
+        return deferred.wait()
+      })
+    )
+    let task: Task.Task<never, number> = wait
+    for (let i = 0; i < 200; i++)
+      task = pipe(
+        task,
+        Task.map((n) => n + 1)
+      )
+    collect()
+    const before = process.memoryUsage().heapUsed
+    const fibers = Array.from({ length: 500 }, () => runFork(task))
+    while (reached < 500) await afterTurns()
+    collect()
+    // 3 KB for each are needed; the room of 4,000 would be 64 KB.
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(8e6)
+    deferred.succeed(0)
+    expect(await runTask(Task.all(fibers.map((fiber) => fiber.join())))).toEqual(right(fibers.map(() => 200)))
   })
 
   it('are kept where a clock throws', async () => {

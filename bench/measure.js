@@ -6,10 +6,10 @@ import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { run, Stop } from '../scripts/process.js'
 import { floor, libraries, ours } from './results.js'
-import { figureOf, ratioOf, roundOf, sumOf } from './rounds.js'
+import { baselineOf, figureOf, ratioOf, roundOf, sumOf } from './rounds.js'
 import { rotated } from './statistics.js'
 import { fitting, together, workloadNamed } from './workloads.js'
-import { quickestWithin } from './yardstick.js'
+import { readingsWithin } from './yardstick.js'
 
 /** @typedef {import('./results.js').Row} Row */
 /** @typedef {import('./results.js').Flat} Flat */
@@ -34,18 +34,32 @@ const sampleLimitMs = 2000
 /** So many operations show that a workload works. */
 const quickly = 2000
 
-/** How long the yardstick is looked at first, and how long a process waits for samples from a quiet machine, in milliseconds. */
-const lookMs = 3000
+/** How long the yardstick is read first, and how long a process waits for samples from a quiet machine, in milliseconds. */
+const readMs = 3000
 const patienceMs = 4000
 
-/** Tenths of a second are what a busy machine has of quiet, in milliseconds. */
+/** A sample that has to be quiet is so short that it fits into the tenths of a second for which a busy machine is, in milliseconds. */
 const pieceMs = 15
 
-/** The least that the yardstick has taken in any process, in milliseconds. @type {number | undefined} */
-let quickestMs
+/** Of the yardstick, in all processes so far. @type {Array<number>} */
+const readings = []
 
-/** How many processes were run that wait for the machine to be quiet, and for how many it was. */
-export const waited = { processes: 0, quiet: 0 }
+/** How many processes were run that need the machine to be quiet, and for how many it was. */
+export const needed = { processes: 0, quiet: 0 }
+
+/**
+ * What one process has found. Judged by all readings of the yardstick there are by now: the first may be of a busy machine alone.
+ *
+ * @param {import('./worker.js').Taken} taken
+ * @param {string} metric
+ */
+const judged = ({ samples }, metric) => {
+  if (samples.some(({ yardstickMs }) => yardstickMs === null)) return roundOf(samples, metric)
+  const round = roundOf(samples, metric, baselineOf(readings))
+  needed.processes++
+  if (round.quiet !== null) needed.quiet++
+  return round
+}
 
 /**
  * Which libraries can do a workload.
@@ -74,8 +88,9 @@ console.log(JSON.stringify(found))`
  * @returns {Promise<import('./worker.js').Taken | string>} or why there is none
  */
 const runWorker = async (job, env = {}) => {
-  if (job.patienceMs > 0) quickestMs ??= quickestWithin(lookMs)
-  const args = ['--expose-gc', '--max-old-space-size=12000', worker, JSON.stringify({ ...job, quickestMs })]
+  if (job.patienceMs > 0 && readings.length === 0) readings.push(...readingsWithin(readMs))
+  const whole = job.patienceMs > 0 ? { ...job, baselineMs: baselineOf(readings) } : job
+  const args = ['--expose-gc', '--max-old-space-size=12000', worker, JSON.stringify(whole)]
   const { code, stdout, stderr } = await run(process.execPath, args, {
     stdout: 'pipe',
     timeoutMs: longestMs,
@@ -84,11 +99,7 @@ const runWorker = async (job, env = {}) => {
   if (code === 0) {
     /** @type {import('./worker.js').Taken} */
     const taken = JSON.parse(stdout)
-    if (taken.quickestMs !== null) {
-      quickestMs = Math.min(taken.quickestMs, quickestMs ?? taken.quickestMs)
-      waited.processes++
-      if (taken.samples.some(({ isQuiet }) => isQuiet)) waited.quiet++
-    }
+    readings.push(...taken.samples.flatMap(({ yardstickMs }) => yardstickMs ?? []))
     return taken
   }
   if (stderr.includes('Stopped: ')) return `not done after ${longestMs / 1000} s`
@@ -107,7 +118,7 @@ const jobOf = (workload, { isQuick, isMixed }) => ({
   warmUpMs: isQuick || workload.once === true ? 0 : 250,
   samples: isQuick || workload.once === true ? 1 : workload.inPieces === true ? 25 : 15,
   sampleMs: 600,
-  patienceMs: isQuick || workload.unit === 'bytes' ? 0 : patienceMs,
+  patienceMs: workload.inPieces && !isQuick ? patienceMs : 0,
   longestMs: sampleLimitMs,
   mixed: isMixed
 })
@@ -152,8 +163,11 @@ export const measure = async (workloads, wanted, plan) => {
       const { n } = jobOf(workload, plan)
       const found = wanted.map((library) => {
         const all = takenOf(library, workload)
-        const rounds = all.map(({ samples }) => roundOf(samples, metric))
-        return /** @type {const} */ ([library, { rounds, n: Math.min(...all.map((one) => one.n)) }])
+        const rounds = all.map((one) => judged(one, metric))
+        return /** @type {const} */ ([
+          library,
+          { rounds, n: workload.inPieces ? n : Math.min(...all.map((one) => one.n)) }
+        ])
       })
       const failed = wanted.flatMap((library) => {
         const failure = failures.get(key(library, workload))
@@ -289,7 +303,8 @@ export const measureFlat = async (workloads, plan) => {
           isCollected: true,
           // Not infinity, which JSON has no word for.
           longestMs: Number.MAX_SAFE_INTEGER,
-          pieceMs: Number.MAX_SAFE_INTEGER
+          pieceMs: Number.MAX_SAFE_INTEGER,
+          patienceMs: 0
         })
         if (typeof taken === 'string') throw new Stop(`${what}: ${taken}`)
         if (taken.n !== fitting(workload, counts[side]))
@@ -297,7 +312,7 @@ export const measureFlat = async (workloads, plan) => {
         for (const metric of workload.metrics ?? ['']) {
           const name = rowName(workload, metric)
           const both = found[library]?.get(name) ?? { few: [], many: [] }
-          both[side].push(roundOf(taken.samples, metric))
+          both[side].push(judged(taken, metric))
           found[library]?.set(name, both)
         }
       }
@@ -335,7 +350,7 @@ export const measureTraces = async (plan) => {
         const job = { ...jobOf(workloadNamed(name), { ...plan, isMixed: false }), library: ours }
         const taken = await runWorker(job, { AIO_TRACE: side === 'on' ? '1' : '0' })
         if (typeof taken === 'string') throw new Stop(`${name}, traces ${side}: ${taken}`)
-        found[side].push(roundOf(taken.samples, ''))
+        found[side].push(judged(taken, ''))
       }
     }
     rows.push({ name, off: figureOf(found.off), on: figureOf(found.on), ratio: ratioOf(found.on, found.off) })

@@ -2,9 +2,9 @@
  * What a run of the benchmarks has found: plain data, which `--json` prints as it is and which the report is made of.
  *
  * @typedef {object} Result one library at one workload
- * @property {number} figure for one operation: the median of the rounds
+ * @property {number} figure for one operation: the median of the rounds, or of those in which the machine was quiet
  * @property {import('./rounds.js').Rounds} rounds
- * @property {number} n how many operations a sample had; less than asked for where the library would have taken too long
+ * @property {number} n how many operations a sample had, or at most had; less than asked for where the library would have taken too long
  * @property {number} ratio how many times our own
  *
  * @typedef {object} Row
@@ -56,7 +56,7 @@
  * @property {boolean} isComplete every workload and every section
  * @property {number} rounds
  * @property {boolean} isMixed
- * @property {{ readonly processes: number, readonly quiet: number }} waited how many processes have waited for the machine to be quiet, and for how many it was
+ * @property {{ readonly processes: number, readonly quiet: number }} needed how many processes needed the machine to be quiet, and for how many it was
  * @property {number} tookSeconds
  * @property {Machine} machine
  * @property {Readonly<Record<string, string>>} versions

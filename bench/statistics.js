@@ -8,6 +8,9 @@ export const median = (numbers) => {
   return sorted.length % 2 === 1 ? upper : (upper + /** @type {number} */ (sorted[middle - 1])) / 2
 }
 
+/** @param {ReadonlyArray<number>} numbers at least one */
+export const mean = (numbers) => numbers.reduce((sum, one) => sum + one, 0) / numbers.length
+
 /**
  * The mean of their lowest quarter: the cost without what else happens on the machine, which only ever adds to it.
  *
@@ -15,7 +18,7 @@ export const median = (numbers) => {
  */
 export const quiet = (numbers) => {
   const lowest = [...numbers].sort((a, b) => a - b).slice(0, numbers.length >> 2)
-  return lowest.reduce((sum, one) => sum + one, 0) / lowest.length
+  return mean(lowest)
 }
 
 /** How far apart they are: the largest by the smallest. @param {ReadonlyArray<number>} numbers */

@@ -9,8 +9,9 @@
  * figures of the fast ones.
  */
 import { collect, sample } from './probe.js'
+import { slack } from './rounds.js'
 import { fitting, workloadNamed } from './workloads.js'
-import { Yardstick } from './yardstick.js'
+import { readYardstick } from './yardstick.js'
 
 /**
  * @typedef {object} Job
@@ -19,23 +20,18 @@ import { Yardstick } from './yardstick.js'
  * @property {number} n
  * @property {number} warmUpMs how long it is done without being measured, in growing numbers; at least once
  * @property {number} samples at most
- * @property {number} sampleMs no further sample is begun after so much time has gone to quiet ones
- * @property {number} patienceMs nor after this, whether the machine was quiet or not; with 0 each sample counts as quiet
- * @property {number} [quickestMs] what the yardstick takes while the machine is quiet
+ * @property {number} sampleMs no further sample is begun after so much time has gone to those that count
+ * @property {number} patienceMs where the machine has to be quiet for a sample to count, none is begun after this; with 0 each counts
+ * @property {number} [baselineMs] what the yardstick takes while the machine is quiet
  * @property {number} longestMs where one sample would take longer than this, `n` is made smaller
  * @property {number} [pieceMs] a sample has no more operations than take this time: it has to fit into what a busy machine has of quiet
  * @property {boolean} mixed whether the library has done all its other workloads before
  * @property {boolean} [isCollected] whether each sample begins with an empty young space, and not only the first
  */
 
-/** @typedef {{ readonly figures: Record<string, number>, readonly isQuiet: boolean }} Sample whether the machine was quiet */
+/** @typedef {{ readonly figures: Record<string, number>, readonly yardstickMs: number | null }} Sample and the longer reading of the yardstick before and after it */
 
-/**
- * @typedef {object} Taken
- * @property {number} n
- * @property {ReadonlyArray<Sample>} samples
- * @property {number | null} quickestMs the least that the yardstick has taken, where it was needed
- */
+/** @typedef {{ readonly n: number, readonly samples: ReadonlyArray<Sample> }} Taken */
 
 /**
  * @param {Job} job
@@ -65,39 +61,53 @@ const work = async (job) => {
   const { pieceMs = job.longestMs } = job
   const piece = fitting(workload, Math.min(n, Math.max(longest * (pieceMs / job.longestMs), 100)))
   collect()
-  return { n, ...(await samplesOf(() => sample(workload, run, piece), job)) }
+  const take = () => sample(workload, run, piece)
+  return { n, samples: await (job.patienceMs === 0 ? samplesOf(take, job) : quietSamplesOf(take, job)) }
 }
 
-/** A sample is begun when nothing has been quiet for this part of the patience. */
-const waitShare = 1 / 8
+/** @typedef {() => Promise<Record<string, number>>} Take */
+
+/** @param {Take} take @param {Job} job @returns {Promise<ReadonlyArray<Sample>>} */
+const samplesOf = async (take, { samples: most, sampleMs, isCollected }) => {
+  const begun = performance.now()
+  const samples = []
+  do {
+    if (isCollected) collect()
+    samples.push({ figures: await take(), yardstickMs: null })
+  } while (samples.length < most && performance.now() - begun < sampleMs)
+  return samples
+}
+
+/** For so long it waits for a sample to begin on a quiet machine: begun it is in any case, so that there are some. */
+const waitMs = 500
 
 /**
- * @param {() => Promise<Record<string, number>>} take
+ * Waits without giving the event loop its turn, which might be used to collect garbage, off the clock.
+ *
+ * @param {Take} take
  * @param {Job} job
- * @returns {Promise<Omit<Taken, 'n'>>}
+ * @returns {Promise<ReadonlyArray<Sample>>}
  */
-const samplesOf = async (take, { samples: most, sampleMs, patienceMs, quickestMs, isCollected }) => {
-  const yardstick = patienceMs === 0 ? undefined : new Yardstick(quickestMs)
+const quietSamplesOf = async (take, { samples: most, sampleMs, patienceMs, baselineMs = 0 }) => {
+  const limit = baselineMs * slack
   const begun = performance.now()
-  const passed = () => performance.now() - begun
   /** @type {Array<Sample>} */
   const samples = []
   let [quiet, quietMs] = [0, 0]
   do {
-    if (isCollected) collect()
-    const beganQuiet = (await yardstick?.becomesQuiet(patienceMs * waitShare)) ?? true
-    const before = passed()
+    let before = readYardstick()
+    for (const waiting = performance.now(); before > limit && performance.now() - waiting < waitMs; )
+      before = readYardstick()
+    const began = performance.now()
     const figures = await take()
-    const tookMs = passed() - before
-    const isQuiet = beganQuiet && (yardstick?.isQuiet() ?? true)
-    samples.push({ figures, isQuiet })
-    if (isQuiet) {
-      quiet++
-      quietMs += tookMs
-    }
-    // One that is done once a process is not done again.
-  } while (most > 1 && quiet < most && quietMs < sampleMs && (patienceMs === 0 || passed() < patienceMs))
-  return { samples, quickestMs: yardstick?.quickestMs ?? null }
+    const ms = performance.now() - began
+    const yardstickMs = Math.max(before, readYardstick())
+    samples.push({ figures, yardstickMs })
+    if (yardstickMs > limit) continue
+    quiet++
+    quietMs += ms
+  } while (quiet < most && quietMs < sampleMs && performance.now() - begun < patienceMs)
+  return samples
 }
 
 process.stdout.write(`${JSON.stringify(await work(JSON.parse(process.argv[2] ?? '')))}\n`)

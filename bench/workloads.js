@@ -20,7 +20,7 @@
  * @property {ReadonlyArray<string>} [metrics] where a sample gives several figures; else it gives one
  * @property {ReadonlyArray<Target>} targets
  * @property {number} [step] n is a multiple of this
- * @property {boolean} [inPieces] one after the other, few at a time, so that it does not matter how many a sample has
+ * @property {boolean} [inPieces] one after the other, few at a time, so that it hardly matters how many a sample has: as many as take a short time
  * @property {boolean} [once] too long to be repeated for its own sake: one sample a process, after one small round of warming up
  */
 

@@ -65,50 +65,25 @@ const { work } = /** @type {{ work: (rounds: number) => number }} */ (
 /** Some 0.2 ms. */
 const enough = 150_000
 
-/** Where it takes less than so many times as long as it ever has, the core is all ours. */
-const slack = 1.25
-
 /** So often it is done before it counts, for V8 to compile it well. */
 const warmUps = 100
 
-export class Yardstick {
-  #quickestMs
+let isWarm = false
 
-  /** @param {number} [quickestMs] how long it took on the same machine when that was quiet */
-  constructor(quickestMs = Number.POSITIVE_INFINITY) {
-    for (let i = 0; i < warmUps; i++) work(enough)
-    this.#quickestMs = quickestMs
-  }
-
-  /** The least that it has taken. */
-  get quickestMs() {
-    return this.#quickestMs
-  }
-
-  /** Whether nobody else uses the core just now. */
-  isQuiet() {
-    const begun = performance.now()
-    work(enough)
-    const ms = performance.now() - begun
-    this.#quickestMs = Math.min(this.#quickestMs, ms)
-    return ms <= this.#quickestMs * slack
-  }
-
-  /** Whether it became quiet within `ms` milliseconds. @param {number} ms */
-  async becomesQuiet(ms) {
-    const deadline = performance.now() + ms
-    while (!this.isQuiet()) {
-      if (performance.now() >= deadline) return false
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-    return true
-  }
+/** How long the work takes just now, in milliseconds. */
+export const readYardstick = () => {
+  for (let i = 0; !isWarm && i < warmUps; i++) work(enough)
+  isWarm = true
+  const begun = performance.now()
+  work(enough)
+  return performance.now() - begun
 }
 
-/** How long it takes while the machine is quiet, as seen in `ms` milliseconds. @param {number} ms */
-export const quickestWithin = (ms) => {
-  const yardstick = new Yardstick()
+/** All readings of `ms` milliseconds. @param {number} ms */
+export const readingsWithin = (ms) => {
+  const readings = []
   const deadline = performance.now() + ms
-  while (performance.now() < deadline) yardstick.isQuiet()
-  return yardstick.quickestMs
+  do readings.push(readYardstick())
+  while (performance.now() < deadline)
+  return readings
 }

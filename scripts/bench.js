@@ -14,8 +14,8 @@ import { ensureBuilt, ensureInstalled } from './setup.js'
 const help = `Usage: npm run bench -- [options] [name ...]
 
 Runs the workloads (all, if none is named), each library in a process of its own, in turns, and prints the
-medians: nanoseconds (or bytes) an operation, and how many times ours. On a busy machine a process waits up to
-four seconds for moments in which nobody else uses its core; what was measured then is what counts. A name is a workload's, or one of
+medians: nanoseconds (or bytes) an operation, and how many times ours. Loops are measured in moments in which
+nobody else uses the processor's core: a process waits up to four seconds for some. A name is a workload's, or one of
   alone   ours and Effect's in processes that do one workload and nothing else
   flat    the cost of our workloads at 1e4 and 1e6
   start   the time that importing each entry takes
@@ -138,7 +138,7 @@ export const main = async (args) => {
     measureTraces,
     stepsOf,
     traced,
-    waited
+    needed
   } = await import('../bench/measure.js')
   const { pageOf } = await import('../bench/report/page.js')
   const {
@@ -215,7 +215,7 @@ export const main = async (args) => {
       isComplete,
       rounds,
       isMixed,
-      waited,
+      needed,
       tookSeconds: Math.round((performance.now() - begun) / 1000),
       machine: {
         cpu: cpus()[0]?.model.trim() ?? 'unknown',

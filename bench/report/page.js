@@ -21,7 +21,7 @@ const list = (sentences, none) =>
 
 /** @param {Results} results */
 export const pageOf = (results) => {
-  const { machine, versions, rounds, date, tookSeconds, waited } = results
+  const { machine, versions, rounds, date, tookSeconds, needed } = results
   const { missed, slower } = lossesOf(results)
   return `# Benchmarks
 
@@ -124,16 +124,19 @@ ${results.inspector === undefined ? '' : inspectorTable(results.inspector)}
 Each library does each workload in a process of its own; libraries take turns within a round, and begin each round elsewhere, so
 that whatever else the machine does hits all of them. A process first does a little of every workload that its library can do, since a
 program does more than one thing, and V8 compiles what has done one thing alone for that alone; then its own workload in growing numbers
-for a quarter of a second. Neither counts. Then it takes up to 25 samples, whose garbage is collected whenever V8 does so. Where a
-workload is one operation after the other, a sample is as many as take some 15 ms, at most those that stand above; elsewhere it is all of
-them. Shuffled interrupts and a million fibers are done once a process, after a smaller one.
+for a quarter of a second. Neither counts. Then it takes its samples, whose garbage is collected whenever V8 does so. Shuffled
+interrupts and a million fibers are done once a process, after a smaller one.
 
 A processor of a shared machine may be half of a core whose other half is somebody else's, for tenths of a second or for seconds: then
-everything takes half as long again, and which library that hits is chance. So before and after each sample a piece of work of known size
-is done ([bench/yardstick.js](../bench/yardstick.js)), which takes twice as long where somebody else uses the core. A process waits up to
-four seconds for samples that begin and end while it is quiet. The median of those is its figure, the median of the rounds the figure
-here, and a ratio that of two such figures. Where one of two libraries never met a quiet moment, the ratio is the median of what stood side
-by side. Of ${waited.processes} processes that waited, ${waited.quiet} met one.
+everything takes half as long again, and which library that hits is chance. So where a workload is one operation after the other, a
+sample is as many as take some 15 ms, at most those that stand above, and before and after it a piece of work of known size is done
+([bench/yardstick.js](../bench/yardstick.js)), which takes twice as long where somebody else uses the core. A process waits up to four
+seconds for 25 samples, or samples of 0.6 seconds, that begin and end while nobody does. Their mean is its figure, the median of the
+rounds the figure here, and a ratio that of two such figures. Of ${needed.processes} processes ${needed.quiet} met at least three of them; where one of two
+libraries never did, what both did on a busy machine is compared.
+
+Of other workloads (deep, spawnClose, allAsync, sleepers, memory, interrupts, a million) a sample is all of it, up to fifteen of them, which
+is too long for that: the median of the samples is the figure of a process, a ratio the median of the ratios of what stood side by side.
 
 A library that would need more than two seconds for a sample does fewer operations, which its cell then says. Every sample's result is
 compared with what it must be: nobody wins by doing less. What each library does is in [bench/libraries](../bench/libraries/). Absolute

@@ -129,7 +129,11 @@ export function releaseFrames(frames: Frames): void {
   work = frames
 }
 
-/** Nothing stays referenced from beyond `depth`: what a fiber is done with may be large. Such places follow on one another. */
+/**
+ * Nothing stays referenced from beyond `depth`: what a fiber is done with may be large. Such places follow on one another, up to the first
+ * without a code, or to the end. What more than copying would be dear for has no room beyond, since whoever takes it along counts by its
+ * length.
+ */
 function clear(frames: Frames, depth: number): void {
   if (frames.length > mostRoom || depth > many) frames.length = depth
   for (let code = depth + 1; frames[code] !== undefined; code += 2) {

@@ -1,33 +1,55 @@
 /** What the benchmarks make of their samples. What they measure is no matter of tests. */
 import { describe, expect, it } from 'vitest'
-import { figureOf, ratioOf, roundOf, sumOf } from '../../bench/rounds.js'
-import { quickestWithin, Yardstick } from '../../bench/yardstick.js'
+import { baselineOf, figureOf, ratioOf, roundOf, sumOf } from '../../bench/rounds.js'
+import { readingsWithin, readYardstick } from '../../bench/yardstick.js'
 
-const sample = (ns: number, isQuiet: boolean) => ({ figures: { '': ns }, isQuiet })
+const sample = (ns: number, yardstickMs: number | null) => ({ figures: { '': ns }, yardstickMs })
 
-const quiet = (ns: number) => ({ quiet: ns, any: 2 * ns })
-const busy = (ns: number) => ({ quiet: null, any: ns })
+const quiet = (ns: number) => ({ quiet: ns, busy: null, any: ns })
+const busy = (ns: number) => ({ quiet: null, busy: ns, any: ns })
+const both = (quietNs: number, busyNs: number) => ({ quiet: quietNs, busy: busyNs, any: 1e9 })
 
 describe('a round', () => {
-  it('is the median of what was quiet, and of all', () => {
+  it('has the mean of what was quiet, and of what was not', () => {
     const samples = [
-      sample(10, true),
-      sample(90, false),
-      sample(14, true),
-      sample(70, false),
-      sample(12, true)
+      sample(10, 1),
+      sample(90, 1.3),
+      sample(14, 1.2),
+      sample(70, 2),
+      sample(15, 0.9),
+      sample(80, 2)
     ]
-    expect(roundOf(samples, '')).toEqual({ quiet: 12, any: 14 })
+    expect(roundOf(samples, '', 1)).toMatchObject({ quiet: 13, busy: 80 })
   })
 
-  it('says where nothing was quiet', () => {
-    expect(roundOf([sample(3, false), sample(5, false)], '')).toEqual({ quiet: null, any: 4 })
+  it('says nothing of what happened only once or twice', () => {
+    const samples = [sample(10, 1), sample(12, 1), sample(80, 2), sample(90, 2), sample(100, 2)]
+    expect(roundOf(samples, '', 1)).toEqual({ quiet: null, busy: 90, any: 58.4 })
+  })
+
+  it('takes what there is where there is no more', () => {
+    expect(roundOf([sample(10, 1)], '', 1)).toMatchObject({ quiet: 10 })
+  })
+
+  it('is the median of all where nobody looked whether it was quiet', () => {
+    expect(roundOf([sample(3, null), sample(5, null), sample(100, null)], '')).toEqual({
+      quiet: null,
+      busy: null,
+      any: 5
+    })
+  })
+})
+
+describe('the baseline', () => {
+  it('is nearly the least, and not the very least', () => {
+    expect(baselineOf([0.1, ...Array.from({ length: 99 }, (_, index) => 1 + index)])).toBe(2)
+    expect(baselineOf([7])).toBe(7)
   })
 })
 
 describe('a figure', () => {
   it('is the median of the quiet rounds, whatever the others say', () => {
-    expect(figureOf([quiet(5), busy(100), quiet(7)])).toBe(6)
+    expect(figureOf([quiet(5), busy(100), both(7, 90)])).toBe(6)
   })
 
   it('is the median of all where none was quiet', () => {
@@ -37,12 +59,16 @@ describe('a figure', () => {
 
 describe('a ratio', () => {
   it('compares quiet rounds with quiet ones, whichever they are', () => {
-    expect(ratioOf([busy(1000), quiet(40)], [quiet(10), busy(1)])).toBe(4)
+    expect(ratioOf([busy(1000), quiet(40)], [both(10, 1), busy(1)])).toBe(4)
   })
 
-  it('compares what stood side by side where one of them was never quiet', () => {
+  it('compares busy rounds with busy ones where one of them was never quiet', () => {
+    expect(ratioOf([busy(60), busy(80)], [both(10, 20), quiet(1)])).toBe(3.5)
+  })
+
+  it('compares what stood side by side where nothing else is alike', () => {
     // Twice, three times and four times: the machine became slower meanwhile.
-    expect(ratioOf([busy(20), busy(60), busy(160)], [quiet(5), quiet(10), quiet(20)])).toBe(3)
+    expect(ratioOf([busy(20), busy(60), busy(160)], [quiet(10), quiet(20), quiet(40)])).toBe(3)
   })
 
   it('is none where there is nobody to compare with', () => {
@@ -51,29 +77,16 @@ describe('a ratio', () => {
 })
 
 describe('a sum', () => {
-  it('is quiet where all of its parts were', () => {
-    expect(
-      sumOf([
-        [quiet(1), quiet(2)],
-        [quiet(10), busy(20)]
-      ])
-    ).toEqual([
-      { quiet: 11, any: 22 },
-      { quiet: null, any: 24 }
-    ])
+  it('is taken round by round', () => {
+    const rounds = (...figures: Array<number>) => figures.map((any) => ({ quiet: null, busy: null, any }))
+    expect(sumOf([rounds(1, 2), rounds(10, 20)])).toEqual(rounds(11, 22))
   })
 })
 
 describe('the yardstick', () => {
-  it('takes as long as it ever did, or says that it is not quiet', async () => {
-    const quickest = quickestWithin(20)
-    expect(quickest).toBeGreaterThan(0)
-    expect(new Yardstick(quickest).quickestMs).toBe(quickest)
-    // Nothing is as fast as that.
-    const never = new Yardstick(quickest / 1e6)
-    expect(never.isQuiet()).toBe(false)
-    expect(await never.becomesQuiet(1)).toBe(false)
-    // The first time is the quickest.
-    expect(new Yardstick().isQuiet()).toBe(true)
+  it('takes a while', () => {
+    expect(readYardstick()).toBeGreaterThan(0)
+    expect(readingsWithin(0)).toHaveLength(1)
+    expect(readingsWithin(5).length).toBeGreaterThanOrEqual(1)
   })
 })

@@ -15,7 +15,8 @@ const help = `Usage: npm run bench -- [options] [name ...]
 
 Runs the workloads (all, if none is named), each library in a process of its own, in turns, and prints the
 medians: nanoseconds (or bytes) an operation, and how many times ours. Loops are measured in moments in which
-nobody else uses the processor's core: a process waits up to four seconds for some. A name is a workload's, or one of
+nobody else uses the processor's core: a process waits up to four seconds for some. A name is a workload's, or
+one of
   alone   ours and Effect's in processes that do one workload and nothing else
   flat    the cost of our workloads at 1e4 and 1e6
   start   the time that importing each entry takes

@@ -13,6 +13,7 @@ import { readingsWithin } from './yardstick.js'
 
 /** @typedef {import('./results.js').Row} Row */
 /** @typedef {import('./results.js').Flat} Flat */
+/** @typedef {import('./rounds.js').Round} Round */
 /** @typedef {import('./workloads.js').Workload} Workload */
 
 /**
@@ -44,6 +45,12 @@ const pieceMs = 15
 /** Of the yardstick, in all processes so far. @type {Array<number>} */
 const readings = []
 
+/** What a job in pieces has in place of whole samples. */
+const inPieces = () => {
+  if (readings.length === 0) readings.push(...readingsWithin(readMs))
+  return { samples: 25, pieces: { ms: pieceMs, patienceMs, baselineMs: baselineOf(readings) } }
+}
+
 /** How many processes were run that need the machine to be quiet, and for how many it was. */
 export const needed = { processes: 0, quiet: 0 }
 
@@ -54,7 +61,7 @@ export const needed = { processes: 0, quiet: 0 }
  * @param {string} metric
  */
 const judged = ({ samples }, metric) => {
-  if (samples.some(({ yardstickMs }) => yardstickMs === null)) return roundOf(samples, metric)
+  if (samples.some(({ yardstickMs }) => yardstickMs === undefined)) return roundOf(samples, metric)
   const round = roundOf(samples, metric, baselineOf(readings))
   needed.processes++
   if (round.quiet !== null) needed.quiet++
@@ -88,9 +95,7 @@ console.log(JSON.stringify(found))`
  * @returns {Promise<import('./worker.js').Taken | string>} or why there is none
  */
 const runWorker = async (job, env = {}) => {
-  if (job.patienceMs > 0 && readings.length === 0) readings.push(...readingsWithin(readMs))
-  const whole = job.patienceMs > 0 ? { ...job, baselineMs: baselineOf(readings) } : job
-  const args = ['--expose-gc', '--max-old-space-size=12000', worker, JSON.stringify(whole)]
+  const args = ['--expose-gc', '--max-old-space-size=12000', worker, JSON.stringify(job)]
   const { code, stdout, stderr } = await run(process.execPath, args, {
     stdout: 'pipe',
     timeoutMs: longestMs,
@@ -111,16 +116,26 @@ const runWorker = async (job, env = {}) => {
  * @param {Plan} plan
  * @returns {Omit<import('./worker.js').Job, 'library'>}
  */
-const jobOf = (workload, { isQuick, isMixed }) => ({
+const wholeJobOf = (workload, { isQuick, isMixed }) => ({
   workload: workload.name,
   n: fitting(workload, isQuick ? quickly : workload.n),
-  ...(workload.inPieces && !isQuick && { pieceMs }),
   warmUpMs: isQuick || workload.once === true ? 0 : 250,
-  samples: isQuick || workload.once === true ? 1 : workload.inPieces === true ? 25 : 15,
+  samples: isQuick || workload.once === true ? 1 : 15,
   sampleMs: 600,
-  patienceMs: workload.inPieces && !isQuick ? patienceMs : 0,
   longestMs: sampleLimitMs,
   mixed: isMixed
+})
+
+/**
+ * The same, in pieces where it may be.
+ *
+ * @param {Workload} workload
+ * @param {Plan} plan
+ * @returns {Omit<import('./worker.js').Job, 'library'>}
+ */
+const jobOf = (workload, plan) => ({
+  ...wholeJobOf(workload, plan),
+  ...(workload.inPieces && !plan.isQuick && inPieces())
 })
 
 /** @param {Workload} workload @param {string} metric */
@@ -160,7 +175,7 @@ export const measure = async (workloads, wanted, plan) => {
     (workload.metrics ?? ['']).map((metric) => {
       const name = rowName(workload, metric)
       const { what, unit } = workload
-      const { n } = jobOf(workload, plan)
+      const { n } = wholeJobOf(workload, plan)
       const found = wanted.map((library) => {
         const all = takenOf(library, workload)
         const rounds = all.map((one) => judged(one, metric))
@@ -182,7 +197,7 @@ export const measure = async (workloads, wanted, plan) => {
 
 /**
  * @param {Pick<Row, 'name' | 'what' | 'unit' | 'n' | 'failures'>} about
- * @param {ReadonlyArray<readonly [string, { readonly rounds: import('./rounds.js').Rounds, readonly n: number }]>} found by library
+ * @param {ReadonlyArray<readonly [string, { readonly rounds: ReadonlyArray<Round>, readonly n: number }]>} found by library
  * @param {Workload['targets']} targets
  * @returns {Row}
  */
@@ -282,7 +297,6 @@ export const flatSteps = async (workloads, rounds) => 2 * rounds * (await flatPa
  */
 export const measureFlat = async (workloads, plan) => {
   const counts = plan.isQuick ? { few: 1000, many: 4000 } : flatCounts
-  /** @typedef {import('./rounds.js').Round} Round */
   /** @type {Record<string, Map<string, { readonly few: Array<Round>, readonly many: Array<Round> }>>} */
   const found = { [ours]: new Map(), [floor]: new Map() }
   const pairs = await flatPairs(workloads)
@@ -292,7 +306,7 @@ export const measureFlat = async (workloads, plan) => {
         const what = `${workload.name}, ${library}, ${counts[side]} of them`
         plan.tell(`round ${round + 1} of ${plan.rounds}: ${what}`)
         const taken = await runWorker({
-          ...jobOf(workload, { ...plan, isMixed: false }),
+          ...wholeJobOf(workload, { ...plan, isMixed: false }),
           library,
           n: fitting(workload, counts[side]),
           // Equally warm, whatever it costs: a cold start would hide that it gets slower.
@@ -302,9 +316,7 @@ export const measureFlat = async (workloads, plan) => {
           // Both begin alike: what ten thousand leave behind would else be reused from the cache, which is not what this is about.
           isCollected: true,
           // Not infinity, which JSON has no word for.
-          longestMs: Number.MAX_SAFE_INTEGER,
-          pieceMs: Number.MAX_SAFE_INTEGER,
-          patienceMs: 0
+          longestMs: Number.MAX_SAFE_INTEGER
         })
         if (typeof taken === 'string') throw new Stop(`${what}: ${taken}`)
         if (taken.n !== fitting(workload, counts[side]))
@@ -342,7 +354,7 @@ export const traced = ['flatMapLoop', 'failRecover', 'promiseLift', 'spawnJoin']
 export const measureTraces = async (plan) => {
   const rows = []
   for (const name of traced) {
-    /** @type {Record<'off' | 'on', Array<import('./rounds.js').Round>>} */
+    /** @type {Record<'off' | 'on', Array<Round>>} */
     const found = { off: [], on: [] }
     for (let round = 0; round < plan.rounds; round++) {
       for (const side of rotated(/** @type {const} */ (['off', 'on']), round)) {

@@ -47,7 +47,7 @@ export const roundOf = (samples, metric, baselineMs) => {
   const unlessFew = (some) => (some.length < Math.min(least, samples.length) ? null : figure(some))
   if (baselineMs === undefined) return { quiet: null, busy: null, any: figure(samples) }
   /** @param {Sample} sample */
-  const isQuiet = ({ yardstickMs }) => yardstickMs !== null && yardstickMs <= baselineMs * slack
+  const isQuiet = ({ yardstickMs = Number.POSITIVE_INFINITY }) => yardstickMs <= baselineMs * slack
   return {
     quiet: unlessFew(samples.filter(isQuiet)),
     busy: unlessFew(samples.filter((sample) => !isQuiet(sample))),

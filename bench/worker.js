@@ -21,15 +21,20 @@ import { readYardstick } from './yardstick.js'
  * @property {number} warmUpMs how long it is done without being measured, in growing numbers; at least once
  * @property {number} samples at most
  * @property {number} sampleMs no further sample is begun after so much time has gone to those that count
- * @property {number} patienceMs where the machine has to be quiet for a sample to count, none is begun after this; with 0 each counts
- * @property {number} [baselineMs] what the yardstick takes while the machine is quiet
+ * @property {Pieces} [pieces] where the machine has to be quiet for a sample to count; else each counts
  * @property {number} longestMs where one sample would take longer than this, `n` is made smaller
- * @property {number} [pieceMs] a sample has no more operations than take this time: it has to fit into what a busy machine has of quiet
  * @property {boolean} mixed whether the library has done all its other workloads before
  * @property {boolean} [isCollected] whether each sample begins with an empty young space, and not only the first
  */
 
-/** @typedef {{ readonly figures: Record<string, number>, readonly yardstickMs: number | null }} Sample and the longer reading of the yardstick before and after it */
+/**
+ * @typedef {object} Pieces
+ * @property {number} ms a sample has no more operations than take this time: it has to fit into what a busy machine has of quiet
+ * @property {number} patienceMs no further sample is begun after this, however few were quiet
+ * @property {number} baselineMs what the yardstick takes while the machine is quiet
+ */
+
+/** @typedef {{ readonly figures: Record<string, number>, readonly yardstickMs?: number }} Sample and, of a piece, the longer reading of the yardstick before and after it */
 
 /** @typedef {{ readonly n: number, readonly samples: ReadonlyArray<Sample> }} Taken */
 
@@ -58,11 +63,11 @@ const work = async (job) => {
     few = fitting(workload, Math.min(few * 4, Math.max(job.n / 10, 1000), longest))
   }
   const n = fitting(workload, Math.min(job.n, Math.max(longest, 100)))
-  const { pieceMs = job.longestMs } = job
-  const piece = fitting(workload, Math.min(n, Math.max(longest * (pieceMs / job.longestMs), 100)))
+  const { pieces } = job
   collect()
-  const take = () => sample(workload, run, piece)
-  return { n, samples: await (job.patienceMs === 0 ? samplesOf(take, job) : quietSamplesOf(take, job)) }
+  if (pieces === undefined) return { n, samples: await samplesOf(() => sample(workload, run, n), job) }
+  const piece = fitting(workload, Math.min(n, Math.max(longest * (pieces.ms / job.longestMs), 100)))
+  return { n, samples: await quietSamplesOf(() => sample(workload, run, piece), job, pieces) }
 }
 
 /** @typedef {() => Promise<Record<string, number>>} Take */
@@ -73,7 +78,7 @@ const samplesOf = async (take, { samples: most, sampleMs, isCollected }) => {
   const samples = []
   do {
     if (isCollected) collect()
-    samples.push({ figures: await take(), yardstickMs: null })
+    samples.push({ figures: await take() })
   } while (samples.length < most && performance.now() - begun < sampleMs)
   return samples
 }
@@ -86,9 +91,10 @@ const waitMs = 500
  *
  * @param {Take} take
  * @param {Job} job
+ * @param {Pieces} pieces
  * @returns {Promise<ReadonlyArray<Sample>>}
  */
-const quietSamplesOf = async (take, { samples: most, sampleMs, patienceMs, baselineMs = 0 }) => {
+const quietSamplesOf = async (take, { samples: most, sampleMs }, { patienceMs, baselineMs }) => {
   const limit = baselineMs * slack
   const begun = performance.now()
   /** @type {Array<Sample>} */

@@ -41,7 +41,7 @@ const body = [
   ...[1, 5, i32],
   ...[loop, ofNothing, ...sumOf8, ...nextPlace],
   ...[...get(rounds), ...constant(1), subtract, ...set(rounds), ...get(rounds), ...againUnless0, end],
-  ...[...get(2), ...get(3), xor, ...get(4), xor, ...get(5), xor, end]
+  ...[...sums.flatMap(get), xor, xor, xor, end]
 ]
 const sections = [
   [1, counted([1, 0x60, 1, i32, 1, i32])],

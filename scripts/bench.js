@@ -137,9 +137,9 @@ export const main = async (args) => {
     measureAlone,
     measureFlat,
     measureTraces,
+    needed,
     stepsOf,
-    traced,
-    needed
+    traced
   } = await import('../bench/measure.js')
   const { pageOf } = await import('../bench/report/page.js')
   const {

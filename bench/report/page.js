@@ -70,7 +70,8 @@ ${aloneTable(results.alone)}
 ## Flat
 
 The cost of one operation of ours, of ten thousand and of a million, in processes that do nothing else, each time beginning with an empty
-young space, so that it is our work that is compared; and how much dearer an operation becomes where no library is at all. Where ten thousand are done again and again in the same space, all of it stays in the processor's caches, which a
+young space, so that it is our work that is compared; and how much dearer an operation becomes where no library is at all. Where
+ten thousand are done again and again in the same space, all of it stays in the processor's caches, which a
 million fibers do not fit: then spawnClose, allAsync and million cost 2 to 2.5 times as much at 1e6, interrupts in random order 3 to 5
 times.
 
@@ -104,7 +105,8 @@ ${executorsTable(results.executors)}
 
 ## Traces
 
-An operation of ours, in processes that do nothing else, without and with \`AIO_TRACE=1\`, by which each operation that may fail remembers on which line it was built. A
+An operation of ours, in processes that do nothing else, without and with \`AIO_TRACE=1\`, by which each operation that may fail
+remembers on which line it was built. A
 loop that builds none, as flatMapLoop, costs the same. Off, building one costs nothing.
 
 ${tracesTable(results.traces)}
@@ -135,8 +137,8 @@ seconds for 25 samples, or samples of 0.6 seconds, that begin and end while nobo
 rounds the figure here, and a ratio that of two such figures. Of ${needed.processes} processes ${needed.quiet} met at least three of them; where one of two
 libraries never did, what both did on a busy machine is compared.
 
-Of other workloads (deep, spawnClose, allAsync, sleepers, memory, interrupts, a million) a sample is all of it, up to fifteen of them, which
-is too long for that: the median of the samples is the figure of a process, a ratio the median of the ratios of what stood side by side.
+A sample of any other workload (deep, spawnClose, allAsync, sleepers, memory, interrupts, a million) is all of it, and too long for that.
+There the median of up to fifteen samples is the figure of a process, and a ratio the median of the ratios of what stood side by side.
 
 A library that would need more than two seconds for a sample does fewer operations, which its cell then says. Every sample's result is
 compared with what it must be: nobody wins by doing less. What each library does is in [bench/libraries](../bench/libraries/). Absolute

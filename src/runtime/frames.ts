@@ -131,8 +131,7 @@ export function releaseFrames(frames: Frames): void {
 
 /**
  * Nothing stays referenced from beyond `depth`: what a fiber is done with may be large. Such places follow on one another, up to the first
- * without a code, or to the end. What more than copying would be dear for has no room beyond, since whoever takes it along counts by its
- * length.
+ * without a code, or to the end. Frames that are too many to copy fill their array, since whoever takes it along counts them by its length.
  */
 function clear(frames: Frames, depth: number): void {
   if (frames.length > mostRoom || depth > many) frames.length = depth

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { baselineOf, figureOf, ratioOf, roundOf, sumOf } from '../../bench/rounds.js'
 import { readingsWithin, readYardstick } from '../../bench/yardstick.js'
 
-const sample = (ns: number, yardstickMs: number | null) => ({ figures: { '': ns }, yardstickMs })
+const whole = (ns: number) => ({ figures: { '': ns } })
+const sample = (ns: number, yardstickMs: number) => ({ ...whole(ns), yardstickMs })
 
 const quiet = (ns: number) => ({ quiet: ns, busy: null, any: ns })
 const busy = (ns: number) => ({ quiet: null, busy: ns, any: ns })
@@ -32,7 +33,7 @@ describe('a round', () => {
   })
 
   it('is the median of all where nobody looked whether it was quiet', () => {
-    expect(roundOf([sample(3, null), sample(5, null), sample(100, null)], '')).toEqual({
+    expect(roundOf([whole(3), whole(5), whole(100)], '')).toEqual({
       quiet: null,
       busy: null,
       any: 5

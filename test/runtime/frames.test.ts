@@ -5,6 +5,7 @@ import { Deferred, dump, type Fiber, Group, makeRuntime, runFork, runSync, runTa
 import { right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
+import { recursion } from '../support/recursion.js'
 
 setFlagsFromString('--expose-gc')
 const gc = runInNewContext('gc') as () => void
@@ -49,15 +50,6 @@ const thenWaiting = (work: Task.Task<never, unknown>): Promise<Fiber<never, neve
       )
     )
   })
-
-/** Goes through `n` frames and comes back. */
-const deep = (n: number): Task.Task<never, number> =>
-  n === 0
-    ? Task.succeed(0)
-    : pipe(
-        Task.suspend(() => deep(n - 1)),
-        Task.map((sum) => sum + 1)
-      )
 
 /** One frame, a few that are copied, more than are copied, and more than room is kept for. */
 const depths = [0, 1, 2, 30, 130, 500, 2000, 10_000]
@@ -207,7 +199,7 @@ describe('frames of a fiber that waits', () => {
   it('after a million frames keep no room for as many', async () => {
     collect()
     const before = process.memoryUsage().heapUsed
-    const fiber = await thenWaiting(deep(1e6))
+    const fiber = await thenWaiting(recursion(1e6))
     await afterTurns()
     collect()
     // Two places of eight bytes for each would be 16 MB.
@@ -219,7 +211,7 @@ describe('frames of a fiber that waits', () => {
     const deferred = new Deferred<never, number>()
     let reached = 0
     const wait = pipe(
-      deep(4000),
+      recursion(4000),
       Task.flatMap(() => {
         reached++
         return deferred.wait()

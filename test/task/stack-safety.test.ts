@@ -5,6 +5,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 import { Fail, Interrupt, reasons, tell, told, value } from '../data/exits.js'
 import { Machine } from '../runtime/machine.js'
+import { recursion } from '../support/recursion.js'
 
 const million = 1_000_000
 
@@ -36,14 +37,7 @@ describe('any depth in constant stack (5)', { timeout: 60_000 }, () => {
   })
 
   it('recursion that is not in tail position, through suspend and map', async () => {
-    const sum = (n: number): Task.Task<never, number> =>
-      n === 0
-        ? Task.succeed(0)
-        : pipe(
-            Task.suspend(() => sum(n - 1)),
-            Task.map((below) => below + 1)
-          )
-    expect(await told(sum(million))).toEqual(value(million))
+    expect(await told(recursion(million))).toEqual(value(million))
   })
 
   it('orElse within orElse, to the last one that helps', async () => {

@@ -5,7 +5,7 @@
  * served while fibers keep each other busy, the queue gives way to the event loop after a few milliseconds. Microtasks that only
  * make microtasks would starve it as well (cats-effect#953), so it counts turns across them.
  */
-import { host } from '../data/host.js'
+import { type HostChannel, host } from '../data/host.js'
 import type { Fiber } from '../task/fiber.js'
 import { hostNow, setHostTimer } from './clock.js'
 import type { FiberState } from './fiber-state.js'
@@ -34,36 +34,29 @@ const halfSliceMs = 2.5
 /** The clock is looked at once in this many turns. */
 const turnsPerLook = 16
 
-/** As they were when this was loaded: test runners replace them for a while, and what they replace may never come. */
-const { setImmediate, MessageChannel } = /* @__PURE__ */ hostTurns()
+/**
+ * Runs `task` once the event loop has had its turn. Keeps the process alive until then.
+ *
+ * As the host was when this was loaded: test runners replace what it has for a while, and what they replace may never come.
+ */
+export const defer: (task: () => void) => void = /* @__PURE__ */ makeDefer()
 
-/** A copy: `host` is the global object itself. */
-function hostTurns(): {
-  readonly setImmediate: typeof host.setImmediate
-  readonly MessageChannel: typeof host.MessageChannel
-} {
-  return { setImmediate: host.setImmediate, MessageChannel: host.MessageChannel }
-}
-
-/** Runs `task` when the event loop has had its turn. Keeps the process alive until then. */
+/** Where there is `setImmediate` nothing else is looked at: Node takes two milliseconds to find its `MessageChannel`. */
 function makeDefer(): (task: () => void) => void {
-  if (setImmediate !== undefined) return (task) => setImmediate(task)
+  const { setImmediate } = host
+  if (setImmediate !== undefined) return setImmediate
+  const { MessageChannel } = host
   if (MessageChannel === undefined) return (task) => void setHostTimer(0, task)
-  const channel = new MessageChannel()
   const tasks: Array<() => void> = []
-  channel.port1.onmessage = () => tasks.shift()?.()
+  let channel: HostChannel | undefined
   return (task) => {
+    if (channel === undefined) {
+      channel = new MessageChannel()
+      channel.port1.onmessage = () => tasks.shift()?.()
+    }
     tasks.push(task)
     channel.port2.postMessage(undefined)
   }
-}
-
-let deferred: ((task: () => void) => void) | undefined
-
-/** Runs `task` once the event loop has had its turn. */
-export const defer = (task: () => void): void => {
-  deferred ??= makeDefer()
-  deferred(task)
 }
 
 // ---- the host's queue of ready fibers: one for all who have no scheduler of their own

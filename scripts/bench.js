@@ -176,7 +176,7 @@ export const main = async (args) => {
   const { quick: isQuick } = values
   const isMixed = !values.alone && !isQuick
   const flatRounds = Math.min(rounds, 2)
-  const startRounds = isQuick ? 1 : 11
+  const startRounds = isQuick ? 1 : 15
   const typesRounds = isQuick ? 1 : rounds
   const libraries = librariesOf(asked)
   const steps =

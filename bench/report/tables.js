@@ -76,12 +76,17 @@ export const flatTable = (flat) =>
     ])
   )
 
+/** What ours are to take a part of. */
+const peerOfStart = 'effect/Effect'
+
 /** @param {Results['start']} start */
-export const startTable = (start) =>
-  table(
-    ['entry', 'ms'],
-    start.map(({ entry, ms }) => [entry, ms.toFixed(1)])
+export const startTable = (start) => {
+  const theirs = start.find(({ entry }) => entry === peerOfStart)?.ms
+  return table(
+    ['entry', 'ms', `of ${peerOfStart}`],
+    start.map(({ entry, ms }) => [entry, ms.toFixed(1), theirs === undefined ? '' : times(ms / theirs)])
   )
+}
 
 /** @param {Results['types']} types */
 export const typesTable = (types) =>
@@ -189,10 +194,10 @@ const inspectorLosses = (inspector) =>
 /** @param {Results['start']} start */
 const startLosses = (start) => {
   const own = start.find(({ entry }) => entry === ours)?.ms
-  const theirs = start.find(({ entry }) => entry === 'effect/Effect')?.ms
+  const theirs = start.find(({ entry }) => entry === peerOfStart)?.ms
   if (own === undefined || theirs === undefined || own <= theirs * startTarget) return []
   return [
-    `importing ${ours} takes ${times(own / theirs)} the time of importing effect/Effect; wanted is ${times(startTarget)}`
+    `importing ${ours} takes ${times(own / theirs)} the time of importing ${peerOfStart}; wanted is ${times(startTarget)}`
   ]
 }
 

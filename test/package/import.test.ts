@@ -22,7 +22,9 @@ const lookedFor = (entry: string): unknown => {
     const during = [...looked]
     void globalThis.MessageChannel
     console.log(JSON.stringify({ during, afterwards: looked.slice(during.length) }))`
-  return JSON.parse(String(execFileSync(process.execPath, ['--input-type=module', '-e', program], { cwd: root })))
+  return JSON.parse(
+    String(execFileSync(process.execPath, ['--input-type=module', '-e', program], { cwd: root }))
+  )
 }
 
 describe('an import', () => {

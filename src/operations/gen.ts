@@ -13,7 +13,7 @@ import { type FiberState, Flag } from '../runtime/fiber-state.js'
 import { counted, type Frames, push, turn } from '../runtime/frames.js'
 import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
 import { answer, type ErrorOf, make, Node, Op, type Task } from '../task/task.js'
-import { resumed, takingYielded } from '../task/yielded.js'
+import { delegated, resumed, takingYielded } from '../task/yielded.js'
 import { leaveRegion } from './regions.js'
 import { beginUnwinding, goOnUnwinding, type Instance, Unwinding } from './unwinding.js'
 
@@ -59,16 +59,21 @@ function took(
   first: IteratorResult<unknown, unknown>
 ): Node {
   let step: unknown = first
-  // What is there already is handed on here and now.
-  while (step instanceof Node && step.taskOp === Op.Succeed && turn.budget > 0) {
-    turn.budget--
-    answer.value = step.a
-    step = next.call(generator, resumed)
-  }
-  if (step instanceof Node) {
-    frames[depth + 1] = leaveYield
-    turn.depth = depth + 2
-    return counted(step)
+  for (;;) {
+    // What is there already is handed on here and now.
+    while (step instanceof Node && step.taskOp === Op.Succeed && turn.budget > 0) {
+      turn.budget--
+      answer.value = step.a
+      step = next.call(generator, resumed)
+    }
+    if (step instanceof Node) {
+      frames[depth + 1] = leaveYield
+      turn.depth = depth + 2
+      return counted(step)
+    }
+    const task = delegated(step)
+    if (task === undefined) break
+    step = task
   }
   const { done, value } = step as IteratorResult<unknown, unknown>
   if (done === true) return new Node(Op.Succeed, value, undefined, undefined)

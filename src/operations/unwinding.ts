@@ -8,7 +8,7 @@ import { beginCleaningUp } from '../runtime/delivery.js'
 import { causeOf } from '../runtime/failing.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { answer, Node } from '../task/task.js'
-import { resumed } from '../task/yielded.js'
+import { delegated, resumed } from '../task/yielded.js'
 
 export type Instance = Generator<unknown, unknown, unknown>
 
@@ -59,10 +59,12 @@ function unwindStep(unwinding: Unwinding, first: () => IteratorResult<unknown, u
     try {
       const result = step()
       if (result.done === true) return undefined
-      if (typeof result !== 'object' || !('done' in result || result instanceof Node)) return undefined
-      unwinding.bare = !(result instanceof Node)
-      const task: unknown = unwinding.bare ? result.value : result
-      if (task instanceof Node) return task
+      if (typeof result !== 'object') return undefined
+      const task = delegated(result)
+      if (task === undefined && !('done' in result)) return undefined
+      unwinding.bare = task === undefined
+      if (task !== undefined) return task
+      if (result.value instanceof Node) return result.value
       const wrong = new TypeError(`Task.gen in a \`finally\`: expected a Task, got ${show(result.value)}`)
       unwinding.cause = Reasons.combine(unwinding.cause, Reasons.die(wrong))
       step = () => unwinding.generator.throw(unwinding)

@@ -9,7 +9,20 @@ import { answer, Node } from './task.js'
 /** What the run loop hands to `next` of a generator that waits at a `yield*`, with the value in `answer`. */
 export const resumed: unique symbol = /* @__PURE__ */ Symbol('resumed')
 
+/** A Task at whose `yield*` a generator waits, where the engine makes a result of its own. */
+class Delegated {
+  constructor(readonly task: Node) {}
+}
+
 class Yielded extends Node {
+  /**
+   * JavaScriptCore (Safari, Bun) hands on no result as it is, as the specification says, but makes one of its `value`; and a bare `yield`
+   * of a Task must be told from that.
+   */
+  get value(): Delegated {
+    return new Delegated(this)
+  }
+
   [Symbol.iterator](): this {
     return this
   }
@@ -26,6 +39,13 @@ class Yielded extends Node {
   throw(thrown: unknown): never {
     throw thrown
   }
+}
+
+/** The Task at whose `yield*` a generator waits that has given `result`; undefined where it waits at a bare `yield`, or has ended. */
+export function delegated(result: unknown): Node | undefined {
+  if (result instanceof Node) return result
+  const { value } = result as IteratorResult<unknown, unknown>
+  return value instanceof Delegated ? value.task : undefined
 }
 
 /** From now on Tasks can be yielded. Gives `enter`, the operation that takes them. */

@@ -130,6 +130,18 @@ export const operations = [
     ]
   },
   {
+    file: 'task/yielded.ts',
+    tests: ['test/task/gen', 'test/runtime/budget'],
+    breakages: [
+      [
+        'return value instanceof Delegated ? value.task : undefined',
+        'return value instanceof Delegated ? value.task : value instanceof Node ? value : undefined',
+        'a bare yield is taken for a yield*'
+      ],
+      ['if (arguments.length === 0)', 'if (false)', 'a Task that is spread goes on for ever']
+    ]
+  },
+  {
     file: 'operations/gen.ts',
     tests: ['test/task/gen', 'test/runtime/budget'],
     breakages: [
@@ -137,6 +149,11 @@ export const operations = [
         'if (failure !== undefined) return unwind(fiber, frames, depth, generator as Instance, failure)',
         'if (failure !== undefined) return failure',
         'the finally blocks of a generator are skipped'
+      ],
+      [
+        '    const task = delegated(step)\n    if (task === undefined) break\n    step = task',
+        '    break',
+        'where an engine makes results of its own nothing can be yielded'
       ],
       [
         'step.taskOp === Op.Succeed && turn.budget > 0',

@@ -67,7 +67,7 @@ const work = async (job) => {
   collect()
   if (pieces === undefined) return { n, samples: await samplesOf(() => sample(workload, run, n), job) }
   const piece = fitting(workload, Math.min(n, Math.max(longest * (pieces.ms / job.longestMs), 100)))
-  // The young space has to grow again, which pieces are too short to bear: the first took three times as long as the others.
+  // The young space has to grow again, which pieces are too short to bear: the first took up to four times as long as the others.
   await sample(workload, run, piece)
   return { n, samples: await quietSamplesOf(() => sample(workload, run, piece), job, pieces) }
 }

@@ -79,9 +79,12 @@ export const flatTable = (flat) =>
 /** What ours are to take a part of. */
 const peerOfStart = 'effect/Effect'
 
+/** @param {Results['start']} start @param {string} wanted */
+const msOf = (start, wanted) => start.find(({ entry }) => entry === wanted)?.ms
+
 /** @param {Results['start']} start */
 export const startTable = (start) => {
-  const theirs = start.find(({ entry }) => entry === peerOfStart)?.ms
+  const theirs = msOf(start, peerOfStart)
   return table(
     ['entry', 'ms', `of ${peerOfStart}`],
     start.map(({ entry, ms }) => [entry, ms.toFixed(1), theirs === undefined ? '' : times(ms / theirs)])
@@ -193,8 +196,8 @@ const inspectorLosses = (inspector) =>
 
 /** @param {Results['start']} start */
 const startLosses = (start) => {
-  const own = start.find(({ entry }) => entry === ours)?.ms
-  const theirs = start.find(({ entry }) => entry === peerOfStart)?.ms
+  const own = msOf(start, ours)
+  const theirs = msOf(start, peerOfStart)
   if (own === undefined || theirs === undefined || own <= theirs * startTarget) return []
   return [
     `importing ${ours} takes ${times(own / theirs)} the time of importing ${peerOfStart}; wanted is ${times(startTarget)}`

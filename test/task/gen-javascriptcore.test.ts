@@ -33,12 +33,28 @@ await import('./gen.test.js')
 await import('./gen-unwinding.test.js')
 
 describe('where an engine makes results of its own', () => {
-  it('a million values that are there already need no stack and give way', async () => {
+  it('a million values that are there already need no stack', async () => {
     const program = Task.gen(function* () {
       let sum = 0
       for (let i = 0; i < 1_000_000; i++) sum += yield* Task.succeed(1)
       return sum
     })
-    expect(await told(program)).toEqual(value(1_000_000))
+    // All in one turn.
+    expect(await told(program, { yieldEvery: 2_000_000 })).toEqual(value(1_000_000))
+  })
+
+  it('values that are there already let others have their turn', async () => {
+    let isOther = false
+    const program = Task.all([
+      Task.gen(function* () {
+        let steps = 0
+        while (!isOther && steps < 100_000) steps += yield* Task.succeed(1)
+        return isOther
+      }),
+      Task.sync(() => {
+        isOther = true
+      })
+    ])
+    expect(await told(program)).toEqual(value([true, undefined]))
   })
 })

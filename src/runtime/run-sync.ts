@@ -11,6 +11,15 @@ import { withinTurn } from './run-loop.js'
 import { hostServices } from './services.js'
 import { giveTurn } from './turn.js'
 
+/**
+ * How many operations count as done at once, beside what the task itself computes; they take about a tenth of a second. Any other fiber
+ * might wake a task that waits, so without a bound a fiber that spins would block the process.
+ */
+const mostOperations = 1_000_000
+
+/** A turn counts as so many operations at least, for that is what it costs. */
+const leastPerTurn = 16
+
 class AtOnce extends Root {
   exit: Exit<unknown, unknown> | undefined = undefined
   isGivenUp = false
@@ -36,9 +45,16 @@ export function runSyncOn<E, A>(own: RuntimeServices, task: Task<E, A>): Either<
   }
   const root = new AtOnce()
   const fiber = start(services, task, undefined, root)
+  const usedUp = Math.max(leastPerTurn, own.yieldEvery)
   const runUntilDone = (): void =>
     withinTurn(() => {
-      while (root.exit === undefined && turns.size > 0) giveTurn(turns.shift())
+      for (let rest = mostOperations; root.exit === undefined && turns.size > 0 && rest > 0; ) {
+        const next = turns.shift()
+        const hasUsedUp = giveTurn(next)
+        // The task's own computation has no bound, as a function's has none.
+        if (!hasUsedUp) rest -= leastPerTurn
+        else if (next !== fiber) rest -= usedUp
+      }
     })
   /** What is left behind goes on where everybody else does. */
   const leaveRest = (): void => {
@@ -49,11 +65,13 @@ export function runSyncOn<E, A>(own: RuntimeServices, task: Task<E, A>): Either<
   if (root.exit === undefined) {
     const { waiting } = fiber
     const on = waiting === undefined ? '' : `: it waits for ${waiting.on}`
+    const others =
+      turns.size === 0 ? '' : ` after ${mostOperations} operations, and other fibers are still running`
     root.isGivenUp = true
     fiber.requestInterruption(0)
     runUntilDone()
     leaveRest()
-    throw new Error(`runSync: the task is not done at once${on}; run it by runTask`)
+    throw new Error(`runSync: the task is not done at once${on}${others}; run it by runTask`)
   }
   leaveRest()
   const { exit } = root
@@ -63,5 +81,10 @@ export function runSyncOn<E, A>(own: RuntimeServices, task: Task<E, A>): Either<
   return left(failure.error as E)
 }
 
-/** Runs it within the call. Throws if it is not done at once (it is interrupted then), at a defect and at an interruption. */
+/**
+ * Runs it within the call. Throws a defect as itself, an interruption as InterruptedError, and an Error where the task is not done at
+ * once: where it waits and no fiber is ready, or where other fibers have run a million operations and it still is not done (a turn
+ * counts as 16 at least, also one of its own that ends with `Task.yieldNow`; what the task itself computes does not count). It is then
+ * interrupted; a fiber that does not end because of that goes on as after `runFork`.
+ */
 export const runSync = <E, A>(task: Task<E, A>): Either<E, A> => runSyncOn(hostServices, task)

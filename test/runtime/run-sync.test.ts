@@ -1,0 +1,106 @@
+/** runSync gives up, in bounded time, on a task that is not done at once, whatever else is running. */
+import { Deferred, Group, makeRuntime, Queue, runSync, Task } from 'aio-ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, it } from 'vitest'
+import { Machine } from './machine.js'
+
+const spinners: ReadonlyArray<readonly [string, Task.Task<never, never>]> = [
+  ['yields', Task.forever(Task.yieldNow)],
+  ['uses up its budget', Task.forever(Task.unit)]
+]
+
+/** A turn counts as 16 operations at least, so the bound is reached soonest with short turns. */
+const yieldEvery = 1
+
+describe.each(spinners)('a fiber that %s for ever does not keep runSync from giving up', (_how, spinner) => {
+  it('beside a task that waits', () => {
+    const group = new Group()
+    const program = pipe(
+      group.spawn(spinner),
+      Task.flatMap(() => Task.never)
+    )
+    expect(() => makeRuntime({ yieldEvery }).runSync(program)).toThrow(
+      /runSync: .*waits for never after 1000000 operations.*runTask/
+    )
+    group.close()
+  })
+
+  it('as a part of the task, which is interrupted', () => {
+    const { runtime } = new Machine({ yieldEvery })
+    let finalized = 0
+    const finalizer = Task.sync(() => {
+      finalized++
+    })
+    const program = pipe(Task.never, Task.race(pipe(spinner, Task.ensuring(finalizer))))
+    expect(() => runtime.runSync(program)).toThrow(/runSync: .*waits for race.*runTask/)
+    expect(finalized).toBe(1)
+  })
+
+  it('nor does one that cannot be interrupted: it goes on at its own turns', () => {
+    const machine = new Machine({ yieldEvery })
+    const stop = new Deferred<never, void>()
+    let isStopped = false
+    const note = Task.sync(() => {
+      isStopped = true
+    })
+    const stubborn = pipe(
+      stop.wait(),
+      Task.race(spinner),
+      Task.flatMap(() => note),
+      Task.uninterruptible
+    )
+    expect(() => machine.runtime.runSync(Task.all([Task.never, stubborn]))).toThrow(/waits for all.*runTask/)
+    expect(isStopped).toBe(false)
+    stop.succeed()
+    machine.run()
+    expect(isStopped).toBe(true)
+    expect(machine.ready).toBe(0)
+  })
+})
+
+describe('runSync', () => {
+  it('gives up with the default budget, too', () => {
+    expect(() => runSync(pipe(Task.never, Task.race(Task.forever(Task.unit))))).toThrow(/runTask/)
+  })
+
+  it('gives up on a task that only yields', () => {
+    expect(() => runSync(Task.forever(Task.yieldNow))).toThrow(/runSync: .*runTask/)
+  })
+
+  it('gives up on two fibers that only keep each other busy', () => {
+    const ping = new Queue<number>()
+    const pong = new Queue<number>()
+    const player = (from: Queue<number>, to: Queue<number>) =>
+      Task.forever(
+        pipe(
+          from.get(),
+          Task.flatMap((item) => to.put(item))
+        )
+      )
+    ping.putNowait(1)
+    expect(() => runSync(Task.all([player(ping, pong), player(pong, ping)]))).toThrow(/runTask/)
+  })
+
+  it('says for what the task waits where nothing else is running', () => {
+    expect(() => runSync(Task.never)).toThrow(
+      'runSync: the task is not done at once: it waits for never; run it by runTask'
+    )
+  })
+
+  it('lets the task compute for as long as it takes', () => {
+    const loop = (n: number): Task.Task<never, number> =>
+      n === 0 ? Task.succeed(n) : pipe(Task.succeed(n - 1), Task.flatMap(loop))
+    expect(makeRuntime({ yieldEvery }).runSync(loop(200_000))).toEqual({ _tag: 'Right', right: 0 })
+  })
+
+  it('waits for fibers that come to an end', () => {
+    const count = (n: number): Task.Task<never, number> =>
+      n === 0
+        ? Task.succeed(0)
+        : pipe(
+            Task.yieldNow,
+            Task.flatMap(() => count(n - 1))
+          )
+    expect(runSync(Task.all([count(10_000), count(10_000)]))).toEqual({ _tag: 'Right', right: [0, 0] })
+  })
+})

@@ -123,7 +123,7 @@ export function first<X>(
   ) {
     return die(expected('first', 'an AsyncIterable', source))
   }
-  return suspend(() => firstOfPull(pullFromAsync(source[Symbol.asyncIterator]()), predicate))
+  return suspend(() => firstOfPull(pullFromAsync('first', source[Symbol.asyncIterator]()), predicate))
 }
 
 function firstOfQueue<X>(queue: Queue<X>, predicate: (x: X) => boolean): Task<never, Option<X>> {

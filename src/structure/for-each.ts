@@ -25,8 +25,8 @@ interface Source<X> {
 }
 
 function sourceOf<X>(items: Iterable<X> | AsyncIterable<X>, isShared: boolean): Source<X> {
-  if (!isAsync(items)) return pullFrom(items[Symbol.iterator]())
-  const { next, close } = pullFromAsync(items[Symbol.asyncIterator]())
+  if (!isAsync(items)) return pullFrom('Task.forEach', items[Symbol.iterator]())
+  const { next, close } = pullFromAsync('Task.forEach', items[Symbol.asyncIterator]())
   const take = isShared ? new Semaphore(1).withPermits(1)(next) : next
   return { take: () => take, close }
 }
@@ -161,7 +161,7 @@ const workOn = <X>(job: Job<X>, limit: number): Task<unknown, unknown> =>
 /**
  * Calls `f` for each item, `concurrency` items at a time (1 if left out), and gives the results in the order of the items. The next
  * item is taken only when a worker is free. The first failure interrupts the others and is what it fails with; however it ends
- * early, the iterator is told (`return()`).
+ * early, the iterator is told (`return()`). An iterator that has reported `done`, or has thrown, is not asked again.
  *
  * ```ts
  * import { pipe } from 'fp-ts/lib/function.js'

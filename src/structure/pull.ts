@@ -1,11 +1,16 @@
 /**
  * Items out of an iterator, asked for one at a time by tasks: what `forEach` and `first` have in common.
  *
- * The iterator is told that no more is wanted (`return()`) where it has not ended by itself, as `for` loops do. One that is still
- * being asked is told as well, but not waited for: an async generator answers only once its `next` has, which may be never.
+ * An iterator that has reported `done`, or has thrown, is not asked again: what its `next()` does from then on is not specified, and
+ * several workers may still want an item. One that has not ended by itself is told that no more is wanted (`return()`), as `for` loops
+ * do. Where a `next()` is still pending it is told as well, but not waited for: an async generator answers only once its `next` has,
+ * which may be never.
  */
+import * as Reasons from '../data/reasons.js'
+import { expected } from '../data/show.js'
+import { withFiber } from '../operations/fiber.js'
 import { promise } from '../operations/promise.js'
-import { suspend, sync, unit } from '../task/construct.js'
+import { sync, unit } from '../task/construct.js'
 import type { Task } from '../task/task.js'
 
 /** One run over a source. */
@@ -16,22 +21,39 @@ export interface Pull<X> {
   readonly close: Task<never, unknown>
 }
 
+/** `over`: it has reported `done`, or has thrown. */
 type State = 'idle' | 'asked' | 'over'
 
-const after = (result: IteratorResult<unknown, unknown>): State => (result.done === true ? 'over' : 'idle')
+const end: IteratorResult<never, unknown> = { done: true, value: undefined }
+
+/** `result`, if it is one: as in `for` loops, whatever is truthy counts as `done`. */
+function checkResult<X>(where: string, result: IteratorResult<X, unknown>): IteratorResult<X, unknown> {
+  if (typeof result !== 'object' || result === null)
+    throw expected(where, 'the next() of the iterator to give an object', result)
+  return result.done ? end : result
+}
+
+function checkIterator(where: string, iterator: { readonly next?: unknown } | undefined | null): void {
+  if (typeof iterator?.next !== 'function') throw expected(where, 'an iterator of the iterable', iterator)
+}
 
 /** The same over what has its items at once. What the iterator throws is thrown. */
-export function pullFrom<X>(iterator: Iterator<X, unknown>): {
+export function pullFrom<X>(
+  where: string,
+  iterator: Iterator<X, unknown>
+): {
   readonly take: () => IteratorResult<X, unknown>
   readonly close: Task<never, unknown>
 } {
+  checkIterator(where, iterator)
   let state: State = 'idle'
   return {
     take: () => {
+      if (state === 'over') return end
       // Where it throws it has ended.
       state = 'over'
-      const result = iterator.next()
-      state = after(result)
+      const result = checkResult(where, iterator.next())
+      if (result !== end) state = 'idle'
       return result
     },
     close: sync(() => {
@@ -40,25 +62,28 @@ export function pullFrom<X>(iterator: Iterator<X, unknown>): {
   }
 }
 
-export function pullFromAsync<X>(iterator: AsyncIterator<X, unknown>): Pull<X> {
+export function pullFromAsync<X>(where: string, iterator: AsyncIterator<X, unknown>): Pull<X> {
+  checkIterator(where, iterator)
   let state: State = 'idle'
   return {
     next: promise(async () => {
+      if (state === 'over') return end
       state = 'asked'
       try {
-        const result = await iterator.next()
-        state = after(result)
+        const result = checkResult(where, await iterator.next())
+        state = result === end ? 'over' : 'idle'
         return result
       } catch (thrown) {
         state = 'over'
         throw thrown
       }
     }),
-    close: suspend((): Task<never, unknown> => {
-      if (state === 'over' || iterator.return === undefined) return unit
-      const returning = iterator.return()
-      if (state === 'idle') return promise(() => Promise.resolve(returning))
-      void Promise.resolve(returning).catch(() => undefined)
+    close: withFiber((fiber): Task<never, unknown> => {
+      if (state === 'over' || typeof iterator.return !== 'function') return unit
+      const returning = Promise.resolve(iterator.return())
+      if (state === 'idle') return promise(() => returning)
+      // Nobody waits for it any more, but a failed cleanup is never dropped.
+      returning.catch((reason: unknown) => fiber.runtime.report(Reasons.die(reason), fiber))
       return unit
     })
   }

@@ -49,6 +49,8 @@ expectType<Task.Task<ExecutorError | DecodeError, number>>(executor.call('half',
 expectType<Task.Task<ExecutorError | TimeoutError, boolean>>(
   executor.with({ timeoutMs: 5 }).call('plain', 1, 'a')
 )
+// A hard limit ends in an ExecutorError, which every call may fail with.
+expectType<Task.Task<ExecutorError, boolean>>(executor.with({ maxMs: 5 }).call('plain', 1, 'a'))
 expectType<Task.Task<ExecutorError, boolean>>(
   executor.with({ transfer: [new ArrayBuffer(1)] }).call('plain', 1, 'a')
 )

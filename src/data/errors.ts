@@ -75,6 +75,8 @@ export type ExecutorProblem =
   | 'Crashed'
   /** The thread ran out of memory in the middle of the job. */
   | 'OutOfMemory'
+  /** The job did not end within its hard limit (`maxMs`). */
+  | 'TimedOut'
   /** The executor is closing or closed, or closed before the job was over. */
   | 'Closed'
   /** As many jobs wait already as may. */

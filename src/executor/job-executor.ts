@@ -25,6 +25,14 @@ export interface CallOptions {
   readonly transfer?: ReadonlyArray<object>
   /** After so many milliseconds, waiting for a turn included, the call is interrupted and fails with TimeoutError. */
   readonly timeoutMs?: number
+  /**
+   * The hard time limit of the job in milliseconds, counted from the moment at which it starts to run; waiting for a turn does not count.
+   * At the limit the job is interrupted, whatever `onInterrupt` says. A value or an error that it still gives within the executor's
+   * `graceMs` (1,000) is the result; otherwise the call fails with an ExecutorError 'TimedOut'. A job that has not ended after
+   * `graceMs` is given up: its thread is terminated; on a cluster and in the caller's own thread it is left behind and may go on running,
+   * but nothing waits for it. Of this and the executor's own `maxMs` the smaller counts.
+   */
+  readonly maxMs?: number
   /** Names the call; on a cluster, calls of one id are one job. */
   readonly jobId?: string
 }
@@ -133,12 +141,15 @@ function checkOptions(options: CallOptions): Error | undefined {
   if (typeof options !== 'object' || options === null) {
     return new TypeError(`with: expected an object of options, got ${show(options)}`)
   }
-  const { transfer, timeoutMs, jobId } = options
+  const { transfer, timeoutMs, maxMs, jobId } = options
   if (transfer !== undefined && !Array.isArray(transfer)) {
     return new TypeError(`with: expected transfer to be an array, got ${show(transfer)}`)
   }
   if (jobId !== undefined && (typeof jobId !== 'string' || jobId === '')) {
     return new TypeError(`with: expected jobId to be a text that is not empty, got ${show(jobId)}`)
   }
-  return timeoutMs === undefined ? undefined : checkTime('with', timeoutMs)
+  return (
+    (timeoutMs === undefined ? undefined : checkTime('with', timeoutMs)) ??
+    (maxMs === undefined ? undefined : checkTime('with, maxMs', maxMs))
+  )
 }

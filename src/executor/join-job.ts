@@ -35,17 +35,22 @@ export const joinJob = (group: Group<never>, running: Running, name: string): Ta
       // Nothing but the caller's interruption ends this wait early.
       const stop = (interruption: Cause<unknown>): Task.Task<never, End> =>
         Task.map((exit: FiberExit) => interruptedWith(interruption, exit))(fiber.interrupt())
-      return Task.flatten(Task.catchCause(stop)(Task.map(endOfJob)(restore(fiber.wait()))))
+      return Task.flatten(Task.catchCause(stop)(Task.map(endOfJob(group))(restore(fiber.wait()))))
     })(Task.mapError(closedError)(group.spawn(running, { name })))
   )
 
 /** How a fiber ended that tells how a job did. */
 export type FiberExit = Exit<never, AnyExit>
 
-function endOfJob(exit: FiberExit): Task.Task<unknown, unknown> {
-  if (exit._tag === 'Right') return Task.fromExit(exit.right)
-  return Reasons.isInterruptedOnly(exit.left) ? Task.fail(stoppedError()) : Task.failCause(exit.left)
-}
+const endOfJob =
+  (group: Group<never>) =>
+  (exit: FiberExit): Task.Task<unknown, unknown> => {
+    if (exit._tag === 'Right') return Task.fromExit(exit.right)
+    // In an open group a job has interrupted itself.
+    return Reasons.isInterruptedOnly(exit.left) && !group.isOpen
+      ? Task.fail(stoppedError())
+      : Task.failCause(exit.left)
+  }
 
 /** Fails with the caller's own interruption, with what the job still gave. To be run where the call has nothing more to do with that. */
 export function interruptedWith(interruption: Cause<unknown>, exit: FiberExit): Task.Task<unknown, never> {

@@ -7,18 +7,23 @@
 import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import { host } from '../data/host.js'
-import { show } from '../data/show.js'
+import { expected } from '../data/show.js'
 import { Group } from '../index.js'
 import * as Task from '../Task.js'
 import { codecsOf } from './job.js'
 import { type ExecutorLoad, JobExecutor, type Request } from './job-executor.js'
 import { joinJob } from './join-job.js'
+import { checkLimits, defaultGraceMs, interruptedAfter, leftBehindAfter, smallerLimit } from './limit.js'
 import { packExit, unpackOutcome } from './portable.js'
 import { findJob, runJobTask } from './run-job.js'
 
 export interface LocalExecutorOptions {
   /** What interruption does to a running job: 'wait' for its end (the default), or interrupt it where it is a Task. */
   readonly onInterrupt?: 'wait' | 'terminate'
+  /** The hard time limit of every job in milliseconds; see `maxMs` of a call. None if left out. */
+  readonly maxMs?: number
+  /** How many milliseconds a job may take to end once it was interrupted at its limit; 1,000 if left out. */
+  readonly graceMs?: number
 }
 
 const copy = (name: string, what: string, value: unknown): unknown => {
@@ -65,8 +70,13 @@ export class LocalExecutor<in out M extends object> extends JobExecutor<M> {
     options: LocalExecutorOptions = {}
   ): Task.Task<never, LocalExecutor<M>> {
     if (typeof jobs !== 'object' || jobs === null) {
-      return Task.die(new TypeError(`LocalExecutor.make: expected an object of jobs, got ${show(jobs)}`))
+      return Task.die(expected('LocalExecutor.make', 'an object of jobs', jobs))
     }
+    const wrong =
+      typeof options !== 'object' || options === null
+        ? expected('LocalExecutor.make', 'an object of options', options)
+        : checkLimits('LocalExecutor.make', options)
+    if (wrong !== undefined) return Task.die(wrong)
     return Task.map((group: Group<never>) => new LocalExecutor(jobs, group, options))(
       Group.make({ name: 'local executor' })
     )
@@ -80,14 +90,18 @@ export class LocalExecutor<in out M extends object> extends JobExecutor<M> {
     return { calls: this.group.size, running: this.group.size }
   }
 
-  protected execute({ name, args, form, receive }: Request): Task.Task<unknown, unknown> {
+  protected execute({ name, args, form, options, receive }: Request): Task.Task<unknown, unknown> {
+    const maxMs = smallerLimit(options.maxMs, this.options.maxMs)
+    const limits =
+      maxMs === undefined ? undefined : { maxMs, graceMs: this.options.graceMs ?? defaultGraceMs }
+    const around = maxMs === undefined ? undefined : interruptedAfter(name, maxMs)
     const run = Task.suspend((): Task.Task<unknown, unknown> => {
       const found = findJob(this.jobs, name)
       if (found instanceof ExecutorError) return Task.fail(found)
-      if (codecsOf(found) !== undefined) return runJobTask(found, args, form)
+      if (codecsOf(found) !== undefined) return runJobTask(found, args, form, around)
       return Task.flatMap((copied: unknown) =>
         Task.flatMap((value: unknown) => copying(name, 'the result', value))(
-          runJobTask(found, copied as ReadonlyArray<unknown>, form)
+          runJobTask(found, copied as ReadonlyArray<unknown>, form, around)
         )
       )(copying(name, 'an argument', args))
     })
@@ -95,7 +109,8 @@ export class LocalExecutor<in out M extends object> extends JobExecutor<M> {
       const crossed = unpackOutcome(packExit(exit))
       return receive === undefined ? crossed : receive(crossed)
     })(Task.exit(run))
-    const whole = this.options.onInterrupt === 'terminate' ? ended : Task.uninterruptible(ended)
+    const inTime = limits === undefined ? ended : leftBehindAfter(name, limits, ended)
+    const whole = this.options.onInterrupt === 'terminate' ? inTime : Task.uninterruptible(inTime)
     return joinJob(this.group, whole, name)
   }
 }

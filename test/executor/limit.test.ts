@@ -1,0 +1,182 @@
+/** The hard time limit of a job, in the executor that stays in its thread. */
+import { Cause, Task } from 'aio-ts'
+import { LocalExecutor, type LocalExecutorOptions } from 'aio-ts/executor'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, it } from 'vitest'
+import { carried, Die, defectOf, Fail, reasons, told, toldReasons, value } from '../data/exits.js'
+import { Machine } from '../runtime/machine.js'
+import { runVirtual } from '../support/kit.js'
+
+const ends: Array<string> = []
+const note = (line: string) => Task.sync(() => void ends.push(line))
+
+const jobs = {
+  slow: (ms: number) => pipe(Task.sleep(ms), Task.as('done')),
+  /** Its finalizer takes `ms`. */
+  cleaning: (ms: number) =>
+    pipe(
+      Task.never,
+      Task.onInterrupt(
+        pipe(
+          Task.sleep(ms),
+          Task.flatMap(() => note('cleaned'))
+        )
+      )
+    ),
+  /** Cannot be interrupted. */
+  masked: (ms: number) =>
+    Task.uninterruptible(
+      pipe(
+        Task.sleep(ms),
+        Task.flatMap(() => note('ended')),
+        Task.as('late')
+      )
+    ),
+  /** Goes on after its interruption. */
+  finishes: (ms: number) => pipe(Task.sleep(ms), Task.as('late'), Task.uncancellable({ raiseCancel: false })),
+  failsLate: (ms: number) =>
+    pipe(
+      Task.sleep(ms),
+      Task.flatMap(() => Task.fail('late' as const)),
+      Task.uncancellable({ raiseCancel: false })
+    ),
+  breaks: () => pipe(Task.never, Task.onInterrupt(Task.die('cleanup'))),
+  promise: () => new Promise<never>(() => {}),
+  interruptsItself: () => Task.interrupt,
+  quick: (n: number) => n
+}
+
+const using = <E, A>(
+  use: (executor: LocalExecutor<typeof jobs>) => Task.Task<E, A>,
+  options?: LocalExecutorOptions
+) => pipe(LocalExecutor.make(jobs, options), Task.flatMap(use))
+
+const TimedOut = (message = '') =>
+  Fail(expect.objectContaining({ problem: 'TimedOut', message: expect.stringContaining(message) }))
+
+describe('maxMs', () => {
+  it.each(['wait', 'terminate'] as const)(
+    "interrupts the job at its limit, and the call fails with TimedOut, also with onInterrupt '%s'",
+    async (onInterrupt) => {
+      ends.length = 0
+      const call = using((e) => e.with({ maxMs: 100 }).call('cleaning', 50), { onInterrupt })
+      const { exit, elapsed } = await runVirtual(call)
+      expect(exit).toMatchObject({ left: { reasons: [{ _tag: 'Fail', error: { problem: 'TimedOut' } }] } })
+      expect(elapsed).toBe(150)
+      expect(ends).toEqual(['cleaned'])
+    }
+  )
+
+  it('a job that ends in time has no limit to hear of', async () => {
+    expect(await told(using((e) => e.with({ maxMs: 100 }).call('slow', 99)))).toEqual(value('done'))
+    expect(await told(using((e) => e.with({ maxMs: 0 }).call('quick', 1)))).toEqual(value(1))
+  })
+
+  it('a job that interrupts itself ends interrupted, with and without a limit', async () => {
+    expect(await told(using((e) => e.call('interruptsItself')))).toEqual(reasons('Interrupt'))
+    const limited = using((e) => e.with({ maxMs: 100 }).call('interruptsItself'))
+    expect(await told(limited)).toEqual(reasons('Interrupt'))
+  })
+
+  it('the executor may have one for all its calls; the smaller counts', async () => {
+    const elapsedOf = async (maxMs: number | undefined) => {
+      const options = maxMs === undefined ? {} : { maxMs }
+      return (await runVirtual(using((e) => e.with(options).call('slow', 1000), { maxMs: 100 }))).elapsed
+    }
+    expect(await elapsedOf(undefined)).toBe(100)
+    expect(await elapsedOf(50)).toBe(50)
+    expect(await elapsedOf(500)).toBe(100)
+  })
+
+  it('what the job still gives within graceMs is its result', async () => {
+    const call = (name: 'finishes' | 'failsLate') =>
+      told(using((e) => e.with({ maxMs: 100 }).call(name, 150), { graceMs: 60 }))
+    expect(await call('finishes')).toEqual(value('late'))
+    expect(await call('failsLate')).toEqual(reasons(Fail('late')))
+  })
+
+  it('a job that does not end within graceMs is left behind, and runs to its end', async () => {
+    ends.length = 0
+    const call = using(
+      (e) =>
+        Task.gen(function* () {
+          const calls = e.with({ maxMs: 100 })
+          const cause = yield* pipe(
+            calls.call('masked', 500),
+            Task.as(undefined),
+            Task.catchCause(Task.succeed)
+          )
+          yield* e.asyncClose()
+          return cause
+        }),
+      { graceMs: 60 }
+    )
+    const { exit, elapsed } = await runVirtual(
+      pipe(
+        call,
+        Task.tap(() => Task.sleep(400))
+      )
+    )
+    const cause: any = exit._tag === 'Right' ? exit.right : undefined
+    expect(toldReasons(cause)).toEqual([TimedOut('left behind and may still run')])
+    expect(elapsed).toBe(560)
+    expect(ends).toEqual(['ended'])
+  })
+
+  it('what a job that was left behind fails with is reported', async () => {
+    const call = using((e) => pipe(Task.either(e.with({ maxMs: 100 }).call('failsLate', 500))), {
+      graceMs: 60
+    })
+    const { reports } = await runVirtual(
+      pipe(
+        call,
+        Task.tap(() => Task.sleep(400))
+      )
+    )
+    expect(reports.map(toldReasons)).toEqual([
+      [Die(expect.objectContaining({ message: expect.stringContaining('failsLate'), cause: 'late' }))]
+    ])
+  })
+
+  it('so is a promise, which nothing can stop', async () => {
+    const machine = new Machine()
+    const fiber = machine.fork(using((e) => e.with({ maxMs: 100 }).call('promise'), { graceMs: 50 }))
+    await machine.pass(149)
+    expect(fiber.status()._tag).not.toBe('Done')
+    await machine.pass(1)
+    const exit = await machine.finish(fiber)
+    expect(exit).toMatchObject({ left: { reasons: [{ error: { problem: 'TimedOut' } }] } })
+  })
+
+  it('what fails during the cleanup stays behind the time-out', async () => {
+    const call = using((e) => e.with({ maxMs: 100 }).call('breaks'))
+    expect(await told(call)).toEqual(reasons(TimedOut('limit of 100 ms'), Die('cleanup')))
+  })
+
+  it('an interruption of the caller reaches the job, and the limit still holds', async () => {
+    const machine = new Machine()
+    const options = { onInterrupt: 'terminate', graceMs: 50 } as const
+    const start = (name: 'slow' | 'masked', ms: number) =>
+      machine.fork(using((e) => e.with({ maxMs: 100 }).call(name, ms), options))
+    const soft = start('slow', 1000)
+    const hard = start('masked', 1000)
+    await machine.pass(20)
+    for (const fiber of [soft, hard]) fiber.interruptNowait()
+    await machine.settle()
+    expect(carried(await machine.finish(soft))).toEqual([])
+    expect(machine.clock.now()).toBe(20)
+    await machine.pass(130)
+    const exit = await machine.finish(hard)
+    expect(exit._tag === 'Left' && Cause.isInterruptedOnly(exit.left)).toBe(true)
+    expect(carried(exit)).toEqual([reasons(TimedOut('left behind'))])
+  })
+
+  it('a limit that makes no sense is a defect', async () => {
+    for (const maxMs of [-1, Number.NaN, Number.POSITIVE_INFINITY, '5'] as Array<any>) {
+      expect(await defectOf(using((e) => e.with({ maxMs }).call('quick', 1)))).toBeInstanceOf(RangeError)
+      expect(await defectOf(using((e) => e.call('quick', 1), { maxMs }))).toBeInstanceOf(RangeError)
+      expect(await defectOf(using((e) => e.call('quick', 1), { graceMs: maxMs }))).toBeInstanceOf(RangeError)
+    }
+    expect(await defectOf(LocalExecutor.make(jobs, null as any))).toBeInstanceOf(TypeError)
+  })
+})

@@ -20,17 +20,25 @@ const leaveForever: Leave = (_fiber, _frames, _depth, node, failure) => failure 
 /** Runs it again and again, until it fails or is interrupted. Constant memory. */
 export const forever = <E, A>(self: Task<E, A>): Task<E, never> => make(Op.Enter, enterForever, self)
 
-/** Asks the schedule about `input`: the pause before the next run, or undefined. */
-function startAsking<I>(schedule: Schedule<I>, fiber: FiberState): (input: I) => number | undefined {
+/**
+ * Runs a task again, as `schedule` says. The function that it gives is asked after each run: `again` is the task that runs it once
+ * more, `end` what is done where there is no further run. A limit of time (`Schedule.upTo`) is checked before the pause and, since the
+ * host may be late, after it.
+ */
+function startAsking<I>(schedule: Schedule<I>, fiber: FiberState) {
   const decide = begin(schedule)
-  const began = fiber.runtime.now()
-  const random = () => fiber.runtime.random()
-  return (input) => decide(input, { elapsed: fiber.runtime.now() - began, random })
+  const { runtime } = fiber
+  const began = runtime.now()
+  const elapsed = (): number => runtime.now() - began
+  const random = (): number => runtime.random()
+  return <E, A>(input: I, again: Task<E, A>, end: () => Task<E, A>): Task<E, A> => {
+    const moment = { elapsed: elapsed(), random }
+    const next = decide(input, moment)
+    if (next === undefined || moment.elapsed + next.pause > next.latest) return end()
+    if (next.pause === 0) return again
+    return make(Op.FlatMap, sleep(next.pause), () => (elapsed() > next.latest ? end() : again))
+  }
 }
-
-/** A pause of 0 is none at all. */
-const after = <E, A>(pause: number, task: Task<E, A>): Task<E, A> =>
-  pause === 0 ? task : make(Op.FlatMap, sleep(pause), () => task)
 
 /** Runs it again after a typed failure, as `schedule` says; when that gives up, fails with the last error. */
 export const retry =
@@ -38,10 +46,9 @@ export const retry =
   <A, E1 extends E>(self: Task<E, A> & Task<E1, A>): Task<E1, A> =>
     withFiber((fiber) => {
       const ask = startAsking(schedule, fiber)
-      const attempt: Task<E1, A> = make(Op.OrElse, self, (error: E1) => {
-        const pause = ask(error)
-        return pause === undefined ? fail(error) : after(pause, attempt)
-      })
+      const attempt: Task<E1, A> = make(Op.OrElse, self, (error: E1) =>
+        ask(error, attempt, () => fail(error))
+      )
       return attempt
     })
 
@@ -51,9 +58,8 @@ export const repeat =
   <E, A1 extends A>(self: Task<E, A> & Task<E, A1>): Task<E, A1> =>
     withFiber((fiber) => {
       const ask = startAsking(schedule, fiber)
-      const attempt: Task<E, A1> = make(Op.FlatMap, self, (value: A1) => {
-        const pause = ask(value)
-        return pause === undefined ? succeed(value) : after(pause, attempt)
-      })
+      const attempt: Task<E, A1> = make(Op.FlatMap, self, (value: A1) =>
+        ask(value, attempt, () => succeed(value))
+      )
       return attempt
     })

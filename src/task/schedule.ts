@@ -13,8 +13,21 @@ export interface Moment {
   readonly random: () => number
 }
 
-/** Milliseconds to wait before the next try; undefined where there is none. */
-type Decide<I> = (input: I, moment: Moment) => number | undefined
+/** The next try. */
+export interface Next {
+  /** Milliseconds to wait before it. */
+  readonly pause: number
+  /**
+   * It may begin at this `elapsed` at the latest. Whoever runs the schedule checks that: only it knows the whole pause, which other
+   * schedules may make longer than the one that sets the limit.
+   */
+  readonly latest: number
+}
+
+/** Undefined where there is no further try. */
+type Decide<I> = (input: I, moment: Moment) => Next | undefined
+
+const after = (pause: number, latest = Number.POSITIVE_INFINITY): Next => ({ pause, latest })
 
 /** When to try again: at most how often, and after how long, given what came out last. */
 export interface Schedule<in I> {
@@ -56,14 +69,16 @@ export function recurs(times: number): Schedule<unknown> {
   demand(checkCount('Schedule.recurs', 'a number of times', 0, times))
   return make(() => {
     let done = 0
-    return () => (done++ < times ? 0 : undefined)
+    const next = after(0)
+    return () => (done++ < times ? next : undefined)
   })
 }
 
 /** For ever, `ms` milliseconds between the end of one try and the next. */
 export function spaced(ms: number): Schedule<unknown> {
   demand(checkTime('Schedule.spaced', ms))
-  return make(() => () => ms)
+  const next = after(ms)
+  return make(() => () => next)
 }
 
 /** For ever, `baseMs` milliseconds before the second try, then each pause `factor` (2) times the last, at most `maxMs`. */
@@ -84,7 +99,7 @@ export function exponential(
       const pause = Math.min(next, maxMs)
       // Capped, so that a program that retries for years never gets to infinity.
       next = Math.min(next * factor, Number.MAX_SAFE_INTEGER)
-      return pause
+      return after(pause)
     }
   })
 }
@@ -98,21 +113,38 @@ export function jittered(fraction = 0.2): <I>(self: Schedule<I>) => Schedule<I> 
     make<I>(() => {
       const decide = begin(self)
       return (input, moment) => {
-        const pause = decide(input, moment)
-        return pause === undefined
-          ? undefined
-          : Math.min(pause * (1 + fraction * (2 * moment.random() - 1)), Number.MAX_SAFE_INTEGER)
+        const next = decide(input, moment)
+        if (next === undefined) return undefined
+        const factor = 1 + fraction * (2 * moment.random() - 1)
+        return after(Math.min(next.pause * factor, Number.MAX_SAFE_INTEGER), next.latest)
       }
     })
 }
 
-/** No further try once `ms` milliseconds have passed since the first one began. One that began before runs to its end. */
+/**
+ * No try begins later than `ms` milliseconds after the first one began: where the pause before the next one would end later, there is
+ * no further try, and that is so at once and not after the pause. A try that began in time runs to its end. Holds for the whole pause,
+ * however `intersect` and `jittered` make it longer, before or after this in the `pipe`.
+ *
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js'
+ * import { Schedule, Task } from 'aio-ts'
+ * import { runTest } from 'aio-ts/testing'
+ *
+ * const tries = pipe(Task.fail('busy'), Task.retry(pipe(Schedule.spaced(600), Schedule.upTo(1000))), Task.either)
+ * // Tries begin at 0 and 600; the next one would begin at 1,200.
+ * console.log((await runTest(tries)).elapsed) // => 600
+ * ```
+ */
 export function upTo(ms: number): <I>(self: Schedule<I>) => Schedule<I> {
   demand(checkTime('Schedule.upTo', ms))
   return <I>(self: Schedule<I>) =>
     make<I>(() => {
       const decide = begin(self)
-      return (input, moment) => (moment.elapsed < ms ? decide(input, moment) : undefined)
+      return (input, moment) => {
+        const next = moment.elapsed < ms ? decide(input, moment) : undefined
+        return next && after(next.pause, Math.min(next.latest, ms))
+      }
     })
 }
 
@@ -126,7 +158,8 @@ export const intersect =
       return (input, moment) => {
         const first = one(input, moment)
         const second = other(input, moment)
-        return first === undefined || second === undefined ? undefined : Math.max(first, second)
+        if (first === undefined || second === undefined) return undefined
+        return after(Math.max(first.pause, second.pause), Math.min(first.latest, second.latest))
       }
     })
 

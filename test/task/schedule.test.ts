@@ -86,15 +86,29 @@ describe('retry', () => {
     expect(run.starts.at(-1)).toBe(1999)
   })
 
-  it('upTo goes on while less than so much time has passed since the first attempt began', async () => {
-    expect((await retried(pipe(Schedule.spaced(100), Schedule.upTo(250)))).starts).toEqual([0, 100, 200, 300])
-    expect((await retried(pipe(Schedule.spaced(100), Schedule.upTo(300)))).starts).toEqual([0, 100, 200, 300])
-    expect((await retried(pipe(Schedule.spaced(100), Schedule.upTo(301)))).starts).toEqual([
-      0, 100, 200, 300, 400
-    ])
-    expect((await retried(pipe(Schedule.spaced(100), Schedule.upTo(0)))).starts).toEqual([0])
+  it('upTo begins no attempt later than so much time after the first attempt began', async () => {
+    const startsWithin = async (ms: number): Promise<ReadonlyArray<number>> =>
+      (await retried(pipe(Schedule.spaced(100), Schedule.upTo(ms)))).starts
+    expect(await startsWithin(250)).toEqual([0, 100, 200])
+    expect(await startsWithin(299)).toEqual([0, 100, 200])
+    expect(await startsWithin(300)).toEqual([0, 100, 200, 300])
+    expect(await startsWithin(301)).toEqual([0, 100, 200, 300])
+    expect(await startsWithin(0)).toEqual([0])
+    expect((await retried(pipe(Schedule.spaced(600), Schedule.upTo(1000)))).starts).toEqual([0, 600])
     // The first attempt itself counts.
     expect((await retried(pipe(Schedule.recurs(10), Schedule.upTo(50)), 60)).starts).toEqual([0])
+    expect((await retried(pipe(Schedule.spaced(30), Schedule.upTo(100)), 80)).starts).toEqual([0])
+    // What an attempt that began in time takes does not.
+    expect((await retried(pipe(Schedule.spaced(10), Schedule.upTo(100)), 80)).starts).toEqual([0, 90])
+  })
+
+  it('upTo ends at once where the next attempt would begin too late, and does not wait for that time', async () => {
+    const machine = new Machine()
+    const fiber = machine.fork(
+      pipe(Task.fail('e'), Task.retry(pipe(Schedule.spaced(600), Schedule.upTo(1000))))
+    )
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Fail('e')))
+    expect(machine.clock.now()).toBe(600)
   })
 
   it('upTo counts from the first attempt on, whatever the clock says then', async () => {
@@ -103,7 +117,58 @@ describe('retry', () => {
         Task.sleep(1000),
         Task.flatMap(() => pipe(attempt, Task.retry(pipe(Schedule.spaced(10), Schedule.upTo(25)))))
       )
-    expect((await timed(late, failing)).starts).toEqual([1000, 1010, 1020, 1030])
+    expect((await timed(late, failing)).starts).toEqual([1000, 1010, 1020])
+  })
+
+  it('upTo holds for the pause that is made in the end, wherever it stands in the schedule', async () => {
+    const upTo = Schedule.upTo(1000)
+    const longer = Schedule.intersect(Schedule.spaced(600))
+    for (const schedule of [
+      pipe(Schedule.spaced(100), upTo, longer),
+      pipe(Schedule.spaced(100), longer, upTo),
+      pipe(Schedule.spaced(600), Schedule.intersect(pipe(Schedule.spaced(100), upTo))),
+      pipe(Schedule.spaced(600), upTo, Schedule.upTo(5000)),
+      pipe(Schedule.spaced(600), Schedule.upTo(5000), upTo),
+      pipe(
+        Schedule.spaced(600),
+        upTo,
+        Schedule.whileInput(() => true)
+      )
+    ]) {
+      expect((await retried(schedule)).starts).toEqual([0, 600])
+      expect((await repeated(schedule)).starts).toEqual([0, 600])
+    }
+    // 400 is in time, and is not where it has been made longer by chance.
+    const jittered = pipe(Schedule.spaced(400), Schedule.upTo(401), Schedule.jittered(0.5))
+    for (let run = 0; run < 30; run++) {
+      const { starts } = await retried(jittered)
+      for (const at of starts) expect(at).toBeLessThanOrEqual(401)
+    }
+  })
+
+  it('upTo begins no attempt too late where the clock has gone on too far during a pause', async () => {
+    const limited = pipe(Schedule.spaced(100), Schedule.upTo(250))
+    const starts: Array<number> = []
+    const machine = new Machine()
+    const attempt = Task.suspend(() => {
+      starts.push(machine.clock.now())
+      return starts.length === 2 ? Task.fail('second') : Task.fail('first')
+    })
+    const fiber = machine.fork(pipe(attempt, Task.retry(limited)))
+    machine.run()
+    machine.clock.advance(100)
+    machine.run()
+    // The host was held up: the timer that was due at 200 fires, and its fiber has its turn only at 300.
+    machine.clock.advance(200)
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Fail('second')))
+    expect(starts).toEqual([0, 100])
+
+    const values: Array<number> = []
+    const counting = Task.sync(() => values.push(machine.clock.now()))
+    const repeating = machine.fork(pipe(counting, Task.repeat(limited)))
+    machine.run()
+    machine.clock.advance(300)
+    expect(tell(await machine.finish(repeating))).toEqual(value(1))
   })
 
   it('intersect goes on while both do, and waits for the longer', async () => {
@@ -183,9 +248,8 @@ describe('repeat', () => {
     const four = Schedule.intersect(Schedule.recurs(3))
     expect((await repeated(pipe(Schedule.spaced(100), four), 30)).starts).toEqual([0, 130, 260, 390])
     expect((await repeated(pipe(Schedule.exponential(10), four))).starts).toEqual([0, 10, 30, 70])
-    expect((await repeated(pipe(Schedule.spaced(100), Schedule.upTo(250)))).starts).toEqual([
-      0, 100, 200, 300
-    ])
+    expect((await repeated(pipe(Schedule.spaced(100), Schedule.upTo(250)))).starts).toEqual([0, 100, 200])
+    expect((await repeated(pipe(Schedule.spaced(600), Schedule.upTo(1000)))).starts).toEqual([0, 600])
   })
 
   it('whileInput is asked with the value', async () => {

@@ -34,47 +34,6 @@ function showObject(value: object & { readonly then?: unknown; readonly throw?: 
 export const expected = (where: string, what: string, value: unknown): TypeError =>
   new TypeError(`${where}: expected ${what}, got ${show(value)}`)
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null
-
-/**
- * What more there is to tell about a failure, by a part that not every program has: runtime/tracing puts it here. So a bundle pays for
- * it only where it has a use for it.
- */
-export const insight: {
-  /** The stack of an error with that message, without what tells a user nothing. */
-  cleaned?: (stack: string, message: string) => string
-  /** The line of the user's where the operation was built that failed for this reason, if it is known. */
-  builtAt?: (reason: object) => string | undefined
-  /** `to` takes the place of the reason `from`. */
-  replaced?: (from: object, to: object) => void
-} = {}
-
-/** Errors with their stack and their own cause, other values as they read best. Never throws. */
-export function describe(value: unknown, depth = 0): string {
-  try {
-    if (value instanceof Error) {
-      const head = `${value.name}: ${value.message}`
-      const text = typeof value.stack === 'string' && value.stack !== '' ? value.stack : head
-      // A class that sets its name or message after `super()` has a stack that begins with the old ones.
-      const clean = insight.cleaned?.(text, value.message) ?? text
-      const full = text.includes(value.message) ? clean : `${head}\n${clean}`
-      return value.cause === undefined || depth > 3
-        ? full
-        : `${full}\ncaused by: ${describe(value.cause, depth + 1)}`
-    }
-    if (typeof value === 'string') return value
-    if (isRecord(value)) {
-      const tag = typeof value._tag === 'string' ? `${value._tag} ` : ''
-      const json = JSON.stringify(value)
-      return json === undefined ? show(value) : `${tag}${json}`
-    }
-  } catch {
-    // A getter or a toJSON that throws: the value is told by its type alone.
-  }
-  return show(value)
-}
-
 /** Undefined where it holds, else the error that says so. */
 export const checkTime = (where: string, ms: number): RangeError | undefined =>
   typeof ms === 'number' && ms >= 0 && ms < Number.POSITIVE_INFINITY

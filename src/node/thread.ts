@@ -6,12 +6,13 @@
  * it while starting would start threads in vain.
  */
 import { workerData } from 'node:worker_threads'
+import { describe } from '../data/describe.js'
 import { left } from '../data/either.js'
 import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import { fail as failure } from '../data/exit.js'
 import * as Reasons from '../data/reasons.js'
-import { describe, show } from '../data/show.js'
+import { show } from '../data/show.js'
 import { answerJobInterrupted } from '../executor/interrupted.js'
 import { type Outcome, packExit } from '../executor/portable.js'
 import { findJob, type JobFunction, runJob } from '../executor/run-job.js'

@@ -1,7 +1,8 @@
 /** Errors made into others, each by itself: what else a cause holds stays as it is. */
+
+import { insight } from '../data/describe.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { insight } from '../data/show.js'
 import { causeOf, failCauseNode, selfOf } from '../runtime/failing.js'
 import { push } from '../runtime/frames.js'
 import { type Enter, handingOn, type Leave } from '../runtime/steps.js'

@@ -1,6 +1,6 @@
 /** How a fiber or a task ended, as traces and metrics tell it. */
 import { type Attributes, type Span, SpanStatusCode } from '@opentelemetry/api'
-import { describe } from '../data/show.js'
+import { describe } from '../data/describe.js'
 import type { Cause, Exit } from '../index.js'
 
 /** The value of the attribute `aio.outcome`. */

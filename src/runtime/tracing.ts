@@ -9,10 +9,11 @@
  *
  * What is put on at the start depends on nothing that a program uses, so a bundle holds it only where something of it is used.
  */
+
+import { insight } from '../data/describe.js'
 import { host } from '../data/host.js'
 import type { Cause, Reason } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { insight } from '../data/show.js'
 import { cleaned, userLine } from '../data/stacks.js'
 import { Node, Op, watchLeaves } from '../task/task.js'
 import { causeOf, failCauseNode } from './failing.js'

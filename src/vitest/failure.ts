@@ -1,9 +1,9 @@
 /** What a test that ran a task fails with: the error itself where it is one, so that the runner shows its diff, and how to see it again. */
 
+import { describe } from '../data/describe.js'
 import { InterruptedError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import * as Reasons from '../data/reasons.js'
-import { describe } from '../data/show.js'
 
 /** The task of a test failed with something that is no Error. `cause` is what it failed with. */
 export class TaskFailedError extends Error {

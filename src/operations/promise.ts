@@ -3,6 +3,7 @@ import { type AbortControllerLike, type AbortSignal, host } from '../data/host.j
 import { checkFunction, isThenable, show } from '../data/show.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import type { Enter } from '../runtime/steps.js'
+import { afterStopping } from '../runtime/stopping.js'
 import { die, fail, succeed, suspend } from '../task/construct.js'
 import { leaf, type Node, nodeOf, Op, type Task } from '../task/task.js'
 import { ExternalWait } from './external-wait.js'
@@ -58,7 +59,8 @@ class PromiseWait extends ExternalWait {
 
   cancel(): undefined {
     this.settled = true
-    this.controller?.abort()
+    const { controller } = this
+    if (controller !== undefined) afterStopping(() => controller.abort())
   }
 
   /** `onRejected` is the user's: it runs in the fiber, where what it throws is a defect. */

@@ -37,6 +37,18 @@ export abstract class Waiting implements Wait {
  */
 const toStop: Array<FiberState> = []
 
+/** What is called once every fiber that is stopped in this step has left what it waited for. */
+const afterwards: Array<() => void> = []
+
+/**
+ * Calls `signal`, which runs code of the user's, once every fiber that is stopped in this step has left what it waited for: an
+ * interruption that this code asks for takes effect at once, and not after it.
+ */
+export function afterStopping(signal: () => void): void {
+  if (toStop.length === 0) signal()
+  else afterwards.push(signal)
+}
+
 function stopAll(): void {
   // The list is worked off from its front while it grows.
   let wrong: { readonly thrown: unknown } | undefined
@@ -52,6 +64,13 @@ function stopAll(): void {
     }
   }
   toStop.length = 0
+  for (const signal of afterwards.splice(0)) {
+    try {
+      signal()
+    } catch (thrown) {
+      wrong ??= { thrown }
+    }
+  }
   if (wrong !== undefined) throw wrong.thrown
 }
 
@@ -73,7 +92,7 @@ const enterDelivery: Enter = (fiber, node, frames, depth) => {
 }
 
 /** The clean-up has ended: now the interruption goes on, with what it carries and with what went wrong meanwhile. */
-const leaveDelivery: Leave = (fiber, frames, depth, kept, failure, value) => {
+export const leaveDelivery: Leave = (fiber, frames, depth, kept, failure, value) => {
   const { flags, carries } = kept as Delivery
   giveBack(fiber, flags, Flag.Saved)
   fiber.flags |= Flag.Delivered

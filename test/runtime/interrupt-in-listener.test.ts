@@ -1,0 +1,70 @@
+/** An interruption that is asked for in code that an interruption calls takes effect there and then (semantics 31). */
+import { Queue, Task } from 'aio-ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, it } from 'vitest'
+import { runVirtual } from '../support/kit.js'
+
+/** Waits for a promise that never settles, and calls `listener` when its signal aborts. */
+const listening = (listener: () => void): Task.Task<never, never> =>
+  Task.promise(
+    (signal) =>
+      new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () => {
+          listener()
+          reject(signal.reason)
+        })
+      })
+  )
+
+describe('an interruption asked for within an abort listener', () => {
+  it('takes the fiber out of its wait before the listener goes on', async () => {
+    const queue = new Queue<string>()
+    const program = Task.withGroup<unknown, unknown, unknown>((group) =>
+      Task.gen(function* () {
+        const getter = yield* group.spawn(queue.get())
+        const aborted = yield* group.spawn(
+          listening(() => {
+            getter.interruptNowait()
+            queue.putNowait('item')
+          })
+        )
+        yield* Task.sleep(1)
+        yield* aborted.interrupt()
+        yield* getter.wait()
+        return queue.size
+      })
+    )
+    expect((await runVirtual(program)).exit).toMatchObject({ right: 1 })
+  })
+
+  it('does so through a chain of listeners, and where many are stopped in one step', async () => {
+    const queue = new Queue<number>()
+    const program = Task.withGroup<unknown, unknown, unknown>((outer) =>
+      Task.gen(function* () {
+        const getters = [
+          yield* outer.spawn(queue.get()),
+          yield* outer.spawn(queue.get()),
+          yield* outer.spawn(queue.get())
+        ]
+        const last = yield* outer.spawn(
+          listening(() => {
+            for (const getter of getters) getter.interruptNowait()
+            queue.putNowait(1)
+          })
+        )
+        const sides = [
+          listening(() => last.interruptNowait()),
+          listening(() => queue.putNowait(2)),
+          Task.never
+        ]
+        const first = yield* outer.spawn(pipe(Task.all(sides), Task.timeout(1000)))
+        yield* Task.sleep(1)
+        first.interruptNowait()
+        expect(queue.size).toBe(2)
+        yield* first.wait()
+        yield* last.wait()
+      })
+    )
+    expect((await runVirtual(program)).exit._tag).toBe('Right')
+  })
+})

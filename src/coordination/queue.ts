@@ -11,6 +11,7 @@ import { left, right } from '../data/either.js'
 import { QueueClosedError, QueueEmptyError, QueueFullError } from '../data/errors.js'
 import { checkCount, checkFunction, show } from '../data/show.js'
 import { withFiber } from '../operations/fiber.js'
+import { worker } from '../operations/worker.js'
 import { runFork } from '../runtime/edge.js'
 import type { FiberState, RuntimeServices } from '../runtime/fiber-state.js'
 import { type LiveQueue, teller } from '../runtime/hooks.js'
@@ -164,18 +165,24 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
     return leaf(Op.Park, Queue.lookForItem, this, (item: X) => sync(() => this.collect(item, max)))
   }
 
-  /** Calls `f` for each item, one after the other, until the queue is closed and empty. A failure of `f`'s task ends it. */
+  /**
+   * Calls `f` for each item, one after the other, until the queue is closed and empty. A failure of `f`'s task ends it. Once an item is
+   * taken, `f` has been called with it and its task has begun: an interruption comes before or after.
+   */
   forEach<E, A>(f: (item: X) => Task<E, A>): Task<E, void> {
     const wrong = checkFunction('Queue.forEach', 'a function that gives a Task', f)
     if (wrong !== undefined) return die(wrong)
-    const next = this.get()
-    const loop: Task<E, void> = make(
+    const next: Task<never, IteratorResult<X, unknown>> = make(
       Op.OrElse,
-      next,
-      () => unit,
-      (item: X) => make(Op.FlatMap, f(item), () => loop)
+      this.get(),
+      () => succeed(noMore),
+      (item: X) => succeed({ done: false, value: item })
     )
-    return suspend(() => loop)
+    // Holds because only the work fails, with what `f`'s task fails with.
+    return worker({ take: () => next, work: f, done: ignore, taken: 0, where: 'Queue.forEach' }) as Task<
+      E,
+      void
+    >
   }
 
   /** For `for await`, outside of any Task. Leaving early leaves the other items, and the queue open. */
@@ -272,5 +279,9 @@ const queueOf = <X>(
       runtime: RuntimeServices
     ) => Queue<X>
   )(maxsize, options, runtime)
+
+const noMore: IteratorResult<never, unknown> = { done: true, value: undefined }
+
+const ignore = (): void => undefined
 
 const closedError: Task<QueueClosedError, never> = /* @__PURE__ */ suspend(() => fail(new QueueClosedError()))

@@ -110,6 +110,26 @@ const longestTrace = 100
 export const through = <E>(cause: Cause<E>, name: string): Cause<E> =>
   cause.trace.length < longestTrace ? { reasons: cause.reasons, trace: [...cause.trace, name] } : cause
 
+/** Failures that passed a handler of typed failures, together with other reasons: no type names them any more. */
+const untyped = /* @__PURE__ */ new WeakSet<Fail<unknown>>()
+
+export const markUntyped = (reason: Fail<unknown>): void => void untyped.add(reason)
+
+/** Whether no type names this typed failure any more. */
+export const isUntyped = (reason: Reason<unknown>): boolean => reason._tag === 'Fail' && untyped.has(reason)
+
+/** The failures that no type names, and what is left of the cause without them. */
+export function withoutUntyped(
+  cause: Cause<unknown>
+): readonly [gone: Cause<unknown> | undefined, rest: Cause<unknown> | undefined] {
+  if (!cause.reasons.some(isUntyped)) return [undefined, cause]
+  const parts = apart(cause)
+  return [
+    combineAll(parts.filter(({ reasons: [reason] }) => isUntyped(reason))),
+    combineAll(parts.filter(({ reasons: [reason] }) => !isUntyped(reason)))
+  ]
+}
+
 /** Every typed failure in it, in order. */
 export function failures<E>(cause: Cause<E>): ReadonlyArray<E> {
   const found: Array<E> = []
@@ -137,42 +157,39 @@ export const isFailureOnly = (cause: Cause<unknown>): boolean =>
   cause.reasons.every((reason) => reason._tag === 'Fail')
 
 /**
- * Whether there is more in it than a request to stop: a failure or a defect, or a defect in what an interruption carries. A typed
- * failure that is only carried came from work that nobody wanted any more.
+ * Whether there is more in it than a request to stop: a failure or a defect, or in what an interruption carries a defect or a cleanup
+ * that failed. The typed failure of work that is only carried came from work that nobody wanted any more.
  */
 export const isWorthTelling = (cause: Cause<unknown>): boolean => areWorthTelling(cause.reasons)
 
 /** The same of some of its reasons. */
 export const areWorthTelling = (reasons: ReadonlyArray<Reason<unknown>>): boolean =>
-  reasons.some((reason) => reason._tag !== 'Interrupt' || carriedDefects(reason).length > 0)
+  reasons.some((reason) => reason._tag !== 'Interrupt' || carriedTroubles(reason).length > 0)
 
-/** The defects in what an interruption carries, at whatever depth. */
-const carriedDefects = (reason: Interrupt): ReadonlyArray<Die> =>
-  reason.result._tag === 'Some' && reason.result.value._tag === 'Left'
-    ? reason.result.value.left.reasons.flatMap((inner) =>
-        inner._tag === 'Interrupt' ? carriedDefects(inner) : inner._tag === 'Die' ? [inner] : []
-      )
-    : []
+/** What is worth telling in that which an interruption carries, at whatever depth. */
+const carriedTroubles = (reason: Interrupt): ReadonlyArray<Cause<unknown>> =>
+  reason.result._tag === 'Some' ? troublesIn(reason.result.value) : []
 
-/** What `exit` gave: itself, or where it is nothing but an interruption the first result that this carries, if any. */
-export function carriedResult(
-  exit: Either<Cause<unknown>, unknown>
-): Option<Either<Cause<unknown>, unknown>> {
-  if (exit._tag === 'Right' || !isInterruptedOnly(exit.left)) return some(exit)
-  for (const reason of exit.left.reasons) {
-    if (reason._tag === 'Interrupt' && reason.result._tag === 'Some') return reason.result
-  }
-  return none
-}
+const troublesIn = (exit: Either<Cause<unknown>, unknown>): ReadonlyArray<Cause<unknown>> =>
+  exit._tag === 'Right'
+    ? []
+    : apart(exit.left).flatMap((part, index) => {
+        const [reason] = part.reasons
+        if (reason._tag === 'Interrupt') return carriedTroubles(reason)
+        return reason._tag === 'Fail' && index === 0 ? [] : [part]
+      })
 
-/** The cause without its interruptions, but with the defects that they carry; undefined where nothing is left. */
-export function withoutInterruption<E>(cause: Cause<E>): Cause<E> | undefined {
+/** What went wrong in an end that nobody wants any more, but for the typed failure of the work itself. */
+export const troublesOf = (exit: Either<Cause<unknown>, unknown>): Cause<unknown> | undefined =>
+  combineAll(troublesIn(exit))
+
+/** The cause without its interruptions, but with what is worth telling in what they carry; undefined where nothing is left. */
+export function withoutInterruption(cause: Cause<unknown>): Cause<unknown> | undefined {
   if (!isInterrupted(cause)) return cause
   return combineAll(
-    apart(cause).flatMap((part): ReadonlyArray<Cause<E>> => {
+    apart(cause).flatMap((part) => {
       const [reason] = part.reasons
-      if (reason._tag !== 'Interrupt') return [part]
-      return carriedDefects(reason).map((defect) => ({ reasons: [defect], trace: part.trace }))
+      return reason._tag === 'Interrupt' ? carriedTroubles(reason) : [part]
     })
   )
 }

@@ -10,6 +10,8 @@ export const trouble: {
   pretty(cause: Cause<unknown>): string
   /** All reasons but the first, if there are more. */
   others(cause: Cause<unknown>): Cause<unknown> | undefined
+  /** Typed failures of `cause` (of the tag, if one is given) pass a handler whose type says that they are gone. */
+  pastHandler(cause: Cause<unknown>, tag: unknown): void
   /** `value` is no Task: the operation `from` gave it or, where that is -1, the operation `top` stands behind it. */
   wrongTask?(value: unknown, from: number, top: unknown): TypeError
 } = {
@@ -17,5 +19,6 @@ export const trouble: {
     const by = reason._tag === 'Interrupt' && reason.by._tag === 'Some' ? ` by fiber #${reason.by.value}` : ''
     return `was interrupted${by}${trace.length === 0 ? '' : `\n  in ${trace.join(', in ')}`}`
   },
-  others: () => undefined
+  others: () => undefined,
+  pastHandler: () => undefined
 }

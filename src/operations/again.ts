@@ -5,7 +5,7 @@ import { push } from '../runtime/frames.js'
 import type { Enter, Leave } from '../runtime/steps.js'
 import { fail, succeed } from '../task/construct.js'
 import { begin, type Schedule } from '../task/schedule.js'
-import { make, type Node, Op, type Task } from '../task/task.js'
+import { keepsErrors, make, type Node, Op, type Task } from '../task/task.js'
 import { withFiber } from './fiber.js'
 import { sleep } from './sleep.js'
 
@@ -46,9 +46,8 @@ export const retry =
   <A, E1 extends E>(self: Task<E, A> & Task<E1, A>): Task<E1, A> =>
     withFiber((fiber) => {
       const ask = startAsking(schedule, fiber)
-      const attempt: Task<E1, A> = make(Op.OrElse, self, (error: E1) =>
-        ask(error, attempt, () => fail(error))
-      )
+      const next = (error: E1): Task<E1, A> => ask(error, attempt, () => fail(error))
+      const attempt: Task<E1, A> = make(Op.OrElse, self, next, keepsErrors)
       return attempt
     })
 

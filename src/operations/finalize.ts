@@ -10,7 +10,7 @@ import { type Cause, combine, isInterrupted } from '../data/reasons.js'
 import { beginCleaningUp, giveBack } from '../runtime/delivery.js'
 import { causeOf, deliver, failCauseNode, selfOf, taskFrom } from '../runtime/failing.js'
 import { type FiberState, Flag } from '../runtime/fiber-state.js'
-import { type Frames, push, turn } from '../runtime/frames.js'
+import { counted, type Frames, push, turn } from '../runtime/frames.js'
 import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
 import { unit } from '../task/construct.js'
 import { make, Node, Op, type Task } from '../task/task.js'
@@ -59,7 +59,7 @@ const enterBracket: Enter = (fiber, node, frames, depth) => {
   push(frames, depth, node.c, Op.Kept)
   push(frames, depth + 2, fiber.flags, leaveAcquire)
   fiber.flags |= Flag.Masked
-  return selfOf(node.b, 'Task.bracket')
+  return counted(selfOf(node.b, 'Task.bracket'))
 }
 
 const leaveAcquire: Leave = (fiber, frames, depth, flags, failure, value) => {
@@ -135,7 +135,7 @@ export const bracket = <E, R, E2, A, E3>(
   acquire: Task<E, R>,
   use: (r: R) => Task<E2, A>,
   release: (r: R, exit: Exit<E2, A>) => Task<E3, unknown>
-): Task<E | E2 | E3, A> => make(Op.Enter, enterBracket, acquire, stagesOf(use, release))
+): Task<E | E2 | E3, A> => make(Op.Region, enterBracket, acquire, stagesOf(use, release))
 
 /** Holds because a bracket hands to each what its signature says. */
 const stagesOf = (use: unknown, release: unknown): Stages =>

@@ -14,15 +14,27 @@ const enterMapFailure: Enter = (_fiber, node, frames, depth) => {
   return selfOf(node.b, 'Task.mapError or orDie')
 }
 
+const enterOrDie: Enter = (_fiber, node, frames, depth) => {
+  push(frames, depth, undefined, leaveOrDie)
+  return selfOf(node.b, 'Task.mapError or orDie')
+}
+
 const leaveMapFailure: Leave = /* @__PURE__ */ handingOn(
   (_fiber, _frames, _depth, f, failure) => failure && mapFailures(failure, f as (error: unknown) => Node),
   'values'
 )
 
+/** What fails with a typed error goes on as a defect, which no handler between here and the end of the fiber answers for. */
+const leaveOrDie: Leave = /* @__PURE__ */ handingOn(
+  (_fiber, _frames, _depth, _kept, failure) => failure && mapFailures(failure, toDefect)
+)
+
+const toDefect = (error: unknown): Node => nodeOf(die(error))
+
 /** What `f` throws takes the place of that one failure; its neighbours stay. */
 function mapped(part: Cause<unknown>, f: (error: unknown) => Node): Cause<unknown> {
   const [reason] = part.reasons
-  if (reason._tag !== 'Fail') return part
+  if (reason._tag !== 'Fail' || Reasons.isUntyped(reason)) return part
   let cause: Cause<unknown>
   try {
     cause = causeOf(f(reason.error))
@@ -54,5 +66,4 @@ export const mapBoth =
     make(Op.Map, mapError(f)(self), g)
 
 /** Turns a typed failure into a defect. */
-export const orDie = <E, A>(self: Task<E, A>): Task<never, A> =>
-  make(Op.Enter, enterMapFailure, self, (e: E) => nodeOf(die(e)))
+export const orDie = <E, A>(self: Task<E, A>): Task<never, A> => make(Op.Enter, enterOrDie, self)

@@ -5,21 +5,20 @@
  * region is left. Plain steps in between run on.
  */
 import { left } from '../data/either.js'
-import type { Reason } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { carrying } from '../runtime/carried.js'
 import { giveBack } from '../runtime/delivery.js'
 import { causeOf, deliver, failCauseNode, selfOf, taskFrom } from '../runtime/failing.js'
-import { extraOf, type FiberState, Flag, type Locals } from '../runtime/fiber-state.js'
+import { extraOf, type FiberState, Flag, isOwnInterruption, type Locals } from '../runtime/fiber-state.js'
 import { counted, type Frames, push } from '../runtime/frames.js'
-import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
+import { type Enter, handingOn, isHandedOn, type Leave } from '../runtime/steps.js'
 import { make, type Node, Op, type Task } from '../task/task.js'
 
 const enterMask: Enter = (fiber, node, frames, depth) => {
   const self = selfOf(node.b, 'Task.uninterruptible or interruptible')
-  if (((fiber.flags & Flag.Masked) !== 0) === node.c) return self
+  if (((fiber.flags & Flag.Masked) !== 0) === node.c) return counted(self)
   pushMask(fiber, frames, depth)
-  return fiber.isInterruptionDue ? deliver : self
+  return fiber.isInterruptionDue ? deliver : counted(self)
 }
 
 /** Changes whether the fiber is masked, until the frame is left. */
@@ -56,7 +55,7 @@ const enterLocals: Enter = (fiber, node, frames, depth) => {
   const { key, value } = node.c as { readonly key: object; readonly value: unknown }
   push(frames, depth, fiber.extra?.locals, leaveLocals)
   extraOf(fiber).locals = new Map(fiber.extra?.locals).set(key, { value })
-  return selfOf(node.b, 'FiberLocal.locally')
+  return counted(selfOf(node.b, 'FiberLocal.locally'))
 }
 
 const leaveLocals: Leave = /* @__PURE__ */ handingOn((fiber, _frames, _depth, locals) => {
@@ -68,18 +67,10 @@ const leaveLocals: Leave = /* @__PURE__ */ handingOn((fiber, _frames, _depth, lo
 export const withLocal = <E, A>(self: Task<E, A>, key: object, value: unknown): Task<E, A> =>
   make(Op.Region, enterLocals, self, { key, value })
 
-/** Whether nothing of the program comes after what has just ended: the frames below only put something back. */
-function isLast(frames: Frames, depth: number): boolean {
-  for (let index = depth - 1; index > 0; index -= 2) {
-    const code = frames[index]
-    if (code !== leaveMask && code !== Op.Named && code !== leaveLocals) return false
-  }
-  return true
-}
-
 /**
- * A region has just been left, with `failure` or with success: a pending interruption is delivered as the first thing after it.
- * Where nothing comes after it in the fiber, the interruption came too late. Gives how it goes on, if not as it came.
+ * A region has just been left, with `failure` or with success: a pending interruption is delivered as the first thing after it. Where
+ * only continuations follow that pass the end through as it is, the interruption came too late, and the fiber ends with it. Gives how
+ * it goes on, if not as it came.
  */
 export function leaveRegion(
   fiber: FiberState,
@@ -87,18 +78,21 @@ export function leaveRegion(
   frames: Frames,
   depth: number
 ): Node | undefined {
-  if (!fiber.isInterruptionDue || isLast(frames, depth)) return failure
-  fiber.markDelivered()
-  if (failure === undefined) return failCauseNode(fiber.interruption())
+  if (!fiber.isInterruptionDue) return failure
+  if (failure === undefined) {
+    if (isHandedOn('values', frames, depth)) return undefined
+    fiber.markDelivered()
+    return failCauseNode(fiber.interruption())
+  }
   const cause = causeOf(failure)
   // It may be the very interruption, seen within the region and passed on.
-  if (cause.reasons.some((reason) => isOwn(fiber, reason))) return failure
+  const isOwn = isOwnInterruption(fiber, cause)
+  if (!isOwn && isHandedOn('failures', frames, depth)) return failure
+  fiber.markDelivered()
+  if (isOwn) return failure
   const rest = Reasons.apart(cause).filter(({ reasons: [reason] }) => reason._tag !== 'Fail')
   if (rest.length === cause.reasons.length) return failCauseNode(Reasons.combine(cause, fiber.interruption()))
   // Handlers of typed failures are passed from here on, and their types say that none comes through: the interruption carries it.
   const interruption = carrying(fiber, left(cause), frames, depth)
   return failCauseNode(Reasons.combineAll([...rest, interruption]) ?? interruption)
 }
-
-const isOwn = (fiber: FiberState, reason: Reason<unknown>): boolean =>
-  reason._tag === 'Interrupt' && (reason.by._tag === 'Some' ? reason.by.value : 0) === fiber.interruptedBy

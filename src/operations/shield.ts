@@ -4,14 +4,14 @@ import { carrying } from '../runtime/carried.js'
 import { giveBack } from '../runtime/delivery.js'
 import { causeOf, failCauseNode, selfOf } from '../runtime/failing.js'
 import { Flag } from '../runtime/fiber-state.js'
-import { push } from '../runtime/frames.js'
+import { counted, push } from '../runtime/frames.js'
 import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
 import { make, Op, type Task } from '../task/task.js'
 
 const enterShield: Enter = (fiber, node, frames, depth) => {
   push(frames, depth, fiber.flags, node.c)
   fiber.flags |= Flag.Shielded
-  return selfOf(node.b, 'Task.uncancellable')
+  return counted(selfOf(node.b, 'Task.uncancellable'))
 }
 
 /** The interruption that came meanwhile is forgotten. One that was pending in a region around it belongs to that region. */

@@ -3,11 +3,11 @@
  * that.
  */
 import type { Option } from 'fp-ts/lib/Option.js'
-import { some } from '../data/either.js'
+import { left, none, some } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import type { FiberState } from './fiber-state.js'
+import { type FiberState, isOwn, isOwnInterruption } from './fiber-state.js'
 import type { Frames } from './frames.js'
 import { isHandedOn } from './steps.js'
 
@@ -40,18 +40,59 @@ export function carrying(
   return fiber.interruption(some(result))
 }
 
-/** Whether `fiber`, which ended with an interruption that carries `result`, would itself have ended with that. */
-export const isWhole = (fiber: FiberState, result: Exit<unknown, unknown>): boolean =>
-  wholes.get(result) === fiber && !parts.has(result)
+/** What a fiber gave that was asked to stop. */
+export interface Late {
+  /** Its value or its error; none where it was just interrupted. */
+  readonly given: Option<Exit<unknown, unknown>>
+  /** Whether it ended with that, so that no more would have been done with it in that fiber. */
+  readonly isWhole: boolean
+  /** What went wrong while it cleaned up after its interruption, and is no part of what it gave. */
+  readonly rest: Cause<unknown> | undefined
+}
+
+/** Nothing, and nothing went wrong. */
+export const nothingLate: Late = { given: none, isWhole: false, rest: undefined }
+
+/** A late result in place of one with which more would have been done. */
+function asPart(result: Exit<unknown, unknown>): Exit<unknown, unknown> {
+  const part = { ...result }
+  parts.add(part)
+  return part
+}
 
 /**
- * What `fiber`, which ended as `exit` says, gave: that, or where it is nothing but an interruption what this carries. What it carries
- * for another fiber, whose interruption it has only seen, is no result of this one, and goes on as a part.
+ * What `fiber`, which was asked to stop and ended as `exit` says, still gave. Its own interruption is no result: what this carries is
+ * one, where the fiber would itself have ended with that; what failed before it is one; and what stands behind it went wrong in
+ * cleanups. A cleanup that fails after a value takes its place, as it would have done without any interruption.
+ *
+ * What the interruption of another fiber carries, which this one has only seen, is no result of this one, and goes on as a part.
  */
-export function givenBy(fiber: FiberState, exit: Exit<unknown, unknown>): Option<Exit<unknown, unknown>> {
-  const given = Reasons.carriedResult(exit)
-  if (given._tag === 'None' || given.value === exit || isWhole(fiber, given.value)) return given
-  const part = { ...given.value }
-  parts.add(part)
-  return some(part)
+export function lateResult(fiber: FiberState, exit: Exit<unknown, unknown>): Late {
+  if (exit._tag === 'Right') return { given: some(exit), isWhole: true, rest: undefined }
+  if (exit.left.reasons[0]._tag !== 'Interrupt' && !isOwnInterruption(fiber, exit.left))
+    return { given: some(exit), isWhole: true, rest: undefined }
+  let carried: Exit<unknown, unknown> | undefined
+  const before: Array<Cause<unknown>> = []
+  const behind: Array<Cause<unknown>> = []
+  let isBehind = false
+  for (const part of Reasons.apart(exit.left)) {
+    const [reason] = part.reasons
+    if (reason._tag === 'Interrupt') {
+      isBehind = true
+      if (reason.result._tag === 'Some')
+        carried ??= isOwn(fiber, reason) ? reason.result.value : asPart(reason.result.value)
+    } else (isBehind ? behind : before).push(part)
+  }
+  const failed = Reasons.combineAll(before)
+  const rest = Reasons.combineAll(behind)
+  if (failed !== undefined) {
+    const given = left(Reasons.combineAll([failed, rest]) ?? failed)
+    return { given: some(given), isWhole: true, rest: carried && Reasons.troublesOf(carried) }
+  }
+  if (carried === undefined) return { given: none, isWhole: false, rest }
+  if (wholes.get(carried) !== fiber || parts.has(carried))
+    return { given: some(asPart(carried)), isWhole: false, rest }
+  if (rest === undefined) return { given: some(carried), isWhole: true, rest }
+  const given = left(carried._tag === 'Right' ? rest : Reasons.combine(carried.left, rest))
+  return { given: some(given), isWhole: true, rest: undefined }
 }

@@ -6,7 +6,7 @@ import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { expected } from '../data/show.js'
 import { trouble } from '../data/trouble.js'
-import { Node, Op } from '../task/task.js'
+import { keepsErrors, Node, Op } from '../task/task.js'
 import { type FiberState, Flag } from './fiber-state.js'
 
 export const failCauseNode = (cause: Cause<unknown>): Node =>
@@ -37,15 +37,21 @@ export function selfOf(value: unknown, where: string): Node {
 }
 
 /**
- * Whether a handler of typed failures answers for `failure`: only where every reason is one. Of several the first is handled, and
- * the reporter hears of the others, since no type tells of them any more.
+ * What goes on where a handler of typed failures does not answer for `failure`; undefined where it does: only where every reason is a
+ * typed failure. Of several the first is handled, and the reporter hears of the others, since no type tells of them any more.
+ *
+ * What passes stays whole. But the handler's type says that the errors it handles are gone, so typed failures that pass it stand in the
+ * cause as history from here on: no handler of a group is called with them.
  */
-export function isHandled(fiber: FiberState, failure: Node): boolean {
-  if (failure.taskOp === Op.Fail) return true
+export function unhandled(fiber: FiberState, failure: Node, handler: Node): Node | undefined {
+  if (failure.taskOp === Op.Fail) return undefined
   const cause = causeOf(failure)
-  if ((fiber.flags & (Flag.Delivered | Flag.Masked)) === Flag.Delivered || !Reasons.isFailureOnly(cause))
-    return false
-  const unseen = trouble.others(cause)
-  if (unseen !== undefined) fiber.runtime.report(unseen, fiber)
-  return true
+  const isDelivered = (fiber.flags & (Flag.Delivered | Flag.Masked)) === Flag.Delivered
+  if (!isDelivered && Reasons.isFailureOnly(cause)) {
+    const unseen = trouble.others(cause)
+    if (unseen !== undefined) fiber.runtime.report(unseen, fiber)
+    return undefined
+  }
+  if (handler.c !== keepsErrors) trouble.pastHandler(cause, handler.c)
+  return failure
 }

@@ -9,7 +9,7 @@ import type { Option } from 'fp-ts/lib/Option.js'
 import { none, some } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import type { AbortControllerLike } from '../data/host.js'
-import type { Cause, FiberId } from '../data/reasons.js'
+import type { Cause, FiberId, Reason } from '../data/reasons.js'
 import { interruptWith } from '../data/reasons.js'
 import { unit } from '../task/construct.js'
 import { type Node, nodeOf, type Task } from '../task/task.js'
@@ -48,6 +48,13 @@ export interface Owner {
   ended(fiber: FiberState, exit: Exit<unknown, unknown>): void
   /** The fiber that cannot end before those of this owner have, or the owner that cannot. */
   readonly above?: FiberState | Owner | undefined
+  /**
+   * Whether the value with which `fiber` ends now, although it was asked to stop, reaches somebody as a result, and not only as what an
+   * interruption carries. It does where this is left out.
+   */
+  takesLate?(): boolean
+  /** The same of the value that the interruption of one of its fibers carries. It does not where this is left out. */
+  takesCarried?(): boolean
   /** What hooks see its fibers as parts of. */
   readonly holder?: FiberState | LiveGroup | undefined
 }
@@ -91,6 +98,8 @@ let made = -1
 
 class Extra {
   controller: AbortControllerLike | undefined = undefined
+  /** The groups for which it acquires something now, the innermost last. */
+  acquiresFor: ReadonlyArray<Owner> | undefined = undefined
 
   constructor(
     readonly name: string | undefined,
@@ -233,6 +242,16 @@ export class FiberState implements Parkable {
   }
 }
 
+/** Whether `reason` is the interruption of `fiber` itself, and not one of somebody else that it has only seen. */
+export const isOwn = (fiber: FiberState, reason: Reason<unknown>): boolean =>
+  reason._tag === 'Interrupt' &&
+  (fiber.flags & Flag.Requested) !== 0 &&
+  (reason.by._tag === 'Some' ? reason.by.value : 0) === fiber.interruptedBy
+
+/** Whether the interruption of `fiber` itself is among the reasons of `cause`. */
+export const isOwnInterruption = (fiber: FiberState, cause: Cause<unknown>): boolean =>
+  cause.reasons.some((reason) => isOwn(fiber, reason))
+
 /** Holds because nothing but fibers can wait. */
 export const asFiber = (fiber: Parkable): FiberState => fiber as FiberState
 
@@ -263,11 +282,25 @@ export class FiberList {
 }
 
 /** Whether `fiber` is part of what `owner` waits for, at whatever depth. */
-export function isBelow(fiber: FiberState, owner: Owner): boolean {
-  let above: FiberState | Owner | undefined = fiber.owner
-  while (above !== undefined) {
-    if (above === owner) return true
-    above = above instanceof FiberState ? above.owner : above.above
+export const isBelow = (fiber: FiberState, owner: Owner): boolean => isWithin(fiber.owner, owner)
+
+/** Whether `owner` cannot end before an acquisition that `fiber` is part of has ended. */
+export function isAcquiringFor(fiber: FiberState, owner: Owner): boolean {
+  let current: FiberState | Owner | undefined = fiber
+  while (current !== undefined) {
+    if (current instanceof FiberState) {
+      if (current.extra?.acquiresFor?.some((group) => isWithin(group, owner)) === true) return true
+      current = current.owner
+    } else current = current.above
+  }
+  return false
+}
+
+/** Whether `inner` is `outer` or below it. */
+function isWithin(inner: FiberState | Owner | undefined, outer: Owner): boolean {
+  for (let owner = inner; owner !== undefined; ) {
+    if (owner === outer) return true
+    owner = owner instanceof FiberState ? owner.owner : owner.above
   }
   return false
 }

@@ -28,11 +28,52 @@ export function push(frames: Frames, depth: number, kept: unknown, code: unknown
   turn.depth = depth + 2
 }
 
-/** The next step of a loop. Each counts, whatever it is: else a loop of results might never give way. */
+/**
+ * The next step of a loop. Each counts, whatever it is: else a loop of results might never give way. A region is not counted here but
+ * counts what it begins with, so that no checkpoint stands before it.
+ */
 export function counted(node: Node): Node {
-  if (node.taskOp > Op.Deliver) return node
+  if (node.taskOp > Op.Deliver || beginsWithRegion(node)) return node
   if (turn.budget === 0) return new Node(Op.Suspend, () => node, undefined, undefined)
   turn.budget--
+  return node
+}
+
+/** The task with which `node` begins, in the same fiber and before anything of its own; undefined where there is none. */
+function innerOf(node: Node): Node | undefined {
+  const { taskOp: op } = node
+  const isPlain = op >= Op.FlatMap && op <= Op.CatchCause
+  const inner = isPlain || op === Op.Named ? node.a : op === Op.Enter || op === Op.Region ? node.b : undefined
+  return inner instanceof Node ? inner : undefined
+}
+
+/** How far `beginsWithRegion` looks into what it is given: a chain may be as long as a program likes. */
+const deepest = 32
+
+/**
+ * Whether the first thing that `node` does is to enter a region (a mask, the acquisition of a bracket). The budget is not checked before
+ * it: what the fiber has just been given, an item for example, is safe once the region has begun.
+ */
+export function beginsWithRegion(node: Node): boolean {
+  let current: Node | undefined = node
+  for (let depth = 0; current !== undefined && depth < deepest; depth++) {
+    if (current.taskOp === Op.Region) return true
+    current = innerOf(current)
+  }
+  return false
+}
+
+/**
+ * `node`, whose first operation begins without a checkpoint before it, also where the budget is used up: what was taken for it, an item
+ * for example, must not be lost in between. Whoever calls this in a loop counts each round before it takes something.
+ */
+export function startNow(node: Node): Node {
+  let needed = 0
+  for (let current: Node | undefined = node; current !== undefined; current = innerOf(current)) {
+    if (current.taskOp === Op.Region) break
+    if (current.taskOp > Op.Deliver) needed++
+  }
+  if (turn.budget < needed) turn.budget = needed
   return node
 }
 

@@ -13,9 +13,9 @@ import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { trouble } from '../data/trouble.js'
 import { answer, Node, Op } from '../task/task.js'
-import { causeOf, deliver, dieNode, failCauseNode, isHandled, nothing } from './failing.js'
+import { causeOf, deliver, dieNode, failCauseNode, nothing, unhandled } from './failing.js'
 import { type FiberState, Flag } from './fiber-state.js'
-import { type Frames, leaveFrames, releaseFrames, takeFrames, turn } from './frames.js'
+import { beginsWithRegion, type Frames, leaveFrames, releaseFrames, takeFrames, turn } from './frames.js'
 import type { Enter, Leave } from './steps.js'
 
 /** A function of the user's. Whether what it gives is a Task is seen where that is looked at. */
@@ -90,7 +90,7 @@ function interpret(fiber: FiberState, frames: Frames): End {
       for (;;) {
         const { taskOp: op } = current
         if (op > Op.Deliver) {
-          if (budget === 0) {
+          if (budget === 0 && ((fiber.flags & Flag.Masked) !== 0 || !beginsWithRegion(current))) {
             if (!fiber.isInterruptionDue) {
               fiber.current = current
               turn.depth = depth
@@ -99,7 +99,7 @@ function interpret(fiber: FiberState, frames: Frames): End {
             current = deliver
             continue
           }
-          budget--
+          if (budget > 0) budget--
         }
         failure = undefined
         // ---- an operation
@@ -203,10 +203,14 @@ function interpret(fiber: FiberState, frames: Frames): End {
                 continue
               case Op.OrElse:
                 if (failure === undefined) {
-                  if ((kept as Node).c === undefined) continue
+                  if (typeof (kept as Node).c !== 'function') continue
                   current = ((kept as Node).c as Continue)(value)
                 } else {
-                  if (!isHandled(fiber, failure)) continue
+                  const rest = unhandled(fiber, failure, kept as Node)
+                  if (rest !== undefined) {
+                    failure = rest
+                    continue
+                  }
                   current = ((kept as Node).b as Continue)(firstError(failure))
                 }
                 from = Op.OrElse

@@ -54,7 +54,7 @@ function handedOnBy(code: unknown, kept: unknown): HandsOn | undefined {
       return 'failures'
     case Op.OrElse:
     case Op.CatchCause:
-      return (kept as Node).c === undefined ? 'values' : undefined
+      return typeof (kept as Node).c === 'function' ? undefined : 'values'
     default:
       return typeof code === 'function' && 'handsOn' in code ? (code.handsOn as HandsOn) : undefined
   }

@@ -26,6 +26,8 @@ export interface Wait {
   readonly carries?: boolean
   /** The fibers that it waits for, where they are its own. */
   readonly branch?: Branch
+  /** Whether it ends by itself in time, whatever the fibers do. */
+  readonly endsByItself?: boolean
   /** The fiber, which is parked, is interrupted: it goes on at its turn, and nothing can be handed to it any more. */
   interrupt(fiber: Parkable): void
   /** The fiber leaves it. Gives how it goes on. */

@@ -3,8 +3,8 @@ import type { Option } from 'fp-ts/lib/Option.js'
 import { Queue } from '../coordination/queue.js'
 import { none, some } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
-import { isInterruptedOnly } from '../data/reasons.js'
 import { checkFunction, expected, isThenable } from '../data/show.js'
+import { trouble } from '../data/trouble.js'
 import { never, withFiber } from '../operations/fiber.js'
 import { ensuring } from '../operations/finalize.js'
 import { promise } from '../operations/promise.js'
@@ -92,9 +92,13 @@ export function callOnDone<Args extends ReadonlyArray<any>, R>(
   const wrong = checkCalled('callOnDone', fn)
   if (wrong !== undefined) return resultOf(die(wrong))
   if (!isTask(task)) return resultOf(die(expected('callOnDone', 'a Task', task)))
-  const ended = exit(inOwnFiber('callOnDone', task))
-  const next = (exit: Exit<unknown, unknown>): Task<unknown, unknown> =>
-    exit._tag === 'Left' && isInterruptedOnly(exit.left) ? make(Op.FailCause, exit.left) : calling(fn, args)
+  const ended = exit(inOwnFiber('callOnDone', task, undefined, true))
+  const next = (exit: Exit<unknown, unknown>): Task<unknown, unknown> => {
+    if (exit._tag === 'Right' || exit.left.reasons[0]._tag !== 'Interrupt') return calling(fn, args)
+    // Its type has no error: cleanups that failed with one are history.
+    trouble.pastHandler(exit.left, undefined)
+    return make(Op.FailCause, exit.left)
+  }
   return resultOf(make(Op.FlatMap, ended, next))
 }
 

@@ -4,13 +4,14 @@
  * The parent waits until every child has ended, whatever happens: a failure or an interruption only asks them to stop. So nothing
  * that they start outlives them (a time-out that came back too early: cpython PR#7216).
  */
-import type { Option } from 'fp-ts/lib/Option.js'
-import { none } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
+import { type Late, nothingLate } from '../runtime/carried.js'
 import { FiberList, FiberState, interruptAll, type Owner } from '../runtime/fiber-state.js'
-import { Waiting } from '../runtime/stopping.js'
+import { framesOf } from '../runtime/frames.js'
+import { isHandedOn } from '../runtime/steps.js'
+import { leaveDelivery, Waiting } from '../runtime/stopping.js'
 import type { Branch, Stopped } from '../runtime/wait.js'
 import { failCause, succeed } from '../task/construct.js'
 import { leaf, make, Op, type Task } from '../task/task.js'
@@ -20,7 +21,7 @@ export abstract class Children extends Waiting implements Owner, Branch {
   /** Whether they have been asked to stop, so that how they end is no longer what they were started for. */
   protected stopping = false
   /** Whether it was the parent's interruption that stopped them. */
-  private isParentInterrupted = false
+  protected isParentInterrupted = false
   /** What went wrong first, where that is what they end with: a failure of theirs on their own account. */
   protected failure: Cause<unknown> | undefined = undefined
   /** What went wrong in them after they were asked to stop, in order. */
@@ -44,9 +45,26 @@ export abstract class Children extends Waiting implements Owner, Branch {
     if (exit._tag === 'Left') this.addTrouble(exit.left)
   }
 
-  /** What the children had still given, for the parent's `Interrupt` to carry. */
-  protected carried(): Option<Exit<unknown, unknown>> {
-    return none
+  /** What the children had still given when the parent was interrupted: its `Interrupt` carries the result, and the rest follows it. */
+  protected late(): Late {
+    return nothingLate
+  }
+
+  /** Ends of children that were asked to stop are dropped, but where a class says otherwise. */
+  takesLate(): boolean {
+    return !this.stopping
+  }
+
+  takesCarried(): boolean {
+    return false
+  }
+
+  /** Whether what the children have still given reaches somebody through the parent, which was interrupted. */
+  protected reachesThroughParent(): boolean {
+    const { parent } = this
+    const frames = framesOf(parent) ?? []
+    const depth = frames.length - (frames.at(-1) === leaveDelivery ? 2 : 0)
+    return isHandedOn('values', frames, depth) && parent.owner.takesCarried?.() === true
   }
 
   /** Whether there is nothing left to wait for. */
@@ -125,9 +143,11 @@ export abstract class Children extends Waiting implements Owner, Branch {
 
   private answer(): Task<unknown, unknown> {
     if (!this.isParentInterrupted && this.failure === undefined) return this.outcome()
-    const troubles = Reasons.combineAll([this.failure, ...(this.troubles ?? [])])
+    const { given, rest } = this.isParentInterrupted ? this.late() : nothingLate
+    const late = rest && Reasons.withoutInterruption(rest)
+    const troubles = Reasons.combineAll([this.failure, ...(this.troubles ?? []), late])
     if (!this.isParentInterrupted && troubles !== undefined) return failCause(troubles)
-    const stopped: Stopped = { carried: this.carried(), troubles }
+    const stopped: Stopped = { carried: given, troubles }
     return succeed(stopped)
   }
 

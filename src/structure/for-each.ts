@@ -4,18 +4,17 @@
  */
 
 import { isQueue } from '../coordination/known.js'
-import { Semaphore } from '../coordination/semaphore.js'
 import type { QueueClosedError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import { checkFunction, expected } from '../data/show.js'
 import { onExit } from '../operations/finalize.js'
+import { beginningNow, type Job, worker } from '../operations/worker.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { die, succeed, suspend, unit } from '../task/construct.js'
 import { isTask, make, Op, type Task } from '../task/task.js'
 import { Children, withChildren } from './children.js'
 import { type Concurrency, limitOf } from './concurrent.js'
 import { pullFrom, pullFromAsync } from './pull.js'
-import { type Job, worker } from './worker.js'
 
 /** One run over a source. */
 interface Source<X> {
@@ -24,11 +23,10 @@ interface Source<X> {
   readonly close: Task<never, unknown>
 }
 
-function sourceOf<X>(items: Iterable<X> | AsyncIterable<X>, isShared: boolean): Source<X> {
+function sourceOf<X>(items: Iterable<X> | AsyncIterable<X>): Source<X> {
   if (!isAsync(items)) return pullFrom('Task.forEach', items[Symbol.iterator]())
   const { next, close } = pullFromAsync('Task.forEach', items[Symbol.asyncIterator]())
-  const take = isShared ? new Semaphore(1).withPermits(1)(next) : next
-  return { take: () => take, close }
+  return { take: () => next, close }
 }
 
 /** An item of a queue, and which one it is. */
@@ -70,7 +68,8 @@ function jobOverQueue<X>(
       return work(placed.item, placed.place)
     },
     done: (index, value) => done(places[index] ?? index, value),
-    taken: 0
+    taken: 0,
+    where: 'Task.forEach'
   }
 }
 
@@ -148,7 +147,7 @@ const workAtOnce = (job: Job<unknown>): Task<unknown, unknown> =>
             if (!isTask(task)) throw expected('Task.forEach', 'a Task', task)
             const whole = make(Op.Map, task, (value: unknown) => job.done(index, value))
             // Handed an item as it was stopped, it begins the work itself, as far as to the first checkpoint.
-            return workers.add(whole) ? unit : task
+            return workers.add(beginningNow(whole)) ? unit : task
           },
           done: () => undefined
         })
@@ -190,8 +189,8 @@ export const forEach =
           succeed(results)
         )
       }
-      const source = sourceOf(items, limit > 1 && limit !== Number.POSITIVE_INFINITY)
-      const all = workOn({ take: source.take, work: f, done, taken: 0 }, limit)
+      const source = sourceOf(items)
+      const all = workOn({ take: source.take, work: f, done, taken: 0, where: 'Task.forEach' }, limit)
       return onExit((exit: Exit<E, ReadonlyArray<A>>) => (exit._tag === 'Left' ? source.close : unit))(
         make<E, ReadonlyArray<A>>(Op.FlatMap, all, () => succeed(results))
       )

@@ -1,8 +1,8 @@
 /** One task in a fiber of its own, so that it can be interrupted without its parent. */
-import type { Option } from 'fp-ts/lib/Option.js'
 import { right } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
-import { givenBy } from '../runtime/carried.js'
+import { trouble } from '../data/trouble.js'
+import { type Late, lateResult } from '../runtime/carried.js'
 import { type FiberState, interruptAll, isBelow } from '../runtime/fiber-state.js'
 import { fromExit } from '../task/construct.js'
 import type { Task } from '../task/task.js'
@@ -26,7 +26,9 @@ class OneChild extends Children {
     parent: FiberState,
     protected readonly what: string,
     task: Task<unknown, unknown>,
-    onStart: (child: ChildHandle) => () => void
+    onStart: (child: ChildHandle) => () => void,
+    /** Whether no type names the errors of `task`, so that those of cleanups are history in the cause. */
+    private readonly hidesErrors: boolean
   ) {
     super(parent)
     // Before the child: where it throws, nothing has been started yet.
@@ -47,8 +49,18 @@ class OneChild extends Children {
     this.childEnded(fiber, exit)
   }
 
-  protected override carried(): Option<Exit<unknown, unknown>> {
-    return givenBy(this.child, this.exit)
+  protected override late(): Late {
+    const late = lateResult(this.child, this.exit)
+    if (this.hidesErrors && late.rest !== undefined) trouble.pastHandler(late.rest, undefined)
+    return late
+  }
+
+  override takesLate(): boolean {
+    return !this.isParentInterrupted || this.reachesThroughParent()
+  }
+
+  override takesCarried(): boolean {
+    return this.isParentInterrupted && this.reachesThroughParent()
   }
 
   protected outcome(): Task<unknown, unknown> {
@@ -65,5 +77,6 @@ const nothingToUndo = (): void => undefined
 export const inOwnFiber = <E, A>(
   what: string,
   task: Task<E, A>,
-  onStart: (child: ChildHandle) => () => void = () => nothingToUndo
-): Task<E, A> => withChildren((parent) => new OneChild(parent, what, task, onStart))
+  onStart: (child: ChildHandle) => () => void = () => nothingToUndo,
+  hidesErrors = false
+): Task<E, A> => withChildren((parent) => new OneChild(parent, what, task, onStart, hidesErrors))

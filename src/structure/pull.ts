@@ -10,12 +10,17 @@ import * as Reasons from '../data/reasons.js'
 import { expected } from '../data/show.js'
 import { withFiber } from '../operations/fiber.js'
 import { promise } from '../operations/promise.js'
-import { sync, unit } from '../task/construct.js'
-import type { Task } from '../task/task.js'
+import type { FiberState } from '../runtime/fiber-state.js'
+import { WaiterLine, waitIn, wakeAll } from '../runtime/waiters.js'
+import { succeed, sync, unit } from '../task/construct.js'
+import { make, Op, type Task } from '../task/task.js'
 
 /** One run over a source. */
 export interface Pull<X> {
-  /** The next item, for one asker at a time. What the iterator throws is a defect. */
+  /**
+   * The next item. Several fibers may ask: the iterator is asked by one after the other. What the iterator throws is a defect. No
+   * checkpoint stands between the item and the continuation that receives it.
+   */
   readonly next: Task<never, IteratorResult<X, unknown>>
   /** Tells the iterator that no more is wanted. */
   readonly close: Task<never, unknown>
@@ -65,19 +70,30 @@ export function pullFrom<X>(
 export function pullFromAsync<X>(where: string, iterator: AsyncIterator<X, unknown>): Pull<X> {
   checkIterator(where, iterator)
   let state: State = 'idle'
+  /** Fibers that ask while another fiber's question is not answered yet. */
+  const askers = new WaiterLine<undefined>('the next item')
+  const answered = (next: State): void => {
+    state = next
+    wakeAll(askers, ask)
+  }
+  const question = promise(async () => {
+    try {
+      const result = checkResult(where, await iterator.next())
+      answered(result === end ? 'over' : 'idle')
+      return result
+    } catch (thrown) {
+      answered('over')
+      throw thrown
+    }
+  })
+  const ask: Task<never, IteratorResult<X, unknown>> = make(Op.Park, (fiber: FiberState) => {
+    if (state === 'over') return succeed(end)
+    if (state === 'asked') return waitIn(askers, fiber, undefined)
+    state = 'asked'
+    return question
+  })
   return {
-    next: promise(async () => {
-      if (state === 'over') return end
-      state = 'asked'
-      try {
-        const result = checkResult(where, await iterator.next())
-        state = result === end ? 'over' : 'idle'
-        return result
-      } catch (thrown) {
-        state = 'over'
-        throw thrown
-      }
-    }),
+    next: ask,
     close: withFiber((fiber): Task<never, unknown> => {
       if (state === 'over' || typeof iterator.return !== 'function') return unit
       const returning = Promise.resolve(iterator.return())

@@ -1,12 +1,11 @@
 /** The first of several, and a task against the clock. What loses is interrupted and waited for. */
-import type { Option } from 'fp-ts/lib/Option.js'
-import { none, right, some } from '../data/either.js'
+import { left, right, some } from '../data/either.js'
 import { TimeoutError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { checkTime, expected } from '../data/show.js'
-import { givenBy, isWhole } from '../runtime/carried.js'
+import { type Late, lateResult, nothingLate } from '../runtime/carried.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { startTimer, stopTimer, type Timer } from '../runtime/timers.js'
 import { die, failCause, fromExit, succeed } from '../task/construct.js'
@@ -37,8 +36,7 @@ class Race extends Children {
       this.stop()
       return
     }
-    // A failure that another side makes good is what a race is for; a defect is not.
-    if (this.lastFailure !== undefined) this.tellDefects(this.lastFailure)
+    this.reportFailure()
     this.lastFailure = exit.left
     this.failedFiber = fiber
   }
@@ -47,7 +45,8 @@ class Race extends Children {
     if (this.won !== undefined) {
       if (exit._tag === 'Left' && Reasons.isWorthTelling(exit.left)) fiber.runtime.report(exit.left, fiber)
     } else {
-      const given = givenBy(fiber, exit)
+      const { given, rest } = lateResult(fiber, exit)
+      if (rest !== undefined) this.addTrouble(rest)
       if (given._tag === 'None') return
       const [kept, other] = this.kept?._tag === 'Right' ? [this.kept, given.value] : [given.value, this.kept]
       this.kept = kept
@@ -57,19 +56,34 @@ class Race extends Children {
     }
   }
 
-  private tellDefects(cause: Cause<unknown>): void {
-    if (Reasons.defects(cause).length > 0) this.parent.runtime.report(cause, this.failedFiber)
+  /**
+   * The last failure so far is no result, since another side made it good or failed after it. That is what a race is for; a defect in it
+   * and a cleanup that failed are not, and nobody else would hear of them.
+   */
+  private reportFailure(): void {
+    const cause = this.lastFailure
+    if (cause === undefined) return
+    if (Reasons.troublesOf(left(cause)) !== undefined) this.parent.runtime.report(cause, this.failedFiber)
   }
 
-  protected override carried(): Option<Exit<unknown, unknown>> {
-    if (this.lastFailure !== undefined) this.tellDefects(this.lastFailure)
-    if (this.won !== undefined) return some(right(this.won.value))
-    return this.kept === undefined ? none : some(this.kept)
+  protected override late(): Late {
+    this.reportFailure()
+    const given = this.won === undefined ? this.kept : right(this.won.value)
+    return given === undefined ? nothingLate : { given: some(given), isWhole: true, rest: undefined }
+  }
+
+  override takesLate(): boolean {
+    return !this.stopping || this.takesCarried()
+  }
+
+  override takesCarried(): boolean {
+    const isFirst = this.won === undefined && this.kept?._tag !== 'Right'
+    return isFirst && this.isParentInterrupted && this.reachesThroughParent()
   }
 
   protected outcome(): Task<unknown, unknown> {
     if (this.won !== undefined) {
-      if (this.lastFailure !== undefined) this.tellDefects(this.lastFailure)
+      this.reportFailure()
       return succeed(this.won.value)
     }
     return this.lastFailure === undefined
@@ -140,6 +154,10 @@ class Timed extends Children implements Timer {
     return `timeout ${this.ms}ms`
   }
 
+  get endsByItself(): boolean {
+    return !this.stopping
+  }
+
   fire(): void {
     // The task may have ended in this very turn; then its end counts.
     if (this.stopping || this.exit !== undefined) return
@@ -157,21 +175,27 @@ class Timed extends Children implements Timer {
     stopTimer(this.parent.runtime.clock, this)
   }
 
-  protected override carried(): Option<Exit<unknown, unknown>> {
-    return this.exit === undefined ? none : givenBy(this.child, this.exit)
+  protected override late(): Late {
+    return this.exit === undefined ? nothingLate : lateResult(this.child, this.exit)
+  }
+
+  override takesLate(): boolean {
+    return !this.isParentInterrupted || this.reachesThroughParent()
+  }
+
+  override takesCarried(): boolean {
+    return this.isParentInterrupted ? this.reachesThroughParent() : this.isTimedOut
   }
 
   protected outcome(): Task<unknown, unknown> {
     const exit = this.exit ?? right(undefined)
-    if (!this.isTimedOut || exit._tag === 'Right') return fromExit(exit)
-    const [first] = exit.left.reasons
-    // It gave an error of its own, unless what it failed with is this interruption, and even that may carry what it gave.
-    if (first._tag !== 'Interrupt') return failCause(exit.left)
-    const given = Reasons.carriedResult(exit)
-    if (given._tag === 'Some' && isWhole(this.child, given.value)) return fromExit(given.value)
+    if (!this.isTimedOut) return fromExit(exit)
+    const { given, isWhole, rest } = lateResult(this.child, exit)
+    if (given._tag === 'Some' && isWhole) return fromExit(given.value)
     const timedOut = Reasons.fail(new TimeoutError(this.ms))
-    const trouble = Reasons.withoutInterruption(exit.left)
-    return failCause(trouble === undefined ? timedOut : Reasons.combine(timedOut, trouble))
+    const inPart = given._tag === 'Some' ? Reasons.troublesOf(given.value) : undefined
+    const whileCleaningUp = rest && Reasons.withoutInterruption(rest)
+    return failCause(Reasons.combineAll([timedOut, inPart, whileCleaningUp]) ?? timedOut)
   }
 }
 

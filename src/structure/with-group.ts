@@ -53,7 +53,8 @@ class WithGroup extends Children {
   /** A fiber of the group has failed: everything stops, and the whole fails with its error. */
   private fiberFailed(cause: Cause<unknown>): void {
     if (this.failure === undefined && !this.stopping) {
-      this.failure = cause
+      // That it was interrupted, because the group was closing for example, is no interruption of the whole.
+      this.failure = Reasons.withoutInterruption(cause) ?? cause
       this.stop()
       this.scope.close(true)
     } else this.addTrouble(cause)

@@ -33,7 +33,10 @@ export const enum Op {
   FlatMap = 8,
   /** self, value => value */
   Map = 9,
-  /** self, error => task, (value => task)?: only where every reason is a typed failure */
+  /**
+   * self, error => task, and a value => task, or `keepsErrors`, or the one tag that it handles, or undefined: only where every reason is
+   * a typed failure
+   */
   OrElse = 10,
   /** self, cause => task, (value => task)? */
   CatchCause = 11,

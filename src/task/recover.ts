@@ -10,7 +10,7 @@ import { left, right } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import { fail, succeed } from './construct.js'
-import { make, Op, type Task } from './task.js'
+import { keepsErrors, make, Op, type Task } from './task.js'
 
 /** Goes on with another task at every typed failure. Neither at defects nor at interruption. */
 export const orElse =
@@ -38,7 +38,7 @@ export const catchTag =
     f: (e: Extract<E, { readonly _tag: K }>) => Task<E2, B>
   ) =>
   <A>(self: Task<E, A>): Task<Exclude<E, { readonly _tag: K }> | E2, A | B> =>
-    make(Op.OrElse, self, (e: E) => (hasTag(tag)(e) ? f(e) : fail(e)))
+    make(Op.OrElse, self, (e: E) => (hasTag(tag)(e) ? f(e) : fail(e)), tag)
 
 /** Errors may be anything at run time, also null: the type says what was promised, not what was thrown at us. */
 const hasTag =
@@ -59,7 +59,7 @@ export const catchCause =
 export const tapError =
   <E, E2, B>(f: (e: E) => Task<E2, B>) =>
   <A>(self: Task<E, A>): Task<E | E2, A> =>
-    make(Op.OrElse, self, (e: E) => make(Op.FlatMap, f(e), () => fail(e)))
+    make(Op.OrElse, self, (e: E) => make(Op.FlatMap, f(e), () => fail(e)), keepsErrors)
 
 /** A value either way. */
 export const match =

@@ -27,6 +27,9 @@ export type ErrorOf<T> = T extends Task<infer E, any> ? E : never
 /** The value type of a Task type. */
 export type ValueOf<T> = T extends Task<any, infer A> ? A : never
 
+/** In place of what an `OrElse` does with a value: its type keeps the errors of what it handles. */
+export const keepsErrors = false
+
 /** What `yield*` is told when its Task has ended: its value is taken from it at once, so that one serves all. */
 export const answer: { readonly done: true; value: unknown } = { done: true, value: undefined }
 

@@ -1,5 +1,5 @@
 /** What is done about Tasks that go wrong. */
-import { apart, type Cause, combineAll, pretty } from '../data/reasons.js'
+import { apart, type Cause, combineAll, markUntyped, pretty } from '../data/reasons.js'
 import { expected } from '../data/show.js'
 import { trouble } from '../data/trouble.js'
 import { Op } from './op.js'
@@ -21,8 +21,16 @@ function wrongTask(value: unknown, from: number, top: unknown): TypeError {
 
 const others = (cause: Cause<unknown>): Cause<unknown> | undefined => combineAll(apart(cause).slice(1))
 
+function pastHandler(cause: Cause<unknown>, tag: unknown): void {
+  for (const reason of cause.reasons) {
+    if (reason._tag !== 'Fail') continue
+    const error = reason.error as { readonly _tag?: unknown } | null | undefined
+    if (typeof tag !== 'string' || error?._tag === tag) markUntyped(reason)
+  }
+}
+
 /** From now on there is an answer to all trouble. Gives `make`, by which it comes. */
 export function withTrouble<F>(make: F): F {
-  Object.assign(trouble, { pretty, others, wrongTask })
+  Object.assign(trouble, { pretty, others, pastHandler, wrongTask })
   return make
 }

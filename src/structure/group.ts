@@ -6,21 +6,20 @@
  * so that no error channel is dropped unseen.
  */
 import type { Either } from 'fp-ts/lib/Either.js'
-import type { Option } from 'fp-ts/lib/Option.js'
-import { left, none, right, some } from '../data/either.js'
+import { left, right } from '../data/either.js'
 import { GroupClosedError } from '../data/errors.js'
 import type { Cause } from '../data/reasons.js'
 import { checkFunction, checkTime, expected, isThenable } from '../data/show.js'
 import { withFiber } from '../operations/fiber.js'
 import { promise } from '../operations/promise.js'
-import { uninterruptible } from '../operations/regions.js'
 import { runTask } from '../runtime/edge.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { handOut } from '../runtime/live-fiber.js'
 import { hostServices } from '../runtime/services.js'
-import { die, fail, failCause, succeed, suspend } from '../task/construct.js'
+import { die, fail, succeed, suspend } from '../task/construct.js'
 import type { Fiber } from '../task/fiber.js'
-import { isTask, leaf, make, Op, type Task } from '../task/task.js'
+import { isTask, leaf, Op, type Task } from '../task/task.js'
+import { acquireFor } from './acquire.js'
 import { Scope, State } from './scope.js'
 
 /** How a lifetime ends. */
@@ -231,40 +230,18 @@ export class Group<in E = never> extends Resource {
 
   /**
    * Acquired now, uninterruptibly; released once when the group closes, after its fibers and subgroups have ended, last acquired
-   * first. In a group that began to close meanwhile it is released at once, and this fails with GroupClosedError. A release that
-   * dies stops no other and goes to the reporter.
+   * first. A release that dies stops no other and goes to the reporter.
+   *
+   * Released at once where the caller does not get it: in a group that began to close meanwhile, where this fails with
+   * GroupClosedError, and where the caller was interrupted meanwhile and would have gone on with it. An acquisition that waits until
+   * its own group is closed would wait for itself: it dies with an error that says so.
    */
   acquire<E1, R>(
     acquire: Task<E1, R>,
     release: (r: R) => Task<never, unknown>
   ): Task<E1 | GroupClosedError, R> {
     const wrong = checkFunction('Group.acquire', 'a function that gives the Task that releases', release)
-    if (wrong !== undefined) return die(wrong)
-    const { scope } = this
-    const acquired = (r: R): Task<never, Option<R>> => {
-      const releasing = suspend(() => release(r))
-      if (scope.state === State.Open) {
-        scope.endAcquiring(releasing)
-        return succeed(some(r))
-      }
-      return make(Op.FlatMap, scope.reporting(releasing), () => {
-        scope.endAcquiring()
-        return succeed(none)
-      })
-    }
-    const failed = (cause: Cause<E1>): Task<E1, never> => {
-      scope.endAcquiring()
-      return failCause(cause)
-    }
-    const whole = suspend((): Task<E1, Option<R>> => {
-      if (scope.state !== State.Open) return succeed(none)
-      scope.beginAcquiring()
-      return make(Op.CatchCause, acquire, failed, acquired)
-    })
-    // Outside of the region: a fiber of the group that has been interrupted by its closing is just that.
-    return make(Op.FlatMap, uninterruptible(whole), (option: Option<R>) =>
-      option._tag === 'Some' ? succeed(option.value) : fail(new GroupClosedError())
-    )
+    return wrong === undefined ? acquireFor(this.scope, acquire, release) : die(wrong)
   }
 }
 

@@ -14,6 +14,7 @@ import {
   FiberState,
   Flag,
   interruptAll,
+  isAcquiringFor,
   isBelow,
   type Locals,
   type Owner,
@@ -28,6 +29,7 @@ import { WaiterLine, waitersIn, waitIn, wakeAll } from '../runtime/waiters.js'
 import { die, sync, unit } from '../task/construct.js'
 import type { Fiber } from '../task/fiber.js'
 import { make, Op, type Task } from '../task/task.js'
+import { Acquirers } from './acquirers.js'
 
 export const enum State {
   Open,
@@ -58,6 +60,8 @@ export class Scope implements Owner, Branch, LiveGroup {
   private below: Set<Scope> | undefined = undefined
   /** What releases that which was acquired, in order of acquisition. Empty once it is closed. */
   private releases: Array<Task<never, unknown>> = []
+  /** Made with the first acquisition. */
+  private acquirers: Acquirers | undefined = undefined
   /** Acquisitions under way, and the releasing at the end. */
   private busy = 0
   /** The fiber that releases, while it does. */
@@ -150,14 +154,17 @@ export class Scope implements Owner, Branch, LiveGroup {
     return scope
   }
 
-  /** An acquisition begins: it is not closed before that has come to an end. */
-  beginAcquiring(): void {
+  /** `fiber` begins an acquisition: the scope is not closed before that has come to an end. */
+  beginAcquiring(fiber: FiberState): void {
+    this.acquirers ??= new Acquirers(this)
+    this.acquirers.add(fiber)
     this.busy++
     this.appear()
   }
 
   /** The acquisition has come to an end; what it brought, if it did, is released when the scope closes. */
-  endAcquiring(release?: Task<never, unknown>): void {
+  endAcquiring(fiber: FiberState, release?: Task<never, unknown>): void {
+    this.acquirers?.remove(fiber)
     this.busy--
     this.disappear()
     if (release !== undefined) this.releases.push(release)
@@ -169,12 +176,15 @@ export class Scope implements Owner, Branch, LiveGroup {
   ended(fiber: FiberState, exit: Exit<unknown, unknown>): void {
     this.fibers.remove(fiber)
     this.disappear()
-    if (exit._tag === 'Left' && Reasons.isWorthTelling(exit.left)) this.tell(exit.left, fiber)
+    if (exit._tag === 'Left') this.tell(exit.left, fiber)
     this.check()
   }
 
   /** The nearest handler hears of it; where there is none, the reporter. */
-  private tell(cause: Cause<unknown>, fiber: FiberState): void {
+  private tell(whole: Cause<unknown>, fiber: FiberState): void {
+    const [untyped, cause] = Reasons.withoutUntyped(whole)
+    if (untyped !== undefined) fiber.runtime.report(untyped, fiber)
+    if (cause === undefined || !Reasons.isWorthTelling(cause)) return
     let scope: Scope | FiberState | undefined = this
     while (scope instanceof Scope && scope.onFailure === undefined) scope = scope.above
     if (!(scope instanceof Scope) || scope.onFailure === undefined) {
@@ -200,10 +210,8 @@ export class Scope implements Owner, Branch, LiveGroup {
     const all = this.withAllBelow()
     for (const scope of all) scope.markClosing()
     if (interrupt && graceMs === undefined) stopAll(all)
-    else {
-      if (graceMs !== undefined && !this.isStopping) this.stopIn(graceMs)
-      for (const scope of all) scope.interruptOwnWaiters()
-    }
+    else if (graceMs !== undefined && !this.isStopping) this.stopIn(graceMs)
+    for (const scope of all) scope.interruptOwnWaiters()
     checkAll(all)
   }
 
@@ -229,11 +237,16 @@ export class Scope implements Owner, Branch, LiveGroup {
     interruptAll(this.fibers, 0)
   }
 
-  /** One of its own that already waits for its end would hold it up for ever. */
+  /** One of its own, or part of an acquisition for it, that already waits for its end would hold it up for ever. */
   private interruptOwnWaiters(): void {
     for (const { fiber } of waitersIn(this.closedWaiters)) {
-      if (fiber instanceof FiberState && isBelow(fiber, this)) fiber.requestInterruption(fiber.id)
+      if (fiber instanceof FiberState && this.waitsFor(fiber)) fiber.requestInterruption(fiber.id)
     }
+  }
+
+  /** Whether it cannot be closed before `fiber` has ended, or the acquisition that `fiber` is part of. */
+  private waitsFor(fiber: FiberState): boolean {
+    return isBelow(fiber, this) || isAcquiringFor(fiber, this)
   }
 
   /** The sooner of two grace periods counts. */
@@ -274,7 +287,12 @@ export class Scope implements Owner, Branch, LiveGroup {
   }
 
   private tryToClose(): boolean {
-    if (this.state !== State.Closing || !this.isEmpty() || this.busy > 0) return false
+    if (this.state !== State.Closing || (this.below?.size ?? 0) > 0) return false
+    if (this.fibers.size > (this.acquirers?.members ?? 0)) return false
+    if (this.busy > 0) {
+      this.acquirers?.watch()
+      return false
+    }
     if (this.releases.length > 0) {
       this.releaseAll()
       return false
@@ -284,10 +302,6 @@ export class Scope implements Owner, Branch, LiveGroup {
     teller?.groupClosed.tell(this.services, this)
     wakeAll(this.closedWaiters, unit)
     return true
-  }
-
-  private isEmpty(): boolean {
-    return this.fibers.size === 0 && (this.below === undefined || this.below.size === 0)
   }
 
   /** Last acquired first, out of reach of interruption. One that dies stops no other and is reported. */
@@ -339,7 +353,7 @@ export class Scope implements Owner, Branch, LiveGroup {
    */
   private static lookClosed(fiber: FiberState, scope: Scope): Task<unknown, unknown> | undefined {
     if (scope.state === State.Closed) return unit
-    if (isBelow(fiber, scope)) {
+    if (scope.waitsFor(fiber)) {
       if ((fiber.flags & Flag.Region) !== 0) return die(new Error(ownWait(fiber, scope)))
       if (scope.state === State.Closing) fiber.requestInterruption(fiber.id)
     }

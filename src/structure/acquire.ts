@@ -1,0 +1,82 @@
+/**
+ * What a group acquires: brought in uninterruptibly, and released once.
+ *
+ * A resource always has an owner: the fiber that acquires it, until it is handed to that fiber's program and the group releases it when
+ * it closes. If the program never gets it, because its fiber was interrupted meanwhile or the group began to close, the fiber releases it
+ * at once. (Otherwise each acquisition that is timed out would leave a resource that nobody has, for as long as the group lives.)
+ */
+import { GroupClosedError } from '../data/errors.js'
+import { leaveRegion } from '../operations/regions.js'
+import { giveBack } from '../runtime/delivery.js'
+import { deliver, selfOf } from '../runtime/failing.js'
+import { type FiberState, Flag } from '../runtime/fiber-state.js'
+import { counted, type Frames, push, turn } from '../runtime/frames.js'
+import { type Enter, isHandedOn, type Leave } from '../runtime/steps.js'
+import { suspend } from '../task/construct.js'
+import { make, Node, nodeOf, Op, type Task } from '../task/task.js'
+import { type Scope, State } from './scope.js'
+
+/** What an acquisition is about. */
+class Acquisition {
+  constructor(
+    readonly scope: Scope,
+    readonly release: (resource: unknown) => Task<never, unknown>
+  ) {}
+}
+
+const closed = (): Node => new Node(Op.Fail, new GroupClosedError(), undefined, undefined)
+
+/** Two frames: what it is about, and the flags before it. */
+const enterAcquire: Enter = (fiber, node, frames, depth) => {
+  const { scope } = node.c as Acquisition
+  const acquire = selfOf(node.b, 'Group.acquire')
+  if (scope.state !== State.Open) return closed()
+  scope.beginAcquiring(fiber)
+  push(frames, depth, node.c, Op.Kept)
+  push(frames, depth + 2, fiber.flags, leaveAcquire)
+  fiber.flags |= Flag.Masked
+  return counted(acquire)
+}
+
+const leaveAcquire: Leave = (fiber, frames, depth, flags, failure, value) => {
+  const { scope, release } = frames[depth - 2] as Acquisition
+  giveBack(fiber, flags as number, Flag.Region)
+  if (failure !== undefined) {
+    turn.depth = depth - 2
+    scope.endAcquiring(fiber)
+    return leaveRegion(fiber, failure, frames, depth - 2)
+  }
+  const releasing = suspend(() => release(value))
+  if (scope.state === State.Open && reachesProgram(fiber, frames, depth - 2)) {
+    turn.depth = depth - 2
+    scope.endAcquiring(fiber, releasing)
+    return undefined
+  }
+  push(frames, depth, flags, leaveRelease)
+  fiber.flags |= Flag.Masked
+  return nodeOf(scope.reporting(releasing))
+}
+
+/** It has been released at once: nobody gets it. */
+const leaveRelease: Leave = (fiber, frames, depth, flags) => {
+  const { scope } = frames[depth - 2] as Acquisition
+  giveBack(fiber, flags as number, Flag.Region)
+  turn.depth = depth - 2
+  scope.endAcquiring(fiber)
+  return fiber.isInterruptionDue ? deliver : closed()
+}
+
+/** Whether a value that comes to the first `depth` places of `frames` now is used, also after an interruption that is due. */
+const reachesProgram = (fiber: FiberState, frames: Frames, depth: number): boolean =>
+  !fiber.isInterruptionDue || (isHandedOn('values', frames, depth) && (fiber.owner.takesLate?.() ?? true))
+
+/** Acquires a resource for `scope`, out of reach of interruption. */
+export const acquireFor = <E, R>(
+  scope: Scope,
+  acquire: Task<E, R>,
+  release: (resource: R) => Task<never, unknown>
+): Task<E | GroupClosedError, R> => make(Op.Region, enterAcquire, acquire, acquisitionOf(scope, release))
+
+/** Holds because what is released is what was acquired. */
+const acquisitionOf = (scope: Scope, release: unknown): Acquisition =>
+  new Acquisition(scope, release as Acquisition['release'])

@@ -1,0 +1,102 @@
+/**
+ * The fibers that acquire something for a group, which cannot be closed before they have ended.
+ *
+ * They cannot be interrupted, so one that waits for what a fiber of the group would have given, which closing has stopped, would wait for
+ * ever and keep the group from closing (trio#1431). Once nothing else of a closing group is left, an acquisition that waits for an
+ * event (a Deferred, a Latch, a Queue) dies with an error that says so. What it brings would be released at once in any case.
+ */
+import { extraOf, type FiberState, fibersIn, type Owner } from '../runtime/fiber-state.js'
+import { handOut } from '../runtime/live-fiber.js'
+import { Alarm, startTimer, stopTimer } from '../runtime/timers.js'
+import { Waiter } from '../runtime/waiters.js'
+import { die } from '../task/construct.js'
+
+/** Milliseconds between two looks at acquisitions that are all that is left of a closing group. */
+const interval = 100
+
+export class Acquirers {
+  /** How many acquisitions each of them is in. */
+  private readonly counts = new Map<FiberState, number>()
+  /** Undoes the timer of the next look. Set exactly while there is one. */
+  private cancelLook: (() => void) | undefined = undefined
+
+  /** How many of them are fibers of the group itself. */
+  members = 0
+
+  constructor(private readonly group: Owner & { readonly title: string }) {}
+
+  add(fiber: FiberState): void {
+    const extra = extraOf(fiber)
+    extra.acquiresFor = [...(extra.acquiresFor ?? []), this.group]
+    const count = this.counts.get(fiber) ?? 0
+    if (count === 0 && fiber.owner === this.group) this.members++
+    this.counts.set(fiber, count + 1)
+  }
+
+  remove(fiber: FiberState): void {
+    const extra = extraOf(fiber)
+    const rest = extra.acquiresFor?.slice(0, -1)
+    extra.acquiresFor = rest?.length === 0 ? undefined : rest
+    const count = (this.counts.get(fiber) ?? 0) - 1
+    if (count > 0) this.counts.set(fiber, count)
+    else {
+      this.counts.delete(fiber)
+      if (fiber.owner === this.group) this.members--
+    }
+    if (this.counts.size > 0) return
+    this.cancelLook?.()
+    this.cancelLook = undefined
+  }
+
+  /** Nothing but acquisitions is left of the group, which is closing: those that wait for an event die, now or when they come to do so. */
+  watch(): void {
+    if (this.cancelLook !== undefined || this.counts.size === 0) return
+    const clocks = new Set([...this.counts.keys()].map(({ runtime }) => runtime.clock))
+    const alarms = [...clocks].map((clock) => ({ clock, alarm: new Alarm(() => this.look()) }))
+    for (const { clock, alarm } of alarms) startTimer(clock, alarm, interval)
+    this.cancelLook = () => {
+      for (const { clock, alarm } of alarms) stopTimer(clock, alarm)
+    }
+    this.refuse()
+  }
+
+  private look(): void {
+    this.cancelLook?.()
+    this.cancelLook = undefined
+    this.watch()
+  }
+
+  private refuse(): void {
+    for (const acquirer of this.counts.keys()) {
+      for (const waiter of eventsOf(acquirer) ?? []) {
+        waiter.leave()
+        waiter.fiber.wake(die(new Error(neverAnswered(acquirer, waiter, this.group.title))))
+      }
+    }
+  }
+}
+
+const neverAnswered = (fiber: FiberState, { on }: Waiter<unknown>, group: string): string =>
+  `fiber ${handOut(fiber).title} acquires something for its ${group} and waits for ${on}, while all fibers of that group have ended: ` +
+  'what an acquisition waits for must not come from a fiber that closing the group stops'
+
+/** The events that `fiber` waits for, itself or through its children; undefined where something else may wake one of them. */
+function eventsOf(fiber: FiberState): ReadonlyArray<Waiter<unknown>> | undefined {
+  const found: Array<Waiter<unknown>> = []
+  const fibers = [fiber]
+  // The list is worked off from its front while it grows.
+  for (let index = 0; index < fibers.length; index++) {
+    const waiting = fibers[index]?.waiting
+    if (waiting instanceof Waiter) {
+      const { line } = waiting
+      // A fiber, a group or permits come free by themselves.
+      if ('owner' in line || line.until !== undefined || line.left !== undefined) return undefined
+      found.push(waiting)
+    } else if (waiting?.branch === undefined || waiting.endsByItself === true) return undefined
+    else {
+      fibers.push(...fibersIn(waiting.branch))
+      for (const { fibers: inner } of waiting.branch.branches) fibers.push(...fibersIn({ fibers: inner }))
+    }
+  }
+  return found
+}

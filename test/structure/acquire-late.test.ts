@@ -1,0 +1,254 @@
+/** A resource that is acquired while the caller is interrupted, or while the group closes, has an owner at every moment (21, 27). */
+import { Deferred, Group, Latch, Queue, Task } from 'aio-ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, it } from 'vitest'
+import { carried, reasonsOf, tell, value } from '../data/exits.js'
+import { runVirtual } from '../support/kit.js'
+
+type Work = Task.Task<unknown, unknown>
+
+interface Pool {
+  readonly group: Group<never>
+  readonly log: Array<string>
+  /** Takes 20 ms. */
+  readonly acquire: Task.Task<unknown, string>
+}
+
+const withPool = (body: (pool: Pool) => Work) =>
+  Task.gen(function* () {
+    const log: Array<string> = []
+    const group = yield* Group.make()
+    const connect = pipe(
+      Task.sleep(20),
+      Task.map(() => {
+        log.push('open')
+        return 'connection'
+      })
+    )
+    const acquire = group.acquire(connect, () => Task.sync(() => log.push('close')))
+    const exit = yield* Task.exit(body({ group, log, acquire }))
+    const held = [...log]
+    yield* group.asyncClose()
+    return { exit, held, log }
+  })
+
+const played = async (body: (pool: Pool) => Work) => {
+  const { exit } = await runVirtual(withPool(body))
+  if (exit._tag === 'Left') throw new Error('expected a log')
+  return exit.right
+}
+
+describe('a resource that comes after the time-out', () => {
+  it.each([
+    ['nothing', (task: Work): Work => task],
+    ['ensuring', Task.ensuring(Task.unit)],
+    [
+      'a bracket',
+      (task: Work): Work =>
+        Task.bracket(
+          Task.unit,
+          () => task,
+          () => Task.unit
+        )
+    ],
+    ['another timeout', Task.timeout(1000)],
+    ['a race', Task.race(Task.never)]
+  ] as const)('is the result through %s, and is kept until the group closes (10, 27)', async (_, around) => {
+    const { exit, held, log } = await played(({ acquire }) => pipe(around(acquire), Task.timeout(10)))
+    expect(tell(exit)).toEqual(value('connection'))
+    expect(held).toEqual(['open'])
+    expect(log).toEqual(['open', 'close'])
+  })
+
+  it('is released at once where more would be done with it (27)', async () => {
+    const { exit, held, log } = await played(({ acquire }) =>
+      pipe(
+        acquire,
+        Task.map((name) => name),
+        Task.timeout(10)
+      )
+    )
+    expect(reasonsOf(exit)).toMatchObject([{ error: { _tag: 'TimeoutError' } }])
+    expect(held).toEqual(['open', 'close'])
+    expect(log).toEqual(held)
+  })
+})
+
+describe('a resource whose caller has gone', () => {
+  it.each([
+    ['loses a race', ({ acquire }: Pool): Work => pipe(acquire, Task.race(Task.sleep(5)))],
+    [
+      'stands beside a failure',
+      ({ acquire }: Pool): Work =>
+        Task.all([
+          acquire,
+          pipe(
+            Task.sleep(5),
+            Task.flatMap(() => Task.fail('no'))
+          )
+        ])
+    ],
+    [
+      'is interrupted within a timeout',
+      ({ acquire }: Pool): Work =>
+        Task.withGroup<unknown, unknown, unknown>((group) =>
+          Task.gen(function* () {
+            const fiber = yield* group.spawn(pipe(acquire, Task.timeout(1000)))
+            yield* Task.sleep(5)
+            const exit = yield* fiber.interrupt()
+            expect(carried(exit)).toEqual([])
+            expect(reasonsOf(exit).map(({ _tag }) => _tag)).toEqual(['Interrupt'])
+          })
+        )
+    ],
+    [
+      'is interrupted within two timeouts and a bracket',
+      ({ acquire }: Pool): Work =>
+        Task.withGroup<unknown, unknown, unknown>((group) =>
+          Task.gen(function* () {
+            const inner = Task.bracket(
+              Task.unit,
+              () => pipe(acquire, Task.timeout(1000)),
+              () => Task.unit
+            )
+            const fiber = yield* group.spawn(pipe(inner, Task.timeout(1000)))
+            yield* Task.sleep(5)
+            expect(carried(yield* fiber.interrupt())).toEqual([])
+          })
+        )
+    ]
+  ] as const)('is released at once where the acquisition %s (27)', async (_, body) => {
+    const { held, log } = await played(body)
+    expect(held).toEqual(['open', 'close'])
+    expect(log).toEqual(held)
+  })
+
+  it('is given to those who join the fiber, where nothing comes after it (10, 26)', async () => {
+    const { held, log } = await played(({ acquire }) =>
+      Task.withGroup<unknown, unknown, unknown>((group) =>
+        Task.gen(function* () {
+          const fiber = yield* group.spawn(acquire)
+          yield* Task.sleep(5)
+          expect(tell(yield* fiber.interrupt())).toEqual(value('connection'))
+        })
+      )
+    )
+    expect(held).toEqual(['open'])
+    expect(log).toEqual(['open', 'close'])
+  })
+
+  it('is not kept through a hundred time-outs', async () => {
+    const { held } = await played(({ acquire }) =>
+      pipe(
+        Array.from({ length: 100 }, (_, index) => index),
+        Task.forEach(() =>
+          pipe(
+            acquire,
+            Task.map((name) => name),
+            Task.timeout(10),
+            Task.orElse(() => Task.unit)
+          )
+        )
+      )
+    )
+    expect(held.filter((line) => line === 'open')).toHaveLength(100)
+    expect(held.filter((line) => line === 'close')).toHaveLength(100)
+  })
+})
+
+describe('an acquisition that would hold up its own group', () => {
+  const closing: Record<string, (group: Group<never>) => Work> = {
+    'closes it and waits': (group) => group.asyncClose(),
+    'waits until it is closed': (group) => group.waitClosed(),
+    'does so after a failure': (group) =>
+      pipe(
+        Task.fail('refused'),
+        Task.tapError(() => group.asyncClose())
+      ),
+    'does so in a fiber of its own': (group) => Task.all([group.asyncClose(), Task.unit])
+  }
+
+  it.each(Object.entries(closing))('dies or is interrupted where it %s (21)', async (_, body) => {
+    const program = Task.gen(function* () {
+      const group = yield* Group.make()
+      const exit = yield* Task.exit(group.acquire(body(group), () => Task.unit))
+      yield* group.asyncClose()
+      return exit
+    })
+    const { exit } = await runVirtual(program)
+    if (exit._tag === 'Left') throw new Error('expected an exit')
+    expect(exit.right._tag).toBe('Left')
+  })
+
+  it('says so', async () => {
+    const group = new Group()
+    const { exit } = await runVirtual(group.acquire(group.asyncClose(), () => Task.unit))
+    expect(reasonsOf(exit)).toMatchObject([{ _tag: 'Die' }])
+    expect(String(reasonsOf(exit)[0]?._tag === 'Die' && reasonsOf(exit)[0])).toBeDefined()
+    const [reason] = reasonsOf(exit)
+    expect(reason?._tag === 'Die' && String(reason.defect)).toMatch(
+      /waits in an uninterruptible region until its own group .* is closed, which can never come/
+    )
+  })
+
+  const stopped = new Error('never')
+  const events: Record<string, (event: Deferred<never, void>) => Work> = {
+    'a Deferred': (event) => event.wait(),
+    'a Deferred, in all': (event) => Task.all([event.wait(), event.wait()]),
+    'a Deferred, after a while': (event) => pipe(event.wait(), Task.delay(250)),
+    'a Latch': () => new Latch().wait(),
+    'a Queue': () => new Queue<number>().get()
+  }
+
+  describe.each([
+    ['a fiber of the group', true],
+    ['another fiber', false]
+  ])('as %s', (_, isMember) => {
+    it.each(Object.entries(events))(
+      'dies where it waits for %s that a stopped fiber would give (21)',
+      async (_, wait) => {
+        const program = Task.withGroup<unknown, unknown, unknown>((outer) =>
+          Task.gen(function* () {
+            const group = yield* Group.make<unknown>({ onFailure: () => undefined })
+            const event = new Deferred<never, void>()
+            yield* group.spawn(
+              pipe(
+                Task.sleep(10),
+                Task.map(() => event.succeed(undefined))
+              )
+            )
+            const home: Group<unknown> = isMember ? group : outer
+            const fiber = yield* home.spawn(Task.exit(group.acquire(wait(event), () => Task.die(stopped))))
+            yield* Task.sleep(5)
+            yield* group.asyncClose()
+            const exit = yield* fiber.wait()
+            expect(exit).toMatchObject({ _tag: exit._tag })
+            return exit
+          })
+        )
+        const { exit } = await runVirtual(program)
+        expect(exit._tag).toBe('Right')
+        const text = JSON.stringify(exit, (_, inner: unknown) =>
+          inner instanceof Error ? inner.message : inner
+        )
+        expect(text).toContain('while all fibers of that group have ended')
+      }
+    )
+  })
+
+  it('waits on for what somebody else gives by himself: a permit, a sleep, a fiber', async () => {
+    const program = Task.withGroup<unknown, unknown, unknown>((outer) =>
+      Task.gen(function* () {
+        const group = yield* Group.make()
+        const other = yield* outer.spawn(Task.sleep(500))
+        const fiber = yield* outer.spawn(Task.exit(group.acquire(other.join(), () => Task.unit)))
+        yield* Task.sleep(5)
+        yield* group.asyncClose()
+        return yield* fiber.join()
+      })
+    )
+    const { exit, elapsed } = await runVirtual(program)
+    expect(elapsed).toBe(500)
+    expect(exit).toMatchObject({ right: { left: { reasons: [{ error: { _tag: 'GroupClosedError' } }] } } })
+  })
+})

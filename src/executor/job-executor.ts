@@ -6,6 +6,7 @@
  */
 import type { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
+import { quote } from '../data/quote.js'
 import { checkTime, show } from '../data/show.js'
 import { Resource, type TimeoutError } from '../index.js'
 import * as Task from '../Task.js'
@@ -33,7 +34,7 @@ export interface CallOptions {
    * but nothing waits for it. Of this and the executor's own `maxMs` the smaller counts.
    */
   readonly maxMs?: number
-  /** Names the call; on a cluster, calls of one id are one job. */
+  /** Names the call; on a cluster, calls of one id are one job. A text that is not empty, without half of a surrogate pair. */
   readonly jobId?: string
 }
 
@@ -147,6 +148,12 @@ function checkOptions(options: CallOptions): Error | undefined {
   }
   if (jobId !== undefined && (typeof jobId !== 'string' || jobId === '')) {
     return new TypeError(`with: expected jobId to be a text that is not empty, got ${show(jobId)}`)
+  }
+  // Redis, and whatever else keeps it as UTF-8, would take two such ids for one.
+  if (jobId !== undefined && /\p{Surrogate}/u.test(jobId)) {
+    return new TypeError(
+      `with: expected jobId to be well-formed, got half of a surrogate pair: ${quote(jobId)}`
+    )
   }
   return (
     (timeoutMs === undefined ? undefined : checkTime('with', timeoutMs)) ??

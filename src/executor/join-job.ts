@@ -5,6 +5,7 @@
 import { some } from '../data/either.js'
 import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
+import { nameOf } from '../data/quote.js'
 import type { Cause, Reason } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import type { Fiber, Group } from '../index.js'
@@ -36,7 +37,7 @@ export const joinJob = (group: Group<never>, running: Running, name: string): Ta
       const stop = (interruption: Cause<unknown>): Task.Task<never, End> =>
         Task.map((exit: FiberExit) => interruptedWith(interruption, exit))(fiber.interrupt())
       return Task.flatten(Task.catchCause(stop)(Task.map(endOfJob(group))(restore(fiber.wait()))))
-    })(Task.mapError(closedError)(group.spawn(running, { name })))
+    })(Task.mapError(closedError)(group.spawn(running, { name: nameOf(name) })))
   )
 
 /** How a fiber ended that tells how a job did. */

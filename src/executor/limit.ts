@@ -8,6 +8,7 @@
 import { ExecutorError, type TimeoutError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import * as Exits from '../data/exit.js'
+import { nameOf } from '../data/quote.js'
 import type { Cause } from '../data/reasons.js'
 import { checkTime } from '../data/show.js'
 import { type Fiber, Group, type GroupClosedError } from '../index.js'
@@ -43,8 +44,8 @@ export const timedOut = (name: string, maxMs: number, graceMs?: number): Executo
   new ExecutorError(
     'TimedOut',
     graceMs === undefined
-      ? `the job ${name} did not end within its limit of ${maxMs} ms, and was interrupted`
-      : `the job ${name} did not end within its limit of ${maxMs} ms, nor within ${graceMs} ms of being interrupted: it was left behind and may still run`
+      ? `the job ${nameOf(name)} did not end within its limit of ${maxMs} ms, and was interrupted`
+      : `the job ${nameOf(name)} did not end within its limit of ${maxMs} ms, nor within ${graceMs} ms of being interrupted: it was left behind and may still run`
   )
 
 /** A failure of the job itself, which may be a TimeoutError as well. */
@@ -65,7 +66,7 @@ export const interruptedAfter =
 
 /** What is reported of a job for which nothing waits any more. */
 const failedSince = (name: string, { reasons: [first] }: Cause<unknown>): Error =>
-  new Error(`the job ${name}, which was left behind at its limit, has failed since`, {
+  new Error(`the job ${nameOf(name)}, which was left behind at its limit, has failed since`, {
     cause: first._tag === 'Fail' ? first.error : first._tag === 'Die' ? first.defect : undefined
   })
 
@@ -117,8 +118,8 @@ const watched = (
         group.close({ interrupt: false })
         return { job, watch }
       })(group.spawn(Task.orElse(leaveBehind)(Task.timeout(maxMs + graceMs)(job.wait())), { name: 'limit' }))
-    )(group.spawn(Task.map(whenOver)(running), { name }))
-  return Task.orDie(Task.flatMap(start)(Group.make({ name: `${name} (at most ${maxMs} ms)` })))
+    )(group.spawn(Task.map(whenOver)(running), { name: nameOf(name) }))
+  return Task.orDie(Task.flatMap(start)(Group.make({ name: `${nameOf(name)} (at most ${maxMs} ms)` })))
 }
 
 /** Whether there is no more in it than that the job was interrupted at its limit. */

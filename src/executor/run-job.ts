@@ -8,6 +8,7 @@ import { left, right } from '../data/either.js'
 import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import type { AbortSignal } from '../data/host.js'
+import { quote } from '../data/quote.js'
 import * as Reasons from '../data/reasons.js'
 import { isThenable } from '../data/show.js'
 import { runTaskExit } from '../index.js'
@@ -24,7 +25,7 @@ export function findJob(jobs: object, name: string): JobFunction | ExecutorError
   const found: unknown = Object.hasOwn(jobs, name) ? Reflect.get(jobs, name) : undefined
   if (typeof found === 'function') return found as JobFunction
   const what = found === undefined ? 'no such export' : `an export that is no function (${typeof found})`
-  return new ExecutorError('NotExported', `the module of the jobs has ${what}: ${JSON.stringify(name)}`)
+  return new ExecutorError('NotExported', `the module of the jobs has ${what}: ${quote(name)}`)
 }
 
 /** What interrupts a Task on the way; undefined where nothing does. */

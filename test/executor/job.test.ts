@@ -149,6 +149,24 @@ describe('LocalExecutor', () => {
     expect(await defectOf(LocalExecutor.make(null as any))).toBeInstanceOf(TypeError)
   })
 
+  it('a jobId that could not be told from another in UTF-8 is a defect', async () => {
+    for (const jobId of ['a\ud800', '\udc00b']) {
+      const defect = await defectOf(using((e) => e.with({ jobId }).call('task', 1)))
+      expect(defect).toBeInstanceOf(TypeError)
+      expect(defect).toMatchObject({ message: expect.stringMatching(/half of a surrogate pair: "a?\\ud/) })
+    }
+    expect(await told(using((e) => e.with({ jobId: '\ud83c\udf89' }).call('task', 1)))).toEqual(value(1))
+  })
+
+  it('a message has no control sequence of a name, and no name of some megabytes', async () => {
+    for (const name of ['\u001b[31mred', 'x'.repeat(5_000_000)]) {
+      const exit: any = await told(using((e) => (e as any).call(name)))
+      const { message } = exit.reasons[0].Fail
+      expect(message).not.toContain('\u001b')
+      expect(message.length).toBeLessThan(300)
+    }
+  })
+
   it('timeoutMs is a TimeoutError of its job where that can be stopped, and its result where it is waited for', async () => {
     const call = (onInterrupt: 'wait' | 'terminate') =>
       told(using((e) => e.with({ timeoutMs: 10 }).call('slow', 50), { onInterrupt }))

@@ -1,0 +1,26 @@
+/** Texts from outside, in messages for people. */
+import { describe, expect, it } from 'vitest'
+import { nameOf, quote } from '../../src/data/quote.js'
+
+describe('quote', () => {
+  it.each([
+    ['plain', '"plain"'],
+    ['"quoted"\n', '"\\"quoted\\"\\n"'],
+    ['\u001b[31mred', '"\\u001b[31mred"'],
+    ['\u009b31mred\u007f', '"\\u009b31mred\\u007f"'],
+    ['a\u202etxt.exe', '"a\\u202etxt.exe"'],
+    ['\ud800', '"\\ud800"'],
+    ['Grüße, 世界 🎉', '"Grüße, 世界 🎉"']
+  ])('writes %j', (text, words) => {
+    expect(quote(text)).toBe(words)
+  })
+
+  it('cuts off what is long, and says how long it was', () => {
+    expect(quote('x'.repeat(5_000_000))).toBe(`"${'x'.repeat(100)}"... (5000000 characters)`)
+    expect(quote('x'.repeat(100))).toBe(`"${'x'.repeat(100)}"`)
+  })
+})
+
+it('a name that is a word is written as it is', () => {
+  expect(['half', 'send-mail', '5', ''].map(nameOf)).toEqual(['half', '"send-mail"', '"5"', '""'])
+})

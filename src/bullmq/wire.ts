@@ -42,6 +42,9 @@ export function readPayload(data: unknown): Payload | undefined {
 /** As deep as a chain of causes may be that is read; what this version writes is not as deep. */
 const deepest = 32
 
+/** As many errors as may be within one error that is read. */
+const mostErrors = 100
+
 const isText = (value: unknown): boolean => typeof value === 'string'
 
 const isPackedError = (error: unknown, depth: number): boolean =>
@@ -50,7 +53,11 @@ const isPackedError = (error: unknown, depth: number): boolean =>
   isText(error.message) &&
   (error.stack === undefined || isText(error.stack)) &&
   isObject(error.fields) &&
+  (error.errors === undefined || (Array.isArray(error.errors) && areErrors(error.errors, depth))) &&
   (error.cause === undefined || (depth < deepest && isPacked(error.cause, depth + 1)))
+
+const areErrors = (errors: ReadonlyArray<unknown>, depth: number): boolean =>
+  errors.length <= mostErrors && depth < deepest && errors.every((error) => isPacked(error, depth + 1))
 
 /** A value that JSON cannot write is left out. */
 function isPacked(packed: unknown, depth = 0): boolean {

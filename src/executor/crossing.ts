@@ -11,6 +11,7 @@ import type { Exit } from '../data/exit.js'
 import type { Cause, Reason } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { DecodeError } from '../io-ts/decode-error.js'
+import { noteDeclared } from './fields.js'
 import type { JobCodecs } from './job.js'
 
 /** Why a value does not fit, in the codec's own words where it has some. */
@@ -57,7 +58,9 @@ export function exitToSend(
     if (error instanceof ExecutorError) return error
     if (codecs.error === undefined) return undeclared(error)
     const sent = send(codecs.error, error)
-    return sent._tag === 'Right' ? sent.right : Reasons.failures(sent.left)[0]
+    if (sent._tag === 'Left') return Reasons.failures(sent.left)[0]
+    noteDeclared(codecs.error, sent.right)
+    return sent.right
   })
 }
 

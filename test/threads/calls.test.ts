@@ -88,6 +88,11 @@ describe('what a job gives', () => {
     }
   })
 
+  it('what rejects is a defect whatever its getters do', async () => {
+    const executor = await make({ size: 1 })
+    expect(await defectOf(executor.call('rejectsWithGetter'))).toMatchObject({ message: 'with a getter' })
+  })
+
   it('every reason crosses, in its order, with the names of the tasks', async () => {
     const executor = await make({ size: 1 })
     const exit = await run(executor.call('failsTwice'))
@@ -140,11 +145,6 @@ describe('what cannot cross is a typed error, and no slot is lost', () => {
       'one that throws only when it is posted',
       'Crashed',
       () => make({ size: 1 }).then((e) => [e, e.call('givesThrowing', 2)] as const)
-    ],
-    [
-      'an error of a promise with such a getter',
-      'NotCloneable',
-      () => make({ size: 1 }).then((e) => [e, e.call('rejectsWithGetter')] as const)
     ],
     [
       'a transfer list of what cannot move',

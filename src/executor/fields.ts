@@ -1,0 +1,158 @@
+/**
+ * Which parts of an error cross a boundary.
+ *
+ * A typed error is data: its own fields are sent. Of what the job's codec declares, exactly the declared fields; of an error with a
+ * `_tag`, all that can be carried. An Error without either may be anything, a failed HTTP request with all its headers as well: of its
+ * fields only the primitive ones are sent.
+ */
+import type * as t from 'io-ts'
+import { host } from '../data/host.js'
+import { quote } from '../data/quote.js'
+import { show } from '../data/show.js'
+import { jsonObstacle, type Obstacle } from './json.js'
+
+/** What carries values to the other side: JSON in a queue, or structured clone between threads. */
+export type Boundary = 'json' | 'clone'
+
+/** A property; undefined where reading it throws. */
+export function read(object: object, key: string): unknown {
+  try {
+    return Reflect.get(object, key)
+  } catch {
+    return undefined
+  }
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string'
+
+/** Also one of another realm. */
+export function isError(value: unknown): value is object {
+  try {
+    return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]'
+  } catch {
+    return false
+  }
+}
+
+/** Also what a library has built that throws no Errors, but what looks like them. */
+export const isErrorLike = (value: unknown): value is object =>
+  isError(value) ||
+  (typeof value === 'object' &&
+    value !== null &&
+    isText(read(value, 'message')) &&
+    isText(read(value, 'stack')))
+
+const isObject = (value: unknown): value is object =>
+  (typeof value === 'object' && value !== null) || typeof value === 'function'
+
+/** What structured clone has thrown, or a getter, in a few words. */
+export const wordsOf = (thrown: unknown): string => {
+  const message = isErrorLike(thrown) ? read(thrown, 'message') : undefined
+  return isText(message) ? quote(message) : show(thrown)
+}
+
+/** What of a value cannot cross; undefined where all of it can. Never throws. */
+export function obstacleTo(value: unknown, boundary: Boundary): Obstacle | undefined {
+  try {
+    if (boundary === 'json') return jsonObstacle(value)
+    if (typeof value === 'symbol' || typeof value === 'function') return { what: show(value), path: '' }
+    if (isObject(value)) host.structuredClone?.(value)
+    return undefined
+  } catch (thrown) {
+    return { what: wordsOf(thrown), path: '' }
+  }
+}
+
+/** Names of its own fields; none where even that throws. */
+const keysOf = (object: object): ReadonlyArray<string> => {
+  try {
+    return Object.keys(object)
+  } catch {
+    return []
+  }
+}
+
+function pick(
+  object: object,
+  keys: ReadonlyArray<string>,
+  isTaken: (value: unknown) => boolean
+): Record<string, unknown> {
+  const taken: Array<readonly [string, unknown]> = []
+  for (const key of keys) {
+    const value = read(object, key)
+    if (value !== undefined && isTaken(value)) taken.push([key, value])
+  }
+  return Object.fromEntries(taken)
+}
+
+/** The primitive fields of an object that is no Error; undefined where it has none, or is a list of others. */
+export function primitivesOf(value: unknown, boundary: Boundary): unknown {
+  if (!isObject(value)) return undefined
+  const isCarried = (part: unknown): boolean => !isObject(part) && obstacleTo(part, boundary) === undefined
+  if (Array.isArray(value)) return value.length <= 100 && value.every(isCarried) ? [...value] : undefined
+  const parts = pick(value, keysOf(value).slice(0, 100), isCarried)
+  return Object.keys(parts).length === 0 ? undefined : parts
+}
+
+/** The declared fields of the errors that a codec has let through as they are. */
+const declared = /* @__PURE__ */ new WeakMap<object, ReadonlyArray<string>>()
+
+/** What of an error is sent apart from its fields. */
+const ownParts: ReadonlySet<string> = /* @__PURE__ */ new Set(['name', 'message', 'stack', 'cause', 'errors'])
+
+/** The fields of a typed error that cross. */
+export function fieldsOf(error: object, boundary: Boundary): Readonly<Record<string, unknown>> {
+  const isCarried = (value: unknown): boolean => obstacleTo(value, boundary) === undefined
+  const isTakenApart = isError(error)
+  const isPart = (key: string): boolean => isTakenApart && ownParts.has(key) && !isData(key, read(error, key))
+  const names = declared.get(error)
+  const keys = (names ?? keysOf(error)).filter((key) => !isPart(key))
+  const tag = read(error, '_tag')
+  if (!isText(tag)) {
+    return pick(error, keys, (value) => isCarried(value) && (names !== undefined || !isObject(value)))
+  }
+  return { ...pick(error, keys, isCarried), _tag: tag }
+}
+
+/** `errors` may be a field like others: a list of texts, say. */
+const isData = (key: string, value: unknown): boolean =>
+  key === 'errors' && !(Array.isArray(value) && value.some(isErrorLike))
+
+type Codec = t.Mixed & {
+  readonly _tag?: string
+  readonly props?: object
+  readonly type?: Codec
+  readonly types?: ReadonlyArray<Codec>
+}
+
+/** Names of the fields that a codec asks for; undefined where it does not say. */
+function namesIn(codec: Codec, value: unknown): ReadonlyArray<string> | undefined {
+  switch (codec._tag) {
+    case 'InterfaceType':
+    case 'PartialType':
+    case 'StrictType':
+      return codec.props === undefined ? undefined : Object.keys(codec.props)
+    case 'IntersectionType': {
+      const lists = (codec.types ?? []).map((part) => namesIn(part, value))
+      return lists.some((list) => list === undefined) ? undefined : lists.flatMap((list) => list ?? [])
+    }
+    case 'UnionType': {
+      const member = codec.types?.find((part) => part.is(value))
+      return member === undefined ? undefined : namesIn(member, value)
+    }
+    case 'ExactType':
+    case 'RefinementType':
+    case 'ReadonlyType':
+    case 'RecursiveType':
+      return codec.type === undefined ? undefined : namesIn(codec.type, value)
+    default:
+      return undefined
+  }
+}
+
+/** An error that its codec lets through as it is: from now on the fields that it declares are those that cross. */
+export function noteDeclared(codec: t.Mixed, encoded: unknown): void {
+  if (!isError(encoded)) return
+  const names = namesIn(codec, encoded)
+  if (names !== undefined) declared.set(encoded, names)
+}

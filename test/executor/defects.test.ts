@@ -1,0 +1,214 @@
+/** What of an error crosses: all that says what went wrong, and nothing that was only attached to it. */
+import { inspect } from 'node:util'
+import { runInNewContext } from 'node:vm'
+import { Cause, Task } from 'aio-ts'
+import { job, LocalExecutor } from 'aio-ts/executor'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as t from 'io-ts'
+import { describe, expect, it } from 'vitest'
+import type { Boundary } from '../../src/executor/fields.js'
+import { packExit, unpackOutcome } from '../../src/executor/portable.js'
+import { Fail, reasons, tell, told } from '../data/exits.js'
+
+const secret = 'Bearer xyz'
+
+/** As HTTP clients reject: request and response refer to each other, and both hold headers. */
+const httpError = (): Error => {
+  const request: Record<string, unknown> = { headers: { authorization: secret }, send: () => 1 }
+  const response = { status: 500, request, size: 5n }
+  request.response = response
+  return Object.assign(new TypeError('Request failed with status code 500'), {
+    config: { headers: { Authorization: secret } },
+    request,
+    response,
+    token: secret,
+    cause: Object.assign(new Error('socket hang up'), { headers: { Authorization: secret } })
+  })
+}
+
+/** Each part of it throws when it is looked at. */
+const hostile = (): Error => {
+  const error = new RangeError('hostile')
+  for (const part of ['stack', 'name', 'cause', '_tag', 'errors', 'extra']) {
+    Object.defineProperty(error, part, {
+      enumerable: true,
+      get: () => {
+        throw new Error(`of the getter of ${part}`)
+      }
+    })
+  }
+  return error
+}
+
+const ownCause = (): Error => {
+  const error = new Error('its own cause')
+  error.cause = error
+  return error
+}
+
+class Tagged extends Error {
+  readonly _tag = 'Tagged'
+  readonly fields = { list: [1, { deep: true }] }
+  readonly f = () => 1
+  override readonly name = 'Tagged'
+}
+
+const HttpFailed = t.type({ _tag: t.literal('HttpFailed'), detail: t.type({ code: t.number }) })
+
+let thrown: unknown
+const jobs = {
+  rejects: job({ input: t.undefined, output: t.undefined }, () => Promise.reject(thrown)),
+  throws: () => {
+    throw thrown
+  },
+  fails: () => Task.fail(thrown),
+  declared: job({ input: t.undefined, output: t.undefined, error: HttpFailed }, () =>
+    Task.fail(thrown as any)
+  )
+}
+
+const ended = (name: 'rejects' | 'throws' | 'fails' | 'declared'): Promise<any> =>
+  told(
+    pipe(
+      LocalExecutor.make(jobs),
+      Task.flatMap((e) => (e as any).call(name))
+    )
+  )
+
+/** 'rejects' crosses by JSON, 'throws' by structured clone. */
+const defectOf = async (name: 'rejects' | 'throws', defect: unknown): Promise<any> => {
+  thrown = defect
+  const told = await ended(name)
+  expect(told.reasons).toHaveLength(1)
+  expect(Object.keys(told.reasons[0])).toEqual(['Die'])
+  return told.reasons[0].Die
+}
+
+describe.each(['rejects', 'throws'] as const)('a defect stays a defect (%s)', (name) => {
+  it('of an HTTP client: with name, message, stack and cause, and nothing else', async () => {
+    const defect = await defectOf(name, httpError())
+    expect(defect).toBeInstanceOf(TypeError)
+    expect(defect).toMatchObject({ name: 'TypeError', message: 'Request failed with status code 500' })
+    expect(defect.stack).toContain('defects.test.ts')
+    expect(defect.cause).toMatchObject({ message: 'socket hang up' })
+    expect(Object.keys(defect)).toEqual([])
+    expect(inspect(defect, { depth: 10, showHidden: true })).not.toContain(secret)
+  })
+
+  it('with its `_tag`, but without its other fields', async () => {
+    const defect = await defectOf(name, new Tagged('a bug'))
+    expect(defect).toMatchObject({ _tag: 'Tagged', name: 'Tagged', message: 'a bug' })
+    expect(Object.keys(defect)).toEqual(['_tag'])
+  })
+
+  it('whatever its getters do', async () => {
+    expect(await defectOf(name, hostile())).toMatchObject({ name: 'Error', message: 'hostile' })
+  })
+
+  it('that is its own cause, or has causes without end', async () => {
+    expect(await defectOf(name, ownCause())).toMatchObject({ cause: { message: 'its own cause' } })
+  })
+
+  it('with the errors in an AggregateError, as far as they tell a person anything', async () => {
+    const errors = Array.from({ length: 1000 }, (_, n) => httpErrorOf(n))
+    const defect = await defectOf(name, new AggregateError(errors, 'all failed'))
+    expect(defect).toMatchObject({ name: 'AggregateError', message: 'all failed' })
+    expect(defect.errors[1]).toMatchObject({ message: 'error 1', cause: { message: 'socket hang up' } })
+    expect(defect.errors.length).toBeLessThan(30)
+    expect(inspect(defect, { depth: 10, showHidden: true })).not.toContain(secret)
+  })
+
+  it('of another realm, and of who builds errors by hand', async () => {
+    expect(await defectOf(name, runInNewContext('new TypeError("elsewhere")'))).toBeInstanceOf(TypeError)
+    const byHand = { message: 'by hand', stack: 'at home', config: { headers: { Authorization: secret } } }
+    const defect = await defectOf(name, byHand)
+    expect(defect).toMatchObject({ message: 'by hand', stack: 'at home' })
+    expect(inspect(defect, { depth: 10, showHidden: true })).not.toContain(secret)
+  })
+
+  it.each([
+    [null, null],
+    [undefined, undefined],
+    ['text', 'text'],
+    [5, 5],
+    [
+      [1, 'two'],
+      [1, 'two']
+    ],
+    [{ status: 404, config: { headers: { Authorization: secret } } }, { status: 404 }]
+  ])('thrown as a value: %o', async (given, arrived) => {
+    expect(await defectOf(name, given)).toEqual(arrived)
+  })
+
+  it.each([
+    [Symbol('s'), 'Symbol(s)'],
+    [() => 1, 'a function'],
+    [new Map([[1, 2]]), 'a Map'],
+    [[{ headers: secret }], 'an array of 1'],
+    [{ config: { headers: secret } }, 'an object']
+  ])('thrown as a value that is only described: %o', async (given, words) => {
+    const defect = await defectOf(name, given)
+    expect(defect).toBeInstanceOf(Error)
+    expect(defect.message).toContain(words)
+    expect(inspect(defect, { depth: 10, showHidden: true })).not.toContain(secret)
+  })
+
+  it('a message of some megabytes is cut off', async () => {
+    const defect = await defectOf(name, new Error('x'.repeat(5_000_000)))
+    expect(defect.message.length).toBeLessThan(20_000)
+    expect(defect.stack.length).toBeLessThan(20_000)
+  })
+})
+
+const httpErrorOf = (n: number): Error => Object.assign(httpError(), { message: `error ${n}` })
+
+const crossed = (error: unknown, boundary: Boundary): any => {
+  const packed = packExit({ _tag: 'Left', left: Cause.fail(error) }, boundary)
+  const sent = boundary === 'json' ? JSON.parse(JSON.stringify(packed)) : structuredClone(packed)
+  return (tell(unpackOutcome(sent)) as any).reasons[0].Fail
+}
+
+describe.each(['json', 'clone'] as const)('a typed error keeps its own fields (%s)', (boundary) => {
+  it('with a `_tag`: all that can be carried', () => {
+    const error = crossed(new Tagged('wrong'), boundary)
+    expect(error).toMatchObject({ _tag: 'Tagged', name: 'Tagged', message: 'wrong' })
+    expect(Object.keys(error).sort()).toEqual(['_tag', 'fields'])
+    expect(error.fields).toEqual({ list: [1, { deep: true }] })
+    expect(crossed({ _tag: 'Plain', n: 5, f: () => 1 }, boundary)).toEqual({ _tag: 'Plain', n: 5 })
+  })
+
+  it('an Error without one, which may be that of an HTTP client: only primitive fields', () => {
+    const error = crossed(Object.assign(httpError(), { token: undefined, code: 'E500' }), boundary)
+    expect(Object.keys(error)).toEqual(['code'])
+    expect(error).toMatchObject({ code: 'E500', cause: { message: 'socket hang up' } })
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(secret)
+  })
+
+  it('a list of texts called `errors` is a field', () => {
+    const error = Object.assign(new Tagged('wrong'), { errors: ['a', 'b'] })
+    expect(crossed(error, boundary).errors).toEqual(['a', 'b'])
+  })
+
+  it('whatever its getters do', () => {
+    expect(crossed(hostile(), boundary)).toMatchObject({ message: 'hostile' })
+  })
+
+  it('a value of which nothing can be left out is an ExecutorError', () => {
+    expect(crossed([() => 1], boundary)).toMatchObject({ problem: 'NotCloneable' })
+  })
+})
+
+describe('a typed error whose codec lets it through', () => {
+  it('keeps the fields that the codec declares', async () => {
+    thrown = Object.assign(httpError(), { _tag: 'HttpFailed', detail: { code: 500, note: 'too much' } })
+    const { Fail: error } = (await ended('declared')).reasons[0]
+    expect(error).toMatchObject({ _tag: 'HttpFailed', detail: { code: 500 } })
+    expect(Object.keys(error).sort()).toEqual(['_tag', 'detail'])
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(secret)
+  })
+
+  it('is a plain value where it is one', async () => {
+    thrown = { _tag: 'HttpFailed', detail: { code: 404 } }
+    expect(await ended('declared')).toEqual(reasons(Fail(thrown)))
+  })
+})

@@ -4,13 +4,14 @@ import type { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
+import { nameOf } from '../data/quote.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { checkCount, checkTime } from '../data/show.js'
 import type { IsPlain, JobCodecs, WithCodecs } from '../executor/job.js'
 import { JobExecutor, type Request } from '../executor/job-executor.js'
 import { closedError, joinJob } from '../executor/join-job.js'
-import { type Outcome, unpackOutcome } from '../executor/portable.js'
+import { cannotCross, type Outcome, unpackOutcome } from '../executor/portable.js'
 import { Group, GroupClosedError } from '../index.js'
 import * as Task from '../Task.js'
 import { Endings } from './endings.js'
@@ -155,6 +156,9 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
     }
     return Task.uninterruptibleMask((restore) =>
       Task.suspend(() => {
+        const what = `the input of the job ${nameOf(request.name)}`
+        const words = cannotCross(what, request.args[0], 'json')
+        if (words !== undefined) return Task.succeed(receive(problem('NotCloneable', words)))
         const id = jobId === undefined ? randomUUID() : idOf(jobId)
         const waiting = this.parts.pending.begin(id)
         const ended = this.attempt({ request, id, waiting }, restore)

@@ -6,10 +6,11 @@ import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import * as Exits from '../data/exit.js'
 import { host } from '../data/host.js'
+import { nameOf } from '../data/quote.js'
 import * as Reasons from '../data/reasons.js'
 import { checkCount, checkFunction, checkTime, show } from '../data/show.js'
 import { codecsOf } from '../executor/job.js'
-import { packExit } from '../executor/portable.js'
+import { abridged, cannotCross, packExit } from '../executor/portable.js'
 import { findJob, type JobFunction, runJobTask } from '../executor/run-job.js'
 import { type Fiber, Group, Resource, runFork, runTask } from '../index.js'
 import type { Schedule } from '../Schedule.js'
@@ -223,23 +224,19 @@ export class JobServer extends Resource {
   /** The answer, as it can be written. */
   private answer(name: string, exit: AnyExit): Answer {
     const most = this.options.maxBytes ?? defaults.maxBytes
-    try {
-      const answer = answerOf(packExit(exit))
-      const bytes = Buffer.byteLength(JSON.stringify(answer))
-      if (bytes <= most) return answer
-      return failed(
-        new ExecutorError('TooLarge', `the job ${name} ended with ${bytes} bytes, more than ${most}`)
-      )
-    } catch (thrown) {
-      return failed(
-        new ExecutorError(
-          'NotCloneable',
-          `the end of the job ${name} cannot be written as JSON: ${String(thrown)}`
-        )
-      )
-    }
+    const job = `the job ${nameOf(name)}`
+    const words = exit._tag === 'Right' ? cannotCross(`the result of ${job}`, exit.right, 'json') : undefined
+    if (words !== undefined) return failed(new ExecutorError('NotCloneable', words))
+    const whole = answerOf(packExit(exit, 'json'))
+    const bytes = bytesOf(whole)
+    if (bytes <= most) return whole
+    const short = exit._tag === 'Left' ? answerOf(abridged(packExit(exit, 'json'))) : whole
+    if (bytesOf(short) <= most) return short
+    return failed(new ExecutorError('TooLarge', `${job} ended with ${bytes} bytes, more than ${most}`))
   }
 }
+
+const bytesOf = (answer: Answer): number => Buffer.byteLength(JSON.stringify(answer))
 
 /** The jobs are over, and Redis is told how they ended; where it does not listen, they run again elsewhere. */
 const leaving = ({ worker, control, giveUp }: Parts): Task.Task<never, void> =>

@@ -1,20 +1,24 @@
 /**
  * The executor that stays in the caller's own thread: for tests of what calls jobs, and where a second thread is not worth it.
  *
- * It behaves at its boundary as the others do: codecs encode and decode, and what has no codec is copied by structured clone, so
- * that what cannot cross elsewhere does not cross here.
+ * It behaves at its boundary as the others do, so that a test with it fails where production would: codecs encode and decode, the
+ * encoded values are written as JSON and read again, and what has no codec is copied by structured clone.
  */
 import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
+import * as Exits from '../data/exit.js'
 import { host } from '../data/host.js'
+import { nameOf } from '../data/quote.js'
+import type { Cause } from '../data/reasons.js'
 import { expected } from '../data/show.js'
 import { Group } from '../index.js'
 import * as Task from '../Task.js'
+import { type Boundary, wordsOf } from './fields.js'
 import { codecsOf } from './job.js'
 import { type ExecutorLoad, JobExecutor, type Request } from './job-executor.js'
 import { joinJob } from './join-job.js'
 import { checkLimits, defaultGraceMs, interruptedAfter, leftBehindAfter, smallerLimit } from './limit.js'
-import { packExit, unpackOutcome } from './portable.js'
+import { cannotCross, type Outcome, packCause, unpackOutcome } from './portable.js'
 import { findJob, runJobTask } from './run-job.js'
 
 export interface LocalExecutorOptions {
@@ -22,24 +26,50 @@ export interface LocalExecutorOptions {
   readonly onInterrupt?: 'wait' | 'terminate'
   /** The hard time limit of every job in milliseconds; see `maxMs` of a call. None if left out. */
   readonly maxMs?: number
+  /**
+   * How the values of jobs that have codecs cross: by 'json' (the default), which is what a cluster does, or by 'clone', as between
+   * threads. Values that could not cross there are refused here as well, with an ExecutorError 'NotCloneable'. Jobs without codecs
+   * cannot run on a cluster: their values are always cloned.
+   */
+  readonly boundary?: 'json' | 'clone'
   /** How many milliseconds a job may take to end once it was interrupted at its limit; 1,000 if left out. */
   readonly graceMs?: number
 }
 
-const copy = (name: string, what: string, value: unknown): unknown => {
-  try {
-    return host.structuredClone === undefined ? value : host.structuredClone(value)
-  } catch (thrown) {
-    throw new ExecutorError('NotCloneable', `${what} of the job ${name} cannot be copied`, thrown)
-  }
+/** A value as the other side receives it. */
+function carried(value: unknown, boundary: Boundary): unknown {
+  if (boundary === 'json') return value === undefined ? undefined : JSON.parse(JSON.stringify(value))
+  return host.structuredClone === undefined ? value : host.structuredClone(value)
 }
 
-const copying = (name: string, what: string, value: unknown): Task.Task<ExecutorError, unknown> =>
-  Task.tryCatch(
-    () => copy(name, what, value),
-    (thrown) =>
-      thrown instanceof ExecutorError ? thrown : new ExecutorError('NotCloneable', String(thrown), thrown)
-  )
+/** A value as it arrives on the other side, or the error of one that cannot cross. */
+const carry = (what: string, value: unknown, boundary: Boundary): Task.Task<ExecutorError, unknown> =>
+  Task.suspend(() => {
+    const words = boundary === 'json' ? cannotCross(what, value, boundary) : undefined
+    if (words !== undefined) return Task.fail(new ExecutorError('NotCloneable', words))
+    try {
+      return Task.succeed(carried(value, boundary))
+    } catch (thrown) {
+      return Task.fail(
+        new ExecutorError('NotCloneable', `${what} cannot be copied: ${wordsOf(thrown)}`, thrown)
+      )
+    }
+  })
+
+const checkBoundary = (boundary: unknown): Error | undefined =>
+  boundary === undefined || boundary === 'json' || boundary === 'clone'
+    ? undefined
+    : expected('LocalExecutor.make', "boundary to be 'json' or 'clone'", boundary)
+
+/** Holds because it is the copy of a list. */
+const listFrom = (copied: unknown): ReadonlyArray<unknown> => copied as ReadonlyArray<unknown>
+
+/** A cause as it arrives. */
+const arrivedAs = (cause: Cause<unknown>, boundary: Boundary): Exit<unknown, unknown> =>
+  unpackOutcome(outcomeFrom(carried(packCause(cause, boundary), boundary)))
+
+/** Holds because what is packed is carried unchanged. */
+const outcomeFrom = (received: unknown): Outcome => received as Outcome
 
 /**
  * Runs jobs in the caller's own thread.
@@ -75,7 +105,7 @@ export class LocalExecutor<in out M extends object> extends JobExecutor<M> {
     const wrong =
       typeof options !== 'object' || options === null
         ? expected('LocalExecutor.make', 'an object of options', options)
-        : checkLimits('LocalExecutor.make', options)
+        : (checkLimits('LocalExecutor.make', options) ?? checkBoundary(options.boundary))
     if (wrong !== undefined) return Task.die(wrong)
     return Task.map((group: Group<never>) => new LocalExecutor(jobs, group, options))(
       Group.make({ name: 'local executor' })
@@ -95,20 +125,24 @@ export class LocalExecutor<in out M extends object> extends JobExecutor<M> {
     const limits =
       maxMs === undefined ? undefined : { maxMs, graceMs: this.options.graceMs ?? defaultGraceMs }
     const around = maxMs === undefined ? undefined : interruptedAfter(name, maxMs)
-    const run = Task.suspend((): Task.Task<unknown, unknown> => {
+    const ended = Task.suspend(() => {
       const found = findJob(this.jobs, name)
-      if (found instanceof ExecutorError) return Task.fail(found)
-      if (codecsOf(found) !== undefined) return runJobTask(found, args, form, around)
-      return Task.flatMap((copied: unknown) =>
-        Task.flatMap((value: unknown) => copying(name, 'the result', value))(
-          runJobTask(found, copied as ReadonlyArray<unknown>, form, around)
+      if (found instanceof ExecutorError) return Task.succeed(Exits.fail(found))
+      // Jobs without codecs can only run on threads, which clone.
+      const boundary = codecsOf(found) === undefined ? 'clone' : (this.options.boundary ?? 'json')
+      const of = `of the job ${nameOf(name)}`
+      // Of a job with codecs only the first argument counts; arguments without are copied at once, as they may share parts.
+      const input = boundary === 'json' ? args[0] : args
+      const run = Task.flatMap((received: unknown) =>
+        Task.flatMap((result: unknown) => carry(`the result ${of}`, result, boundary))(
+          runJobTask(found, boundary === 'json' ? [received] : listFrom(received), form, around)
         )
-      )(copying(name, 'an argument', args))
+      )(carry(`the input ${of}`, input, boundary))
+      return Task.map((exit: Exit<unknown, unknown>) => {
+        const arrived = exit._tag === 'Right' ? exit : arrivedAs(exit.left, boundary)
+        return receive === undefined ? arrived : receive(arrived)
+      })(Task.exit(run))
     })
-    const ended = Task.map((exit: Exit<unknown, unknown>) => {
-      const crossed = unpackOutcome(packExit(exit))
-      return receive === undefined ? crossed : receive(crossed)
-    })(Task.exit(run))
     const inTime = limits === undefined ? ended : leftBehindAfter(name, limits, ended)
     const whole = this.options.onInterrupt === 'terminate' ? inTime : Task.uninterruptible(inTime)
     return joinJob(this.group, whole, name)

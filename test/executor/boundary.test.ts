@@ -1,0 +1,159 @@
+/** The boundary of the local executor: what a cluster or a thread could not carry is refused here as well. */
+import { Task } from 'aio-ts'
+import { ExecutorError, job, LocalExecutor, type LocalExecutorOptions } from 'aio-ts/executor'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as t from 'io-ts'
+import { describe, expect, it } from 'vitest'
+import { jsonObstacle } from '../../src/executor/json.js'
+import { defectOf, Fail, reasons, told, value } from '../data/exits.js'
+
+class Point {
+  constructor(
+    readonly x: number,
+    readonly y: number
+  ) {}
+}
+
+const circular: { self?: unknown } = {}
+circular.self = circular
+
+const nested = (depth: number): unknown => {
+  let list: unknown = 1
+  for (let n = 0; n < depth; n++) list = [list]
+  return list
+}
+
+const hole: Array<number> = []
+hole[1] = 1
+
+const withGetter = {
+  get hostile(): never {
+    throw new Error('of the getter')
+  }
+}
+
+/** Value, what is said of it, and where. */
+const refused: ReadonlyArray<readonly [what: string, path: string, value: unknown]> = [
+  ['NaN', '', Number.NaN],
+  ['Infinity', '.a[1]', { a: [1, Number.POSITIVE_INFINITY] }],
+  ['a Date', '.when', { when: new Date(0) }],
+  ['a Map', '', new Map()],
+  ['a Set', '', new Set([1])],
+  ['an Uint8Array', '["odd key"]', { 'odd key': new Uint8Array(1) }],
+  ['an Error', '.error', { error: new Error('x') }],
+  ['a Promise', '.later', { later: Promise.resolve(1) }],
+  ['a RegExp', '', /x/],
+  ['a bigint', '', 5n],
+  ['a function', '.f', { f: () => 1 }],
+  ['a symbol', '[0]', [Symbol('s')]],
+  ['undefined', '[1]', [1, undefined]],
+  ['undefined', '[0]', hole],
+  ['an object with a toJSON method', '', { toJSON: () => 5 }],
+  ['a part that contains itself', '.self', circular],
+  ['something nested more than 1000 deep', `${'[0]'.repeat(10)}...`, nested(100_000)]
+]
+
+/** They arrive as they are, or as structured clone would bring them. */
+const carriedBy: ReadonlyArray<readonly [given: unknown, arrived: unknown]> = [
+  [undefined, undefined],
+  [null, null],
+  ['half a pair: \ud800', 'half a pair: \ud800'],
+  [{ a: 1, b: undefined }, { a: 1 }],
+  [new Point(1, 2), { x: 1, y: 2 }],
+  [Object.create(null), {}],
+  [JSON.parse('{"__proto__":1}'), JSON.parse('{"__proto__":1}')],
+  [nested(900), nested(900)]
+]
+
+let given: unknown
+const jobs = {
+  same: job({ input: t.unknown, output: t.unknown }, (x) => x),
+  gives: job({ input: t.undefined, output: t.unknown }, () => given),
+  failsWith: job({ input: t.undefined, output: t.unknown, error: t.unknown }, () => Task.fail(given)),
+  takes: job({ input: t.unknown, output: t.undefined }, (x) => {
+    given = x
+    return undefined
+  }),
+  number: job({ input: t.number, output: t.number }, (n) => n),
+  plain: (x: unknown) => x
+}
+
+const using = <E, A>(
+  use: (executor: LocalExecutor<typeof jobs>) => Task.Task<E, A>,
+  options?: LocalExecutorOptions
+) => pipe(LocalExecutor.make(jobs, options), Task.flatMap(use))
+
+const NotCloneable = (words: string) =>
+  Fail(expect.objectContaining({ problem: 'NotCloneable', message: expect.stringContaining(words) }))
+
+describe('by JSON, the default for jobs with codecs', () => {
+  it.each(refused)('%s is refused as an input, a result and an error (%s)', async (what, path, bad) => {
+    const words = path === '' ? `is ${what}` : `has ${what} at ${path}`
+    expect(await told(using((e) => e.call('same', bad)))).toEqual(
+      reasons(NotCloneable(`the input of the job same ${words}`))
+    )
+    given = bad
+    expect(await told(using((e) => e.call('gives', undefined)))).toEqual(
+      reasons(NotCloneable(`the result of the job gives ${words}`))
+    )
+    expect(await told(using((e) => e.call('failsWith', undefined)))).toEqual(
+      reasons(NotCloneable(`the error of the job ${words}`))
+    )
+  })
+
+  it.each(carriedBy)('%o crosses', async (sent, arrived) => {
+    expect(await told(using((e) => e.call('same', sent)))).toEqual(value(arrived))
+    given = sent
+    expect(await told(using((e) => e.call('gives', undefined)))).toEqual(value(arrived))
+    expect(await told(using((e) => e.call('failsWith', undefined)))).toEqual(reasons(Fail(arrived)))
+  })
+
+  it('what a getter throws is an error of the call', async () => {
+    expect(await told(using((e) => e.call('same', withGetter)))).toEqual(
+      reasons(NotCloneable('of the getter'))
+    )
+    given = withGetter
+    expect(await told(using((e) => e.call('gives', undefined)))).toEqual(
+      reasons(NotCloneable('of the getter'))
+    )
+  })
+
+  it('the job gets a copy', async () => {
+    const input = { list: [1] }
+    await told(using((e) => e.call('takes', input)))
+    expect(given).toEqual(input)
+    expect(given).not.toBe(input)
+  })
+
+  it('a value is refused before its codec could see another one', async () => {
+    expect(await told(using((e) => e.call('number', Number.NaN)))).toEqual(reasons(NotCloneable('NaN')))
+  })
+
+  it('the same part twice is no part that contains itself', () => {
+    const part = { shared: 1 }
+    expect(jsonObstacle([part, part, { part }])).toBe(undefined)
+  })
+})
+
+describe('by structured clone', () => {
+  it('values of jobs with codecs, where the option says so', async () => {
+    const rich = { when: new Date(0), map: new Map([[1, Number.NaN]]), big: 5n, list: [undefined] }
+    expect(await told(using((e) => e.call('same', rich), { boundary: 'clone' }))).toEqual(value(rich))
+    const refusal = await told(using((e) => e.call('same', { f: () => 1 }), { boundary: 'clone' }))
+    expect(refusal).toEqual(reasons(NotCloneable('the input of the job same cannot be copied')))
+  })
+
+  it('always those of jobs without, which no cluster can run', async () => {
+    const rich = { when: new Date(0), map: new Map([[1, Number.NaN]]) }
+    expect(await told(using((e) => e.call('plain', rich)))).toEqual(value(rich))
+    const refusal: any = await told(using((e) => e.call('plain', () => 1)))
+    expect(refusal.reasons[0].Fail).toBeInstanceOf(ExecutorError)
+    expect(refusal.reasons[0].Fail).toMatchObject({ problem: 'NotCloneable' })
+  })
+
+  it('what is no boundary is a defect', async () => {
+    expect(await defectOf(using((e) => e.call('plain', 1), { boundary: 'xml' as any }))).toMatchObject({
+      message: expect.stringContaining(`'json' or 'clone'`)
+    })
+  })
+})

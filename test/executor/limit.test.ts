@@ -89,9 +89,10 @@ describe('maxMs', () => {
   })
 
   it('what the job still gives within graceMs is its result', async () => {
-    const call = (name: 'finishes' | 'failsLate') =>
+    const call = (name: 'finishes' | 'masked' | 'failsLate') =>
       told(using((e) => e.with({ maxMs: 100 }).call(name, 150), { graceMs: 60 }))
     expect(await call('finishes')).toEqual(value('late'))
+    expect(await call('masked')).toEqual(value('late'))
     expect(await call('failsLate')).toEqual(reasons(Fail('late')))
   })
 

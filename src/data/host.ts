@@ -37,9 +37,11 @@ interface Host {
   readonly AbortController: new () => AbortControllerLike
   readonly structuredClone?: (value: unknown) => unknown
   readonly console: { error(...words: ReadonlyArray<unknown>): void }
-  /** Node's, which can say what its event loop still waits for, one word for each. */
   readonly process?: {
+    /** Node's, which can say what its event loop still waits for, one word for each. */
     readonly getActiveResourcesInfo?: () => ReadonlyArray<string>
+    /** Node's, Deno's and Bun's: one of their own modules, without an import. */
+    readonly getBuiltinModule?: (name: string) => unknown
     readonly env?: Readonly<Record<string, string | undefined>>
   }
   /** Deno's own. */
@@ -55,3 +57,23 @@ export interface HostChannel {
 const globals = (): Host => globalThis as unknown as Host
 
 export const host: Host = /* @__PURE__ */ globals()
+
+/** What Node, Deno and Bun have as modules, as far as it is used here. */
+interface Builtin {
+  readonly 'node:timers': Pick<Host, 'setTimeout' | 'clearTimeout' | 'setImmediate'>
+  readonly 'node:perf_hooks': Pick<Host, 'performance'>
+}
+
+/**
+ * The host's module of that name. Test runners put their own functions in the place of globals, some of them before they load anything
+ * else, and leave these modules as they are.
+ */
+export function builtin<Name extends keyof Builtin>(name: Name): Builtin[Name] | undefined {
+  try {
+    // Holds because a host that knows the name has what Node has.
+    return host.process?.getBuiltinModule?.(name) as Builtin[Name] | undefined
+  } catch {
+    // A host that has the function and not the module.
+    return undefined
+  }
+}

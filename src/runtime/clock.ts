@@ -1,5 +1,5 @@
 /** Time, as an interface, so that a test brings its own. */
-import { type HostTimer, host } from '../data/host.js'
+import { builtin, type HostTimer, host } from '../data/host.js'
 
 /** Where time comes from, in milliseconds. */
 export interface Clock {
@@ -16,3 +16,19 @@ export const hostNow = (): number => host.performance.now()
 export const setHostTimer = (ms: number, fire: () => void): HostTimer => host.setTimeout(fire, ms)
 
 export const clearHostTimer = (timer: HostTimer): void => host.clearTimeout(timer)
+
+/**
+ * The host's real time as it is when this is called, whatever a test runner has put in its place: for a wait that must come to its end
+ * although the timers of the test stand still. Its timers keep the process alive.
+ */
+export function makeRealTime(): Clock {
+  const { setTimeout, clearTimeout } = builtin('node:timers') ?? host
+  const { performance } = builtin('node:perf_hooks') ?? host
+  return {
+    now: () => performance.now(),
+    setTimer: (ms, fire) => {
+      const timer = setTimeout(fire, ms)
+      return () => clearTimeout(timer)
+    }
+  }
+}

@@ -5,7 +5,7 @@
  * served while fibers keep each other busy, the queue gives way to the event loop after a few milliseconds. Microtasks that only
  * make microtasks would starve it as well (cats-effect#953), so it counts turns across them.
  */
-import { type HostChannel, host } from '../data/host.js'
+import { builtin, type HostChannel, host } from '../data/host.js'
 import type { Fiber } from '../task/fiber.js'
 import { hostNow, setHostTimer } from './clock.js'
 import type { FiberState } from './fiber-state.js'
@@ -58,6 +58,9 @@ function makeDefer(): (task: () => void) => void {
     channel.port2.postMessage(undefined)
   }
 }
+
+/** `defer`, also where a test runner had replaced what the host has before this was loaded. */
+export const makeRealDefer = (): ((task: () => void) => void) => builtin('node:timers')?.setImmediate ?? defer
 
 // ---- the host's queue of ready fibers: one for all who have no scheduler of their own
 

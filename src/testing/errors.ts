@@ -1,6 +1,9 @@
 /** What a test can find out about a program, beside how it ended: each says what happened, who ran when, and how to see it again. */
 
-/** Nothing can ever run again, and the program has not ended. The message says who waits for what. */
+/**
+ * Nothing can ever run again, or nothing can run and the host has not answered within `hostWaitMs`; and the program has not ended. The
+ * message says which fiber waits for what.
+ */
 export class DeadlockError extends Error {
   readonly _tag = 'DeadlockError' as const
   override readonly name = 'DeadlockError'

@@ -24,11 +24,21 @@ export interface ControlOptions {
   readonly onUnseen?: OnUnseen
   /**
    * How many real milliseconds the host is waited for, where a fiber waits for a promise or a callback of it, before virtual time goes
-   * on without it; where there is nothing to go on to, that is a DeadlockError. More of them make a test of real I/O under time-outs
-   * safe on a slow machine; with 0 only what settles within a turn of the event loop is waited for. Left out: 100, or 1000 where Node
-   * says that there is I/O under way, and 10 once the host has been waited for in vain; and without end where there is nothing else.
+   * on without it. More of them make a test of real I/O under time-outs safe on a slow machine; with 0 only what settles within a turn
+   * of the event loop is waited for. Left out: 100, or 1000 where Node says that there is I/O under way, and 10 once the host has been
+   * waited for in vain.
    */
   readonly patienceMs?: number
+  /**
+   * How many real milliseconds the host is waited for where a fiber waits for a promise or a callback of it, nothing else can run and
+   * no timer is left; then that is a DeadlockError, which says what was waiting for what. `patienceMs` if left out, and 2000 without
+   * either: less than any test runner's own limit. A test of slow I/O wants more.
+   *
+   * What counts is time in which the event loop turned and nothing came: it begins anew with each fiber that the host wakes and as
+   * long as another run is under way in the same process, and stands still while the program, or a machine that is busy, holds up the
+   * event loop. Callbacks that make no fiber ready are not seen.
+   */
+  readonly hostWaitMs?: number
 }
 
 /** About one run. */
@@ -63,12 +73,13 @@ export const checkOptional = (
 
 export const checkControl = (
   where: string,
-  { maxSteps, maxMs, onUnseen, patienceMs }: ControlOptions
+  { maxSteps, maxMs, onUnseen, patienceMs, hostWaitMs }: ControlOptions
 ): Error | undefined =>
   firstWrong(
     checkOptional(where, 'maxSteps', 1, maxSteps),
     maxMs === undefined ? undefined : checkTime(`${where}: maxMs`, maxMs),
     patienceMs === undefined ? undefined : checkTime(`${where}: patienceMs`, patienceMs),
+    hostWaitMs === undefined ? undefined : checkTime(`${where}: hostWaitMs`, hostWaitMs),
     onUnseen === undefined || onUnseen === 'fail' || onUnseen === 'ignore'
       ? undefined
       : checkFunction(where, "onUnseen to be 'fail', 'ignore' or a function", onUnseen)

@@ -43,7 +43,8 @@ export function scheduleOf(run: Run, origin: Origin): string {
     // Only where the limit was met does it matter.
     maxSteps: run.ending === 'Endless' && maxSteps !== usualMaxSteps ? maxSteps : undefined,
     maxMs: run.ending === 'Late' ? run.settings.maxMs : undefined,
-    patienceMs: run.hasMetHost ? run.patienceMs : undefined,
+    patienceMs: run.hasMetHost ? run.watch.limits.patienceMs : undefined,
+    hostWaitMs: run.hasMetHost ? run.watch.limits.hostWaitMs : undefined,
     decisions,
     hash: hashOf(run)
   })

@@ -16,7 +16,7 @@ import {
   type TestOptions
 } from './options.js'
 import { hashOf, scheduleOf, storyWith, type TestRun, testRunOf, usualMaxSteps } from './outcome.js'
-import { Run, type RunSettings } from './run.js'
+import { currentWatch, Run, type RunSettings } from './run.js'
 import { parse, type ScheduleParts } from './schedule.js'
 import { errorOf, faultOf } from './verdict.js'
 
@@ -48,8 +48,9 @@ async function conclude<E, A>(
  * how it ended, whatever that is.
  *
  * Rejects with DeadlockError where nothing can ever run again, with LeakError where fibers or timers are left behind when it has
- * ended, with LivelockError where it does not end, and with UnseenFailureError where a fiber failed and nobody heard of it. A program
- * that waits for a promise or a callback of the host is waited for, for real.
+ * ended, with LivelockError where it does not end, and with UnseenFailureError where a fiber failed and nobody heard of it. A promise or
+ * a callback of the host is waited for, for real; where nothing else can run and none comes for two seconds (`hostWaitMs`), that is a
+ * DeadlockError as well.
  *
  * ```ts
  * import { Task } from 'aio-ts'
@@ -71,7 +72,7 @@ export async function runTest<E, A>(task: Task<E, A>, options: TestOptions = {})
     signal,
     onUnseen: listenerOf(onUnseen)
   }
-  const run = new Run(task, settings, new HostWatch(options.patienceMs))
+  const run = new Run(task, settings, new HostWatch(options, currentWatch()))
   return conclude(
     run,
     () => scheduleOf(run, origin),
@@ -121,6 +122,10 @@ export async function replay<E, A>(
   const parts = parse(schedule)
   const maxSteps = options.maxSteps ?? parts.maxSteps ?? usualMaxSteps
   const { seed, deviations, interruptAt, yieldEvery } = parts
+  const limits = {
+    patienceMs: options.patienceMs ?? parts.patienceMs,
+    hostWaitMs: options.hostWaitMs ?? parts.hostWaitMs
+  }
   const settings: RunSettings = {
     choose: deviations === undefined ? bySeed(seed) : byDeviations(deviations, false),
     seed,
@@ -132,7 +137,7 @@ export async function replay<E, A>(
     signal: options.signal,
     onUnseen: listenerOf(options.onUnseen)
   }
-  const run = new Run(task, settings, new HostWatch(options.patienceMs ?? parts.patienceMs))
+  const run = new Run(task, settings, new HostWatch(limits, currentWatch()))
   return conclude(
     run,
     () => schedule.trim(),

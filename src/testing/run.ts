@@ -16,9 +16,10 @@ import type { Task } from '../task/task.js'
 import { type Actor, type Cast, renumbered } from './actor.js'
 import type { Choose, Point } from './choice.js'
 import { Course } from './course.js'
-import { eventLoopTurn, type HostWatch } from './host-turns.js'
+import type { HostWatch } from './host-turns.js'
 import { describeWaiting } from './narration.js'
 import { randomFrom } from './random.js'
+import { eventLoopTurn } from './real-time.js'
 import { ControlledScheduler } from './scheduler.js'
 import { isPolite, Story } from './story.js'
 import { VirtualClock, type VirtualTimer } from './virtual-clock.js'
@@ -68,10 +69,8 @@ const roundsPerBreath = 32
 /** What is left behind has so many steps, and ten for each fiber, to come to its end. */
 const lastSteps = 1000
 
-/** How long the host is waited for before somebody is told so. */
-const longMs = 3000
-
-const isOfHost = (on: string): boolean => on === 'promise' || on === 'async'
+/** More may be said of how far a promise or a callback is. */
+const isOfHost = (on: string): boolean => /^(promise|async)\b/.test(on)
 
 /** The names of the tasks that it is in. Holds because every fiber is a record of the runtime's, which can tell of it while it waits. */
 const pathOf = (fiber: Fiber<unknown, unknown>): ReadonlyArray<string> =>
@@ -82,6 +81,12 @@ function isElsewhere(on: string, cast: Cast): boolean {
   const joined = /^join #(\d+)/.exec(on)
   return joined !== null && !cast.has(Number(joined[1]))
 }
+
+/** The run whose fiber or timer has its turn: what that begins is part of it. */
+let acting: Run | undefined
+
+/** How the run waits for the host that has its turn, if one has. */
+export const currentWatch = (): HostWatch | undefined => acting?.watch
 
 export class Run {
   readonly clock: VirtualClock = new VirtualClock()
@@ -111,9 +116,10 @@ export class Run {
   private readonly hosted: Set<Actor> = new Set()
   /** Who acts now, or acted last. */
   private last: Actor | undefined = undefined
-  private isActing = false
   /** Whether the host has had its chance, so that time may go on although somebody waits for it. */
   private isHostPassedBy = false
+  /** Whether the host has not answered while nothing else could run. */
+  isHostGivenUp = false
   private isFiring = false
   private breaths = 0
   private rounds = 0
@@ -123,7 +129,7 @@ export class Run {
   constructor(
     task: Task<unknown, unknown>,
     readonly settings: RunSettings,
-    private readonly watch: HostWatch
+    readonly watch: HostWatch
   ) {
     this.course = new Course(settings.isRecorded === true)
     const runtime = makeRuntime({
@@ -172,6 +178,7 @@ export class Run {
   /** Goes on until the run is over or the event loop is needed. */
   private advance(): Pause {
     const { clock, settings, scheduler, course } = this
+    this.watch.moved()
     for (;;) {
       if (settings.isMarked === true && this.marks.length === this.steps) this.marks.push(course.detail)
       if (this.steps + 1 === settings.interruptAt && this.interruptedAfter === undefined) this.interrupt()
@@ -251,9 +258,10 @@ export class Run {
     this.last = actor
     story.step(this.clock.now(), actor)
     course.acted(actor.number)
-    this.isActing = true
+    const before = acting
+    acting = this
     scheduler.run(actor)
-    this.isActing = false
+    acting = before
     // It could go on, and is ready again.
     if (actor.run !== undefined) {
       if (actor.isLater) {
@@ -297,17 +305,19 @@ export class Run {
     this.rounds = 0
     this.story.begin(this.clock.now(), 'timer')
     this.course.acted(0)
-    this.isActing = true
+    const before = acting
+    acting = this
     this.clock.fire(timer)
-    this.isActing = false
+    acting = before
   }
 
   private interrupt(): void {
     this.interruptedAfter = this.course.detail
     this.story.begin(this.clock.now(), 'interruption')
-    this.isActing = true
+    const before = acting
+    acting = this
     this.main?.fiber.interruptNowait()
-    this.isActing = false
+    acting = before
   }
 
   private readied(actor: Actor, isNew: boolean): void {
@@ -315,12 +325,13 @@ export class Run {
       this.main = actor
       return
     }
-    if (!this.isActing) this.story.begin(this.clock.now(), 'host')
+    if (acting !== this) this.story.begin(this.clock.now(), 'host')
     this.story.readied(actor, isNew)
     if (this.last !== actor) this.rounds = 0
     if (this.hosted.size > 0) this.hosted.delete(actor)
     this.isHostPassedBy = false
-    if (!this.isActing) this.watch.woken()
+    this.isHostGivenUp = false
+    if (acting !== this) this.watch.woken()
   }
 
   /** Somebody waits for the host, and nobody can act. */
@@ -328,9 +339,10 @@ export class Run {
     const isReady = (): boolean => this.scheduler.ready.size > 0
     await eventLoopTurn()
     if (isReady()) return
-    // There is nothing else to do: unless somebody has said how long, it takes as long as it takes.
-    if (this.clock.next === undefined && this.patienceMs === undefined) {
-      await this.watch.untilWoken(longMs, () => this.tellOfWaiting())
+    if (this.clock.next === undefined) {
+      if (await this.watch.lastChance(() => this.tellOfWaiting())) return
+      this.isHostGivenUp = true
+      this.isHostPassedBy = true
       return
     }
     const fresh = [...this.hosted].filter((actor) => !actor.isPassedBy)
@@ -341,12 +353,12 @@ export class Run {
     this.isHostPassedBy = true
   }
 
-  /** A test that hangs is told by its runner's limit alone, which knows nothing of what it waits for. */
+  /** Where a test waits for longer than usual its runner's limit may end it, which knows nothing of what it waits for. */
   private tellOfWaiting(): void {
     const waiting = describeWaiting(this.scheduler.cast)
     host.console.error(
-      'aio-ts/testing: still waiting for a promise or a callback of the host ' +
-        `(with \`patienceMs\` the program is stuck after so many milliseconds)\n${waiting}`
+      'aio-ts/testing: still waiting for a promise or a callback of the host; ' +
+        `after ${this.watch.lastMs} ms (\`hostWaitMs\`) that is a deadlock\n${waiting}`
     )
   }
 
@@ -355,13 +367,9 @@ export class Run {
    * program the first waits for it; to wait in each that deadlocks would make the shortening of its schedule take minutes.
    */
   private async isWokenAfterAll(): Promise<boolean> {
+    if (this.isHostGivenUp) return false
     await eventLoopTurn()
     return this.scheduler.ready.size > 0 || (!this.watch.isSilent && (await this.watch.chance()))
-  }
-
-  /** How long the host was waited for at most, where that was said. */
-  get patienceMs(): number | undefined {
-    return this.watch.patienceMs
   }
 
   /** Whether somebody still waits for the host. */

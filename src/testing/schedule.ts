@@ -6,8 +6,9 @@
  *     aio1:y1:s0:d3.1,4.2:n42:h1k2j3     at decision 3 number 1, 4 decisions later number 2, else whoever acts goes on
  *     aio1:y1:s0:i5:n42:h1k2j3           the main fiber interrupted before step 5
  *
- * `m` and `t` are the limits of steps and of milliseconds where a run met one, `p` is how long the host was waited for where the test
- * said so and somebody waited for it. Numbers are to the base of 36, but those of y, s, i, m, t and p, which a person may want to read.
+ * `m` and `t` are the limits of steps and of milliseconds where a run met one; `p` and `w` are `patienceMs` and `hostWaitMs` where the
+ * test gave them and a fiber waited for the host. Numbers are to the base of 36, but those of y, s, i, m, t, p and w, which a person may
+ * want to read.
  */
 import { show } from '../data/show.js'
 import type { Deviation } from './choice.js'
@@ -25,6 +26,7 @@ export interface ScheduleParts {
   readonly maxMs: number | undefined
   /** Where the host was waited for, for as long as was said. */
   readonly patienceMs: number | undefined
+  readonly hostWaitMs: number | undefined
   readonly decisions: number
   readonly hash: number
 }
@@ -34,7 +36,18 @@ const version = 'aio1'
 const short = (value: number): string => value.toString(36)
 
 export function encode(parts: ScheduleParts): string {
-  const { yieldEvery, seed, deviations, interruptAt, maxSteps, maxMs, patienceMs, decisions, hash } = parts
+  const {
+    yieldEvery,
+    seed,
+    deviations,
+    interruptAt,
+    maxSteps,
+    maxMs,
+    patienceMs,
+    hostWaitMs,
+    decisions,
+    hash
+  } = parts
   let before = 0
   const listed = deviations?.map(({ decision, choice }) => {
     const step = decision - before
@@ -47,11 +60,12 @@ export function encode(parts: ScheduleParts): string {
   if (maxSteps !== undefined) fields.push(`m${maxSteps}`)
   if (maxMs !== undefined) fields.push(`t${maxMs}`)
   if (patienceMs !== undefined) fields.push(`p${patienceMs}`)
+  if (hostWaitMs !== undefined) fields.push(`w${hostWaitMs}`)
   return [...fields, `n${short(decisions)}`, `h${short(hash)}`].join(':')
 }
 
 const pattern =
-  /^aio1:y(\d+):s(\d+)(?::d((?:[0-9a-z]+\.[0-9a-z]+(?:,[0-9a-z]+\.[0-9a-z]+)*)?))?(?::i(\d+))?(?::m(\d+))?(?::t(\d+(?:\.\d+)?))?(?::p(\d+(?:\.\d+)?))?:n([0-9a-z]+):h([0-9a-z]+)$/
+  /^aio1:y(\d+):s(\d+)(?::d((?:[0-9a-z]+\.[0-9a-z]+(?:,[0-9a-z]+\.[0-9a-z]+)*)?))?(?::i(\d+))?(?::m(\d+))?(?::t(\d+(?:\.\d+)?))?(?::p(\d+(?:\.\d+)?))?(?::w(\d+(?:\.\d+)?))?:n([0-9a-z]+):h([0-9a-z]+)$/
 
 const long = (text: string | undefined): number => Number.parseInt(text ?? '0', 36)
 
@@ -77,7 +91,19 @@ export function parse(text: unknown): ScheduleParts {
         : `expected the whole of a text like ${version}:y1:s7:n4:h1k2j3, as runTest gives it and errors show it`
     throw new ScheduleError(`replay: ${show(text)} is no schedule: ${hint}`)
   }
-  const [, yieldEvery, seed, deviations, interruptAt, maxSteps, maxMs, patienceMs, decisions, hash] = found
+  const [
+    ,
+    yieldEvery,
+    seed,
+    deviations,
+    interruptAt,
+    maxSteps,
+    maxMs,
+    patienceMs,
+    hostWaitMs,
+    decisions,
+    hash
+  ] = found
   const parts: ScheduleParts = {
     yieldEvery: Number(yieldEvery),
     seed: Number(seed),
@@ -86,6 +112,7 @@ export function parse(text: unknown): ScheduleParts {
     maxSteps: optional(maxSteps),
     maxMs: optional(maxMs),
     patienceMs: optional(patienceMs),
+    hostWaitMs: optional(hostWaitMs),
     decisions: long(decisions),
     hash: long(hash)
   }

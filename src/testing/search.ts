@@ -5,11 +5,12 @@ import type { Task } from '../task/task.js'
 import type { Choose, Deviation } from './choice.js'
 import { byDeviations } from './choice.js'
 import { NondeterminismError } from './errors.js'
-import { eventLoopTurn, HostWatch } from './host-turns.js'
+import { HostWatch } from './host-turns.js'
 import { narrate } from './narration.js'
 import { type ControlOptions, checkTask, listenerOf } from './options.js'
 import { type Origin, scheduleOf, storyWith, type TestRun, testRunOf } from './outcome.js'
-import { Run } from './run.js'
+import { eventLoopTurn } from './real-time.js'
+import { currentWatch, Run } from './run.js'
 import { errorOf, faultOf, kindOf, reasonOf } from './verdict.js'
 
 /** The limit where there are many runs. */
@@ -71,7 +72,12 @@ export class Search<E, A> {
     private readonly options: ControlOptions
   ) {
     this.check = check ?? checkNoDefect
-    this.watch = new HostWatch(options.patienceMs)
+    this.watch = new HostWatch(options, currentWatch())
+  }
+
+  /** How many real milliseconds its runs have waited for the host. */
+  get hostMs(): number {
+    return this.watch.waitedMs
   }
 
   /** One fresh run. */

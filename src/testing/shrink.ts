@@ -9,9 +9,10 @@ import type { Deviation } from './choice.js'
 import { deviationsOf } from './course.js'
 import type { Search, Trial } from './search.js'
 
-/** So many runs, and so many steps in all, are spent on it. */
+/** So many runs, so many steps in all, and so many real milliseconds of waiting for the host are spent on it. */
 const mostRuns = 2000
 const mostSteps = 1_500_000
+const mostHostMs = 1000
 
 /** Switches between fibers, steps, deviations: the first that differs decides. */
 const sizeOf = ({ run }: Pick<Trial, 'run'>): ReadonlyArray<number> => [
@@ -40,7 +41,9 @@ export async function shrink<E, A>(search: Search<E, A>, found: Trial): Promise<
   let best = found
   let runs = 0
   let steps = 0
-  const isLeft = (): boolean => runs < mostRuns && steps < mostSteps
+  const hostBefore = search.hostMs
+  const isLeft = (): boolean =>
+    runs < mostRuns && steps < mostSteps && search.hostMs - hostBefore < mostHostMs
   const consider = (trial: Trial): boolean => {
     runs++
     steps += trial.run.steps

@@ -60,9 +60,11 @@ function besides(run: Run): { readonly text: string; readonly cause: Reasons.Cau
 }
 
 function deadlock(run: Run): string {
-  const alive = count(run.scheduler.alive, 'fiber')
-  const host = run.isWaitingForHost ? `, and the host has not answered within ${run.patienceMs} ms` : ''
-  return `nothing can ever run again: ${alive} left, at ${run.clock.now()} ms${host}\n${describeWaiting(run.scheduler.cast)}`
+  const left = `${count(run.scheduler.alive, 'fiber')} left, at ${run.clock.now()} ms`
+  const what = run.isWaitingForHost
+    ? `nothing can run: ${left}, and no promise or callback of the host has come within ${run.watch.lastMs} ms (\`hostWaitMs\` is the limit)`
+    : `nothing can ever run again: ${left}`
+  return `${what}\n${describeWaiting(run.scheduler.cast)}`
 }
 
 function leak(run: Run): string {

@@ -13,7 +13,7 @@ import { failureOf } from './failure.js'
 /** How a task is tested; what is not named here is vitest's own. */
 export interface TaskTestOptions
   extends Omit<TestOptions, 'timeout'>,
-    Pick<ControlOptions, 'maxSteps' | 'onUnseen' | 'patienceMs'> {
+    Pick<ControlOptions, 'maxSteps' | 'onUnseen' | 'patienceMs' | 'hostWaitMs'> {
   /** Chooses whose turn it is; 0 (if left out) is first come, first served. */
   readonly seed?: number
   /** How many seeds are tried, one after the other, from `seed` on; 1 if left out. */
@@ -80,13 +80,14 @@ async function runOnce(
   options: TaskTestOptions,
   signal: AbortSignal | undefined
 ): Promise<void> {
-  const { yieldEvery, schedule, timeout, maxSteps, onUnseen, patienceMs } = options
+  const { yieldEvery, schedule, timeout, maxSteps, onUnseen, patienceMs, hostWaitMs } = options
   const control = {
     ...(signal === undefined ? {} : { signal }),
     ...(maxSteps === undefined ? {} : { maxSteps }),
     ...(timeout === undefined ? {} : { maxMs: timeout }),
     ...(onUnseen === undefined ? {} : { onUnseen }),
-    ...(patienceMs === undefined ? {} : { patienceMs })
+    ...(patienceMs === undefined ? {} : { patienceMs }),
+    ...(hostWaitMs === undefined ? {} : { hostWaitMs })
   }
   const run =
     schedule === undefined
@@ -129,8 +130,19 @@ const signalOf = (context: unknown): AbortSignal | undefined =>
 
 /** What vitest is to know. */
 const vitestOptions = (options: TaskTestOptions): TestOptions => {
-  const { seed, runs, schedule, yieldEvery, timeout, hostTimeout, maxSteps, onUnseen, patienceMs, ...rest } =
-    options
+  const {
+    seed,
+    runs,
+    schedule,
+    yieldEvery,
+    timeout,
+    hostTimeout,
+    maxSteps,
+    onUnseen,
+    patienceMs,
+    hostWaitMs,
+    ...rest
+  } = options
   return hostTimeout === undefined ? rest : { ...rest, timeout: hostTimeout }
 }
 

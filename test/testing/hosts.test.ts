@@ -22,7 +22,7 @@ const node = (...args: ReadonlyArray<string>): Promise<{ readonly code: number; 
 
 const fixture = (name: string): string => join(root, 'test/testing/fixtures', name)
 
-const inContext = (kind: 'bare' | 'browser', program: string) =>
+const inContext = (kind: 'bare' | 'browser' | 'jest' | 'jest-fake', program: string) =>
   node('--experimental-vm-modules', fixture('bare-context.mjs'), kind, program)
 
 const imports = `
@@ -92,6 +92,53 @@ describe('where there is what a browser has', () => {
       `
     )
     expect(output).toBe('later\ncalled back\nDeadlockError\nLivelockError\n')
+  })
+})
+
+/** Tests that wait for a callback which nobody will make, at once; the time that runners give them, and what has come of each by then. */
+const unanswered = `${imports}
+  const bell = Task.async(() => {})
+  const ended = async (make) => {
+    const error = await make().catch((error) => error)
+    return [error.name, error.cause?.name, /no promise or callback of the host has come within 2000 ms/.test(error.message),
+      /waits for async/.test(error.message), /await replay\\((task|make\\(\\)), 'aio1:/.test(error.message)].join(' ')
+  }
+  const replayed = async () => {
+    const { message } = await runTest(bell, { hostWaitMs: 0 }).catch((error) => error)
+    await replay(bell, /'(aio1:[^']+)'/.exec(message)[1], { hostWaitMs: 2000 })
+  }
+  const tests = [() => runTest(bell), replayed, () => explore(() => bell), () => sweepInterrupts(() => bell)]
+  report((await Promise.all(tests.map(ended))).join('\\n'))
+`
+
+describe('a callback that never comes', () => {
+  const expected = [
+    'DeadlockError  true true true',
+    'DeadlockError  true true true',
+    'ExploreError DeadlockError true true true',
+    'ExploreError DeadlockError true true true'
+  ]
+
+  it.each(['browser', 'jest', 'jest-fake'] as const)(
+    'is told where there is what a host like %s has',
+    async (kind) => {
+      const { output } = await inContext(kind, unanswered)
+      expect(output.trim().split('\n')).toEqual(expected)
+    }
+  )
+
+  it('is told under node:test, which goes on with the next test', async () => {
+    const { code, output } = await node('--test', '--test-reporter=tap', fixture('node-test-host.mjs'))
+    expect(code).toBe(1)
+    expect(output).not.toContain('still pending')
+    expect(output).toMatch(/# pass 1\n# fail 4/)
+    for (const name of ['runTest', 'replay', 'explore', 'sweepInterrupts'])
+      expect(output).toMatch(new RegExp(`not ok \\d - ${name}\n`))
+    expect(output.match(/nothing can run: \d fibers? left/g)?.length).toBeGreaterThanOrEqual(4)
+    expect(output.match(/waits for async \(until its callback is called\)/g)?.length).toBeGreaterThanOrEqual(
+      4
+    )
+    expect(output.match(/The very same run again: await replay\(/g)?.length).toBeGreaterThanOrEqual(4)
   })
 })
 

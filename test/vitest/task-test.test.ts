@@ -5,19 +5,21 @@ import { type FixtureRun, runFixture } from './run-fixture.js'
 let failing: FixtureRun
 let passing: FixtureRun
 let only: FixtureRun
+let hanging: FixtureRun
 
 beforeAll(async () => {
   // One after the other: each is a few processes.
   failing = await runFixture('failing')
   passing = await runFixture('passing')
   only = await runFixture('only')
-}, 120_000)
+  hanging = await runFixture('hanging')
+}, 240_000)
 
 /** What a person is shown of a test that fails. */
-const shown = (title: string): string => {
-  const from = failing.output.indexOf(`> ${title}\n`)
+const shown = (title: string, { output } = failing): string => {
+  const from = output.indexOf(`> ${title}\n`)
   expect(from).toBeGreaterThanOrEqual(0)
-  return failing.output.slice(from, failing.output.indexOf('⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯', from))
+  return output.slice(from, output.indexOf('⎯⎯⎯⎯⎯⎯⎯⎯⎯⎯', from))
 }
 
 describe('tests that fail', () => {
@@ -69,6 +71,31 @@ describe('tests that fail', () => {
     const [, seed, schedule] = /Seed (\d+)\. .*'(aio1:y1:s\d+:[^']+)'/.exec(shown('one seed of many')) ?? []
     expect(Number(seed)).toBeGreaterThanOrEqual(1)
     expect(schedule).toContain(`:s${seed}:`)
+  })
+})
+
+describe('tests that wait for a callback which never comes', () => {
+  it('all end by themselves, before vitest ends them', () => {
+    const { statuses, output } = hanging
+    expect(statuses.get('a host that answers late')).toBe('passed')
+    expect([...statuses].filter(([, status]) => status === 'failed')).toHaveLength(7)
+    expect(statuses.size).toBe(8)
+    expect(output).not.toContain('timed out')
+  })
+
+  it.each([
+    ['test.task', 2000, 'task'],
+    ['test.task, soon', 100, 'task'],
+    ['test.task in a hundred orders', 2000, 'task'],
+    ['runTest', 2000, 'task'],
+    ['explore', 2000, 'make()'],
+    ['sweepInterrupts', 2000, 'make()'],
+    ['replay', 2000, 'task']
+  ])('%s tells what it waits for, and how to see it again', (title, ms, program) => {
+    const told = shown(title, hanging)
+    expect(told).toContain(`no promise or callback of the host has come within ${ms} ms`)
+    expect(told).toMatch(/fiber #\d .* waits for async \(until its callback is called\)/)
+    expect(told).toContain(`The very same run again: await replay(${program}, 'aio1:`)
   })
 })
 

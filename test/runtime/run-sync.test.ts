@@ -12,53 +12,62 @@ const spinners: ReadonlyArray<readonly [string, Task.Task<never, never>]> = [
 /** A turn counts as 16 operations at least, so the bound is reached soonest with short turns. */
 const yieldEvery = 1
 
-describe.each(spinners)('a fiber that %s for ever does not keep runSync from giving up', (_how, spinner) => {
-  it('beside a task that waits', () => {
-    const group = new Group()
-    const program = pipe(
-      group.spawn(spinner),
-      Task.flatMap(() => Task.never)
-    )
-    expect(() => makeRuntime({ yieldEvery }).runSync(program)).toThrow(
-      /runSync: .*waits for never after 1000000 operations.*runTask/
-    )
-    group.close()
-  })
-
-  it('as a part of the task, which is interrupted', () => {
-    const { runtime } = new Machine({ yieldEvery })
-    let finalized = 0
-    const finalizer = Task.sync(() => {
-      finalized++
+describe.each(spinners)(
+  'a fiber that %s for ever does not keep runSync from giving up',
+  {
+    timeout: 60_000
+  },
+  (_how, spinner) => {
+    it('beside a task that waits', () => {
+      const group = new Group()
+      const program = pipe(
+        group.spawn(spinner),
+        Task.flatMap(() => Task.never)
+      )
+      expect(() => makeRuntime({ yieldEvery }).runSync(program)).toThrow(
+        /runSync: .*waits for never after 1000000 operations.*runTask/
+      )
+      group.close()
     })
-    const program = pipe(Task.never, Task.race(pipe(spinner, Task.ensuring(finalizer))))
-    expect(() => runtime.runSync(program)).toThrow(/runSync: .*waits for race.*runTask/)
-    expect(finalized).toBe(1)
-  })
 
-  it('nor does one that cannot be interrupted: it goes on at its own turns', () => {
-    const machine = new Machine({ yieldEvery })
-    const stop = new Deferred<never, void>()
-    let isStopped = false
-    const note = Task.sync(() => {
-      isStopped = true
+    it('as a part of the task, which is interrupted', () => {
+      const { runtime } = new Machine({ yieldEvery })
+      let finalized = 0
+      const finalizer = Task.sync(() => {
+        finalized++
+      })
+      const program = pipe(Task.never, Task.race(pipe(spinner, Task.ensuring(finalizer))))
+      expect(() => runtime.runSync(program)).toThrow(/runSync: .*waits for race.*runTask/)
+      expect(finalized).toBe(1)
     })
-    const stubborn = pipe(
-      stop.wait(),
-      Task.race(spinner),
-      Task.flatMap(() => note),
-      Task.uninterruptible
-    )
-    expect(() => machine.runtime.runSync(Task.all([Task.never, stubborn]))).toThrow(/waits for all.*runTask/)
-    expect(isStopped).toBe(false)
-    stop.succeed()
-    machine.run()
-    expect(isStopped).toBe(true)
-    expect(machine.ready).toBe(0)
-  })
-})
 
-describe('runSync', () => {
+    it('nor does one that cannot be interrupted: it goes on at its own turns', () => {
+      const machine = new Machine({ yieldEvery })
+      const stop = new Deferred<never, void>()
+      let isStopped = false
+      const note = Task.sync(() => {
+        isStopped = true
+      })
+      const stubborn = pipe(
+        stop.wait(),
+        Task.race(spinner),
+        Task.flatMap(() => note),
+        Task.uninterruptible
+      )
+      expect(() => machine.runtime.runSync(Task.all([Task.never, stubborn]))).toThrow(
+        /waits for all.*runTask/
+      )
+      expect(isStopped).toBe(false)
+      stop.succeed()
+      machine.run()
+      expect(isStopped).toBe(true)
+      expect(machine.ready).toBe(0)
+    })
+  }
+)
+
+/** A million operations: on a busy machine they take their time. */
+describe('runSync', { timeout: 60_000 }, () => {
   it('gives up with the default budget, too', () => {
     expect(() => runSync(pipe(Task.never, Task.race(Task.forever(Task.unit))))).toThrow(/runTask/)
   })

@@ -16,7 +16,7 @@ export { currentFiber, interrupt, never, signal, yieldNow } from './operations/f
 export { bracket, ensuring, onExit, onInterrupt } from './operations/finalize.js'
 export { gen } from './operations/gen.js'
 export { mapBoth, mapError, orDie } from './operations/map-error.js'
-export { promise, tryCatch } from './operations/promise.js'
+export { type PromiseOptions, promise, tryCatch } from './operations/promise.js'
 export { interruptible, uninterruptible, uninterruptibleMask } from './operations/regions.js'
 export { uncancellable } from './operations/shield.js'
 export { delay, sleep } from './operations/sleep.js'

@@ -36,7 +36,10 @@ interface Host {
   readonly performance: { now(): number }
   readonly AbortController: new () => AbortControllerLike
   readonly structuredClone?: (value: unknown) => unknown
-  readonly console: { error(...words: ReadonlyArray<unknown>): void }
+  readonly console: {
+    error(...words: ReadonlyArray<unknown>): void
+    warn(...words: ReadonlyArray<unknown>): void
+  }
   readonly process?: {
     /** Node's, which can say what its event loop still waits for, one word for each. */
     readonly getActiveResourcesInfo?: () => ReadonlyArray<string>

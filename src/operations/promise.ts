@@ -1,27 +1,60 @@
-/** A promise as a Task. */
+/**
+ * A promise as a Task, and what becomes of the promise when its fiber is interrupted.
+ *
+ * A function that takes the signal has said that it ends when that aborts, so the interruption waits for its promise: what the function
+ * had opened is closed by the time finalizers run, and a value that it gives all the same is not lost. Any other promise cannot be
+ * stopped, and is abandoned.
+ */
+import { left, none, right, some } from '../data/either.js'
+import type { Exit } from '../data/exit.js'
 import { type AbortControllerLike, type AbortSignal, host } from '../data/host.js'
-import { checkFunction, isThenable, show } from '../data/show.js'
+import { isNative } from '../data/promises.js'
+import type { Cause } from '../data/reasons.js'
+import { checkFunction, expected, isThenable, show } from '../data/show.js'
+import { setQuietTimer } from '../runtime/clock.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import type { Enter } from '../runtime/steps.js'
 import { afterStopping } from '../runtime/stopping.js'
+import type { Stopped } from '../runtime/wait.js'
 import { die, fail, succeed, suspend } from '../task/construct.js'
-import { leaf, type Node, nodeOf, Op, type Task } from '../task/task.js'
+import { leaf, make, type Node, nodeOf, Op, type Task } from '../task/task.js'
 import { ExternalWait } from './external-wait.js'
+
+/** What an interruption does while the promise is pending. */
+export interface PromiseOptions {
+  /**
+   * 'wait': the interruption waits until the promise has settled; the default where the function takes the signal. 'abandon': it does not
+   * wait, and how the promise settles is ignored; the default where the function takes no signal.
+   */
+  readonly onInterrupt?: 'wait' | 'abandon'
+}
 
 type OnRejected = ((reason: unknown) => unknown) | undefined
 
+/** A promise that has not settled for so many milliseconds after the abort is worth a warning. */
+const patienceMs = 5000
+
+const noWarning = (): void => undefined
+
 class PromiseWait extends ExternalWait {
   private controller: AbortControllerLike | undefined = undefined
+  /** Cancels the warning; set exactly where it is interrupted and the interruption waits for the promise. */
+  private cancelWarning: (() => void) | undefined = undefined
 
   constructor(
     fiber: FiberState,
-    private readonly onRejected: OnRejected
+    private readonly onRejected: OnRejected,
+    private readonly onInterrupt: PromiseOptions['onInterrupt']
   ) {
     super(fiber)
   }
 
   get on(): string {
-    return 'promise'
+    return this.carries ? 'promise (aborted, not settled)' : 'promise'
+  }
+
+  get carries(): boolean {
+    return this.cancelWarning !== undefined
   }
 
   start(f: (signal?: AbortSignal) => unknown): Node | undefined {
@@ -32,14 +65,22 @@ class PromiseWait extends ExternalWait {
         result = f(this.controller.signal)
       } else result = f()
       if (!isThenable(result)) return nodeOf(this.immediate(result))
+    } catch (thrown) {
+      return nodeOf(this.rejected(thrown))
+    }
+    return this.await(result)
+  }
+
+  await(promise: PromiseLike<unknown>): Node | undefined {
+    try {
       // The host's own `then` reacts from the bottom of the stack alone; others may call from anywhere.
-      const isAlone = result.then === nativeThen
-      result.then(
+      const isAlone = isNative(promise)
+      promise.then(
         (value) => {
-          if (!this.settled) this.settle(succeed(value), isAlone)
+          if (!this.settled) this.settle(this.carries ? stopped(right(value)) : succeed(value), isAlone)
         },
         (reason) => {
-          if (!this.settled) this.settle(this.rejected(reason), isAlone)
+          if (!this.settled) this.settle(this.carries ? this.late(reason) : this.rejected(reason), isAlone)
         }
       )
     } catch (thrown) {
@@ -57,29 +98,109 @@ class PromiseWait extends ExternalWait {
     )
   }
 
-  cancel(): undefined {
-    this.settled = true
-    const { controller } = this
-    if (controller !== undefined) afterStopping(() => controller.abort())
-  }
-
   /** `onRejected` is the user's: it runs in the fiber, where what it throws is a defect. */
   private rejected(reason: unknown): Task<unknown, unknown> {
     const { onRejected } = this
     return onRejected === undefined ? die(reason) : suspend(() => fail(onRejected(reason)))
   }
+
+  protected override settle(answer: Task<unknown, unknown>, isAlone?: boolean): void {
+    this.cancelWarning?.()
+    super.settle(answer, isAlone)
+  }
+
+  // ---- interrupted
+
+  cancel(): Task<unknown, unknown> | undefined {
+    const { controller, onInterrupt } = this
+    const waits = onInterrupt === 'wait' || (onInterrupt === undefined && controller !== undefined)
+    if (waits) this.cancelWarning = noWarning
+    else this.settled = true
+    if (controller !== undefined) afterStopping(() => controller.abort())
+    return waits ? make(Op.Park, waitUntilSettled, this) : undefined
+  }
+
+  /** What answers an abort at once has settled by now. */
+  waitUntilSettled(): Node | undefined {
+    if (!this.settled)
+      this.cancelWarning = setQuietTimer(this.fiber.runtime.clock, patienceMs, () => this.warn())
+    return this.begin()
+  }
+
+  /** A rejection after the interruption, which may say no more than that the abort has worked. */
+  private late(reason: unknown): Task<unknown, unknown> {
+    const signal = this.controller?.signal
+    if (signal?.aborted === true && (reason === signal.reason || isAbort(reason))) return stopped()
+    return make(Op.CatchCause, this.rejected(reason), (cause: Cause<unknown>) => stopped(left(cause)))
+  }
+
+  private warn(): void {
+    const { id, name } = this.fiber
+    const title = name === undefined ? id : `${id} ${name}`
+    host.console.warn(
+      `aio-ts: fiber #${title} was interrupted 5 s ago and still waits for ${this.on}: ` +
+        "settle it when the signal aborts, or pass onInterrupt: 'abandon'"
+    )
+  }
 }
 
-const nativeThen: unknown = /* @__PURE__ */ (() => Promise.prototype.then)()
+const waitUntilSettled = (_fiber: FiberState, wait: PromiseWait): Node | undefined => wait.waitUntilSettled()
 
-const enterPromise: Enter = (fiber, node) =>
-  new PromiseWait(fiber, node.c as OnRejected).start(node.b as (signal?: AbortSignal) => unknown)
+/** What the interruption goes on with, once the promise has settled. */
+const stopped = (late?: Exit<unknown, unknown>): Task<never, Stopped> =>
+  succeed({ carried: late === undefined ? none : some(late), troubles: undefined })
+
+/** Whether it is the error with which the platform and most libraries answer an abort, or that of axios. Never throws. */
+function isAbort(reason: unknown): boolean {
+  try {
+    const { name, code } = reason as { readonly name?: unknown; readonly code?: unknown }
+    return name === 'AbortError' || code === 'ERR_CANCELED'
+  } catch {
+    // It is undefined or null, or has a getter that throws.
+    return false
+  }
+}
+
+/** Waits for a promise that is there already. It cannot be stopped: an interruption abandons it. */
+export const waitForPromise = (fiber: FiberState, promise: PromiseLike<unknown>): Node | undefined =>
+  new PromiseWait(fiber, undefined, 'abandon').await(promise)
+
+const entering =
+  (onInterrupt: PromiseOptions['onInterrupt']): Enter =>
+  (fiber, node) =>
+    new PromiseWait(fiber, node.c as OnRejected, onInterrupt).start(
+      node.b as (signal?: AbortSignal) => unknown
+    )
+
+const enterPromise: Enter = /* @__PURE__ */ entering(undefined)
+
+const build = <E, A>(
+  where: string,
+  f: (signal: AbortSignal) => PromiseLike<A> | A,
+  onRejected: OnRejected,
+  options: PromiseOptions | undefined
+): Task<E, A> => {
+  const how = options?.onInterrupt
+  const wrong =
+    checkFunction(where, 'a function that gives a promise', f) ??
+    (how === undefined || how === 'wait' || how === 'abandon'
+      ? undefined
+      : expected(where, "onInterrupt to be 'wait' or 'abandon'", how))
+  if (wrong !== undefined) return die(wrong)
+  // A node has room for two arguments more, and most programs leave out the third.
+  return leaf(Op.Enter, how === undefined ? enterPromise : entering(how), f, onRejected)
+}
 
 /**
  * A promise, or a synchronous function, whose rejection or throw is expected: `onRejected` says which error it is.
  *
- * `signal` aborts when the fiber is interrupted; the interruption does not wait for the promise, whose later end is ignored. Only
- * a function that declares a parameter is given a signal: making one costs more than all the rest.
+ * `signal` aborts when the fiber is interrupted, and the interruption then waits until the promise has settled: `fetch` and most clients
+ * reject at once, with the signal's reason or an AbortError, which is no failure. Any other rejection, or a value, is a late result:
+ * `timeout` gives it in place of TimeoutError, and the `Interrupt` of an exit carries it. With `onInterrupt: 'abandon'` the interruption
+ * does not wait, and how the promise settles is ignored; so it is for a function that takes no signal, unless `onInterrupt` is 'wait'.
+ * After 5 seconds of waiting a warning says so, once.
+ *
+ * Only a function that declares a parameter is given a signal: to make one costs more than all the rest.
  *
  * ```ts
  * import { runTask, Task } from 'aio-ts'
@@ -90,15 +211,28 @@ const enterPromise: Enter = (fiber, node) =>
  */
 export const tryCatch = <E, A>(
   f: (signal: AbortSignal) => PromiseLike<A> | A,
-  onRejected: (reason: unknown) => E
+  onRejected: (reason: unknown) => E,
+  options?: PromiseOptions
 ): Task<E, A> => {
   const wrong = checkFunction('Task.tryCatch', 'a function that gives the error', onRejected)
-  return wrong === undefined ? leaf(Op.Enter, enterPromise, f, onRejected) : die(wrong)
+  return wrong === undefined ? build('Task.tryCatch', f, onRejected, options) : die(wrong)
 }
 
 /**
- * A promise whose rejection is a defect. As for `tryCatch`, `signal` aborts when the fiber is interrupted, and is made only for
- * a function that declares it.
+ * A promise whose rejection is a defect. What an interruption does is as for `tryCatch`: where `f` takes the signal, the signal aborts and
+ * the interruption waits until the promise has settled.
+ *
+ * ```ts
+ * import { runTask, Task } from 'aio-ts'
+ * import { pipe } from 'fp-ts/lib/function.js'
+ * import { setTimeout } from 'node:timers/promises'
+ *
+ * const slow = Task.promise((signal) => setTimeout(1000, 'done', { signal }))
+ * console.log(await runTask(pipe(slow, Task.timeout(1), Task.mapError((error) => error._tag))))
+ * // => { _tag: 'Left', left: 'TimeoutError' }
+ * ```
  */
-export const promise = <A>(f: (signal: AbortSignal) => PromiseLike<A>): Task<never, A> =>
-  leaf(Op.Enter, enterPromise, f)
+export const promise = <A>(
+  f: (signal: AbortSignal) => PromiseLike<A>,
+  options?: PromiseOptions
+): Task<never, A> => build('Task.promise', f, undefined, options)

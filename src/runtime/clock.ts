@@ -32,3 +32,11 @@ export function makeRealTime(): Clock {
     }
   }
 }
+
+/** Calls `fire` in `ms` milliseconds of `clock`, or of the host's, which keep no process alive. Gives back what cancels it. */
+export function setQuietTimer(clock: Clock | undefined, ms: number, fire: () => void): () => void {
+  if (clock !== undefined) return clock.setTimer(ms, fire)
+  const timer = setHostTimer(ms, fire)
+  timer.unref?.()
+  return () => clearHostTimer(timer)
+}

@@ -19,7 +19,7 @@ const state = (fiber: Handle): string => {
 }
 
 /** Who could wake a fiber, by how that begins for which it waits, where these words do not say it and nothing below it does. */
-const wakers: ReadonlyArray<readonly [start: string, waker: string]> = [
+const wakers: ReadonlyArray<readonly [start: string, waker: string | undefined]> = [
   ['Queue.get', 'until a put or a close'],
   ['Queue.put', 'until a get or a close'],
   ['Deferred.wait', 'until somebody completes it'],
@@ -28,6 +28,7 @@ const wakers: ReadonlyArray<readonly [start: string, waker: string]> = [
   ['Group.waitClosing', 'until somebody closes it'],
   ['Group.waitClosed', 'until it is closed and all in it has ended'],
   ['async', 'until its callback is called'],
+  ['promise (', undefined],
   ['promise', 'until it settles'],
   ['never', 'until somebody interrupts it']
 ]

@@ -106,7 +106,9 @@ describe('AbortSignal out (14)', () => {
     const fiber = machine.fork(
       make((signal) => {
         signals.push(signal)
-        return new Promise(() => {})
+        return new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason))
+        })
       })
     )
     await machine.settle()

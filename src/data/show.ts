@@ -30,9 +30,17 @@ function showObject(value: object & { readonly then?: unknown; readonly throw?: 
   return isWord(name) && name !== 'Object' ? `a ${name}` : 'an object'
 }
 
-/** What was wanted, and what came in its place. */
-export const expected = (where: string, what: string, value: unknown): TypeError =>
-  new TypeError(`${where}: expected ${what}, got ${show(value)}`)
+/** `disown` of data/promises; comes with `make`, so that a bundle without it need not hold that. */
+export const refusal: { disown?: (value: unknown) => void } = {}
+
+/**
+ * What was wanted, and what came in its place. Where that is a promise the error stands for its rejection, too: else the host would
+ * report it as unhandled, which ends a Node process.
+ */
+export function expected(where: string, what: string, value: unknown): TypeError {
+  refusal.disown?.(value)
+  return new TypeError(`${where}: expected ${what}, got ${show(value)}`)
+}
 
 /** Undefined where it holds, else the error that says so. */
 export const checkTime = (where: string, ms: number): RangeError | undefined =>

@@ -8,6 +8,7 @@ import { left, right } from '../data/either.js'
 import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import type { AbortSignal } from '../data/host.js'
+import { disown } from '../data/promises.js'
 import { quote } from '../data/quote.js'
 import * as Reasons from '../data/reasons.js'
 import { isThenable } from '../data/show.js'
@@ -112,6 +113,8 @@ const runResult = (f: () => unknown): Task.Task<unknown, unknown> =>
     const result = f()
     if (isTask(result)) return result
     if (!isThenable(result)) return Task.succeed(result)
+    // Now, since it may reject before it is waited for.
+    disown(result)
     // A promise cannot be stopped, and to leave it would be to run it unsupervised: it is waited for, and what it gives counts.
     return Task.uncancellable({ raiseCancel: false })(Task.promise(() => result))
   })

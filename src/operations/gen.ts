@@ -6,6 +6,7 @@
  * generator's `finally` forgets the return and runs the outer code (seen in Effection, and in plain Node). `catch` blocks see it
  * pass as an opaque value but cannot stop it; to recover is the business of `orElse` and its kin.
  */
+import { disown } from '../data/promises.js'
 import { show } from '../data/show.js'
 import { giveBack } from '../runtime/delivery.js'
 import { causeOf, failCauseNode, nothing, taskFrom } from '../runtime/failing.js'
@@ -123,6 +124,7 @@ function checkGenerator(value: unknown): Instance {
   ) {
     return (value as Instance).next === next ? (value as Instance) : asNative(value as Instance)
   }
+  disown(value)
   throw new TypeError(
     `Task.gen: expected a generator function (function* () { ... }), got one that returns ${show(value)}`
   )

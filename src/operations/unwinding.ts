@@ -3,7 +3,7 @@
  */
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { show } from '../data/show.js'
+import { expected } from '../data/show.js'
 import { beginCleaningUp } from '../runtime/delivery.js'
 import { causeOf } from '../runtime/failing.js'
 import type { FiberState } from '../runtime/fiber-state.js'
@@ -65,7 +65,7 @@ function unwindStep(unwinding: Unwinding, first: () => IteratorResult<unknown, u
       unwinding.bare = task === undefined
       if (task !== undefined) return task
       if (result.value instanceof Node) return result.value
-      const wrong = new TypeError(`Task.gen in a \`finally\`: expected a Task, got ${show(result.value)}`)
+      const wrong = expected('Task.gen in a `finally`', 'a Task', result.value)
       unwinding.cause = Reasons.combine(unwinding.cause, Reasons.die(wrong))
       step = () => unwinding.generator.throw(unwinding)
     } catch (thrown) {

@@ -7,13 +7,14 @@ import { checkFunction, expected, isThenable } from '../data/show.js'
 import { trouble } from '../data/trouble.js'
 import { never, withFiber } from '../operations/fiber.js'
 import { ensuring } from '../operations/finalize.js'
-import { promise } from '../operations/promise.js'
+import { waitForPromise } from '../operations/promise.js'
 import { uninterruptibleMask } from '../operations/regions.js'
 import { uncancellable } from '../operations/shield.js'
 import { forgetInterruption } from '../runtime/delivery.js'
+import type { Enter } from '../runtime/steps.js'
 import { die, succeed, suspend, unit } from '../task/construct.js'
 import { exit } from '../task/recover.js'
-import { isTask, make, Op, type Task } from '../task/task.js'
+import { isTask, make, nodeOf, Op, type Task } from '../task/task.js'
 import { inOwnFiber } from './one-child.js'
 import { type Pull, pullFromAsync } from './pull.js'
 
@@ -25,15 +26,27 @@ type Callable<Args extends ReadonlyArray<any>, R> = (...args: Args) => R
 /** Holds because `CallResult` says in types what the branches here do. */
 const resultOf = <R>(task: Task<unknown, unknown>): CallResult<R> => task as CallResult<R>
 
+/**
+ * Calls, and waits for a promise in the same step: one that rejects before anybody waits for it would be reported as unhandled. What it
+ * gives may also be a Task.
+ */
+const enterCall: Enter = (fiber, node) => {
+  const { fn, args } = node.b as Called
+  const result: unknown = fn(...args)
+  if (isTask(result)) return nodeOf(result)
+  return isThenable(result) ? waitForPromise(fiber, result) : nodeOf(succeed(result))
+}
+
+interface Called {
+  readonly fn: (...args: ReadonlyArray<unknown>) => unknown
+  readonly args: ReadonlyArray<unknown>
+}
+
+/** Holds because `args` are of the types that `fn` takes. */
 const calling = <Args extends ReadonlyArray<any>, R>(
   fn: Callable<Args, R>,
   args: Args
-): Task<unknown, unknown> =>
-  suspend((): Task<unknown, unknown> => {
-    const result: unknown = fn(...args)
-    if (isTask(result)) return result
-    return isThenable(result) ? promise(() => result) : succeed(result)
-  })
+): Task<unknown, unknown> => make(Op.Enter, enterCall, { fn, args } as unknown as Called)
 
 const checkCalled = (where: string, fn: unknown): TypeError | undefined =>
   checkFunction(where, 'a function to call', fn)

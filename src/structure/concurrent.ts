@@ -1,5 +1,6 @@
 /** Several tasks at once, in fibers that have all ended before it returns: `all` and what stands on it. */
 import type { Exit } from '../data/exit.js'
+import { disown } from '../data/promises.js'
 import { checkCount, expected } from '../data/show.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { die, succeed } from '../task/construct.js'
@@ -109,8 +110,14 @@ export function allOf<E, A>(
   const limit = limitOf('Task.all', options, Number.POSITIVE_INFINITY)
   if (typeof limit !== 'number') return die(limit)
   const wrong = tasks.findIndex((task) => !isTask(task))
-  if (wrong >= 0) return die(expected('Task.all', `a Task at place ${wrong}`, tasks[wrong]))
+  if (wrong >= 0) return die(wrongMember('Task.all', tasks, wrong))
   return withChildren((parent) => new All(parent, tasks, limit))
+}
+
+/** Of several promises that stand where Tasks had to, the error names the first; the others are refused as well. */
+export function wrongMember(where: string, tasks: ReadonlyArray<unknown>, place: number): TypeError {
+  for (const task of tasks) disown(task)
+  return expected(where, `a Task at place ${place}`, tasks[place])
 }
 
 /** Both at once, as a pair. */

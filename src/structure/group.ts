@@ -8,6 +8,7 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import { left, right } from '../data/either.js'
 import { GroupClosedError } from '../data/errors.js'
+import { disown } from '../data/promises.js'
 import type { Cause } from '../data/reasons.js'
 import { checkFunction, checkTime, expected, isThenable } from '../data/show.js'
 import { withFiber } from '../operations/fiber.js'
@@ -213,17 +214,21 @@ export class Group<in E = never> extends Resource {
 
   /**
    * Takes a promise that is already running under the group's care: closing waits for it unless interrupted. Its rejection is a
-   * defect. A closed group leaves the promise alone.
+   * defect. A closed group refuses it: that is what GroupClosedError says, and the promise stays the caller's. Its rejection is never
+   * reported as unhandled, whether the group takes it, refuses it, or is never asked.
    */
   wrap<A>(running: PromiseLike<A>): Task<GroupClosedError, Fiber<never, A>> {
     if (!isThenable(running)) {
       return die(expected('Group.wrap', 'a promise', running))
     }
+    // Now, since it may reject before this runs.
+    disown(running)
     return leaf(Op.Park, (fiber: FiberState) => {
       if (this.scope.state !== State.Open) return fail(new GroupClosedError())
-      // From now on the rejection is ours, also if it comes before the fiber's first turn.
-      running.then(undefined, () => undefined)
-      const wait = promise(() => running)
+      // The `then` of another thenable is called once, here: each call may begin the work that it stands for.
+      const owned = Promise.resolve(running)
+      disown(owned)
+      const wait = promise(() => owned)
       return succeed(handOut(this.scope.start(fiber.runtime, wait, undefined, fiber.extra?.locals)))
     })
   }

@@ -11,6 +11,7 @@ import { startTimer, stopTimer, type Timer } from '../runtime/timers.js'
 import { die, failCause, fromExit, succeed } from '../task/construct.js'
 import { type ErrorOf, isTask, type Task, type ValueOf } from '../task/task.js'
 import { Children, withChildren } from './children.js'
+import { wrongMember } from './concurrent.js'
 
 class Race extends Children {
   /** The first success, once there is one. */
@@ -125,7 +126,7 @@ export function raceAll<T extends Task<any, any>>(tasks: Iterable<T>): Task<Erro
   }
   if (list.length === 0) return die(new RangeError('Task.raceAll: expected at least one Task, got none'))
   const wrong = list.findIndex((task) => !isTask(task))
-  if (wrong >= 0) return die(expected('Task.raceAll', `a Task at place ${wrong}`, list[wrong]))
+  if (wrong >= 0) return die(wrongMember('Task.raceAll', list, wrong))
   return withChildren((parent) => new Race(parent, list))
 }
 
@@ -203,6 +204,10 @@ class Timed extends Children implements Timer {
  * hat.aio.wait_for. After `ms` milliseconds interrupts `self` and waits until it has ended. A value or an error that it still gave
  * is the result, but not what it gave in its midst, with more to be done with it; else it fails with TimeoutError. Where the caller
  * is interrupted meanwhile, what `self` gave is not lost either: the `Interrupt` reason of the exit carries it.
+ *
+ * So it can take longer than `ms`: for as long as finalizers and uninterruptible regions take, and, where `self` waits in `Task.promise`
+ * or `Task.tryCatch` for a function that takes the signal, until that promise has settled after the abort (`onInterrupt: 'abandon'` does
+ * not wait for it).
  *
  * ```ts
  * import { pipe } from 'fp-ts/lib/function.js'

@@ -1,6 +1,7 @@
 /** What is done about Tasks that go wrong. */
+import { disown } from '../data/promises.js'
 import { apart, type Cause, combineAll, markUntyped, pretty } from '../data/reasons.js'
-import { expected } from '../data/show.js'
+import { expected, refusal } from '../data/show.js'
 import { trouble } from '../data/trouble.js'
 import { Op } from './op.js'
 
@@ -32,5 +33,6 @@ function pastHandler(cause: Cause<unknown>, tag: unknown): void {
 /** From now on there is an answer to all trouble. Gives `make`, by which it comes. */
 export function withTrouble<F>(make: F): F {
   Object.assign(trouble, { pretty, others, pastHandler, wrongTask })
+  refusal.disown = disown
   return make
 }

@@ -1,7 +1,19 @@
 /** Whatever the timing, the host never hears of an unhandled rejection, and nothing stays behind on real runs. */
 import { getEventListeners } from 'node:events'
 import { setImmediate as macrotask } from 'node:timers/promises'
-import { Group, runFork, runTask, runTaskExit, Task } from 'aio-ts'
+import {
+  call,
+  callOnCancel,
+  callOnDone,
+  Group,
+  makeRuntime,
+  Queue,
+  runFork,
+  runTask,
+  runTaskExit,
+  Task
+} from 'aio-ts'
+import { LocalExecutor } from 'aio-ts/executor'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
@@ -117,5 +129,141 @@ describe('nothing outlives a run (14)', () => {
     await run
     expect(timers()).toBe(before)
     expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0)
+  })
+})
+
+/** Turns come after the event loop has had its own, in which the host looks for rejections that nobody handles. */
+const slow = () =>
+  makeRuntime({ yieldEvery: 1, scheduler: { schedule: (_fiber, run) => void setImmediate(run) } })
+
+const closedGroup = async (): Promise<Group> => {
+  const group = new Group()
+  await runTask(group.asyncClose())
+  return group
+}
+
+describe('a promise that is refused is not reported as unhandled either (3)', () => {
+  it('by a group that is closed or closing: the caller gets GroupClosedError', async () => {
+    const closing = new Group()
+    closing.spawnNowait(Task.uninterruptible(Task.sleep(20)))
+    closing.close()
+    for (const group of [await closedGroup(), closing]) {
+      const { promise, reject } = later()
+      for (const running of [Promise.reject('at once'), promise]) {
+        expect(await runTask(group.wrap(running))).toMatchObject({ left: { _tag: 'GroupClosedError' } })
+        expect(await slow().runTask(group.wrap(running))).toMatchObject({
+          left: { _tag: 'GroupClosedError' }
+        })
+      }
+      reject('later')
+    }
+    await runTask(closing.waitClosed())
+  })
+
+  it('nor one that rejects before it is wrapped, or whose wrapping never runs', async () => {
+    const group = new Group()
+    const wrapping = group.wrap(Promise.reject('early'))
+    group.wrap(Promise.reject('never run'))
+    for (let turns = 0; turns < 3; turns++) await macrotask()
+    expect(
+      await runTaskExit(
+        pipe(
+          wrapping,
+          Task.flatMap((fiber) => fiber.wait())
+        )
+      )
+    ).toMatchObject({
+      right: { left: { reasons: [{ _tag: 'Die', defect: 'early' }] } }
+    })
+    await runTask(group.asyncClose())
+  })
+
+  it('a thenable is wrapped without being begun twice, and not at all by a closed group', async () => {
+    let begun = 0
+    const lazy: PromiseLike<number> = {
+      then: (yes) => {
+        begun++
+        return Promise.resolve(5).then(yes)
+      }
+    }
+    await runTask((await closedGroup()).wrap(lazy))
+    await macrotask()
+    expect(begun).toBe(0)
+    const group = new Group()
+    const joined = pipe(
+      group.wrap(lazy),
+      Task.flatMap((fiber) => fiber.join())
+    )
+    expect(await runTask(joined)).toMatchObject({ right: 5 })
+    expect(begun).toBe(1)
+    await runTask(group.asyncClose())
+  })
+
+  it('by call and its kin, whose fiber gives way before it waits', async () => {
+    const rejects = () => Promise.reject<number>('x')
+    for (const task of [call(rejects), callOnDone(Task.unit, rejects)]) {
+      expect(await slow().runTaskExit(task)).toMatchObject({ left: { reasons: [{ defect: 'x' }] } })
+    }
+    const fiber = slow().runFork(callOnCancel(rejects))
+    for (let turns = 0; turns < 10; turns++) await macrotask()
+    expect(await runTaskExit(fiber.interrupt())).toMatchObject({
+      right: { left: { reasons: [{ defect: 'x' }] } }
+    })
+  })
+
+  it('by the executor of the same thread', async () => {
+    const program = pipe(
+      LocalExecutor.make({ job: () => Promise.reject<number>('x') }),
+      Task.flatMap((executor) => executor.call('job'))
+    )
+    expect(await slow().runTaskExit(program)).toMatchObject({ left: { reasons: [{ defect: 'x' }] } })
+  })
+
+  const asTask = () => Promise.reject('refused') as unknown as Task.Task<never, number>
+  const group = new Group()
+  const places: ReadonlyArray<readonly [string, () => unknown]> = [
+    ['runTask', () => runTask(asTask())],
+    ['runTaskExit', () => runTaskExit(asTask())],
+    ['runFork', () => runFork(asTask())],
+    ['flatMap', () => runTask(pipe(Task.unit, Task.flatMap(asTask)))],
+    ['map, in front', () => runTask(pipe(asTask(), Task.map(String)))],
+    ['tap', () => runTask(pipe(Task.unit, Task.tap(asTask)))],
+    ['orElse', () => runTask(pipe(Task.fail('e'), Task.orElse(asTask)))],
+    ['suspend', () => runTask(Task.suspend(asTask))],
+    ['all', () => runTask(Task.all([asTask(), Task.unit, asTask()]))],
+    ['raceAll', () => runTask(Task.raceAll([asTask(), asTask()]))],
+    ['ensuring', () => runTask(pipe(Task.unit, Task.ensuring(asTask())))],
+    ['timeout', () => runTask(pipe(asTask(), Task.timeout(5)))],
+    ['withGroup', () => runTask(Task.withGroup(asTask))],
+    ['forEach', () => runTask(pipe([1, 2], Task.forEach(asTask)))],
+    ['Queue.forEach', () => runTask(new Queue<number>().forEach(asTask() as never))],
+    ['Group.spawn', () => runTask(group.spawn(asTask()))],
+    ['Group.spawnNowait', () => group.spawnNowait(asTask())],
+    [
+      'gen, yielded',
+      () =>
+        runTask(
+          Task.gen(function* () {
+            yield asTask()
+          })
+        )
+    ],
+    ['gen, an async function', () => runTask(Task.gen(asTask as never))],
+    ['async', () => runTask(Task.async(asTask as never))],
+    ['resume of async', () => runTask(Task.async((resume) => resume(asTask())))],
+    ['bracket', () => runTask(Task.bracket(Task.unit, asTask, asTask))]
+  ]
+  it.each(places)('as a Task: %s', async (_place, refuse) => {
+    let refused: unknown
+    try {
+      const done: unknown = await refuse()
+      const exit = done as {
+        readonly left?: { readonly reasons: ReadonlyArray<{ readonly defect?: unknown }> }
+      }
+      refused = exit?.left?.reasons[0]?.defect
+    } catch (thrown) {
+      refused = thrown
+    }
+    expect(String(refused)).toMatch(/expected .*, got .*(promise|function)/)
   })
 })

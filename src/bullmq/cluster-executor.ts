@@ -269,20 +269,24 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
     // Else it could be added after it was not found.
     const told = await sending
     if (told !== undefined) return told
+    // Also where Redis does not know it any more, or nobody has it: a worker that has lost its lock may still run it.
+    const tellWorkers = () => control.publish(cancelChannel(prefix, name), id)
     const job = await queue.getJob(id)
-    // Removed, or so long ago that it was forgotten.
-    if (job === undefined) return 'gone'
+    if (job === undefined) {
+      await tellWorkers()
+      return 'gone'
+    }
     const over = await pending.look(id)
     if (over !== undefined) return over
     const payload: Payload = { version: 1, form: request.form, input: request.args[0], isCancelled: true }
     // It may be gone in the meantime.
     await job.updateData(payload).catch(() => {})
-    if ((await queue.remove(id)) === 1) {
-      if (request.options.jobId !== undefined) await tellOthers(control, `${prefix}:${name}:events`, id)
-      return 'gone'
-    }
-    await control.publish(cancelChannel(prefix, name), id)
-    return 'going on'
+    const isRemoved = (await queue.remove(id)) === 1
+    // Before the others hear of it, who begin it anew: the new run is not meant.
+    await tellWorkers()
+    if (!isRemoved) return 'going on'
+    if (request.options.jobId !== undefined) await tellOthers(control, `${prefix}:${name}:events`, id)
+    return 'gone'
   }
 }
 

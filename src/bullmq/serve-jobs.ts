@@ -16,6 +16,7 @@ import { type Fiber, Group, Resource, runFork, runTask } from '../index.js'
 import type { Schedule } from '../Schedule.js'
 import * as Task from '../Task.js'
 import { ownError } from './cluster-executor.js'
+import { Locks } from './locks.js'
 import {
   type Closers,
   type Connected,
@@ -65,7 +66,7 @@ const writeRefusal = ({ jobId, name, reason }: Refusal): void =>
 /** How a job's run came to its end here. */
 type Ended =
   | { readonly _tag: 'Answered'; readonly exit: AnyExit; readonly isCancelled?: boolean }
-  /** This server closes: somebody else is to run it. */
+  /** This server closes, or has lost the lock of the job: another worker is to run it, if none does already. */
   | { readonly _tag: 'GivenBack' }
 
 /** A job that runs here. */
@@ -73,6 +74,8 @@ interface Run {
   readonly fiber: Fiber<never, AnyExit>
   /** Whether its caller has given it up. */
   isCancelled: boolean
+  /** Whether its lock was lost: what it ends with is not wanted any more. */
+  isLost: boolean
 }
 
 interface Parts {
@@ -112,6 +115,13 @@ export class JobServer extends Resource {
     return this.group
   }
 
+  /** How much it has to do now. */
+  get load(): { readonly running: number } {
+    let running = 0
+    for (const runs of this.running.values()) running += runs.size
+    return { running }
+  }
+
   private async open(connected: Connected, closers: Closers): Promise<Parts> {
     const { bullmq, control, options: connection } = connected
     const { options } = this
@@ -120,13 +130,19 @@ export class JobServer extends Resource {
     control.on('message', (_channel: string, id: string) => this.cancel(id))
     await control.subscribe(cancelChannel(prefix, options.queue))
     const giveBack = async (job: Job, token: string): Promise<never> => {
-      await job.moveToWait(token)
+      // Redis refuses it where the lock is another worker's by now, or the job is gone: then there is nothing to give back.
+      await job.moveToWait(token).catch(() => {})
       throw new bullmq.WaitingError()
     }
+    const locks = new Locks(
+      lockMs,
+      (ids, tokens, ms) => worker.extendJobLocks(ids, tokens, ms),
+      () => {}
+    )
     const worker = new bullmq.Worker(
       options.queue,
       async (job: Job, token = ''): Promise<Answer> => {
-        const ended = await this.process(job)
+        const ended = await this.process(job, token, locks)
         if (ended._tag === 'GivenBack') return giveBack(job, token)
         const answer = this.answer(job.name, ended.exit)
         return ended.isCancelled === true ? { ...answer, isCancelled: true } : answer
@@ -136,6 +152,7 @@ export class JobServer extends Resource {
         prefix,
         concurrency: options.concurrency ?? defaults.concurrency,
         lockDuration: lockMs,
+        skipLockRenewal: true,
         stalledInterval: Math.max(1, Math.ceil(lockMs / 2)),
         maxStalledCount: options.maxCrashes ?? defaults.maxCrashes,
         runRetryDelay: 1000
@@ -165,7 +182,7 @@ export class JobServer extends Resource {
   }
 
   private begin(id: string, fiber: Fiber<never, AnyExit>): Run {
-    const run = { fiber, isCancelled: false }
+    const run = { fiber, isCancelled: false, isLost: false }
     const runs = this.running.get(id)
     if (runs === undefined) this.running.set(id, new Set([run]))
     else runs.add(run)
@@ -179,7 +196,7 @@ export class JobServer extends Resource {
   }
 
   /** Runs one job. Never rejects. */
-  private async process(job: Job): Promise<Ended> {
+  private async process(job: Job, token: string, locks: Locks): Promise<Ended> {
     const id = job.id ?? ''
     const payload = readPayload(job.data)
     if (payload === undefined) return this.refuse(job, 'its payload is none that this version can read')
@@ -193,11 +210,16 @@ export class JobServer extends Resource {
     const spawned = this.group.spawnNowait(Task.exit(this.task(found, payload)), { name: job.name })
     if (spawned._tag === 'Left') return { _tag: 'GivenBack' }
     const run = this.begin(id, spawned.right)
+    const lock = locks.hold(id, token, () => {
+      run.isLost = true
+      run.fiber.interruptNowait()
+    })
     const exit = await endOf(run.fiber)
+    locks.release(lock)
     this.end(id, run)
-    const { isCancelled } = run
+    const { isCancelled, isLost } = run
     if (exit._tag === 'Right') return { _tag: 'Answered', exit: exit.right }
-    return isCancelled || !Reasons.isInterruptedOnly(exit.left)
+    return (isCancelled && !isLost) || !Reasons.isInterruptedOnly(exit.left)
       ? { _tag: 'Answered', exit, isCancelled }
       : { _tag: 'GivenBack' }
   }

@@ -17,7 +17,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 export type Jobs = typeof jobs
 
-const freePort = (): Promise<number> =>
+export const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', reject)
@@ -78,36 +78,61 @@ export const startMute = async (): Promise<{
   }
 }
 
+/** What redis-server is started with, by the names of its configuration. */
+export type RedisSettings = Readonly<Record<string, string | number>>
+
 /** A Redis that forgets nothing: each write is on the disk before it is answered. */
 export class RedisServer {
   private child: ChildProcess | undefined
   private constructor(
     readonly port: number,
-    readonly folder: string
+    readonly folder: string,
+    private readonly settings: RedisSettings
   ) {}
 
-  static async make(): Promise<RedisServer> {
-    const redis = new RedisServer(await freePort(), mkdtempSync(join(tmpdir(), 'aio-ts-redis-')))
+  /** A server that runs, with settings of its own beside ours. */
+  static async make(settings: RedisSettings = {}): Promise<RedisServer> {
+    const redis = await RedisServer.prepare(settings)
     await redis.start()
     return redis
+  }
+
+  /** One that has a port and a folder, and does not run yet. */
+  static async prepare(settings: RedisSettings = {}): Promise<RedisServer> {
+    return new RedisServer(await freePort(), mkdtempSync(join(tmpdir(), 'aio-ts-redis-')), settings)
   }
 
   get url(): string {
     return `redis://127.0.0.1:${this.port}`
   }
 
-  async start(): Promise<void> {
-    const options = {
+  async start(settings: RedisSettings = {}): Promise<void> {
+    this.spawn(settings)
+    await says(this.running(), 'Ready to accept connections')
+  }
+
+  /** Starts it without waiting until it serves: it may load its data first. */
+  spawn(settings: RedisSettings = {}): void {
+    const options: RedisSettings = {
       port: this.port,
       bind: '127.0.0.1',
       dir: this.folder,
       save: '',
       appendonly: 'yes',
-      appendfsync: 'always'
+      appendfsync: 'always',
+      ...this.settings,
+      ...settings
     }
-    const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])
+    const words = Object.entries(options).flatMap(([name, value]) => [
+      `--${name}`,
+      ...String(value).split(' ')
+    ])
     this.child = spawn('redis-server', words, { stdio: ['ignore', 'pipe', 'pipe'] })
-    await says(this.child, 'Ready to accept connections')
+  }
+
+  private running(): ChildProcess {
+    if (this.child === undefined) throw new Error('the Redis of the test does not run')
+    return this.child
   }
 
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {

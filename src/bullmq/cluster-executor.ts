@@ -1,7 +1,6 @@
 /** The caller's side of a cluster: the `call` of the other executors, answered by whoever serves the queue. */
 import { randomUUID } from 'node:crypto'
 import type { Queue } from 'bullmq'
-import type { Redis } from 'ioredis'
 import type { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import { nameOf } from '../data/quote.js'
@@ -14,26 +13,13 @@ import { closedError, joinJob } from '../executor/join-job.js'
 import { cannotCross, type Outcome, unpackOutcome } from '../executor/portable.js'
 import { Group, GroupClosedError } from '../index.js'
 import * as Task from '../Task.js'
+import { checkQueueOptions, prefixOf, type QueueOptions } from './connection.js'
+import type { Client, Connections } from './connections.js'
 import { Endings } from './endings.js'
 import { type Ended, Pending, type Waiting } from './pending.js'
-import {
-  type Closers,
-  type Connected,
-  checkQueueOptions,
-  closing,
-  disconnect,
-  openOn,
-  type QueueOptions
-} from './redis.js'
-import {
-  cancelChannel,
-  cancelledEvent,
-  defaultPrefix,
-  idOf,
-  type Payload,
-  problem,
-  type Told
-} from './wire.js'
+import { type Closers, type Connected, closing, openOn } from './redis.js'
+import { isOutOfMemory, wordsOf } from './redis-errors.js'
+import { cancelChannel, cancelledEvent, idOf, type Payload, problem, type Told } from './wire.js'
 
 /** Those of the jobs that have codecs: no others can leave the process. */
 export type ServedJobs<M> = {
@@ -72,8 +58,8 @@ const mostSilenceMs = 10_000
 const tellAgainMs = 1000
 
 interface Parts {
-  readonly control: Redis
-  readonly giveUp: () => void
+  readonly client: Client
+  readonly connections: Connections
   readonly queue: Queue
   readonly endings: Endings
   readonly pending: Pending
@@ -191,7 +177,7 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
 
   /** Gives the end of the job where there is one already: that it could not be sent, or that it had ended before. Never rejects. */
   private async send({ request, id }: Call): Promise<Told | undefined> {
-    const { control, queue, pending } = this.parts
+    const { client, queue, pending } = this.parts
     const { jobId } = request.options
     const payload: Payload = { version: 1, form: request.form, input: request.args[0] }
     const keepMs = jobId === undefined ? keepAnonymousMs : (this.options.keepMs ?? defaults.keepMs)
@@ -206,7 +192,7 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
         })
         if (jobId === undefined) return undefined
         // The job of that id may be an earlier call's, and over.
-        const name = await control.hget(queue.toKey(id), 'name')
+        const name = await client.hget(queue.toKey(id), 'name')
         if (name !== null && name !== request.name) return otherJob(request, name)
         const told = await pending.look(id)
         if (told?.isCancelled !== true) return told
@@ -264,13 +250,14 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
     id: string,
     sending: Promise<Told | undefined>
   ): Promise<Told | 'gone' | 'going on'> {
-    const { control, pending, queue } = this.parts
-    const { prefix = defaultPrefix, queue: name } = this.options
+    const { client, pending, queue } = this.parts
+    const { queue: name } = this.options
+    const prefix = prefixOf(this.options)
     // Else it could be added after it was not found.
     const told = await sending
     if (told !== undefined) return told
     // Also where Redis does not know it any more, or nobody has it: a worker that has lost its lock may still run it.
-    const tellWorkers = () => control.publish(cancelChannel(prefix, name), id)
+    const tellWorkers = () => client.publish(cancelChannel(prefix, name), id)
     const job = await queue.getJob(id)
     if (job === undefined) {
       await tellWorkers()
@@ -285,7 +272,7 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
     // Before the others hear of it, who begin it anew: the new run is not meant.
     await tellWorkers()
     if (!isRemoved) return 'going on'
-    if (request.options.jobId !== undefined) await tellOthers(control, `${prefix}:${name}:events`, id)
+    if (request.options.jobId !== undefined) await tellOthers(client, `${prefix}:${name}:events`, id)
     return 'gone'
   }
 }
@@ -293,8 +280,8 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
 /** As many events as BullMQ itself keeps. */
 const mostEvents = 10_000
 
-const tellOthers = (control: Redis, stream: string, id: string): Promise<unknown> =>
-  control.xadd(stream, 'MAXLEN', '~', mostEvents, '*', 'event', cancelledEvent, 'jobId', id)
+const tellOthers = (client: Client, stream: string, id: string): Promise<unknown> =>
+  client.xadd(stream, 'MAXLEN', '~', mostEvents, '*', 'event', cancelledEvent, 'jobId', id)
 
 /** Of a group that nobody else has: it is not closed. */
 export const ownError = (error: ExecutorError | GroupClosedError): ExecutorError =>
@@ -316,33 +303,34 @@ function checkOptions(options: ClusterOptions): Error | undefined {
   )
 }
 
-async function open(
-  { bullmq, control, giveUp, options }: Connected,
-  { lookEveryMs = defaults.lookEveryMs, prefix = defaultPrefix, queue: name }: ClusterOptions,
-  closers: Closers
-): Promise<Parts> {
-  const queue = new bullmq.Queue(name, { connection: { ...options }, prefix })
-  closers.push(() => queue.disconnect())
-  // Redis is away: what has to be done about it is done below, and the calls wait.
+async function open(connected: Connected, options: ClusterOptions, closers: Closers): Promise<Parts> {
+  const { bullmq, client, connections } = connected
+  const { lookEveryMs = defaults.lookEveryMs, queue: name } = options
+  const prefix = prefixOf(options)
+  const queue = new bullmq.Queue(name, { connection: client, prefix })
+  closers.push(() => queue.close())
+  // What goes wrong with a command goes to those who sent it, and what goes wrong with the connection is watched.
   queue.on('error', () => {})
   const pending = new Pending(queue, lookEveryMs)
-  const endings = new Endings({ bullmq, control, options }, { prefix, name }, pending)
+  const endings = new Endings(connected, { prefix, name }, pending)
   closers.push(() => endings.close())
   // One after the other: a connection that is being made cannot be closed.
   await queue.waitUntilReady()
   await endings.listen()
-  return { control, giveUp, queue, endings, pending }
+  return { client, connections, queue, endings, pending }
 }
 
 /** The calls are over, and nothing is left to be said. */
-const shut = ({ control, giveUp, queue, endings }: Parts): Task.Task<never, void> =>
+const shut = ({ connections, queue, endings }: Parts): Task.Task<never, void> =>
   Task.suspend(() => {
-    disconnect(control, giveUp)
-    return closing(() => [endings.close(), queue.disconnect()])
+    connections.giveUp()
+    const closed = closing(() => [endings.close(), queue.close()])
+    return Task.ensuring(Task.sync(() => connections.close()))(closed)
   })
 
 function notSent(name: string, thrown: unknown): Outcome {
-  const words = thrown instanceof Error ? thrown.message : String(thrown)
+  const words = wordsOf(thrown)
+  if (isOutOfMemory(thrown)) return problem('Full', `Redis has no memory left for the job ${name}: ${words}`)
   if (/exceeds the limit/.test(words))
     return problem('TooLarge', `the payload of the job ${name} is too large: ${words}`)
   return thrown instanceof TypeError

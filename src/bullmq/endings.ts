@@ -7,6 +7,7 @@
 import type { QueueEvents, QueueEventsListener } from 'bullmq'
 import type { Pending } from './pending.js'
 import type { Connected } from './redis.js'
+import { isRefusal } from './redis-errors.js'
 import { cancelledEvent } from './wire.js'
 
 interface Listener extends QueueEventsListener {
@@ -18,27 +19,28 @@ export class Endings {
   private isClosed = false
 
   constructor(
-    private readonly connected: Pick<Connected, 'bullmq' | 'control' | 'options'>,
+    private readonly connected: Connected,
     private readonly place: { readonly prefix: string; readonly name: string },
     private readonly pending: Pending
   ) {}
 
   /** From when this has resolved no end is missed. */
   async listen(): Promise<void> {
-    const { bullmq, control, options } = this.connected
+    const { bullmq, client, connections } = this.connected
     const { prefix, name } = this.place
     const { pending } = this
     // Where the stream stands now: else the events before the first reading would be missed.
-    const last = await control.xrevrange(`${prefix}:${name}:events`, '+', '-', 'COUNT', 1)
+    const last = await client.xrevrange(`${prefix}:${name}:events`, '+', '-', 'COUNT', 1)
     const events = new bullmq.QueueEvents(name, {
-      connection: { ...options },
+      connection: client,
+      blockingTimeout: connections.settings.blockMs,
       prefix,
       autorun: false,
       lastEventId: last[0]?.[0] ?? '0-0'
     })
     this.events = events
-    // Redis is away: the calls wait.
-    events.on('error', () => {})
+    // Where its connection has gone, that is watched already.
+    events.on('error', (thrown) => isRefusal(thrown) && connections.failed(thrown))
     events.on('completed', ({ jobId, returnvalue }) => pending.completed(jobId, returnvalue))
     events.on('failed', ({ jobId, failedReason }) => pending.failed(jobId, failedReason))
     events.on<Listener, typeof cancelledEvent>(cancelledEvent, ({ jobId }) => pending.cancelled(jobId))

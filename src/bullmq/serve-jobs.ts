@@ -1,6 +1,5 @@
 /** The worker's side of a cluster: takes jobs from the queue and runs them, each as a fiber of the server's group. */
 import type { Job, Worker } from 'bullmq'
-import type { Redis } from 'ioredis'
 import { left } from '../data/either.js'
 import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
@@ -16,17 +15,14 @@ import { type Fiber, Group, Resource, runFork, runTask } from '../index.js'
 import type { Schedule } from '../Schedule.js'
 import * as Task from '../Task.js'
 import { ownError } from './cluster-executor.js'
-import { Locks } from './locks.js'
-import {
-  type Closers,
-  type Connected,
-  checkQueueOptions,
-  closing,
-  disconnect,
-  openOn,
-  type QueueOptions
-} from './redis.js'
-import { type Answer, answerOf, cancelChannel, defaultPrefix, type Payload, readPayload } from './wire.js'
+import { checkQueueOptions, prefixOf, type QueueOptions } from './connection.js'
+import type { Connections } from './connections.js'
+import { Fetching } from './fetching.js'
+import { type ExtendLocks, Locks } from './locks.js'
+import { type Closers, type Connected, closing, openOn } from './redis.js'
+import { isOutOfMemory, isRefusal } from './redis-errors.js'
+import { touchLocks } from './touch-locks.js'
+import { type Answer, answerOf, cancelChannel, type Payload, readPayload } from './wire.js'
 
 type AnyExit = Exit<unknown, unknown>
 
@@ -80,15 +76,14 @@ interface Run {
 
 interface Parts {
   readonly worker: Worker
-  readonly control: Redis
-  readonly giveUp: () => void
+  readonly connections: Connections
+  readonly fetching: Fetching
 }
 
 /** What serves the jobs of a queue in this process. Closing it lets jobs end, or gives them back to the queue. */
 export class JobServer extends Resource {
   /** By the ids of their jobs: one that lost its lock may run here twice. None is empty. */
   private readonly running = new Map<string, Set<Run>>()
-
   private constructor(
     private readonly jobs: object,
     private readonly group: Group<never>,
@@ -103,9 +98,12 @@ export class JobServer extends Resource {
       const server = new JobServer(jobs, group, options)
       const opening = openOn(options, (connected, closers) => server.open(connected, closers))
       const acquired = group.acquire(opening, leaving)
-      const { worker } = yield* Task.mapError(ownError)(acquired)
+      const parts = yield* Task.mapError(ownError)(acquired)
       // From the moment it closes it takes no more; the jobs that it has keep their locks until they are over.
-      const leave = Task.sync(() => void worker.close())
+      const leave = Task.sync(() => {
+        parts.fetching.stop()
+        void parts.worker.close()
+      })
       yield* Task.orDie(group.spawn(Task.ensuring(leave)(group.waitClosing()), { name: 'door' }))
       return server
     })
@@ -123,22 +121,28 @@ export class JobServer extends Resource {
   }
 
   private async open(connected: Connected, closers: Closers): Promise<Parts> {
-    const { bullmq, control, options: connection } = connected
+    const { bullmq, connections, client } = connected
     const { options } = this
-    const prefix = options.prefix ?? defaultPrefix
+    const prefix = prefixOf(options)
     const lockMs = options.lockMs ?? defaults.lockMs
-    control.on('message', (_channel: string, id: string) => this.cancel(id))
-    await control.subscribe(cancelChannel(prefix, options.queue))
+    // One of its own: where the server knows only the older protocol, a connection that listens can do nothing else.
+    const listener = connections.make()
+    listener.on('message', (_channel: string, id: string) => this.cancel(id))
+    await listener.subscribe(cancelChannel(prefix, options.queue))
     const giveBack = async (job: Job, token: string): Promise<never> => {
       // Redis refuses it where the lock is another worker's by now, or the job is gone: then there is nothing to give back.
       await job.moveToWait(token).catch(() => {})
       throw new bullmq.WaitingError()
     }
-    const locks = new Locks(
-      lockMs,
-      (ids, tokens, ms) => worker.extendJobLocks(ids, tokens, ms),
-      () => {}
-    )
+    const extend: ExtendLocks = async (ids, tokens, ms) => {
+      try {
+        return await worker.extendJobLocks(ids, tokens, ms)
+      } catch (thrown) {
+        if (!isOutOfMemory(thrown)) throw thrown
+        return touchLocks(client, (id) => worker.toKey(id), { ids, tokens, ms })
+      }
+    }
+    const locks = new Locks(lockMs, extend, (thrown) => connections.failed(thrown))
     const worker = new bullmq.Worker(
       options.queue,
       async (job: Job, token = ''): Promise<Answer> => {
@@ -148,7 +152,8 @@ export class JobServer extends Resource {
         return ended.isCancelled === true ? { ...answer, isCancelled: true } : answer
       },
       {
-        connection: { ...connection },
+        connection: client,
+        drainDelay: connections.settings.blockMs / 1000,
         prefix,
         concurrency: options.concurrency ?? defaults.concurrency,
         lockDuration: lockMs,
@@ -159,7 +164,12 @@ export class JobServer extends Resource {
       }
     )
     closers.push(() => worker.close(true))
+    const fetching = new Fetching(worker)
     worker.on('error', (thrown) => {
+      if (isRefusal(thrown)) {
+        connections.failed(thrown)
+        fetching.pause()
+      }
       // Else Redis is away, or a lock was lost to another worker: BullMQ goes on by itself.
       if (!(thrown instanceof SyntaxError) && !(thrown instanceof TypeError)) return
       // It does not say which. It comes again whenever its lock has run out, since BullMQ cannot even give it up.
@@ -170,7 +180,7 @@ export class JobServer extends Resource {
       })
     })
     await worker.waitUntilReady()
-    return { worker, control, giveUp: connected.giveUp }
+    return { worker, connections, fetching }
   }
 
   /** A caller has given a job up, which may run here. */
@@ -261,14 +271,21 @@ export class JobServer extends Resource {
 const bytesOf = (answer: Answer): number => Buffer.byteLength(JSON.stringify(answer))
 
 /** The jobs are over, and Redis is told how they ended; where it does not listen, they run again elsewhere. */
-const leaving = ({ worker, control, giveUp }: Parts): Task.Task<never, void> =>
-  Task.ensuring(Task.sync(() => disconnect(control, giveUp)))(
+const leaving = ({ worker, connections, fetching }: Parts): Task.Task<never, void> =>
+  Task.ensuring(Task.sync(() => connections.close()))(
     Task.orElse(() =>
       Task.suspend(() => {
-        giveUp()
+        connections.giveUp()
         return closing(() => [worker.disconnect()])
       })
-    )(Task.timeout(lastWordsMs)(Task.promise(() => worker.close())))
+    )(
+      Task.timeout(lastWordsMs)(
+        Task.promise(() => {
+          fetching.stop()
+          return worker.close()
+        })
+      )
+    )
   )
 
 const failed = (error: ExecutorError): Answer => answerOf(packExit(left(Reasons.fail(error))))

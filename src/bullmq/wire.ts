@@ -101,7 +101,5 @@ export const cancelChannel = (prefix: string, queue: string): string => `${prefi
 /** The event by which a caller tells the others of a job that it has removed: nobody will answer for it. */
 export const cancelledEvent = 'aio-ts:cancelled'
 
-export const defaultPrefix = 'bull'
-
 /** Ids of callers' own; a colon, which BullMQ keeps for itself, is none of it. */
 export const idOf = (jobId: string): string => `id-${encodeURIComponent(jobId)}`

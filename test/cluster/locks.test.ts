@@ -14,15 +14,12 @@ import {
   serve,
   start,
   theRedis,
+  until,
   valueFrom,
   work
 } from './support.js'
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
-
-const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
-  while (!(await holds())) await pause(5)
-}
 
 const withRedis = async <A>(use: (redis: Redis) => Promise<A>): Promise<A> => {
   const redis = new Redis(theRedis().port)

@@ -9,7 +9,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Exit, type Fiber, makeRuntime, runTask, runTaskExit, type Task } from 'aio-ts'
-import { ClusterExecutor, type JobServer, type ServeOptions, serveJobs } from 'aio-ts/bullmq'
+import {
+  ClusterExecutor,
+  type JobServer,
+  type QueueOptions,
+  type ServeOptions,
+  serveJobs
+} from 'aio-ts/bullmq'
 import { afterAll, afterEach, beforeAll, vi } from 'vitest'
 import * as jobs from './fixtures/jobs.mjs'
 
@@ -102,17 +108,31 @@ export class RedisServer {
     return new RedisServer(await freePort(), mkdtempSync(join(tmpdir(), 'aio-ts-redis-')), settings)
   }
 
+  /** One that watches the primary on that port under the name `main`, and alone decides that it is dead. */
+  static async sentinel(primary: number): Promise<RedisServer> {
+    const sentinel = await RedisServer.prepare()
+    const file = join(sentinel.folder, 'sentinel.conf')
+    const lines = [
+      `port ${sentinel.port}`,
+      'bind 127.0.0.1',
+      `dir ${sentinel.folder}`,
+      `sentinel monitor main 127.0.0.1 ${primary} 1`,
+      'sentinel down-after-milliseconds main 500',
+      'sentinel failover-timeout main 2000'
+    ]
+    writeFileSync(file, lines.join('\n'))
+    sentinel.child = spawn('redis-server', [file, '--sentinel'], { stdio: ['ignore', 'pipe', 'pipe'] })
+    // Only once it has heard of the replica can it choose it.
+    await says(sentinel.child, '+slave')
+    return sentinel
+  }
+
   get url(): string {
     return `redis://127.0.0.1:${this.port}`
   }
 
-  async start(settings: RedisSettings = {}): Promise<void> {
-    this.spawn(settings)
-    await says(this.running(), 'Ready to accept connections')
-  }
-
-  /** Starts it without waiting until it serves: it may load its data first. */
-  spawn(settings: RedisSettings = {}): void {
+  /** Until it says those words: that it serves, or what it does before. */
+  async start(settings: RedisSettings = {}, words = 'Ready to accept connections'): Promise<void> {
     const options: RedisSettings = {
       port: this.port,
       bind: '127.0.0.1',
@@ -120,19 +140,18 @@ export class RedisServer {
       save: '',
       appendonly: 'yes',
       appendfsync: 'always',
+      // A primary that ends would wait for its replicas, and one that gets another would wait for more.
+      'shutdown-timeout': 0,
+      'repl-diskless-sync-delay': 0,
       ...this.settings,
       ...settings
     }
-    const words = Object.entries(options).flatMap(([name, value]) => [
+    const parts = Object.entries(options).flatMap(([name, value]) => [
       `--${name}`,
       ...String(value).split(' ')
     ])
-    this.child = spawn('redis-server', words, { stdio: ['ignore', 'pipe', 'pipe'] })
-  }
-
-  private running(): ChildProcess {
-    if (this.child === undefined) throw new Error('the Redis of the test does not run')
-    return this.child
+    this.child = spawn('redis-server', parts, { stdio: ['ignore', 'pipe', 'pipe'] })
+    await says(this.child, words)
   }
 
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
@@ -179,13 +198,16 @@ beforeAll(async () => {
 afterAll(async () => {
   await redis.stop()
 })
-afterEach(async () => {
+afterEach(() => closeAll())
+
+/** What a test has opened, for one that ends its own Redis afterwards. */
+export const closeAll = async (): Promise<void> => {
   await Promise.all(workers.map((worker) => worker.kill()))
   workers = []
   for (const resource of opened) resource.close()
   await Promise.all(opened.map((resource) => runTask(resource.waitClosed())))
   opened = []
-})
+}
 
 export const theRedis = (): RedisServer => redis
 
@@ -202,7 +224,7 @@ export const newQueue = (): { readonly connection: string; readonly queue: strin
   queue: `q${++queues}`
 })
 
-type Place = ReturnType<typeof newQueue>
+type Place = Pick<QueueOptions, 'connection' | 'queue'>
 
 export const call = async (place: Place, options: object = {}): Promise<ClusterExecutor<Jobs>> => {
   const executor = rightOf(await runTask(ClusterExecutor.make<Jobs>({ jobs, ...place, ...options })))
@@ -251,6 +273,11 @@ export const linesOf = (file: string): ReadonlyArray<string> =>
   readFileSync(file, 'utf8')
     .split('\n')
     .filter((line) => line !== '')
+
+/** Until it holds. A test in which it never does ends by its own limit. */
+export const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 5))
+}
 
 /** Until that line is in the file. A test whose line never comes ends by its own limit. */
 export const hasLine = async (file: string, line: string): Promise<void> => {

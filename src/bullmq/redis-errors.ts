@@ -1,0 +1,76 @@
+/**
+ * What goes wrong with Redis, in words that tell a person apart what to do: it is not there, it does not let us in, its certificate is
+ * not trusted, it is a replica, it is full.
+ */
+import { show } from '../data/show.js'
+
+/** The certificate of the server, as Node judges it. */
+const certificateCodes = /CERT|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH/
+
+/** Commands that a replica refuses, and what a server says that has just become one, or is to become a primary. */
+const replicaWords = /READONLY|UNBLOCKED|MASTERDOWN|LOADING/
+
+const codeOf = (error: Error): string => {
+  const { code } = error as { readonly code?: unknown }
+  return typeof code === 'string' ? code : ''
+}
+
+/** An error that stands for several has the words in them: Node tries each address of a host, a cluster each node. */
+function rootOf(error: Error): Error {
+  const { errors, lastNodeError } = error as { readonly errors?: unknown; readonly lastNodeError?: unknown }
+  if (lastNodeError instanceof Error) return lastNodeError
+  const first: unknown = Array.isArray(errors) ? errors[0] : undefined
+  return first instanceof Error ? first : error
+}
+
+/**
+ * The error without the command that it is about: the arguments of that may be the password, or the whole payload of a job. Everything
+ * that leaves this folder goes through here.
+ */
+export function withoutCommand(thrown: unknown): Error {
+  if (!(thrown instanceof Error)) return new Error(show(thrown))
+  const { name, message, stack } = rootOf(thrown)
+  const error = new Error(message)
+  const code = codeOf(rootOf(thrown))
+  Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true })
+  if (stack !== undefined) Object.defineProperty(error, 'stack', { value: stack, configurable: true })
+  return code === '' ? error : Object.assign(error, { code })
+}
+
+export const wordsOf = (thrown: unknown): string => withoutCommand(thrown).message
+
+export const isOutOfMemory = (thrown: unknown): boolean => /\bOOM\b/.test(wordsOf(thrown))
+
+/** Whether the server is no primary any more, or none yet: another connection may lead to the one that is. */
+export const isOfReplica = (thrown: unknown): boolean => replicaWords.test(wordsOf(thrown))
+
+/** Whether Redis itself has refused a command. */
+export const isRefusal = (thrown: unknown): boolean => thrown instanceof Error && thrown.name === 'ReplyError'
+
+/** What is wrong with what a person has configured, if it is that: to try again would change nothing. */
+export function mistakeIn(place: string, thrown: unknown): string | undefined {
+  const error = withoutCommand(thrown)
+  const { message } = error
+  const code = codeOf(error)
+  if (/WRONGPASS|NOAUTH|invalid password/i.test(message))
+    return `Redis at ${place} does not accept the username and password of the connection: ${message}`
+  if (certificateCodes.test(code) || code.startsWith('UNABLE_TO_'))
+    return `the certificate of Redis at ${place} is not trusted: ${message} (${code}); set its authority as tls.ca`
+  if (/DB index is out of range|invalid DB index/.test(message))
+    return `Redis at ${place} has no database of the number of the connection: ${message}`
+  return undefined
+}
+
+/** Why Redis could not be reached in time: what was last heard of it, or that it has not been ready. */
+export function silenceOf(place: string, ms: number, last: unknown, isConnected: boolean): string {
+  const silence = `Redis at ${place} does not answer within ${ms} ms`
+  if (last === undefined) {
+    return isConnected ? `${silence}: it takes connections, but may still be loading its data` : silence
+  }
+  const error = withoutCommand(last)
+  if (/READONLY/.test(error.message))
+    return `Redis at ${place} has been a read-only replica for ${ms} ms: the connection has to lead to the primary`
+  if (codeOf(error) === 'EPROTO' || codeOf(error).startsWith('ERR_SSL'))
+    return `${silence} by TLS: is that the port for connections with TLS? ${error.message}`
+  return `${silence}: ${error.message}`
+}

@@ -1,0 +1,318 @@
+/** Redis as production has it: failover, silence, a slow start, a wrong password, no memory, Sentinels, a cluster. */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { runTask } from 'aio-ts'
+import { ClusterExecutor, type ConnectionEvent, serveJobs } from 'aio-ts/bullmq'
+import { Redis } from 'ioredis'
+import { afterEach, describe, expect, it } from 'vitest'
+import * as jobs from './fixtures/jobs.mjs'
+import { RedisProxy } from './proxy.js'
+import {
+  call,
+  closeAll,
+  endOf,
+  failureOf,
+  hasLine,
+  linesOf,
+  newFile,
+  RedisServer,
+  type RedisSettings,
+  serve,
+  start,
+  until,
+  valueFrom,
+  work
+} from './support.js'
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+let stops: Array<() => Promise<unknown>> = []
+afterEach(async () => {
+  await closeAll()
+  for (const stop of stops.reverse()) await stop()
+  stops = []
+})
+
+const redisServer = async (settings: RedisSettings = {}): Promise<RedisServer> => {
+  const redis = await RedisServer.make(settings)
+  stops.push(() => redis.stop())
+  return redis
+}
+
+const proxyTo = async (redis: RedisServer): Promise<RedisProxy> => {
+  const proxy = await RedisProxy.make(redis.port)
+  stops.push(() => proxy.stop())
+  return proxy
+}
+
+const ask = async (port: number, command: string, ...words: ReadonlyArray<string>): Promise<unknown> => {
+  const redis = new Redis(port)
+  try {
+    return await redis.call(command, ...words)
+  } finally {
+    redis.disconnect()
+  }
+}
+
+const replicaOf = async (primary: RedisServer): Promise<RedisServer> => {
+  const replica = await redisServer({ replicaof: `127.0.0.1 ${primary.port}` })
+  await until(async () => String(await ask(replica.port, 'info', 'replication')).includes('link_status:up'))
+  return replica
+}
+
+/** What was told to `onConnection`. */
+const listening = () => {
+  const events: Array<ConnectionEvent> = []
+  return { events, onConnection: (event: ConnectionEvent) => void events.push(event) }
+}
+
+const hasError = (events: ReadonlyArray<ConnectionEvent>, words: string): boolean =>
+  events.some(({ error }) => error?.message.includes(words) === true)
+
+describe('a failover', () => {
+  it('is survived: the old primary is a replica, and new connections reach the new one (bullmq#648)', async () => {
+    const primary = await redisServer()
+    const replica = await replicaOf(primary)
+    const proxy = await proxyTo(primary)
+    const place = { connection: proxy.url, queue: 'q' }
+    const [caller, worker] = [listening(), listening()]
+    await serve(place, { concurrency: 2, onConnection: worker.onConnection })
+    const executor = await call(place, { onConnection: caller.onConnection })
+    const file = newFile()
+    const running = start(executor.call('slow', { file, name: 'a', ms: 1000 }))
+    await hasLine(file, 'begin a')
+    await ask(replica.port, 'replicaof', 'no', 'one')
+    await ask(primary.port, 'replicaof', '127.0.0.1', String(replica.port))
+    const added = start(executor.call('add', [1, 2]))
+    // The name still leads to the old one for a while.
+    await until(() => hasError(caller.events, 'READONLY'))
+    proxy.redirect(replica.port)
+    expect(await endOf(added)).toEqual({ _tag: 'Right', right: 3 })
+    expect(await endOf(running)).toEqual({ _tag: 'Right', right: 'a' })
+    expect(linesOf(file)).toEqual(['begin a', 'end a'])
+    for (const { events } of [caller, worker]) {
+      expect(events[0]).toEqual({ state: 'connected', error: undefined })
+      await until(() => events.at(-1)?.state === 'connected')
+      expect(events.some(({ state }) => state === 'disconnected')).toBe(true)
+    }
+  })
+
+  it('by Sentinels is survived, with the options of ioredis for them', async () => {
+    const primary = await redisServer()
+    await replicaOf(primary)
+    const sentinel = await RedisServer.sentinel(primary.port)
+    stops.push(() => sentinel.stop())
+    const connection = { sentinels: [{ host: '127.0.0.1', port: sentinel.port }], name: 'main' }
+    const place = { connection, queue: 'q' }
+    await serve(place)
+    const executor = await call(place)
+    expect(await valueFrom(executor.call('add', [1, 2]))).toBe(3)
+    await primary.kill()
+    expect(await valueFrom(executor.call('add', [2, 2]))).toBe(4)
+  })
+})
+
+it('a Redis Cluster holds a queue, all of it on one node', async () => {
+  const redis = await redisServer({ 'cluster-enabled': 'yes', 'cluster-announce-ip': '127.0.0.1' })
+  await ask(redis.port, 'cluster', 'addslotsrange', '0', '16383')
+  await until(async () => String(await ask(redis.port, 'cluster', 'info')).includes('cluster_state:ok'))
+  const place = { connection: { nodes: [{ host: '127.0.0.1', port: redis.port }] }, queue: 'q' }
+  const server = await serve(place)
+  const executor = await call(place, { lookEveryMs: 100 })
+  expect(await valueFrom(executor.call('add', [1, 2]))).toBe(3)
+  const file = newFile()
+  const fiber = start(executor.with({ jobId: 'x' }).call('slow', { file, name: 'a', ms: 60_000 }))
+  await hasLine(file, 'begin a')
+  await runTask(fiber.interrupt())
+  expect(linesOf(file)).toEqual(['begin a', 'interrupted a'])
+  expect(server.load.running).toBe(0)
+})
+
+describe('a connection that goes silent', () => {
+  it('is noticed by caller and worker, and all goes on (ioredis#139)', async () => {
+    const redis = await redisServer()
+    const proxy = await proxyTo(redis)
+    const place = { connection: proxy.url, queue: 'q' }
+    await serve(place, { concurrency: 2 })
+    const executor = await call(place)
+    const file = newFile()
+    const running = start(executor.call('slow', { file, name: 'a', ms: 1000 }))
+    await hasLine(file, 'begin a')
+    proxy.goSilent()
+    const began = performance.now()
+    expect(await valueFrom(executor.call('add', [1, 2]))).toBe(3)
+    expect(await endOf(running)).toEqual({ _tag: 'Right', right: 'a' })
+    expect(performance.now() - began).toBeLessThan(40_000)
+    expect(linesOf(file)).toEqual(['begin a', 'end a'])
+  })
+
+  it('as soon as `socketTimeout` says, also while nothing is called', async () => {
+    const redis = await redisServer()
+    const proxy = await proxyTo(redis)
+    const connection = { url: proxy.url, socketTimeout: 400 }
+    const [caller, worker] = [listening(), listening()]
+    await serve({ connection, queue: 'q' }, { onConnection: worker.onConnection })
+    await call({ connection, queue: 'q' }, { onConnection: caller.onConnection })
+    proxy.goSilent()
+    for (const { events } of [caller, worker]) {
+      await until(() =>
+        events
+          .map(({ state }) => state)
+          .join()
+          .includes('connected,disconnected,connected')
+      )
+      expect(hasError(events, 'Socket timeout')).toBe(true)
+    }
+  })
+})
+
+describe('the start', () => {
+  it('waits for a Redis that comes later, as long as `connectMs` says', async () => {
+    const redis = await RedisServer.prepare()
+    stops.push(() => redis.stop())
+    const place = { connection: redis.url, queue: 'q' }
+    const { events, onConnection } = listening()
+    const served = work(place, { connectMs: 30_000 })
+    const called = call(place, { connectMs: 30_000, onConnection })
+    await until(() => hasError(events, 'ECONNREFUSED'))
+    await redis.start()
+    await served
+    expect(await valueFrom((await called).call('add', [1, 2]))).toBe(3)
+  })
+
+  it('fails after `connectMs`, and not before, with what went wrong', async () => {
+    for (const make of [serveJobs, ClusterExecutor.make<typeof jobs>]) {
+      const began = performance.now()
+      const place = { connection: 'redis://127.0.0.1:1', queue: 'q', connectMs: 700, jobs }
+      const error = await failureOf(
+        make === serveJobs ? serveJobs(jobs, place) : ClusterExecutor.make<typeof jobs>(place)
+      )
+      expect(performance.now() - began).toBeGreaterThanOrEqual(690)
+      expect(error).toMatchObject({ _tag: 'ExecutorError', problem: 'Unreachable' })
+      expect(error.message).toBe(
+        'Redis at 127.0.0.1:1 does not answer within 700 ms: connect ECONNREFUSED 127.0.0.1:1'
+      )
+    }
+  })
+
+  it('waits for a Redis that is loading its data', async () => {
+    const redis = await redisServer({ appendonly: 'no' })
+    const keys = Array.from({ length: 300 }, (_, n) => [`key${n}`, 'x'.repeat(2000)])
+    await ask(redis.port, 'mset', ...keys.flat())
+    await ask(redis.port, 'save')
+    await redis.kill('SIGTERM')
+    // Ten milliseconds a key, and a look at its connections in between.
+    const slowly = { 'key-load-delay': 10_000, 'loading-process-events-interval-bytes': 1024 }
+    await redis.start(slowly, 'Loading RDB')
+    const place = { connection: redis.url, queue: 'q' }
+    const error = await failureOf(ClusterExecutor.make<typeof jobs>({ ...place, jobs, connectMs: 300 }))
+    expect(error.message).toContain('within 300 ms: it takes connections, but may still be loading its data')
+    await serve(place, { connectMs: 30_000 })
+    const executor = await call(place, { connectMs: 30_000 })
+    expect(await valueFrom(executor.call('add', [1, 2]))).toBe(3)
+  })
+
+  it('with a wrong password, none, or a database that is not there, says so at once', async () => {
+    const redis = await redisServer({ requirepass: 'secret' })
+    const errors = await Promise.all(
+      [
+        `redis://:wrong@127.0.0.1:${redis.port}`,
+        redis.url,
+        `redis://:secret@127.0.0.1:${redis.port}/999`
+      ].map((connection) => failureOf(serveJobs(jobs, { connection, queue: 'q', connectMs: 600_000 })))
+    )
+    for (const error of errors.slice(0, 2)) {
+      expect(error.problem).toBe('Unreachable')
+      expect(error.message).toContain(
+        `Redis at 127.0.0.1:${redis.port} does not accept the username and password of the connection: `
+      )
+    }
+    expect(errors[2].message).toContain('has no database of the number of the connection')
+    // Neither in words nor anywhere in what it carries.
+    for (const error of errors) {
+      expect(JSON.stringify([error, error.cause, Object.getOwnPropertyNames(error.cause)])).not.toMatch(
+        /wrong"|secret/
+      )
+      expect(error.cause.command).toBeUndefined()
+    }
+  })
+
+  it('with a certificate that is not trusted says so at once; with its authority it connects', async () => {
+    const at = (name: string) => fileURLToPath(new URL(`fixtures/tls/${name}`, import.meta.url))
+    const redis = await RedisServer.prepare()
+    stops.push(() => redis.stop())
+    await redis.start({
+      port: 0,
+      'tls-port': redis.port,
+      'tls-cert-file': at('certificate.pem'),
+      'tls-key-file': at('key.pem'),
+      'tls-auth-clients': 'no'
+    })
+    const connection = `rediss://127.0.0.1:${redis.port}`
+    const error = await failureOf(serveJobs(jobs, { connection, queue: 'q', connectMs: 600_000 }))
+    expect(error.problem).toBe('Unreachable')
+    expect(error.message).toContain(
+      `the certificate of Redis at 127.0.0.1:${redis.port} is not trusted: self-signed certificate (DEPTH_ZERO_SELF_SIGNED_CERT)`
+    )
+    const place = {
+      connection: { url: connection, tls: { ca: readFileSync(at('certificate.pem')) } },
+      queue: 'q'
+    }
+    await serve(place)
+    expect(await valueFrom((await call(place)).call('add', [1, 2]))).toBe(3)
+  })
+
+  it('at a replica says that it is one', async () => {
+    const primary = await redisServer()
+    const replica = await replicaOf(primary)
+    const place = { connection: replica.url, queue: 'q', connectMs: 1500 }
+    const error = await failureOf(serveJobs(jobs, place))
+    expect(error.message).toContain('has been a read-only replica for 1500 ms')
+  })
+})
+
+describe('a Redis that is out of memory', () => {
+  it('refuses calls at once, and lets those jobs end that run or wait', async () => {
+    const redis = await redisServer({ 'maxmemory-policy': 'noeviction' })
+    const place = { connection: redis.url, queue: 'q' }
+    const worker = listening()
+    const executor = await call(place)
+    const file = newFile()
+    await serve(place, { lockMs: 400, onConnection: worker.onConnection })
+    const running = start(executor.call('slow', { file, name: 'a', ms: 1500 }))
+    await hasLine(file, 'begin a')
+    const waiting = start(executor.call('add', [1, 2]))
+    await until(async () => (await ask(redis.port, 'llen', 'bull:q:wait')) === 1)
+    await ask(redis.port, 'config', 'set', 'maxmemory', '1')
+    const refused = await failureOf(executor.call('add', [2, 2]))
+    expect(refused).toMatchObject({ _tag: 'ExecutorError', problem: 'Full' })
+    expect(refused.message).toContain('Redis has no memory left for the job add')
+    expect(await endOf(running)).toEqual({ _tag: 'Right', right: 'a' })
+    expect(linesOf(file)).toEqual(['begin a', 'end a'])
+    expect(await endOf(waiting)).toEqual({ _tag: 'Right', right: 3 })
+    await ask(redis.port, 'config', 'set', 'maxmemory', '0')
+    expect(await valueFrom(executor.call('add', [2, 2]))).toBe(4)
+  })
+
+  it('is asked for jobs once a second, and gives them when it has memory again (bullmq#3834)', async () => {
+    const redis = await redisServer({ 'maxmemory-policy': 'noeviction' })
+    const place = { connection: redis.url, queue: 'q' }
+    const { events, onConnection } = listening()
+    const executor = await call(place)
+    const waiting = start(executor.call('add', [1, 2]))
+    await until(async () => (await ask(redis.port, 'llen', 'bull:q:wait')) === 1)
+    await ask(redis.port, 'config', 'set', 'maxmemory', '1')
+    await serve(place, { onConnection })
+    const commands = async (): Promise<number> =>
+      Number(/total_commands_processed:(\d+)/.exec(String(await ask(redis.port, 'info', 'stats')))?.[1])
+    const before = await commands()
+    await pause(2000)
+    expect((await commands()) - before).toBeLessThan(200)
+    const errors = events.flatMap(({ error }) => error ?? [])
+    for (const { message } of errors) expect(message).toContain('OOM command not allowed')
+    // At the start, and once more in ten seconds.
+    expect([1, 2]).toContain(errors.length)
+    await ask(redis.port, 'config', 'set', 'maxmemory', '0')
+    expect(await endOf(waiting)).toEqual({ _tag: 'Right', right: 3 })
+  })
+})

@@ -16,6 +16,7 @@ import * as Task from '../Task.js'
 import { checkQueueOptions, prefixOf, type QueueOptions } from './connection.js'
 import type { Client, Connections } from './connections.js'
 import { Endings } from './endings.js'
+import { Forgetting } from './forget.js'
 import { type Ended, Pending, type Waiting } from './pending.js'
 import { type Closers, type Connected, closing, openOn } from './redis.js'
 import { isOutOfMemory, wordsOf } from './redis-errors.js'
@@ -29,9 +30,15 @@ export type ServedJobs<M> = {
 export interface ClusterOptions extends QueueOptions {
   /** The largest payload in bytes, as JSON; 1,000,000 if left out. A larger one is refused here. */
   readonly maxBytes?: number
-  /** How many milliseconds Redis keeps the end of a job that was called with a `jobId`; an hour if left out. */
+  /**
+   * How many milliseconds Redis keeps the end of a job that was called with a `jobId`; an hour if left out. It is the same for all callers
+   * of a queue: whenever a job ends, those go that ended longer ago than its own caller says. The others go when they are answered.
+   */
   readonly keepMs?: number
-  /** How many milliseconds a call waits for news before it looks its job up; 5,000 if left out. */
+  /**
+   * How many milliseconds a call waits for news before it looks its job up; 5,000 if left out. Each time it finds nothing, it waits for
+   * twice as long, up to twelve times `lookEveryMs`.
+   */
   readonly lookEveryMs?: number
 }
 
@@ -48,9 +55,6 @@ type AnyExit = Exit<unknown, unknown>
 
 const defaults = { maxBytes: 1_000_000, keepMs: 3_600_000, lookEveryMs: 5000 }
 
-/** How long the end of a job is kept that only its caller asks for, in ms: the time that it may take to look it up. */
-const keepAnonymousMs = 300_000
-
 /** How long Redis may take to answer a caller that gives a job up, in ms: Ctrl-C is to end a program also where Redis has gone. */
 const mostSilenceMs = 10_000
 
@@ -63,6 +67,7 @@ interface Parts {
   readonly queue: Queue
   readonly endings: Endings
   readonly pending: Pending
+  readonly forgetting: Forgetting
 }
 
 interface Call {
@@ -146,7 +151,7 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
         const words = cannotCross(what, request.args[0], 'json')
         if (words !== undefined) return Task.succeed(receive(problem('NotCloneable', words)))
         const id = jobId === undefined ? randomUUID() : idOf(jobId)
-        const waiting = this.parts.pending.begin(id)
+        const waiting = this.parts.pending.begin(id, jobId === undefined)
         const ended = this.attempt({ request, id, waiting }, restore)
         return Task.ensuring(Task.sync(() => waiting.leave()))(Task.map(receive)(ended))
       })
@@ -180,8 +185,8 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
     const { client, queue, pending } = this.parts
     const { jobId } = request.options
     const payload: Payload = { version: 1, form: request.form, input: request.args[0] }
-    const keepMs = jobId === undefined ? keepAnonymousMs : (this.options.keepMs ?? defaults.keepMs)
-    const keep = { age: Math.ceil(keepMs / 1000) }
+    // BullMQ removes what is older than that of the job which ends, with or without a name.
+    const keep = { age: Math.ceil((this.options.keepMs ?? defaults.keepMs) / 1000) }
     try {
       for (;;) {
         await queue.add(request.name, payload, {
@@ -209,7 +214,6 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
    * it is removed where it waits, and its worker is told where it runs, again and again until its end is there.
    */
   private cancel({ request, id, waiting }: Call, stopping: Stopping): Task.Task<never, Told> {
-    const { queue } = this.parts
     const { cause, ended } = stopping
     // Somebody else here still waits for it.
     if (!waiting.giveUp()) return Task.failCause(cause)
@@ -237,11 +241,7 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
         ? Task.failCause(cause)
         : Task.succeed({ ...told, isCancelled: false })
     }
-    // Of one with a name others may still ask how it ended; where it was stopped, they begin it anew.
-    const forget = Task.sync(() => {
-      if (request.options.jobId === undefined) void queue.remove(id).catch(() => {})
-    })
-    return Task.flatMap((told: Told) => Task.flatMap(() => whenOver(told))(forget))(loop)
+    return Task.flatMap(whenOver)(loop)
   }
 
   /** Tells whoever has the job that it is given up, and how it ended where it has. */
@@ -311,21 +311,26 @@ async function open(connected: Connected, options: ClusterOptions, closers: Clos
   closers.push(() => queue.close())
   // What goes wrong with a command goes to those who sent it, and what goes wrong with the connection is watched.
   queue.on('error', () => {})
-  const pending = new Pending(queue, lookEveryMs)
+  const keyOf = (key: string): string => queue.toKey(key)
+  const forgetting = new Forgetting(client, keyOf)
+  const pending = new Pending(queue, client, forgetting, lookEveryMs)
+  closers.push(async () => pending.close())
   const endings = new Endings(connected, { prefix, name }, pending)
   closers.push(() => endings.close())
   // One after the other: a connection that is being made cannot be closed.
   await queue.waitUntilReady()
   await endings.listen()
-  return { client, connections, queue, endings, pending }
+  return { client, connections, queue, endings, pending, forgetting }
 }
 
 /** The calls are over, and nothing is left to be said. */
-const shut = ({ connections, queue, endings }: Parts): Task.Task<never, void> =>
+const shut = ({ connections, queue, endings, forgetting }: Parts): Task.Task<never, void> =>
   Task.suspend(() => {
     connections.giveUp()
     const closed = closing(() => [endings.close(), queue.close()])
-    return Task.ensuring(Task.sync(() => connections.close()))(closed)
+    return Task.ensuring(Task.sync(() => connections.close()))(
+      Task.flatMap(() => closed)(closing(() => [forgetting.done()]))
+    )
   })
 
 function notSent(name: string, thrown: unknown): Outcome {

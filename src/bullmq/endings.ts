@@ -41,7 +41,10 @@ export class Endings {
     this.events = events
     // Where its connection has gone, that is watched already.
     events.on('error', (thrown) => isRefusal(thrown) && connections.failed(thrown))
-    events.on('completed', ({ jobId, returnvalue }) => pending.completed(jobId, returnvalue))
+    events.on('waiting', ({ jobId }) => pending.inQueue(jobId))
+    events.on('active', ({ jobId }) => pending.active(jobId))
+    events.on('stalled', ({ jobId }) => pending.stalled(jobId))
+    events.on('completed', ({ jobId, returnvalue }, id) => pending.completed(jobId, returnvalue, id))
     events.on('failed', ({ jobId, failedReason }) => pending.failed(jobId, failedReason))
     events.on<Listener, typeof cancelledEvent>(cancelledEvent, ({ jobId }) => pending.cancelled(jobId))
     await events.waitUntilReady()

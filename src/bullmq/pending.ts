@@ -1,19 +1,31 @@
 /**
  * The jobs that a caller waits for, and how it hears of their end.
  *
- * BullMQ's events tell of it at once. They are a stream that is cut off at some ten thousand, and a caller may have been away: so who
- * has waited for some time looks the job up, and goes on waiting.
+ * BullMQ's events tell of it at once. They are a stream that is cut off at some ten thousand, and a caller may have been away: so after
+ * some time a job is looked up, and less and less often. BullMQ's own question for the state of a job takes time linear in the length of
+ * the queue, so that waiting calls alone would keep Redis busy (bullmq#3764); here all are asked for together, in constant time each.
  */
 import type { Job, Queue } from 'bullmq'
 import { Deferred } from '../index.js'
 import { hostClock } from '../runtime/timers.js'
+import type { Client } from './connections.js'
+import { type Forgetting, isLarge } from './forget.js'
 import { problem, readAnswer, type Told } from './wire.js'
 
 /** Of a job: how it ended, or that it has not, or that nobody knows it. */
 type State = Told | 'going on' | 'unknown'
 
+/** Where a job is in Redis. */
+type Place = 'completed' | 'failed' | 'going on' | 'unknown'
+
 /** The end of one run of a job. */
 export type Ended = Deferred<never, Told>
+
+/** How many jobs are asked for by one command. */
+const mostAtOnce = 500
+
+/** How many times `lookEveryMs` a job that has been looked up often is left alone at most. */
+const mostPatience = 12
 
 interface Waited {
   /** Of the run that has not ended, as far as we have heard. */
@@ -22,8 +34,17 @@ interface Waited {
   calls: number
   /** How many of them have not given it up. */
   wanting: number
-  /** Set once the job is in Redis: stops the timer of the next look, which for most jobs never comes. */
-  stopLooking: (() => void) | undefined
+  /** When it is looked up next, in milliseconds of the host's clock: infinite as long as it is not in Redis. */
+  lookAt: number
+  /** How long to leave it alone after that. */
+  patienceMs: number
+  /** Whether a worker has it, as the events tell. */
+  isRunning: boolean
+  /** How often a worker has taken it. */
+  begun: number
+  /** Whether it is to be removed from Redis once the calls have its result, and with which event. */
+  readonly isAnonymous: boolean
+  finished: { readonly event: string | undefined } | undefined
 }
 
 const crashed = (reason: string): Told =>
@@ -66,92 +87,204 @@ export class Waiting {
   }
 }
 
-function stopLooking(waited: Waited): void {
-  waited.stopLooking?.()
-  waited.stopLooking = undefined
+/** What a caller waits for now, and what has become of its jobs since the start. */
+export interface PendingLoad {
+  readonly running: number
+  readonly waiting: number
+  readonly retried: number
+  readonly stalled: number
 }
 
 export class Pending {
   private readonly waited = new Map<string, Waited>()
+  /** How many of them a worker has. */
+  private running = 0
+  private retried = 0
+  private stalledJobs = 0
+  /** Undefined exactly while nothing is waited for. */
+  private stopTimer: (() => void) | undefined
+  private isLooking = false
 
   constructor(
     private readonly queue: Queue,
+    /** Of the same queue. */
+    private readonly client: Client,
+    private readonly forgetting: Forgetting,
     private readonly lookEveryMs: number
   ) {}
 
-  begin(id: string): Waiting {
+  get load(): PendingLoad {
+    const { running, retried, stalledJobs } = this
+    return { running, waiting: this.waited.size - running, retried, stalled: stalledJobs }
+  }
+
+  /** `isAnonymous` where the id is this call's own, so that nobody else asks for the result. */
+  begin(id: string, isAnonymous: boolean): Waiting {
     const waited = this.waited.get(id) ?? {
       ended: new Deferred(),
       calls: 0,
       wanting: 0,
-      stopLooking: undefined
+      lookAt: Number.POSITIVE_INFINITY,
+      patienceMs: this.lookEveryMs,
+      isRunning: false,
+      begun: 0,
+      isAnonymous,
+      finished: undefined
     }
     waited.calls++
     waited.wanting++
     this.waited.set(id, waited)
-    return new Waiting(waited, () => {
-      stopLooking(waited)
-      this.waited.delete(id)
-    })
+    if (this.stopTimer === undefined) this.lookLater()
+    return new Waiting(waited, () => this.leave(id, waited))
   }
 
-  completed(id: string, answer: unknown): void {
-    this.tell(id, readAnswer(answer))
+  private leave(id: string, waited: Waited): void {
+    this.waited.delete(id)
+    this.setRunning(waited, false)
+    if (waited.isAnonymous && waited.finished !== undefined) {
+      this.forgetting.forget({ id, event: waited.finished.event })
+    }
+    if (this.waited.size > 0) return
+    this.stopTimer?.()
+    this.stopTimer = undefined
+  }
+
+  completed(id: string, answer: unknown, event?: string): void {
+    const waited = this.waited.get(id)
+    if (waited === undefined) return
+    waited.finished = { event: event !== undefined && isLarge(answer) ? event : undefined }
+    this.tell(waited, readAnswer(answer))
   }
 
   failed(id: string, reason: string): void {
-    this.tell(id, crashed(reason))
+    this.tell(this.waited.get(id), crashed(reason))
   }
 
   /** A caller in another process has removed it. */
   cancelled(id: string): void {
-    this.tell(id, cancelled)
+    this.tell(this.waited.get(id), cancelled)
   }
 
-  private tell(id: string, told: Told): void {
+  /** A worker has taken it. */
+  active(id: string): void {
     const waited = this.waited.get(id)
+    if (waited === undefined || waited.isRunning) return
+    this.setRunning(waited, true)
+    if (waited.begun++ > 0) this.retried++
+  }
+
+  /** It was put into the queue, or back into it. */
+  inQueue(id: string): void {
+    const waited = this.waited.get(id)
+    if (waited !== undefined) this.setRunning(waited, false)
+  }
+
+  /** The worker that had it is taken for dead. */
+  stalled(id: string): void {
+    if (this.waited.has(id)) this.stalledJobs++
+  }
+
+  private setRunning(waited: Waited, isRunning: boolean): void {
+    if (waited.isRunning === isRunning) return
+    waited.isRunning = isRunning
+    this.running += isRunning ? 1 : -1
+  }
+
+  private tell(waited: Waited | undefined, told: Told): void {
     if (waited === undefined) return
+    this.setRunning(waited, false)
+    waited.lookAt = Number.POSITIVE_INFINITY
     waited.ended.succeed(told)
     // Those who want it all the same begin it anew.
-    if (told.isCancelled !== true) return
-    waited.ended = new Deferred()
-    stopLooking(waited)
+    if (told.isCancelled === true) waited.ended = new Deferred()
   }
 
   /** The job whose end is waited for is in Redis: from now on it is looked up from time to time, while somebody waits. */
   sent(id: string, ended: Ended): void {
     const waited = this.waited.get(id)
-    if (waited?.ended === ended && waited.stopLooking === undefined) this.lookLater(id, waited)
+    if (waited?.ended !== ended || waited.lookAt !== Number.POSITIVE_INFINITY) return
+    waited.patienceMs = this.lookEveryMs
+    waited.lookAt = hostClock.now() + this.lookEveryMs
   }
 
-  private lookLater(id: string, waited: Waited): void {
-    waited.stopLooking = hostClock.setTimer(this.lookEveryMs, () => void this.lookUp(id, waited))
+  /** One timer for all. */
+  private lookLater(): void {
+    this.stopTimer = hostClock.setTimer(this.lookEveryMs, () => {
+      this.lookLater()
+      if (!this.isLooking) void this.lookForDue()
+    })
   }
 
-  private async lookUp(id: string, waited: Waited): Promise<void> {
-    const { stopLooking: own } = waited
-    const state = await this.state(id)
-    // Those who waited may have left meanwhile, or have begun it anew.
-    if (waited.stopLooking !== own) return
-    this.lookLater(id, waited)
-    if (state !== 'going on') this.tell(id, state === 'unknown' ? lost : state)
+  private async lookForDue(): Promise<void> {
+    const now = hostClock.now()
+    const due = [...this.waited].filter(([, { lookAt }]) => lookAt <= now)
+    this.isLooking = true
+    for (let at = 0; at < due.length; at += mostAtOnce) await this.lookUp(due.slice(at, at + mostAtOnce))
+    this.isLooking = false
+  }
+
+  /** Never rejects. */
+  private async lookUp(due: ReadonlyArray<readonly [string, Waited]>): Promise<void> {
+    const ends = due.map(([, { ended }]) => ended)
+    const states = await this.states(due.map(([id]) => id))
+    for (const [at, [id, waited]] of due.entries()) {
+      // Those who waited may have left meanwhile, or have begun it anew.
+      if (this.waited.get(id) !== waited || waited.ended !== ends[at]) continue
+      waited.patienceMs = Math.min(waited.patienceMs * 2, this.lookEveryMs * mostPatience)
+      waited.lookAt = hostClock.now() + waited.patienceMs
+      const state = states[at] ?? 'going on'
+      if (state === 'going on') continue
+      if (state !== 'unknown') waited.finished = { event: undefined }
+      this.tell(waited, state === 'unknown' ? lost : state)
+    }
   }
 
   /** How it ended, if it has. Never rejects. */
   async look(id: string): Promise<Told | undefined> {
-    const state = await this.state(id)
+    const [state = 'going on'] = await this.states([id])
     return typeof state === 'string' ? undefined : state
   }
 
-  private async state(id: string): Promise<State> {
+  private async states(ids: ReadonlyArray<string>): Promise<ReadonlyArray<State>> {
+    const places = await this.places(ids)
+    return Promise.all(ids.map((id, at) => this.state(id, places[at] ?? 'going on')))
+  }
+
+  /** Each in constant time. Where Redis says no, the next look may tell more. */
+  private async places(ids: ReadonlyArray<string>): Promise<ReadonlyArray<Place>> {
+    const { client, queue } = this
+    const keys = ids.map((id) => queue.toKey(id))
     try {
-      const state = await this.queue.getJobState(id)
-      if (state !== 'completed' && state !== 'failed') return state === 'unknown' ? 'unknown' : 'going on'
+      const [completed, failed, count] = await Promise.all([
+        client.zmscore(queue.toKey('completed'), ...ids),
+        client.zmscore(queue.toKey('failed'), ...ids),
+        client.exists(...keys)
+      ])
+      // Hardly ever is one gone, so only then each is asked for.
+      const exist =
+        count === keys.length ? undefined : await Promise.all(keys.map((key) => client.exists(key)))
+      return ids.map((_, at) => {
+        if (typeof completed[at] === 'string') return 'completed'
+        if (typeof failed[at] === 'string') return 'failed'
+        return exist?.[at] === 0 ? 'unknown' : 'going on'
+      })
+    } catch {
+      return []
+    }
+  }
+
+  private async state(id: string, place: Place): Promise<State> {
+    if (place !== 'completed' && place !== 'failed') return place
+    try {
       const job: Job | undefined = await this.queue.getJob(id)
       if (job === undefined) return 'unknown'
-      return state === 'failed' ? crashed(job.failedReason) : readAnswer(job.returnvalue)
+      return place === 'failed' ? crashed(job.failedReason) : readAnswer(job.returnvalue)
     } catch (thrown) {
       return whenThrown(thrown)
     }
+  }
+
+  close(): void {
+    this.stopTimer?.()
   }
 }

@@ -17,6 +17,7 @@ import { checkQueueOptions, prefixOf, type QueueOptions } from './connection.js'
 import type { Client, Connections } from './connections.js'
 import { Endings } from './endings.js'
 import { Forgetting } from './forget.js'
+import { type ClusterLoad, CountsOfQueue } from './load.js'
 import { type Ended, Pending, type Waiting } from './pending.js'
 import { type Closers, type Connected, closing, openOn } from './redis.js'
 import { isOutOfMemory, wordsOf } from './redis-errors.js'
@@ -68,6 +69,7 @@ interface Parts {
   readonly endings: Endings
   readonly pending: Pending
   readonly forgetting: Forgetting
+  readonly counts: CountsOfQueue
 }
 
 interface Call {
@@ -133,6 +135,17 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
 
   get asyncGroup(): Group<never> {
     return this.group
+  }
+
+  /** How much it has to do now: for metrics. */
+  override get load(): ClusterLoad {
+    const { pending, counts, connections } = this.parts
+    return {
+      calls: this.group.size,
+      ...pending.load,
+      depth: counts.counts?.depth,
+      connected: connections.isConnected
+    }
   }
 
   protected execute(request: Request): Task.Task<unknown, unknown> {
@@ -320,12 +333,16 @@ async function open(connected: Connected, options: ClusterOptions, closers: Clos
   // One after the other: a connection that is being made cannot be closed.
   await queue.waitUntilReady()
   await endings.listen()
-  return { client, connections, queue, endings, pending, forgetting }
+  const counts = new CountsOfQueue(client, keyOf)
+  closers.push(async () => counts.stop())
+  await counts.start()
+  return { client, connections, queue, endings, pending, forgetting, counts }
 }
 
 /** The calls are over, and nothing is left to be said. */
-const shut = ({ connections, queue, endings, forgetting }: Parts): Task.Task<never, void> =>
+const shut = ({ connections, queue, endings, forgetting, counts }: Parts): Task.Task<never, void> =>
   Task.suspend(() => {
+    counts.stop()
     connections.giveUp()
     const closed = closing(() => [endings.close(), queue.close()])
     return Task.ensuring(Task.sync(() => connections.close()))(

@@ -8,4 +8,5 @@ export type {
   QueueOptions,
   RedisConnection
 } from './connection.js'
+export type { ClusterLoad } from './load.js'
 export { JobServer, type Refusal, type ServeOptions, serveJobs } from './serve-jobs.js'

@@ -18,6 +18,7 @@ import { ownError } from './cluster-executor.js'
 import { checkQueueOptions, prefixOf, type QueueOptions } from './connection.js'
 import type { Connections } from './connections.js'
 import { Fetching } from './fetching.js'
+import { type ClusterLoad, CountsOfQueue } from './load.js'
 import { type ExtendLocks, Locks } from './locks.js'
 import { type Closers, type Connected, closing, openOn } from './redis.js'
 import { isOutOfMemory, isRefusal } from './redis-errors.js'
@@ -77,6 +78,7 @@ interface Run {
 interface Parts {
   readonly worker: Worker
   readonly connections: Connections
+  readonly counts: CountsOfQueue
   readonly fetching: Fetching
 }
 
@@ -84,6 +86,11 @@ interface Parts {
 export class JobServer extends Resource {
   /** By the ids of their jobs: one that lost its lock may run here twice. None is empty. */
   private readonly running = new Map<string, Set<Run>>()
+  /** Undefined until it is opened. */
+  private parts: Parts | undefined
+  private retried = 0
+  private stalled = 0
+
   private constructor(
     private readonly jobs: object,
     private readonly group: Group<never>,
@@ -99,6 +106,7 @@ export class JobServer extends Resource {
       const opening = openOn(options, (connected, closers) => server.open(connected, closers))
       const acquired = group.acquire(opening, leaving)
       const parts = yield* Task.mapError(ownError)(acquired)
+      server.parts = parts
       // From the moment it closes it takes no more; the jobs that it has keep their locks until they are over.
       const leave = Task.sync(() => {
         parts.fetching.stop()
@@ -113,11 +121,21 @@ export class JobServer extends Resource {
     return this.group
   }
 
-  /** How much it has to do now. */
-  get load(): { readonly running: number } {
+  /** How much it has to do now: for metrics. */
+  get load(): ClusterLoad {
     let running = 0
     for (const runs of this.running.values()) running += runs.size
-    return { running }
+    const { parts, retried, stalled } = this
+    const { depth, waiting } = parts?.counts.counts ?? {}
+    return {
+      calls: running,
+      running,
+      waiting,
+      depth,
+      retried,
+      stalled,
+      connected: parts?.connections.isConnected === true
+    }
   }
 
   private async open(connected: Connected, closers: Closers): Promise<Parts> {
@@ -165,6 +183,7 @@ export class JobServer extends Resource {
     )
     closers.push(() => worker.close(true))
     const fetching = new Fetching(worker)
+    worker.on('stalled', () => this.stalled++)
     worker.on('error', (thrown) => {
       if (isRefusal(thrown)) {
         connections.failed(thrown)
@@ -180,7 +199,10 @@ export class JobServer extends Resource {
       })
     })
     await worker.waitUntilReady()
-    return { worker, connections, fetching }
+    const counts = new CountsOfQueue(client, (key) => worker.toKey(key))
+    closers.push(async () => counts.stop())
+    await counts.start()
+    return { worker, connections, counts, fetching }
   }
 
   /** A caller has given a job up, which may run here. */
@@ -217,6 +239,7 @@ export class JobServer extends Resource {
     if (found instanceof ExecutorError || codecsOf(found) === undefined) {
       return this.refuse(job, 'no job with codecs of that name is served here')
     }
+    if (job.attemptsStarted > 1) this.retried++
     const spawned = this.group.spawnNowait(Task.exit(this.task(found, payload)), { name: job.name })
     if (spawned._tag === 'Left') return { _tag: 'GivenBack' }
     const run = this.begin(id, spawned.right)
@@ -236,7 +259,16 @@ export class JobServer extends Resource {
 
   private task(f: JobFunction, { input, form }: Payload): Task.Task<unknown, unknown> {
     const { retry } = this.options
-    return runJobTask(f, [input], form, retry === undefined ? undefined : Task.retry(retry))
+    if (retry === undefined) return runJobTask(f, [input], form)
+    let tries = 0
+    return runJobTask(f, [input], form, (job) =>
+      Task.retry(retry)(
+        Task.suspend(() => {
+          if (tries++ > 0) this.retried++
+          return job
+        })
+      )
+    )
   }
 
   private refuse(job: Job, reason: string): Ended {
@@ -271,7 +303,7 @@ export class JobServer extends Resource {
 const bytesOf = (answer: Answer): number => Buffer.byteLength(JSON.stringify(answer))
 
 /** The jobs are over, and Redis is told how they ended; where it does not listen, they run again elsewhere. */
-const leaving = ({ worker, connections, fetching }: Parts): Task.Task<never, void> =>
+const leaving = ({ worker, connections, counts, fetching }: Parts): Task.Task<never, void> =>
   Task.ensuring(Task.sync(() => connections.close()))(
     Task.orElse(() =>
       Task.suspend(() => {
@@ -281,6 +313,7 @@ const leaving = ({ worker, connections, fetching }: Parts): Task.Task<never, voi
     )(
       Task.timeout(lastWordsMs)(
         Task.promise(() => {
+          counts.stop()
           fetching.stop()
           return worker.close()
         })

@@ -60,12 +60,22 @@ export interface Request {
   readonly receive: ((exit: Exit<unknown, unknown>) => Exit<unknown, unknown>) | undefined
 }
 
-/** How much an executor has to do. */
+/** How much an executor, or a server of jobs, has to do; what it does not know is undefined. */
 export interface ExecutorLoad {
   /** The calls that are not over; not those that wait to be let in, where only so many may wait. */
   readonly calls: number
-  /** Of these, those whose jobs run; undefined where that is not known here. */
+  /** Of these, those whose jobs run. */
   readonly running: number | undefined
+  /** Jobs that wait for their turn. */
+  readonly waiting?: number | undefined
+  /** Of a queue that others use as well: all of its jobs that are not over. */
+  readonly depth?: number | undefined
+  /** How often a job was begun again, since the start. */
+  readonly retried?: number | undefined
+  /** How often what ran a job was taken for dead, since the start. */
+  readonly stalled?: number | undefined
+  /** Whether the jobs can be reached now. */
+  readonly connected?: boolean | undefined
 }
 
 const noOptions: CallOptions = {}

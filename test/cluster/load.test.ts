@@ -1,5 +1,5 @@
-/** What an executor leaves in Redis, and asks of it. */
-import { runTask } from 'aio-ts'
+/** What an executor and a server leave in Redis, ask of it, and say of their load. */
+import { runTask, Schedule } from 'aio-ts'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
@@ -10,11 +10,13 @@ import {
   linesOf,
   newFile,
   newQueue,
+  RedisServer,
   serve,
   start,
   theRedis,
   until,
-  valueFrom
+  valueFrom,
+  work
 } from './support.js'
 
 let redis: Redis
@@ -97,5 +99,79 @@ describe('what waiting calls ask of Redis', () => {
     await serve(place, { concurrency: 50 })
     for (const [n, fiber] of fibers.entries())
       expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: n + 1 })
+  })
+})
+
+describe('load', () => {
+  it('counts the calls of an executor and the jobs of a server, those that wait and those that run', async () => {
+    const place = newQueue()
+    const [executor, other] = [await call(place), await call(place)]
+    const server = await serve(place, { concurrency: 2 })
+    const file = newFile()
+    const fibers = ['a', 'b', 'c'].map((name) => start(executor.call('slow', { file, name, ms: 60_000 })))
+    fibers.push(start(other.call('slow', { file, name: 'd', ms: 60_000 })))
+    await until(() => linesOf(file).length === 2)
+    await until(() => executor.load.running + other.load.running === 2)
+    expect(executor.load).toMatchObject({
+      calls: 3,
+      running: 2,
+      waiting: 1,
+      retried: 0,
+      stalled: 0,
+      connected: true
+    })
+    expect(other.load).toMatchObject({ calls: 1, running: 0, waiting: 1 })
+    expect(server.load).toMatchObject({ calls: 2, running: 2, retried: 0, stalled: 0, connected: true })
+    await until(() => executor.load.depth === 4 && other.load.depth === 4 && server.load.depth === 4)
+    expect(server.load.waiting).toBe(2)
+    for (const fiber of fibers) await interrupt(fiber)
+    expect(executor.load).toMatchObject({ calls: 0, running: 0, waiting: 0 })
+    expect(server.load).toMatchObject({ calls: 0, running: 0 })
+  })
+
+  it('counts what was begun again: given back, by `retry`, and after a worker that died', async () => {
+    const place = newQueue()
+    const executor = await call(place)
+    const first = await serve(place)
+    const file = newFile()
+    const givenBack = start(executor.call('slow', { file, name: 'a', ms: 200 }))
+    await hasLine(file, 'begin a')
+    await runTask(first.asyncClose())
+    await until(() => executor.load.waiting === 1)
+    const second = await serve(place, { retry: Schedule.recurs(3) })
+    await endOf(givenBack)
+    expect(executor.load.retried).toBe(1)
+    expect(second.load.retried).toBe(1)
+    expect(await valueFrom(executor.call('flaky', { file: newFile(), name: 'x', ms: 2 }))).toBe(3)
+    expect(second.load.retried).toBe(3)
+    await runTask(second.asyncClose())
+
+    const dying = await work(place, { lockMs: 400 })
+    const other = newFile()
+    const stalled = start(executor.call('slowAtFirst', { file: other, name: 'b', ms: 60_000 }))
+    await hasLine(other, 'begin b')
+    await dying.kill()
+    const third = await serve(place, { lockMs: 400 })
+    await endOf(stalled)
+    expect(executor.load).toMatchObject({ retried: 2, stalled: 1 })
+    expect(third.load).toMatchObject({ retried: 1, stalled: 1 })
+  })
+
+  it('says that the connections are gone, and no depth that is old', async () => {
+    const own = await RedisServer.make()
+    try {
+      const place = { connection: own.url, queue: 'q' }
+      const [executor, server] = [await call(place), await serve(place)]
+      for (const { load } of [executor, server]) expect(load).toMatchObject({ connected: true, depth: 0 })
+      await own.kill()
+      await until(() => !executor.load.connected && !server.load.connected)
+      await until(() => executor.load.depth === undefined && server.load.depth === undefined)
+      await own.start()
+      await until(() => executor.load.connected && server.load.connected)
+      await runTask(executor.asyncClose())
+      await runTask(server.asyncClose())
+    } finally {
+      await own.stop()
+    }
   })
 })

@@ -277,6 +277,27 @@ describe('executors', () => {
     })
   })
 
+  test('and servers of a queue say what they know of it, and of what they have seen', async () => {
+    const server = {
+      load: { calls: 2, running: 2, waiting: 5, depth: 9, retried: 3, stalled: 1, connected: true }
+    }
+    undos.push(executorMetrics(server, 'served'))
+    expect(await collectOf('aio.executor.')).toEqual({
+      'aio.executor.calls served': 2,
+      'aio.executor.running served': 2,
+      'aio.executor.waiting served': 5,
+      'aio.executor.depth served': 9,
+      'aio.executor.retried served': 3,
+      'aio.executor.stalled served': 1,
+      'aio.executor.connected served': 1
+    })
+    server.load = { ...server.load, retried: 4, connected: false }
+    expect(await collectOf('aio.executor.')).toMatchObject({
+      'aio.executor.retried served': 4,
+      'aio.executor.connected served': 0
+    })
+  })
+
   test('that do not know what runs say only what was called', async () => {
     class Elsewhere extends JobExecutor<{ job: () => number }> {
       readonly asyncGroup = new Group()

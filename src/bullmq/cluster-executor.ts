@@ -282,7 +282,7 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
     // It may be gone in the meantime.
     await job.updateData(payload).catch(() => {})
     const isRemoved = (await queue.remove(id)) === 1
-    // Before the others hear of it, who begin it anew: the new run is not meant.
+    // Before other callers of the id begin it anew on the event below: their run is not meant.
     await tellWorkers()
     if (!isRemoved) return 'going on'
     if (request.options.jobId !== undefined) await tellOthers(client, `${prefix}:${name}:events`, id)
@@ -322,7 +322,7 @@ async function open(connected: Connected, options: ClusterOptions, closers: Clos
   const prefix = prefixOf(options)
   const queue = new bullmq.Queue(name, { connection: client, prefix })
   closers.push(() => queue.close())
-  // What goes wrong with a command goes to those who sent it, and what goes wrong with the connection is watched.
+  // A command that fails rejects, and the connection is watched.
   queue.on('error', () => {})
   const keyOf = (key: string): string => queue.toKey(key)
   const forgetting = new Forgetting(client, keyOf)

@@ -228,7 +228,7 @@ export class Pending {
     const ends = due.map(([, { ended }]) => ended)
     const states = await this.states(due.map(([id]) => id))
     for (const [at, [id, waited]] of due.entries()) {
-      // Those who waited may have left meanwhile, or have begun it anew.
+      // The calls may have ended meanwhile, or have begun the job anew.
       if (this.waited.get(id) !== waited || waited.ended !== ends[at]) continue
       waited.patienceMs = Math.min(waited.patienceMs * 2, this.lookEveryMs * mostPatience)
       waited.lookAt = hostClock.now() + waited.patienceMs

@@ -1,7 +1,7 @@
 /**
  * The two packages below this room, both optional peers, and how a queue is opened on Redis.
  *
- * Only the start is held to a time: a program that starts without its Redis waits for it as long as `connectMs` says, and hears of it.
+ * Only the start is held to a time: a program that starts without its Redis waits for it for `connectMs`, and fails then.
  */
 import type * as BullMQ from 'bullmq'
 import { ExecutorError, TimeoutError } from '../data/errors.js'
@@ -63,13 +63,13 @@ const isReady = (client: Client, connections: Connections): Promise<void> =>
           connections.failed(new Error('READONLY the server is a replica'))
           client.disconnect(true)
         },
-        // Who may not ask hears of it when the queue is opened, or by the first command.
+        // A user who may not ask is refused again when the queue is opened.
         () => resolve()
       )
     })
   })
 
-/** The packages and a first connection, which is closed by those who asked for it. */
+/** The packages and a first connection. Where it succeeds, the caller closes it. */
 const connect = (queue: QueueOptions): Task.Task<ExecutorError, Connected> =>
   Task.flatMap(({ bullmq, clients }: Packages) =>
     Task.bracket(

@@ -79,7 +79,7 @@ export type ExecutorProblem =
   | 'TimedOut'
   /** The executor is closing or closed, or closed before the job was over. */
   | 'Closed'
-  /** As many jobs wait already as may. */
+  /** As many jobs wait already as may, or the server of the queue has no memory left for another. */
   | 'Full'
   /** The payload is larger than may be sent. */
   | 'TooLarge'

@@ -80,8 +80,13 @@ export function startNow(node: Node): Node {
 /** The names that a parked fiber's frames tell of, innermost first. */
 export function namesIn(fiber: Framed): ReadonlyArray<string> {
   const frames = framesOf(fiber) ?? []
+  return namesOn(frames, frames.length)
+}
+
+/** The names that the first `depth` places of `frames` tell of, innermost first. */
+export function namesOn(frames: ArrayLike<unknown>, depth: number): ReadonlyArray<string> {
   const names: Array<string> = []
-  for (let index = frames.length - 1; index > 0; index -= 2) {
+  for (let index = depth - 1; index > 0; index -= 2) {
     if (frames[index] === Op.Named) names.push(String(frames[index - 1]))
   }
   return names

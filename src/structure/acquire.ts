@@ -10,16 +10,18 @@ import { leaveRegion } from '../operations/regions.js'
 import { giveBack } from '../runtime/delivery.js'
 import { deliver, selfOf } from '../runtime/failing.js'
 import { type FiberState, Flag } from '../runtime/fiber-state.js'
-import { counted, type Frames, push, turn } from '../runtime/frames.js'
+import { counted, type Frames, namesOn, push, turn } from '../runtime/frames.js'
 import { type Enter, isHandedOn, type Leave } from '../runtime/steps.js'
 import { suspend } from '../task/construct.js'
 import { make, Node, nodeOf, Op, type Task } from '../task/task.js'
+import { observer } from './acquisitions.js'
 import { type Scope, State } from './scope.js'
 
 /** What an acquisition is about. */
 class Acquisition {
   constructor(
     readonly scope: Scope,
+    readonly acquire: Task<unknown, unknown>,
     readonly release: (resource: unknown) => Task<never, unknown>
   ) {}
 }
@@ -39,7 +41,7 @@ const enterAcquire: Enter = (fiber, node, frames, depth) => {
 }
 
 const leaveAcquire: Leave = (fiber, frames, depth, flags, failure, value) => {
-  const { scope, release } = frames[depth - 2] as Acquisition
+  const { scope, acquire, release } = frames[depth - 2] as Acquisition
   giveBack(fiber, flags as number, Flag.Region)
   if (failure !== undefined) {
     turn.depth = depth - 2
@@ -49,6 +51,7 @@ const leaveAcquire: Leave = (fiber, frames, depth, flags, failure, value) => {
   const releasing = suspend(() => release(value))
   if (scope.state === State.Open && reachesProgram(fiber, frames, depth - 2)) {
     turn.depth = depth - 2
+    observer?.({ scope, resource: value, fiber, acquire, path: namesOn(frames, depth - 2) })
     scope.endAcquiring(fiber, releasing)
     return undefined
   }
@@ -75,8 +78,9 @@ export const acquireFor = <E, R>(
   scope: Scope,
   acquire: Task<E, R>,
   release: (resource: R) => Task<never, unknown>
-): Task<E | GroupClosedError, R> => make(Op.Region, enterAcquire, acquire, acquisitionOf(scope, release))
+): Task<E | GroupClosedError, R> =>
+  make(Op.Region, enterAcquire, acquire, acquisitionOf(scope, acquire, release))
 
 /** Holds because what is released is what was acquired. */
-const acquisitionOf = (scope: Scope, release: unknown): Acquisition =>
-  new Acquisition(scope, release as Acquisition['release'])
+const acquisitionOf = (scope: Scope, acquire: Task<unknown, unknown>, release: unknown): Acquisition =>
+  new Acquisition(scope, acquire, release as Acquisition['release'])

@@ -111,6 +111,11 @@ export class Scope implements Owner, Branch, LiveGroup {
     return this.above instanceof FiberState ? handOut(this.above) : this.above
   }
 
+  /** Whether it has acquired what it has yet to release. */
+  get isHolding(): boolean {
+    return this.releases.length > 0
+  }
+
   get group(): this {
     return this
   }

@@ -9,7 +9,10 @@ export class DeadlockError extends Error {
   override readonly name = 'DeadlockError'
 }
 
-/** The main fiber has ended, and fibers or timers that were started on its behalf have not. */
+/**
+ * The main fiber has ended, and fibers or timers that were started on its behalf have not; or a group holds a resource that it has
+ * acquired for one of its fibers (`Group.acquire`), since it was not closed.
+ */
 export class LeakError extends Error {
   readonly _tag = 'LeakError' as const
   override readonly name = 'LeakError'

@@ -11,6 +11,7 @@ import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import type { LiveFiber } from '../runtime/hooks.js'
 import { makeRuntime } from '../runtime/make-runtime.js'
+import { type Acquired, observeAcquisitions } from '../structure/acquisitions.js'
 import type { Fiber } from '../task/fiber.js'
 import type { Task } from '../task/task.js'
 import { type Actor, type Cast, renumbered } from './actor.js'
@@ -20,6 +21,7 @@ import type { HostWatch } from './host-turns.js'
 import { describeWaiting } from './narration.js'
 import { randomFrom } from './random.js'
 import { eventLoopTurn } from './real-time.js'
+import { Resources } from './resources.js'
 import { ControlledScheduler } from './scheduler.js'
 import { isPolite, Story } from './story.js'
 import { VirtualClock, type VirtualTimer } from './virtual-clock.js'
@@ -85,6 +87,11 @@ function isElsewhere(on: string, cast: Cast): boolean {
 /** The run whose fiber or timer has its turn: what that begins is part of it. */
 let acting: Run | undefined
 
+/** What a fiber of the run acquires for a group, wherever that was made, the run looks after. */
+const keepResource = (acquired: Acquired): void => {
+  if (acting?.scheduler.cast.has(acquired.fiber.id)) acting.resources.add(acquired)
+}
+
 /** How the run waits for the host that has its turn, if one has. */
 export const currentWatch = (): HostWatch | undefined => acting?.watch
 
@@ -96,6 +103,7 @@ export class Run {
   readonly story: Story = new Story()
   readonly course: Course
   readonly reports: Array<Report> = []
+  readonly resources: Resources = new Resources()
   /** Turns given and timers fired. */
   steps = 0
   /** The same up to the end of the main fiber. */
@@ -132,6 +140,7 @@ export class Run {
     readonly watch: HostWatch
   ) {
     this.course = new Course(settings.isRecorded === true)
+    observeAcquisitions(keepResource)
     const runtime = makeRuntime({
       clock: this.clock,
       scheduler: this.scheduler,
@@ -388,9 +397,12 @@ export class Run {
    */
   async discard(): Promise<void> {
     const { clock, scheduler } = this
+    for (const { fiber } of this.alive) fiber.interruptNowait()
+    // A group that was made outside of the run may have others that use it.
+    for (const { scope, fiber } of this.resources.held)
+      if (scope.services === fiber.runtime) scope.close(true)
     if (scheduler.alive === 0) return
     let left = 10 * (lastSteps + 10 * scheduler.alive)
-    for (const { fiber } of this.alive) fiber.interruptNowait()
     for (let turns = 0; turns < 3; turns++) {
       for (; scheduler.alive > 0 && left > 0; left--) {
         if (scheduler.ready.size === 0) scheduler.promote()

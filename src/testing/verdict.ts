@@ -4,6 +4,7 @@ import * as Reasons from '../data/reasons.js'
 import { renumbered, titleOf } from './actor.js'
 import { DeadlockError, LeakError, LivelockError, TimeLimitError, UnseenFailureError } from './errors.js'
 import { describeWaiting } from './narration.js'
+import { describeHeld } from './resources.js'
 import type { Run } from './run.js'
 
 /** A run that went wrong. */
@@ -69,12 +70,18 @@ function deadlock(run: Run): string {
 
 function leak(run: Run): string {
   const { scheduler, clock } = run
+  const { held } = run.resources
   const parts = [
     ...(scheduler.alive > 0 ? [count(scheduler.alive, 'fiber')] : []),
-    ...(clock.size > 0 ? [count(clock.size, 'timer')] : [])
+    ...(clock.size > 0 ? [count(clock.size, 'timer')] : []),
+    ...(held.length > 0 ? [count(held.length, 'resource')] : [])
   ]
-  const waiting = scheduler.alive > 0 ? `\n${describeWaiting(scheduler.cast)}` : ''
-  return `the main fiber has ended and left ${parts.join(' and ')} behind, at ${run.elapsed} ms${waiting}`
+  const what = parts.join(', ').replace(/, ([^,]*)$/, ' and $1')
+  const details = [
+    ...(scheduler.alive > 0 ? [describeWaiting(scheduler.cast)] : []),
+    ...(held.length > 0 ? [describeHeld(held, scheduler.cast)] : [])
+  ]
+  return [`the main fiber has ended and left ${what} behind, at ${run.elapsed} ms`, ...details].join('\n')
 }
 
 const livelock = (run: Run): string =>
@@ -88,11 +95,11 @@ const late = (run: Run): string =>
 const headlines = { deadlock, leak, livelock, late }
 
 /** The same as `faultOf` finds, where only the kind matters. */
-export function kindOf({ ending, scheduler, clock, reports }: Run): Fault['kind'] | undefined {
+export function kindOf({ ending, scheduler, clock, reports, resources }: Run): Fault['kind'] | undefined {
   if (ending === 'Deadlocked') return 'deadlock'
   if (ending === 'Endless') return 'livelock'
   if (ending === 'Late') return 'late'
-  if (scheduler.alive > 0 || clock.size > 0) return 'leak'
+  if (scheduler.alive > 0 || clock.size > 0 || resources.held.length > 0) return 'leak'
   return reports.length > 0 ? 'unseen' : undefined
 }
 

@@ -16,6 +16,10 @@ class ForEver extends Waiting {
     return 'never'
   }
 
+  get isEndless(): boolean {
+    return true
+  }
+
   cancel(): undefined {}
 }
 

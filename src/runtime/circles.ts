@@ -30,7 +30,7 @@ interface Holders {
   readonly by: Map<FiberState, number>
 }
 
-type AllHolders = ReadonlyMap<Line<unknown>, Holders>
+export type AllHolders = ReadonlyMap<Line<unknown>, Holders>
 
 const isHolding = (kept: unknown): kept is Holding => typeof kept === 'function' && 'holds' in kept
 
@@ -42,13 +42,13 @@ export interface Step {
 }
 
 /** A fiber waits for these, and these for fibers. */
-type Place = FiberState | Branch | Line<unknown>
+export type Place = FiberState | Branch | Line<unknown>
 
-const isLine = (place: Place): place is Line<unknown> =>
+export const isLine = (place: Place): place is Line<unknown> =>
   !(place instanceof FiberState) && 'waitsFor' in place && !('fibers' in place)
 
 /** Every fiber that has not ended. A list and not a recursion, since trees may be deep. */
-function everyFiber(): ReadonlyArray<FiberState> {
+export function everyFiber(): ReadonlyArray<FiberState> {
   const found: Array<FiberState> = [...fibersIn({ fibers: roots })]
   const branches: Array<Branch> = [...openBranches]
   for (let seen = 0; seen < found.length || branches.length > 0; ) {
@@ -65,7 +65,7 @@ function everyFiber(): ReadonlyArray<FiberState> {
   return found
 }
 
-function findHolders(fibers: ReadonlyArray<FiberState>): AllHolders {
+export function findHolders(fibers: ReadonlyArray<FiberState>): AllHolders {
   const all = new Map<Line<unknown>, Holders>()
   for (const fiber of fibers) {
     for (const kept of framesOf(fiber) ?? []) {
@@ -80,7 +80,7 @@ function findHolders(fibers: ReadonlyArray<FiberState>): AllHolders {
 }
 
 /** Before what a place cannot go on. Nothing, where anybody might help it on: so it is with most fibers. */
-function after(place: Place, holders: AllHolders): ReadonlyArray<Place> {
+export function after(place: Place, holders: AllHolders): ReadonlyArray<Place> {
   if (place instanceof FiberState) {
     const { waiting } = place
     const found: Array<Place> = waiting?.branch === undefined ? [] : [waiting.branch]
@@ -125,11 +125,21 @@ class Served {
   }
 }
 
+/** What a place waits for: for all of these, or for any one of them. */
+export interface Needs {
+  readonly places: ReadonlyArray<Place>
+  readonly isAny: boolean
+}
+
 /**
- * What can go on without anybody who waits in a circle: who waits for permits may have them from others, too. Found from those who wait
- * for nobody, back to those who wait for them.
+ * The places that no circle holds up: who waits for permits may have them from others, too. Found from the places that wait for no
+ * other, back to those that wait for them.
  */
-function whatGoesOn(fibers: ReadonlyArray<FiberState>, holders: AllHolders): Set<Place> {
+export function whatGoesOn(
+  fibers: ReadonlyArray<FiberState>,
+  holders: AllHolders,
+  needsOf: (place: Place, holders: AllHolders) => Needs
+): Set<Place> {
   const going: Array<Place> = []
   /** For each place those that wait for it, and for how many each of them waits. */
   const behind = new Map<Place, Array<Place>>()
@@ -138,13 +148,13 @@ function whatGoesOn(fibers: ReadonlyArray<FiberState>, holders: AllHolders): Set
   // The list is worked off from its front while it grows.
   for (let place = places[0], seen = 0; place !== undefined; place = places[++seen]) {
     if (waitsFor.has(place) || isLine(place)) continue
-    let count = 0
-    for (const next of after(place, holders)) {
-      count++
+    const needs = needsOf(place, holders)
+    for (const next of needs.places) {
       behind.set(next, behind.get(next) ?? [])
       behind.get(next)?.push(place)
       places.push(next)
     }
+    const count = needs.isAny ? Math.min(1, needs.places.length) : needs.places.length
     waitsFor.set(place, count)
     if (count === 0) going.push(place)
   }
@@ -193,6 +203,11 @@ function stepsOf(way: ReadonlyArray<Place>): ReadonlyArray<Step> {
   return [...steps.slice(first), ...steps.slice(0, first)]
 }
 
+const needsAll = (place: Place, holders: AllHolders): Needs => ({
+  places: after(place, holders),
+  isAny: false
+})
+
 /** More circles than these help nobody. */
 const mostCircles = 10
 
@@ -202,7 +217,7 @@ export function findCircles(): ReadonlyArray<ReadonlyArray<Step>> {
   const holders = findHolders(fibers)
   const found: Array<ReadonlyArray<Step>> = []
   // Without permits whoever is in a circle cannot go on.
-  const finished = holders.size === 0 ? new Set<Place>() : whatGoesOn(fibers, holders)
+  const finished = holders.size === 0 ? new Set<Place>() : whatGoesOn(fibers, holders, needsAll)
   // Depth first, with a stack of its own: chains may be as long as there are fibers.
   const way: Array<Place> = []
   const onWay = new Set<Place>()

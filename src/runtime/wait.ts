@@ -28,6 +28,8 @@ export interface Wait {
   readonly branch?: Branch
   /** Whether it ends by itself in time, whatever the fibers do. */
   readonly endsByItself?: boolean
+  /** Whether only an interruption of the fiber ends it, as with `Task.never`. */
+  readonly isEndless?: boolean
   /** The fiber, which is parked, is interrupted: it goes on at its turn, and nothing can be handed to it any more. */
   interrupt(fiber: Parkable): void
   /** The fiber leaves it. Gives how it goes on. */
@@ -51,4 +53,6 @@ export interface Branch {
   /** The first of them, on which the others hang. */
   readonly fibers: { readonly first: Parkable | undefined }
   readonly branches: Iterable<Branch>
+  /** Whether the fiber that waits for them goes on once one of them has ended. */
+  readonly isAny?: boolean
 }

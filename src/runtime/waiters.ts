@@ -18,6 +18,8 @@ export interface Line<P> {
   readonly left?: (() => void) | undefined
   /** What has to end before those who wait here go on, where it is something with fibers in it. */
   readonly until?: Branch | undefined
+  /** The group for whose closing, or whose end, one waits here. */
+  readonly group?: Branch
 }
 
 /** One fiber's place in a line, with what it asks for. */

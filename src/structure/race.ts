@@ -31,6 +31,10 @@ class Race extends Children {
     return 'race'
   }
 
+  get isAny(): boolean {
+    return !this.stopping
+  }
+
   protected childEnded(fiber: FiberState, exit: Exit<unknown, unknown>): void {
     if (exit._tag === 'Right') {
       this.won = { value: exit.right }

@@ -39,11 +39,12 @@ export const enum State {
 
 export type OnFailure = (cause: Cause<never>, fiber: Fiber<never, unknown>) => void
 
-/** Where one waits until a scope is closed. */
-class ClosedLine extends WaiterLine<undefined> {
+/** Where fibers wait until a scope is closing; with `until`, until it is closed. */
+class ScopeLine extends WaiterLine<undefined> {
   constructor(
     waitsFor: string,
-    readonly until: Scope
+    readonly group: Scope,
+    readonly until?: Scope
   ) {
     super(waitsFor)
   }
@@ -88,8 +89,8 @@ export class Scope implements Owner, Branch, LiveGroup {
   ) {
     this.root = above instanceof Scope ? above.root : this
     const of = name === undefined ? '' : ` ${name}`
-    this.closingWaiters = new WaiterLine(`Group.waitClosing${of}`)
-    this.closedWaiters = new ClosedLine(`Group.waitClosed${of}`, this)
+    this.closingWaiters = new ScopeLine(`Group.waitClosing${of}`, this)
+    this.closedWaiters = new ScopeLine(`Group.waitClosed${of}`, this, this)
     teller?.groupOpened.tell(services, this)
   }
 

@@ -226,7 +226,7 @@ describe('a circle', () => {
     expect(new Set(dump().match(/in a circle: #\d+/g)).size).toBe(10)
   })
 
-  test('is looked for also where a group has 200,000 subgroups', async () => {
+  test('is looked for also where a group has 200,000 subgroups', { timeout: 60_000 }, async () => {
     const group = new Group()
     const make = pipe(
       group.createSubgroup(),

@@ -1,0 +1,68 @@
+/**
+ * What a program whose event loop is empty still waits for: `runMain` asks, to tell a program that stays
+ * until a signal comes from one that has come to a deadlock.
+ *
+ * The event loop is empty, so no timer and no I/O can wake a fiber. A signal can: it interrupts the main
+ * fiber and all that this waits for. So the question is where the chain of waits ends that begins with the
+ * main fiber; what others wait for does not count.
+ */
+import {
+  type AllHolders,
+  after,
+  everyFiber,
+  findHolders,
+  isLine,
+  type Needs,
+  type Place,
+  whatGoesOn
+} from './circles.js'
+import { FiberState, fibersIn } from './fiber-state.js'
+import type { Branch } from './wait.js'
+import { type Line, Waiter } from './waiters.js'
+
+const isOpen = (branch: Branch): boolean => branch.group?.stage === 'open'
+
+/**
+ * What has to end before `place` goes on. `circles` asks what a place waits for in the end; here counts what
+ * it waits for now:
+ *
+ * - Each fiber of an open group may close it, so one of them is enough for a fiber that waits for its end.
+ * - `withGroup` waits for its body alone as long as its group is open.
+ * - The first side of a race is enough.
+ */
+function needsOf(place: Place, holders: AllHolders): Needs {
+  if (place instanceof FiberState) {
+    const { waiting } = place
+    const group = waiting instanceof Waiter ? (waiting.line as Line<unknown>).group : undefined
+    return { places: group === undefined ? after(place, holders) : [group], isAny: false }
+  }
+  if (isLine(place)) return { places: after(place, holders), isAny: true }
+  const isGroup = place.group !== undefined
+  const branches = isGroup ? [...place.branches] : [...place.branches].filter((branch) => !isOpen(branch))
+  return { places: [...fibersIn(place), ...branches], isAny: isGroup ? isOpen(place) : place.isAny === true }
+}
+
+/**
+ * Whether an interruption is among what `main` waits for, through whatever number of fibers, groups and
+ * permits.
+ */
+function reachesInterruption(main: FiberState, holders: AllHolders): boolean {
+  const found = new Set<Place>([main])
+  // A list and not a recursion, since chains may be as long as there are fibers. A Set gives what is added
+  // while it is walked.
+  for (const place of found) {
+    if (place instanceof FiberState && place.waiting?.isEndless === true) return true
+    for (const next of needsOf(place, holders).places) found.add(next)
+  }
+  return false
+}
+
+/**
+ * Whether `main` waits for an interruption (`Task.never`, `callOnCancel`), and no circle holds it up. To be
+ * asked while the event loop is empty. Costs time linear in the number of fibers.
+ */
+export function awaitsInterruption(main: FiberState): boolean {
+  const fibers = everyFiber()
+  const holders = findHolders(fibers)
+  return reachesInterruption(main, holders) && whatGoesOn(fibers, holders, needsOf).has(main)
+}

@@ -1,87 +1,204 @@
 /** A whole program: from its first fiber to the exit code. */
-import { writeSync } from 'node:fs'
+import { describe } from '../data/describe.js'
 import type { Exit } from '../data/exit.js'
+import type { HostTimer } from '../data/host.js'
+import type { Cause, Reason } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { show } from '../data/show.js'
+import { expected } from '../data/show.js'
+import { clearHostTimer, longestHostTimer, setHostTimer } from '../runtime/clock.js'
 import { dump } from '../runtime/dump.js'
 import { startProgram } from '../runtime/edge.js'
+import type { FiberState } from '../runtime/fiber-state.js'
 import { tracing } from '../runtime/tracing.js'
 import { isTask, type Task } from '../task/task.js'
-import { exitCodeOf, type Signal, type SignalOptions, signalsOf, takeSignals } from './signals.js'
+import { exitBySignal, exitFlushed, exitWithOthers, writeError } from './ending.js'
+import { IdleWatch } from './idle.js'
+import { type MainOptions, type MainSettings, restartSignal, settingsOf } from './main-options.js'
+import { exitCodeOf, type Signal, type Taker, takeSignals } from './signals.js'
+import { type UncaughtListener, watchUncaught } from './uncaught.js'
 
-/** Node's own code for a main module that waits for what can never come. */
-const deadlockCode = 13
+const failureCode = 1
 
-/** Asks what is running; the program goes on. */
-const lookSignal = 'SIGUSR2'
+/** What shells show of a filter whose reader is gone: 128 and the number of SIGPIPE, which Node ignores. */
+const brokenPipeCode = 141
 
-/** At once, also where the process is about to end. A stderr that nobody reads any more is no reason to fail. */
-function writeError(text: string): void {
-  try {
-    writeSync(2, `${text}\n`)
-  } catch {
-    // EPIPE or EAGAIN: there is nobody to tell.
+class Program implements Taker, UncaughtListener {
+  readonly isExclusive = false
+  private readonly main: FiberState
+  private readonly idle: IdleWatch
+  /** Undoes what was registered for the program. */
+  private readonly undo: Array<() => void> = []
+  private readonly giveSignalsBack: () => void
+  /** The first signal. */
+  private received: Signal | undefined = undefined
+  /** Whether listeners of the program's own were called at that signal, too. */
+  private isShared = false
+  /** Whether an uncaught exception or rejection has interrupted it. */
+  private isCrashed = false
+  /** Whether it was interrupted because nobody reads stdout or stderr any more. */
+  private isPipeBroken = false
+  /** What these streams have emitted about it: a failure that consists of them is no news. */
+  private readonly pipeErrors = new Set<unknown>()
+  /** Set while finalizers run after an uncaught exception or rejection, if their time is limited. */
+  private deadline: HostTimer | undefined = undefined
+  private hasEnded = false
+
+  constructor(
+    task: Task<unknown, unknown>,
+    private readonly settings: MainSettings
+  ) {
+    // It begins at its turn, when all else is ready.
+    this.main = startProgram(task, (exit) => this.ended(exit))
+    this.idle = new IdleWatch(this.main, () => this.isCrashed)
+    this.giveSignalsBack = takeSignals(settings.signals, this)
+    if (!settings.isUncaughtLeft) this.undo.push(watchUncaught(this))
+    const { dumpOn } = settings
+    if (dumpOn === undefined) return
+    const print = (): void => writeError(`${dumpOn}: this is running\n${dump()}`)
+    process.on(dumpOn, print)
+    this.undo.push(() => process.off(dumpOn, print))
   }
-}
 
-/** Ends the process once what was written has gone out, whatever handles others have left open. */
-function exitFlushed(code: number): void {
-  process.exitCode = code
-  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)))
-}
+  // ---- what comes from outside
 
-function conclude(exit: Exit<unknown, unknown>, received: Signal | undefined): void {
-  if (exit._tag === 'Left' && (received === undefined || Reasons.isWorthTelling(exit.left))) {
-    writeError(`the program ${tracing.pretty(exit.left)}`)
-    exitFlushed(1)
-  } else if (received !== undefined) exitFlushed(exitCodeOf(received))
+  onSignal(signal: Signal, isShared: boolean): void {
+    // The program has a use of its own for it, as Node has with --report-on-signal.
+    if (signal === restartSignal && isShared && this.settings.isRestartUsual) return
+    if (this.hasEnded) process.exit()
+    if (this.received !== undefined) {
+      writeError(`a second signal (${signal}): exiting at once, with this still running\n${dump()}`)
+      process.exit(exitCodeOf(signal))
+    }
+    this.received = signal
+    this.isShared = isShared
+    this.interrupt()
+  }
+
+  /**
+   * Around everything that runs: signals are meant for what runs within, as long as neither that nor the
+   * whole program has had one.
+   */
+  isAround({ isSpent }: Taker): boolean {
+    return this.received === undefined && isSpent !== true
+  }
+
+  onUncaught(error: unknown, isRejection: boolean): void {
+    const what = isRejection ? 'unhandled rejection' : 'uncaught exception'
+    // At once, and not in the end: finalizers may take long, or for ever.
+    writeError(`${what} outside of every fiber, which interrupts the program: ${describe(error)}`)
+    if (this.isCrashed) return
+    this.isCrashed = true
+    this.limitFinalizers(what)
+    this.interrupt()
+  }
+
+  /** Nobody may be there to send a second signal. */
+  private limitFinalizers(what: string): void {
+    const ms = this.settings.uncaughtGraceMs
+    if (ms > longestHostTimer) return
+    this.deadline = setHostTimer(ms, () => {
+      writeError(`finalizers still run ${ms} ms after an ${what}: exiting at once, with this still running`)
+      writeError(dump())
+      process.exit(failureCode)
+    })
+    // Where the event loop runs empty before, the process ends with the report of a deadlock.
+    this.deadline.unref?.()
+  }
+
+  onBrokenPipe(error: unknown, isHandled: boolean): void {
+    this.pipeErrors.add(error)
+    if (isHandled || this.isPipeBroken) return
+    this.isPipeBroken = true
+    this.interrupt()
+  }
+
+  private interrupt(): void {
+    this.idle.release()
+    this.main.requestInterruption(0)
+  }
+
+  // ---- the end
+
+  private ended(exit: Exit<unknown, unknown>): void {
+    this.hasEnded = true
+    this.idle.stop()
+    if (this.deadline !== undefined) clearHostTimer(this.deadline)
+    const trouble = exit._tag === 'Left' ? this.troubleIn(exit.left) : undefined
+    if (trouble !== undefined) writeError(`the program ${tracing.pretty(trouble)}`)
+    for (const undo of this.undo) undo()
+    this.leave(this.exitCode(exit, trouble !== undefined))
+  }
+
+  private leave(code: number | undefined): void {
+    const isLeftToOthers = code !== undefined && this.isShared
+    // While the process waits for them, another signal ends it at once.
+    if (!isLeftToOthers) this.giveSignalsBack()
+    if (code === undefined) return
+    if (isLeftToOthers) exitWithOthers(code)
+    else if (this.received === restartSignal && code === exitCodeOf(restartSignal))
+      exitBySignal(restartSignal, code)
+    else exitFlushed(code)
+  }
+
+  /**
+   * Undefined after a success: then the process ends by itself, with the code that the program may have set.
+   */
+  private exitCode(exit: Exit<unknown, unknown>, isTrouble: boolean): number | undefined {
+    if (isTrouble || this.isCrashed) return failureCode
+    if (this.isPipeBroken) return brokenPipeCode
+    if (this.received !== undefined) return exitCodeOf(this.received)
+    return exit._tag === 'Left' ? brokenPipeCode : undefined
+  }
+
+  /**
+   * What has to be printed: not that the program was interrupted from here, nor what the streams have said
+   * already.
+   */
+  private troubleIn(cause: Cause<unknown>): Cause<unknown> | undefined {
+    const news = Reasons.combineAll(
+      Reasons.apart(cause).filter(({ reasons: [reason] }) => !this.isPipeError(reason))
+    )
+    const isInterrupted = this.received !== undefined || this.isCrashed || this.isPipeBroken
+    return news === undefined || (isInterrupted && !Reasons.isWorthTelling(news)) ? undefined : news
+  }
+
+  private isPipeError(reason: Reason<unknown>): boolean {
+    if (reason._tag === 'Interrupt') {
+      const { result } = reason
+      if (result._tag === 'None' || result.value._tag === 'Right') return false
+      return result.value.left.reasons.every((inner) => this.isPipeError(inner))
+    }
+    const error = reason._tag === 'Fail' ? reason.error : reason.defect
+    return this.pipeErrors.has(error) || (error instanceof Error && this.pipeErrors.has(error.cause))
+  }
 }
 
 /**
- * A whole program. The first SIGINT or SIGTERM interrupts it, its finalizers run, and the exit code is 128 + the signal's number; a
- * second one prints what is still running and exits at once. A failure or a defect is printed with its cause and trace on stderr,
- * with exit code 1; with `AIO_TRACE=1` in the environment also the line where each failing operation was built. Where nothing is left
- * that could ever wake the program, it says which fibers wait for what, with exit code 13. SIGUSR2 prints what is running, and changes
- * nothing. A program that has succeeded leaves no handle behind, and `process.exitCode` as it set it.
+ * Runs a whole program, from its first fiber to the exit code.
  *
- * Throws a TypeError at what is no Task, and at signals that it does not know.
+ * - The first SIGINT or SIGTERM (on Windows also SIGBREAK) interrupts it, finalizers run, and the exit code
+ *   is 128 + the signal's number. The same signal again within a second counts as the first one, since tsx,
+ *   npm and process groups deliver one twice; a later one prints what is still running (`dump()`) and exits
+ *   at once. Listeners of the program's own are called as well, and what they have begun has five seconds
+ *   after the program's end. SIGUSR2, by which nodemon restarts, does the same unless somebody else listens
+ *   for it, and ends the process by that signal.
+ * - A failure or a defect is printed with its cause and trace on stderr, exit code 1; with `AIO_TRACE=1` in
+ *   the environment also the line where each failing operation was built.
+ * - An exception that nobody catches, or a rejection that nobody handles, is printed and interrupts it;
+ *   finalizers run, for ten seconds (`uncaughtGraceMs`) at most, and the exit code is 1. If nobody reads
+ *   stdout or stderr any more (`program | head -1`), and the program does not listen for errors of that
+ *   stream, it is interrupted and says nothing, exit code 141, as filters do. `onUncaught: 'leave'` leaves
+ *   all of this to Node.
+ * - While it waits for an interruption (`Task.never`, `callOnCancel`), it stays alive until a signal comes.
+ *   If nothing else can happen and it waits in a circle, or for what no fiber can give, it prints which
+ *   fibers wait for what, exit code 13.
+ * - `dumpOn: 'SIGUSR2'` has that signal print what is running; the program goes on.
+ * - A program that has succeeded leaves no handle behind, and `process.exitCode` as it set it.
+ *
+ * Throws a TypeError if `task` is not a Task, and for options that make no sense; a RangeError for a negative
+ * `uncaughtGraceMs`.
  */
-export function runMain<E, A>(task: Task<E, A>, options?: SignalOptions): void {
-  if (!isTask(task)) throw new TypeError(`runMain: expected a Task, got ${show(task)}`)
-  const signals = signalsOf('runMain', options)
-  if (signals instanceof TypeError) throw signals
-  let received: Signal | undefined
-  const fiber = startProgram(task, (exit) => {
-    putBack()
-    process.off(lookSignal, tell)
-    process.off('beforeExit', noteIdle)
-    process.off('exit', explain)
-    conclude(exit, received)
-  })
-  const onSignal = (signal: Signal): void => {
-    if (received === undefined) {
-      received = signal
-      fiber.requestInterruption(0)
-      return
-    }
-    writeError(`a second signal (${signal}): exiting at once, with this still running\n${dump()}`)
-    process.exit(exitCodeOf(signal))
-  }
-  // Around everything that runs, while it has not been interrupted: then the second signal is its own.
-  const putBack = takeSignals(signals, { onSignal, isAround: () => received === undefined })
-  // Only where the event loop has run empty by itself: a `process.exit` of the program's own is its own affair.
-  let isIdle = false
-  const noteIdle = (): void => {
-    isIdle = true
-  }
-  const explain = (): void => {
-    if (!isIdle) return
-    writeError(`nothing can wake the program any more, and it has not ended\n${dump()}`)
-    process.exitCode = deadlockCode
-  }
-  process.on('beforeExit', noteIdle)
-  process.on('exit', explain)
-  const tell = (): void => writeError(`${lookSignal}: this is running\n${dump()}`)
-  // Windows has none, and Node refuses to listen for it there.
-  if (process.platform !== 'win32') process.on(lookSignal, tell)
+export function runMain<E, A>(task: Task<E, A>, options?: MainOptions): void {
+  if (!isTask(task)) throw expected('runMain', 'a Task', task)
+  new Program(task, settingsOf(options))
 }

@@ -15,6 +15,9 @@ export const hostNow = (): number => host.performance.now()
 /** One of the host's own timers, in `ms` milliseconds. */
 export const setHostTimer = (ms: number, fire: () => void): HostTimer => host.setTimeout(fire, ms)
 
+/** The longest time that they take, in milliseconds. */
+export const longestHostTimer = 2_147_483_647
+
 export const clearHostTimer = (timer: HostTimer): void => host.clearTimeout(timer)
 
 /**

@@ -6,7 +6,7 @@
  * time-outs. (Node's own timers stand in lines by how long they take.)
  */
 import type { HostTimer } from '../data/host.js'
-import { type Clock, clearHostTimer, hostNow, setHostTimer } from './clock.js'
+import { type Clock, clearHostTimer, hostNow, longestHostTimer, setHostTimer } from './clock.js'
 
 /** What is waited for. Who sleeps is its own timer. */
 export interface Timer {
@@ -27,9 +27,6 @@ class DueLine {
 
   constructor(readonly at: number) {}
 }
-
-/** The longest time that host timers take; later entries are looked at again then. */
-const longest = 2_147_483_647
 
 /** A timer of the host that is later than that is made anew when another comes, in milliseconds. */
 const overdueMs = 50
@@ -109,7 +106,8 @@ export class HostTimers {
   private arm(at: number): void {
     if (this.timer !== undefined) clearHostTimer(this.timer)
     this.armedFor = at
-    const ms = Math.min(longest, Math.max(0, Math.ceil(at - hostNow())))
+    // Later entries are looked at again then.
+    const ms = Math.min(longestHostTimer, Math.max(0, Math.ceil(at - hostNow())))
     this.timer = setHostTimer(ms, () => this.fireDue())
   }
 

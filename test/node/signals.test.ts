@@ -161,6 +161,73 @@ describe('interruptOnSignals (39)', () => {
     expect(tell(await machine.finish(fiber))).toEqual(value(true))
   })
 
+  it('of two around one another the inner one is interrupted, also where the signal comes twice', async () => {
+    const machine = new Machine()
+    const inner = pipe(Task.never, interruptOnSignals(), Task.exit)
+    const rest = after(10, Task.succeed('went on'))
+    const fiber = machine.fork(
+      pipe(
+        inner,
+        Task.flatMap(() => rest),
+        interruptOnSignals()
+      )
+    )
+    await machine.settle()
+    process.emit('SIGINT')
+    process.emit('SIGINT')
+    await machine.settle()
+    process.emit('SIGINT')
+    expect(tell(await machine.finish(fiber))).toEqual(value('went on'))
+  })
+
+  it('a listener that goes after its first call still does afterwards', async () => {
+    const once = () => void heard.push('once')
+    process.once('SIGINT', once)
+    const machine = new Machine()
+    const fiber = machine.fork(pipe(Task.never, interruptOnSignals()))
+    await machine.settle()
+    process.emit('SIGINT')
+    await machine.finish(fiber)
+    expect(heard).toEqual([])
+    process.emit('SIGINT')
+    process.emit('SIGINT')
+    expect(heard).toEqual(['SIGINT', 'once', 'SIGINT'])
+  })
+
+  it('a listener that hides from the program, as that of tsx does, hears of the signal', async () => {
+    const hidden = () => void heard.push('hidden')
+    process.on('SIGINT', hidden)
+    const { listeners } = process
+    const visible = (name: string): ReadonlyArray<unknown> =>
+      Reflect.apply(listeners, process, [name]).filter((one: unknown) => one !== hidden)
+    process.listeners = visible as unknown as typeof listeners
+    try {
+      const machine = new Machine()
+      const fiber = machine.fork(pipe(Task.never, interruptOnSignals()))
+      await machine.settle()
+      process.emit('SIGINT')
+      await machine.finish(fiber)
+      expect(heard).toEqual(['hidden'])
+    } finally {
+      process.listeners = listeners
+      process.off('SIGINT', hidden)
+    }
+  })
+
+  it('by itself it takes SIGBREAK on Windows', async () => {
+    const platform = Object.getOwnPropertyDescriptor(process, 'platform')
+    Object.defineProperty(process, 'platform', { ...platform, value: 'win32' })
+    try {
+      const machine = new Machine()
+      const fiber = machine.fork(pipe(Task.never, interruptOnSignals()))
+      await machine.settle()
+      process.emit('SIGBREAK')
+      expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    } finally {
+      Object.defineProperty(process, 'platform', platform ?? {})
+    }
+  })
+
   it('two that overlap, the first of which ends first, leave no handler behind', async () => {
     const before = handlers()
     const machine = new Machine()

@@ -154,20 +154,6 @@ describe('runMain: signals (38)', { timeout: 15_000 }, () => {
     }
   })
 
-  it('SIGUSR2 prints what is running, as often as it comes, and the program goes on', async () => {
-    const program = start('looksAt')
-    await program.says('ready')
-    for (const times of [1, 2]) {
-      program.kill('SIGUSR2')
-      const said = () => program.stderr.split('the-waiter').length - 1
-      while (said() < times) await wait(5)
-    }
-    expect(program.stderr).toMatch(/^SIGUSR2: this is running\n/)
-    expect(program.stderr).toMatch(/fiber #\d+ the-waiter {2}.* waits for never/)
-    program.child.stdin?.write('go on')
-    expect(await program.ended).toMatchObject({ code: 0, stdout: 'ready\nwent on\n' })
-  })
-
   it('a second signal prints what is still running and exits at once', async () => {
     for (const [signal, code] of [
       ['SIGINT', 130],
@@ -176,24 +162,12 @@ describe('runMain: signals (38)', { timeout: 15_000 }, () => {
       const program = start('stubborn')
       await program.says('ready')
       program.kill(signal)
-      await wait(300)
-      expect(program.child.exitCode).toBe(null)
-      program.kill(signal)
-      const ended = await program.ended
+      const ended = await program.killAgain(signal)
       expect(ended.code).toBe(code)
       expect(ended.stderr).toContain('write the file')
       expect(ended.stderr).toContain('sleep 600000ms')
       expect(ended.took).toBeLessThan(promptly)
     }
-  })
-
-  it('a clean-up that waits for nothing does not keep the program for ever', async () => {
-    const program = start('stuckCleanup')
-    await program.says('ready')
-    program.kill('SIGINT')
-    const ended = await program.ended
-    expect([13, 130]).toContain(ended.code)
-    expect(ended.stderr).toMatch(/never|wait/i)
   })
 })
 
@@ -215,7 +189,6 @@ describe('runMain: nothing can wake the program (38)', { timeout: 15_000 }, () =
   })
 
   it.each([
-    ['waitsForNothing', /never/i],
     ['waitsForDeferred', /Deferred/],
     ['waitsForDeadPromise', /promise/i],
     ['waitsForDeadCallback', /ask the sensor/]

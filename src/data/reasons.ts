@@ -170,13 +170,27 @@ export const areWorthTelling = (reasons: ReadonlyArray<Reason<unknown>>): boolea
 const carriedTroubles = (reason: Interrupt): ReadonlyArray<Cause<unknown>> =>
   reason.result._tag === 'Some' ? troublesIn(reason.result.value) : []
 
+/** Typed failures of cleanups after work that had succeeded: they stand first in their cause, and are no failure of that work. */
+const ofCleanups = /* @__PURE__ */ new WeakSet<Fail<unknown>>()
+
+/** `cause` is what a cleanup failed with after its work had succeeded. Gives it. */
+export function markCleanup<E>(cause: Cause<E>): Cause<E> {
+  for (const reason of cause.reasons) if (reason._tag === 'Fail') ofCleanups.add(reason)
+  return cause
+}
+
+/** Another reason takes the place of a typed failure. */
+export function takeMarks(from: Fail<unknown>, to: Reason<unknown>): void {
+  if (to._tag === 'Fail' && ofCleanups.has(from)) ofCleanups.add(to)
+}
+
 const troublesIn = (exit: Either<Cause<unknown>, unknown>): ReadonlyArray<Cause<unknown>> =>
   exit._tag === 'Right'
     ? []
     : apart(exit.left).flatMap((part, index) => {
         const [reason] = part.reasons
         if (reason._tag === 'Interrupt') return carriedTroubles(reason)
-        return reason._tag === 'Fail' && index === 0 ? [] : [part]
+        return reason._tag === 'Fail' && index === 0 && !ofCleanups.has(reason) ? [] : [part]
       })
 
 /** What went wrong in an end that nobody wants any more, but for the typed failure of the work itself. */
@@ -187,9 +201,11 @@ export const troublesOf = (exit: Either<Cause<unknown>, unknown>): Cause<unknown
 export function withoutInterruption(cause: Cause<unknown>): Cause<unknown> | undefined {
   if (!isInterrupted(cause)) return cause
   return combineAll(
-    apart(cause).flatMap((part) => {
+    apart(cause).flatMap((part, index) => {
       const [reason] = part.reasons
-      return reason._tag === 'Interrupt' ? carriedTroubles(reason) : [part]
+      if (reason._tag === 'Interrupt') return carriedTroubles(reason)
+      // It stood behind something else, and may stand first from here on.
+      return index === 0 ? [part] : [markCleanup(part)]
     })
   )
 }

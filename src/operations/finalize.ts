@@ -6,7 +6,7 @@
  */
 import { left, right } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
-import { type Cause, combine, isInterrupted } from '../data/reasons.js'
+import { type Cause, combine, isInterrupted, markCleanup } from '../data/reasons.js'
 import { beginCleaningUp, giveBack } from '../runtime/delivery.js'
 import { causeOf, deliver, failCauseNode, selfOf, taskFrom } from '../runtime/failing.js'
 import { type FiberState, Flag } from '../runtime/fiber-state.js'
@@ -48,9 +48,10 @@ const leaveFinalizer: Leave = (fiber, frames, depth, flags, failure) => {
   const exit = frames[depth - 2] as Exit<unknown, unknown>
   turn.depth = depth - 2
   giveBack(fiber, flags as number, Flag.Saved)
-  let whole = failure
+  let whole: Node | undefined
   if (exit._tag === 'Left')
     whole = failCauseNode(failure === undefined ? exit.left : combine(exit.left, causeOf(failure)))
+  else if (failure !== undefined) whole = failCauseNode(markCleanup(causeOf(failure)))
   const next = leaveRegion(fiber, whole, frames, depth - 2)
   return next ?? new Node(Op.Succeed, (exit as { readonly right: unknown }).right, undefined, undefined)
 }

@@ -41,6 +41,7 @@ function mapped(part: Cause<unknown>, f: (error: unknown) => Node): Cause<unknow
   } catch (thrown) {
     cause = Reasons.die(thrown)
   }
+  Reasons.takeMarks(reason, cause.reasons[0])
   insight.replaced?.(reason, cause.reasons[0])
   return { reasons: cause.reasons, trace: part.trace }
 }

@@ -7,6 +7,7 @@ import { left, none, some } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
+import { trouble } from '../data/trouble.js'
 import { type FiberState, isOwn, isOwnInterruption } from './fiber-state.js'
 import type { Frames } from './frames.js'
 import { isHandedOn } from './steps.js'
@@ -60,6 +61,15 @@ function asPart(result: Exit<unknown, unknown>): Exit<unknown, unknown> {
   return part
 }
 
+/** What else went wrong in what the interruption carries: it passed handlers of typed failures on its way, so no type names it. */
+function troublesBeside(failed: Cause<unknown>, carried: Exit<unknown, unknown>): Cause<unknown> | undefined {
+  const all = Reasons.troublesOf(carried)
+  const others = all && Reasons.apart(all).filter(({ reasons: [reason] }) => !failed.reasons.includes(reason))
+  const found = others && Reasons.combineAll(others)
+  if (found !== undefined) trouble.pastHandler(found, undefined)
+  return found
+}
+
 /**
  * What `fiber`, which was asked to stop and ended as `exit` says, still gave. Its own interruption is no result: what this carries is
  * one, where the fiber would itself have ended with that; what failed before it is one; and what stands behind it went wrong in
@@ -86,13 +96,17 @@ export function lateResult(fiber: FiberState, exit: Exit<unknown, unknown>): Lat
   const failed = Reasons.combineAll(before)
   const rest = Reasons.combineAll(behind)
   if (failed !== undefined) {
-    const given = left(Reasons.combineAll([failed, rest]) ?? failed)
-    return { given: some(given), isWhole: true, rest: carried && Reasons.troublesOf(carried) }
+    const given = left(
+      Reasons.combineAll([failed, carried && troublesBeside(failed, carried), rest]) ?? failed
+    )
+    return { given: some(given), isWhole: true, rest: undefined }
   }
   if (carried === undefined) return { given: none, isWhole: false, rest }
   if (wholes.get(carried) !== fiber || parts.has(carried))
     return { given: some(asPart(carried)), isWhole: false, rest }
   if (rest === undefined) return { given: some(carried), isWhole: true, rest }
-  const given = left(carried._tag === 'Right' ? rest : Reasons.combine(carried.left, rest))
+  const given = left(
+    carried._tag === 'Right' ? Reasons.markCleanup(rest) : Reasons.combine(carried.left, rest)
+  )
   return { given: some(given), isWhole: true, rest: undefined }
 }

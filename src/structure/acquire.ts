@@ -8,13 +8,14 @@
 import { GroupClosedError } from '../data/errors.js'
 import { leaveRegion } from '../operations/regions.js'
 import { giveBack } from '../runtime/delivery.js'
-import { deliver, selfOf } from '../runtime/failing.js'
-import { type FiberState, Flag } from '../runtime/fiber-state.js'
-import { counted, type Frames, namesOn, push, turn } from '../runtime/frames.js'
-import { type Enter, isHandedOn, type Leave } from '../runtime/steps.js'
+import { deliver, failCauseNode, selfOf } from '../runtime/failing.js'
+import { Flag } from '../runtime/fiber-state.js'
+import { counted, namesOn, push, turn } from '../runtime/frames.js'
+import type { Enter, Leave } from '../runtime/steps.js'
 import { suspend } from '../task/construct.js'
 import { make, Node, nodeOf, Op, type Task } from '../task/task.js'
 import { observer } from './acquisitions.js'
+import { reachesProgram } from './children.js'
 import { type Scope, State } from './scope.js'
 
 /** What an acquisition is about. */
@@ -66,12 +67,10 @@ const leaveRelease: Leave = (fiber, frames, depth, flags) => {
   giveBack(fiber, flags as number, Flag.Region)
   turn.depth = depth - 2
   scope.endAcquiring(fiber)
-  return fiber.isInterruptionDue ? deliver : closed()
+  if (fiber.isInterruptionDue) return deliver
+  // In a region that is masked the interruption passes as a cause, and takes effect where that ends.
+  return scope.state === State.Open ? failCauseNode(fiber.interruption()) : closed()
 }
-
-/** Whether a value that comes to the first `depth` places of `frames` now is used, also after an interruption that is due. */
-const reachesProgram = (fiber: FiberState, frames: Frames, depth: number): boolean =>
-  !fiber.isInterruptionDue || (isHandedOn('values', frames, depth) && (fiber.owner.takesLate?.() ?? true))
 
 /** Acquires a resource for `scope`, out of reach of interruption. */
 export const acquireFor = <E, R>(

@@ -9,12 +9,19 @@ import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { type Late, nothingLate } from '../runtime/carried.js'
 import { FiberList, FiberState, interruptAll, type Owner } from '../runtime/fiber-state.js'
-import { framesOf } from '../runtime/frames.js'
+import { type Frames, framesOf } from '../runtime/frames.js'
 import { isHandedOn } from '../runtime/steps.js'
 import { leaveDelivery, Waiting } from '../runtime/stopping.js'
 import type { Branch, Stopped } from '../runtime/wait.js'
 import { failCause, succeed } from '../task/construct.js'
 import { leaf, make, Op, type Task } from '../task/task.js'
+
+/**
+ * Whether a value that comes to the first `depth` places of `frames` now is used: by what follows in the fiber, unless an interruption
+ * comes before, or else by those who take how the fiber ends. Any fiber above may have been asked to stop.
+ */
+export const reachesProgram = (fiber: FiberState, frames: Frames, depth: number): boolean =>
+  isHandedOn('values', frames, depth) ? (fiber.owner.takesLate?.() ?? true) : !fiber.isInterruptionDue
 
 export abstract class Children extends Waiting implements Owner, Branch {
   readonly fibers: FiberList = new FiberList()
@@ -59,10 +66,11 @@ export abstract class Children extends Waiting implements Owner, Branch {
     return false
   }
 
-  /** Whether what the children have still given reaches somebody through the parent, which was interrupted. */
+  /** Whether the value with which the parent goes on reaches somebody, or the one that its interruption carries, if it has one. */
   protected reachesThroughParent(): boolean {
     const { parent } = this
     const frames = framesOf(parent) ?? []
+    if (!this.isParentInterrupted) return reachesProgram(parent, frames, frames.length)
     const depth = frames.length - (frames.at(-1) === leaveDelivery ? 2 : 0)
     return isHandedOn('values', frames, depth) && parent.owner.takesCarried?.() === true
   }

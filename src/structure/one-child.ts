@@ -56,7 +56,7 @@ class OneChild extends Children {
   }
 
   override takesLate(): boolean {
-    return !this.isParentInterrupted || this.reachesThroughParent()
+    return this.reachesThroughParent()
   }
 
   override takesCarried(): boolean {

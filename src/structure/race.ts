@@ -78,7 +78,7 @@ class Race extends Children {
   }
 
   override takesLate(): boolean {
-    return !this.stopping || this.takesCarried()
+    return this.stopping ? this.takesCarried() : this.reachesThroughParent()
   }
 
   override takesCarried(): boolean {
@@ -185,11 +185,11 @@ class Timed extends Children implements Timer {
   }
 
   override takesLate(): boolean {
-    return !this.isParentInterrupted || this.reachesThroughParent()
+    return this.reachesThroughParent()
   }
 
   override takesCarried(): boolean {
-    return this.isParentInterrupted ? this.reachesThroughParent() : this.isTimedOut
+    return (this.isParentInterrupted || this.isTimedOut) && this.reachesThroughParent()
   }
 
   protected outcome(): Task<unknown, unknown> {

@@ -28,6 +28,20 @@
  * | 22, 23 of the executor | do not apply: no executor takes part |
  * | 24 nothing is left | LeakError and DeadlockError of `runTest`; world.ts `checkAtEnd`; play.ts `playOnce`; here, unhandled rejections |
  * | 25 the same seed, the same event log | seed.ts, one seed in eight |
+ *
+ * The same seed also makes a program of `results.ts`, which asks what becomes of what a stopped fiber still gave. There the numbers are
+ * lines of docs/semantics.md:
+ *
+ * | invariant | what breaks it, and the seed at which it is found |
+ * |---|---|
+ * | 2 no interruption in the cause of a program that nobody interrupted | a fiber's own interruption is taken for a late result: 1; withGroup keeps it: 296 |
+ * | 4 the failure of each cleanup is seen once | children drop it: 1; a race: 32, 52; what an interruption carries: 32, 80 |
+ * | 8 the work has begun on each item that was taken | a counted step before the work: 485; a fiber of its own for it: 7262 |
+ * | 10, 35 a masked value passes what does not change it | the end of a region looks at masks alone: 4 |
+ * | 10, 24 no handler of a Group<never> is called with a failure | failures that passed `orElse` stay typed: 33 |
+ * | 21 no acquisition waits for what its closing group stops | it may wait for the group: 15, for a stopped fiber: 18 |
+ * | 27 a resource is held by somebody, or released | see `lateResource` |
+ * | 31 put = got + inside, also by abort listeners | see `listen` |
  */
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { checkSeed } from './seed.js'

@@ -5,6 +5,7 @@
 import fc from 'fast-check'
 import { play, playOnce } from './play.js'
 import { type Setting, setting } from './program.js'
+import { playResults, setting as resultsSetting } from './results.js'
 
 export class BrokenInvariantError extends Error {
   readonly _tag = 'BrokenInvariantError' as const
@@ -32,9 +33,23 @@ const check =
 /** How to run a seed again. */
 export const replayLine = (seed: number): string => `npm run soak -- --only model --seeds 1 --seed ${seed}`
 
+const checkResults = async (given: Parameters<typeof playResults>[0]): Promise<void> => {
+  const broken = [...new Set(await playResults(given))]
+  if (broken.length > 0) throw new BrokenInvariantError(broken.join('\n'))
+}
+
 /** Rejects where an invariant breaks, with the smallest program found in which it does, unless nobody wants to know. */
 export async function checkSeed(seed: number, isShrunk = true): Promise<void> {
-  const details = await fc.check(fc.asyncProperty(setting, check(seed % seedsPerEcho === 0)), {
+  await checkProperty(fc.asyncProperty(setting, check(seed % seedsPerEcho === 0)), seed, isShrunk)
+  await checkProperty(fc.asyncProperty(resultsSetting, checkResults), seed, isShrunk)
+}
+
+async function checkProperty<T>(
+  property: fc.IAsyncProperty<[T]>,
+  seed: number,
+  isShrunk: boolean
+): Promise<void> {
+  const details = await fc.check(property, {
     seed,
     numRuns: 1,
     endOnFailure: !isShrunk,

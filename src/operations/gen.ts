@@ -1,32 +1,38 @@
 /**
  * Tasks in the imperative style: `yield*` a Task and get its value.
  *
- * A failure or an interruption unwinds the generator: its `finally` blocks run, also with a `yield*` in them, and nothing else
- * after it does. It is thrown into the generator, and not returned: after `return()`, a `next()` that goes on inside a delegated
- * generator's `finally` forgets the return and runs the outer code (seen in Effection, and in plain Node). `catch` blocks see it
- * pass as an opaque value but cannot stop it; to recover is the business of `orElse` and its kin.
+ * A typed failure is thrown into the generator as the error that it is, so that `try` and `catch` do with it what they do with every
+ * error. An interruption, and the defect of a Task, unwind the generator (operations/unwinding).
  */
 import { disown } from '../data/promises.js'
-import { show } from '../data/show.js'
-import { giveBack } from '../runtime/delivery.js'
-import { causeOf, failCauseNode, nothing, taskFrom } from '../runtime/failing.js'
+import * as Reasons from '../data/reasons.js'
+import { expected, show } from '../data/show.js'
+import { beginCleaningUp, giveBack } from '../runtime/delivery.js'
+import {
+  causeOf,
+  dieNode,
+  failCauseNode,
+  firstError,
+  isTyped,
+  nothing,
+  reportOthers
+} from '../runtime/failing.js'
 import { type FiberState, Flag } from '../runtime/fiber-state.js'
 import { counted, type Frames, push, turn } from '../runtime/frames.js'
 import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
 import { answer, type ErrorOf, make, Node, Op, type Task } from '../task/task.js'
 import { delegated, resumed, takingYielded } from '../task/yielded.js'
+import { Caught, failureOf } from './caught.js'
 import { leaveRegion } from './regions.js'
-import { beginUnwinding, goOnUnwinding, type Instance, Unwinding } from './unwinding.js'
+import { type Instance, prototype, Unwinding } from './unwinding.js'
 
 /**
  * The `next` of every generator. Looked up in the generator itself it would be found anew each time: each function that makes
  * generators gives them a shape of their own.
  */
-function nextOf(maker: () => Generator): Instance['next'] {
-  return (Object.getPrototypeOf(maker.prototype) as Instance).next
-}
+const nextOf = (inherited: Instance): Instance['next'] => inherited.next
 
-const next: Instance['next'] = /* @__PURE__ */ nextOf(function* () {})
+const next: Instance['next'] = /* @__PURE__ */ nextOf(prototype)
 
 /** What a compiler to an older language made of a generator, as one of the host's. */
 function* asNative(instance: Instance): Instance {
@@ -41,16 +47,34 @@ const enterGen: Enter = /* @__PURE__ */ takingYielded((_fiber, node, frames, dep
 
 /** It waits at a `yield*` of a Task. */
 const leaveYield: Leave = /* @__PURE__ */ handingOn((fiber, frames, depth, generator, failure, value) => {
-  if (failure !== undefined) return unwind(fiber, frames, depth, generator as Instance, failure)
+  if (failure !== undefined) return failed(fiber, frames, depth, generator as Instance, failure, undefined)
   answer.value = value
   return took(frames, depth, generator as Instance, next.call(generator as Instance, resumed))
 }, 'failures')
 
 /** It waits at a `yield` of a Task, or has not begun. */
-const leaveBareYield: Leave = (fiber, frames, depth, generator, failure, value) =>
-  failure === undefined
-    ? took(frames, depth, generator as Instance, next.call(generator as Instance, value))
-    : unwind(fiber, frames, depth, generator as Instance, failure)
+const leaveBareYield: Leave = /* @__PURE__ */ handingOn(
+  (fiber, frames, depth, generator, failure, value) =>
+    failure === undefined
+      ? took(frames, depth, generator as Instance, next.call(generator as Instance, value))
+      : failed(fiber, frames, depth, generator as Instance, failure, undefined),
+  'failures'
+)
+
+/** It waits at a `yield*` or a `yield`, and has caught a typed failure before. */
+const leaveAfterCatch: Leave = /* @__PURE__ */ handingOn((fiber, frames, depth, kept, failure, value) => {
+  const caught = kept as Caught
+  const { generator } = caught
+  if (failure !== undefined) return failed(fiber, frames, depth, generator, failure, caught)
+  try {
+    answer.value = value
+    const task = took(frames, depth, generator, next.call(generator, caught.isBare ? value : resumed))
+    keep(frames, depth, caught)
+    return task
+  } catch (thrown) {
+    return failureOf(thrown, caught)
+  }
+}, 'failures')
 
 /** A step of the generator, whose frame stays in its place for as long as it goes on. */
 function took(
@@ -80,24 +104,66 @@ function took(
   if (done === true) return new Node(Op.Succeed, value, undefined, undefined)
   frames[depth + 1] = leaveBareYield
   turn.depth = depth + 2
-  return counted(taskFrom(value, 'Task.gen from `yield*`'))
+  return counted(taskOrDefect(value))
 }
 
-function unwind(
+/** What is no Task dies at the `yield` of its generator, which is unwound as by the defect of a Task. */
+const taskOrDefect = (value: unknown): Node =>
+  value instanceof Node ? value : dieNode(expected('Task.gen from `yield*`', 'a Task', value))
+
+/** The Task at which the generator waits has failed. */
+function failed(
   fiber: FiberState,
   frames: Frames,
   depth: number,
   generator: Instance,
-  failure: Node
+  failure: Node,
+  before: Caught | undefined
 ): Node | undefined {
-  const unwinding = new Unwinding(generator, fiber.flags, causeOf(failure))
-  return unwound(fiber, frames, depth, unwinding, beginUnwinding(fiber, unwinding))
+  const isPlain = failure.taskOp === Op.Fail
+  if (!isPlain && !isTyped(fiber, causeOf(failure))) {
+    const unwinding = new Unwinding(generator, fiber.flags, causeOf(failure), before)
+    beginCleaningUp(fiber)
+    return unwound(fiber, frames, depth, unwinding, unwinding.begin())
+  }
+  const error = firstError(failure)
+  let task: Node
+  try {
+    task = took(frames, depth, generator, generator.throw(error))
+  } catch (thrown) {
+    // Nothing has caught it, or what did has thrown it on.
+    if (Object.is(thrown, error)) return failure
+    task = failureOf(thrown, before)
+  }
+  // It is handled: what is left of it is the first of its reasons.
+  if (!isPlain) reportOthers(fiber, causeOf(failure))
+  if (turn.depth > depth) {
+    const caught = before ?? new Caught(generator)
+    caught.add(error, isPlain ? failure : firstOf(failure))
+    keep(frames, depth, caught)
+  }
+  return task
 }
 
-/** It runs a task of a `finally` block. */
-const leaveUnwinding: Leave = (fiber, frames, depth, kept, failure, value) =>
-  unwound(fiber, frames, depth, kept as Unwinding, goOnUnwinding(kept as Unwinding, failure, value))
+/** The failure without its other reasons. */
+const firstOf = (failure: Node): Node => {
+  const cause = causeOf(failure)
+  return cause.reasons.length === 1 ? failure : failCauseNode(Reasons.apart(cause)[0] ?? cause)
+}
 
+/** Where the generator goes on, its continuation keeps `caught`. */
+function keep(frames: Frames, depth: number, caught: Caught): void {
+  if (turn.depth === depth) return
+  caught.isBare = frames[depth + 1] === leaveBareYield
+  frames[depth] = caught
+  frames[depth + 1] = leaveAfterCatch
+}
+
+/** It runs a Task of a `finally` block. */
+const leaveUnwinding: Leave = (fiber, frames, depth, kept, failure, value) =>
+  unwound(fiber, frames, depth, kept as Unwinding, (kept as Unwinding).goOn(failure, value))
+
+/** Goes on with `task` of a `finally` block; where there is none the generator has ended. */
 function unwound(
   fiber: FiberState,
   frames: Frames,
@@ -110,7 +176,7 @@ function unwound(
     return leaveRegion(fiber, failCauseNode(unwinding.cause), frames, depth)
   }
   push(frames, depth, unwinding, leaveUnwinding)
-  return task
+  return counted(task)
 }
 
 /** What `Task.gen` was given must make generators. */
@@ -131,17 +197,32 @@ function checkGenerator(value: unknown): Instance {
 }
 
 /**
- * Runs the tasks that `body` yields, one after the other, each time with a fresh generator. Fails with the errors of all of them.
+ * Runs the Tasks that `body` yields, one after the other, each time with a fresh generator, and succeeds with what `body` returns. Fails
+ * with the errors of all of them.
+ *
+ * A typed failure is thrown at its `yield*` as the error itself, and `catch` handles it as it would in any function; the Task keeps the
+ * error in its type. An error that is not caught, or is thrown on as it is, ends the Task with its original cause. Any other throw is a
+ * defect.
+ *
+ * An interruption, and the defect of a yielded Task, enter no `catch` block: `finally` blocks run, uninterruptibly, with every `yield*` in
+ * them, and nothing after them does. A `finally` that is reached otherwise (by success, `return` or a typed failure) is code like any
+ * other: an interruption skips the rest of it. If it waits, write `yield* Task.uninterruptible(cleanup)` there, or use `ensuring` or
+ * `bracket`.
  *
  * ```ts
  * import { runTask, Task } from 'aio-ts'
  *
+ * const read = (name: string) => (name === 'a' ? Task.succeed(1) : Task.fail(`no ${name}`))
  * const sum = Task.gen(function* () {
- *   const a = yield* Task.succeed(1)
- *   const b = yield* Task.succeed(2)
- *   return a + b
+ *   const a = yield* read('a')
+ *   try {
+ *     return a + (yield* read('b'))
+ *   } catch (error) {
+ *     console.log(error) // => no b
+ *     return a
+ *   }
  * })
- * console.log(await runTask(sum)) // => { _tag: 'Right', right: 3 }
+ * console.log(await runTask(sum)) // => { _tag: 'Right', right: 1 }
  * ```
  */
 export const gen = <Y extends Task<any, any>, A>(body: () => Generator<Y, A, any>): Task<ErrorOf<Y>, A> =>

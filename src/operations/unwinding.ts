@@ -1,76 +1,158 @@
 /**
- * How a generator is unwound: its `finally` blocks run, with the tasks that they yield, and nothing after them.
+ * How a generator is unwound: its `finally` blocks run, with every Task that they yield, and no `catch` block and no code after them.
+ *
+ * `return` of a generator does that, with one trap: a generator that delegates to another (`yield*` of a generator object) forgets that
+ * it was returning when the other one yields in a `finally`, and runs on once that has ended. So each generator is told to return by
+ * itself, the innermost first; the one around it then finds that what it delegates to has ended, and returns as well.
+ *
+ * The innermost generator is found by asking: `return` of the prototype that all generators share is replaced for the length of the
+ * call, and a generator that delegates calls the replacement on what it delegates to, before any code of the program runs.
  */
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { expected } from '../data/show.js'
-import { beginCleaningUp } from '../runtime/delivery.js'
-import { causeOf } from '../runtime/failing.js'
-import type { FiberState } from '../runtime/fiber-state.js'
+import { causeOf, dieNode } from '../runtime/failing.js'
 import { answer, Node } from '../task/task.js'
-import { delegated, resumed } from '../task/yielded.js'
+import { delegated, resumed, Sentinel } from '../task/yielded.js'
+import { type Caught, failureOf } from './caught.js'
 
 export type Instance = Generator<unknown, unknown, unknown>
 
-/** What is thrown into a generator to unwind it. Opaque to `catch` blocks, which it passes, and who prints it learns why. */
-export class Unwinding {
-  /** Whether the generator waits at a bare `yield`. */
-  bare = false
+/** Holds because that is what the host's generators inherit from. */
+const prototypeOf = (maker: () => Generator): Instance => Object.getPrototypeOf(maker.prototype) as Instance
+
+/** What all generators inherit from. */
+export const prototype: Instance = /* @__PURE__ */ prototypeOf(function* () {})
+
+/** Cleanup of more Tasks than this is taken for a loop that never ends. */
+const mostTasks = 100_000
+
+const wentOn = (): Error =>
+  new Error(
+    'Task.gen: the generator ran on while it was unwound. ' +
+      'Leave no `finally` by return, break or continue, and wrap in Task.gen what it delegates to'
+  )
+
+const enum Step {
+  /** Goes on behind the Task that has ended. */
+  Next,
+  /** Returns. */
+  Return,
+  /** Returns, having waited for the end of the generator to which it delegates. */
+  ReturnBehind
+}
+
+/** One generator, with those to which it delegates, while it is unwound; and the value that each of them is told to return. */
+export class Unwinding extends Sentinel {
+  /** The outermost first. Each waits at the `yield*` of the next one, but for the last, which runs its `finally` blocks. */
+  private readonly generators: Array<Instance>
+  /** Whether the last generator waits at a bare `yield`. */
+  private isBare = false
+  /** How many Tasks have been yielded, */
+  private tasks = 0
+  /** and how many of them since the last generator was told to return. */
+  private since = 0
 
   constructor(
-    readonly generator: Instance,
+    generator: Instance,
     /** The fiber's flags before it. */
     readonly flags: number,
-    /** What the generator failed with, and then what its clean-up added. */
-    public cause: Cause<unknown>
-  ) {}
-
-  toString(): string {
-    return 'a Task that failed or was interrupted passes through Task.gen; `catch` cannot stop it, Task.orElse and its kin can'
+    /** Why the generator is unwound; what goes wrong meanwhile is added. */
+    public cause: Cause<unknown>,
+    private readonly caught: Caught | undefined
+  ) {
+    super(() => undefined)
+    this.generators = [generator]
   }
-}
 
-/** The task of a `finally` block to run, masked; or undefined where the generator has ended. */
-export function beginUnwinding(fiber: FiberState, unwinding: Unwinding): Node | undefined {
-  beginCleaningUp(fiber)
-  return unwindStep(unwinding, () => unwinding.generator.throw(unwinding))
-}
-
-/** The same, once a task of a `finally` block has ended. */
-export function goOnUnwinding(
-  unwinding: Unwinding,
-  failure: Node | undefined,
-  value: unknown
-): Node | undefined {
-  const { generator } = unwinding
-  if (failure !== undefined) {
-    unwinding.cause = Reasons.combine(unwinding.cause, causeOf(failure))
-    return unwindStep(unwinding, () => generator.throw(unwinding))
+  /** The first Task of a `finally` block; undefined where the generator has ended. */
+  begin(): Node | undefined {
+    return this.advance(Step.Return, undefined)
   }
-  return unwindStep(unwinding, () => {
-    answer.value = value
-    return generator.next(unwinding.bare ? value : resumed)
-  })
-}
 
-function unwindStep(unwinding: Unwinding, first: () => IteratorResult<unknown, unknown>): Node | undefined {
-  let step = first
-  for (;;) {
+  /** The next Task, once one has ended. A failure ends the `finally` block, and no other block sees it. */
+  goOn(failure: Node | undefined, value: unknown): Node | undefined {
+    if (failure === undefined) return this.advance(Step.Next, value)
+    this.add(causeOf(failure))
+    return this.advance(Step.Return, undefined)
+  }
+
+  private add(cause: Cause<unknown>): void {
+    this.cause = Reasons.combine(this.cause, cause)
+  }
+
+  private advance(first: Step, value: unknown): Node | undefined {
+    let step = first
+    while (this.generators.length > 0) {
+      try {
+        const result = this.take(step, value)
+        if (result.done !== true) return this.taskOf(result)
+        // A `return` in a `finally` is harmless where nothing else has run, and cannot be told from code behind the block where it has.
+        if (result.value !== this && this.since > 0) this.add(Reasons.die(wentOn()))
+      } catch (thrown) {
+        this.add(causeOf(failureOf(thrown, this.caught)))
+      }
+      this.generators.pop()
+      step = Step.ReturnBehind
+    }
+    return undefined
+  }
+
+  private take(step: Step, value: unknown): IteratorResult<unknown, unknown> {
+    // Holds because it is called while there are generators.
+    let generator = this.generators.at(-1) as Instance
+    if (step === Step.Next) {
+      answer.value = value
+      return prototype.next.call(generator, this.isBare ? value : resumed)
+    }
+    this.since = 0
+    if (step === Step.ReturnBehind) return prototype.return.call(generator, this)
+    for (;;) {
+      const { result, delegate } = this.tellToReturn(generator)
+      if (delegate === undefined) return result
+      this.generators.push(delegate)
+      generator = delegate
+    }
+  }
+
+  /** Makes `generator` return, or, where it delegates to another generator, leaves it as it is and gives that one. */
+  private tellToReturn(generator: Instance): {
+    readonly result: IteratorResult<unknown, unknown>
+    readonly delegate: Instance | undefined
+  } {
+    const sentinel = this
+    const { return: usual } = prototype
+    let delegate: Instance | undefined
+    function replacement(this: Instance, value: unknown): IteratorResult<unknown, unknown> {
+      if (value !== sentinel || delegate !== undefined) return usual.call(this, value)
+      delegate = this
+      // Not done: the generator that delegates still waits where it has waited.
+      return { done: false, value: undefined }
+    }
+    this.arrived = () => {
+      if (prototype.return === replacement) Reflect.set(prototype, 'return', usual)
+    }
+    // Where the program has frozen the prototype, a generator is taken for one that does not delegate.
+    Reflect.set(prototype, 'return', replacement)
     try {
-      const result = step()
-      if (result.done === true) return undefined
-      if (typeof result !== 'object') return undefined
-      const task = delegated(result)
-      if (task === undefined && !('done' in result)) return undefined
-      unwinding.bare = task === undefined
-      if (task !== undefined) return task
-      if (result.value instanceof Node) return result.value
-      const wrong = expected('Task.gen in a `finally`', 'a Task', result.value)
-      unwinding.cause = Reasons.combine(unwinding.cause, Reasons.die(wrong))
-      step = () => unwinding.generator.throw(unwinding)
-    } catch (thrown) {
-      if (thrown !== unwinding) unwinding.cause = Reasons.combine(unwinding.cause, Reasons.die(thrown))
+      return { result: usual.call(generator, this), delegate }
+    } finally {
+      this.arrived()
+    }
+  }
+
+  private taskOf(result: IteratorResult<unknown, unknown>): Node | undefined {
+    this.since++
+    if (++this.tasks > mostTasks) {
+      this.add(Reasons.die(wentOn()))
+      this.generators.length = 0
       return undefined
     }
+    const task = delegated(result)
+    this.isBare = task === undefined
+    if (task !== undefined) return task
+    return result.value instanceof Node
+      ? result.value
+      : dieNode(expected('Task.gen in a `finally`', 'a Task', result.value))
   }
 }

@@ -36,9 +36,19 @@ export function selfOf(value: unknown, where: string): Node {
   throw expected(where, 'to stand behind a Task', value)
 }
 
+/** Whether every reason is a typed failure, and the fiber's own interruption has no part in it. */
+export const isTyped = (fiber: FiberState, cause: Cause<unknown>): boolean =>
+  (fiber.flags & (Flag.Delivered | Flag.Masked)) !== Flag.Delivered && Reasons.isFailureOnly(cause)
+
+/** Reports all reasons but the first of a failure that is handled, since no type tells of them any more. */
+export function reportOthers(fiber: FiberState, cause: Cause<unknown>): void {
+  const others = trouble.others(cause)
+  if (others !== undefined) fiber.runtime.report(others, fiber)
+}
+
 /**
  * What goes on where a handler of typed failures does not answer for `failure`; undefined where it does: only where every reason is a
- * typed failure. Of several the first is handled, and the reporter hears of the others, since no type tells of them any more.
+ * typed failure. Of several the first is handled, and the reporter hears of the others.
  *
  * What passes stays whole. But the handler's type says that the errors it handles are gone, so typed failures that pass it stand in the
  * cause as history from here on: no handler of a group is called with them.
@@ -46,12 +56,14 @@ export function selfOf(value: unknown, where: string): Node {
 export function unhandled(fiber: FiberState, failure: Node, handler: Node): Node | undefined {
   if (failure.taskOp === Op.Fail) return undefined
   const cause = causeOf(failure)
-  const isDelivered = (fiber.flags & (Flag.Delivered | Flag.Masked)) === Flag.Delivered
-  if (!isDelivered && Reasons.isFailureOnly(cause)) {
-    const unseen = trouble.others(cause)
-    if (unseen !== undefined) fiber.runtime.report(unseen, fiber)
+  if (isTyped(fiber, cause)) {
+    reportOthers(fiber, cause)
     return undefined
   }
   if (handler.c !== keepsErrors) trouble.pastHandler(cause, handler.c)
   return failure
 }
+
+/** The error that a handler is given. Holds because a handler answers only for causes of which every reason is a typed failure. */
+export const firstError = (failure: Node): unknown =>
+  failure.taskOp === Op.Fail ? failure.a : (causeOf(failure).reasons[0] as Reasons.Fail<unknown>).error

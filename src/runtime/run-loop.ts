@@ -13,7 +13,7 @@ import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { trouble } from '../data/trouble.js'
 import { answer, Node, Op } from '../task/task.js'
-import { causeOf, deliver, dieNode, failCauseNode, nothing, unhandled } from './failing.js'
+import { causeOf, deliver, dieNode, failCauseNode, firstError, nothing, unhandled } from './failing.js'
 import { type FiberState, Flag } from './fiber-state.js'
 import { beginsWithRegion, type Frames, leaveFrames, releaseFrames, takeFrames, turn } from './frames.js'
 import type { Enter, Leave } from './steps.js'
@@ -266,11 +266,6 @@ function isNode(value: unknown): boolean {
     return false
   }
 }
-
-/** The error that a handler answers for, where one does. */
-const firstError = (failure: Node): unknown =>
-  // Holds because a handler answers only for causes of which every reason is one.
-  failure.taskOp === Op.Fail ? failure.a : (causeOf(failure).reasons[0] as Reasons.Fail<unknown>).error
 
 /** The cause that the fiber ends with: it came through the fiber, too. */
 const ending = (fiber: FiberState, failure: Node): Cause<unknown> =>

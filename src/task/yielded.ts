@@ -14,6 +14,14 @@ class Delegated {
   constructor(readonly task: Node) {}
 }
 
+/** What a generator is told to return by the fiber that unwinds it. */
+export class Sentinel {
+  constructor(
+    /** Called by the Task at whose `yield*` the generator waits, right before it returns: from then on code of the program runs. */
+    public arrived: () => void
+  ) {}
+}
+
 class Yielded extends Node {
   /**
    * JavaScriptCore (Safari, Bun) hands on no result as it is, as the specification says, but makes one of its `value`; and a bare `yield`
@@ -38,6 +46,11 @@ class Yielded extends Node {
 
   throw(thrown: unknown): never {
     throw thrown
+  }
+
+  return(value: unknown): IteratorResult<unknown, unknown> {
+    if (value instanceof Sentinel) value.arrived()
+    return { done: true, value }
   }
 }
 

@@ -30,7 +30,10 @@ vi.mock('aio-ts', async (importOriginal) => {
 })
 
 await import('./gen.test.js')
+await import('./gen-failures.test.js')
+await import('./gen-delegation.test.js')
 await import('./gen-unwinding.test.js')
+await import('./gen-sweep.test.js')
 
 describe('where an engine makes results of its own', () => {
   it('a million values that are there already need no stack', async () => {

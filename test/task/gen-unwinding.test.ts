@@ -1,4 +1,4 @@
-/** How a generator is unwound when its task fails or it is interrupted: through every `finally`, and no further. */
+/** How a generator is unwound when a Task of it dies or its fiber is interrupted: through every `finally`, and no further. */
 import { Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
@@ -6,6 +6,8 @@ import { Die, Fail, Interrupt, reasons, tell, told, value } from '../data/exits.
 import { Machine } from '../runtime/machine.js'
 
 const fails = (error: string): Task.Task<string, number> => Task.fail(error)
+
+const dies = (defect: string): Task.Task<never, number> => Task.die(defect)
 
 /** Says `word` after a wait: a finalizer that is cut short leaves no word. */
 const slowly = (log: Array<string>, word: string): Task.Task<never, void> =>
@@ -25,15 +27,15 @@ const interrupted = async (task: Task.Task<unknown, unknown>, yieldEvery?: numbe
   return exit
 }
 
-describe('a generator whose task fails is unwound (15)', () => {
-  it('nothing after the failed yield* runs', async () => {
+describe('a generator whose Task dies is unwound (15)', () => {
+  it('nothing after that yield* runs', async () => {
     const log: Array<string> = []
     const program = Task.gen(function* () {
       log.push('before')
-      yield* fails('e')
+      yield* dies('e')
       log.push('after')
     })
-    expect(await told(program)).toEqual(reasons(Fail('e')))
+    expect(await told(program)).toEqual(reasons(Die('e')))
     expect(log).toEqual(['before'])
   })
 
@@ -55,7 +57,7 @@ describe('a generator whose task fails is unwound (15)', () => {
     const log: Array<string> = []
     const program = Task.gen(function* () {
       try {
-        yield* fails('e')
+        yield* dies('e')
         log.push('never 1')
       } finally {
         yield* slowly(log, 'clean 1')
@@ -64,7 +66,7 @@ describe('a generator whose task fails is unwound (15)', () => {
       log.push('never 2')
       yield* slowly(log, 'never 3')
     })
-    expect(await told(program)).toEqual(reasons(Fail('e')))
+    expect(await told(program)).toEqual(reasons(Die('e')))
     expect(log).toEqual(['clean 1', 'clean 2'])
   })
 
@@ -72,7 +74,7 @@ describe('a generator whose task fails is unwound (15)', () => {
     const log: Array<string> = []
     function* inner(): Generator<Task.Task<string, any>, void, any> {
       try {
-        yield* fails('e')
+        yield* dies('e')
       } finally {
         yield* slowly(log, 'inner clean 1')
         yield* slowly(log, 'inner clean 2')
@@ -89,7 +91,7 @@ describe('a generator whose task fails is unwound (15)', () => {
       }
       log.push('never after')
     })
-    expect(await told(program)).toEqual(reasons(Fail('e')))
+    expect(await told(program)).toEqual(reasons(Die('e')))
     expect(log).toEqual(['inner clean 1', 'inner clean 2', 'outer clean'])
   })
 
@@ -97,7 +99,7 @@ describe('a generator whose task fails is unwound (15)', () => {
     const log: Array<string> = []
     function* third(): Generator<Task.Task<string, any>, void, any> {
       try {
-        yield* fails('e')
+        yield* dies('e')
       } finally {
         yield* slowly(log, 'third')
       }
@@ -121,10 +123,10 @@ describe('a generator whose task fails is unwound (15)', () => {
       }
       log.push('never 1b')
     })
-    expect(await told(program)).toEqual(reasons(Fail('e')))
+    expect(await told(program)).toEqual(reasons(Die('e')))
     expect(log).toEqual(['third', 'second', 'first'])
     log.length = 0
-    expect(await told(program, { yieldEvery: 1 })).toEqual(reasons(Fail('e')))
+    expect(await told(program, { yieldEvery: 1 })).toEqual(reasons(Die('e')))
     expect(log).toEqual(['third', 'second', 'first'])
   })
 
@@ -132,7 +134,7 @@ describe('a generator whose task fails is unwound (15)', () => {
     const log: Array<string> = []
     function* third(): Generator<Task.Task<string, any>, void, any> {
       try {
-        yield* fails('first')
+        yield* dies('first')
       } finally {
         yield* fails('second')
       }
@@ -151,7 +153,7 @@ describe('a generator whose task fails is unwound (15)', () => {
       log.push('never 1')
       yield* slowly(log, 'never 1, later')
     })
-    expect(await told(program)).toEqual(reasons(Fail('first'), Fail('second')))
+    expect(await told(program)).toEqual(reasons(Die('first'), Fail('second')))
     expect(log).toEqual(['second 1', 'second 2'])
   })
 
@@ -166,13 +168,13 @@ describe('a generator whose task fails is unwound (15)', () => {
     }
     const program = Task.gen(function* () {
       try {
-        yield* fails('e')
+        yield* dies('e')
       } finally {
         yield* cleaning()
         yield* Task.gen(cleaning)
       }
     })
-    expect(await told(program)).toEqual(reasons(Fail('e')))
+    expect(await told(program)).toEqual(reasons(Die('e')))
     expect(log).toEqual(['cleaning', 'cleaned', 'cleaning', 'cleaned'])
   })
 
@@ -180,7 +182,7 @@ describe('a generator whose task fails is unwound (15)', () => {
     const log: Array<string> = []
     function* inner(): Generator<Task.Task<string, any>, void, any> {
       try {
-        yield* fails('first')
+        yield* dies('first')
       } finally {
         yield* fails('second')
         log.push('never: the finally failed there')
@@ -194,51 +196,81 @@ describe('a generator whose task fails is unwound (15)', () => {
         yield* fails('third')
       }
     })
-    expect(await told(program)).toEqual(reasons(Fail('first'), Fail('second'), Fail('third')))
+    expect(await told(program)).toEqual(reasons(Die('first'), Fail('second'), Fail('third')))
     expect(log).toEqual(['outer still cleans'])
   })
 
   it('what is thrown in a finally is added behind as a defect (4)', async () => {
     const program = Task.gen(function* () {
       try {
-        yield* fails('first')
+        yield* dies('first')
       } finally {
         // biome-ignore lint/correctness/noUnsafeFinally: that is the case
         throw 'thrown while cleaning'
       }
     })
-    expect(await told(program)).toEqual(reasons(Fail('first'), Die('thrown while cleaning')))
+    expect(await told(program)).toEqual(reasons(Die('first'), Die('thrown while cleaning')))
   })
 
-  it('a return in a finally does not undo the failure', async () => {
+  it('a return in a finally does not undo it', async () => {
     const program = Task.gen(function* () {
       try {
-        yield* fails('e')
+        yield* dies('e')
       } finally {
         // biome-ignore lint/correctness/noUnsafeFinally: that is the case
         return 'swallowed?'
       }
     })
-    expect(await told(program)).toEqual(reasons(Fail('e')))
+    expect(await told(program)).toEqual(reasons(Die('e')))
   })
 
-  it('a catch block does not stop a failure', async () => {
+  it('a catch block does not see it, its finally runs alone', async () => {
+    const log: Array<string> = []
     const program = Task.gen(function* () {
       try {
-        yield* fails('e')
+        yield* dies('e')
       } catch {
-        return 'caught?'
+        log.push('caught?')
+      } finally {
+        yield* slowly(log, 'finally')
       }
-      return 'after?'
+      log.push('after?')
     })
-    expect(await told(program)).toEqual(reasons(Fail('e')))
+    expect(await told(program)).toEqual(reasons(Die('e')))
+    expect(log).toEqual(['finally'])
+  })
+
+  it('no catch block sees what fails in a finally, neither within it nor around it', async () => {
+    const log: Array<string> = []
+    const program = Task.gen(function* () {
+      try {
+        try {
+          yield* dies('first')
+        } finally {
+          try {
+            yield* fails('second')
+          } catch {
+            log.push('caught within?')
+          } finally {
+            yield* slowly(log, 'within')
+          }
+          log.push('rest?')
+        }
+      } catch {
+        log.push('caught around?')
+      } finally {
+        yield* slowly(log, 'around')
+      }
+    })
+    expect(await told(program)).toEqual(reasons(Die('first'), Fail('second')))
+    expect(log).toEqual(['within', 'around'])
   })
 
   it('what stands around the generator sees the whole cause', async () => {
     const program = pipe(
       Task.gen(function* () {
         try {
-          yield* fails('first')
+          yield* dies('first')
         } finally {
           yield* fails('second')
         }
@@ -324,13 +356,13 @@ describe('a generator that is interrupted is unwound (15)', () => {
     expect(log).toEqual(['clean 1', 'clean 2'])
   })
 
-  it('an interruption while a failed generator cleans up does not cut its finally short', async () => {
+  it('an interruption while a generator cleans up after a defect does not cut its finally short', async () => {
     const log: Array<string> = []
     const machine = new Machine()
     const fiber = machine.fork(
       Task.gen(function* () {
         try {
-          yield* fails('e')
+          yield* dies('e')
         } finally {
           yield* slowly(log, 'clean 1')
           yield* slowly(log, 'clean 2')
@@ -341,14 +373,14 @@ describe('a generator that is interrupted is unwound (15)', () => {
     fiber.interruptNowait()
     const exit = tell(await machine.finish(fiber))
     expect(log).toEqual(['clean 1', 'clean 2'])
-    expect([reasons(Fail('e')), reasons(Fail('e'), Interrupt)]).toContainEqual(exit)
+    expect([reasons(Die('e')), reasons(Die('e'), Interrupt)]).toContainEqual(exit)
   })
 
-  it('one that comes meanwhile is delivered as the first thing after it, and carries the failure (10)', async () => {
+  it('one that comes meanwhile is delivered as the first thing after it, behind the defect (10)', async () => {
     const log: Array<string> = []
     const body = Task.gen(function* () {
       try {
-        yield* fails('e')
+        yield* dies('e')
       } finally {
         yield* slowly(log, 'cleaned up')
       }
@@ -357,7 +389,7 @@ describe('a generator that is interrupted is unwound (15)', () => {
       body,
       Task.orElse(() => Task.sync(() => void log.push('never')))
     )
-    expect(await interrupted(handled)).toEqual(reasons(Interrupt))
+    expect(await interrupted(handled)).toEqual(reasons(Die('e'), Interrupt))
     expect(log).toEqual(['cleaned up'])
   })
 
@@ -365,14 +397,14 @@ describe('a generator that is interrupted is unwound (15)', () => {
     const log: Array<unknown> = []
     const body = Task.gen(function* () {
       try {
-        yield* fails('e')
+        yield* dies('e')
       } finally {
         log.push(yield Task.succeed(1))
         log.push(yield* Task.succeed(2))
         log.push(yield pipe(Task.sleep(5), Task.as(3)))
       }
     })
-    expect(await told(body)).toEqual(reasons(Fail('e')))
+    expect(await told(body)).toEqual(reasons(Die('e')))
     expect(log).toEqual([1, 2, 3])
   })
 
@@ -397,7 +429,7 @@ describe('a generator that is interrupted is unwound (15)', () => {
     expect(await interrupted(program)).toEqual(reasons(Interrupt, Fail('first'), Die('second')))
   })
 
-  it('a catch block does not stop an interruption (12)', async () => {
+  it('a catch block does not see an interruption, also in a loop (12)', async () => {
     const log: Array<string> = []
     const program = Task.gen(function* () {
       for (;;) {
@@ -429,6 +461,27 @@ describe('a generator that is interrupted is unwound (15)', () => {
     fiber.interruptNowait()
     expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
     expect(log).toEqual(['started', 'cleaned'])
+  })
+
+  it('values that are ready in a finally let others have their turn (6)', async () => {
+    const machine = new Machine()
+    let done = 0
+    const fiber = machine.fork(
+      Task.gen(function* () {
+        try {
+          yield* Task.never
+        } finally {
+          for (let i = 0; i < 10_000; i++) done += yield* Task.succeed(1)
+        }
+      })
+    )
+    await machine.settle()
+    fiber.interruptNowait()
+    machine.turn()
+    expect(done).toBeGreaterThan(0)
+    expect(done).toBeLessThan(10_000)
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(done).toBe(10_000)
   })
 
   it('a finally may race, time out and spawn (11)', async () => {

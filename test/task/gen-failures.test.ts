@@ -1,0 +1,555 @@
+/** `try`, `catch` and `finally` in a generator, and the typed failures of the Tasks that it yields. */
+import { Cause, Task } from 'aio-ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import { describe, expect, it } from 'vitest'
+import { Die, Fail, Interrupt, reasons, tell, tellCause, told, value } from '../data/exits.js'
+import { Machine } from '../runtime/machine.js'
+import { runVirtual } from '../support/kit.js'
+
+const fails = <E>(error: E): Task.Task<E, number> => Task.fail(error)
+
+/** A typed failure, and another one of its cleanup. */
+const failsTwice = pipe(fails('first'), Task.ensuring(fails('second')))
+
+const say = (log: Array<unknown>, word: string): Task.Task<never, void> =>
+  pipe(
+    Task.sleep(10),
+    Task.map(() => void log.push(word))
+  )
+
+describe('a typed failure at a `yield*` (15)', () => {
+  it('is thrown as the error that it is, and the generator goes on', async () => {
+    class HttpError extends Error {
+      readonly _tag = 'HttpError'
+    }
+    const error = new HttpError('503')
+    const program = Task.gen(function* () {
+      let seen: unknown
+      try {
+        yield* fails(error)
+      } catch (caught) {
+        seen = caught
+      }
+      const more = yield* pipe(Task.sleep(5), Task.as('more'))
+      return [seen === error, seen instanceof HttpError, more]
+    })
+    expect(await told(program)).toEqual(value([true, true, 'more']))
+    expect(await told(program, { yieldEvery: 1 })).toEqual(value([true, true, 'more']))
+  })
+
+  it.each([undefined, null, '', 0, Number.NaN, false, Symbol('e')])(
+    'may be of any value: %s is caught, and is the failure if it is not',
+    async (error) => {
+      const catching = Task.gen(function* () {
+        try {
+          yield* fails(error)
+        } catch (caught) {
+          return ['caught', caught]
+        }
+        return 'not thrown'
+      })
+      expect(await told(catching)).toEqual(value(['caught', error]))
+      const rethrowing = Task.gen(function* () {
+        try {
+          yield* fails(error)
+        } catch (caught) {
+          yield* Task.yieldNow
+          throw caught
+        }
+      })
+      expect(await told(rethrowing)).toEqual(reasons(Fail(error)))
+    }
+  )
+
+  it('at a bare `yield` is thrown as well', async () => {
+    const program = Task.gen(function* () {
+      const log: Array<unknown> = []
+      for (const error of ['a', 'b']) {
+        try {
+          yield fails(error)
+        } catch (caught) {
+          log.push(caught, yield pipe(Task.sleep(5), Task.as('more')))
+        }
+      }
+      return log
+    })
+    expect(await told(program)).toEqual(value(['a', 'more', 'b', 'more']))
+  })
+
+  it('comes to the `catch` of a generator that delegates', async () => {
+    function* inner(): Generator<Task.Task<string, any>, void, any> {
+      yield* fails('e')
+    }
+    const program = Task.gen(function* () {
+      try {
+        yield* inner()
+        return 'not thrown'
+      } catch (caught) {
+        yield* Task.sleep(5)
+        return caught
+      }
+    })
+    expect(await told(program)).toEqual(value('e'))
+  })
+
+  it('is caught where the value of a Task was ready, too', async () => {
+    const program = Task.gen(function* () {
+      let caught = 0
+      for (let i = 0; i < 5000; i++) {
+        try {
+          yield* Task.succeed(i)
+          yield* fails(i)
+        } catch {
+          caught++
+        }
+      }
+      return caught
+    })
+    expect(await told(program)).toEqual(value(5000))
+    expect(await told(program, { yieldEvery: 1 })).toEqual(value(5000))
+  })
+
+  it('a `return` in a `finally` replaces it, as in every function', async () => {
+    const program = Task.gen(function* () {
+      try {
+        yield* fails('e')
+      } finally {
+        // biome-ignore lint/correctness/noUnsafeFinally: that is the case
+        return 'replaced'
+      }
+    })
+    expect(await told(program)).toEqual(value('replaced'))
+  })
+
+  it('a `finally` runs, with every `yield*` in it, and the failure goes on', async () => {
+    const log: Array<unknown> = []
+    const program = Task.gen(function* () {
+      try {
+        yield* fails('e')
+        log.push('never')
+      } finally {
+        yield* say(log, 'clean 1')
+        yield* say(log, 'clean 2')
+      }
+      log.push('never')
+    })
+    expect(await told(program)).toEqual(reasons(Fail('e')))
+    expect(log).toEqual(['clean 1', 'clean 2'])
+  })
+
+  it('what fails in a `finally` replaces it, as in every function', async () => {
+    const program = Task.gen(function* () {
+      try {
+        yield* fails('first')
+      } finally {
+        yield* fails('second')
+      }
+    })
+    expect(await told(program)).toEqual(reasons(Fail('second')))
+  })
+
+  it('fails with the errors of all Tasks, also of those that it catches', async () => {
+    const program = Task.gen(function* () {
+      try {
+        return yield* fails('e')
+      } catch {
+        return 0
+      }
+    })
+    // It compiles: the type has kept its error.
+    const typed: Task.Task<string, number> = program
+    // @ts-expect-error what `catch` handles no type can tell
+    const untyped: Task.Task<never, number> = program
+    expect(await told(typed)).toEqual(await told(untyped))
+  })
+})
+
+describe('a failure that nothing catches, or that is thrown on (15)', () => {
+  const cause = Cause.fail({ _tag: 'NotFound' as const })
+  const fail = Task.failCause(cause)
+  const causeOf = async (task: Task.Task<unknown, unknown>): Promise<Cause.Cause<unknown>> => {
+    const { exit } = await runVirtual(pipe(task, Task.exit))
+    if (exit._tag === 'Right' && exit.right._tag === 'Left') return exit.right.left
+    throw new Error('it had to fail')
+  }
+
+  it('is the original cause', async () => {
+    const uncaught = Task.gen(function* () {
+      yield* Task.sleep(1)
+      yield* fail
+    })
+    expect(await causeOf(uncaught)).toBe(cause)
+  })
+
+  it('is the original cause where it is thrown on at once', async () => {
+    const rethrown = Task.gen(function* () {
+      try {
+        yield* fail
+      } catch (error) {
+        // biome-ignore lint/complexity/noUselessCatch: that is the case
+        throw error
+      }
+    })
+    expect(await causeOf(rethrown)).toBe(cause)
+  })
+
+  it('is the original cause where it is thrown on later, after other failures', async () => {
+    const rethrown = Task.gen(function* () {
+      let first: unknown
+      for (const task of [fail, fails('other'), fails(new Error('third')), Task.sleep(1)]) {
+        try {
+          yield* task
+        } catch (error) {
+          first ??= error
+        }
+      }
+      throw first
+    })
+    expect(await causeOf(rethrown)).toBe(cause)
+  })
+
+  it('is the original cause through generators that delegate, and through Task.gen in Task.gen', async () => {
+    function* raw(): Generator<Task.Task<unknown, any>, void, any> {
+      yield* fail
+    }
+    const program = Task.gen(function* () {
+      yield* Task.gen(function* () {
+        try {
+          yield* raw()
+        } finally {
+          yield* Task.sleep(1)
+        }
+      })
+    })
+    expect(await causeOf(program)).toBe(cause)
+  })
+
+  it('keeps the names that it has come through', async () => {
+    const program = pipe(
+      Task.gen(function* () {
+        try {
+          yield* pipe(fails('e'), Task.named('inner'))
+        } catch (error) {
+          yield* Task.sleep(1)
+          throw error
+        }
+      }),
+      Task.named('outer')
+    )
+    expect((await causeOf(program)).trace).toEqual(['inner', 'outer'])
+  })
+
+  it('goes on where it is an error that is no object, and a hundred others were caught since', async () => {
+    const program = (others: number) =>
+      Task.gen(function* () {
+        for (let i = 0; i <= others; i++) {
+          try {
+            yield* fails(`error ${i}`)
+          } catch {
+            yield* Task.unit
+          }
+        }
+        throw 'error 0'
+      })
+    expect(await told(program(99))).toEqual(reasons(Fail('error 0')))
+    // Errors that are no objects would fill the memory of a loop that never ends.
+    expect(await told(program(101))).toEqual(reasons(Die('error 0')))
+  })
+
+  it('is a failure also where a `finally` block throws it on that an interruption has reached', async () => {
+    const machine = new Machine()
+    const fiber = machine.fork(
+      Task.gen(function* () {
+        try {
+          yield* fails('e')
+        } catch (error) {
+          try {
+            yield* Task.never
+          } finally {
+            // biome-ignore lint/correctness/noUnsafeFinally: that is the case
+            throw error
+          }
+        }
+      })
+    )
+    await machine.settle()
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt, Fail('e')))
+  })
+
+  it('any other throw is a defect', async () => {
+    const wrapped = Task.gen(function* () {
+      try {
+        yield* fails('e')
+      } catch (error) {
+        throw new Error('wrapped', { cause: error })
+      }
+    })
+    expect(await told(wrapped)).toEqual(reasons(Die(new Error('wrapped'))))
+    const late = Task.gen(function* () {
+      try {
+        yield* fails('e')
+      } catch {
+        yield* Task.sleep(1)
+      }
+      throw 'not e'
+    })
+    expect(await told(late)).toEqual(reasons(Die('not e')))
+    const never = Task.gen(function* () {
+      yield* Task.sleep(1)
+      throw 'e'
+    })
+    expect(await told(never)).toEqual(reasons(Die('e')))
+  })
+
+  it('a failure of another generator that is thrown is a defect', async () => {
+    const error = new Error('of another')
+    const program = Task.gen(function* () {
+      try {
+        yield* fails('own')
+      } catch {
+        yield* Task.unit
+      }
+      const other = yield* pipe(fails(error), Task.either)
+      if (other._tag === 'Left') throw other.left
+    })
+    expect(await told(program)).toEqual(reasons(Die(error)))
+  })
+})
+
+describe('of several failures (15)', () => {
+  const run = async (task: Task.Task<unknown, unknown>) => {
+    const { exit, reports } = await runVirtual(task)
+    return [tell(exit), ...reports.map(tellCause)]
+  }
+
+  it('the first is thrown, and the others go to the reporter, once', async () => {
+    const catching = Task.gen(function* () {
+      try {
+        yield* failsTwice
+      } catch (error) {
+        return error
+      }
+      return 'not thrown'
+    })
+    expect(await run(catching)).toEqual([value('first'), reasons(Fail('second'))])
+    const goingOn = Task.gen(function* () {
+      try {
+        yield* failsTwice
+      } catch (error) {
+        return [error, yield* pipe(Task.sleep(1), Task.as('more'))]
+      }
+      return 'not thrown'
+    })
+    expect(await run(goingOn)).toEqual([value(['first', 'more']), reasons(Fail('second'))])
+  })
+
+  it('the others go to the reporter where something else is thrown in place of the first', async () => {
+    const replacing = Task.gen(function* () {
+      try {
+        yield* failsTwice
+      } catch {
+        throw 'another'
+      }
+    })
+    expect(await run(replacing)).toEqual([reasons(Die('another')), reasons(Fail('second'))])
+  })
+
+  it('all stay in the cause where nothing catches the first', async () => {
+    const uncaught = Task.gen(function* () {
+      yield* failsTwice
+    })
+    expect(await run(uncaught)).toEqual([reasons(Fail('first'), Fail('second'))])
+    const rethrown = Task.gen(function* () {
+      try {
+        yield* failsTwice
+      } catch (error) {
+        // biome-ignore lint/complexity/noUselessCatch: that is the case
+        throw error
+      }
+    })
+    expect(await run(rethrown)).toEqual([reasons(Fail('first'), Fail('second'))])
+  })
+
+  it('what has been reported is not in the cause of the first, thrown on later', async () => {
+    const later = Task.gen(function* () {
+      try {
+        yield* failsTwice
+      } catch (error) {
+        yield* Task.sleep(1)
+        throw error
+      }
+    })
+    expect(await run(later)).toEqual([reasons(Fail('first')), reasons(Fail('second'))])
+  })
+})
+
+describe('a `catch` block never sees (12, 15)', () => {
+  const catching = (task: Task.Task<unknown, unknown>, log: Array<unknown> = []) =>
+    Task.gen(function* () {
+      try {
+        yield* task
+      } catch (error) {
+        log.push(['caught', error])
+        return 'caught'
+      } finally {
+        log.push('finally')
+      }
+      return 'not thrown'
+    })
+
+  it('a defect of a yielded Task, nor failures next to a defect', async () => {
+    expect(await told(catching(Task.die('bug')))).toEqual(reasons(Die('bug')))
+    const sync = Task.sync(() => {
+      throw 'bug'
+    })
+    expect(await told(catching(sync))).toEqual(reasons(Die('bug')))
+    const mixed = pipe(fails('e'), Task.ensuring(Task.die('bug')))
+    expect(await told(catching(mixed))).toEqual(reasons(Fail('e'), Die('bug')))
+  })
+
+  it('an interruption of its own, or of another fiber', async () => {
+    const log: Array<unknown> = []
+    const machine = new Machine()
+    const own = machine.fork(catching(Task.never, log))
+    await machine.settle()
+    own.interruptNowait()
+    expect(tell(await machine.finish(own))).toEqual(reasons(Interrupt))
+    expect(log).toEqual(['finally'])
+    expect(await told(catching(Task.interrupt))).toEqual(reasons(Interrupt))
+    const other = machine.fork(Task.never)
+    const joining = machine.fork(catching(other.join(), log))
+    await machine.settle()
+    other.interruptNowait()
+    expect(tell(await machine.finish(joining))).toEqual(reasons(Interrupt))
+    expect(log).toEqual(['finally', 'finally'])
+  })
+
+  it('what a `yield` gave that is no Task; the `finally` blocks run', async () => {
+    const log: Array<unknown> = []
+    const program = Task.gen(function* () {
+      try {
+        yield 5 as never
+      } catch {
+        log.push('caught')
+      } finally {
+        yield* say(log, 'finally')
+      }
+    })
+    const wrong = new TypeError('Task.gen from `yield*`: expected a Task, got 5 (a number)')
+    expect(await told(program)).toEqual(reasons(Die(wrong)))
+    expect(log).toEqual(['finally'])
+  })
+})
+
+describe('a fiber that has caught a failure stays interruptible (15)', () => {
+  it('in the `catch` block, and in the `finally` block that the failure has reached', async () => {
+    for (const where of ['catch', 'finally']) {
+      const log: Array<unknown> = []
+      const machine = new Machine()
+      const fiber = machine.fork(
+        Task.gen(function* () {
+          try {
+            yield* fails('e')
+          } catch (error) {
+            if (where === 'catch') yield* say(log, 'never')
+            throw error
+          } finally {
+            // What the interruption unwinds runs to its end; what it comes to does not.
+            yield* say(log, where === 'catch' ? 'clean' : 'never')
+          }
+        })
+      )
+      await machine.pass(5)
+      fiber.interruptNowait()
+      expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+      expect(log).toEqual(where === 'catch' ? ['clean'] : [])
+    }
+  })
+
+  it('a failure that has come before an interruption is caught, and the interruption is delivered at the next wait', async () => {
+    const log: Array<unknown> = []
+    const machine = new Machine()
+    let resume: (task: Task.Task<string, never>) => void = () => {}
+    const fiber = machine.fork(
+      Task.gen(function* () {
+        try {
+          yield* Task.async<string, never>((f) => {
+            resume = f
+          })
+        } catch (error) {
+          log.push(error)
+          yield* say(log, 'never')
+        } finally {
+          log.push('finally')
+        }
+      })
+    )
+    await machine.settle()
+    resume(Task.fail('e'))
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(log).toEqual(['e', 'finally'])
+  })
+
+  it.each([1, 3, 2048])(
+    'a loop of failures that wait for nothing can be interrupted, budget %i',
+    async (yieldEvery) => {
+      const machine = new Machine({ yieldEvery })
+      let rounds = 0
+      const fiber = machine.fork(
+        Task.gen(function* () {
+          for (;;) {
+            try {
+              yield* fails('e')
+            } catch {
+              rounds++
+            }
+          }
+        })
+      )
+      for (let turns = 0; turns < 10; turns++) machine.turn()
+      fiber.interruptNowait()
+      expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+      expect(rounds).toBeGreaterThan(0)
+    }
+  )
+})
+
+describe('a typed failure that comes after a time-out passes through a generator as it is (10, 35)', () => {
+  const commit = pipe(
+    Task.sleep(20),
+    Task.flatMap(() => Task.fail('cannot commit')),
+    Task.uninterruptible
+  )
+  const catchOne = function* () {
+    try {
+      yield* fails('e')
+    } catch {
+      yield* Task.sleep(1)
+    }
+  }
+  it.each<[string, () => Generator<Task.Task<string, any>, void, any>]>([
+    [
+      'at a `yield*`',
+      function* () {
+        yield* commit
+      }
+    ],
+    [
+      'at a bare `yield`',
+      function* () {
+        yield commit
+      }
+    ],
+    [
+      'after another one was caught',
+      function* () {
+        yield* catchOne()
+        yield* commit
+      }
+    ]
+  ])('%s', async (_where, body) => {
+    expect(await told(pipe(Task.gen(body), Task.timeout(10)))).toEqual(reasons(Fail('cannot commit')))
+  })
+})

@@ -1,9 +1,10 @@
 /** A result that comes later, once: fibers wait for it, and whoever has it first gives it to all of them. */
 import type { Exit } from '../data/exit.js'
+import { inWords, showing, waiting } from '../data/in-words.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import { WaiterLine, waitIn, wakeAll } from '../runtime/waiters.js'
+import { WaiterLine, waitersIn, waitIn, wakeAll } from '../runtime/waiters.js'
 import { fail, fromExit, succeed, sync } from '../task/construct.js'
-import { leaf, Op, type Task } from '../task/task.js'
+import { leaf, nodeOf, Op, type Task } from '../task/task.js'
 
 /**
  * Completed at most once. Waiters are woken in order of arrival; one that is interrupted takes nothing with it.
@@ -47,6 +48,20 @@ export class Deferred<in out E, in out A> {
     return this.complete(fromExit(exit))
   }
 
+  private get state(): 'pending' | 'succeeded' | 'failed' {
+    const { outcome } = this
+    if (outcome === undefined) return 'pending'
+    return nodeOf(outcome).taskOp === Op.Succeed ? 'succeeded' : 'failed'
+  }
+
+  toJSON(): unknown {
+    return { _tag: 'Deferred', state: this.state, waiting: waitersIn(this.waiters).length }
+  }
+
+  toString(): string {
+    return words('Deferred', undefined, this.state, waiting(waitersIn(this.waiters).length))
+  }
+
   private static look(
     fiber: FiberState,
     deferred: Deferred<unknown, unknown>
@@ -61,3 +76,5 @@ export class Deferred<in out E, in out A> {
     return true
   }
 }
+
+const words = /* @__PURE__ */ showing(Deferred, inWords)

@@ -1,4 +1,6 @@
 /** A value that goes with the fiber, as a request's id does. */
+import { inWords, showing } from '../data/in-words.js'
+import { show } from '../data/show.js'
 import { withFiber } from '../operations/fiber.js'
 import { withLocal } from '../operations/regions.js'
 import { extraOf, type FiberState } from '../runtime/fiber-state.js'
@@ -35,11 +37,21 @@ export class FiberLocal<in out A> {
     extraOf(state).locals = new Map(state.extra?.locals).set(this, { value })
   }
 
+  toJSON(): unknown {
+    return { _tag: 'FiberLocal' }
+  }
+
+  toString(): string {
+    return words('FiberLocal', undefined, `initially ${show(this.initial)}`)
+  }
+
   /** Sets the value within `self`, and puts it back after, however `self` ends. */
   locally(value: A): <E, B>(self: Task<E, B>) => Task<E, B> {
     return (self) => withLocal(self, this, value)
   }
 }
+
+const words = /* @__PURE__ */ showing(FiberLocal, inWords)
 
 /** Holds because the runtime makes all fibers. */
 const stateOf = (fiber: Fiber<unknown, unknown>): FiberState => fiber as Fiber<unknown, unknown> & FiberState

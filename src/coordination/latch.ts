@@ -1,6 +1,7 @@
 /** A gate: shut, everybody waits; open, everybody passes. */
+import { inWords, showing, waiting } from '../data/in-words.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import { WaiterLine, waitIn, wakeAll } from '../runtime/waiters.js'
+import { WaiterLine, waitersIn, waitIn, wakeAll } from '../runtime/waiters.js'
 import { sync, unit } from '../task/construct.js'
 import { make, Op, type Task } from '../task/task.js'
 
@@ -40,7 +41,18 @@ export class Latch {
     return make(Op.Park, Latch.look, this)
   }
 
+  toJSON(): unknown {
+    return { _tag: 'Latch', isOpen: this.passable, waiting: waitersIn(this.waiters).length }
+  }
+
+  toString(): string {
+    const state = this.passable ? 'open' : 'shut'
+    return words('Latch', undefined, state, waiting(waitersIn(this.waiters).length))
+  }
+
   private static look(fiber: FiberState, latch: Latch): Task<unknown, unknown> | undefined {
     return latch.passable ? unit : waitIn(latch.waiters, fiber, undefined)
   }
 }
+
+const words = /* @__PURE__ */ showing(Latch, inWords)

@@ -9,6 +9,7 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { left, right } from '../data/either.js'
 import { QueueClosedError, QueueEmptyError, QueueFullError } from '../data/errors.js'
+import { counted, countedIfAny, inWords, showing } from '../data/in-words.js'
 import { checkCount, checkFunction, show } from '../data/show.js'
 import { withFiber } from '../operations/fiber.js'
 import { worker } from '../operations/worker.js'
@@ -185,6 +186,23 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
     >
   }
 
+  toJSON(): unknown {
+    const { name, isClosed, size, maxsize, waitingGets, waitingPuts } = this
+    return { _tag: 'Queue', name, isClosed, size, maxsize, waitingGets, waitingPuts }
+  }
+
+  toString(): string {
+    const { name, size, maxsize } = this
+    return words(
+      'Queue',
+      name,
+      this.closed ? 'closed' : 'open',
+      maxsize > 0 ? `${size} of ${counted(maxsize, 'item')}` : counted(size, 'item'),
+      countedIfAny(this.waitingGets, 'waiting get'),
+      countedIfAny(this.waitingPuts, 'waiting put')
+    )
+  }
+
   /** For `for await`, outside of any Task. Leaving early leaves the other items, and the queue open. */
   [Symbol.asyncIterator](): AsyncIterator<X> {
     return iterate(() => runFork(this.get()))
@@ -265,6 +283,8 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
     return items
   }
 }
+
+const words = /* @__PURE__ */ showing(Queue, inWords)
 
 /** The constructor takes a runtime as well, which no caller outside of the library has. */
 const queueOf = <X>(

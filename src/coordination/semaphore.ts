@@ -4,12 +4,13 @@
  */
 import type { Option } from 'fp-ts/lib/Option.js'
 import { none, some } from '../data/either.js'
+import { counted, inWords, showing, waiting } from '../data/in-words.js'
 import { checkCount } from '../data/show.js'
 import { onExit } from '../operations/finalize.js'
 import { uninterruptibleMask } from '../operations/regions.js'
 import type { Holding } from '../runtime/circles.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import { WaiterLine, waitIn } from '../runtime/waiters.js'
+import { WaiterLine, waitersIn, waitIn } from '../runtime/waiters.js'
 import { die, succeed, sync, unit } from '../task/construct.js'
 import { make, Op, type Task } from '../task/task.js'
 
@@ -79,6 +80,16 @@ export class Semaphore {
     return new RangeError(`Semaphore: ${n} permits can never be had, it has ${this.permits} in all`)
   }
 
+  toJSON(): unknown {
+    const { available, permits } = this
+    return { _tag: 'Semaphore', available, permits, waiting: waitersIn(this.waiters).length }
+  }
+
+  toString(): string {
+    const free = `${this.free} of ${counted(this.permits, 'permit')} free`
+    return words('Semaphore', undefined, free, waiting(waitersIn(this.waiters).length))
+  }
+
   private static look(
     fiber: FiberState,
     semaphore: Semaphore,
@@ -115,6 +126,8 @@ export class Semaphore {
     }
   }
 }
+
+const words = /* @__PURE__ */ showing(Semaphore, inWords)
 
 type Release = Holding & (() => Task<never, void>)
 

@@ -5,6 +5,7 @@
 import type { Option } from 'fp-ts/lib/Option.js'
 import { none, some } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
+import { inWords, showing } from '../data/in-words.js'
 import { putMethods } from '../data/methods.js'
 import { die } from '../data/reasons.js'
 import type { FiberStatus } from '../task/fiber.js'
@@ -76,9 +77,21 @@ abstract class Handle extends FiberState implements LiveFiber, Line<Told> {
   toJSON(): unknown {
     return { fiber: this.id, name: this.name, status: this.status() }
   }
+
+  override toString(): string {
+    const { waiting, result } = this
+    const state = waiting === undefined ? endOf(result) : `waits for ${waiting.on}`
+    return inWords('Fiber', this.title, state ?? this.status()._tag.toLowerCase())
+  }
 }
 
 export type { Handle }
+
+const ends = { Fail: 'failed', Die: 'died', Interrupt: 'interrupted' }
+
+/** To look at it is not to see how it ended: a failure that nobody has asked for is still reported. */
+const endOf = (result: Exit<unknown, unknown> | undefined): string | undefined =>
+  result === undefined ? undefined : result._tag === 'Right' ? 'succeeded' : ends[result.left.reasons[0]._tag]
 
 /** A fiber for users. */
 export const handOut: (fiber: FiberState) => Handle = /* @__PURE__ */ equipped()
@@ -86,7 +99,7 @@ export const handOut: (fiber: FiberState) => Handle = /* @__PURE__ */ equipped()
 function equipped(): (fiber: FiberState) => Handle {
   putMethods(FiberState, Handle)
   // Holds because it has them now.
-  return (fiber) => fiber as Handle
+  return showing(FiberState, (fiber) => fiber as Handle)
 }
 
 const asValue: Told = (exit) => make(Op.Succeed, exit)

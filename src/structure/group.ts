@@ -8,6 +8,7 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import { left, right } from '../data/either.js'
 import { GroupClosedError } from '../data/errors.js'
+import { counted, inWords, showing } from '../data/in-words.js'
 import { disown } from '../data/promises.js'
 import type { Cause } from '../data/reasons.js'
 import { checkFunction, checkTime, expected, isThenable } from '../data/show.js'
@@ -173,6 +174,16 @@ export class Group<in E = never> extends Resource {
     return this.scope.fibers.size
   }
 
+  toJSON(): unknown {
+    const { name, stage } = this.scope
+    return { _tag: 'Group', name, stage, size: this.size }
+  }
+
+  override toString(): string {
+    const { name, stage } = this.scope
+    return words('Group', name, stage, counted(this.size, 'fiber'))
+  }
+
   /** Closed with its parent; closing it leaves the parent open. Without a handler of its own its failures go to the parent's. */
   createSubgroup(options?: { readonly name?: string }): Task<GroupClosedError, Group<E>>
   createSubgroup<E2>(options: GroupOptions<E2>): Task<GroupClosedError, Group<E2>>
@@ -249,6 +260,8 @@ export class Group<in E = never> extends Resource {
     return wrong === undefined ? acquireFor(this.scope, acquire, release) : die(wrong)
   }
 }
+
+const words = /* @__PURE__ */ showing(Group, inWords)
 
 function checkOptions(where: string, options: Partial<GroupOptions<never>> | undefined): Error | undefined {
   if (options === undefined) return undefined

@@ -53,6 +53,7 @@ export const valueNode = <A>(value: A): Task<never, A> =>
  */
 export const make: <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown) => Task<E, A> =
   /* @__PURE__ */ withTrouble(
+    Node,
     <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown) => new Node(op, a, b, c) as unknown as Task<E, A>
   )
 

@@ -1,4 +1,6 @@
 /** What is done about Tasks that go wrong. */
+import { showing } from '../data/in-words.js'
+import { putMethods } from '../data/methods.js'
 import { disown } from '../data/promises.js'
 import { apart, type Cause, combineAll, markUntyped, pretty } from '../data/reasons.js'
 import { expected, refusal } from '../data/show.js'
@@ -6,12 +8,38 @@ import { trouble } from '../data/trouble.js'
 import { Op } from './op.js'
 
 const names: { readonly [K in Op]?: string } = {
+  [Op.Succeed]: 'succeed',
+  [Op.Fail]: 'fail',
+  [Op.FailCause]: 'failCause',
   [Op.Named]: 'named',
+  [Op.Sync]: 'sync',
   [Op.Suspend]: 'suspend',
   [Op.FlatMap]: 'flatMap',
   [Op.Map]: 'map',
   [Op.OrElse]: 'orElse or its kin',
-  [Op.CatchCause]: 'catchCause or its kin'
+  [Op.CatchCause]: 'catchCause or its kin',
+  [Op.YieldNow]: 'yieldNow'
+}
+
+/**
+ * What `console.log`, `String` and `JSON.stringify` show of a Task: its name and its operation, where it is one of those above, and not
+ * what it would run.
+ */
+class Shown {
+  declare readonly taskOp: Op
+  declare readonly a: unknown
+  declare readonly b: unknown
+
+  toString(): string {
+    const isNamed = this.taskOp === Op.Named
+    const self = isNamed ? (this.a as Shown | undefined) : this
+    const operation = self && names[self.taskOp]
+    return `Task${isNamed ? ` ${this.b}` : ''}${operation === undefined ? '' : ` (${operation})`}`
+  }
+
+  toJSON(): string {
+    return `${this}`
+  }
 }
 
 function wrongTask(value: unknown, from: number, top: unknown): TypeError {
@@ -30,9 +58,10 @@ function pastHandler(cause: Cause<unknown>, tag: unknown): void {
   }
 }
 
-/** From now on there is an answer to all trouble. Gives `make`, by which it comes. */
-export function withTrouble<F>(make: F): F {
+/** From now on there is an answer to all trouble, and `node`, the class of Tasks, can be shown. Gives `make`, by which both come. */
+export function withTrouble<F>(node: { readonly prototype: object }, make: F): F {
+  putMethods(node, Shown)
   Object.assign(trouble, { pretty, others, pastHandler, wrongTask })
   refusal.disown = disown
-  return make
+  return showing(node, make)
 }

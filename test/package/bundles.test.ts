@@ -9,8 +9,8 @@ import { describe, expect, it, vi } from 'vitest'
 
 const source = (path: string): string => fileURLToPath(new URL(`../../src/${path}`, import.meta.url))
 
-/** Runs `program`, bundled; gives what it exports as `told`. */
-async function tell(program: string): Promise<unknown> {
+/** The text of `program`, bundled. */
+async function bundle(program: string): Promise<string> {
   const { outputFiles } = await build({
     stdin: { contents: program, resolveDir: source('.') },
     bundle: true,
@@ -22,7 +22,12 @@ async function tell(program: string): Promise<unknown> {
     write: false,
     logLevel: 'error'
   })
-  const code = outputFiles[0]?.text ?? ''
+  return outputFiles[0]?.text ?? ''
+}
+
+/** Runs `program`, bundled; gives what it exports as `told`. */
+async function tell(program: string): Promise<unknown> {
+  const code = await bundle(program)
   const { told } = new Function(`${code}; return program`)() as { readonly told: unknown }
   return await told
 }
@@ -104,6 +109,35 @@ describe('a bundle of one thing', () => {
         new Group({ onFailure: (_, fiber) => resolve(able(fiber)) }).spawnNowait(fail('no'))
       })`
     expect(await tell(failed)).toBe(`Done,Some,#1${end}`)
+  })
+
+  it('shows objects in a line', async () => {
+    const shown = `const shown = (...objects) => objects.flatMap((object) => [
+        String(object), object[Symbol.for('nodejs.util.inspect.custom')]()])`
+    const fibers = `
+      import { runFork } from 'aio-ts'
+      import { yieldNow } from 'aio-ts/Task'
+      ${shown}
+      export const told = shown(yieldNow, runFork(yieldNow, { name: 'one' }))`
+    expect(await tell(fibers)).toEqual([
+      'Task (yieldNow)',
+      'Task (yieldNow)',
+      'Fiber #1 one (ready)',
+      'Fiber #1 one (ready)'
+    ])
+    const others = ['Queue', 'Group', 'Deferred', 'Latch', 'Semaphore', 'FiberLocal']
+    for (const name of others) {
+      const one = `
+        import { ${name} } from 'aio-ts'
+        ${shown}
+        export const told = shown(new ${name}(${name === 'Semaphore' ? 1 : ''}))`
+      const [text, inspected] = (await tell(one)) as ReadonlyArray<string>
+      expect(text).toMatch(new RegExp(`^${name} \\(.+\\)$`))
+      expect(inspected).toBe(text)
+    }
+    // What makes values alone has none of it.
+    const least = `export { runTask } from 'aio-ts'; export { succeed } from 'aio-ts/Task'`
+    expect(await bundle(least)).not.toContain('nodejs.util.inspect.custom')
   })
 
   it('yields Tasks', async () => {

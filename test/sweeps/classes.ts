@@ -28,7 +28,7 @@ import type { Kit, Sweep } from './operation.js'
 /** The methods of a class; its properties run nothing. */
 type Methods<C> = { [K in keyof C]: C[K] extends (...args: never) => unknown ? K : never }[keyof C]
 type Sweeps<C, Properties extends PropertyKey = never> = {
-  readonly [K in Exclude<Methods<C>, Properties>]: Sweep
+  readonly [K in Exclude<Methods<C>, Properties | 'toJSON' | 'toString'>]: Sweep
 }
 
 /** `self` beside `after`, which runs some steps later. */

@@ -14,6 +14,9 @@ type Table = { readonly [K in string | symbol]: Sweep }
 /** What stands on a class itself and is no operation: every class has these. */
 const ofEveryClass = ['length', 'name', 'prototype', 'constructor']
 
+/** By what an object is shown; runs nothing. */
+const shows = new Set<string | symbol>(['toString', 'toJSON', Symbol.for('nodejs.util.inspect.custom')])
+
 /** The methods of a class, its own ones but `make` among them. A getter runs nothing. */
 const methodsOf = (
   prototype: object,
@@ -21,7 +24,8 @@ const methodsOf = (
 ): ReadonlyArray<string | symbol> =>
   Reflect.ownKeys(prototype).filter((name) => {
     const { value } = Object.getOwnPropertyDescriptor(prototype, name) ?? {}
-    return typeof value === 'function' && name !== 'constructor' && !internals.includes(String(name))
+    const isMethod = typeof value === 'function' && name !== 'constructor' && !shows.has(name)
+    return isMethod && !internals.includes(String(name))
   })
 
 const staticsOf = (maker: object, internals: ReadonlyArray<string> = []): ReadonlyArray<string> =>

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { expect, test, vi } from 'vitest'
 import { open, type Program } from '../inspect-page/browser.js'
-import { logOf, type Outcomes, outcomes, withHost } from './program.js'
+import { inWords, logOf, type Outcomes, outcomes, withHost } from './program.js'
 
 // A browser takes its time on a busy machine.
 vi.setConfig({ testTimeout: 30_000 })
@@ -83,6 +83,14 @@ test('a browser finds what Node finds, and each runs again what the other has fo
   for (const { schedule, log } of found.bySeeds) expect((await logOf(schedule)).join()).toBe(log)
   const { schedule, log } = (await outcomes()).race
   expect(await inPage(`logOf('${schedule}')`)).toEqual(log)
+
+  const words = await inPage<ReadonlyArray<string>>('inWords()')
+  expect(words).toEqual(await inWords())
+  expect(words.slice(0, 2)).toEqual([
+    'Task a turn (yieldNow) "Task a turn (yieldNow)"',
+    'Queue lines (open, 1 of 2 items) {"_tag":"Queue","name":"lines","isClosed":false,"size":1,"maxsize":2,"waitingGets":0,"waitingPuts":0}'
+  ])
+  expect(words.at(-1)).toBe('Fiber # (running)')
 
   const address = `${program.address}greeting`
   const answered = await inPage(`withHost('${address}')`)

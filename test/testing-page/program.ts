@@ -2,7 +2,7 @@
  * What the kit makes of a few programs, as plain data: run by Node and by a browser alike, the answers have to be the same to the last
  * letter. Bundled for the browser by kit.test.ts.
  */
-import { Deferred, Group, Semaphore, Task } from 'aio-ts'
+import { Deferred, FiberLocal, Group, Latch, Queue, Semaphore, Task } from 'aio-ts'
 import {
   DeadlockError,
   ExploreError,
@@ -133,6 +133,22 @@ const bySeeds = async () => {
 }
 
 /** What depends on nothing but the program and its schedule. */
+/** Each of the library's own objects as `String` and `JSON.stringify` show it. */
+export const inWords = async (): Promise<ReadonlyArray<string>> => {
+  const objects = Task.gen(function* () {
+    const queue = yield* Queue.make<number>(2, { name: 'lines' })
+    yield* queue.put(1)
+    const fiber = yield* Task.currentFiber
+    const task = pipe(Task.yieldNow, Task.named('a turn'))
+    const group = yield* Group.make({ name: 'web' })
+    const others = [new Deferred(), new Semaphore(2), new Latch(), new FiberLocal('none')]
+    const shown = [task, queue, group, ...others].map((object) => `${object} ${JSON.stringify(object)}`)
+    return [...shown, String(fiber).replace(/#\d+/, '#')]
+  })
+  const { exit } = await runTest(objects)
+  return exit._tag === 'Right' ? exit.right : []
+}
+
 export const outcomes = async () => ({
   hour: (await runTest(Task.sleep(3_600_000))).elapsed,
   bySeeds: await bySeeds(),

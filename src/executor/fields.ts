@@ -87,7 +87,8 @@ function pick(
 
 /** The primitive fields of an object that is no Error; undefined where it has none, or is a list of others. */
 export function primitivesOf(value: unknown, boundary: Boundary): unknown {
-  if (!isObject(value)) return undefined
+  // The elements of a typed array are its keys: the list of them may not fit into memory.
+  if (!isObject(value) || ArrayBuffer.isView(value) || value instanceof String) return undefined
   const isCarried = (part: unknown): boolean => !isObject(part) && obstacleTo(part, boundary) === undefined
   if (Array.isArray(value)) return value.length <= 100 && value.every(isCarried) ? [...value] : undefined
   const parts = pick(value, keysOf(value).slice(0, 100), isCarried)

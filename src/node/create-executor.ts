@@ -1,5 +1,6 @@
 /** hat.aio's create_executor: threads for functions that need nothing but their own text. */
 import type { ExecutorError } from '../data/errors.js'
+import { nameOf } from '../data/quote.js'
 import { checkFunction } from '../data/show.js'
 import type { Group } from '../index.js'
 import * as Task from '../Task.js'
@@ -45,9 +46,17 @@ export function createExecutor(options: ExecutorOptions = {}): Task.Task<never, 
     ): Task.Task<ExecutorError, Awaited<R>> => {
       const noFunction = checkFunction('createExecutor', 'a function to call', fn)
       if (noFunction !== undefined) return Task.die(noFunction)
-      const name = fn.name === '' ? 'a function' : fn.name
-      const job = { kind: Kind.Text, source: String(fn), args, name, transfer: undefined, receive: undefined }
-      return typed<R>(threads.run(job))
+      const name = fn.name === '' ? 'a function' : nameOf(fn.name)
+      return typed<R>(
+        threads.run({
+          kind: Kind.Text,
+          source: String(fn),
+          args,
+          name,
+          transfer: undefined,
+          receive: undefined
+        })
+      )
     }
     return Object.assign(call, { asyncGroup: threads.group })
   })(ThreadJobs.make('functions', undefined, options))

@@ -1,4 +1,5 @@
 /** The executor on worker threads: the exported functions of a module, by their names. */
+import { nameOf, quote } from '../data/quote.js'
 import { show } from '../data/show.js'
 import { type ExecutorLoad, JobExecutor, type Request } from '../executor/job-executor.js'
 import type { Group } from '../index.js'
@@ -79,7 +80,7 @@ export class Executor<in out M> extends JobExecutor<M> {
       kind: form === 'encoded' ? Kind.Encoded : Kind.Plain,
       source: name,
       args,
-      name: options.jobId === undefined ? name : `${name} ${options.jobId}`,
+      name: options.jobId === undefined ? nameOf(name) : `${nameOf(name)} ${quote(options.jobId)}`,
       transfer: options.transfer,
       receive
     })

@@ -1,15 +1,31 @@
-/** What an executor and its threads say to one another. */
-/** What a thread is told when it starts. */
+/** What an executor and its threads send to one another. */
+import type { Outcome } from '../executor/portable.js'
+
+/** What a thread is given when it starts. */
 export interface ThreadData {
   /** The module of the jobs; undefined where functions are sent as text. */
   readonly module: string | undefined
-  /** At place 0, the number of the job that is interrupted. Shared, so that a loop can look. */
-  readonly flags: Int32Array
-  /** Whether jobs can be interrupted at all. */
-  readonly isInterruptible: boolean
+  /** Shared with the executor, one cell for each `Cell`: a loop that holds the thread can read it, and it outlives the thread. */
+  readonly cells: Int32Array
 }
 
-/** What the name of a job is, and how its values cross. Numbers, since small jobs are mostly messages. */
+/** The cells that an executor and a thread share. Jobs are referred to by their numbers, which count up from 1. */
+export const enum Cell {
+  /** The job that is interrupted. */
+  Interrupted,
+  /** The job that began last: the thread has taken it and has found its function. */
+  Begun,
+  /** Why the thread dies: the job that had created what threw, where that is known and it was not the running one; `byModule`. */
+  Culprit,
+  /** Why the thread dies: a job that had left something running, which may have thrown; 0 where there is none. */
+  Suspect,
+  Count
+}
+
+/** In `Culprit`: what the module of the jobs created while it was loaded. */
+export const byModule = -1
+
+/** What the name of a job is, and how its values cross. A number, since small jobs are mostly messages. */
 export const enum Kind {
   /** An export of the module; values as they are. */
   Plain,
@@ -19,8 +35,16 @@ export const enum Kind {
   Text
 }
 
-/**
- * One job: its number, which counts up from 1, so that an interruption that comes late means nobody else; its kind; its name; its
- * arguments.
- */
-export type JobMessage = readonly [number: number, kind: Kind, name: string, ...args: ReadonlyArray<unknown>]
+/** One job: its number, so that an interruption that comes late reaches no other job; its kind; its name; whether its Task gets a signal; its arguments. */
+export type JobMessage = readonly [
+  number: number,
+  kind: Kind,
+  name: string,
+  isInterruptible: boolean,
+  ...args: ReadonlyArray<unknown>
+]
+
+/** The answer to the job of that number; to the one that was sent last where it could not be read, `unread`. */
+export type Answer = readonly [number: number, outcome: Outcome]
+
+export const unread = 0

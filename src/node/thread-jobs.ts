@@ -1,12 +1,15 @@
 /**
  * Jobs on threads.
  *
- * A call stands in line until a thread is free, first come, first served, and then has the thread to itself until its job is over. The
- * next job is sent in the very step in which the last one has ended, and not at its fiber's turn: by then the thread would have gone to
- * sleep, and to wake it costs as much as a small job. The fiber does not even hear of it: it waits for something else from then on.
+ * A call waits in a queue until a thread is free, first come, first served, and then has the thread to itself until its job is over. The
+ * next job is sent in the step in which the last one has ended, and not at its fiber's turn: by then the thread would have gone to
+ * sleep, and to wake it costs as much as a small job. The fiber stays parked meanwhile: it waits for something else from then on.
  *
- * All of it is in the caller's own fiber: a fiber for each job would cost a fifth of a small one. What closing has to wait for, and to
- * interrupt, is therefore counted, and one fiber of the group stands for all.
+ * A call runs in the caller's own fiber: a fiber for each job would cost a fifth of a small one. The calls are therefore counted, and one
+ * fiber of the group represents them while the group closes.
+ *
+ * A job whose thread died before it had begun, of something that an earlier job had left running, is sent to another thread. One that had
+ * begun is not: nobody knows what it has done by then.
  */
 import { availableParallelism } from 'node:os'
 import { ExecutorError } from '../data/errors.js'
@@ -17,29 +20,19 @@ import * as Reasons from '../data/reasons.js'
 import type { ExecutorLoad } from '../executor/job-executor.js'
 import { closedError, type End, interruptedWith, stoppedError } from '../executor/join-job.js'
 import { Group, Latch, Queue } from '../index.js'
+import { withFiber } from '../operations/fiber.js'
+import type { Named } from '../runtime/fiber-state.js'
 import type { Parkable } from '../runtime/wait.js'
 import { nextIn, WaiterLine, waitIn, wakeAll } from '../runtime/waiters.js'
 import * as Task from '../Task.js'
 import { make, Op } from '../task/task.js'
-import type { Kind } from './messages.js'
 import type { ExecutorOptions } from './options.js'
 import { loadPiscina, type PiscinaClass } from './piscina.js'
-import { errorOf, exitOf, type Thread, ThreadPool } from './thread-pool.js'
+import { Call, type Run, type ThreadJob } from './thread-call.js'
+import { ThreadPool } from './thread-pool.js'
+import { Ending } from './worker-thread.js'
 
 type AnyExit = Exit<unknown, unknown>
-
-/** One call. */
-export interface ThreadJob {
-  readonly kind: Kind
-  /** The export, or the text. */
-  readonly source: string
-  readonly args: ReadonlyArray<unknown>
-  /** For messages and dumps. */
-  readonly name: string
-  readonly transfer: ReadonlyArray<object> | undefined
-  /** What is left to do with its end, on the caller's side. */
-  readonly receive: ((exit: AnyExit) => AnyExit) | undefined
-}
 
 const defaultGraceMs = 1000
 
@@ -49,37 +42,6 @@ const queueOf = (count: number): Queue<true> => {
   const queue = new Queue<true>()
   for (let n = 0; n < count; n++) queue.putNowait(true)
   return queue
-}
-
-/** A call that has been let in. */
-class Call {
-  /** Undefined until it has a thread. */
-  run: Run | undefined = undefined
-  /** How its job ended. */
-  exit: AnyExit | undefined = undefined
-  /** Who waits for that. Empty once it is there. */
-  readonly waiters: WaiterLine<undefined> = new WaiterLine('the end of a job')
-
-  constructor(readonly job: ThreadJob) {}
-
-  wait(): Task.Task<never, AnyExit> {
-    return make(Op.Park, Call.look, this)
-  }
-
-  end(exit: AnyExit): void {
-    this.exit = exit
-    wakeAll(this.waiters, Task.succeed(exit))
-  }
-
-  private static look(fiber: Parkable, { exit, waiters }: Call): Task.Task<never, AnyExit> | undefined {
-    return exit === undefined ? waitIn(waiters, fiber, undefined) : Task.succeed(exit)
-  }
-}
-
-/** What a call has a thread for. */
-interface Run {
-  readonly thread: Thread
-  readonly number: number
 }
 
 type Restore = <E, A>(task: Task.Task<E, A>) => Task.Task<E, A>
@@ -117,21 +79,24 @@ export class ThreadJobs {
     module: string | undefined,
     options: ExecutorOptions
   ): Task.Task<never, ThreadJobs> {
-    const threads = {
-      module,
-      isInterruptible: options.onInterrupt === 'terminate',
-      resourceLimits: options.resourceLimits
-    }
-    const poolOf = (piscina: PiscinaClass | ExecutorError): ThreadPool | ExecutorError =>
-      piscina instanceof ExecutorError ? piscina : new ThreadPool(piscina, threads)
     return Task.orDie(
       Task.gen(function* () {
+        const maker = yield* withFiber((fiber) => Task.succeed(fiber))
+        const { runtime } = maker
+        let reporting: Named = maker
+        const threads = {
+          module,
+          resourceLimits: options.resourceLimits,
+          onLeftover: (error: ExecutorError) => runtime.report(Reasons.die(error), reporting)
+        }
+        const poolOf = (piscina: PiscinaClass | ExecutorError): ThreadPool | ExecutorError =>
+          piscina instanceof ExecutorError ? piscina : new ThreadPool(piscina, threads)
         const group = yield* Group.make({ name })
         const pool = yield* group.acquire(Task.map(poolOf)(Task.promise(loadPiscina)), (acquired) =>
           acquired instanceof ExecutorError ? Task.unit : Task.promise(() => acquired.end())
         )
         const jobs = new ThreadJobs(group, pool, options)
-        yield* group.spawn(jobs.untilClosed(), { name: 'jobs' })
+        reporting = yield* group.spawn(jobs.untilClosed(), { name: 'jobs' })
         return jobs
       })
     )
@@ -196,7 +161,7 @@ export class ThreadJobs {
       if (!this.group.isOpen) return Task.fail(closedError())
       if (this.calls++ === 0) this.isIdle.shut()
       const call = new Call(job)
-      const receive = (exit: AnyExit): End => Task.suspend(() => Task.fromExit(this.received(job, exit)))
+      const receive = (exit: AnyExit): End => Task.suspend(() => Task.fromExit(this.received(call, exit)))
       // What is done with its end is none of what is waited for.
       const ended: Task.Task<ExecutorError, End> = Task.catchCause((cause: Cause<ExecutorError>) =>
         this.endedEarly(call, cause)
@@ -216,7 +181,7 @@ export class ThreadJobs {
     return Task.map((exit: AnyExit) =>
       isInterrupted(exit)
         ? Task.failCause(cause)
-        : Task.suspend(() => interruptedWith(cause, Exits.succeed(this.received(call.job, exit))))
+        : Task.suspend(() => interruptedWith(cause, Exits.succeed(this.received(call, exit))))
     )(end)
   }
 
@@ -249,18 +214,18 @@ export class ThreadJobs {
   private begin(pool: ThreadPool, call: Call): void {
     const thread = pool.take()
     if (thread instanceof ExecutorError) {
-      call.end(Exits.fail(thread))
+      this.running.delete(call)
+      call.end(Exits.fail(thread), Ending.Own)
       return
     }
     // It has to fit into the memory that is shared with the thread, where 0 is no job.
     this.made = (this.made % mostNumber) + 1
-    call.run = { thread, number: this.made }
+    const run = { thread, number: this.made }
+    call.run = run
     this.running.add(call)
-    const { kind, source, args, transfer, name } = call.job
-    const over = (exit: () => AnyExit): void => this.over(pool, call, thread, exitOrDefect(exit))
-    thread.run([this.made, kind, source, ...args], transfer).then(
-      (outcome) => over(() => exitOf(outcome, thread, name)),
-      (thrown) => over(() => Exits.fail(errorOf(thrown, thread, name)))
+    const isInterruptible = this.options.onInterrupt === 'terminate'
+    thread.run(run.number, call.job, isInterruptible, (exit, ending) =>
+      this.over(pool, call, run, exit, ending)
     )
   }
 
@@ -276,29 +241,35 @@ export class ThreadJobs {
   }
 
   /** A thread that lives is free for the next one; one that died is replaced once it has exited, and the call ends no earlier. */
-  private over(pool: ThreadPool, call: Call, thread: Thread, exit: AnyExit): void {
-    const done = (end: AnyExit): void => {
+  private over(pool: ThreadPool, call: Call, { thread }: Run, exit: AnyExit, ending: Ending): void {
+    const settle = (end: AnyExit): void => {
       this.running.delete(call)
       this.serve(pool)
-      call.end(end)
+      call.end(end, ending)
     }
     if (!thread.isDead) {
       pool.giveBack(thread)
-      done(exit)
+      settle(exit)
       return
     }
     pool.discard(thread).then(
       () => {
         if (this.group.isOpen) pool.replace()
-        done(exit)
+        if (ending !== Ending.NotBegun || call.isStopped || this.isStopped) {
+          settle(exit)
+          return
+        }
+        this.begin(pool, call)
+        // Where no thread could be started, its place is free.
+        this.serve(pool)
       },
-      (thrown) => done(Exits.die(thrown))
+      (thrown) => settle(Exits.die(thrown))
     )
   }
 
-  private received(job: ThreadJob, exit: AnyExit): AnyExit {
+  private received({ job, isCutOff }: Call, exit: AnyExit): AnyExit {
     // It was stopped by closing, and not by its caller.
-    if (this.isStopped && (isInterrupted(exit) || isCrash(exit))) return Exits.fail(stoppedError())
+    if (this.isStopped && (isCutOff || isInterrupted(exit))) return Exits.fail(stoppedError())
     return job.receive === undefined ? exit : job.receive(exit)
   }
 
@@ -307,21 +278,19 @@ export class ThreadJobs {
    * looked whether it is over: by then the thread may be somebody else's.
    */
   private stop(call: Call): Task.Task<never, AnyExit> {
-    const { run } = call
     const wait = call.wait()
-    if (run === undefined) return wait
-    const { thread, number } = run
-    // It may have ended in the very moment.
-    const whenKilled = (exit: AnyExit): AnyExit => (isCrash(exit) ? Exits.interrupt() : exit)
-    const end = Task.promise(async () => this.running.has(call) && thread.end())
-    const kill = Task.flatMap(() => Task.map(whenKilled)(wait))(end)
+    const whenStopped = (exit: AnyExit): AnyExit => (call.isCutOff ? Exits.interrupt() : exit)
     return Task.suspend(() => {
-      if (!this.running.has(call)) return wait
+      const { run } = call
+      if (run === undefined || !this.running.has(call)) return wait
+      const { thread, number } = run
+      call.isStopped = true
       thread.interrupt(number)
-      return Task.matchTask(
-        () => kill,
-        (exit: AnyExit) => Task.succeed(exit)
-      )(Task.timeout(this.graceMs)(wait))
+      // It may have ended in the very moment.
+      const terminate = Task.promise(async () => this.running.has(call) && thread.end())
+      return Task.map(whenStopped)(
+        Task.orElse(() => Task.flatMap(() => wait)(terminate))(Task.timeout(this.graceMs)(wait))
+      )
     })
   }
 }
@@ -332,17 +301,4 @@ interface Asking {
   readonly call: Call
 }
 
-/** What a thread has told may be anything: to look at it may throw. */
-function exitOrDefect(exit: () => AnyExit): AnyExit {
-  try {
-    return exit()
-  } catch (thrown) {
-    return Exits.die(thrown)
-  }
-}
-
 const isInterrupted = (exit: AnyExit): boolean => exit._tag === 'Left' && Reasons.isInterruptedOnly(exit.left)
-
-const isCrash = (exit: AnyExit): boolean =>
-  exit._tag === 'Left' &&
-  Reasons.failures(exit.left).some((error) => error instanceof ExecutorError && error.problem === 'Crashed')

@@ -1,12 +1,11 @@
 /**
- * What runs on a thread: piscina calls `run` with one job after the other.
+ * What runs on a thread: piscina calls `start` once, with the port by which jobs come, one at a time, and their answers go.
  *
- * It always comes to an end with an outcome: whatever piscina itself reports is therefore about the thread, and not the job. It
- * loads the module of the jobs with the first of them, where a failure belongs to a call that can be told of it; a pool that loads
- * it while starting would start threads in vain.
+ * Each job is answered once, whatever it does short of ending the thread. The module of the jobs is loaded with the first of them, where
+ * a failure is an error of that call; a pool that loads it while starting would start threads in vain.
  */
-import { workerData } from 'node:worker_threads'
-import { describe } from '../data/describe.js'
+import process from 'node:process'
+import { type MessagePort, workerData } from 'node:worker_threads'
 import { left } from '../data/either.js'
 import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
@@ -14,63 +13,47 @@ import { fail as failure } from '../data/exit.js'
 import * as Reasons from '../data/reasons.js'
 import { show } from '../data/show.js'
 import { answerJobInterrupted } from '../executor/interrupted.js'
-import { type Outcome, packExit } from '../executor/portable.js'
+import { packExit } from '../executor/portable.js'
 import { findJob, type JobFunction, runJob } from '../executor/run-job.js'
-import { type JobMessage, Kind, type ThreadData } from './messages.js'
-import { obstacleIn } from './obstacle.js'
+import { onceChanged, setCell } from './cells.js'
+import { type Blame, JobHistory } from './job-history.js'
+import { type Answer, Cell, type JobMessage, Kind, type ThreadData, unread } from './messages.js'
+import { readFunction } from './read-function.js'
 
-/** Holds because only `threads.ts` starts this file, and says this to it. */
+/** Holds because only `thread-pool.ts` starts this file, and gives this to it. */
 const dataOf = (data: unknown): ThreadData => data as ThreadData
 
-const { module, flags, isInterruptible } = dataOf(workerData)
+const { module, cells } = dataOf(workerData)
 
-interface AsyncWaiter {
-  waitAsync(
-    array: Int32Array,
-    index: number,
-    value: number
-  ): { readonly async: false } | { readonly async: true; readonly value: Promise<unknown> }
-}
-
-/** Holds on every Node that is supported; the library's declarations are of an older edition. */
-const asyncWaiter = (): AsyncWaiter => Atomics as unknown as AsyncWaiter
-
-const waiter = asyncWaiter()
-
-/** The job that runs; 0 while none does. */
+/** The number of the job that runs; 0 while none does. */
 let current = 0
 /** Interrupts the job that runs, where it is a Task. */
 let controller: AbortController | undefined
 /** Empty until the module has been loaded once. */
 let jobs: object | undefined
-/** By their texts, so that each is read once. */
-const functions = new Map<string, JobFunction>()
+/** Undefined before `start`. */
+let port: MessagePort | undefined
 
-const isInterrupted = (): boolean => current !== 0 && Atomics.load(flags, 0) === current
+const history = new JobHistory()
+
+const isInterrupted = (): boolean => current !== 0 && Atomics.load(cells, Cell.Interrupted) === current
 
 answerJobInterrupted(isInterrupted)
 
-/**
- * One watch for all jobs of the thread: a new one a job would stay behind with each that is not interrupted. It keeps nothing alive,
- * and needs nothing to: while a job waits piscina's port does.
- */
+/** One watch for all jobs of the thread: a new one for each would stay behind with each that is not interrupted. */
 function watch(seen: number): void {
-  const waiting = waiter.waitAsync(flags, 0, seen)
-  const look = (): void => {
+  onceChanged(cells, Cell.Interrupted, seen, () => {
     if (isInterrupted()) controller?.abort()
-    watch(Atomics.load(flags, 0))
-  }
-  if (waiting.async) void waiting.value.then(look)
-  else look()
+    watch(Atomics.load(cells, Cell.Interrupted))
+  })
 }
 
 let isWatching = false
 
-function makeSignal(): AbortSignal | undefined {
-  if (!isInterruptible) return undefined
+function makeSignal(): AbortSignal {
   if (!isWatching) {
     isWatching = true
-    watch(Atomics.load(flags, 0))
+    watch(Atomics.load(cells, Cell.Interrupted))
   }
   controller = new AbortController()
   // Before the job could be watched.
@@ -78,25 +61,28 @@ function makeSignal(): AbortSignal | undefined {
   return controller.signal
 }
 
-/** A function from its text: an expression, or a method, whose text is none. */
-function readFunction(text: string): JobFunction | ExecutorError {
-  const known = functions.get(text)
-  if (known !== undefined) return known
-  for (const source of [`return (${text}\n)`, `return Object.values({ ${text}\n })[0]`]) {
-    try {
-      const read: unknown = new Function(source)()
-      if (typeof read !== 'function') continue
-      functions.set(text, read as JobFunction)
-      return read as JobFunction
-    } catch (thrown) {
-      if (!(thrown instanceof SyntaxError)) throw thrown
-    }
-  }
-  return new ExecutorError(
-    'NotLoaded',
-    `a function cannot be read from its text, which is what crosses to a thread: ${text.slice(0, 80)}`
-  )
+let isDying = false
+
+const setBlame = ({ culprit, suspect }: Blame): void => {
+  Atomics.store(cells, Cell.Culprit, culprit)
+  Atomics.store(cells, Cell.Suspect, suspect)
 }
+
+/** The thread dies: says which job may be the cause, for the running one need not be. */
+function lastWords(): void {
+  if (!isDying) setBlame(history.blame(current))
+  isDying = true
+}
+
+process.on('exit', lastWords)
+process.on('uncaughtExceptionMonitor', () => {
+  lastWords()
+  // Where the module of the jobs handles what is not caught, the thread lives on.
+  void Promise.resolve().then(() => {
+    isDying = false
+    setBlame({ culprit: 0, suspect: 0 })
+  })
+})
 
 async function load(url: string): Promise<object | ExecutorError> {
   try {
@@ -115,46 +101,69 @@ function find(kind: Kind, name: string): JobFunction | ExecutorError | Promise<J
   )
 }
 
-/** The outcome, which must cross: an end that cannot is told by its words. To look at it may run the job's code, a getter's say. */
-function outcomeOf(exit: Exit<unknown, unknown>): Outcome {
+const uncloneable = (words: string): Exit<ExecutorError, never> =>
+  failure(new ExecutorError('NotCloneable', words))
+
+const send = (...answer: Answer): void => port?.postMessage(answer)
+
+/** Sends how a job ended, or what to say in its place. To look at it may run the job's code, a getter's say, which may throw anything. */
+function answer(number: number, exit: Exit<unknown, unknown>): void {
   try {
-    if (exit._tag === 'Left') return structuredClone(packExit(exit))
-    const obstacle = obstacleIn(exit.right)
-    return obstacle === undefined ? packExit(exit) : uncopied(`there is ${obstacle} in its result`)
+    const outcome = packExit(exit)
+    // What an error holds may be such that it can be sent but not be read, and the error itself would be lost with it.
+    send(number, exit._tag === 'Left' ? structuredClone(outcome) : outcome)
   } catch (thrown) {
     const ended = exit._tag === 'Right' ? `gave ${show(exit.right)}` : Reasons.pretty(exit.left)
-    // As words: what was thrown may be none that crosses.
-    return uncopied(`it ${ended}\nto copy that threw ${describe(thrown)}`)
+    // As text: what was thrown may be something that cannot be copied either.
+    const words = `the job ended in a way that cannot be copied: it ${ended}\nto copy that threw ${show(thrown)}`
+    send(number, packExit(uncloneable(words)))
   }
 }
 
-const uncopied = (words: string): Outcome =>
-  packExit(
-    failure(new ExecutorError('NotCloneable', `the job ended in a way that cannot be copied: ${words}`))
-  )
-
-const finish = (exit: Exit<unknown, unknown>): Outcome => {
+function finish(exit: Exit<unknown, unknown>): void {
+  const number = current
+  // It has been answered.
+  if (number === 0) return
   current = 0
   controller = undefined
-  return outcomeOf(exit)
+  answer(number, exit)
 }
 
-const died = (thrown: unknown): Outcome => finish(left(Reasons.die(thrown)))
+const died = (thrown: unknown): void => finish(left(Reasons.die(thrown)))
 
-/** Runs one job to its end. Never fails, and gives a promise only where it has to wait: piscina's own takes time enough. */
-export function run(message: JobMessage): Outcome | Promise<Outcome> {
-  const kind = message[1]
-  const args = message.slice(3)
-  current = message[0]
-  const begin = (found: JobFunction | ExecutorError): Outcome | Promise<Outcome> => {
-    if (found instanceof ExecutorError) return finish(failure(found))
-    const ended = runJob(found, args, kind === Kind.Encoded ? 'encoded' : 'plain', makeSignal)
-    return ended instanceof Promise ? ended.then(finish) : finish(ended)
+const noSignal = (): undefined => undefined
+
+/** Runs one job to its end. */
+function run([number, kind, name, isInterruptible, ...args]: JobMessage): void {
+  current = number
+  const begin = (found: JobFunction | ExecutorError): void => {
+    if (found instanceof ExecutorError) {
+      finish(failure(found))
+      return
+    }
+    history.begin(number)
+    setCell(cells, Cell.Begun, number)
+    const form = kind === Kind.Encoded ? 'encoded' : 'plain'
+    const ended = runJob(found, args, form, isInterruptible ? makeSignal : noSignal)
+    if (ended instanceof Promise) void ended.then(finish)
+    else finish(ended)
   }
   try {
-    const found = find(kind, message[2])
-    return found instanceof Promise ? found.then(begin).catch(died) : begin(found)
+    const found = find(kind, name)
+    if (found instanceof Promise) found.then(begin).catch(died)
+    else begin(found)
   } catch (thrown) {
-    return died(thrown)
+    died(thrown)
   }
+}
+
+/** A message that could be written, but cannot be read: an argument is an Error that is its own cause, or a list nested too deep. */
+const refuse = (thrown: unknown): void =>
+  answer(unread, uncloneable(`an argument of the job cannot be read on its thread: ${show(thrown)}`))
+
+/** Takes jobs from that port from now on. */
+export function start(jobPort: MessagePort): void {
+  port = jobPort
+  port.on('message', run)
+  port.on('messageerror', refuse)
 }

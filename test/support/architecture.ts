@@ -180,7 +180,12 @@ const keepers: ReadonlyArray<{
   },
   {
     files: ['runtime/scheduler.ts', host],
-    names: ['queueMicrotask', 'setImmediate', 'clearImmediate', 'nextTick', 'MessageChannel']
+    names: ['queueMicrotask', 'setImmediate', 'clearImmediate', 'nextTick']
+  },
+  {
+    // As a turn of the event loop, and for what it is for.
+    files: ['runtime/scheduler.ts', host, 'node/worker-thread.ts'],
+    names: ['MessageChannel']
   }
 ]
 

@@ -1,6 +1,17 @@
 /** What the tests of threads share: executors of the fixture module, cells of shared memory, and the threads that really live. */
 import type { Worker } from 'node:worker_threads'
-import { type Cause, type Exit, type Fiber, makeRuntime, runTask, runTaskExit, Task } from 'aio-ts'
+import {
+  type Cause,
+  type Clock,
+  type Exit,
+  type Fiber,
+  makeRuntime,
+  type Runtime,
+  type RuntimeOptions,
+  runTask,
+  runTaskExit,
+  Task
+} from 'aio-ts'
 import { Executor, type ExecutorError, type ExecutorOptions } from 'aio-ts/node'
 import { afterEach, vi } from 'vitest'
 
@@ -26,11 +37,28 @@ const rightOf = <A>(result: { readonly _tag: 'Left' } | { readonly _tag: 'Right'
   return result.right
 }
 
-/** Closed after the test, so that no thread lives on. */
-export const make = async (options: ExecutorOptions = {}, module = jobsFile): Promise<Executor<Jobs>> => {
-  const executor = rightOf(await runTask(Executor.make<Jobs>(module, options)))
+/** Closed after the test, so that no thread lives on. Its limits are of the time of `on`, which is told what nobody else can see. */
+export const make = async (
+  options: ExecutorOptions = {},
+  module = jobsFile,
+  on: Pick<Runtime, 'runTask'> = { runTask }
+): Promise<Executor<Jobs>> => {
+  const executor = rightOf(await on.runTask(Executor.make<Jobs>(module, options)))
   made.push(executor)
   return executor
+}
+
+/** How many threads are started while `use` runs. */
+export const startedDuring = async (use: () => Promise<unknown>): Promise<number> => {
+  let started = 0
+  const count = () => void started++
+  process.on('worker', count)
+  try {
+    await use()
+  } finally {
+    process.off('worker', count)
+  }
+  return started
 }
 
 afterEach(async () => {
@@ -96,3 +124,75 @@ export const tags = (cause: Cause.Cause<unknown>): ReadonlyArray<string> =>
   cause.reasons.map(({ _tag }) => _tag)
 
 export const after = <E, A>(ms: number, task: Task.Task<E, A>): Task.Task<E, A> => Task.delay(ms)(task)
+
+/** A runtime whose fibers have their turns when it is said. */
+export const held = (options: RuntimeOptions = {}) => {
+  const turns: Array<() => void> = []
+  const timers: Array<() => void> = []
+  const clock: Clock = {
+    now: () => 0,
+    setTimer: (_ms, fire) => {
+      timers.push(fire)
+      return () => {}
+    }
+  }
+  const runtime = makeRuntime({
+    clock,
+    scheduler: { schedule: (_fiber, run) => void turns.push(run) },
+    reporter: () => {},
+    ...options
+  })
+  const go = (): void => {
+    for (let run = turns.shift(); run !== undefined; run = turns.shift()) run()
+  }
+  return {
+    start: <E, A>(task: Task.Task<E, A>): Fiber<E, A> => {
+      const fiber = runtime.runFork(task)
+      go()
+      return fiber
+    },
+    /** Of what is started from now on, so many turns. */
+    some: <E, A>(task: Task.Task<E, A>, count: number): Fiber<E, A> => {
+      const fiber = runtime.runFork(task)
+      for (let turn = 0; turn < count; turn++) turns.shift()?.()
+      return fiber
+    },
+    /** All turns that are due. */
+    go,
+    /** All time that anybody waits for is over. */
+    fire: (): void => timers.splice(0).forEach((fire) => void fire()),
+    /** Its turns, until it has ended. */
+    endOf: async <E, A>(fiber: Fiber<E, A>) => {
+      while (fiber.poll()._tag === 'None') {
+        go()
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      const end = fiber.poll()
+      return end._tag === 'Some' ? end.value : undefined
+    }
+  }
+}
+
+/** A runtime whose time stands still: its timers fire when the test says so. Those that were cancelled are gone. */
+export const clocked = (reporter: RuntimeOptions['reporter'] = () => {}) => {
+  const timers: Array<{ readonly ms: number; readonly fire: () => void }> = []
+  const clock: Clock = {
+    now: () => 0,
+    setTimer: (ms, fire) => {
+      const remove = (): void => {
+        const at = timers.indexOf(timer)
+        if (at >= 0) timers.splice(at, 1)
+      }
+      const timer = {
+        ms,
+        fire: () => {
+          remove()
+          fire()
+        }
+      }
+      timers.push(timer)
+      return remove
+    }
+  }
+  return { runtime: makeRuntime({ clock, ...(reporter === undefined ? {} : { reporter }) }), timers }
+}

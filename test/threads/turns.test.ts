@@ -2,58 +2,10 @@
  * What comes between what wakes a call and the turn of its fiber: jobs end, threads change hands, others are interrupted. The fibers'
  * turns and their time are the test's; the threads are real.
  */
-import { Cause, type Clock, type Fiber, makeRuntime, type RuntimeOptions, runTask, type Task } from 'aio-ts'
+import { Cause, type Fiber, runTask, type Task } from 'aio-ts'
 import type { ExecutorOptions } from 'aio-ts/node'
 import { describe, expect, it } from 'vitest'
-import { endOf, make, newCells, open, reaches, start, valueFrom } from './support.js'
-
-/** A runtime whose fibers have their turns when it is said. */
-const held = (options: RuntimeOptions = {}) => {
-  const turns: Array<() => void> = []
-  const timers: Array<() => void> = []
-  const clock: Clock = {
-    now: () => 0,
-    setTimer: (_ms, fire) => {
-      timers.push(fire)
-      return () => {}
-    }
-  }
-  const runtime = makeRuntime({
-    clock,
-    scheduler: { schedule: (_fiber, run) => void turns.push(run) },
-    reporter: () => {},
-    ...options
-  })
-  const go = (): void => {
-    for (let run = turns.shift(); run !== undefined; run = turns.shift()) run()
-  }
-  return {
-    start: <E, A>(task: Task.Task<E, A>): Fiber<E, A> => {
-      const fiber = runtime.runFork(task)
-      go()
-      return fiber
-    },
-    /** Of what is started from now on, so many turns. */
-    some: <E, A>(task: Task.Task<E, A>, count: number): Fiber<E, A> => {
-      const fiber = runtime.runFork(task)
-      for (let turn = 0; turn < count; turn++) turns.shift()?.()
-      return fiber
-    },
-    /** All turns that are due. */
-    go,
-    /** All time that anybody waits for is over. */
-    fire: (): void => timers.splice(0).forEach((fire) => void fire()),
-    /** Its turns, until it has ended. */
-    endOf: async <E, A>(fiber: Fiber<E, A>) => {
-      while (fiber.poll()._tag === 'None') {
-        go()
-        await new Promise((resolve) => setImmediate(resolve))
-      }
-      const end = fiber.poll()
-      return end._tag === 'Some' ? end.value : undefined
-    }
-  }
-}
+import { endOf, held, make, newCells, open, reaches, start, valueFrom } from './support.js'
 
 /** An executor whose only thread runs the job of `running` until its gate is opened. */
 const busy = async (options: ExecutorOptions = {}, begin: typeof start = start) => {
@@ -93,10 +45,10 @@ describe('between an interruption and the turn of the interrupted', () => {
     open(first)
     await reaches(second, 0, 1)
     const [thread] = (executor as any).threads.pool.all
-    const told: number = thread.flags[0]
+    const told: number = thread.cells[0]
     const end = await turns.endOf(early)
     expect(isInterrupted(end)).toBe(true)
-    expect(thread.flags[0]).toBe(told)
+    expect(thread.cells[0]).toBe(told)
     open(second)
     expect(await endOf(next)).toEqual({ _tag: 'Right', right: 'done' })
   })
@@ -217,7 +169,7 @@ describe('what throws where a job is sent or told of', () => {
     }
   )
 
-  it('a look at what an argument has thrown: its own call dies, and nobody else', async () => {
+  it('a look at what an argument has thrown: its own call fails, and no other', async () => {
     const executor = await make({ size: 1 })
     const evil = {
       get name() {
@@ -231,7 +183,9 @@ describe('what throws where a job is sent or told of', () => {
     }
     const bad = start((executor as any).call('same', argument) as Task.Task<unknown, unknown>)
     const after = start(executor.call('add', 3, 4))
-    expect(await endOf(bad)).toMatchObject({ left: { reasons: [{ _tag: 'Die' }] } })
+    expect(await endOf<unknown, unknown>(bad)).toMatchObject({
+      left: { reasons: [{ error: { problem: 'NotCloneable' } }] }
+    })
     expect(await endOf(after)).toEqual({ _tag: 'Right', right: 7 })
   })
 

@@ -1,0 +1,50 @@
+/** One call of an executor on threads, from the moment when it is let in. */
+import type { Exit } from '../data/exit.js'
+import type { Parkable } from '../runtime/wait.js'
+import { WaiterLine, waitIn, wakeAll } from '../runtime/waiters.js'
+import * as Task from '../Task.js'
+import { make, Op } from '../task/task.js'
+import { Ending, type SentJob, type Thread } from './worker-thread.js'
+
+type AnyExit = Exit<unknown, unknown>
+
+/** What is called. */
+export interface ThreadJob extends SentJob {
+  /** What is left to do with its end, on the caller's side. */
+  readonly receive: ((exit: AnyExit) => AnyExit) | undefined
+}
+
+/** What a call has a thread for. */
+export interface Run {
+  readonly thread: Thread
+  readonly number: number
+}
+
+export class Call {
+  /** Undefined until it has a thread. */
+  run: Run | undefined = undefined
+  /** Whether its job is being stopped: it is not to be sent once more. */
+  isStopped = false
+  /** How its job ended. */
+  exit: AnyExit | undefined = undefined
+  /** Whether it had no end of its own: its thread was terminated, or never began it. */
+  isCutOff = false
+  /** The fibers that wait for the exit. Empty once it is there. */
+  readonly waiters: WaiterLine<undefined> = new WaiterLine('the end of a job')
+
+  constructor(readonly job: ThreadJob) {}
+
+  wait(): Task.Task<never, AnyExit> {
+    return make(Op.Park, Call.look, this)
+  }
+
+  end(exit: AnyExit, ending: Ending): void {
+    this.exit = exit
+    this.isCutOff = ending !== Ending.Own
+    wakeAll(this.waiters, Task.succeed(exit))
+  }
+
+  private static look(fiber: Parkable, { exit, waiters }: Call): Task.Task<never, AnyExit> | undefined {
+    return exit === undefined ? waitIn(waiters, fiber, undefined) : Task.succeed(exit)
+  }
+}

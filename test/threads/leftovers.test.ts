@@ -1,0 +1,237 @@
+/** What a job leaves running is never the next job's fault: what throws late, floats, exits, or does not give way. */
+import { type Cause, makeRuntime } from 'aio-ts'
+import { describe, expect, it } from 'vitest'
+import {
+  endOf,
+  failureOf,
+  jobsFile,
+  make,
+  newCells,
+  open,
+  reaches,
+  start,
+  startedDuring,
+  valueFrom
+} from './support.js'
+
+/** A runtime that remembers what nobody else can see. */
+const remembering = () => {
+  const reports: Array<string> = []
+  const reporter = (cause: Cause.Cause<unknown>): void => {
+    const [reason] = cause.reasons
+    reports.push(reason._tag === 'Die' ? Object(reason.defect).message : reason._tag)
+  }
+  return { reports, runtime: makeRuntime({ reporter }) }
+}
+
+const until = async (holds: () => boolean): Promise<void> => {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve))
+}
+
+const named = ['timer', 'tick', 'immediate', 'interval', 'nested', 'rejection', 'exit'] as const
+
+describe('something left behind that throws', () => {
+  it.each(named)(
+    'while no job runs: it is reported with its job, and the next one runs (%s)',
+    async (how) => {
+      const { reports, runtime } = remembering()
+      const executor = await make({ size: 1 }, jobsFile, runtime)
+      const cells = newCells()
+      expect(await valueFrom(executor.with({ jobId: 'early' }).call('leaves', cells, how))).toBe(how)
+      open(cells)
+      await until(() => reports.length > 0)
+      expect(reports).toEqual([
+        expect.stringMatching(/^a thread ended while it ran no job: .*the job leaves "early"/)
+      ])
+      expect(reports[0]).toContain(how === 'exit' ? 'it exited with code 7' : `left behind by ${how}`)
+      expect(await valueFrom(executor.call('add', 1, 2))).toBe(3)
+      expect(reports).toHaveLength(1)
+    }
+  )
+
+  it.each(named)('while another job runs: the error of that one names the first (%s)', async (how) => {
+    const { reports, runtime } = remembering()
+    const executor = await make({ size: 1 }, jobsFile, runtime)
+    const [cells, others] = [newCells(), newCells()]
+    await valueFrom(executor.with({ jobId: 'early' }).call('leaves', cells, how))
+    const late = start(executor.with({ jobId: 'late' }).call('waits', others))
+    await reaches(others, 0, 1)
+    open(cells)
+    const exit: any = await endOf(late)
+    expect(exit).toMatchObject({ left: { reasons: [{ error: { problem: 'Crashed' } }] } })
+    const { message } = exit.left.reasons[0].error
+    // Nobody knows for certain of what has no number of its own, or was created since.
+    const certain = how === 'timer' || how === 'exit'
+    expect(message).toMatch(
+      certain
+        ? /in the middle of the job waits "late": .*it came from something that was created while the job leaves "early" ran/
+        : /in the middle of the job waits "late": .*it may come from something that the job leaves "early" had left running/
+    )
+    // It began, so it is not begun once more.
+    expect(Atomics.load(others, 0)).toBe(1)
+    expect(reports).toEqual([])
+    expect(await valueFrom(executor.call('add', 1, 2))).toBe(3)
+  })
+
+  it("is the running job's own where no other one has left anything", async () => {
+    const executor = await make({ size: 1 })
+    for (let n = 0; n < 3; n++) expect(await valueFrom(executor.call('later', 1))).toBe(1)
+    const error: any = await failureOf(executor.call('crashes'))
+    expect(error.message).toBe('the thread ended in the middle of the job crashes: uncaught')
+    const exits: any = await failureOf(executor.call('exits', 3))
+    expect(exits.message).toBe('the thread ended in the middle of the job exits: it exited with code 3')
+  })
+
+  it("is the running job's own where what others left is known not to have thrown", async () => {
+    const executor = await make({ size: 1 })
+    const [left, own] = [newCells(), newCells()]
+    await valueFrom(executor.call('leaves', left, 'timer'))
+    const running = start(executor.call('crashesWhenOpen', own))
+    await reaches(own, 0, 1)
+    open(own)
+    const exit: any = await endOf(running)
+    const { message } = exit.left.reasons[0].error
+    expect(message).toContain('in the middle of the job crashesWhenOpen: its own fault')
+    expect(message).not.toContain('it came from')
+  })
+
+  it('a thread whose module handles it lives on, and its next death is not taken for that', async () => {
+    const text = `
+      process.once('uncaughtException', () => {})
+      export const leave = (cells) => {
+        setTimeout(() => { Atomics.store(cells, 3, 1); throw new Error('handled') }, 1)
+      }
+      export const crash = () => new Promise(() => setTimeout(() => { throw new Error('its own') }, 1))`
+    const { reports, runtime } = remembering()
+    const module = new URL(`data:text/javascript,${encodeURIComponent(text)}`)
+    const executor: any = await make({ size: 1 }, module, runtime)
+    const cells = newCells()
+    const started = await startedDuring(async () => {
+      await valueFrom(executor.call('leave', cells))
+      await reaches(cells, 3, 1)
+      const error: any = await failureOf(executor.call('crash'))
+      expect(error.message).toMatch(/^the thread ended in the middle of the job crash: its own/)
+      expect(error.message).not.toMatch(/handled|it came from/)
+      await valueFrom(executor.call('leave', newCells()))
+    })
+    expect(started).toBe(2)
+    expect(reports).toEqual([])
+  })
+
+  it('of the module itself is said to be of the module', async () => {
+    const text = `
+      export const at = (cells) => {}
+      let cells
+      export const give = (given) => { cells = given }
+      setInterval(() => { if (cells !== undefined && Atomics.load(cells, 2) !== 0) throw new Error('of the module') }, 1)
+      export const waits = (given) => { Atomics.store(given, 0, 1); return new Promise(() => setInterval(() => {}, 1)) }`
+    const executor: any = await make({ size: 1 }, new URL(`data:text/javascript,${encodeURIComponent(text)}`))
+    const cells = newCells()
+    await valueFrom(executor.call('give', cells))
+    const running = start<unknown, unknown>(executor.call('waits', cells))
+    await reaches(cells, 0, 1)
+    open(cells)
+    const exit: any = await endOf(running)
+    expect(exit.left.reasons[0].error.message).toContain(
+      'of the module; it came from something that the module of the jobs created while it was loaded'
+    )
+  })
+})
+
+describe('a promise that nobody awaits, rejected as its job ends', () => {
+  it.each([
+    ['a small value', 7],
+    ['a large one', { list: [1, 2, 3] }]
+  ])('the job gives %s all the same, the one behind it runs, and it is reported', async (_, value) => {
+    const { reports, runtime } = remembering()
+    const executor = await make({ size: 1 }, jobsFile, runtime)
+    for (let n = 1; n <= 5; n++) {
+      const cells = newCells()
+      const first = start(executor.call('floats', value))
+      const second = start(executor.call('line', cells, 5))
+      expect(await endOf(first)).toEqual({ _tag: 'Right', right: value })
+      expect((await endOf(second))._tag).toBe('Right')
+      // Once, and not again on the new thread.
+      expect(Atomics.load(cells, 0)).toBe(1)
+      expect(reports).toHaveLength(n)
+      expect(reports.at(-1)).toMatch(/ran no job: nobody awaits this; it may come from .* the job floats/)
+    }
+  })
+})
+
+describe('a job that its thread had not begun', () => {
+  it('is sent to a new one where something left behind ends the thread', async () => {
+    const { reports, runtime } = remembering()
+    const executor = await make({ size: 1 }, jobsFile, runtime)
+    const [cells, others] = [newCells(), newCells()]
+    await valueFrom(executor.call('leaves', cells, 'blocks'))
+    await reaches(cells, 3, 1)
+    const started = await startedDuring(async () => {
+      const second = start(executor.call('line', others, 9))
+      await new Promise((resolve) => setImmediate(resolve))
+      expect(executor.load).toEqual({ calls: 1, running: 1 })
+      open(cells)
+      expect((await endOf(second))._tag).toBe('Right')
+    })
+    expect(started).toBe(1)
+    expect(Atomics.load(others, 0)).toBe(1)
+    expect(reports).toEqual([
+      expect.stringMatching(/left behind by blocks; it came from .* the job leaves ran/)
+    ])
+  })
+
+  it('is not where something was moved to the old one, and the error says so', async () => {
+    const { reports, runtime } = remembering()
+    const executor = await make({ size: 1 }, jobsFile, runtime)
+    const cells = newCells()
+    await valueFrom(executor.call('leaves', cells, 'blocks'))
+    await reaches(cells, 3, 1)
+    const buffer = new ArrayBuffer(8)
+    const second = start(executor.with({ transfer: [buffer] }).call('lengthOf', buffer))
+    await new Promise((resolve) => setImmediate(resolve))
+    open(cells)
+    const exit: any = await endOf(second)
+    expect(exit.left.reasons[0].error).toMatchObject({
+      problem: 'Crashed',
+      message: expect.stringMatching(
+        /before it had begun the job lengthOf, and what was moved with it is lost/
+      )
+    })
+    expect(reports).toHaveLength(1)
+    expect(await valueFrom(executor.call('add', 1, 2))).toBe(3)
+  })
+
+  it.each(['wait', 'terminate'] as const)(
+    'is not where it was interrupted, or closing stops it (%s)',
+    async (how) => {
+      const { runtime } = remembering()
+      const executor = await make({ size: 1, onInterrupt: how }, jobsFile, runtime)
+      const [cells, others] = [newCells(), newCells()]
+      await valueFrom(executor.call('leaves', cells, 'blocks'))
+      await reaches(cells, 3, 1)
+      const second = start(executor.call('line', others, 9))
+      await new Promise((resolve) => setImmediate(resolve))
+      executor.close()
+      open(cells)
+      expect(await endOf<unknown, unknown>(second)).toMatchObject({
+        left: { reasons: [{ error: { problem: 'Closed' } }] }
+      })
+      await valueFrom(executor.waitClosed())
+      expect(Atomics.load(others, 0)).toBe(0)
+    }
+  )
+})
+
+it('a thread that its module ends at once fails each call, and none is sent for ever', async () => {
+  const executor: any = await make({ size: 1 }, new URL('data:text/javascript,process.exit(5)'))
+  const started = await startedDuring(async () => {
+    for (let n = 0; n < 2; n++) {
+      const error: any = await failureOf(executor.call('add', 1, 2))
+      expect(error.problem).toBe('Crashed')
+      expect(error.message).toContain(
+        'the thread ended before it had begun the job add: it exited with code 5'
+      )
+    }
+  })
+  expect(started).toBeLessThanOrEqual(3)
+})

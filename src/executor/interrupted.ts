@@ -12,8 +12,9 @@ const place = (): { [key]?: () => boolean } => globalThis as { [key]?: () => boo
 
 /**
  * Whether the job that runs on this thread has been interrupted: to be asked in a loop that never waits, where nothing else can reach
- * it. It reads shared memory, at the cost of a few nanoseconds. On a thread of an `Executor` with `onInterrupt: 'terminate'` it
- * becomes true; anywhere else nobody can say so to a loop that holds the thread, and it is false.
+ * it. It reads shared memory, at the cost of a few nanoseconds. On a thread it becomes true where the call was interrupted and its
+ * `Executor` has `onInterrupt: 'terminate'`, and where the job reaches its `maxMs`; anywhere else nothing can reach a loop that holds the
+ * thread, and it is false.
  *
  * ```ts
  * import { jobInterrupted } from 'aio-ts/executor'

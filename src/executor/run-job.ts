@@ -34,16 +34,22 @@ export type MakeSignal = () => AbortSignal | undefined
 
 const noSignal: MakeSignal = () => undefined
 
+/** What is put around a job that is a Task. */
+export type Around = (job: Task.Task<unknown, unknown>) => Task.Task<unknown, unknown>
+
+export const asItIs: Around = (job) => job
+
 /** How a call of `f` ends, whatever it gives. At once where it gives a plain value: most jobs do, and a promise costs. */
 function endOf(
   f: () => unknown,
-  makeSignal: MakeSignal
+  makeSignal: MakeSignal,
+  around: Around
 ): Exit<unknown, unknown> | Promise<Exit<unknown, unknown>> {
   try {
     const result = f()
     if (isTask(result)) {
       const signal = makeSignal()
-      return runTaskExit(result, signal === undefined ? {} : { signal })
+      return runTaskExit(around(result), signal === undefined ? {} : { signal })
     }
     if (!isThenable(result)) return right(result)
     return Promise.resolve(result).then(right, (reason) => left(Reasons.die(reason)))
@@ -72,21 +78,18 @@ export function runJob(
   f: JobFunction,
   args: ReadonlyArray<unknown>,
   form: Form,
-  makeSignal: MakeSignal = noSignal
+  makeSignal: MakeSignal = noSignal,
+  around: Around = asItIs
 ): Exit<unknown, unknown> | Promise<Exit<unknown, unknown>> {
   const codecs = codecsOf(f)
-  if (codecs === undefined) return endOf(() => f(...args), makeSignal)
+  if (codecs === undefined) return endOf(() => f(...args), makeSignal, around)
   const input = guarded(() => receive(codecs, form, args[0]))
   if (input._tag === 'Left') return input
   const send = (exit: Exit<unknown, unknown>): Exit<unknown, unknown> =>
     guarded(() => exitToSend(codecs, form, exit))
-  const ended = endOf(() => f(input.right), makeSignal)
+  const ended = endOf(() => f(input.right), makeSignal, around)
   return ended instanceof Promise ? ended.then(send) : send(ended)
 }
-
-type Around = (job: Task.Task<unknown, unknown>) => Task.Task<unknown, unknown>
-
-const asItIs: Around = (job) => job
 
 /**
  * The same as a Task, on the runtime of the fiber that runs it, whose interruption reaches a job that is a Task. `around` is put

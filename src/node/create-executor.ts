@@ -54,6 +54,7 @@ export function createExecutor(options: ExecutorOptions = {}): Task.Task<never, 
           args,
           name,
           transfer: undefined,
+          maxMs: options.maxMs,
           receive: undefined
         })
       )

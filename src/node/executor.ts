@@ -2,6 +2,7 @@
 import { nameOf, quote } from '../data/quote.js'
 import { show } from '../data/show.js'
 import { type ExecutorLoad, JobExecutor, type Request } from '../executor/job-executor.js'
+import { smallerLimit } from '../executor/limit.js'
 import type { Group } from '../index.js'
 import * as Task from '../Task.js'
 import { Kind } from './messages.js'
@@ -50,9 +51,13 @@ export interface MakeOptions<in out M> extends ExecutorOptions {
 export class Executor<in out M> extends JobExecutor<M> {
   private constructor(
     private readonly threads: ThreadJobs,
-    protected readonly jobs: { readonly [K in keyof M]?: M[K] } | undefined
+    private readonly options: MakeOptions<M>
   ) {
     super()
+  }
+
+  protected get jobs(): { readonly [K in keyof M]?: M[K] } | undefined {
+    return this.options.jobs
   }
 
   /** Never fails: where piscina is not installed, the calls say so. Options that make no sense are a defect. */
@@ -62,7 +67,7 @@ export class Executor<in out M> extends JobExecutor<M> {
     }
     const wrong = checkOptions('Executor.make', options)
     if (wrong !== undefined) return Task.die(wrong)
-    return Task.map((threads: ThreadJobs) => new Executor<M>(threads, options.jobs))(
+    return Task.map((threads: ThreadJobs) => new Executor<M>(threads, options))(
       ThreadJobs.make('executor', module.href, options)
     )
   }
@@ -82,6 +87,7 @@ export class Executor<in out M> extends JobExecutor<M> {
       args,
       name: options.jobId === undefined ? nameOf(name) : `${nameOf(name)} ${quote(options.jobId)}`,
       transfer: options.transfer,
+      maxMs: smallerLimit(options.maxMs, this.options.maxMs),
       receive
     })
   }

@@ -35,12 +35,16 @@ export const enum Kind {
   Text
 }
 
-/** One job: its number, so that an interruption that comes late reaches no other job; its kind; its name; whether its Task gets a signal; its arguments. */
+/**
+ * One job: its number, so that an interruption that comes late reaches no other job; its kind; its name; whether its Task gets a signal;
+ * how many milliseconds it may run; its arguments.
+ */
 export type JobMessage = readonly [
   number: number,
   kind: Kind,
   name: string,
   isInterruptible: boolean,
+  maxMs: number | undefined,
   ...args: ReadonlyArray<unknown>
 ]
 

@@ -1,5 +1,6 @@
 /** What may be said about an executor of threads, and what is wrong with what was said. */
-import { checkCount, checkTime, show } from '../data/show.js'
+import { checkCount, show } from '../data/show.js'
+import { checkLimits } from '../executor/limit.js'
 
 /** What a thread may use of memory, as Node's `Worker` takes it. */
 export interface ResourceLimits {
@@ -14,8 +15,18 @@ export interface ExecutorOptions {
   readonly size?: number
   /** What interruption does to a running job: 'wait' for its end (the default, as hat.aio), or 'terminate' its thread. */
   readonly onInterrupt?: 'wait' | 'terminate'
-  /** With 'terminate': how many milliseconds an interrupted job may take to end by itself; 1,000 if left out. */
+  /**
+   * How many milliseconds an interrupted job may take to end by itself before its thread is terminated; 1,000 if left out. Jobs are
+   * interrupted with 'terminate', and at `maxMs`.
+   */
   readonly graceMs?: number
+  /**
+   * The hard time limit of each job in milliseconds, counted from the moment when its thread begins it; none if left out. At the limit the
+   * job is interrupted, whatever `onInterrupt` says. A value or an error that it still gives within `graceMs` is the result; otherwise
+   * the call fails with an ExecutorError 'TimedOut', and a thread whose job has not ended is terminated and replaced. Of this and the
+   * `maxMs` of a call the smaller counts.
+   */
+  readonly maxMs?: number
   /** How many jobs may wait for a thread; any number if left out. */
   readonly maxQueue?: number
   /** What a call beyond that does: 'wait' for room (the default), or 'fail' with an ExecutorError. */
@@ -41,11 +52,11 @@ export function checkOptions(where: string, options: ExecutorOptions): Error | u
   if (typeof options !== 'object' || options === null) {
     return new TypeError(`${where}: expected an object of options, got ${show(options)}`)
   }
-  const { size, onInterrupt, graceMs, maxQueue, whenFull } = options
+  const { size, onInterrupt, maxQueue, whenFull } = options
   return (
     (size === undefined ? undefined : checkCount(where, 'a size in threads', 1, size)) ??
     checkOneOf(where, 'onInterrupt', ['wait', 'terminate'], onInterrupt) ??
-    (graceMs === undefined ? undefined : checkTime(`${where}, graceMs`, graceMs)) ??
+    checkLimits(where, options) ??
     (maxQueue === undefined ? undefined : checkCount(where, 'maxQueue in jobs', 0, maxQueue)) ??
     checkOneOf(where, 'whenFull', ['wait', 'fail'], whenFull)
   )

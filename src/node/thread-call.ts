@@ -4,6 +4,7 @@ import type { Parkable } from '../runtime/wait.js'
 import { WaiterLine, waitIn, wakeAll } from '../runtime/waiters.js'
 import * as Task from '../Task.js'
 import { make, Op } from '../task/task.js'
+import type { TimeLimit } from './time-limit.js'
 import { Ending, type SentJob, type Thread } from './worker-thread.js'
 
 type AnyExit = Exit<unknown, unknown>
@@ -18,6 +19,7 @@ export interface ThreadJob extends SentJob {
 export interface Run {
   readonly thread: Thread
   readonly number: number
+  readonly limit: TimeLimit | undefined
 }
 
 export class Call {

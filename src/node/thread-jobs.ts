@@ -19,9 +19,10 @@ import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import type { ExecutorLoad } from '../executor/job-executor.js'
 import { closedError, type End, interruptedWith, stoppedError } from '../executor/join-job.js'
+import { defaultGraceMs } from '../executor/limit.js'
 import { Group, Latch, Queue } from '../index.js'
 import { withFiber } from '../operations/fiber.js'
-import type { Named } from '../runtime/fiber-state.js'
+import type { Named, RuntimeServices } from '../runtime/fiber-state.js'
 import type { Parkable } from '../runtime/wait.js'
 import { nextIn, WaiterLine, waitIn, wakeAll } from '../runtime/waiters.js'
 import * as Task from '../Task.js'
@@ -30,11 +31,10 @@ import type { ExecutorOptions } from './options.js'
 import { loadPiscina, type PiscinaClass } from './piscina.js'
 import { Call, type Run, type ThreadJob } from './thread-call.js'
 import { ThreadPool } from './thread-pool.js'
-import { Ending } from './worker-thread.js'
+import { TimeLimit } from './time-limit.js'
+import { Ending, type Thread } from './worker-thread.js'
 
 type AnyExit = Exit<unknown, unknown>
-
-const defaultGraceMs = 1000
 
 const mostNumber = 2 ** 31 - 1
 
@@ -67,7 +67,8 @@ export class ThreadJobs {
   private constructor(
     readonly group: Group<never>,
     private readonly pool: ThreadPool | ExecutorError,
-    private readonly options: ExecutorOptions
+    private readonly options: ExecutorOptions,
+    private readonly services: RuntimeServices
   ) {
     this.size = options.size ?? availableParallelism()
     this.rooms = options.maxQueue === undefined ? undefined : queueOf(this.size + options.maxQueue)
@@ -95,7 +96,7 @@ export class ThreadJobs {
         const pool = yield* group.acquire(Task.map(poolOf)(Task.promise(loadPiscina)), (acquired) =>
           acquired instanceof ExecutorError ? Task.unit : Task.promise(() => acquired.end())
         )
-        const jobs = new ThreadJobs(group, pool, options)
+        const jobs = new ThreadJobs(group, pool, options, runtime)
         reporting = yield* group.spawn(jobs.untilClosed(), { name: 'jobs' })
         return jobs
       })
@@ -220,13 +221,19 @@ export class ThreadJobs {
     }
     // It has to fit into the memory that is shared with the thread, where 0 is no job.
     this.made = (this.made % mostNumber) + 1
-    const run = { thread, number: this.made }
+    const run = { thread, number: this.made, limit: this.limitOf(call.job, thread, this.made) }
     call.run = run
     this.running.add(call)
     const isInterruptible = this.options.onInterrupt === 'terminate'
     thread.run(run.number, call.job, isInterruptible, (exit, ending) =>
       this.over(pool, call, run, exit, ending)
     )
+    run.limit?.start()
+  }
+
+  private limitOf({ maxMs }: ThreadJob, thread: Thread, number: number): TimeLimit | undefined {
+    const { graceMs, services } = this
+    return maxMs === undefined ? undefined : new TimeLimit(thread, number, { maxMs, graceMs }, services.clock)
   }
 
   /** Gives threads to those who came first, as long as there are any. Their fibers stay where they are, but wait for the end now. */
@@ -241,29 +248,33 @@ export class ThreadJobs {
   }
 
   /** A thread that lives is free for the next one; one that died is replaced once it has exited, and the call ends no earlier. */
-  private over(pool: ThreadPool, call: Call, { thread }: Run, exit: AnyExit, ending: Ending): void {
-    const settle = (end: AnyExit): void => {
+  private over(pool: ThreadPool, call: Call, { thread, limit }: Run, exit: AnyExit, ending: Ending): void {
+    limit?.end()
+    const settle = (end: AnyExit, how: Ending): void => {
       this.running.delete(call)
       this.serve(pool)
-      call.end(end, ending)
+      call.end(end, how)
     }
+    const timedOut = limit?.errorOf(call.job.name, ending)
+    const settleOwn = (): void =>
+      timedOut === undefined ? settle(exit, ending) : settle(timedOut, Ending.Own)
     if (!thread.isDead) {
       pool.giveBack(thread)
-      settle(exit)
+      settleOwn()
       return
     }
     pool.discard(thread).then(
       () => {
         if (this.group.isOpen) pool.replace()
         if (ending !== Ending.NotBegun || call.isStopped || this.isStopped) {
-          settle(exit)
+          settleOwn()
           return
         }
         this.begin(pool, call)
         // Where no thread could be started, its place is free.
         this.serve(pool)
       },
-      (thrown) => settle(Exits.die(thrown))
+      (thrown) => settle(Exits.die(thrown), Ending.Own)
     )
   }
 
@@ -283,8 +294,9 @@ export class ThreadJobs {
     return Task.suspend(() => {
       const { run } = call
       if (run === undefined || !this.running.has(call)) return wait
-      const { thread, number } = run
+      const { thread, number, limit } = run
       call.isStopped = true
+      limit?.giveWay()
       thread.interrupt(number)
       // It may have ended in the very moment.
       const terminate = Task.promise(async () => this.running.has(call) && thread.end())

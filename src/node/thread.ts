@@ -13,8 +13,9 @@ import { fail as failure } from '../data/exit.js'
 import * as Reasons from '../data/reasons.js'
 import { show } from '../data/show.js'
 import { answerJobInterrupted } from '../executor/interrupted.js'
+import { interruptedAfter } from '../executor/limit.js'
 import { packExit } from '../executor/portable.js'
-import { findJob, type JobFunction, runJob } from '../executor/run-job.js'
+import { asItIs, findJob, type JobFunction, runJob } from '../executor/run-job.js'
 import { onceChanged, setCell } from './cells.js'
 import { type Blame, JobHistory } from './job-history.js'
 import { type Answer, Cell, type JobMessage, Kind, type ThreadData, unread } from './messages.js'
@@ -134,7 +135,7 @@ const died = (thrown: unknown): void => finish(left(Reasons.die(thrown)))
 const noSignal = (): undefined => undefined
 
 /** Runs one job to its end. */
-function run([number, kind, name, isInterruptible, ...args]: JobMessage): void {
+function run([number, kind, name, isInterruptible, maxMs, ...args]: JobMessage): void {
   current = number
   const begin = (found: JobFunction | ExecutorError): void => {
     if (found instanceof ExecutorError) {
@@ -143,8 +144,9 @@ function run([number, kind, name, isInterruptible, ...args]: JobMessage): void {
     }
     history.begin(number)
     setCell(cells, Cell.Begun, number)
+    const around = maxMs === undefined ? asItIs : interruptedAfter(name, maxMs)
     const form = kind === Kind.Encoded ? 'encoded' : 'plain'
-    const ended = runJob(found, args, form, isInterruptible ? makeSignal : noSignal)
+    const ended = runJob(found, args, form, isInterruptible ? makeSignal : noSignal, around)
     if (ended instanceof Promise) void ended.then(finish)
     else finish(ended)
   }

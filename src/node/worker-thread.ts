@@ -48,6 +48,8 @@ export interface SentJob {
   /** For messages and dumps. */
   readonly name: string
   readonly transfer: ReadonlyArray<object> | undefined
+  /** How many milliseconds it may run; undefined for any number. */
+  readonly maxMs: number | undefined
 }
 
 export const enum Ending {
@@ -96,6 +98,8 @@ export class Thread {
   private hasDied = false
   /** Whether it has been asked to end: it may still answer its last job. */
   private isEnding = false
+  /** How long it had not begun its last job, where it is ended for that. */
+  private stuckMs: number | undefined = undefined
   /** The last jobs: the numbers at the same places as the names. */
   private readonly numbers: Array<number> = []
   private readonly names: Array<string> = []
@@ -153,9 +157,9 @@ export class Thread {
    * never from within.
    */
   run(number: number, job: SentJob, isInterruptible: boolean, done: Done): void {
-    const { kind, source, args, name, transfer } = job
+    const { kind, source, args, name, transfer, maxMs } = job
     this.pending = { number, job, done }
-    const message: JobMessage = [number, kind, source, isInterruptible, ...args]
+    const message: JobMessage = [number, kind, source, isInterruptible, maxMs, ...args]
     try {
       this.port.postMessage(message, transfer === undefined ? [] : transferListOf(transfer))
     } catch (thrown) {
@@ -189,6 +193,8 @@ export class Thread {
   private died(thrown: unknown): void {
     if (this.hasDied) return
     this.hasDied = true
+    // What waits for a job to begin waits in vain.
+    Atomics.notify(this.cells, Cell.Begun)
     // A call that gets an answer from a dead thread discards the thread, which is ending then.
     const { isEnding } = this
     this.drain()
@@ -210,7 +216,8 @@ export class Thread {
   /** It died without an answer. */
   private lost({ number, job: { name, transfer } }: Pending, thrown: unknown): void {
     const last = this.lastBegun
-    if (this.isEnding) {
+    const isStuck = this.stuckMs !== undefined && last !== number
+    if (this.isEnding && !isStuck) {
       this.answered(number, crash(`the thread of the job ${name} was terminated`, thrown), Ending.Terminated)
     } else if (Object(thrown).code === 'ERR_WORKER_OUT_OF_MEMORY') {
       const words = `the thread ran out of memory in the job ${name}, where what earlier jobs have kept counts as well`
@@ -239,6 +246,9 @@ export class Thread {
 
   /** What it died of, and which jobs may be the cause, as far as that is known. */
   private why(thrown: unknown): string {
+    if (this.stuckMs !== undefined) {
+      return `for ${this.stuckMs} ms it did not begin the next one, held up by something that an earlier job had left running`
+    }
     const words = thrown instanceof Error ? thrown.message : `${show(thrown)} was thrown`
     const culprit = Atomics.load(this.cells, Cell.Culprit)
     const suspect = Atomics.load(this.cells, Cell.Suspect)
@@ -262,6 +272,11 @@ export class Thread {
     setCell(this.cells, Cell.Interrupted, number)
   }
 
+  /** The same for a job that asks: one that is a Task is not interrupted. */
+  mark(number: number): void {
+    Atomics.store(this.cells, Cell.Interrupted, number)
+  }
+
   /** Ends it, whatever it does, and waits until it has exited. */
   async end(): Promise<void> {
     // piscina learns of an exit only where it is not just ending the pool.
@@ -271,6 +286,12 @@ export class Thread {
     await this.pool.destroy()
     await this.exited
     this.port.close()
+  }
+
+  /** Ends it because it has not begun its job for `ms` milliseconds: something that an earlier one left running holds it. */
+  endStuck(ms: number): void {
+    this.stuckMs = ms
+    void this.end()
   }
 }
 

@@ -2,6 +2,7 @@
 import { type Cause, makeRuntime } from 'aio-ts'
 import { describe, expect, it } from 'vitest'
 import {
+  clocked,
   endOf,
   failureOf,
   jobsFile,
@@ -21,7 +22,7 @@ const remembering = () => {
     const [reason] = cause.reasons
     reports.push(reason._tag === 'Die' ? Object(reason.defect).message : reason._tag)
   }
-  return { reports, runtime: makeRuntime({ reporter }) }
+  return { reports, runtime: makeRuntime({ reporter }), reporter }
 }
 
 const until = async (holds: () => boolean): Promise<void> => {
@@ -220,6 +221,22 @@ describe('a job that its thread had not begun', () => {
       expect(Atomics.load(others, 0)).toBe(0)
     }
   )
+
+  it('is sent to a new one where it has a limit, and something left behind does not give way', async () => {
+    const { reports, reporter } = remembering()
+    const { runtime, timers } = clocked(reporter)
+    const executor = await make({ size: 1, graceMs: 30 }, jobsFile, runtime)
+    const [cells, others] = [newCells(), newCells()]
+    await valueFrom(executor.call('leaves', cells, 'loops'))
+    await reaches(cells, 3, 1)
+    const second = start(executor.with({ maxMs: 50 }).call('line', others, 9))
+    await until(() => timers.length > 0)
+    expect(timers.map(({ ms }) => ms)).toEqual([1080])
+    timers[0]?.fire()
+    expect((await endOf(second))._tag).toBe('Right')
+    expect(Atomics.load(others, 0)).toBe(1)
+    expect(reports).toEqual([expect.stringContaining('for 1080 ms it did not begin the next one')])
+  })
 })
 
 it('a thread that its module ends at once fails each call, and none is sent for ever', async () => {

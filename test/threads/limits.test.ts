@@ -1,0 +1,294 @@
+/** `maxMs`: a job on a thread that does not end in time. Where the thread is held, the time is the test's. */
+import { Cause, runTask, type Task } from 'aio-ts'
+import { createExecutor, type ExecutorOptions } from 'aio-ts/node'
+import { describe, expect, it } from 'vitest'
+import { carried } from '../data/exits.js'
+import {
+  clocked,
+  defectOf,
+  endOf,
+  failureOf,
+  interrupt,
+  jobsFile,
+  make,
+  newCells,
+  open,
+  reaches,
+  start,
+  startedDuring,
+  threads,
+  valueFrom
+} from './support.js'
+
+const until = async (holds: () => boolean): Promise<void> => {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve))
+}
+
+/** An executor whose limits are of a time that the test makes. */
+const limitedBy = async (options: ExecutorOptions) => {
+  const { runtime, timers } = clocked()
+  const executor = await make({ size: 1, ...options }, jobsFile, runtime)
+  /** The next time that is waited for is over; says how much that is. */
+  const fire = async (): Promise<number | undefined> => {
+    await until(() => timers.length > 0)
+    const [timer] = timers
+    timer?.fire()
+    return timer?.ms
+  }
+  return { executor, timers, fire }
+}
+
+const timedOut = (message: string) => ({
+  left: {
+    reasons: [{ _tag: 'Fail', error: { problem: 'TimedOut', message: expect.stringContaining(message) } }]
+  }
+})
+
+describe('a job that holds its thread', () => {
+  it.each(['wait', 'terminate'] as const)(
+    'is terminated after its limit and its time of grace, and its thread is replaced (%s)',
+    async (onInterrupt) => {
+      const { executor, timers, fire } = await limitedBy({ maxMs: 200, graceMs: 30, onInterrupt })
+      const cells = newCells()
+      const deaf = start(executor.call('deaf', cells))
+      await reaches(cells, 0, 1)
+      expect(await fire()).toBe(200)
+      expect(deaf.poll()._tag).toBe('None')
+      const started = await startedDuring(async () => {
+        expect(await fire()).toBe(30)
+        expect(await endOf<unknown, unknown>(deaf)).toMatchObject(
+          timedOut(
+            'the job deaf did not end within its limit of 200 ms, nor within 30 ms of being interrupted'
+          )
+        )
+        expect(timers).toEqual([])
+        expect(await valueFrom(executor.call('add', 1, 2))).toBe(3)
+      })
+      expect(started).toBe(1)
+      expect(threads()).toBe(1)
+    }
+  )
+
+  it('other jobs go on, and those that wait run on the new thread', async () => {
+    const { executor, fire } = await limitedBy({ size: 2, graceMs: 30 })
+    const [cells, gate] = [newCells(), newCells()]
+    const other = start(executor.call('gate', gate))
+    const deaf = start(executor.with({ maxMs: 200 }).call('deaf', cells))
+    await reaches(cells, 0, 1)
+    await reaches(gate, 0, 1)
+    const waiting = start(executor.call('add', 1, 2))
+    await fire()
+    await fire()
+    expect(await endOf<unknown, unknown>(deaf)).toMatchObject(timedOut('deaf'))
+    expect(await endOf(waiting)).toEqual({ _tag: 'Right', right: 3 })
+    expect(other.poll()._tag).toBe('None')
+    open(gate)
+    expect(await endOf(other)).toEqual({ _tag: 'Right', right: 'done' })
+  })
+
+  it('what a loop that asks gives in the time of grace is its result', async () => {
+    const { executor, timers, fire } = await limitedBy({ maxMs: 200, graceMs: 30 })
+    const cells = newCells()
+    const polite = start(executor.call('polite', cells))
+    await reaches(cells, 0, 1)
+    await fire()
+    expect(await endOf(polite)).toEqual({ _tag: 'Right', right: true })
+    expect(timers).toEqual([])
+    // The next one on this thread is not interrupted.
+    expect(await valueFrom(executor.call('isInterrupted'))).toBe(false)
+    expect(timers).toEqual([])
+  })
+
+  it('so is what one gives that does not ask', async () => {
+    const { executor, fire } = await limitedBy({ maxMs: 200, graceMs: 30 })
+    const cells = newCells()
+    const gate = start(executor.call('gate', cells))
+    await reaches(cells, 0, 1)
+    await fire()
+    open(cells)
+    await reaches(cells, 1, 1)
+    const exit: any = await endOf(gate)
+    expect(exit).toEqual({ _tag: 'Right', right: 'done' })
+  })
+
+  it('a promise that never settles', async () => {
+    const { executor, fire } = await limitedBy({ maxMs: 200, graceMs: 30 })
+    const cells = newCells()
+    const waits = start(executor.call('waits', cells))
+    await reaches(cells, 0, 1)
+    await fire()
+    await fire()
+    expect(await endOf<unknown, unknown>(waits)).toMatchObject(timedOut('its thread was terminated'))
+  })
+
+  it('its limit holds also where its caller was interrupted, which then carries the error', async () => {
+    const { executor, fire } = await limitedBy({ maxMs: 200, graceMs: 30 })
+    const cells = newCells()
+    const deaf = start(executor.call('deaf', cells))
+    await reaches(cells, 0, 1)
+    const ending = interrupt(deaf)
+    await fire()
+    await fire()
+    const exit = await ending
+    expect(exit._tag === 'Left' && Cause.isInterruptedOnly(exit.left)).toBe(true)
+    expect(carried(exit)).toMatchObject([{ reasons: [{ Fail: { problem: 'TimedOut' } }] }])
+  })
+
+  it('its limit holds also while the executor closes', async () => {
+    const { executor, fire } = await limitedBy({ maxMs: 200, graceMs: 30 })
+    const cells = newCells()
+    const deaf = start(executor.call('deaf', cells))
+    await reaches(cells, 0, 1)
+    executor.close({ interrupt: false })
+    await fire()
+    await fire()
+    expect(await endOf<unknown, unknown>(deaf)).toMatchObject(timedOut('deaf'))
+    await runTask(executor.waitClosed())
+    expect(threads()).toBe(0)
+  })
+
+  it("an interruption with 'terminate' that comes first is what counts", async () => {
+    const { executor, timers } = await limitedBy({ maxMs: 200, graceMs: 30, onInterrupt: 'terminate' })
+    const cells = newCells()
+    const deaf = start(executor.call('deaf', cells))
+    await reaches(cells, 0, 1)
+    await until(() => timers.length > 0)
+    // The grace period of the interruption is of the caller's time.
+    const exit = await interrupt(deaf)
+    expect(exit._tag === 'Left' && Cause.isInterruptedOnly(exit.left)).toBe(true)
+    expect(carried(exit)).toEqual([])
+    expect(timers).toEqual([])
+  })
+
+  it('a job that crashes by itself after its limit has crashed', async () => {
+    const { executor, fire } = await limitedBy({ maxMs: 200, graceMs: 30 })
+    const cells = newCells()
+    const crashes = start(executor.call('crashesWhenOpen', cells))
+    await reaches(cells, 0, 1)
+    await fire()
+    open(cells)
+    expect(await endOf<unknown, unknown>(crashes)).toMatchObject({
+      left: { reasons: [{ error: { problem: 'Crashed' } }] }
+    })
+  })
+})
+
+describe('a job that is a Task', () => {
+  it.each(['wait', 'terminate'] as const)(
+    'is interrupted, its finalizers run, and its thread lives on (%s)',
+    async (how) => {
+      const executor = await make({ size: 1, onInterrupt: how, graceMs: 60_000 })
+      const cells = newCells()
+      const started = await startedDuring(async () => {
+        const error: any = await failureOf(executor.with({ maxMs: 20 }).call('never', cells, 5))
+        expect(error.problem).toBe('TimedOut')
+        expect(error.message).toBe('the job never did not end within its limit of 20 ms, and was interrupted')
+        expect(Atomics.load(cells, 1)).toBe(1)
+        expect(await valueFrom(executor.call('add', 1, 2))).toBe(3)
+      })
+      expect(started).toBe(1)
+    }
+  )
+
+  it('a value that it gives in the time of grace is its result', async () => {
+    const executor = await make({ size: 1, graceMs: 60_000 })
+    expect(await valueFrom(executor.with({ maxMs: 5 }).call('finishes', 40))).toBe('all the same')
+  })
+
+  it('what fails in its finalizers comes behind the error', async () => {
+    const executor = await make({ size: 1, graceMs: 60_000 })
+    const exit = await endOf<unknown, unknown>(
+      start(executor.with({ maxMs: 5 }).call('cleansUpBadly', newCells()) as Task.Task<unknown, unknown>)
+    )
+    expect(exit).toMatchObject({
+      left: {
+        reasons: [{ error: { problem: 'TimedOut' } }, { _tag: 'Die', defect: { message: 'clean-up' } }]
+      }
+    })
+  })
+})
+
+describe('what a limit counts', () => {
+  it('neither the start of a thread nor the wait for one', async () => {
+    const { executor, timers } = await limitedBy({ maxMs: 200, graceMs: 30 })
+    const [first, second] = [newCells(), newCells()]
+    const running = start(executor.call('gate', first))
+    const waiting = start(executor.call('gate', second))
+    // Its thread is not there yet.
+    expect(timers).toEqual([])
+    await reaches(first, 0, 1)
+    await until(() => timers.length > 0)
+    // One for the first, none for the second.
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(timers.map(({ ms }) => ms)).toEqual([200])
+    open(first)
+    await endOf(running)
+    await reaches(second, 0, 1)
+    await until(() => timers[0]?.ms === 200)
+    expect(timers).toHaveLength(1)
+    open(second)
+    expect(await endOf(waiting)).toEqual({ _tag: 'Right', right: 'done' })
+    expect(timers).toEqual([])
+  })
+
+  it('the smaller one of the executor and of the call', async () => {
+    for (const [own, ofCall, least] of [
+      [200, 50, 50],
+      [50, 200, 50],
+      [undefined, 70, 70],
+      [70, undefined, 70]
+    ]) {
+      const { executor, timers } = await limitedBy({
+        graceMs: 30,
+        ...(own === undefined ? {} : { maxMs: own })
+      })
+      const cells = newCells()
+      const running = start(executor.with(ofCall === undefined ? {} : { maxMs: ofCall }).call('gate', cells))
+      await until(() => timers.length > 0)
+      expect(timers[0]?.ms).toBe(least)
+      open(cells)
+      await endOf(running as never)
+    }
+  })
+
+  it('a job without a limit has none', async () => {
+    const { executor, timers } = await limitedBy({})
+    const cells = newCells()
+    const running = start(executor.call('gate', cells))
+    await reaches(cells, 0, 1)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(timers).toEqual([])
+    open(cells)
+    expect(await endOf(running)).toEqual({ _tag: 'Right', right: 'done' })
+  })
+})
+
+it('createExecutor has one as well', async () => {
+  const { runtime, timers } = clocked()
+  const made = await runtime.runTask(createExecutor({ size: 1, maxMs: 200, graceMs: 30 }))
+  const onThread = made._tag === 'Right' ? made.right : undefined
+  if (onThread === undefined) throw new Error('never fails')
+  const spin = start(
+    onThread(() => {
+      for (;;);
+    })
+  )
+  for (const ms of [200, 30]) {
+    await until(() => timers.length > 0)
+    expect(timers[0]?.ms).toBe(ms)
+    timers[0]?.fire()
+  }
+  expect(await endOf(spin)).toMatchObject(timedOut('did not end within its limit of 200 ms'))
+  await runTask(onThread.asyncGroup.asyncClose())
+})
+
+it('a limit that is no time is a defect of its call, or of `make`', async () => {
+  const executor = await make({ size: 1 })
+  for (const maxMs of [-1, Number.NaN, Number.POSITIVE_INFINITY, '5' as never]) {
+    expect(await defectOf(executor.with({ maxMs }).call('add', 1, 2))).toBeInstanceOf(RangeError)
+    expect(await defectOf(createExecutor({ maxMs }))).toMatchObject({
+      message: expect.stringContaining('createExecutor, maxMs')
+    })
+  }
+  expect(await valueFrom(executor.with({ maxMs: 60_000 }).call('add', 1, 2))).toBe(3)
+})

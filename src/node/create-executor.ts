@@ -1,5 +1,7 @@
 /** hat.aio's create_executor: threads for functions that need nothing but their own text. */
 import type { ExecutorError } from '../data/errors.js'
+import type { Exit } from '../data/exit.js'
+import * as Exits from '../data/exit.js'
 import { nameOf } from '../data/quote.js'
 import { checkFunction } from '../data/show.js'
 import type { Group } from '../index.js'
@@ -20,6 +22,23 @@ export interface FunctionExecutor {
 /** Holds because what the function gives is what crosses. */
 const typed = <R>(task: Task.Task<unknown, unknown>): Task.Task<ExecutorError, Awaited<R>> =>
   task as Task.Task<ExecutorError, Awaited<R>>
+
+/** What compilers and coverage tools call the functions that they add to a module. */
+const isHelper = (word: string): boolean => /^(__|_[a-z]+(_[a-z]+)+$|_[a-z]+([A-Z]|$)|tslib|cov_)/.test(word)
+
+/** A name that the thread does not know: says why, with the error itself as the cause. Any other end stays as it is. */
+function explained(name: string, exit: Exit<unknown, unknown>): Exit<unknown, unknown> {
+  if (exit._tag === 'Right') return exit
+  const [first] = exit.left.reasons
+  if (first._tag !== 'Die' || !(first.defect instanceof ReferenceError)) return exit
+  const [, word] = /^(\S+) is not defined$/.exec(first.defect.message) ?? []
+  if (word === undefined) return exit
+  const why = isHelper(word)
+    ? 'It looks like a helper that a compiler or a tool has put into the module: compile for ES2022 or later'
+    : 'Pass it as an argument'
+  const words = `${word} is not defined in the function ${name}: only its own text crosses to a thread, without imports and variables of its module. ${why}, or export the function from a module of its own and use Executor.make`
+  return Exits.die(new ReferenceError(words, { cause: first.defect }))
+}
 
 /**
  * hat.aio.create_executor: threads for self-contained functions. What crosses is the function's text, so that nothing from outside
@@ -55,7 +74,7 @@ export function createExecutor(options: ExecutorOptions = {}): Task.Task<never, 
           name,
           transfer: undefined,
           maxMs: options.maxMs,
-          receive: undefined
+          receive: (exit) => explained(name, exit)
         })
       )
     }

@@ -241,8 +241,8 @@ const mayImport = (path: string, { specifier, isType, isDynamic }: Import): bool
         specifier.startsWith('node:') ||
         (isFpTs(specifier) && isType) ||
         isPeer(specifier, 'piscina') ||
-        // The module of the jobs, which a user names.
-        (specifier === computed && path === 'node/thread.ts')
+        // The module of the jobs, which a user names, and what a function imports that crosses as its text.
+        (specifier === computed && (path === 'node/thread.ts' || path === 'node/read-function.ts'))
       )
     case 'bullmq':
       return (

@@ -9,9 +9,9 @@ import * as Reasons from '../data/reasons.js'
 import { checkCount, checkTime } from '../data/show.js'
 import type { IsPlain, JobCodecs, WithCodecs } from '../executor/job.js'
 import { JobExecutor, type Request } from '../executor/job-executor.js'
-import { closedError, joinJob } from '../executor/join-job.js'
+import { joinJob } from '../executor/join-job.js'
 import { cannotCross, type Outcome, unpackOutcome } from '../executor/portable.js'
-import { Group, GroupClosedError } from '../index.js'
+import { Group } from '../index.js'
 import * as Task from '../Task.js'
 import { checkQueueOptions, prefixOf, type QueueOptions } from './connection.js'
 import type { Client, Connections } from './connections.js'
@@ -19,7 +19,7 @@ import { Endings } from './endings.js'
 import { Forgetting } from './forget.js'
 import { type ClusterLoad, CountsOfQueue } from './load.js'
 import { type Ended, Pending, type Waiting } from './pending.js'
-import { type Closers, type Connected, closing, openOn } from './redis.js'
+import { type Closers, type Connected, closing, openIn, openOn } from './redis.js'
 import { isOutOfMemory, wordsOf } from './redis-errors.js'
 import { cancelChannel, cancelledEvent, idOf, type Payload, problem, type Told } from './wire.js'
 
@@ -124,13 +124,12 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
     const wrong = checkOptions(options)
     if (wrong !== undefined) return Task.die(wrong)
     const jobs = jobsOf<M>(options)
-    return Task.gen(function* () {
-      const group = yield* Group.make({ name: `cluster ${options.queue}` })
+    return Task.flatMap((group: Group<never>) => {
       const opening = openOn(options, (connected, closers) => open(connected, options, closers))
-      const acquired = group.acquire(opening, shut)
-      const parts = yield* Task.mapError(ownError)(acquired)
-      return new ClusterExecutor<M>(jobs, group, parts, options)
-    })
+      return openIn(group, opening, shut, (parts) =>
+        Task.sync(() => new ClusterExecutor<M>(jobs, group, parts, options))
+      )
+    })(Group.make({ name: `cluster ${options.queue}` }))
   }
 
   get asyncGroup(): Group<never> {
@@ -295,10 +294,6 @@ const mostEvents = 10_000
 
 const tellOthers = (client: Client, stream: string, id: string): Promise<unknown> =>
   client.xadd(stream, 'MAXLEN', '~', mostEvents, '*', 'event', cancelledEvent, 'jobId', id)
-
-/** Of a group that nobody else has: it is not closed. */
-export const ownError = (error: ExecutorError | GroupClosedError): ExecutorError =>
-  error instanceof GroupClosedError ? closedError() : error
 
 /** Holds because the jobs that are served are among the jobs. */
 const jobsOf = <M>(options: { readonly jobs?: Partial<M> }): Partial<ServedJobs<M>> | undefined =>

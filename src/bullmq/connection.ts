@@ -25,7 +25,7 @@ type Reserved =
  * password and database.
  *
  * What is left out is set so that a failover and a connection that went silent are noticed: a socket that owes an answer for
- * `socketTimeout` milliseconds (10,000) is replaced, and so is a connection to a server that has become a replica (`reconnectOnError`
+ * `socketTimeout` milliseconds (8,000) is replaced, and so is a connection to a server that has become a replica (`reconnectOnError`
  * is asked first). A `retryStrategy` says how long to wait; there is always a next try.
  */
 export type RedisConnection = Readonly<Omit<RedisOptions, Reserved>> & { readonly url?: string }
@@ -67,7 +67,7 @@ export interface QueueOptions {
 
 export const defaultConnectMs = 5000
 
-const defaultSocketTimeout = 10_000
+const defaultSocketTimeout = 8000
 
 /** How long a command that waits for something may wait, in ms, at most. */
 const mostBlockMs = 5000
@@ -158,9 +158,12 @@ export function checkQueueOptions(where: string, options: QueueOptions): Error |
   if (typeof options !== 'object' || options === null) {
     return new TypeError(`${where}: expected an object of options, got ${show(options)}`)
   }
-  const { queue, connectMs, onConnection } = options
+  const { queue, prefix, connectMs, onConnection } = options
   if (typeof queue !== 'string' || queue === '' || queue.includes(':')) {
     return new TypeError(`${where}: expected the name of a queue, without a colon, got ${show(queue)}`)
+  }
+  if (prefix !== undefined && (typeof prefix !== 'string' || prefix === '')) {
+    return new TypeError(`${where}: expected a prefix that is not empty, got ${show(prefix)}`)
   }
   return (
     checkConnection(where, options) ??

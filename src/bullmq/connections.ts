@@ -25,6 +25,9 @@ export interface Clients {
 
 const longestPauseMs = 1000
 
+/** Emitted by a connection of ours once its server is known to be a primary. */
+const primaryEvent = 'aio-ts:primary'
+
 /** Within so many milliseconds another refusal of a replica is of the same failover. */
 const failoverMs = 10_000
 
@@ -48,6 +51,8 @@ export class Connections {
   /** What was told last, and when, so that each try to connect again does not tell it anew. */
   private told = { words: '', at: Number.NEGATIVE_INFINITY }
   private failovers = { count: 0, at: Number.NEGATIVE_INFINITY }
+  /** Called whenever all are connected again after one was lost. */
+  private readonly whenBack = new Set<() => void>()
 
   /** What went wrong last, before it was opened. */
   lastError: Error | undefined
@@ -71,6 +76,7 @@ export class Connections {
         ? new this.clients.Redis(this.forRedis(redis ?? {}))
         : new this.clients.Cluster(cluster.nodes, this.forCluster(cluster.options))
     this.watch(client)
+    if (cluster === undefined) this.watchRole(client)
     this.pinged.add(client)
     if (this.stopPinging === undefined) this.pingLater()
     return client
@@ -109,20 +115,56 @@ export class Connections {
   /** Whether the server is no primary any more: then the command is sent again on a new connection, and the others are made anew. */
   private isFailover(error: Error): boolean {
     if (this.isOver || !isOfReplica(error)) return false
+    this.leave(error)
+    return true
+  }
+
+  /** The server is no primary: new connections may lead to the one that is. */
+  private leave(error: Error): void {
     this.failed(error)
     const now = hostClock.now()
     const { count, at } = this.failovers
-    if (now - at > longestPauseMs) {
-      this.failovers = { count: now - at > failoverMs ? 1 : count + 1, at: now }
-      for (const client of this.pinged) if (client.status === 'ready') client.disconnect(true)
-    }
-    return true
+    if (now - at < longestPauseMs) return
+    this.failovers = { count: now - at > failoverMs ? 1 : count + 1, at: now }
+    for (const client of this.pinged) if (client.status === 'ready') client.disconnect(true)
+  }
+
+  /** Asks the server of each new connection for its role: one on which nothing is written would stay at a replica. */
+  private watchRole(client: Client): void {
+    client.on('ready', () => {
+      client.info('replication').then(
+        (info) => {
+          if (!info.includes('role:slave')) return client.emit(primaryEvent)
+          this.leave(new Error('READONLY the server is a replica'))
+          return client.disconnect(true)
+        },
+        // A user who may not ask is refused again when the queue is opened. Where the connection has gone, there will be another.
+        () => client.status === 'ready' && client.emit(primaryEvent)
+      )
+    })
+  }
+
+  /** Resolves once that connection leads to a primary, however many tries it takes. Rejects with what `judge` makes of an error. */
+  reached(client: Client, judge: (error: Error) => unknown): Promise<void> {
+    return new Promise((resolve, reject) => {
+      client.once(this.settings.cluster === undefined ? primaryEvent : 'ready', () => resolve())
+      client.on('error', (thrown: Error) => {
+        const judged = judge(thrown)
+        if (judged !== undefined) reject(judged)
+      })
+    })
+  }
+
+  /** Calls `f` whenever all are connected again after one was lost. */
+  onBack(f: () => void): void {
+    this.whenBack.add(f)
   }
 
   private watch(client: Client): void {
     this.all.add(client)
     watchDuplicates(client, (copy) => this.watch(copy))
     client.on('ready', () => {
+      this.all.add(client)
       this.known.add(client)
       this.lost.delete(client)
       this.update(undefined)
@@ -133,13 +175,16 @@ export class Connections {
       // Else the loss of the connection follows, which tells it.
       if (!this.known.has(client) || this.lost.has(client)) this.tell(error)
     })
-    client.on('close', () => {
+    client.on('close', async () => {
+      // A cluster's client has its status only after all have heard of this.
+      await undefined
       // Closed by us, or by BullMQ, which opens it again if it is needed.
-      if (client.status === 'end' || !this.known.has(client)) return
+      if (client.status === 'end' || client.status === 'ready' || !this.known.has(client)) return
       this.lost.add(client)
       this.update(this.lastError)
     })
     client.on('end', () => {
+      this.all.delete(client)
       this.known.delete(client)
       this.lost.delete(client)
       this.update(undefined)
@@ -160,6 +205,7 @@ export class Connections {
     this.remember(error)
     this.lastError = undefined
     this.emit(error)
+    if (state === 'connected') for (const f of this.whenBack) f()
   }
 
   /** Something was refused, or went wrong otherwise. */

@@ -30,10 +30,13 @@ function rootOf(error: Error): Error {
 export function withoutCommand(thrown: unknown): Error {
   if (!(thrown instanceof Error)) return new Error(show(thrown))
   const { name, message, stack } = rootOf(thrown)
-  const error = new Error(message)
+  // A command that a server does not know, as AUTH, is quoted.
+  const words = message.replace(/,? with args beginning with:.*/s, '')
+  const error = new Error(words)
   const code = codeOf(rootOf(thrown))
   Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true })
-  if (stack !== undefined) Object.defineProperty(error, 'stack', { value: stack, configurable: true })
+  if (stack !== undefined && words === message)
+    Object.defineProperty(error, 'stack', { value: stack, configurable: true })
   return code === '' ? error : Object.assign(error, { code })
 }
 

@@ -5,6 +5,9 @@
  */
 import type * as BullMQ from 'bullmq'
 import { ExecutorError, TimeoutError } from '../data/errors.js'
+import type { Exit } from '../data/exit.js'
+import { closedError } from '../executor/join-job.js'
+import type { Group } from '../index.js'
 import * as Task from '../Task.js'
 import { defaultConnectMs, type QueueOptions, settingsOf } from './connection.js'
 import { type Client, type Clients, Connections } from './connections.js'
@@ -48,79 +51,85 @@ const silent = (queue: QueueOptions, { settings, lastError }: Connections, clien
     lastError
   )
 
-/** Until a primary is connected, however many tries that takes. Rejects at what trying again would not change. */
-const isReady = (client: Client, connections: Connections): Promise<void> =>
-  new Promise((resolve, reject) => {
-    client.on('error', (error: unknown) => {
-      const mistake = mistakeIn(connections.settings.place, error)
-      if (mistake !== undefined) reject(unreachable(mistake, error))
-    })
-    client.on('ready', () => {
-      client.info('replication').then(
-        (info) => {
-          if (!info.includes('role:slave')) return resolve()
-          // A failover may be under way: another connection may lead to the primary.
-          connections.failed(new Error('READONLY the server is a replica'))
-          client.disconnect(true)
-        },
-        // A user who may not ask is refused again when the queue is opened.
-        () => resolve()
-      )
-    })
-  })
-
-/** The packages and a first connection. Where it succeeds, the caller closes it. */
-const connect = (queue: QueueOptions): Task.Task<ExecutorError, Connected> =>
-  Task.flatMap(({ bullmq, clients }: Packages) =>
-    Task.bracket(
-      Task.sync((): Connected => {
-        const connections = new Connections(clients, settingsOf(queue.connection), queue.onConnection)
-        return { bullmq, connections, client: connections.make() }
-      }),
-      (connected) => {
-        const { client, connections } = connected
-        const ready = Task.tryCatch(
-          () => isReady(client, connections),
-          // Rejected with nothing else.
-          (thrown) => thrown as ExecutorError
-        )
-        return Task.mapError((error: ExecutorError | TimeoutError) =>
-          error instanceof TimeoutError ? silent(queue, connections, client) : error
-        )(Task.timeout(connectMsOf(queue))(Task.as(connected)(ready)))
-      },
-      ({ connections }, exit) => Task.sync(() => exit._tag === 'Left' && connections.close())
-    )
-  )(loadPackages)
-
 /** What closes what has been opened so far. */
 export type Closers = Array<() => Promise<unknown>>
 
+/** Fails with `silence` after `connectMs`. */
+const inTime =
+  (queue: QueueOptions, silence: () => ExecutorError) =>
+  <A>(task: Task.Task<ExecutorError, A>): Task.Task<ExecutorError, A> =>
+    Task.mapError((error: ExecutorError | TimeoutError) =>
+      error instanceof TimeoutError ? silence() : error
+    )(Task.timeout(connectMsOf(queue))(task))
+
+/** Connects, however many tries that takes, and fails at once where another would change nothing. */
+function connect({ connections, client }: Connected): Task.Task<ExecutorError, void> {
+  const { place } = connections.settings
+  const judge = (error: Error): ExecutorError | undefined => {
+    const mistake = mistakeIn(place, error)
+    return mistake === undefined ? undefined : unreachable(mistake, error)
+  }
+  return Task.tryCatch(
+    () => connections.reached(client, judge),
+    // Rejected with nothing else.
+    (thrown) => thrown as ExecutorError
+  )
+}
+
 /**
  * Opens what a queue needs on a first connection. Redis may still say no (it is too old, or its user may not do what we need), or
- * nothing any more. Then nothing of it is left open.
+ * nothing any more. Then, and where it is interrupted, nothing of it is left open.
  */
 export const openOn = <A>(
   queue: QueueOptions,
   open: (connected: Connected, closers: Closers) => Promise<A>
 ): Task.Task<ExecutorError, A> =>
-  Task.flatMap((connected: Connected) => {
-    const { connections, client } = connected
+  Task.flatMap(({ bullmq, clients }: Packages) => {
     const closers: Closers = []
-    const refused = (thrown: unknown): ExecutorError =>
-      unreachable(
-        `Redis at ${connections.settings.place} refuses what a queue needs: ${wordsOf(thrown)}`,
-        thrown
-      )
-    const close = Task.suspend(() => {
-      connections.close()
-      return closing(() => closers.map((closer) => closer()))
-    })
-    const inTime = Task.mapError((error: ExecutorError | TimeoutError) =>
-      error instanceof TimeoutError ? silent(queue, connections, client) : error
-    )(Task.timeout(connectMsOf(queue))(Task.tryCatch(() => open(connected, closers), refused)))
-    const opened = Task.tap((_: A) => Task.sync(() => connections.opened()))(inTime)
-    return Task.tapError((_: ExecutorError) => close)(opened)
-  })(connect(queue))
+    return Task.bracket(
+      Task.sync((): Connected => {
+        const connections = new Connections(clients, settingsOf(queue.connection), queue.onConnection)
+        return { bullmq, connections, client: connections.make() }
+      }),
+      (connected) => {
+        const { connections, client } = connected
+        const refused = (thrown: unknown): ExecutorError =>
+          unreachable(
+            `Redis at ${connections.settings.place} refuses what a queue needs: ${wordsOf(thrown)}`,
+            thrown
+          )
+        const limited = inTime(queue, () => silent(queue, connections, client))
+        const opened = limited(Task.tryCatch(() => open(connected, closers), refused))
+        return Task.flatMap(() => Task.tap((_: A) => Task.sync(() => connections.opened()))(opened))(
+          limited(connect(connected))
+        )
+      },
+      ({ connections }, exit) =>
+        Task.suspend(() => {
+          if (exit._tag === 'Right') return Task.unit
+          connections.close()
+          return closing(() => closers.map((closer) => closer()))
+        })
+    )
+  })(loadPackages)
+
+/**
+ * Opens something that lives as long as `group`, which nobody else has yet. To open it can be interrupted, also while Redis is tried for.
+ * Where it fails or is interrupted, the group is closed.
+ */
+export const openIn = <A, B>(
+  group: Group<never>,
+  opening: Task.Task<ExecutorError, A>,
+  release: (opened: A) => Task.Task<never, void>,
+  use: (opened: A) => Task.Task<never, B>
+): Task.Task<ExecutorError, B> =>
+  Task.onExit((exit: Exit<ExecutorError, B>) => (exit._tag === 'Right' ? Task.unit : group.asyncClose()))(
+    Task.uninterruptibleMask((restore) =>
+      Task.flatMap((opened: A) =>
+        Task.flatMap(use)(Task.mapError(closedError)(group.acquire(Task.succeed(opened), release)))
+      )(restore(opening))
+    )
+  )
 
 /** How long connections may take to be closed, in ms. One that Redis has left already may never say that it is. */
 const closingMs = 1000

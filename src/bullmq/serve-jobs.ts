@@ -7,20 +7,19 @@ import * as Exits from '../data/exit.js'
 import { host } from '../data/host.js'
 import { nameOf } from '../data/quote.js'
 import * as Reasons from '../data/reasons.js'
-import { checkCount, checkFunction, checkTime, show } from '../data/show.js'
+import { checkCount, checkFunction, show } from '../data/show.js'
 import { codecsOf } from '../executor/job.js'
 import { abridged, cannotCross, packExit } from '../executor/portable.js'
 import { findJob, type JobFunction, runJobTask } from '../executor/run-job.js'
 import { type Fiber, Group, Resource, runFork, runTask } from '../index.js'
 import type { Schedule } from '../Schedule.js'
 import * as Task from '../Task.js'
-import { ownError } from './cluster-executor.js'
 import { checkQueueOptions, prefixOf, type QueueOptions } from './connection.js'
 import type { Connections } from './connections.js'
 import { Fetching } from './fetching.js'
 import { type ClusterLoad, CountsOfQueue } from './load.js'
 import { type ExtendLocks, Locks } from './locks.js'
-import { type Closers, type Connected, closing, openOn } from './redis.js'
+import { type Closers, type Connected, closing, openIn, openOn } from './redis.js'
 import { isOutOfMemory, isRefusal } from './redis-errors.js'
 import { touchLocks } from './touch-locks.js'
 import { type Answer, answerOf, cancelChannel, type Payload, readPayload } from './wire.js'
@@ -100,21 +99,22 @@ export class JobServer extends Resource {
   }
 
   static make(jobs: object, options: ServeOptions): Task.Task<ExecutorError, JobServer> {
-    return Task.gen(function* () {
-      const group = yield* Group.make({ name: `jobs of ${options.queue}` })
+    return Task.flatMap((group: Group<never>) => {
       const server = new JobServer(jobs, group, options)
       const opening = openOn(options, (connected, closers) => server.open(connected, closers))
-      const acquired = group.acquire(opening, leaving)
-      const parts = yield* Task.mapError(ownError)(acquired)
-      server.parts = parts
-      // From the moment it closes it takes no more; the jobs that it has keep their locks until they are over.
-      const leave = Task.sync(() => {
-        parts.fetching.stop()
-        void parts.worker.close()
-      })
-      yield* Task.orDie(group.spawn(Task.ensuring(leave)(group.waitClosing()), { name: 'door' }))
-      return server
+      return openIn(group, opening, leaving, (parts) => server.begin(parts))
+    })(Group.make({ name: `jobs of ${options.queue}` }))
+  }
+
+  /** From the moment it closes it takes no more; the jobs that it has keep their locks until they are over. */
+  private begin(parts: Parts): Task.Task<never, JobServer> {
+    this.parts = parts
+    const leave = Task.sync(() => {
+      parts.fetching.stop()
+      void parts.worker.close()
     })
+    const door = this.group.spawn(Task.ensuring(leave)(this.group.waitClosing()), { name: 'door' })
+    return Task.as<JobServer>(this)(Task.orDie(door))
   }
 
   get asyncGroup(): Group<never> {
@@ -213,7 +213,7 @@ export class JobServer extends Resource {
     }
   }
 
-  private begin(id: string, fiber: Fiber<never, AnyExit>): Run {
+  private enter(id: string, fiber: Fiber<never, AnyExit>): Run {
     const run = { fiber, isCancelled: false, isLost: false }
     const runs = this.running.get(id)
     if (runs === undefined) this.running.set(id, new Set([run]))
@@ -242,7 +242,7 @@ export class JobServer extends Resource {
     if (job.attemptsStarted > 1) this.retried++
     const spawned = this.group.spawnNowait(Task.exit(this.task(found, payload)), { name: job.name })
     if (spawned._tag === 'Left') return { _tag: 'GivenBack' }
-    const run = this.begin(id, spawned.right)
+    const run = this.enter(id, spawned.right)
     const lock = locks.hold(id, token, () => {
       run.isLost = true
       run.fiber.interruptNowait()
@@ -372,7 +372,7 @@ function checkServing(jobs: object, options: ServeOptions): Error | undefined {
   const { concurrency, lockMs, maxCrashes, maxBytes, onRefused } = options
   return (
     (concurrency === undefined ? undefined : checkCount(where, 'a concurrency', 1, concurrency)) ??
-    (lockMs === undefined ? undefined : checkTime(`${where}, lockMs`, lockMs)) ??
+    (lockMs === undefined ? undefined : checkCount(where, 'lockMs', 1, lockMs)) ??
     (maxCrashes === undefined ? undefined : checkCount(where, 'maxCrashes', 0, maxCrashes)) ??
     (maxBytes === undefined ? undefined : checkCount(where, 'maxBytes', 1, maxBytes)) ??
     (onRefused === undefined ? undefined : checkFunction(where, 'onRefused to be a function', onRefused))

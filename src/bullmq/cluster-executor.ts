@@ -323,6 +323,7 @@ async function open(connected: Connected, options: ClusterOptions, closers: Clos
   const forgetting = new Forgetting(client, keyOf)
   const pending = new Pending(queue, client, forgetting, lookEveryMs)
   closers.push(async () => pending.close())
+  connections.onBack(() => pending.lookSoon())
   const endings = new Endings(connected, { prefix, name }, pending)
   closers.push(() => endings.close())
   // One after the other: a connection that is being made cannot be closed.

@@ -1,14 +1,19 @@
 /**
  * How jobs end, as BullMQ's stream of events tells it.
  *
- * BullMQ stops listening at the first event that it cannot read, and anybody may have written one. Then we begin anew behind it; who
- * has missed an event by that looks its job up.
+ * BullMQ stops listening at the first event that it cannot read, and anybody may have written one. Then we begin anew behind it, and
+ * calls whose event was missed by that look their jobs up.
  */
 import type { QueueEvents, QueueEventsListener } from 'bullmq'
+import { hostClock } from '../runtime/timers.js'
 import type { Pending } from './pending.js'
 import type { Connected } from './redis.js'
 import { isRefusal } from './redis-errors.js'
 import { cancelledEvent } from './wire.js'
+
+const tryAgainMs = 1000
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => hostClock.setTimer(ms, resolve))
 
 interface Listener extends QueueEventsListener {
   [cancelledEvent]: (event: { readonly jobId: string }) => void
@@ -49,12 +54,21 @@ export class Endings {
     events.on<Listener, typeof cancelledEvent>(cancelledEvent, ({ jobId }) => pending.cancelled(jobId))
     await events.waitUntilReady()
     events.run().catch(() => this.again(events))
+    if (this.isClosed) await events.close()
   }
 
+  /** However often it takes: without events the calls would have to look their jobs up. */
   private async again(events: QueueEvents): Promise<void> {
     await events.close().catch(() => {})
-    // Where even that fails, the calls look their jobs up.
-    if (!this.isClosed) await this.listen().catch(() => {})
+    while (!this.isClosed) {
+      const isListening = await this.listen().then(
+        () => true,
+        () => false
+      )
+      // What came in between is not told.
+      if (isListening) return this.pending.lookSoon()
+      await pause(tryAgainMs)
+    }
   }
 
   async close(): Promise<void> {

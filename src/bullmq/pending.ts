@@ -207,15 +207,28 @@ export class Pending {
     waited.lookAt = hostClock.now() + this.lookEveryMs
   }
 
+  /** Events may have been missed: all are looked up now. */
+  lookSoon(): void {
+    const now = hostClock.now()
+    for (const waited of this.waited.values()) {
+      if (waited.lookAt === Number.POSITIVE_INFINITY) continue
+      waited.lookAt = now
+      waited.patienceMs = this.lookEveryMs / 2
+    }
+    void this.lookForDue()
+  }
+
   /** One timer for all. */
   private lookLater(): void {
     this.stopTimer = hostClock.setTimer(this.lookEveryMs, () => {
       this.lookLater()
-      if (!this.isLooking) void this.lookForDue()
+      void this.lookForDue()
     })
   }
 
+  /** Never rejects. */
   private async lookForDue(): Promise<void> {
+    if (this.isLooking) return
     const now = hostClock.now()
     const due = [...this.waited].filter(([, { lookAt }]) => lookAt <= now)
     this.isLooking = true

@@ -1,10 +1,10 @@
 /** Redis as production has it: failover, silence, a slow start, a wrong password, no memory, Sentinels, a cluster. */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { runTask } from 'aio-ts'
+import { runTask, Task } from 'aio-ts'
 import { ClusterExecutor, type ConnectionEvent, serveJobs } from 'aio-ts/bullmq'
 import { Redis } from 'ioredis'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import * as jobs from './fixtures/jobs.mjs'
 import { RedisProxy } from './proxy.js'
 import {
@@ -13,10 +13,12 @@ import {
   endOf,
   failureOf,
   hasLine,
+  interrupt,
   linesOf,
   newFile,
   RedisServer,
   type RedisSettings,
+  run,
   serve,
   start,
   until,
@@ -262,12 +264,137 @@ describe('the start', () => {
     expect(await valueFrom((await call(place)).call('add', [1, 2]))).toBe(3)
   })
 
+  it('can be interrupted, and leaves no connection', async () => {
+    const proxy = await RedisProxy.make(1)
+    stops.push(() => proxy.stop())
+    for (const task of [
+      serveJobs(jobs, { connection: proxy.url, queue: 'q', connectMs: 600_000 }),
+      ClusterExecutor.make<typeof jobs>({ connection: proxy.url, queue: 'q', connectMs: 600_000, jobs })
+    ]) {
+      const before = proxy.connections
+      const fiber = start(task)
+      await until(() => proxy.connections > before + 1)
+      expect(await interrupt(fiber)).toMatchObject({ left: { reasons: [{ _tag: 'Interrupt' }] } })
+      const after = proxy.connections
+      await pause(300)
+      expect(proxy.connections).toBe(after)
+    }
+  })
+
+  it.each([
+    ['no connection', { connection: 5 }, 'expected a connection, got 5'],
+    ['a cluster without nodes', { connection: { nodes: [] } }, 'expected a list of nodes of a Redis Cluster'],
+    [
+      'a prefix on a cluster that spreads the keys',
+      { connection: { nodes: [{ host: 'a' }] }, prefix: 'own' },
+      "the prefix needs a part in braces, as '{bull}'"
+    ],
+    ['an empty prefix', { prefix: '' }, 'expected a prefix that is not empty'],
+    [
+      'a time that no timer can wait for',
+      { connection: { socketTimeout: Number.POSITIVE_INFINITY } },
+      'socketTimeout: expected more than 0'
+    ],
+    ['a handler that is none', { onConnection: 5 }, 'onConnection to be a function'],
+    [
+      'a URL of something else',
+      { connection: { url: 'http://:secret@x' } },
+      'the connection is no URL of a Redis'
+    ]
+  ])('with %s is a defect that says so', async (_, options, words) => {
+    const place = { connection: 'redis://127.0.0.1:1', queue: 'q', ...options }
+    for (const task of [
+      serveJobs(jobs, place as any),
+      ClusterExecutor.make<any>({ ...place, jobs } as any)
+    ]) {
+      const exit: any = await run(task)
+      expect(exit.left.reasons[0].defect.message).toContain(words)
+      expect(exit.left.reasons[0].defect.message).not.toContain('secret')
+    }
+  })
+
   it('at a replica says that it is one', async () => {
     const primary = await redisServer()
     const replica = await replicaOf(primary)
     const place = { connection: replica.url, queue: 'q', connectMs: 1500 }
     const error = await failureOf(serveJobs(jobs, place))
     expect(error.message).toContain('has been a read-only replica for 1500 ms')
+  })
+})
+
+describe('while it runs', () => {
+  it('a password that is changed ends calls that are sent, and all goes on once it is right again', async () => {
+    const redis = await redisServer()
+    const place = { connection: redis.url, queue: 'q' }
+    const [caller, worker] = [listening(), listening()]
+    await serve(place, { onConnection: worker.onConnection, lockMs: 500 })
+    const executor = await call(place, { onConnection: caller.onConnection })
+    const file = newFile()
+    const running = start(executor.call('slowAtFirst', { file, name: 'a', ms: 60_000 }))
+    await hasLine(file, 'begin a')
+    const admin = new Redis(redis.port)
+    await admin.config('SET', 'requirepass', 'new')
+    await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
+    await until(() => hasError(caller.events, 'NOAUTH') && hasError(worker.events, 'NOAUTH'))
+    const refused = await failureOf(executor.call('add', [1, 2]))
+    expect(refused).toMatchObject({ _tag: 'ExecutorError', problem: 'Unreachable' })
+    expect(refused.message).toContain('NOAUTH')
+    await hasLine(file, 'interrupted a')
+    await admin.config('SET', 'requirepass', '')
+    admin.disconnect()
+    await until(() => executor.load.connected)
+    expect(await valueFrom(executor.call('add', [1, 2]))).toBe(3)
+    expect(await endOf(running)).toEqual({ _tag: 'Right', right: 'a' })
+  })
+
+  it('events that were cut off while nobody could read them are made up for', async () => {
+    const redis = await redisServer()
+    const proxy = await proxyTo(redis)
+    const executor = await call({ connection: proxy.url, queue: 'q' }, { lookEveryMs: 600_000 })
+    const fibers = [1, 2].map((n) => start(executor.call('add', [n, 1])))
+    await until(async () => (await ask(redis.port, 'llen', 'bull:q:wait')) === 2)
+    proxy.redirect(1)
+    proxy.cut()
+    await until(() => !executor.load.connected)
+    await serve({ connection: redis.url, queue: 'q' })
+    await until(async () => (await ask(redis.port, 'zcard', 'bull:q:completed')) === 2)
+    await ask(redis.port, 'xtrim', 'bull:q:events', 'maxlen', '0')
+    proxy.redirect(redis.port)
+    for (const [at, fiber] of fibers.entries())
+      expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: at + 2 })
+  })
+
+  it('a caller that cannot listen again at once tries again', async () => {
+    const redis = await redisServer()
+    const place = { connection: redis.url, queue: 'q' }
+    await serve(place)
+    const executor = await call(place, { lookEveryMs: 600_000 })
+    await ask(redis.port, 'acl', 'setuser', 'default', '-xrevrange')
+    await ask(redis.port, 'xadd', 'bull:q:events', '*', 'event', 'completed', 'returnvalue', '{')
+    const denied = async () =>
+      /xrevrange:calls=0|rejected_calls=[1-9]/.test(String(await ask(redis.port, 'info', 'commandstats')))
+    await until(denied)
+    await ask(redis.port, 'acl', 'setuser', 'default', '+xrevrange')
+    let answered = 0
+    // The first may be sent before it listens.
+    while (answered === 0) {
+      start(Task.map(() => answered++)(executor.call('add', [1, 2])))
+      await pause(50)
+    }
+  })
+
+  it('what `onConnection` throws goes to the reporter, and breaks nothing', async () => {
+    const redis = await redisServer()
+    const printed = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const onConnection = () => {
+      throw new Error('of the handler')
+    }
+    const place = { connection: redis.url, queue: 'q' }
+    await serve(place, { onConnection })
+    const executor = await call(place, { onConnection })
+    expect(await valueFrom(executor.call('add', [1, 2]))).toBe(3)
+    expect(String(printed.mock.calls)).toContain('of the handler')
+    printed.mockRestore()
   })
 })
 

@@ -13,8 +13,8 @@ export const operations = [
     ],
     breakages: [
       [
-        'return fiber.isInterruptionDue ? deliver : self',
-        'return self',
+        'return fiber.isInterruptionDue ? deliver : counted(self)',
+        'return counted(self)',
         'the bound of a restored region is no checkpoint'
       ],
       [
@@ -23,13 +23,13 @@ export const operations = [
         'a mask is never taken off'
       ],
       [
-        'if (!fiber.isInterruptionDue || isLast(frames, depth)) return failure',
-        'if (!fiber.isInterruptionDue) return failure',
+        "    if (isHandedOn('values', frames, depth)) return undefined\n",
+        '',
         'an interruption that came too late throws a result away'
       ],
       [
-        'if (!fiber.isInterruptionDue || isLast(frames, depth)) return failure',
-        'return failure',
+        'if (!fiber.isInterruptionDue) return failure\n  if (failure === undefined) {',
+        'return failure\n  if (failure === undefined) {',
         'a pending interruption is not delivered after a mask'
       ],
       [
@@ -48,16 +48,12 @@ export const operations = [
         'const rest = Reasons.apart(cause)',
         'a typed failure passes the handlers that its type speaks of'
       ],
-      [
-        'if (cause.reasons.some((reason) => isOwn(fiber, reason))) return failure',
-        '',
-        'an interruption that was passed on counts twice'
-      ],
+      ['  if (isOwn) return failure\n', '', 'an interruption that was passed on counts twice'],
       ['  extraOf(fiber).locals = locals as Locals | undefined\n', '', 'a local value outlives its region'],
       [
-        'code !== leaveMask && code !== Op.Named && code !== leaveLocals',
-        'code !== leaveMask',
-        'a name around a region makes an interruption come in time'
+        "  if (!isOwn && isHandedOn('failures', frames, depth)) return failure\n",
+        '',
+        'an interruption that came too late is added to a failure'
       ]
     ]
   },
@@ -98,8 +94,8 @@ export const operations = [
         'what a finalizer fails with hides what went wrong before'
       ],
       [
-        '  fiber.flags |= Flag.Masked\n  return selfOf',
-        '  return selfOf',
+        '  fiber.flags |= Flag.Masked\n  return counted(selfOf',
+        '  return counted(selfOf',
         'an acquisition can be interrupted'
       ],
       [
@@ -126,6 +122,11 @@ export const operations = [
         '    turn.depth = depth - 2\n    return leaveRegion(fiber, failure',
         '    return leaveRegion(fiber, failure',
         'a frame of a failed acquisition stays, and is taken for a name'
+      ],
+      [
+        'failCauseNode(markCleanup(causeOf(failure)))',
+        'failure',
+        'what a finalizer fails with after a success is taken for a failure of the work'
       ]
     ]
   },
@@ -145,11 +146,6 @@ export const operations = [
     file: 'operations/gen.ts',
     tests: ['test/task/gen', 'test/runtime/budget'],
     breakages: [
-      [
-        'if (failure !== undefined) return unwind(fiber, frames, depth, generator as Instance, failure)',
-        'if (failure !== undefined) return failure',
-        'the finally blocks of a generator are skipped'
-      ],
       [
         '    const task = delegated(step)\n    if (task === undefined) break\n    step = task',
         '    break',
@@ -185,34 +181,7 @@ export const operations = [
   {
     file: 'operations/unwinding.ts',
     tests: ['test/task/gen'],
-    breakages: [
-      [
-        '() => unwinding.generator.throw(unwinding))\n}\n\n/** The same',
-        '() => unwinding.generator.return(undefined))\n}\n\n/** The same',
-        'a delegated generator forgets that it is being unwound'
-      ],
-      ['  beginCleaningUp(fiber)\n', '', 'a finally block can be interrupted'],
-      [
-        '    unwinding.cause = Reasons.combine(unwinding.cause, causeOf(failure))\n',
-        '',
-        'what fails in a finally block is dropped'
-      ],
-      [
-        'if (thrown !== unwinding) unwinding.cause = Reasons.combine(unwinding.cause, Reasons.die(thrown))',
-        '',
-        'what a finally block throws is dropped'
-      ],
-      [
-        'return unwindStep(unwinding, () => generator.throw(unwinding))',
-        'return undefined',
-        'after a failure in a finally block those around it are skipped'
-      ],
-      [
-        'generator.next(unwinding.bare ? value : resumed)',
-        'generator.next(resumed)',
-        'a bare yield in a finally gives the wrong value'
-      ]
-    ]
+    breakages: []
   },
   {
     file: 'operations/async.ts',
@@ -248,16 +217,31 @@ export const operations = [
     breakages: [
       ['failure ?? (node as Node)', '(node as Node)', 'forever goes on after a failure'],
       [
-        'return pause === undefined ? fail(error) : after(pause, attempt)',
-        'return pause === undefined ? attempt : after(pause, attempt)',
+        'ask(error, attempt, () => fail(error))',
+        'ask(error, attempt, () => attempt)',
         'retry never gives up'
       ],
+      ['const began = runtime.now()', 'const began = 0', 'the time of a schedule begins with the clock'],
       [
-        'const began = fiber.runtime.now()',
-        'const began = 0',
-        'the time of a schedule begins with the clock'
-      ],
-      ['make(Op.FlatMap, sleep(pause), () => task)', 'task', 'schedules do not wait']
+        'return make(Op.FlatMap, sleep(next.pause), () => (elapsed() > next.latest ? end() : again))',
+        'return again',
+        'schedules do not wait'
+      ]
+    ]
+  },
+  {
+    file: 'operations/worker.ts',
+    tests: [
+      'test/structure/hand-over',
+      'test/structure/for-each-queue',
+      'test/structure/concurrent-for-each'
+    ],
+    breakages: [
+      [
+        'return startNow(taskFrom(this.job.work(result.value, this.index), this.job.where))',
+        'return taskFrom(this.job.work(result.value, this.index), this.job.where)',
+        'a checkpoint comes between an item that was taken and its work'
+      ]
     ]
   }
 ]

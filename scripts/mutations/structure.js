@@ -9,10 +9,14 @@ export const structure = [
       ['for (const scope of all) scope.markClosing()', 'this.markClosing()', 'a group below stays open'],
       ['    wakeAll(this.closingWaiters, unit)', '', 'nobody hears of the closing'],
       ['if (above instanceof Scope) above.below?.delete(scope)', '', 'a subgroup does not detach'],
-      ['!this.isEmpty() || this.busy > 0', 'this.busy > 0', 'a group is closed before its fibers have ended'],
       [
-        '!this.isEmpty() || this.busy > 0',
-        '!this.isEmpty()',
+        '    if (this.fibers.size > (this.acquirers?.members ?? 0)) return false\n',
+        '',
+        'a group is closed before its fibers have ended'
+      ],
+      [
+        '    if (this.busy > 0) {\n      this.acquirers?.watch()\n      return false\n    }\n',
+        '',
         'a group is closed before an acquisition has ended'
       ],
       ['this.releases.reverse()', 'this.releases', 'released in the order of acquisition'],
@@ -39,8 +43,8 @@ export const structure = [
       ],
       ['if (now + ms >= this.graceEnds) return', '', 'a later grace period undoes the sooner one'],
       [
-        'this.fibers.size === 0 && (this.below === undefined || this.below.size === 0)',
-        'this.fibers.size === 0',
+        'this.state !== State.Closing || (this.below?.size ?? 0) > 0',
+        'this.state !== State.Closing',
         'a group is closed before those below it'
       ],
       ['    this.isStopping = true\n', '', 'grace after a stop starts a timer'],
@@ -60,6 +64,26 @@ export const structure = [
         'this.state = State.Closing',
         'a closed group is closing again',
         'whoever closes has looked whether it is closed already, and nobody waits for the closing of one that is closing'
+      ],
+      [
+        '      this.acquirers?.watch()\n',
+        '',
+        'an acquisition waits for ever for a fiber that closing has stopped'
+      ],
+      [
+        'this.fibers.size > (this.acquirers?.members ?? 0)',
+        'this.fibers.size > 0',
+        'a fiber of the group itself acquires and waits for ever for one that closing has stopped'
+      ],
+      [
+        'return isBelow(fiber, this) || isAcquiringFor(fiber, this)',
+        'return isBelow(fiber, this)',
+        'an acquisition waits for the end of its own group for ever'
+      ],
+      [
+        'const [untyped, cause] = Reasons.withoutUntyped(whole)',
+        'const [untyped, cause] = [undefined, whole] as ReturnType<typeof Reasons.withoutUntyped>',
+        'failures that no type names reach the handler of a group'
       ]
     ]
   },
@@ -77,27 +101,7 @@ export const structure = [
         '      true\n        ? succeed(groupOf',
         'a closed group makes subgroups'
       ],
-      [
-        'if (scope.state === State.Open) {\n        scope.endAcquiring(releasing)',
-        'if (true) {\n        scope.endAcquiring(releasing)',
-        'who acquires in a closing group is given what is released'
-      ],
-      [
-        'make(Op.FlatMap, uninterruptible(whole),',
-        'make(Op.FlatMap, whole,',
-        'an acquisition can be interrupted'
-      ],
-      [
-        '    const failed = (cause: Cause<E1>): Task<E1, never> => {\n      scope.endAcquiring()',
-        '    const failed = (cause: Cause<E1>): Task<E1, never> => {',
-        'a failed acquisition keeps its group from closing'
-      ],
-      ['      if (scope.state !== State.Open) return succeed(none)\n', '', 'a closed group acquires'],
-      [
-        '      running.then(undefined, () => undefined)\n',
-        '',
-        'the rejection of a wrapped promise is unhandled'
-      ]
+      ['    disown(running)\n', '', 'the rejection of a wrapped promise is unhandled']
     ]
   },
   {
@@ -131,6 +135,11 @@ export const structure = [
         'filter(({ reasons: [reason] }) => known?.includes(reason) !== true)',
         'filter(() => true)',
         'a failure that the body joined is told twice'
+      ],
+      [
+        'Reasons.withoutInterruption(cause) ?? cause',
+        'cause',
+        'withGroup is interrupted by what only its closing has interrupted'
       ]
     ]
   },
@@ -167,8 +176,8 @@ export const structure = [
         'an interrupted parent carries nothing'
       ],
       [
-        'if (!this.isParentInterrupted && troubles !== undefined) return failCause(troubles)\n    const stopped: Stopped = { carried: this.carried(), troubles }',
-        'if (!this.isParentInterrupted && troubles !== undefined) return failCause(troubles)\n    const stopped: Stopped = { carried: this.carried(), troubles: Reasons.combineAll(this.troubles ?? []) }',
+        'const stopped: Stopped = { carried: given, troubles }',
+        'const stopped: Stopped = { carried: given, troubles: Reasons.combineAll([...(this.troubles ?? []), late]) }',
         'what failed before an interruption is dropped'
       ],
       [
@@ -180,7 +189,13 @@ export const structure = [
         'return make(Op.Park, waitAgain, this)\n',
         'return make(Op.Succeed)\n',
         'an interrupted parent does not wait for its children'
-      ]
+      ],
+      [
+        'const late = rest && Reasons.withoutInterruption(rest)',
+        'const late = undefined as typeof rest',
+        'what goes wrong in a child that still gave something is dropped'
+      ],
+      ['(fiber.owner.takesLate?.() ?? true)', 'true', 'a resource is kept for a late value that is dropped']
     ]
   },
   {
@@ -199,12 +214,12 @@ export const structure = [
       ],
       ['if (this.stopping || this.exit !== undefined) return', '', 'a timeout counts after the end'],
       [
-        "if (first._tag !== 'Interrupt') return failCause(exit.left)",
-        '',
+        "if (given._tag === 'Some' && isWhole)",
+        "if (given._tag === 'Some' && isWhole && given.value._tag === 'Right')",
         'an error that a timed task still gave is lost'
       ],
       [
-        "if (given._tag === 'Some' && isWhole(this.child, given.value)) return fromExit(given.value)",
+        "    if (given._tag === 'Some' && isWhole) return fromExit(given.value)\n",
         '',
         'what a timed task still gave is lost'
       ],
@@ -215,20 +230,30 @@ export const structure = [
       ],
       ['    this.isTimedOut = true\n', '', 'a time-out looks like an interruption'],
       [
-        'if (this.won !== undefined) return some(right(this.won.value))',
-        '',
+        'const given = this.won === undefined ? this.kept : right(this.won.value)',
+        'const given = this.kept',
         'what a race gave is lost to an interruption'
       ],
-      ['Reasons.combine(timedOut, trouble)', 'timedOut', 'what goes wrong while timing out is dropped'],
+      ['[timedOut, inPart, whileCleaningUp]', '[timedOut]', 'what goes wrong while timing out is dropped'],
       [
         '    this.lastFailure = exit.left\n',
         '    this.lastFailure ??= exit.left\n',
         'a race fails with the first failure'
       ],
       [
-        '      if (this.lastFailure !== undefined) this.tellDefects(this.lastFailure)\n      return succeed',
+        '      this.reportFailure()\n      return succeed',
         '      return succeed',
         'a side that died before another won is silent'
+      ],
+      [
+        'if (Reasons.troublesOf(left(cause)) !== undefined) this',
+        'if (Reasons.defects(cause).length > 0) this',
+        'a failed cleanup of a side that another made good is silent'
+      ],
+      [
+        '      if (rest !== undefined) this.addTrouble(rest)\n',
+        '',
+        'what goes wrong in a side that was stopped with the race is dropped'
       ]
     ]
   },
@@ -248,6 +273,59 @@ export const structure = [
       ],
       ['Math.min(limit, tasks.length)', 'tasks.length', 'more run at once than are allowed'],
       ['      this.startNext()\n    } else', '    } else', 'those beyond the limit never run']
+    ]
+  },
+  {
+    file: 'structure/acquire.ts',
+    tests: ['test/structure/group-acquire', 'test/structure/acquire-late', 'test/structure/resource'],
+    breakages: [
+      [
+        'if (scope.state === State.Open && reachesProgram(fiber, frames, depth - 2)) {',
+        'if (reachesProgram(fiber, frames, depth - 2)) {',
+        'a fiber that acquires in a closing group is given what is released'
+      ],
+      [
+        '  fiber.flags |= Flag.Masked\n  return counted(acquire)',
+        '  return counted(acquire)',
+        'an acquisition can be interrupted'
+      ],
+      [
+        '    scope.endAcquiring(fiber)\n    return leaveRegion',
+        '    return leaveRegion',
+        'a failed acquisition keeps its group from closing'
+      ],
+      ['  if (scope.state !== State.Open) return closed()\n', '', 'a closed group acquires'],
+      [
+        'if (scope.state === State.Open && reachesProgram(fiber, frames, depth - 2)) {\n    turn.depth = depth - 2\n    observer?.({ scope, resource: value, fiber, acquire, path: namesOn(frames, depth - 2) })\n    scope.endAcquiring(fiber, releasing)\n    return undefined',
+        'if (scope.state === State.Open) {\n    turn.depth = depth - 2\n    scope.endAcquiring(fiber, releasing)\n    return leaveRegion(fiber, undefined, frames, depth - 2)',
+        'a resource that its program never gets is kept until the group closes'
+      ]
+    ]
+  },
+  {
+    file: 'structure/acquirers.ts',
+    tests: ['test/structure/group-acquire', 'test/structure/group-close-own'],
+    breakages: [
+      [
+        '    this.refuse()\n',
+        '',
+        'an acquisition that waits for what nobody can give any more is not refused'
+      ]
+    ]
+  },
+  {
+    file: 'structure/for-each.ts',
+    tests: [
+      'test/structure/hand-over',
+      'test/structure/concurrent-for-each',
+      'test/structure/for-each-queue'
+    ],
+    breakages: [
+      [
+        'workers.add(beginningNow(whole))',
+        'workers.add(whole)',
+        'a checkpoint comes between an item and its work in a fiber of its own'
+      ]
     ]
   }
 ]

@@ -211,8 +211,9 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
         // The job of that id may be an earlier call's, and over.
         const name = await client.hget(queue.toKey(id), 'name')
         if (name !== null && name !== request.name) return otherJob(request, name)
-        const told = await pending.look(id)
-        if (told?.isCancelled !== true) return told
+        const state = await pending.look(id)
+        if (typeof state === 'string') return undefined
+        if (state.isCancelled !== true) return state
         // It was stopped then, and is to begin anew.
         await queue.remove(id)
       }
@@ -270,16 +271,16 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
     if (told !== undefined) return told
     // Also where Redis does not know it any more, or nobody has it: a worker that has lost its lock may still run it.
     const tellWorkers = () => client.publish(cancelChannel(prefix, name), id)
-    const job = await queue.getJob(id)
-    if (job === undefined) {
+    const state = await pending.look(id)
+    if (state === 'unknown') {
       await tellWorkers()
       return 'gone'
     }
-    const over = await pending.look(id)
-    if (over !== undefined) return over
+    if (state !== 'going on') return state
     const payload: Payload = { version: 1, form: request.form, input: request.args[0], isCancelled: true }
+    const job = await queue.getJob(id)
     // It may be gone in the meantime.
-    await job.updateData(payload).catch(() => {})
+    await job?.updateData(payload).catch(() => {})
     const isRemoved = (await queue.remove(id)) === 1
     // Before other callers of the id begin it anew on the event below: their run is not meant.
     await tellWorkers()

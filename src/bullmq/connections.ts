@@ -87,6 +87,8 @@ export class Connections {
     return {
       ...options,
       maxRetriesPerRequest: null,
+      // ioredis leaves the rejection unhandled of what it subscribes to again by itself.
+      autoResubscribe: false,
       retryStrategy: (tries) => this.pause(tries, retryStrategy),
       reconnectOnError: (error) => reconnectOnError?.(error) || (this.isFailover(error) ? 2 : false)
     }

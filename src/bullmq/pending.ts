@@ -13,7 +13,7 @@ import { type Forgetting, isLarge } from './forget.js'
 import { problem, readAnswer, type Told } from './wire.js'
 
 /** Of a job: how it ended, or that it has not, or that nobody knows it. */
-type State = Told | 'going on' | 'unknown'
+export type State = Told | 'going on' | 'unknown'
 
 /** Where a job is in Redis. */
 type Place = 'completed' | 'failed' | 'going on' | 'unknown'
@@ -252,10 +252,10 @@ export class Pending {
     }
   }
 
-  /** How it ended, if it has. Never rejects. */
-  async look(id: string): Promise<Told | undefined> {
+  /** What Redis has of it. Never rejects. */
+  async look(id: string): Promise<State> {
     const [state = 'going on'] = await this.states([id])
-    return typeof state === 'string' ? undefined : state
+    return state
   }
 
   private async states(ids: ReadonlyArray<string>): Promise<ReadonlyArray<State>> {
@@ -274,16 +274,26 @@ export class Pending {
         client.exists(...keys)
       ])
       // Hardly ever is one gone, so only then each is asked for.
-      const exist =
-        count === keys.length ? undefined : await Promise.all(keys.map((key) => client.exists(key)))
+      const gone = count === keys.length ? undefined : await this.goneOf(keys)
       return ids.map((_, at) => {
         if (typeof completed[at] === 'string') return 'completed'
         if (typeof failed[at] === 'string') return 'failed'
-        return exist?.[at] === 0 ? 'unknown' : 'going on'
+        return gone?.[at] === true ? 'unknown' : 'going on'
       })
     } catch {
       return []
     }
+  }
+
+  /** Which of these keys a primary does not have. A replica that is being filled does not have them either, and answers. */
+  private async goneOf(keys: ReadonlyArray<string>): Promise<ReadonlyArray<boolean>> {
+    // By one connection, since the next one may lead elsewhere.
+    const commands = this.client.pipeline()
+    for (const key of keys) commands.exists(key)
+    const answers = (await commands.info('replication').exec()) ?? []
+    const role = answers[keys.length]?.[1]
+    const isPrimary = typeof role === 'string' && role.includes('role:master')
+    return keys.map((_, at) => isPrimary && answers[at]?.[1] === 0)
   }
 
   private async state(id: string, place: Place): Promise<State> {

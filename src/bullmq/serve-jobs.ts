@@ -146,7 +146,10 @@ export class JobServer extends Resource {
     // One of its own: where the server knows only the older protocol, a connection that listens can do nothing else.
     const listener = connections.make()
     listener.on('message', (_channel: string, id: string) => this.cancel(id))
-    await listener.subscribe(cancelChannel(prefix, options.queue))
+    const listen = () => listener.subscribe(cancelChannel(prefix, options.queue))
+    await listen()
+    // Where the connection is lost before it listens, there will be another.
+    listener.on('ready', () => listen().catch((thrown) => isRefusal(thrown) && connections.failed(thrown)))
     const giveBack = async (job: Job, token: string): Promise<never> => {
       // Redis refuses it where the lock is another worker's by now, or the job is gone: then there is nothing to give back.
       await job.moveToWait(token).catch(() => {})

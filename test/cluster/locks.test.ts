@@ -68,10 +68,10 @@ describe('a worker whose lock was lost', () => {
 
   it('because Redis gave it to another: that one keeps its own (bullmq#3183)', async () => {
     const place = newQueue()
-    const server = await serve(place, { lockMs: 400, concurrency: 2 })
+    const server = await serve(place, { lockMs: 1500, concurrency: 2 })
     const executor = await call(place)
     const file = newFile()
-    const fiber = start(executor.with({ jobId: 'mine' }).call('slowerAgain', { file, name: 'a', ms: 600 }))
+    const fiber = start(executor.with({ jobId: 'mine' }).call('slowerAgain', { file, name: 'a', ms: 700 }))
     await hasLine(file, 'begin a')
     await withRedis(async (redis) => {
       const key = `bull:${place.queue}`

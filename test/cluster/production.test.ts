@@ -62,6 +62,14 @@ const replicaOf = async (primary: RedisServer): Promise<RedisServer> => {
   return replica
 }
 
+/** Until the replicas of that server have all that it has written. */
+const replicated = async (primary: RedisServer): Promise<void> => {
+  const redis = new Redis(primary.port)
+  await redis.set('written', 'last')
+  await redis.wait(1, 0)
+  redis.disconnect()
+}
+
 /** What was told to `onConnection`. */
 const listening = () => {
   const events: Array<ConnectionEvent> = []
@@ -83,6 +91,7 @@ describe('a failover', () => {
     const file = newFile()
     const running = start(executor.call('slow', { file, name: 'a', ms: 1000 }))
     await hasLine(file, 'begin a')
+    await replicated(primary)
     await ask(replica.port, 'replicaof', 'no', 'one')
     await ask(primary.port, 'replicaof', '127.0.0.1', String(replica.port))
     const added = start(executor.call('add', [1, 2]))
@@ -97,6 +106,28 @@ describe('a failover', () => {
       await until(() => events.at(-1)?.state === 'connected')
       expect(events.some(({ state }) => state === 'disconnected')).toBe(true)
     }
+  })
+
+  it('in which a replica is reached that is still empty loses no job', async () => {
+    const primary = await redisServer()
+    // It cannot reach the primary that it is to copy.
+    const empty = await redisServer({ replicaof: '127.0.0.1 1' })
+    const proxy = await proxyTo(primary)
+    const { events, onConnection } = listening()
+    const executor = await call({ connection: proxy.url, queue: 'q' }, { lookEveryMs: 50, onConnection })
+    const fibers = [1, 2].map((n) => start(executor.call('add', [n, 1])))
+    await until(async () => (await ask(primary.port, 'llen', 'bull:q:wait')) === 2)
+    proxy.redirect(empty.port)
+    proxy.cut()
+    await until(() => hasError(events, 'the server is a replica'))
+    const given = start(Task.timeout(1)(executor.call('add', [3, 1])))
+    await pause(500)
+    proxy.redirect(primary.port)
+    await serve({ connection: primary.url, queue: 'q' })
+    for (const [at, fiber] of fibers.entries()) {
+      expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: at + 2 })
+    }
+    expect((await endOf(given))._tag).toBe('Left')
   })
 
   it('by Sentinels is survived, with the options of ioredis for them', async () => {
@@ -154,7 +185,7 @@ describe('a connection that goes silent', () => {
     const connection = { url: proxy.url, socketTimeout: 400 }
     const [caller, worker] = [listening(), listening()]
     await serve({ connection, queue: 'q' }, { onConnection: worker.onConnection })
-    await call({ connection, queue: 'q' }, { onConnection: caller.onConnection })
+    const executor = await call({ connection, queue: 'q' }, { onConnection: caller.onConnection })
     proxy.goSilent()
     for (const { events } of [caller, worker]) {
       await until(() =>
@@ -165,6 +196,12 @@ describe('a connection that goes silent', () => {
       )
       expect(hasError(events, 'Socket timeout')).toBe(true)
     }
+    // The worker listens again for jobs that are given up.
+    const file = newFile()
+    const fiber = start(executor.call('slow', { file, name: 'a', ms: 60_000 }))
+    await hasLine(file, 'begin a')
+    await interrupt(fiber)
+    expect(linesOf(file)).toEqual(['begin a', 'interrupted a'])
   })
 })
 
@@ -267,10 +304,11 @@ describe('the start', () => {
   it('can be interrupted, and leaves no connection', async () => {
     const proxy = await RedisProxy.make(1)
     stops.push(() => proxy.stop())
-    for (const task of [
+    const tasks: ReadonlyArray<Task.Task<unknown, unknown>> = [
       serveJobs(jobs, { connection: proxy.url, queue: 'q', connectMs: 600_000 }),
       ClusterExecutor.make<typeof jobs>({ connection: proxy.url, queue: 'q', connectMs: 600_000, jobs })
-    ]) {
+    ]
+    for (const task of tasks) {
       const before = proxy.connections
       const fiber = start(task)
       await until(() => proxy.connections > before + 1)
@@ -303,10 +341,11 @@ describe('the start', () => {
     ]
   ])('with %s is a defect that says so', async (_, options, words) => {
     const place = { connection: 'redis://127.0.0.1:1', queue: 'q', ...options }
-    for (const task of [
+    const tasks: ReadonlyArray<Task.Task<unknown, unknown>> = [
       serveJobs(jobs, place as any),
       ClusterExecutor.make<any>({ ...place, jobs } as any)
-    ]) {
+    ]
+    for (const task of tasks) {
       const exit: any = await run(task)
       expect(exit.left.reasons[0].defect.message).toContain(words)
       expect(exit.left.reasons[0].defect.message).not.toContain('secret')
@@ -405,8 +444,8 @@ describe('a Redis that is out of memory', () => {
     const worker = listening()
     const executor = await call(place)
     const file = newFile()
-    await serve(place, { lockMs: 400, onConnection: worker.onConnection })
-    const running = start(executor.call('slow', { file, name: 'a', ms: 1500 }))
+    await serve(place, { lockMs: 1000, onConnection: worker.onConnection })
+    const running = start(executor.call('slow', { file, name: 'a', ms: 3000 }))
     await hasLine(file, 'begin a')
     const waiting = start(executor.call('add', [1, 2]))
     await until(() => executor.load.waiting === 1)

@@ -1,0 +1,83 @@
+/** Breakages of what becomes of results that a stopped fiber still gave. */
+
+/** @type {ReadonlyArray<import('../mutate.js').Room>} */
+export const results = [
+  {
+    file: 'runtime/steps.ts',
+    tests: [
+      'test/task/uninterruptible',
+      'test/structure/late-results',
+      'test/structure/failed-cleanups',
+      'test/structure/acquire-late',
+      'test/structure/race',
+      'test/structure/timeout'
+    ],
+    breakages: [
+      [
+        '    case Op.Named:\n    case Op.Kept:\n',
+        '    case Op.Kept:\n',
+        'a name around a region makes an interruption come in time'
+      ],
+      [
+        "    case Op.Map:\n      return 'failures'",
+        "    case Op.Map:\n      return 'all'",
+        'a value with which more is to be done is taken for the end'
+      ],
+      [
+        "      return typeof (kept as Node).c === 'function' ? undefined : 'values'",
+        "      return 'all'",
+        'a failure that is to be handled is taken for the end'
+      ]
+    ]
+  },
+  {
+    file: 'runtime/carried.ts',
+    tests: [
+      'test/structure/late-results',
+      'test/structure/failed-cleanups',
+      'test/structure/acquire-late',
+      'test/structure/race',
+      'test/structure/timeout'
+    ],
+    breakages: [
+      [
+        "if (exit.left.reasons[0]._tag !== 'Interrupt' && !isOwnInterruption(fiber, exit.left))",
+        'if (true)',
+        'the own interruption of a fiber is taken for its late result'
+      ],
+      [
+        'if (!parts.has(result) && isHandedOn(kind, frames, depth)) wholes',
+        'if (!parts.has(result)) wholes',
+        'a result with which more would have been done is taken for the whole'
+      ],
+      [
+        'Reasons.markCleanup(rest)',
+        'rest',
+        'a failed cleanup that takes the place of a late value is taken for a failure of the work'
+      ],
+      [
+        'carried && troublesBeside(failed, carried)',
+        'undefined',
+        'failed cleanups in what is carried beside a defect are dropped'
+      ]
+    ]
+  },
+  {
+    file: 'data/reasons.ts',
+    tests: [
+      'test/data',
+      'test/structure/late-results',
+      'test/structure/failed-cleanups',
+      'test/structure/acquire-late',
+      'test/structure/race',
+      'test/structure/timeout'
+    ],
+    breakages: [
+      [
+        "return reason._tag === 'Fail' && index === 0 && !ofCleanups.has(reason) ? [] : [part]",
+        "return reason._tag === 'Fail' ? [] : [part]",
+        'failed cleanups in what an interruption carries are dropped'
+      ]
+    ]
+  }
+]

@@ -25,14 +25,14 @@ export const fixtures = [
     file: 'programs/succeed.js',
     what: '`succeed` and `runTask`',
     target: 4 * kilobyte,
-    budget: 4 * kilobyte
+    budget: 4.35 * kilobyte
   },
   {
     name: 'succeed-by-name',
     file: 'programs/succeed-by-name.js',
     what: 'the same through `Task.succeed` of `aio-ts`',
     target: 4 * kilobyte,
-    budget: 3.75 * kilobyte,
+    budget: 4 * kilobyte,
     // esbuild keeps all of a module that is re-exported as a namespace.
     budgetOf: ['rollup']
   },
@@ -40,20 +40,20 @@ export const fixtures = [
     name: 'fetch',
     file: 'programs/fetch.js',
     what: 'a program: two requests at once, with time-out, retries and a handled error',
-    budget: 11.15 * kilobyte,
+    budget: 12.6 * kilobyte,
     usesSchedule: true
   },
   {
     name: 'service',
     file: 'programs/service.js',
     what: 'a program: a service of four workers at a queue, closed in phases',
-    budget: 13.4 * kilobyte
+    budget: 16.1 * kilobyte
   },
   {
     name: 'files',
     file: 'programs/files.js',
     what: 'a program: files read eight at a time, stopped by Ctrl-C',
-    budget: 15.75 * kilobyte,
+    budget: 16.15 * kilobyte,
     // Only an Executor needs it, and only where one is made.
     external: ['piscina']
   },
@@ -62,7 +62,7 @@ export const fixtures = [
     file: 'entries/index.js',
     what: 'everything in `aio-ts`',
     target: 12 * kilobyte,
-    budget: 24.7 * kilobyte,
+    budget: 28.15 * kilobyte,
     usesSchedule: true
   },
   {
@@ -70,7 +70,7 @@ export const fixtures = [
     file: 'entries/Task.js',
     what: 'everything in `aio-ts/Task`',
     target: 12 * kilobyte,
-    budget: 17.4 * kilobyte,
+    budget: 19.9 * kilobyte,
     // `retry` and `repeat` read what a Schedule says.
     usesSchedule: true
   },
@@ -85,39 +85,39 @@ export const fixtures = [
     name: 'aio-ts/fp-ts',
     file: 'entries/fp-ts.js',
     what: 'everything in `aio-ts/fp-ts`',
-    budget: 8.3 * kilobyte
+    budget: 8.7 * kilobyte
   },
   // What this and `aio-ts/otel` bring along of the core is in every program that runs a Task.
   {
     name: 'aio-ts/io-ts',
     file: 'entries/io-ts.js',
     what: 'everything in `aio-ts/io-ts`, but io-ts itself',
-    budget: 4.45 * kilobyte,
+    budget: 4.75 * kilobyte,
     external: ['io-ts', 'fp-ts']
   },
   {
     name: 'aio-ts/testing',
     file: 'entries/testing.js',
     what: 'everything in `aio-ts/testing`',
-    budget: 21.75 * kilobyte
+    budget: 22.7 * kilobyte
   },
   {
     name: 'aio-ts/node',
     file: 'entries/node.js',
     what: 'everything in `aio-ts/node`, but piscina',
-    budget: 29.55 * kilobyte
+    budget: 32.2 * kilobyte
   },
   {
     name: 'aio-ts/executor',
     file: 'entries/executor.js',
     what: 'everything in `aio-ts/executor`',
-    budget: 19.2 * kilobyte
+    budget: 21.3 * kilobyte
   },
   {
     name: 'aio-ts/bullmq',
     file: 'entries/bullmq.js',
     what: 'everything in `aio-ts/bullmq`, but bullmq and ioredis',
-    budget: 25.15 * kilobyte,
+    budget: 31.15 * kilobyte,
     // Of `serveJobs`, for its `retry`.
     usesSchedule: true
   },
@@ -125,14 +125,14 @@ export const fixtures = [
     name: 'aio-ts/otel',
     file: 'entries/otel.js',
     what: 'everything in `aio-ts/otel`, but the API of OpenTelemetry',
-    budget: 8.65 * kilobyte,
+    budget: 9.5 * kilobyte,
     external: ['@opentelemetry/api']
   },
   {
     name: 'aio-ts/inspect',
     file: 'entries/inspect.js',
     what: 'everything in `aio-ts/inspect`, but the page that it serves',
-    budget: 22.35 * kilobyte,
+    budget: 24.7 * kilobyte,
     usesSchedule: true
   }
 ]

@@ -108,7 +108,8 @@ describe('a later one prints what is still running and exits at once (38)', limi
 describe('by way of others', limit, () => {
   const cleaned = 'ready\ncleaning\ncleaned\n'
 
-  it.each(['SIGINT', 'SIGTERM'] as const)('tsx: %s to the whole group', async (signal) => {
+  // tsx itself ends before the program now and then, and what the program prints after that is not seen.
+  it.each(['SIGINT', 'SIGTERM'] as const)('tsx: %s to the whole group', { retry: 3 }, async (signal) => {
     const program = start('blocks', { by: [process.execPath, bin('tsx/dist/cli.mjs')], isGroup: true })
     await program.says('ready')
     program.killGroup(signal)

@@ -76,8 +76,8 @@ const leaveLeaf: Leave = /* @__PURE__ */ handingOn((_fiber, _frames, _depth, sit
 })
 
 const enterLeaf: Enter = (fiber, node, frames, depth) => {
-  push(frames, depth, node.c, leaveLeaf)
-  return begin(fiber, node.b as Node, frames, depth + 2)
+  push(frames, depth, node.b, leaveLeaf)
+  return begin(fiber, node.c as Node, frames, depth + 2)
 }
 
 /** Does what the run loop does with a leaf of its kind. */
@@ -111,7 +111,7 @@ function watched(leaf: Node): Node {
       putWhereNone(leaf.a as Cause<unknown>, site)
       return leaf
     default:
-      return new Node(Op.Enter, enterLeaf, leaf, site)
+      return new Node(Op.Enter, enterLeaf, site, leaf)
   }
 }
 

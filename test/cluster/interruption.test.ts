@@ -235,12 +235,12 @@ describe('closing the caller', () => {
 describe('closing the worker', () => {
   it('lets the jobs end that run, keeps their locks, and runs none twice (bull#1615)', async () => {
     const place = newQueue()
-    const lockMs = 200
+    const lockMs = 1000
     const server = await serve(place, { lockMs })
     // Whoever looks for dead workers meanwhile.
     const executor = await call(place)
     const file = newFile()
-    const fiber = start(executor.call('slow', { file, name: 'a', ms: 1500 }))
+    const fiber = start(executor.call('slow', { file, name: 'a', ms: 2500 }))
     await hasLine(file, 'begin a')
     await serve(place, { lockMs })
     await runTask(server.asyncClose({ interrupt: false }))

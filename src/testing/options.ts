@@ -34,9 +34,9 @@ export interface ControlOptions {
    * no timer is left; then that is a DeadlockError, which says what was waiting for what. `patienceMs` if left out, and 2000 without
    * either: less than any test runner's own limit. A test of slow I/O wants more.
    *
-   * What counts is time in which the event loop turned and nothing came: it begins anew with each fiber that the host wakes and as
-   * long as another run is under way in the same process, and stands still while the program, or a machine that is busy, holds up the
-   * event loop. Callbacks that make no fiber ready are not seen.
+   * What counts is time in which the event loop turned and nothing came. It begins anew with each fiber that the host wakes, and with
+   * each step of a run that a fiber has begun in its turn (a test of tests). It stands still while the program, or a machine that is
+   * busy, holds up the event loop. Callbacks that make no fiber ready are not seen.
    */
   readonly hostWaitMs?: number
 }

@@ -48,9 +48,9 @@ async function conclude<E, A>(
  * how it ended, whatever that is.
  *
  * Rejects with DeadlockError where nothing can ever run again, with LeakError where fibers, timers or acquired resources are left behind
- * when it has ended, with LivelockError where it does not end, and with UnseenFailureError where a fiber failed and nobody heard of it. A promise or
- * a callback of the host is waited for, for real; where nothing else can run and none comes for two seconds (`hostWaitMs`), that is a
- * DeadlockError as well.
+ * when it has ended, with LivelockError where it does not end, and with UnseenFailureError where a fiber failed and nobody heard of it.
+ * A promise or a callback of the host is waited for, for real; where nothing else can run and none comes for two seconds (`hostWaitMs`),
+ * that is a DeadlockError as well.
  *
  * ```ts
  * import { Task } from 'aio-ts'

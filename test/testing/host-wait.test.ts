@@ -47,6 +47,15 @@ describe('on a host whose time the test moves', () => {
     expect(after).toBeLessThan(2200)
   })
 
+  it('and so is a promise that does not settle although its signal has been aborted', async () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const deaf = Task.promise((signal) => new Promise<never>(() => void signal))
+    const { error, after } = await rejectionOf(runTest(pipe(deaf, Task.timeout(10))))
+    expect(error).toBeInstanceOf(DeadlockError)
+    expect(error.message).toMatch(/waits for timeout 10ms\n.*waits for promise \(aborted, not settled\)/)
+    expect(after).toBeLessThan(3500)
+  })
+
   it('the test may say how long, and so may a schedule', async () => {
     const { error, after } = await rejectionOf(runTest(stuck, { hostWaitMs: 300 }))
     expect(error.message).toContain('within 300 ms')

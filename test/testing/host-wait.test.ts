@@ -53,7 +53,8 @@ describe('on a host whose time the test moves', () => {
     const { error, after } = await rejectionOf(runTest(pipe(deaf, Task.timeout(10))))
     expect(error).toBeInstanceOf(DeadlockError)
     expect(error.message).toMatch(/waits for timeout 10ms\n.*waits for promise \(aborted, not settled\)/)
-    expect(after).toBeLessThan(3500)
+    // Before it has its chance to answer twice: before virtual time goes on, and before a person is warned.
+    expect(after).toBeLessThan(4500)
   })
 
   it('the test may say how long, and so may a schedule', async () => {

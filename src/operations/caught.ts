@@ -1,9 +1,8 @@
 /** Typed failures that a generator has caught: an error that it throws on as it is stays the failure that it was. */
-
 import { dieNode } from '../runtime/failing.js'
 import type { Node } from '../task/task.js'
 
-/** Of errors that are no objects, so many are remembered: they cannot be forgotten with the program's own reference. */
+/** So many errors that are no objects are remembered, the latest: no WeakMap can hold those. */
 const mostValues = 100
 
 /** A generator that has caught typed failures, as its continuation keeps it. */

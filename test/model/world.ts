@@ -369,7 +369,10 @@ export class World {
     const expected = isTold(ended.value) ? 1 : 0
     // Of a failure that is only carried nobody can see here whether it was that of a cleanup.
     const isUnsure = heard === 1 && countReasons(ended.value).fails > 0
-    this.must(heard === expected || isUnsure, `1: onFailure heard ${heard} times, not ${expected}, of fiber ${owner.id}`)
+    this.must(
+      heard === expected || isUnsure,
+      `1: onFailure heard ${heard} times, not ${expected}, of fiber ${owner.id}`
+    )
   }
 
   /** Failures, defects and interruptions never become one another. */

@@ -10,6 +10,7 @@ import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { coordination } from './mutations/coordination.js'
 import { operations } from './mutations/operations.js'
+import { results } from './mutations/results.js'
 import { runtime } from './mutations/runtime.js'
 import { structure } from './mutations/structure.js'
 import { root, run, Stop } from './process.js'
@@ -41,7 +42,7 @@ Options:
 `
 
 /** @type {ReadonlyArray<Room>} */
-const rooms = [...runtime, ...operations, ...coordination, ...structure]
+const rooms = [...runtime, ...results, ...operations, ...coordination, ...structure]
 
 /** What is left when the first tests see nothing: all tests of the core, the cheap ones first. */
 const allTests = [

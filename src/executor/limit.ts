@@ -1,9 +1,9 @@
 /**
- * The hard time limit of a job that runs in this thread.
+ * The hard time limit of a job that runs in this thread, and how a job is left behind.
  *
  * A job that reacts to interruption ends at its limit by `Task.timeout`. One that does not (a promise, an uninterruptible Task) would keep
- * its caller, its slot and the closing of its executor waiting, so it runs in a group of its own that can be left behind: after a grace
- * period the call ends without it.
+ * its caller, its slot and the closing of its executor waiting. So it runs in a group of its own, and after a grace period they go on
+ * without it.
  */
 import { ExecutorError, type TimeoutError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
@@ -11,7 +11,7 @@ import * as Exits from '../data/exit.js'
 import { nameOf } from '../data/quote.js'
 import type { Cause } from '../data/reasons.js'
 import { checkTime } from '../data/show.js'
-import { type Fiber, Group, type GroupClosedError } from '../index.js'
+import { Deferred, type Fiber, Group, type GroupClosedError } from '../index.js'
 import * as Task from '../Task.js'
 
 type AnyExit = Exit<unknown, unknown>
@@ -64,63 +64,84 @@ export const interruptedAfter =
       error instanceof JobFailure ? error.error : timedOut(name, maxMs)
     )(Task.timeout(maxMs)(Task.mapError((error) => new JobFailure(error))(job)))
 
-/** What is reported of a job for which nothing waits any more. */
-const failedSince = (name: string, { reasons: [first] }: Cause<unknown>): Error =>
-  new Error(`the job ${nameOf(name)}, which was left behind at its limit, has failed since`, {
-    cause: first._tag === 'Fail' ? first.error : first._tag === 'Die' ? first.defect : undefined
-  })
+/** How a fiber ended that ends with the exit of its job. */
+type JobFiberExit = Exit<never, AnyExit>
 
 /**
- * Ends as `running` does, but no later than the limits allow: a job that has not ended then is left behind, and its exit is an
- * ExecutorError 'TimedOut'. An interruption is passed on to the job, and its end awaited. To be the last thing that a fiber does.
+ * One run of a job that can be left behind: whatever waits for it goes on, and it runs to its end in a group of its own, for which
+ * nothing waits. What it fails with then is reported.
  */
-export const leftBehindAfter = (
-  name: string,
-  limits: Limits,
-  running: Task.Task<never, AnyExit>
-): Task.Task<never, AnyExit> =>
-  Task.uninterruptibleMask((restore) =>
-    Task.flatMap(({ job, watch }: Watched) => {
-      // Nothing but an interruption ends this wait early.
-      const stop = Task.flatMap(() => watch.wait())(Task.sync(() => job.interruptNowait()))
-      return Task.flatten(Task.map(endOf)(Task.catchCause(() => stop)(restore(watch.wait()))))
-    })(watched(name, limits, running))
-  )
+export class LeavableJob {
+  private readonly end = new Deferred<never, JobFiberExit>()
+  private isLeft = false
 
-interface Watched {
-  readonly job: Fiber<never, AnyExit>
-  /** Ends with the exit of the job, or leaves it behind. */
-  readonly watch: Fiber<never, Exit<never, AnyExit>>
-}
+  constructor(private readonly name: string) {}
 
-const endOf = (exit: Exit<never, Exit<never, AnyExit>>): Task.Task<never, AnyExit> =>
-  exit._tag === 'Right' ? Task.fromExit(exit.right) : Task.failCause(exit.left)
-
-const watched = (
-  name: string,
-  { maxMs, graceMs }: Limits,
-  running: Task.Task<never, AnyExit>
-): Task.Task<never, Watched> => {
-  let isLeftBehind = false
-  const leaveBehind = (_: TimeoutError): Task.Task<never, Exit<never, AnyExit>> =>
-    Task.sync(() => {
-      isLeftBehind = true
-      return Exits.succeed(Exits.fail(timedOut(name, maxMs, graceMs)))
-    })
-  const whenOver = (exit: AnyExit): AnyExit => {
-    if (isLeftBehind && exit._tag === 'Left' && !isTimeOut(exit.left)) throw failedSince(name, exit.left)
-    return exit
+  /** Unless the job has ended, the wait for it ends with `exit` now. */
+  leave(exit: JobFiberExit): void {
+    if (this.end.succeed(exit)) this.isLeft = true
   }
-  const start = (group: Group<never>): Task.Task<GroupClosedError, Watched> =>
-    Task.flatMap((job: Fiber<never, AnyExit>) =>
-      Task.map((watch: Watched['watch']) => {
-        // Closed once the job has ended, also if that is after it was left behind.
-        group.close({ interrupt: false })
-        return { job, watch }
-      })(group.spawn(Task.orElse(leaveBehind)(Task.timeout(maxMs + graceMs)(job.wait())), { name: 'limit' }))
-    )(group.spawn(Task.map(whenOver)(running), { name: nameOf(name) }))
-  return Task.orDie(Task.flatMap(start)(Group.make({ name: `${nameOf(name)} (at most ${maxMs} ms)` })))
+
+  /**
+   * Ends as `running` does; with limits no later than they allow, with an ExecutorError 'TimedOut'. An interruption is passed on to the
+   * job, and its end awaited. To be run once, as the last thing that a fiber does.
+   */
+  run(running: Task.Task<never, AnyExit>, limits?: Limits): Task.Task<never, AnyExit> {
+    return Task.uninterruptibleMask((restore) =>
+      Task.flatMap((job: Fiber<never, AnyExit>) => {
+        // Nothing but an interruption ends this wait early.
+        const stop = Task.flatMap(() => this.end.wait())(Task.sync(() => job.interruptNowait()))
+        const ended = Task.catchCause(() => stop)(restore(this.end.wait()))
+        return Task.flatMap((exit: JobFiberExit) => Task.fromExit(exit))(ended)
+      })(this.start(running, limits))
+    )
+  }
+
+  private start(
+    running: Task.Task<never, AnyExit>,
+    limits: Limits | undefined
+  ): Task.Task<never, Fiber<never, AnyExit>> {
+    const name = nameOf(this.name)
+    const begin = (group: Group<never>): Task.Task<GroupClosedError, Fiber<never, AnyExit>> =>
+      Task.flatMap((timer: Fiber<never, void> | undefined) =>
+        Task.map((job: Fiber<never, AnyExit>) => {
+          // Closed once the job has ended, also if that is after it was left behind.
+          group.close({ interrupt: false })
+          return job
+        })(group.spawn(this.watched(running, timer), { name }))
+      )(limits === undefined ? Task.succeed(undefined) : group.spawn(this.timer(limits), { name: 'limit' }))
+    // Where the job was not left, its end is that of the call. What a handler throws is reported.
+    const onFailure = ({ reasons: [first] }: Cause<never>): void => {
+      if (this.isLeft && first._tag === 'Die') throw first.defect
+    }
+    return Task.orDie(Task.flatMap(begin)(Group.make({ name: `${name} (on its own)`, onFailure })))
+  }
+
+  private timer({ maxMs, graceMs }: Limits): Task.Task<never, void> {
+    return Task.map(() => this.leave(Exits.succeed(Exits.fail(timedOut(this.name, maxMs, graceMs)))))(
+      Task.sleep(maxMs + graceMs)
+    )
+  }
+
+  private watched(
+    running: Task.Task<never, AnyExit>,
+    timer: Fiber<never, void> | undefined
+  ): Task.Task<never, AnyExit> {
+    const whenOver = (exit: JobFiberExit): void => {
+      timer?.interruptNowait()
+      this.end.succeed(exit)
+      if (!this.isLeft || exit._tag === 'Left' || exit.right._tag === 'Right') return
+      if (!isTimeOut(exit.right.left)) throw failedSince(this.name, exit.right.left)
+    }
+    return Task.onExit((exit: JobFiberExit) => Task.sync(() => whenOver(exit)))(running)
+  }
 }
+
+/** What is reported of a job for which nothing waits any more. */
+const failedSince = (name: string, { reasons: [first] }: Cause<unknown>): Error =>
+  new Error(`the job ${nameOf(name)}, which was left behind, has failed since`, {
+    cause: first._tag === 'Fail' ? first.error : first._tag === 'Die' ? first.defect : undefined
+  })
 
 /** Whether there is no more in it than that the job was interrupted at its limit. */
 const isTimeOut = ({ reasons }: Cause<unknown>): boolean =>

@@ -17,7 +17,7 @@ import { type Boundary, wordsOf } from './fields.js'
 import { codecsOf } from './job.js'
 import { type ExecutorLoad, JobExecutor, type Request } from './job-executor.js'
 import { joinJob } from './join-job.js'
-import { checkLimits, defaultGraceMs, interruptedAfter, leftBehindAfter, smallerLimit } from './limit.js'
+import { checkLimits, defaultGraceMs, interruptedAfter, LeavableJob, smallerLimit } from './limit.js'
 import { cannotCross, type Outcome, packCause, unpackOutcome } from './portable.js'
 import { findJob, runJobTask } from './run-job.js'
 
@@ -143,7 +143,7 @@ export class LocalExecutor<in out M extends object> extends JobExecutor<M> {
         return receive === undefined ? arrived : receive(arrived)
       })(Task.exit(run))
     })
-    const inTime = limits === undefined ? ended : leftBehindAfter(name, limits, ended)
+    const inTime = limits === undefined ? ended : Task.suspend(() => new LeavableJob(name).run(ended, limits))
     const whole = this.options.onInterrupt === 'terminate' ? inTime : Task.uninterruptible(inTime)
     return joinJob(this.group, whole, name)
   }

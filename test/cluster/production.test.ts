@@ -1,7 +1,7 @@
 /** Redis as production has it: failover, silence, a slow start, a wrong password, no memory, Sentinels, a cluster. */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { runTask, Task } from 'aio-ts'
+import { type Exit, runTask, Task } from 'aio-ts'
 import { ClusterExecutor, type ConnectionEvent, serveJobs } from 'aio-ts/bullmq'
 import { Redis } from 'ioredis'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -79,6 +79,9 @@ const listening = () => {
 const hasError = (events: ReadonlyArray<ConnectionEvent>, words: string): boolean =>
   events.some(({ error }) => error?.message.includes(words) === true)
 
+const rightOrUndefined = <A>(exit: Exit.Exit<unknown, A>): A | undefined =>
+  exit._tag === 'Right' ? exit.right : undefined
+
 describe('a failover', () => {
   it('is survived: the old primary is a replica, and new connections reach the new one (bullmq#648)', async () => {
     const primary = await redisServer()
@@ -127,7 +130,8 @@ describe('a failover', () => {
     for (const [at, fiber] of fibers.entries()) {
       expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: at + 2 })
     }
-    expect((await endOf(given))._tag).toBe('Left')
+    // It ends: interrupted, or with its value where the worker was faster than its interruption.
+    expect([undefined, 4]).toContain(rightOrUndefined(await endOf(given)))
   })
 
   it('by Sentinels is survived, with the options of ioredis for them', async () => {

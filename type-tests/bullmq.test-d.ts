@@ -1,10 +1,11 @@
 // `aio-ts/bullmq`: only jobs with codecs can be called, and a caller hands them over where the codecs change the values.
-import type { Task } from 'aio-ts'
+import type { Cause, Task } from 'aio-ts'
 import {
   ClusterExecutor,
   type ClusterLoad,
   type ConnectionEvent,
   type ExecutorError,
+  type GivenUpJob,
   type JobServer,
   serveJobs
 } from 'aio-ts/bullmq'
@@ -31,6 +32,11 @@ declare const executor: ClusterExecutor<typeof plain>
 expectType<Task.Task<ExecutorError | DecodeError, number>>(executor.call('add', [1, 2]))
 expectError(executor.call('add', [1]))
 expectError(executor.call('helper'))
+
+expectType<Task.Task<ExecutorError, ReadonlyArray<GivenUpJob>>>(executor.givenUp({ count: 10 }))
+expectType<Task.Task<ExecutorError, void>>(executor.sendAgain('id'))
+expectType<Cause.Cause<unknown>>({} as GivenUpJob['cause'])
+expectError(executor.givenUp({ limit: 10 }))
 
 expectType<Task.Task<ExecutorError, JobServer>>(serveJobs(plain, { ...place, concurrency: 2 }))
 expectError(serveJobs(plain, { connection: place.connection }))

@@ -1,60 +1,38 @@
 /** The caller's side of a cluster: the `call` of the other executors, answered by whoever serves the queue. */
 import { randomUUID } from 'node:crypto'
-import type { Queue } from 'bullmq'
-import type { ExecutorError } from '../data/errors.js'
+import type { JobsOptions, Queue } from 'bullmq'
+import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
-import { nameOf } from '../data/quote.js'
+import { nameOf, quote } from '../data/quote.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { checkCount, checkTime } from '../data/show.js'
-import type { IsPlain, JobCodecs, WithCodecs } from '../executor/job.js'
+import { expected } from '../data/show.js'
 import { JobExecutor, type Request } from '../executor/job-executor.js'
-import { joinJob } from '../executor/join-job.js'
+import { closedError, joinJob } from '../executor/join-job.js'
+import { smallerLimit } from '../executor/limit.js'
 import { cannotCross, type Outcome, unpackOutcome } from '../executor/portable.js'
 import { Group } from '../index.js'
 import * as Task from '../Task.js'
-import { checkQueueOptions, prefixOf, type QueueOptions } from './connection.js'
+import {
+  type ClusterOptions,
+  checkOptions,
+  checkRange,
+  defaults,
+  type JobsOption,
+  type ServedJobs
+} from './cluster-options.js'
+import { prefixOf } from './connection.js'
 import type { Client, Connections } from './connections.js'
 import { Endings } from './endings.js'
 import { Forgetting } from './forget.js'
+import { type GivenUpJob, type GivenUpRange, listGivenUp, sendAgain } from './given-up.js'
 import { type ClusterLoad, CountsOfQueue } from './load.js'
 import { type Ended, Pending, type Waiting } from './pending.js'
 import { type Closers, type Connected, closing, openIn, openOn } from './redis.js'
 import { isOutOfMemory, wordsOf } from './redis-errors.js'
 import { cancelChannel, cancelledEvent, idOf, type Payload, problem, type Told } from './wire.js'
 
-/** Those of the jobs that have codecs: no others can leave the process. */
-export type ServedJobs<M> = {
-  readonly [K in keyof M as M[K] extends WithCodecs<JobCodecs> ? K : never]: M[K]
-}
-
-export interface ClusterOptions extends QueueOptions {
-  /** The largest payload in bytes, as JSON; 1,000,000 if left out. A larger one is refused here. */
-  readonly maxBytes?: number
-  /**
-   * How many milliseconds Redis keeps the end of a job that was called with a `jobId`; an hour if left out. It is the same for all callers
-   * of a queue: whenever a job ends, those go that ended longer ago than its own caller says. The others go when they are answered.
-   */
-  readonly keepMs?: number
-  /**
-   * How many milliseconds a call waits for news before it looks its job up; 5,000 if left out. Each time it finds nothing, it waits for
-   * twice as long, up to twelve times `lookEveryMs`.
-   */
-  readonly lookEveryMs?: number
-}
-
-type AllPlain<M> = false extends { [K in keyof M]: IsPlain<M[K]> }[keyof M] ? false : true
-
-/**
- * The jobs as the caller has loaded them, so that values are encoded and decoded on its side. May be left out only where every codec
- * leaves the values as they are; the worker then sees to it that they fit.
- */
-export type JobsOption<M> =
-  AllPlain<ServedJobs<M>> extends true ? { readonly jobs?: Partial<M> } : { readonly jobs: Partial<M> }
-
 type AnyExit = Exit<unknown, unknown>
-
-const defaults = { maxBytes: 1_000_000, keepMs: 3_600_000, lookEveryMs: 5000 }
 
 /** How long Redis may take to answer a caller that gives a job up, in ms: Ctrl-C is to end a program also where Redis has gone. */
 const mostSilenceMs = 10_000
@@ -147,6 +125,53 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
     }
   }
 
+  /**
+   * The jobs that were given up, newest first: those with which workers have died too often, that exceeded their hard limit, that failed
+   * after all their retries, that died of a defect, or that no worker knew. Redis keeps them for `keepGivenUpMs`, `maxGivenUp` at most.
+   * Costs time linear in how many are asked for. Waits while Redis is away.
+   *
+   * ```ts no-run
+   * import { Cause, Task } from 'aio-ts'
+   * import { ClusterExecutor } from 'aio-ts/bullmq'
+   *
+   * const sendAllAgain = (executor: ClusterExecutor<{}>) =>
+   *   Task.gen(function* () {
+   *     for (const job of yield* executor.givenUp({ count: 20 })) {
+   *       console.log(job.name, job.input, Cause.pretty(job.cause))
+   *       yield* executor.sendAgain(job.id)
+   *     }
+   *   })
+   * ```
+   */
+  givenUp(range: GivenUpRange = {}): Task.Task<ExecutorError, ReadonlyArray<GivenUpJob>> {
+    const wrong = checkRange(range)
+    if (wrong !== undefined) return Task.die(wrong)
+    const { client, queue } = this.parts
+    return this.asking(() => listGivenUp(client, (name) => queue.toKey(name), range))
+  }
+
+  /**
+   * Puts a job that was given up back into the queue, as if it had never been started. Ends when it is there, and does not wait for its
+   * end: a call with its `jobId` does. Fails with an ExecutorError 'Lost' where there is no such job among those that were given up.
+   */
+  sendAgain(id: string): Task.Task<ExecutorError, void> {
+    if (typeof id !== 'string') return Task.die(expected('sendAgain', 'the id of a job', id))
+    const { client, queue } = this.parts
+    return this.asking(() => sendAgain(client, queue, id))
+  }
+
+  private asking<A>(ask: () => Promise<A>): Task.Task<ExecutorError, A> {
+    return Task.suspend(() =>
+      this.isOpen
+        ? Task.tryCatch(ask, (thrown) =>
+            thrown instanceof ExecutorError
+              ? thrown
+              : new ExecutorError('Unreachable', `Redis could not be asked: ${wordsOf(thrown)}`)
+          )
+        : Task.fail(closedError())
+    )
+  }
+
   protected execute(request: Request): Task.Task<unknown, unknown> {
     return joinJob(this.group, this.running(request), request.name)
   }
@@ -193,32 +218,50 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
   }
 
   /** Gives the end of the job where there is one already: that it could not be sent, or that it had ended before. Never rejects. */
-  private async send({ request, id }: Call): Promise<Told | undefined> {
+  private async send(call: Call): Promise<Told | undefined> {
+    const { request, id } = call
     const { client, queue, pending } = this.parts
     const { jobId } = request.options
-    const payload: Payload = { version: 1, form: request.form, input: request.args[0] }
-    // BullMQ removes what is older than that of the job which ends, with or without a name.
-    const keep = { age: Math.ceil((this.options.keepMs ?? defaults.keepMs) / 1000) }
     try {
       for (;;) {
-        await queue.add(request.name, payload, {
-          jobId: id,
-          removeOnComplete: keep,
-          removeOnFail: keep,
-          sizeLimit: this.options.maxBytes ?? defaults.maxBytes
-        })
+        await queue.add(request.name, this.payloadOf(request), this.optionsOf(call))
         if (jobId === undefined) return undefined
         // The job of that id may be an earlier call's, and over.
-        const name = await client.hget(queue.toKey(id), 'name')
-        if (name !== null && name !== request.name) return otherJob(request, name)
-        const state = await pending.look(id)
-        if (typeof state === 'string') return undefined
-        if (state.isCancelled !== true) return state
-        // It was stopped then, and is to begin anew.
+        const [name, reason, at] = await client.hmget(queue.toKey(id), 'name', 'failedReason', 'finishedOn')
+        const { keepMs = defaults.keepMs } = this.options
+        const isForgotten = typeof reason === 'string' && Date.now() - Number(at) > keepMs
+        if (!isForgotten) {
+          if (typeof name === 'string' && name !== request.name) return otherJob(request.name, jobId, name)
+          const state = await pending.look(id)
+          if (typeof state === 'string') return undefined
+          if (state.isCancelled !== true) return state
+        }
+        // It was stopped then, or given up too long ago, and is to begin anew.
         await queue.remove(id)
       }
     } catch (thrown) {
       return notSent(request.name, thrown)
+    }
+  }
+
+  private payloadOf(request: Request): Payload {
+    const { form, args } = request
+    const maxMs = smallerLimit(request.options.maxMs, this.options.maxMs)
+    return { version: 1, form, input: args[0], ...(maxMs === undefined ? {} : { maxMs }) }
+  }
+
+  private optionsOf({ id }: Call): JobsOptions {
+    const { options } = this
+    const seconds = (ms: number): number => Math.ceil(ms / 1000)
+    return {
+      jobId: id,
+      // BullMQ removes what is older than that of the job which ends, with or without a name.
+      removeOnComplete: { age: seconds(options.keepMs ?? defaults.keepMs) },
+      removeOnFail: {
+        age: seconds(options.keepGivenUpMs ?? defaults.keepGivenUpMs),
+        count: options.maxGivenUp ?? defaults.maxGivenUp
+      },
+      sizeLimit: options.maxBytes ?? defaults.maxBytes
     }
   }
 
@@ -232,7 +275,7 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
     if (!waiting.giveUp()) return Task.failCause(cause)
     const silence = problem(
       'Unreachable',
-      `Redis could not be told that nobody waits for the job ${request.name} any more`
+      `Redis could not be told that nobody waits for the job ${nameOf(request.name)} any more`
     )
     const tell = Task.timeout(mostSilenceMs)(
       Task.tryCatch(
@@ -277,7 +320,7 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
       return 'gone'
     }
     if (state !== 'going on') return state
-    const payload: Payload = { version: 1, form: request.form, input: request.args[0], isCancelled: true }
+    const payload: Payload = { ...this.payloadOf(request), isCancelled: true }
     const job = await queue.getJob(id)
     // It may be gone in the meantime.
     await job?.updateData(payload).catch(() => {})
@@ -299,18 +342,6 @@ const tellOthers = (client: Client, stream: string, id: string): Promise<unknown
 /** Holds because the jobs that are served are among the jobs. */
 const jobsOf = <M>(options: { readonly jobs?: Partial<M> }): Partial<ServedJobs<M>> | undefined =>
   options.jobs as Partial<ServedJobs<M>> | undefined
-
-function checkOptions(options: ClusterOptions): Error | undefined {
-  const where = 'ClusterExecutor.make'
-  const wrong = checkQueueOptions(where, options)
-  if (wrong !== undefined) return wrong
-  const { maxBytes, keepMs, lookEveryMs } = options
-  return (
-    (maxBytes === undefined ? undefined : checkCount(where, 'maxBytes', 1, maxBytes)) ??
-    (keepMs === undefined ? undefined : checkTime(`${where}, keepMs`, keepMs)) ??
-    (lookEveryMs === undefined ? undefined : checkTime(`${where}, lookEveryMs`, lookEveryMs))
-  )
-}
 
 async function open(connected: Connected, options: ClusterOptions, closers: Closers): Promise<Parts> {
   const { bullmq, client, connections } = connected
@@ -349,13 +380,14 @@ const shut = ({ connections, queue, endings, forgetting, counts }: Parts): Task.
 
 function notSent(name: string, thrown: unknown): Outcome {
   const words = wordsOf(thrown)
-  if (isOutOfMemory(thrown)) return problem('Full', `Redis has no memory left for the job ${name}: ${words}`)
+  if (isOutOfMemory(thrown))
+    return problem('Full', `Redis has no memory left for the job ${nameOf(name)}: ${words}`)
   if (/exceeds the limit/.test(words))
-    return problem('TooLarge', `the payload of the job ${name} is too large: ${words}`)
+    return problem('TooLarge', `the payload of the job ${nameOf(name)} is too large: ${words}`)
   return thrown instanceof TypeError
-    ? problem('NotCloneable', `the payload of the job ${name} cannot be written as JSON: ${words}`)
-    : problem('Unreachable', `the job ${name} could not be sent: ${words}`)
+    ? problem('NotCloneable', `the payload of the job ${nameOf(name)} cannot be written as JSON: ${words}`)
+    : problem('Unreachable', `the job ${nameOf(name)} could not be sent: ${words}`)
 }
 
-const otherJob = ({ name, options }: Request, found: string): Outcome =>
-  problem('Refused', `the id ${options.jobId} is that of a job ${found}, and not ${name}`)
+const otherJob = (name: string, jobId: string, found: string): Outcome =>
+  problem('Refused', `the jobId ${quote(jobId)} is that of a job ${nameOf(found)}, and not ${nameOf(name)}`)

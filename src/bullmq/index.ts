@@ -1,6 +1,7 @@
 /** The public module `aio-ts/bullmq`: jobs on other processes and machines, by BullMQ and Redis. */
 export { ExecutorError, type ExecutorProblem } from '../data/errors.js'
-export { ClusterExecutor, type ClusterOptions, type JobsOption, type ServedJobs } from './cluster-executor.js'
+export { ClusterExecutor } from './cluster-executor.js'
+export type { ClusterOptions, JobsOption, ServedJobs } from './cluster-options.js'
 export type {
   ClusterConnection,
   Connection,
@@ -8,5 +9,7 @@ export type {
   QueueOptions,
   RedisConnection
 } from './connection.js'
+export type { GivenUpJob, GivenUpRange } from './given-up.js'
 export type { ClusterLoad } from './load.js'
-export { JobServer, type Refusal, type ServeOptions, serveJobs } from './serve-jobs.js'
+export { JobServer, serveJobs } from './serve-jobs.js'
+export type { Refusal, ServeOptions } from './serve-options.js'

@@ -6,11 +6,12 @@
  * the queue, so that waiting calls alone would keep Redis busy (bullmq#3764); here all are asked for together, in constant time each.
  */
 import type { Job, Queue } from 'bullmq'
+import { quote } from '../data/quote.js'
 import { Deferred } from '../index.js'
 import { hostClock } from '../runtime/timers.js'
 import type { Client } from './connections.js'
 import { type Forgetting, isLarge } from './forget.js'
-import { problem, readAnswer, type Told } from './wire.js'
+import { problem, readAnswer, readFailure, type Told } from './wire.js'
 
 /** Of a job: how it ended, or that it has not, or that nobody knows it. */
 export type State = Told | 'going on' | 'unknown'
@@ -47,9 +48,6 @@ interface Waited {
   finished: { readonly event: string | undefined } | undefined
 }
 
-const crashed = (reason: string): Told =>
-  problem('Crashed', `every worker that took the job ended in the middle of it: ${reason}`)
-
 const lost: Told = problem('Lost', 'the queue does not know the job any more, and has not told how it ended')
 
 const cancelled: Told = { reasons: [{ _tag: 'Interrupt' }], trace: [], isCancelled: true }
@@ -57,7 +55,7 @@ const cancelled: Told = { reasons: [{ _tag: 'Interrupt' }], trace: [], isCancell
 /** What Redis has of a job may have been written by anybody. Where Redis itself says no, the next look may tell more. */
 const whenThrown = (thrown: unknown): State =>
   thrown instanceof SyntaxError || thrown instanceof TypeError
-    ? problem('Refused', `what Redis has of the job is nothing that can be read: ${thrown.message}`)
+    ? problem('Refused', `what Redis has of the job is nothing that can be read: ${quote(thrown.message)}`)
     : 'going on'
 
 /** One call, from before its job is sent. */
@@ -157,7 +155,7 @@ export class Pending {
   }
 
   failed(id: string, reason: string): void {
-    this.tell(this.waited.get(id), crashed(reason))
+    this.tell(this.waited.get(id), readFailure(reason))
   }
 
   /** A caller in another process has removed it. */
@@ -239,7 +237,8 @@ export class Pending {
   /** Never rejects. */
   private async lookUp(due: ReadonlyArray<readonly [string, Waited]>): Promise<void> {
     const ends = due.map(([, { ended }]) => ended)
-    const states = await this.states(due.map(([id]) => id))
+    const places = await this.places(due.map(([id]) => id))
+    const states = await Promise.all(due.map(([id], at) => this.state(id, places[at] ?? 'going on')))
     for (const [at, [id, waited]] of due.entries()) {
       // The calls may have ended meanwhile, or have begun the job anew.
       if (this.waited.get(id) !== waited || waited.ended !== ends[at]) continue
@@ -247,20 +246,16 @@ export class Pending {
       waited.lookAt = hostClock.now() + waited.patienceMs
       const state = states[at] ?? 'going on'
       if (state === 'going on') continue
-      if (state !== 'unknown') waited.finished = { event: undefined }
+      // One that was given up is kept for people.
+      if (places[at] === 'completed') waited.finished = { event: undefined }
       this.tell(waited, state === 'unknown' ? lost : state)
     }
   }
 
   /** What Redis has of it. Never rejects. */
   async look(id: string): Promise<State> {
-    const [state = 'going on'] = await this.states([id])
-    return state
-  }
-
-  private async states(ids: ReadonlyArray<string>): Promise<ReadonlyArray<State>> {
-    const places = await this.places(ids)
-    return Promise.all(ids.map((id, at) => this.state(id, places[at] ?? 'going on')))
+    const [place = 'going on'] = await this.places([id])
+    return this.state(id, place)
   }
 
   /** Each in constant time. Where Redis says no, the next look may tell more. */
@@ -301,7 +296,7 @@ export class Pending {
     try {
       const job: Job | undefined = await this.queue.getJob(id)
       if (job === undefined) return 'unknown'
-      return place === 'failed' ? crashed(job.failedReason) : readAnswer(job.returnvalue)
+      return place === 'failed' ? readFailure(job.failedReason) : readAnswer(job.returnvalue)
     } catch (thrown) {
       return whenThrown(thrown)
     }

@@ -1,72 +1,62 @@
 /** The worker's side of a cluster: takes jobs from the queue and runs them, each as a fiber of the server's group. */
 import type { Job, Worker } from 'bullmq'
-import { left } from '../data/either.js'
 import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import * as Exits from '../data/exit.js'
-import { host } from '../data/host.js'
-import { nameOf } from '../data/quote.js'
+import { nameOf, quote } from '../data/quote.js'
 import * as Reasons from '../data/reasons.js'
-import { checkCount, checkFunction, show } from '../data/show.js'
+import { checkTime } from '../data/show.js'
 import { codecsOf } from '../executor/job.js'
-import { abridged, cannotCross, packExit } from '../executor/portable.js'
+import {
+  defaultGraceMs,
+  interruptedAfter,
+  LeavableJob,
+  type Limits,
+  smallerLimit
+} from '../executor/limit.js'
 import { findJob, type JobFunction, runJobTask } from '../executor/run-job.js'
-import { type Fiber, Group, Resource, runFork, runTask } from '../index.js'
-import type { Schedule } from '../Schedule.js'
+import { type CloseOptions, type Fiber, Group, Resource, runFork, runTask } from '../index.js'
 import * as Task from '../Task.js'
-import { checkQueueOptions, prefixOf, type QueueOptions } from './connection.js'
+import { answerFor } from './answer.js'
+import { prefixOf } from './connection.js'
 import type { Connections } from './connections.js'
 import { Fetching } from './fetching.js'
+import { isGivenUp } from './given-up.js'
 import { type ClusterLoad, CountsOfQueue } from './load.js'
 import { type ExtendLocks, Locks } from './locks.js'
 import { type Closers, type Connected, closing, openIn, openOn } from './redis.js'
 import { isOutOfMemory, isRefusal } from './redis-errors.js'
+import { defaultMaxReturns, pauseOfReturn } from './returns.js'
+import { checkServing, defaults, type Refusal, type ServeOptions, writeRefusal } from './serve-options.js'
 import { touchLocks } from './touch-locks.js'
-import { type Answer, answerOf, cancelChannel, type Payload, readPayload } from './wire.js'
+import type { Answer } from './wire.js'
+import { cancelChannel, failureOf, type Payload, readPayload } from './wire.js'
 
 type AnyExit = Exit<unknown, unknown>
 
-/** A job that was not run. */
-export interface Refusal {
-  /** Empty, as the name, where not even that could be read. */
-  readonly jobId: string
-  readonly name: string
-  readonly reason: string
-}
-
-export interface ServeOptions extends QueueOptions {
-  /** How many jobs to run at once in this process; 1 if left out. */
-  readonly concurrency?: number
-  /** Runs a job again in its place that has failed, with an error of its type; not at all if left out. */
-  readonly retry?: Schedule<unknown>
-  /** A worker that has not been heard of for so many milliseconds is taken for dead, and its jobs run again; 30,000 if left out. */
-  readonly lockMs?: number
-  /** How many workers may die in the middle of one job before it is given up; 3 if left out. */
-  readonly maxCrashes?: number
-  /** The largest result in bytes, as JSON; 10,000,000 if left out. A larger one is an ExecutorError of the call. */
-  readonly maxBytes?: number
-  /** Told of each job that was not run, because it is none of these or its payload cannot be read; writes to stderr if left out. */
-  readonly onRefused?: (refusal: Refusal) => void
-}
-
-const defaults = { concurrency: 1, lockMs: 30_000, maxCrashes: 3, maxBytes: 10_000_000 }
+/** In how many milliseconds a job that is not known here is to be taken again; undefined where it was returned often enough. */
+type Returning = (id: string) => Promise<number | undefined>
 
 /** How long Redis may take to hear of the last jobs, in ms. */
 const lastWordsMs = 5000
 
-const writeRefusal = ({ jobId, name, reason }: Refusal): void =>
-  host.console.error(
-    `aio-ts: the job ${JSON.stringify(jobId)} (${JSON.stringify(name)}) was refused: ${reason}`
-  )
-
 /** How a job's run came to its end here. */
 type Ended =
-  | { readonly _tag: 'Answered'; readonly exit: AnyExit; readonly isCancelled?: boolean }
+  | {
+      readonly _tag: 'Answered'
+      readonly exit: AnyExit
+      readonly isCancelled?: boolean
+      /** Whether it is kept for people to look at, and to send it again. */
+      readonly isGivenUp?: boolean
+    }
   /** This server closes, or has lost the lock of the job: another worker is to run it, if none does already. */
   | { readonly _tag: 'GivenBack' }
+  /** None of ours; another worker may know it. */
+  | { readonly _tag: 'Unknown' }
 
 /** A job that runs here. */
 interface Run {
+  readonly job: LeavableJob
   readonly fiber: Fiber<never, AnyExit>
   /** Whether its caller has given it up. */
   isCancelled: boolean
@@ -93,17 +83,23 @@ export class JobServer extends Resource {
   private constructor(
     private readonly jobs: object,
     private readonly group: Group<never>,
+    /** For what outlives the interruption of the group: the timers of drains. */
+    private readonly aside: Group<never>,
     private readonly options: ServeOptions
   ) {
     super()
   }
 
   static make(jobs: object, options: ServeOptions): Task.Task<ExecutorError, JobServer> {
-    return Task.flatMap((group: Group<never>) => {
-      const server = new JobServer(jobs, group, options)
+    const made = Task.all([
+      Group.make({ name: `jobs of ${options.queue}` }),
+      Group.make({ name: `drains of ${options.queue}` })
+    ])
+    return Task.flatMap(([group, aside]: readonly [Group<never>, Group<never>]) => {
+      const server = new JobServer(jobs, group, aside, options)
       const opening = openOn(options, (connected, closers) => server.open(connected, closers))
       return openIn(group, opening, leaving, (parts) => server.begin(parts))
-    })(Group.make({ name: `jobs of ${options.queue}` }))
+    })(made)
   }
 
   /** From the moment it closes it takes no more; the jobs that it has keep their locks until they are over. */
@@ -119,6 +115,38 @@ export class JobServer extends Resource {
 
   get asyncGroup(): Group<never> {
     return this.group
+  }
+
+  /**
+   * Starts closing; see Resource. With `graceMs` jobs that have not ended by then are interrupted and given back to the queue, for another
+   * worker to run from their beginning. Those that cannot be interrupted, or whose finalizers take longer than the `graceMs` of
+   * `serveJobs`, are left behind and given back all the same, so that closing takes no longer than both times together.
+   */
+  override close(options?: CloseOptions): void {
+    super.close(options)
+    this.boundDrain(options)
+  }
+
+  /** `close`, and waits until it is closed; see Resource. */
+  override asyncClose(options?: CloseOptions): Task.Task<never, void> {
+    const closing = super.asyncClose(options)
+    return Task.flatMap(() => closing)(Task.sync(() => this.boundDrain(options)))
+  }
+
+  private boundDrain(options: CloseOptions | undefined): void {
+    const graceMs = options?.graceMs
+    if (graceMs === undefined || checkTime('', graceMs) !== undefined || this.isClosed) return
+    const leaveAll = Task.sync(() => {
+      // As if they had ended interrupted: they are given back.
+      for (const runs of this.running.values()) for (const run of runs) run.job.leave(Exits.interrupt())
+    })
+    const inTime = Task.flatMap(() => leaveAll)(Task.sleep(graceMs + this.graceMs))
+    // Whichever comes first: no timer is left behind.
+    this.aside.spawnNowait(Task.race(inTime)(this.group.waitClosed()), { name: 'drain' })
+  }
+
+  private get graceMs(): number {
+    return this.options.graceMs ?? defaultGraceMs
   }
 
   /** How much it has to do now: for metrics. */
@@ -155,6 +183,8 @@ export class JobServer extends Resource {
       await job.moveToWait(token).catch(() => {})
       throw new bullmq.WaitingError()
     }
+    const returning: Returning = (id) =>
+      pauseOfReturn(client, worker.toKey(id), options.maxReturns ?? defaultMaxReturns)
     const extend: ExtendLocks = async (ids, tokens, ms) => {
       try {
         return await worker.extendJobLocks(ids, tokens, ms)
@@ -167,9 +197,12 @@ export class JobServer extends Resource {
     const worker = new bullmq.Worker(
       options.queue,
       async (job: Job, token = ''): Promise<Answer> => {
-        const ended = await this.process(job, token, locks)
+        const known = await this.process(job, token, locks)
+        const ended = known._tag === 'Unknown' ? await this.returned(job, token, returning) : known
+        if (ended === 'returned') throw new bullmq.DelayedError()
         if (ended._tag === 'GivenBack') return giveBack(job, token)
-        const answer = this.answer(job.name, ended.exit)
+        const answer = answerFor(job.name, ended.exit, options.maxBytes ?? defaults.maxBytes)
+        if (ended.isGivenUp === true) throw withoutStack(new bullmq.UnrecoverableError(failureOf(answer)))
         return ended.isCancelled === true ? { ...answer, isCancelled: true } : answer
       },
       {
@@ -198,7 +231,7 @@ export class JobServer extends Resource {
       this.tellRefused({
         jobId: '',
         name: '',
-        reason: `what Redis has of it cannot be read: ${thrown.message}`
+        reason: `what Redis has of it cannot be read: ${quote(thrown.message)}`
       })
     })
     await worker.waitUntilReady()
@@ -216,8 +249,8 @@ export class JobServer extends Resource {
     }
   }
 
-  private enter(id: string, fiber: Fiber<never, AnyExit>): Run {
-    const run = { fiber, isCancelled: false, isLost: false }
+  private enter(id: string, job: LeavableJob, fiber: Fiber<never, AnyExit>): Run {
+    const run = { job, fiber, isCancelled: false, isLost: false }
     const runs = this.running.get(id)
     if (runs === undefined) this.running.set(id, new Set([run]))
     else runs.add(run)
@@ -240,12 +273,15 @@ export class JobServer extends Resource {
     }
     const found = findJob(this.jobs, job.name)
     if (found instanceof ExecutorError || codecsOf(found) === undefined) {
-      return this.refuse(job, 'no job with codecs of that name is served here')
+      return { _tag: 'Unknown' }
     }
     if (job.attemptsStarted > 1) this.retried++
-    const spawned = this.group.spawnNowait(Task.exit(this.task(found, payload)), { name: job.name })
+    const leavable = new LeavableJob(job.name)
+    const limits = this.limitsOf(payload)
+    const task = leavable.run(Task.exit(this.task(job.name, found, payload, limits)), limits)
+    const spawned = this.group.spawnNowait(task, { name: nameOf(job.name) })
     if (spawned._tag === 'Left') return { _tag: 'GivenBack' }
-    const run = this.enter(id, spawned.right)
+    const run = this.enter(id, leavable, spawned.right)
     const lock = locks.hold(id, token, () => {
       run.isLost = true
       run.fiber.interruptNowait()
@@ -254,56 +290,74 @@ export class JobServer extends Resource {
     locks.release(lock)
     this.end(id, run)
     const { isCancelled, isLost } = run
-    if (exit._tag === 'Right') return { _tag: 'Answered', exit: exit.right }
-    return (isCancelled && !isLost) || !Reasons.isInterruptedOnly(exit.left)
-      ? { _tag: 'Answered', exit, isCancelled }
-      : { _tag: 'GivenBack' }
+    if (exit._tag === 'Right') {
+      const isLate = isCancelled || isLost
+      return {
+        _tag: 'Answered',
+        exit: exit.right,
+        isGivenUp: !isLate && isGivenUp(exit.right, this.options.retry !== undefined)
+      }
+    }
+    const isInterrupted = Reasons.isInterruptedOnly(exit.left)
+    if (isInterrupted && (isLost || (!isCancelled && !this.group.isOpen))) return { _tag: 'GivenBack' }
+    // In an open group a job has interrupted itself.
+    return { _tag: 'Answered', exit, isCancelled, isGivenUp: !isInterrupted && !isCancelled }
   }
 
-  private task(f: JobFunction, { input, form }: Payload): Task.Task<unknown, unknown> {
+  private limitsOf({ maxMs }: Payload): Limits | undefined {
+    const most = smallerLimit(maxMs, this.options.maxMs)
+    return most === undefined ? undefined : { maxMs: most, graceMs: this.graceMs }
+  }
+
+  private task(
+    name: string,
+    f: JobFunction,
+    { input, form }: Payload,
+    limits: Limits | undefined
+  ): Task.Task<unknown, unknown> {
     const { retry } = this.options
-    if (retry === undefined) return runJobTask(f, [input], form)
     let tries = 0
-    return runJobTask(f, [input], form, (job) =>
-      Task.retry(retry)(
-        Task.suspend(() => {
-          if (tries++ > 0) this.retried++
-          return job
-        })
-      )
-    )
+    return runJobTask(f, [input], form, (job) => {
+      const again = Task.suspend(() => {
+        if (tries++ > 0) this.retried++
+        return job
+      })
+      const tried = retry === undefined ? job : Task.retry(retry)(again)
+      return limits === undefined ? tried : interruptedAfter(name, limits.maxMs)(tried)
+    })
   }
 
-  private refuse(job: Job, reason: string): Ended {
+  /** Gives a job back that is not known here, or refuses it where that was done often enough. */
+  private async returned(
+    job: Job,
+    token: string,
+    returning: Returning
+  ): Promise<Exclude<Ended, { _tag: 'Unknown' }> | 'returned'> {
+    try {
+      const pauseMs = await returning(job.id ?? '')
+      if (pauseMs === undefined) {
+        return { ...this.refuse(job, 'no job with codecs of that name is served here'), isGivenUp: true }
+      }
+      await job.moveToDelayed(Date.now() + pauseMs, token)
+      return 'returned'
+    } catch {
+      // Its lock was lost, or Redis says no: then it is taken again once the lock has run out.
+      return { _tag: 'GivenBack' }
+    }
+  }
+
+  private refuse(job: Job, reason: string): Extract<Ended, { _tag: 'Answered' }> {
     const name = String(job.name)
     this.tellRefused({ jobId: job.id ?? '', name, reason })
-    return {
-      _tag: 'Answered',
-      exit: Exits.fail(new ExecutorError('Refused', `the worker refused the job ${name}: ${reason}`))
-    }
+    const message = `the worker refused the job ${nameOf(name)}: ${reason}`
+    return { _tag: 'Answered', exit: Exits.fail(new ExecutorError('Refused', message)) }
   }
 
   /** In a fiber of its own: what a handler throws is told to the reporter, and changes no answer. */
   private tellRefused(refusal: Refusal): void {
     runFork(Task.sync(() => (this.options.onRefused ?? writeRefusal)(refusal)))
   }
-
-  /** The answer, as it can be written. */
-  private answer(name: string, exit: AnyExit): Answer {
-    const most = this.options.maxBytes ?? defaults.maxBytes
-    const job = `the job ${nameOf(name)}`
-    const words = exit._tag === 'Right' ? cannotCross(`the result of ${job}`, exit.right, 'json') : undefined
-    if (words !== undefined) return failed(new ExecutorError('NotCloneable', words))
-    const whole = answerOf(packExit(exit, 'json'))
-    const bytes = bytesOf(whole)
-    if (bytes <= most) return whole
-    const short = exit._tag === 'Left' ? answerOf(abridged(packExit(exit, 'json'))) : whole
-    if (bytesOf(short) <= most) return short
-    return failed(new ExecutorError('TooLarge', `${job} ended with ${bytes} bytes, more than ${most}`))
-  }
 }
-
-const bytesOf = (answer: Answer): number => Buffer.byteLength(JSON.stringify(answer))
 
 /** The jobs are over, and Redis is told how they ended; where it does not listen, they run again elsewhere. */
 const leaving = ({ worker, connections, counts, fetching }: Parts): Task.Task<never, void> =>
@@ -324,7 +378,11 @@ const leaving = ({ worker, connections, counts, fetching }: Parts): Task.Task<ne
     )
   )
 
-const failed = (error: ExecutorError): Answer => answerOf(packExit(left(Reasons.fail(error))))
+/** BullMQ keeps the stack as well, which would only repeat the answer in the message. */
+function withoutStack(error: Error): Error {
+  error.stack = ''
+  return error
+}
 
 /** The end of a fiber, for a callback of a promise. */
 async function endOf(fiber: Fiber<never, AnyExit>): Promise<Exit<never, AnyExit>> {
@@ -334,12 +392,14 @@ async function endOf(fiber: Fiber<never, AnyExit>): Promise<Exit<never, AnyExit>
 }
 
 /**
- * Serves `jobs` to the callers of the queue: the functions among them that have codecs; whatever else is called is refused and told
- * to `onRefused`, never run. Fails where Redis does not answer, or where the packages are not installed.
+ * Serves `jobs` to the callers of the queue: the functions among them that have codecs. Whatever else is called is never run: it goes
+ * back to the queue, for a worker that knows it, and is refused after `maxReturns`. Fails where Redis does not answer, or where the
+ * packages are not installed.
  *
  * A job is interrupted where its caller gives it up, if it is a Task; a promise is waited for. Closing the server lets the jobs that
  * run end (`interrupt: false`), or interrupts those that are Tasks and gives them back to the queue, for another worker to run from
- * their beginning. Locks are renewed until the last has ended.
+ * their beginning. With `graceMs` it does both, one after the other, and ends in bounded time (see `JobServer.close`). Locks are renewed
+ * until the last has ended.
  *
  * ```ts no-run
  * import { job } from 'aio-ts/executor'
@@ -360,24 +420,4 @@ async function endOf(fiber: Fiber<never, AnyExit>): Promise<Exit<never, AnyExit>
 export function serveJobs(jobs: object, options: ServeOptions): Task.Task<ExecutorError, JobServer> {
   const wrong = checkServing(jobs, options)
   return wrong === undefined ? JobServer.make(jobs, options) : Task.die(wrong)
-}
-
-function checkServing(jobs: object, options: ServeOptions): Error | undefined {
-  const where = 'serveJobs'
-  if (typeof jobs !== 'object' || jobs === null) {
-    return new TypeError(`${where}: expected an object of jobs, got ${show(jobs)}`)
-  }
-  if (!Object.values(jobs).some((value) => codecsOf(value) !== undefined)) {
-    return new TypeError(`${where}: none of the jobs has codecs, so that none can be served (see job)`)
-  }
-  const wrong = checkQueueOptions(where, options)
-  if (wrong !== undefined) return wrong
-  const { concurrency, lockMs, maxCrashes, maxBytes, onRefused } = options
-  return (
-    (concurrency === undefined ? undefined : checkCount(where, 'a concurrency', 1, concurrency)) ??
-    (lockMs === undefined ? undefined : checkCount(where, 'lockMs', 1, lockMs)) ??
-    (maxCrashes === undefined ? undefined : checkCount(where, 'maxCrashes', 0, maxCrashes)) ??
-    (maxBytes === undefined ? undefined : checkCount(where, 'maxBytes', 1, maxBytes)) ??
-    (onRefused === undefined ? undefined : checkFunction(where, 'onRefused to be a function', onRefused))
-  )
 }

@@ -3,14 +3,17 @@
  * have written it, also another version of this.
  */
 import type { ExecutorError } from '../data/errors.js'
+import { nameOf, quote } from '../data/quote.js'
 import type { Form } from '../executor/crossing.js'
-import type { Outcome } from '../executor/portable.js'
+import type { Outcome, Packed } from '../executor/portable.js'
 
 /** The payload of a job. */
 export interface Payload {
   readonly version: 1
   readonly form: Form
   readonly input: unknown
+  /** The hard time limit of each run, in ms. */
+  readonly maxMs?: number
   /** Whether the caller has given it up: whoever finds it does not run it. */
   readonly isCancelled?: boolean
 }
@@ -36,7 +39,15 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 export function readPayload(data: unknown): Payload | undefined {
   if (!isObject(data) || data.version !== 1 || (data.form !== 'encoded' && data.form !== 'plain'))
     return undefined
-  return { version: 1, form: data.form, input: data.input, isCancelled: data.isCancelled === true }
+  const { form, input, maxMs, isCancelled } = data
+  if (maxMs !== undefined && !(typeof maxMs === 'number' && maxMs >= 0)) return undefined
+  return {
+    version: 1,
+    form,
+    input,
+    ...(maxMs === undefined ? {} : { maxMs }),
+    isCancelled: isCancelled === true
+  }
 }
 
 /** As deep as a chain of causes may be that is read; what this version writes is not as deep. */
@@ -90,6 +101,46 @@ export function readAnswer(answer: unknown): Told {
   return problem('Refused', 'the worker answered in a way that this version does not know')
 }
 
+/** Between the words for people and the answer. */
+const seam = '\n{"reasons":'
+
+/** What is kept of a job that was given up: a line for people, as other tools for BullMQ show it, and behind it the answer. */
+export const failureOf = (answer: Answer): string => `${headline(answer)}\n${JSON.stringify(answer)}`
+
+function headline(answer: Answer): string {
+  if ('ok' in answer) return 'ended'
+  const [first] = answer.reasons
+  switch (first?._tag) {
+    case 'Problem':
+      return `${first.problem}: ${quote(first.message)}`
+    case 'Die':
+      return `died of a defect: ${lineOf(first.defect)}`
+    case 'Fail':
+      return `failed: ${lineOf(first.error)}`
+    default:
+      return 'ended'
+  }
+}
+
+const lineOf = (packed: Packed): string =>
+  'error' in packed
+    ? `${nameOf(packed.error.name)}: ${quote(packed.error.message)}`
+    : quote(JSON.stringify(packed.value) ?? 'undefined')
+
+/** The answer of a job that was given up. Anything else is what BullMQ says of a job with which workers have died. */
+export function readFailure(text: unknown): Told {
+  const words = typeof text === 'string' ? text : ''
+  const at = words.indexOf(seam)
+  if (at >= 0) {
+    try {
+      return readAnswer(JSON.parse(words.slice(at + 1)))
+    } catch {
+      // It only looks like one.
+    }
+  }
+  return problem('Crashed', `every worker that took the job ended in the middle of it: ${quote(words)}`)
+}
+
 export const problem = (kind: ExecutorError['problem'], message: string): Outcome => ({
   reasons: [{ _tag: 'Problem', problem: kind, message, cause: undefined }],
   trace: []
@@ -103,3 +154,14 @@ export const cancelledEvent = 'aio-ts:cancelled'
 
 /** Ids of callers' own; a colon, which BullMQ keeps for itself, is none of it. */
 export const idOf = (jobId: string): string => `id-${encodeURIComponent(jobId)}`
+
+/** The caller's own id of a job, where it has one. */
+export function jobIdOf(id: string): string | undefined {
+  if (!id.startsWith('id-')) return undefined
+  try {
+    return decodeURIComponent(id.slice(3))
+  } catch {
+    // None of ours.
+    return undefined
+  }
+}

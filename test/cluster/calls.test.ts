@@ -125,7 +125,7 @@ describe('what is refused', () => {
   it('names that are not declared, or have no codecs, or are inherited: logged, and never run', async () => {
     const place = newQueue()
     const refused: Array<Refusal> = []
-    await serve(place, { onRefused: (refusal) => refused.push(refusal) })
+    await serve(place, { maxReturns: 0, onRefused: (refusal) => refused.push(refusal) })
     const executor = await call(place)
     const names = ['missing', 'secret', 'constructor', '__proto__', 'toString']
     for (const name of names) {
@@ -252,6 +252,7 @@ describe('what is refused', () => {
     const place = newQueue()
     const printed = vi.spyOn(console, 'error').mockImplementation(() => {})
     await serve(place, {
+      maxReturns: 0,
       onRefused: () => {
         throw new Error('of the handler')
       }

@@ -1,0 +1,75 @@
+/** What may be said about the caller's side of a cluster, and what is wrong with what was said. */
+import { checkCount, checkTime, expected } from '../data/show.js'
+import type { IsPlain, JobCodecs, WithCodecs } from '../executor/job.js'
+import { checkQueueOptions, type QueueOptions } from './connection.js'
+import type { GivenUpRange } from './given-up.js'
+
+/** Those of the jobs that have codecs: no others can leave the process. */
+export type ServedJobs<M> = {
+  readonly [K in keyof M as M[K] extends WithCodecs<JobCodecs> ? K : never]: M[K]
+}
+
+export interface ClusterOptions extends QueueOptions {
+  /** The largest payload in bytes, as JSON; 1,000,000 if left out. A larger one is refused here. */
+  readonly maxBytes?: number
+  /**
+   * How many milliseconds Redis keeps the end of a job that was called with a `jobId`; an hour if left out. It is the same for all callers
+   * of a queue: whenever a job ends, those go that ended longer ago than its own caller says. The others go when they are answered.
+   */
+  readonly keepMs?: number
+  /** The hard time limit of every job in milliseconds; see `maxMs` of a call. None if left out. */
+  readonly maxMs?: number
+  /** How many milliseconds Redis keeps a job that was given up; a week (604,800,000) if left out. */
+  readonly keepGivenUpMs?: number
+  /** How many jobs that were given up Redis keeps, the newest; 1,000 if left out. */
+  readonly maxGivenUp?: number
+  /**
+   * How many milliseconds a call waits for news before it looks its job up; 5,000 if left out. Each time it finds nothing, it waits for
+   * twice as long, up to twelve times `lookEveryMs`.
+   */
+  readonly lookEveryMs?: number
+}
+
+type AllPlain<M> = false extends { [K in keyof M]: IsPlain<M[K]> }[keyof M] ? false : true
+
+/**
+ * The jobs as the caller has loaded them, so that values are encoded and decoded on its side. May be left out only where every codec
+ * leaves the values as they are; the worker then sees to it that they fit.
+ */
+export type JobsOption<M> =
+  AllPlain<ServedJobs<M>> extends true ? { readonly jobs?: Partial<M> } : { readonly jobs: Partial<M> }
+
+export const defaults = {
+  maxBytes: 1_000_000,
+  keepMs: 3_600_000,
+  keepGivenUpMs: 604_800_000,
+  maxGivenUp: 1000,
+  lookEveryMs: 5000
+}
+
+/** What may be wrong with what a person wrote. */
+export function checkRange(range: GivenUpRange): Error | undefined {
+  const where = 'givenUp'
+  if (typeof range !== 'object' || range === null) return expected(where, 'an object', range)
+  const { from, count } = range
+  return (
+    (from === undefined ? undefined : checkCount(where, 'from', 0, from)) ??
+    (count === undefined ? undefined : checkCount(where, 'count', 0, count))
+  )
+}
+
+/** What may be wrong with what a person wrote. */
+export function checkOptions(options: ClusterOptions): Error | undefined {
+  const where = 'ClusterExecutor.make'
+  const wrong = checkQueueOptions(where, options)
+  if (wrong !== undefined) return wrong
+  const { maxBytes, keepMs, keepGivenUpMs, maxGivenUp, lookEveryMs } = options
+  return (
+    (maxBytes === undefined ? undefined : checkCount(where, 'maxBytes', 1, maxBytes)) ??
+    (keepMs === undefined ? undefined : checkTime(`${where}, keepMs`, keepMs)) ??
+    (keepGivenUpMs === undefined ? undefined : checkTime(`${where}, keepGivenUpMs`, keepGivenUpMs)) ??
+    (maxGivenUp === undefined ? undefined : checkCount(where, 'maxGivenUp', 0, maxGivenUp)) ??
+    (options.maxMs === undefined ? undefined : checkTime(`${where}, maxMs`, options.maxMs)) ??
+    (lookEveryMs === undefined ? undefined : checkTime(`${where}, lookEveryMs`, lookEveryMs))
+  )
+}

@@ -1,0 +1,74 @@
+/** What may be said about serving the jobs of a queue, and what is wrong with what was said. */
+import { host } from '../data/host.js'
+import { quote } from '../data/quote.js'
+import { checkCount, checkFunction, show } from '../data/show.js'
+import { codecsOf } from '../executor/job.js'
+import { checkLimits } from '../executor/limit.js'
+import type { Schedule } from '../Schedule.js'
+import { checkQueueOptions, type QueueOptions } from './connection.js'
+
+/** A job that was not run. */
+export interface Refusal {
+  /** Empty, as the name, where not even that could be read. */
+  readonly jobId: string
+  readonly name: string
+  readonly reason: string
+}
+
+export interface ServeOptions extends QueueOptions {
+  /** How many jobs to run at once in this process; 1 if left out. */
+  readonly concurrency?: number
+  /** Runs a job again in its place that has failed, with an error of its type; not at all if left out. Then it is given up. */
+  readonly retry?: Schedule<unknown>
+  /**
+   * The hard time limit of each job in milliseconds, all its tries together; see `maxMs` of a call, of which the smaller counts. None if
+   * left out. It cannot end a job that never gives way to the event loop: call threads from such a job.
+   */
+  readonly maxMs?: number
+  /**
+   * How many milliseconds a job may take to end once it was interrupted at its limit, or by closing with `graceMs`, before it is left
+   * behind; 1,000 if left out.
+   */
+  readonly graceMs?: number
+  /** A worker that has not been heard of for so many milliseconds is taken for dead, and its jobs run again; 30,000 if left out. */
+  readonly lockMs?: number
+  /** How many workers may die in the middle of one job before it is given up; 3 if left out. */
+  readonly maxCrashes?: number
+  /** The largest result in bytes, as JSON; 10,000,000 if left out. A larger one is an ExecutorError of the call. */
+  readonly maxBytes?: number
+  /**
+   * How often a job that is none of these is returned to the queue, for a worker that knows it, before it is refused; 20 if left out, which
+   * takes about 12 s. With 0 it is refused at once.
+   */
+  readonly maxReturns?: number
+  /** Told of each job that was not run, because it is none of these or its payload cannot be read; writes to stderr if left out. */
+  readonly onRefused?: (refusal: Refusal) => void
+}
+
+export const defaults = { concurrency: 1, lockMs: 30_000, maxCrashes: 3, maxBytes: 10_000_000 }
+
+export const writeRefusal = ({ jobId, name, reason }: Refusal): void =>
+  host.console.error(`aio-ts: the job ${quote(jobId)} (${quote(name)}) was refused: ${reason}`)
+
+/** What may be wrong with what a person wrote. */
+export function checkServing(jobs: object, options: ServeOptions): Error | undefined {
+  const where = 'serveJobs'
+  if (typeof jobs !== 'object' || jobs === null) {
+    return new TypeError(`${where}: expected an object of jobs, got ${show(jobs)}`)
+  }
+  if (!Object.values(jobs).some((value) => codecsOf(value) !== undefined)) {
+    return new TypeError(`${where}: none of the jobs has codecs, so that none can be served (see job)`)
+  }
+  const wrong = checkQueueOptions(where, options)
+  if (wrong !== undefined) return wrong
+  const { concurrency, lockMs, maxCrashes, maxBytes, maxReturns, onRefused } = options
+  return (
+    (concurrency === undefined ? undefined : checkCount(where, 'a concurrency', 1, concurrency)) ??
+    (lockMs === undefined ? undefined : checkCount(where, 'lockMs', 1, lockMs)) ??
+    (maxCrashes === undefined ? undefined : checkCount(where, 'maxCrashes', 0, maxCrashes)) ??
+    (maxBytes === undefined ? undefined : checkCount(where, 'maxBytes', 1, maxBytes)) ??
+    (maxReturns === undefined ? undefined : checkCount(where, 'maxReturns', 0, maxReturns)) ??
+    checkLimits(where, options) ??
+    (onRefused === undefined ? undefined : checkFunction(where, 'onRefused to be a function', onRefused))
+  )
+}

@@ -1,0 +1,236 @@
+/** Jobs that were given up, which are kept and can be sent again; jobs that a worker does not know. */
+import { runTask, Schedule } from 'aio-ts'
+import { type GivenUpJob, type Refusal, serveJobs } from 'aio-ts/bullmq'
+import { Queue } from 'bullmq'
+import { Redis } from 'ioredis'
+import { describe, expect, it } from 'vitest'
+import { toldReasons } from '../data/exits.js'
+import * as jobs from './fixtures/jobs.mjs'
+import {
+  call,
+  endOf,
+  failureOf,
+  interrupt,
+  linesOf,
+  newFile,
+  newQueue,
+  run,
+  serve,
+  start,
+  theRedis,
+  valueFrom,
+  work,
+  workUntilItsEnd
+} from './support.js'
+
+const raw = async <A>(place: ReturnType<typeof newQueue>, use: (queue: Queue) => Promise<A>): Promise<A> => {
+  const queue = new Queue(place.queue, { connection: { port: theRedis().port } })
+  try {
+    return await use(queue)
+  } finally {
+    await queue.close()
+  }
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+const only = (list: ReadonlyArray<GivenUpJob>): GivenUpJob => {
+  expect(list).toHaveLength(1)
+  return list[0] as GivenUpJob
+}
+
+describe('a job that was given up', () => {
+  it('after all its retries: is listed with all that is known of it, and can be sent again', async () => {
+    const place = newQueue()
+    await serve(place, { retry: Schedule.recurs(1) })
+    const executor = await call(place)
+    const input = { file: newFile(), name: 'x', ms: 2 }
+    const calls = executor.with({ jobId: 'order 7' })
+    expect(await failureOf(calls.call('flaky', input))).toBe('try 2')
+    // Its end is kept for who calls again.
+    expect(await failureOf(calls.call('flaky', input))).toBe('try 2')
+    const given = only(await valueFrom(executor.givenUp()))
+    expect(given).toMatchObject({ jobId: 'order 7', name: 'flaky', input, starts: 1 })
+    expect(toldReasons(given.cause)).toEqual([{ Fail: 'try 2' }])
+    expect(Math.abs(given.at - Date.now())).toBeLessThan(60_000)
+    await valueFrom(executor.sendAgain(given.id))
+    expect(await valueFrom(calls.call('flaky', input))).toBe(3)
+    expect(await valueFrom(executor.givenUp())).toEqual([])
+  })
+
+  it('with which workers have died too often: is answered once and runs when it is sent again', async () => {
+    const place = newQueue()
+    const options = { lockMs: 400, maxCrashes: 1 }
+    const executor = await call(place, { lookEveryMs: 500 })
+    const file = newFile()
+    const fiber = start(executor.call('killsAtFirst', { file, name: 'x', ms: 2 }))
+    await workUntilItsEnd(place, options)
+    await workUntilItsEnd(place, options)
+    await work(place, options)
+    expect(await endOf(fiber)).toMatchObject({ left: { reasons: [{ error: { problem: 'Crashed' } }] } })
+    const given = only(await valueFrom(executor.givenUp()))
+    expect(given).toMatchObject({ jobId: undefined, name: 'killsAtFirst' })
+    await valueFrom(executor.sendAgain(given.id))
+    while (linesOf(file).length < 3) await pause(5)
+    await raw(place, async (queue) => {
+      while ((await queue.getCompletedCount()) === 0) await pause(5)
+    })
+    expect(await valueFrom(executor.givenUp())).toEqual([])
+  })
+
+  it('is kept also where its caller has missed the event, and has looked it up', async () => {
+    const place = newQueue()
+    const executor = await call(place, { lookEveryMs: 50 })
+    await (executor as any).parts.endings.close()
+    const fiber = start(executor.call('dies', 1))
+    await serve(place)
+    expect(await endOf(fiber)).toMatchObject({ left: { reasons: [{ _tag: 'Die' }] } })
+    // What is removed from Redis goes in the turns after the call.
+    await pause(100)
+    expect(only(await valueFrom(executor.givenUp()))).toMatchObject({ name: 'dies' })
+  })
+
+  it('at its limit, of a defect, or as nobody knows it: newest first, and in parts', async () => {
+    const place = newQueue()
+    await serve(place, { maxReturns: 0, onRefused: () => {} })
+    const executor = await call(place)
+    const slow = { file: newFile(), name: 'a', ms: 60_000 }
+    expect(await failureOf(executor.with({ maxMs: 50 }).call('slow', slow))).toMatchObject({
+      problem: 'TimedOut'
+    })
+    await run(executor.call('throws', undefined))
+    await failureOf((executor as any).call('missing', { a: 1 }))
+    // What its type says is an answer, and so is what does not fit.
+    await failureOf(executor.call('positive', -1))
+    await failureOf(executor.call('lies', 1))
+    const all = await valueFrom(executor.givenUp())
+    expect(all.map(({ name, input }) => [name, input])).toEqual([
+      ['missing', { a: 1 }],
+      ['throws', undefined],
+      ['slow', slow]
+    ])
+    expect(all.map(({ cause }) => toldReasons(cause)[0])).toMatchObject([
+      { Fail: { problem: 'Refused' } },
+      { Die: { message: 'a bug' } },
+      { Fail: { problem: 'TimedOut' } }
+    ])
+    expect((await valueFrom(executor.givenUp({ from: 1, count: 1 }))).map(({ name }) => name)).toEqual([
+      'throws'
+    ])
+    expect(await valueFrom(executor.givenUp({ count: 0 }))).toEqual([])
+  })
+
+  it('is shown by other tools for BullMQ in words', async () => {
+    const place = newQueue()
+    await serve(place)
+    const executor = await call(place)
+    await run(executor.call('throws', undefined))
+    const [failed] = await raw(place, (queue) => queue.getFailed())
+    expect(failed?.failedReason.split('\n')[0]).toBe('died of a defect: TypeError: "a bug"')
+    expect(failed?.stacktrace).toEqual([])
+  })
+
+  it('is kept no longer, and no more of them, than the options say', async () => {
+    const place = newQueue()
+    await serve(place)
+    const executor = await call(place, { maxGivenUp: 2 })
+    for (let n = 0; n < 4; n++) await run(executor.call('dies', n))
+    expect((await valueFrom(executor.givenUp())).map(({ input }) => input)).toEqual([3, 2])
+  })
+
+  it('is no answer to a call that comes later than `keepMs`, which begins it anew', async () => {
+    const place = newQueue()
+    await serve(place, { retry: Schedule.recurs(0) })
+    const executor = await call(place, { keepMs: 300 })
+    const input = { file: newFile(), name: 'x', ms: 1 }
+    const calls = executor.with({ jobId: 'a' })
+    expect(await failureOf(calls.call('flaky', input))).toBe('try 1')
+    expect(await failureOf(calls.call('flaky', input))).toBe('try 1')
+    await pause(400)
+    expect(await valueFrom(calls.call('flaky', input))).toBe(2)
+  })
+
+  it('is sent again once, and only if it is one', async () => {
+    const place = newQueue()
+    await serve(place)
+    const executor = await call(place)
+    await run(executor.call('throws', undefined))
+    const { id } = only(await valueFrom(executor.givenUp()))
+    const both = await Promise.all([run(executor.sendAgain(id)), run(executor.sendAgain(id))])
+    expect(both.map(({ _tag }) => _tag).sort()).toEqual(['Left', 'Right'])
+    expect(await failureOf(executor.sendAgain('nobody'))).toMatchObject({ problem: 'Lost' })
+    await runTask(executor.asyncClose())
+    expect(await failureOf(executor.givenUp())).toMatchObject({ problem: 'Closed' })
+  })
+
+  it('whose record anybody has written over is listed all the same', async () => {
+    const place = newQueue()
+    await serve(place)
+    const executor = await call(place)
+    await run(executor.call('throws', undefined))
+    const { id } = only(await valueFrom(executor.givenUp()))
+    const redis = new Redis(theRedis().port)
+    const key = `bull:${place.queue}:${id}`
+    await redis.hset(key, 'data', '{', 'failedReason', 'died\n{"reasons":[5', 'ats', 'many')
+    redis.disconnect()
+    const given = only(await valueFrom(executor.givenUp()))
+    expect(given).toMatchObject({ id, name: 'throws', input: undefined, starts: 0 })
+    expect(toldReasons(given.cause)).toMatchObject([{ Fail: { problem: 'Crashed' } }])
+  })
+})
+
+describe('a job that a worker does not know', () => {
+  it('goes back to the queue, until one takes it that knows it', async () => {
+    const place = newQueue()
+    const refused: Array<Refusal> = []
+    const others = await valueFrom(
+      serveJobs({ nothing: jobs.nothing }, { ...place, concurrency: 5, onRefused: (r) => refused.push(r) })
+    )
+    const executor = await call(place)
+    const early = start(executor.call('add', [1, 2]))
+    await pause(200)
+    await serve(place)
+    expect(await endOf(early)).toEqual({ _tag: 'Right', right: 3 })
+    for (let n = 0; n < 20; n++) expect(await valueFrom(executor.call('add', [n, 1]))).toBe(n + 1)
+    expect(refused).toEqual([])
+    await runTask(others.asyncClose())
+  })
+
+  it('is refused in the end, having been taken a bounded number of times', async () => {
+    const place = newQueue()
+    const refused: Array<Refusal> = []
+    await serve(place, { maxReturns: 3, onRefused: (refusal) => refused.push(refusal) })
+    const executor = await call(place)
+    expect(await failureOf((executor as any).call('\u001b[31mmissing', 1))).toMatchObject({
+      problem: 'Refused',
+      message: expect.stringContaining('the job "\\u001b[31mmissing"')
+    })
+    expect(refused).toHaveLength(1)
+    expect(only(await valueFrom(executor.givenUp()))).toMatchObject({ starts: 4 })
+  })
+
+  it('sent again it has all its returns before it', async () => {
+    const place = newQueue()
+    const stranger = await valueFrom(
+      serveJobs({ nothing: jobs.nothing }, { ...place, maxReturns: 2, onRefused: () => {} })
+    )
+    const executor = await call(place)
+    await failureOf(executor.call('add', [1, 2]))
+    const { id } = only(await valueFrom(executor.givenUp()))
+    await valueFrom(executor.sendAgain(id))
+    while ((await valueFrom(executor.givenUp())).length === 0) await pause(20)
+    expect(only(await valueFrom(executor.givenUp()))).toMatchObject({ starts: 3 })
+    await runTask(stranger.asyncClose())
+  })
+
+  it('can be interrupted while it waits for one that knows it', async () => {
+    const place = newQueue()
+    await serve(place, { onRefused: () => {} })
+    const executor = await call(place)
+    const fiber = start((executor as any).call('missing', 1))
+    await pause(300)
+    expect(await interrupt(fiber)).toMatchObject({ left: { reasons: [{ _tag: 'Interrupt' }] } })
+    const counts = await raw(place, (queue) => queue.getJobCounts('waiting', 'active', 'delayed', 'failed'))
+    expect(counts).toEqual({ waiting: 0, active: 0, delayed: 0, failed: 0 })
+  })
+})

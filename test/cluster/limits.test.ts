@@ -1,0 +1,166 @@
+/** Hard limits of jobs, and drains that end in bounded time. */
+import { runTask, Schedule, type Task } from 'aio-ts'
+import { ClusterExecutor, serveJobs } from 'aio-ts/bullmq'
+import { describe, expect, it } from 'vitest'
+import { tell } from '../data/exits.js'
+import * as jobs from './fixtures/jobs.mjs'
+import {
+  call,
+  endOf,
+  failureOf,
+  hasLine,
+  interrupt,
+  linesOf,
+  newFile,
+  newQueue,
+  run,
+  serve,
+  start,
+  valueFrom
+} from './support.js'
+
+describe('maxMs', () => {
+  it('interrupts a job at its limit, and the call fails with TimedOut', async () => {
+    const place = newQueue()
+    await serve(place)
+    const executor = await call(place)
+    const file = newFile()
+    const limited = executor.with({ maxMs: 100 })
+    expect(await failureOf(limited.call('slow', { file, name: 'a', ms: 60_000 }))).toMatchObject({
+      _tag: 'ExecutorError',
+      problem: 'TimedOut',
+      message: 'the job slow did not end within its limit of 100 ms, and was interrupted'
+    })
+    expect(linesOf(file)).toEqual(['begin a', 'interrupted a'])
+    expect(await valueFrom(limited.call('slow', { file, name: 'b', ms: 1 }))).toBe('b')
+  })
+
+  it('leaves a promise behind, and frees its slot', async () => {
+    const place = newQueue()
+    const server = await serve(place, { maxMs: 100, graceMs: 50 })
+    const executor = await call(place)
+    const file = newFile()
+    // The smaller of both counts.
+    const calls = executor.with({ maxMs: 60_000 })
+    expect(await failureOf(calls.call('slowPromise', { file, name: 'a', ms: 700 }))).toMatchObject({
+      problem: 'TimedOut',
+      message: expect.stringContaining('left behind')
+    })
+    expect(await valueFrom(executor.call('add', [1, 2]))).toBe(3)
+    await runTask(server.asyncClose())
+    await hasLine(file, 'end a')
+  })
+
+  it('counts from the start of the job: waiting for a worker does not count', async () => {
+    const place = newQueue()
+    const executor = await call(place, { maxMs: 400 })
+    const file = newFile()
+    const fiber = start(executor.call('slow', { file, name: 'a', ms: 1 }))
+    await new Promise((resolve) => setTimeout(resolve, 600))
+    await serve(place)
+    expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: 'a' })
+  })
+
+  it('counts all tries of a job together', async () => {
+    const place = newQueue()
+    await serve(place, { retry: Schedule.spaced(50), maxMs: 300 })
+    const executor = await call(place)
+    const file = newFile()
+    expect(await failureOf(executor.call('flaky', { file, name: 'x', ms: 1000 }))).toMatchObject({
+      problem: 'TimedOut'
+    })
+  })
+
+  it('a limit that makes no sense is a defect', async () => {
+    const place = newQueue()
+    for (const maxMs of [-1, Number.NaN, '5']) {
+      const tasks: ReadonlyArray<Task.Task<unknown, unknown>> = [
+        serveJobs(jobs, { ...place, maxMs } as any),
+        ClusterExecutor.make({ ...place, jobs, maxMs } as any)
+      ]
+      for (const task of tasks)
+        expect(tell(await run(task))).toMatchObject({ reasons: [{ Die: { name: 'RangeError' } }] })
+    }
+  })
+})
+
+describe('closing a worker with graceMs', () => {
+  it('gives back what cannot be interrupted, and another worker runs it', async () => {
+    const place = newQueue()
+    const server = await serve(place, { graceMs: 50 })
+    const executor = await call(place)
+    const file = newFile()
+    const fiber = start(executor.call('slowPromise', { file, name: 'a', ms: 1500 }))
+    await hasLine(file, 'begin a')
+    const before = performance.now()
+    await runTask(server.asyncClose({ graceMs: 50 }))
+    expect(performance.now() - before).toBeLessThan(1400)
+    expect(linesOf(file)).toEqual(['begin a'])
+    await serve(place)
+    expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: 'a' })
+    expect(linesOf(file).filter((line) => line === 'begin a')).toHaveLength(2)
+  })
+
+  it('also a job that was given up by its caller, which then ends', async () => {
+    const place = newQueue()
+    const server = await serve(place, { graceMs: 50 })
+    const executor = await call(place)
+    const file = newFile()
+    const fiber = start(executor.call('slowPromise', { file, name: 'a', ms: 1500 }))
+    await hasLine(file, 'begin a')
+    const ending = interrupt(fiber)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    await runTask(server.asyncClose({ interrupt: false, graceMs: 50 }))
+    expect(await ending).toMatchObject({ left: { reasons: [{ _tag: 'Interrupt' }] } })
+    expect(linesOf(file)).toEqual(['begin a'])
+    await hasLine(file, 'end a')
+  })
+
+  it('interrupts what can be, and gives it back once its finalizers have run', async () => {
+    const place = newQueue()
+    const server = await serve(place)
+    const executor = await call(place)
+    const file = newFile()
+    const fiber = start(executor.call('slow', { file, name: 'a', ms: 400 }))
+    await hasLine(file, 'begin a')
+    await runTask(server.asyncClose({ graceMs: 50 }))
+    expect(linesOf(file)).toEqual(['begin a', 'interrupted a'])
+    await serve(place)
+    expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: 'a' })
+  })
+
+  it('lets a job end that ends in time', async () => {
+    const place = newQueue()
+    const server = await serve(place)
+    const executor = await call(place)
+    const file = newFile()
+    const fiber = start(executor.call('slow', { file, name: 'a', ms: 200 }))
+    await hasLine(file, 'begin a')
+    await runTask(server.asyncClose({ graceMs: 30_000 }))
+    expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: 'a' })
+    expect(linesOf(file)).toEqual(['begin a', 'end a'])
+  })
+
+  it('without graceMs finalizers and promises are waited for', async () => {
+    const place = newQueue()
+    const server = await serve(place, { graceMs: 10 })
+    const executor = await call(place)
+    const file = newFile()
+    const fiber = start(executor.call('slowPromise', { file, name: 'a', ms: 300 }))
+    await hasLine(file, 'begin a')
+    await runTask(server.asyncClose())
+    expect(linesOf(file)).toEqual(['begin a', 'end a'])
+    expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: 'a' })
+  })
+})
+
+it('a job that interrupts itself ends interrupted, and is not run without end', async () => {
+  const place = newQueue()
+  await serve(place)
+  const executor = await call(place)
+  const file = newFile()
+  expect(tell(await run(executor.call('interruptsItself', { file, name: 'a', ms: 0 })))).toEqual({
+    reasons: ['Interrupt']
+  })
+  expect(linesOf(file)).toEqual(['begin a'])
+})

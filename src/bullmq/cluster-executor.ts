@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { JobsOptions, Queue } from 'bullmq'
 import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
-import { nameOf, quote } from '../data/quote.js'
+import { nameOf } from '../data/quote.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { expected } from '../data/show.js'
@@ -30,6 +30,7 @@ import { type ClusterLoad, CountsOfQueue } from './load.js'
 import { type Ended, Pending, type Waiting } from './pending.js'
 import { type Closers, type Connected, closing, openIn, openOn } from './redis.js'
 import { isOutOfMemory, wordsOf } from './redis-errors.js'
+import { compareJob, type NamedCall, otherInput } from './same-job.js'
 import { cancelChannel, cancelledEvent, idOf, type Payload, problem, type Told } from './wire.js'
 
 type AnyExit = Exit<unknown, unknown>
@@ -54,6 +55,8 @@ interface Call {
   readonly request: Request
   readonly id: string
   readonly waiting: Waiting
+  /** Whether it waits for a job with another input to be stopped, in place of which it is to run. */
+  isReplacing: boolean
 }
 
 /** A call that was interrupted. */
@@ -189,7 +192,7 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
         if (words !== undefined) return Task.succeed(receive(problem('NotCloneable', words)))
         const id = jobId === undefined ? randomUUID() : idOf(jobId)
         const waiting = this.parts.pending.begin(id, jobId === undefined)
-        const ended = this.attempt({ request, id, waiting }, restore)
+        const ended = this.attempt({ request, id, waiting, isReplacing: false }, restore)
         return Task.ensuring(Task.sync(() => waiting.leave()))(Task.map(receive)(ended))
       })
     )
@@ -209,11 +212,13 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
       // Nothing but the caller's interruption ends this early: also where Redis is away, and it has not been sent.
       const cancel = (cause: Cause<never>): Task.Task<never, Told> =>
         this.cancel(call, { cause, sending, ended })
-      return Task.flatMap((told: Told) =>
-        told.isCancelled === true && call.request.options.jobId !== undefined
-          ? this.attempt(call, restore)
-          : Task.succeed(told)
-      )(Task.catchCause(cancel)(restore(whole)))
+      const named = namedFrom(call.request)
+      return Task.flatMap((told: Told) => {
+        if (named === undefined) return Task.succeed(told)
+        if (told.isCancelled === true) return this.attempt(call, restore)
+        // A job with another input could not be stopped in time.
+        return Task.succeed(call.isReplacing ? otherInput(named) : told)
+      })(Task.catchCause(cancel)(restore(whole)))
     })
   }
 
@@ -221,17 +226,17 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
   private async send(call: Call): Promise<Told | undefined> {
     const { request, id } = call
     const { client, queue, pending } = this.parts
-    const { jobId } = request.options
+    const named = namedFrom(request)
     try {
       for (;;) {
         await queue.add(request.name, this.payloadOf(request), this.optionsOf(call))
-        if (jobId === undefined) return undefined
+        if (named === undefined) return undefined
         // The job of that id may be an earlier call's, and over.
-        const [name, reason, at] = await client.hmget(queue.toKey(id), 'name', 'failedReason', 'finishedOn')
-        const { keepMs = defaults.keepMs } = this.options
-        const isForgotten = typeof reason === 'string' && Date.now() - Number(at) > keepMs
-        if (!isForgotten) {
-          if (typeof name === 'string' && name !== request.name) return otherJob(request.name, jobId, name)
+        const found = await compareJob(client, queue.toKey(id), named, this.options.keepMs ?? defaults.keepMs)
+        if (typeof found === 'object') return found
+        call.isReplacing = found === 'stopping' || (found === 'other input' && call.waiting.isInterrupting())
+        if (found === 'other input' && !call.isReplacing) return otherInput(named)
+        if (found !== 'forgotten') {
           const state = await pending.look(id)
           if (typeof state === 'string') return undefined
           if (state.isCancelled !== true) return state
@@ -333,6 +338,9 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
   }
 }
 
+const namedFrom = ({ name, args, options: { jobId } }: Request): NamedCall | undefined =>
+  jobId === undefined ? undefined : { name, jobId, input: args[0] }
+
 /** As many events as BullMQ itself keeps. */
 const mostEvents = 10_000
 
@@ -388,6 +396,3 @@ function notSent(name: string, thrown: unknown): Outcome {
     ? problem('NotCloneable', `the payload of the job ${nameOf(name)} cannot be written as JSON: ${words}`)
     : problem('Unreachable', `the job ${nameOf(name)} could not be sent: ${words}`)
 }
-
-const otherJob = (name: string, jobId: string, found: string): Outcome =>
-  problem('Refused', `the jobId ${quote(jobId)} is that of a job ${nameOf(found)}, and not ${nameOf(name)}`)

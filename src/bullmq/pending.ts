@@ -79,6 +79,12 @@ export class Waiting {
     return this.waited.wanting === 0
   }
 
+  /** Whether other calls of this executor wait for the job, and all of them have given it up: it is being stopped. */
+  isInterrupting(): boolean {
+    const { calls, wanting } = this.waited
+    return this.wants && calls > 1 && wanting === 1
+  }
+
   leave(): void {
     this.giveUp()
     if (--this.waited.calls === 0) this.forget()

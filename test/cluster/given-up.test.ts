@@ -1,15 +1,16 @@
-/** Jobs that were given up, which are kept and can be sent again; jobs that a worker does not know. */
+/** Jobs that were given up, which are kept and can be sent again; jobs that a worker does not know; ids that are used again. */
 import { runTask, Schedule } from 'aio-ts'
 import { type GivenUpJob, type Refusal, serveJobs } from 'aio-ts/bullmq'
 import { Queue } from 'bullmq'
 import { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
-import { toldReasons } from '../data/exits.js'
+import { tell, toldReasons } from '../data/exits.js'
 import * as jobs from './fixtures/jobs.mjs'
 import {
   call,
   endOf,
   failureOf,
+  hasLine,
   interrupt,
   linesOf,
   newFile,
@@ -232,5 +233,88 @@ describe('a job that a worker does not know', () => {
     expect(await interrupt(fiber)).toMatchObject({ left: { reasons: [{ _tag: 'Interrupt' }] } })
     const counts = await raw(place, (queue) => queue.getJobCounts('waiting', 'active', 'delayed', 'failed'))
     expect(counts).toEqual({ waiting: 0, active: 0, delayed: 0, failed: 0 })
+  })
+})
+
+describe('a jobId that is used again', () => {
+  it('with another input is refused, and the message has nothing of it', async () => {
+    const place = newQueue()
+    await serve(place)
+    const [executor, other] = [await call(place), await call(place)]
+    const id = { jobId: 'order \u001b 7' }
+    expect(await valueFrom(executor.with(id).call('same', { a: 1, b: 'secret' }))).toEqual({
+      a: 1,
+      b: 'secret'
+    })
+    for (const caller of [executor, other]) {
+      // The order of the fields is no difference, nor is one that is undefined.
+      const same = caller.with(id).call('same', { b: 'secret', a: 1, c: undefined })
+      expect(await valueFrom(same)).toEqual({ a: 1, b: 'secret' })
+      const error = await failureOf(caller.with(id).call('same', { a: 2, b: 'secret' }))
+      expect(error).toMatchObject({ _tag: 'ExecutorError', problem: 'Refused' })
+      expect(error.message).toContain('the jobId "order \\u001b 7" is that of a job same with another input')
+      expect(error.message).not.toContain('secret')
+      expect(await failureOf(caller.with(id).call('nothing', undefined))).toMatchObject({
+        problem: 'Refused'
+      })
+    }
+  })
+
+  it('so it is while the first one waits or runs, which goes on', async () => {
+    const place = newQueue()
+    const executor = await call(place)
+    const id = { jobId: 'a' }
+    const first = start(executor.with(id).call('add', [1, 2]))
+    await pause(50)
+    expect(await failureOf(executor.with(id).call('add', [1, 3]))).toMatchObject({ problem: 'Refused' })
+    await serve(place)
+    expect(await endOf(first)).toEqual({ _tag: 'Right', right: 3 })
+  })
+
+  it('after an interruption it names a job with the new input', async () => {
+    const place = newQueue()
+    await serve(place)
+    const executor = await call(place)
+    const file = newFile()
+    const calls = executor.with({ jobId: 'a' })
+    const fiber = start(calls.call('slow', { file, name: 'a', ms: 60_000 }))
+    await hasLine(file, 'begin a')
+    await interrupt(fiber)
+    expect(await valueFrom(calls.call('slow', { file, name: 'b', ms: 1 }))).toBe('b')
+  })
+
+  it('also before it is written down that the first one is to be stopped', async () => {
+    const place = newQueue()
+    await serve(place)
+    const executor = await call(place)
+    const file = newFile()
+    const calls = executor.with({ jobId: 'a' })
+    const { queue } = (executor as any).parts
+    const getJob = queue.getJob.bind(queue)
+    queue.getJob = async (id: string) => {
+      await pause(300)
+      return getJob(id)
+    }
+    const fiber = start(calls.call('slow', { file, name: 'a', ms: 60_000 }))
+    await hasLine(file, 'begin a')
+    fiber.interruptNowait()
+    await pause(10)
+    expect(await valueFrom(calls.call('slow', { file, name: 'b', ms: 1 }))).toBe('b')
+    await endOf(fiber)
+  })
+
+  it('while one with another input cannot be stopped, it is refused rather than answered by that', async () => {
+    const place = newQueue()
+    await serve(place)
+    const [one, two] = [await call(place), await call(place)]
+    const file = newFile()
+    const id = { jobId: 'a' }
+    const first = start(one.with(id).call('slowPromise', { file, name: 'a', ms: 600 }))
+    await hasLine(file, 'begin a')
+    first.interruptNowait()
+    await pause(200)
+    const second = run(two.with(id).call('slowPromise', { file, name: 'b', ms: 1 }))
+    expect(tell(await second)).toMatchObject({ reasons: [{ Fail: { problem: 'Refused' } }] })
+    await endOf(first)
   })
 })

@@ -191,7 +191,7 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
         const words = cannotCross(what, request.args[0], 'json')
         if (words !== undefined) return Task.succeed(receive(problem('NotCloneable', words)))
         const id = jobId === undefined ? randomUUID() : idOf(jobId)
-        const waiting = this.parts.pending.begin(id, jobId === undefined)
+        const waiting = this.parts.pending.begin(id, jobId === undefined, this.maxMsOf(request))
         const ended = this.attempt({ request, id, waiting, isReplacing: false }, restore)
         return Task.ensuring(Task.sync(() => waiting.leave()))(Task.map(receive)(ended))
       })
@@ -249,9 +249,13 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
     }
   }
 
+  private maxMsOf({ options }: Request): number | undefined {
+    return smallerLimit(options.maxMs, this.options.maxMs)
+  }
+
   private payloadOf(request: Request): Payload {
     const { form, args } = request
-    const maxMs = smallerLimit(request.options.maxMs, this.options.maxMs)
+    const maxMs = this.maxMsOf(request)
     return { version: 1, form, input: args[0], ...(maxMs === undefined ? {} : { maxMs }) }
   }
 

@@ -47,6 +47,7 @@ export class Endings {
     // Where its connection has gone, that is watched already.
     events.on('error', (thrown) => isRefusal(thrown) && connections.failed(thrown))
     events.on('waiting', ({ jobId }) => pending.inQueue(jobId))
+    events.on('delayed', ({ jobId }) => pending.inQueue(jobId))
     events.on('active', ({ jobId }) => pending.active(jobId))
     events.on('stalled', ({ jobId }) => pending.stalled(jobId))
     events.on('completed', ({ jobId, returnvalue }, id) => pending.completed(jobId, returnvalue, id))

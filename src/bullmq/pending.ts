@@ -11,6 +11,7 @@ import { Deferred } from '../index.js'
 import { hostClock } from '../runtime/timers.js'
 import type { Client } from './connections.js'
 import { type Forgetting, isLarge } from './forget.js'
+import { isOverdue, overdueEnd, type Watched } from './overdue.js'
 import { problem, readAnswer, readFailure, type Told } from './wire.js'
 
 /** Of a job: how it ended, or that it has not, or that nobody knows it. */
@@ -28,7 +29,7 @@ const mostAtOnce = 500
 /** How many times `lookEveryMs` a job that has been looked up often is left alone at most. */
 const mostPatience = 12
 
-interface Waited {
+interface Waited extends Watched {
   /** Of the run that has not ended, as far as we have heard. */
   ended: Ended
   /** How many calls of this executor are there for it. */
@@ -39,8 +40,6 @@ interface Waited {
   lookAt: number
   /** How long to leave it alone after that. */
   patienceMs: number
-  /** Whether a worker has it, as the events tell. */
-  isRunning: boolean
   /** How often a worker has taken it. */
   begun: number
   /** Whether it is to be removed from Redis once the calls have its result, and with which event. */
@@ -123,14 +122,16 @@ export class Pending {
   }
 
   /** `isAnonymous` where the id is this call's own, so that nobody else asks for the result. */
-  begin(id: string, isAnonymous: boolean): Waiting {
+  begin(id: string, isAnonymous: boolean, maxMs: number | undefined): Waiting {
     const waited = this.waited.get(id) ?? {
       ended: new Deferred(),
       calls: 0,
       wanting: 0,
       lookAt: Number.POSITIVE_INFINITY,
       patienceMs: this.lookEveryMs,
-      isRunning: false,
+      maxMs,
+      runningSince: undefined,
+      misses: 0,
       begun: 0,
       isAnonymous,
       finished: undefined
@@ -172,7 +173,7 @@ export class Pending {
   /** A worker has taken it. */
   active(id: string): void {
     const waited = this.waited.get(id)
-    if (waited === undefined || waited.isRunning) return
+    if (waited === undefined || waited.runningSince !== undefined) return
     this.setRunning(waited, true)
     if (waited.begun++ > 0) this.retried++
   }
@@ -189,8 +190,9 @@ export class Pending {
   }
 
   private setRunning(waited: Waited, isRunning: boolean): void {
-    if (waited.isRunning === isRunning) return
-    waited.isRunning = isRunning
+    if ((waited.runningSince !== undefined) === isRunning) return
+    waited.runningSince = isRunning ? hostClock.now() : undefined
+    waited.misses = 0
     this.running += isRunning ? 1 : -1
   }
 
@@ -235,9 +237,22 @@ export class Pending {
     if (this.isLooking) return
     const now = hostClock.now()
     const due = [...this.waited].filter(([, { lookAt }]) => lookAt <= now)
+    const overdue = [...this.waited].filter(([, waited]) => isOverdue(waited, now))
     this.isLooking = true
     for (let at = 0; at < due.length; at += mostAtOnce) await this.lookUp(due.slice(at, at + mostAtOnce))
+    for (let at = 0; at < overdue.length; at += mostAtOnce)
+      await Promise.all(overdue.slice(at, at + mostAtOnce).map((entry) => this.endOverdue(...entry)))
     this.isLooking = false
+  }
+
+  /** Never rejects. */
+  private async endOverdue(id: string, waited: Waited): Promise<void> {
+    const { ended } = waited
+    // Where Redis says no, the next look may tell more.
+    const keyOf = (name: string): string => this.queue.toKey(name)
+    const told = await overdueEnd(this.client, keyOf, id, waited).catch(() => undefined)
+    if (told !== undefined && this.waited.get(id) === waited && waited.ended === ended)
+      this.tell(waited, told)
   }
 
   /** Never rejects. */
@@ -251,11 +266,21 @@ export class Pending {
       waited.patienceMs = Math.min(waited.patienceMs * 2, this.lookEveryMs * mostPatience)
       waited.lookAt = hostClock.now() + waited.patienceMs
       const state = states[at] ?? 'going on'
-      if (state === 'going on') continue
+      if (state === 'going on') {
+        if (waited.maxMs !== undefined && waited.runningSince === undefined) void this.noteRunning(id, waited)
+        continue
+      }
       // One that was given up is kept for people.
       if (places[at] === 'completed') waited.finished = { event: undefined }
       this.tell(waited, state === 'unknown' ? lost : state)
     }
+  }
+
+  /** A worker may have taken it before this executor listened, or while it could not. Never rejects. */
+  private async noteRunning(id: string, waited: Waited): Promise<void> {
+    const { ended } = waited
+    const locks = await this.client.exists(`${this.queue.toKey(id)}:lock`).catch(() => 0)
+    if (locks > 0 && this.waited.get(id) === waited && waited.ended === ended) this.active(id)
   }
 
   /** What Redis has of it. Never rejects. */

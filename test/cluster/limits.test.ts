@@ -16,7 +16,8 @@ import {
   run,
   serve,
   start,
-  valueFrom
+  valueFrom,
+  work
 } from './support.js'
 
 describe('maxMs', () => {
@@ -69,6 +70,32 @@ describe('maxMs', () => {
     expect(await failureOf(executor.call('flaky', { file, name: 'x', ms: 1000 }))).toMatchObject({
       problem: 'TimedOut'
     })
+  })
+
+  it('ends a call also where the job holds its worker, which cannot end it, and no other worker is held up', async () => {
+    const place = newQueue()
+    const options = { lockMs: 300 }
+    await work(place, options)
+    const executor = await call(place, { maxMs: 100, lookEveryMs: 100 })
+    const file = newFile()
+    const before = performance.now()
+    expect(await failureOf(executor.call('holds', { file, name: 'a', ms: 20_000 }))).toMatchObject({
+      problem: 'TimedOut',
+      message: expect.stringContaining('its worker is not heard of')
+    })
+    expect(performance.now() - before).toBeLessThan(19_000)
+    await work(place, options)
+    while ((await valueFrom(executor.givenUp())).length === 0) await new Promise((r) => setTimeout(r, 20))
+    expect(linesOf(file)).toEqual(['begin a'])
+    const [given] = await valueFrom(executor.givenUp())
+    expect(given).toMatchObject({ name: 'holds', cause: { reasons: [{ error: { problem: 'TimedOut' } }] } })
+  })
+
+  it('is no limit for a job that waits, having been returned by a worker that does not know it', async () => {
+    const place = newQueue()
+    await serve(place, { maxReturns: 6, onRefused: () => {} })
+    const executor = await call(place, { maxMs: 20, lookEveryMs: 20 })
+    expect(await failureOf((executor as any).call('missing', 1))).toMatchObject({ problem: 'Refused' })
   })
 
   it('a limit that makes no sense is a defect', async () => {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { JobsOptions, Queue } from 'bullmq'
 import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
-import { nameOf } from '../data/quote.js'
+import { nameOf, quote } from '../data/quote.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { expected } from '../data/show.js'
@@ -245,7 +245,7 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
         await queue.remove(id)
       }
     } catch (thrown) {
-      return notSent(request.name, thrown)
+      return notSent(request.name, thrown, this.options.maxBytes ?? defaults.maxBytes)
     }
   }
 
@@ -390,13 +390,14 @@ const shut = ({ connections, queue, endings, forgetting, counts }: Parts): Task.
     )
   })
 
-function notSent(name: string, thrown: unknown): Outcome {
+function notSent(name: string, thrown: unknown, maxBytes: number): Outcome {
+  const job = `the job ${nameOf(name)}`
   const words = wordsOf(thrown)
-  if (isOutOfMemory(thrown))
-    return problem('Full', `Redis has no memory left for the job ${nameOf(name)}: ${words}`)
+  if (isOutOfMemory(thrown)) return problem('Full', `Redis has no memory left for ${job}: ${words}`)
+  // BullMQ's own words have the whole name of the job in them.
   if (/exceeds the limit/.test(words))
-    return problem('TooLarge', `the payload of the job ${nameOf(name)} is too large: ${words}`)
+    return problem('TooLarge', `the payload of ${job} is larger than maxBytes (${maxBytes})`)
   return thrown instanceof TypeError
-    ? problem('NotCloneable', `the payload of the job ${nameOf(name)} cannot be written as JSON: ${words}`)
-    : problem('Unreachable', `the job ${nameOf(name)} could not be sent: ${words}`)
+    ? problem('NotCloneable', `the payload of ${job} cannot be written as JSON: ${quote(words)}`)
+    : problem('Unreachable', `${job} could not be sent: ${quote(words)}`)
 }

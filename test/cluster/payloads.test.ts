@@ -2,10 +2,10 @@
 import { inspect } from 'node:util'
 import type { Task } from 'aio-ts'
 import { LocalExecutor } from 'aio-ts/executor'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { tell } from '../data/exits.js'
 import * as jobs from './fixtures/jobs.mjs'
-import { call, newQueue, run, serve, valueFrom } from './support.js'
+import { call, failureOf, newQueue, run, serve, valueFrom } from './support.js'
 
 /** Both have the same calls; of what type they are is no matter here. */
 interface Caller {
@@ -53,4 +53,23 @@ it('a defect stays one also where the whole of it is larger than an answer may b
   const told: any = tell(await run(executor.call('dies', 5_000)))
   expect(told.reasons[0].Die).toBeInstanceOf(RangeError)
   expect(told.reasons[0].Die.message).toMatch(/^x+$/)
+})
+
+it('no message has the control sequences of a name, or some megabytes of it', async () => {
+  const place = newQueue()
+  const printed = vi.spyOn(console, 'error').mockImplementation(() => {})
+  await serve(place, { maxReturns: 0 })
+  const executor: any = await call(place, { maxBytes: 1000 })
+  const name = `\u001b[31m${'x'.repeat(1_000_000)}`
+  for (const input of ['x'.repeat(2000), 'fits', Number.NaN]) {
+    const { message } = await failureOf(executor.call(name, input))
+    expect(message).toMatch(/^the (payload|input|worker refused)/)
+    expect(message.length).toBeLessThan(400)
+    expect(message).not.toContain('\u001b')
+  }
+  const [words] = printed.mock.calls[0] ?? []
+  expect(words).toContain('was refused')
+  expect(words.length).toBeLessThan(600)
+  expect(words).not.toContain('\u001b')
+  printed.mockRestore()
 })

@@ -1,6 +1,7 @@
 /** A result that comes later, once: fibers wait for it, and whoever has it first gives it to all of them. */
 import type { Exit } from '../data/exit.js'
 import { inWords, showing, waiting } from '../data/in-words.js'
+import * as Reasons from '../data/reasons.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { WaiterLine, waitersIn, waitIn, wakeAll } from '../runtime/waiters.js'
 import { fail, fromExit, succeed, sync } from '../task/construct.js'
@@ -43,8 +44,10 @@ export class Deferred<in out E, in out A> {
     return this.complete(fail(error))
   }
 
-  /** True for the first to complete it. */
+  /** True for the first to complete it. Throws a TypeError at what is no Exit, and completes nothing then. */
   done(exit: Exit<E, A>): boolean {
+    const wrong = Reasons.checkExit('Deferred.done', exit)
+    if (wrong !== undefined) throw wrong
     return this.complete(fromExit(exit))
   }
 

@@ -1,9 +1,9 @@
 /** A value that goes with the fiber, as a request's id does. */
 import { inWords, showing } from '../data/in-words.js'
-import { show } from '../data/show.js'
+import { expected, show } from '../data/show.js'
 import { withFiber } from '../operations/fiber.js'
 import { withLocal } from '../operations/regions.js'
-import { extraOf, type FiberState } from '../runtime/fiber-state.js'
+import { extraOf, FiberState } from '../runtime/fiber-state.js'
 import { succeed, sync } from '../task/construct.js'
 import type { Fiber } from '../task/fiber.js'
 import type { Task } from '../task/task.js'
@@ -23,17 +23,20 @@ export class FiberLocal<in out A> {
     this.get = withFiber((fiber) => succeed(valueIn(fiber, this, initial)))
   }
 
-  /** The value that is set where `fiber` is now, or the initial one: for hooks, which run in no fiber. */
+  /**
+   * The value that is set where `fiber` is now, or the initial one: for hooks, which run in no fiber. Throws a TypeError at what is no
+   * Fiber.
+   */
   of(fiber: Fiber<unknown, unknown>): A {
-    return valueIn(stateOf(fiber), this, this.initial)
+    return valueIn(stateOf('FiberLocal.of', fiber), this, this.initial)
   }
 
   /**
    * Sets the value in `fiber` from its first turn on, and in the fibers that it starts: for a `fiberStarted` hook. Later on it holds
-   * until the `locally` that the fiber is within, if any, comes to its end.
+   * until the `locally` that the fiber is within, if any, comes to its end. Throws a TypeError at what is no Fiber.
    */
   setIn(fiber: Fiber<unknown, unknown>, value: A): void {
-    const state = stateOf(fiber)
+    const state = stateOf('FiberLocal.setIn', fiber)
     extraOf(state).locals = new Map(state.extra?.locals).set(this, { value })
   }
 
@@ -53,8 +56,12 @@ export class FiberLocal<in out A> {
 
 const words = /* @__PURE__ */ showing(FiberLocal, inWords)
 
-/** Holds because the runtime makes all fibers. */
-const stateOf = (fiber: Fiber<unknown, unknown>): FiberState => fiber as Fiber<unknown, unknown> & FiberState
+/** The record of a fiber. Throws at what is none. */
+function stateOf(where: string, fiber: Fiber<unknown, unknown>): FiberState {
+  const state: unknown = fiber
+  if (state instanceof FiberState) return state
+  throw expected(where, 'a Fiber', fiber)
+}
 
 /** What `local` is set to where `fiber` is, or else `initial`. */
 function valueIn<A>({ extra }: FiberState, local: FiberLocal<A>, initial: A): A {

@@ -5,14 +5,14 @@
 import type { Option } from 'fp-ts/lib/Option.js'
 import { none, some } from '../data/either.js'
 import { counted, inWords, showing, waiting } from '../data/in-words.js'
-import { checkCount } from '../data/show.js'
+import { checkCount, expected } from '../data/show.js'
 import { onExit } from '../operations/finalize.js'
 import { uninterruptibleMask } from '../operations/regions.js'
 import type { Holding } from '../runtime/circles.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { WaiterLine, waitersIn, waitIn } from '../runtime/waiters.js'
 import { die, succeed, sync, unit } from '../task/construct.js'
-import { make, Op, type Task } from '../task/task.js'
+import { isTask, make, Op, type Task } from '../task/task.js'
 
 /**
  * At most so many permits are out at any time. Free and held ones make the total, whatever is interrupted.
@@ -54,19 +54,25 @@ export class Semaphore {
    * ends. 0 permits wait for their turn, too. Interrupted while waiting, it takes nothing. More than there are in all is a defect at once: they could never be had.
    */
   withPermits(n: number): <E, A>(self: Task<E, A>) => Task<E, A> {
-    const wrong = this.check(n)
+    const where = 'Semaphore.withPermits'
+    const wrong = this.check(where, n)
     if (wrong !== undefined) return () => die(wrong)
     const acquire: Task<never, void> = make(Op.Park, Semaphore.look, this, n)
     const release = this.holding(n)
-    return (self) => uninterruptibleMask((restore) => hold(restore(acquire), restore(self), release))
+    return (self) =>
+      isTask(self)
+        ? uninterruptibleMask((restore) => hold(restore(acquire), restore(self), release))
+        : die(expected(where, 'to stand behind a Task', self))
   }
 
   /** None where they are not free at once, or others wait already; so also where there are not as many in all. */
   tryWithPermits(n: number): <E, A>(self: Task<E, A>) => Task<E, Option<A>> {
-    const wrong = checkCount('Semaphore', 'a number of permits', 0, n)
+    const where = 'Semaphore.tryWithPermits'
+    const wrong = checkCount(where, 'a number of permits', 0, n)
     if (wrong !== undefined) return () => die(wrong)
     const release = this.holding(n)
     return <E, A>(self: Task<E, A>) => {
+      if (!isTask(self)) return die(expected(where, 'to stand behind a Task', self))
       const held = make<E, Option<A>>(Op.Map, self, some)
       return uninterruptibleMask((restore) =>
         make(Op.Suspend, () => (this.tryTake(n) ? hold(unit, restore(held), release) : succeed(none)))
@@ -74,10 +80,10 @@ export class Semaphore {
     }
   }
 
-  private check(n: number): RangeError | undefined {
-    const wrong = checkCount('Semaphore', 'a number of permits', 0, n)
+  private check(where: string, n: number): RangeError | undefined {
+    const wrong = checkCount(where, 'a number of permits', 0, n)
     if (wrong !== undefined || n <= this.permits) return wrong
-    return new RangeError(`Semaphore: ${n} permits can never be had, it has ${this.permits} in all`)
+    return new RangeError(`${where}: ${n} permits can never be had, it has ${this.permits} in all`)
   }
 
   toJSON(): unknown {

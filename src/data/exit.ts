@@ -19,5 +19,9 @@ export const die = (defect: unknown): Exit<never, never> => left(Cause.die(defec
 /** Was interrupted, by fiber `by` where it was one. */
 export const interrupt = (by?: Cause.FiberId): Exit<never, never> => left(Cause.interrupt(by))
 
-/** Ended for the reasons of `cause`. */
-export const failCause = <E>(cause: Cause.Cause<E>): Exit<E, never> => left(cause)
+/** Ended for the reasons of `cause`. Throws a TypeError at what is no Cause. */
+export function failCause<E>(cause: Cause.Cause<E>): Exit<E, never> {
+  const wrong = Cause.checkCause('Exit.failCause', cause)
+  if (wrong !== undefined) throw wrong
+  return left(cause)
+}

@@ -9,6 +9,7 @@ import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import type { Option } from 'fp-ts/lib/Option.js'
 import { describe, insight } from './describe.js'
 import { none, some } from './either.js'
+import { expected } from './show.js'
 
 /** Names a fiber within this process: 1, 2, 3 in order of their making. */
 export type FiberId = number
@@ -43,6 +44,18 @@ export type Reason<E> = Fail<E> | Die | Interrupt
 export interface Cause<out E> {
   readonly reasons: NonEmptyArray<Reason<E>>
   readonly trace: ReadonlyArray<string>
+}
+
+/** Undefined where it holds, else the error that says so. */
+export const checkCause = (where: string, cause: Cause<unknown>): TypeError | undefined =>
+  typeof cause?.reasons?.[0]?._tag === 'string' && Array.isArray(cause.trace)
+    ? undefined
+    : expected(where, 'a Cause', cause)
+
+/** Undefined where it holds, else the error that says so. */
+export const checkExit = (where: string, exit: Either<Cause<unknown>, unknown>): TypeError | undefined => {
+  if (exit?._tag === 'Right') return undefined
+  return exit?._tag === 'Left' ? checkCause(where, exit.left) : expected(where, 'an Exit', exit)
 }
 
 const noTrace: ReadonlyArray<string> = []
@@ -229,18 +242,7 @@ function describeReason(reason: Reason<unknown>): string {
   }
 }
 
-/**
- * For a person: every reason, the first first, with its stack, from which the lines of the library and of Node's own machinery are
- * left out (but where nothing would be left); the line where the failing operation was built, where `trace` of `makeRuntime` or
- * `AIO_TRACE=1` asks for that; and the names of the tasks and fibers that it came through, innermost first. Reasons that follow one
- * another and came the same way have their names behind the last of them.
- *
- * ```ts
- * import { Cause } from 'aio-ts'
- *
- * console.log(Cause.pretty(Cause.fail('no such user'))) // => failed: no such user
- * ```
- */
+/** `Cause.pretty`. */
 export function pretty(cause: Cause<unknown>): string {
   const parts = apart(cause).map(({ reasons: [reason], trace }) => ({ reason, way: trace.join(', in ') }))
   const lines = parts.flatMap(({ reason, way }, index) => {

@@ -63,16 +63,6 @@ export const checkCount = (
 export const checkFunction = (where: string, what: string, value: unknown): TypeError | undefined =>
   typeof value === 'function' ? undefined : expected(where, what, value)
 
-/** What fp-ts's tagged data must have; undefined where it holds, else the error that says so. */
-export const checkTag = (
-  where: string,
-  what: string,
-  value: { readonly _tag: string }
-): TypeError | undefined =>
-  typeof (value as { readonly _tag?: unknown } | null | undefined)?._tag === 'string'
-    ? undefined
-    : expected(where, what, value)
-
 export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function'
 

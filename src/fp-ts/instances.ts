@@ -178,4 +178,8 @@ export const MonadTask: MonadTask2<URI> = {
  * console.log(runSync(word)) // => { _tag: 'Right', right: 'here' }
  * ```
  */
-export const Alt: Alt2<URI> = { URI, map: mapOf, alt: (self, that) => orElse(() => that())(self) }
+export const Alt: Alt2<URI> = {
+  URI,
+  map: mapOf,
+  alt: (self, that) => orElse(typeof that === 'function' ? () => that() : that)(self)
+}

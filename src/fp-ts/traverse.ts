@@ -4,8 +4,22 @@
  * They stand on `forEach`, which needs one fiber an element and no nest of `ap`: 100,000 elements are as safe as three.
  */
 
+import { checkFunction } from '../data/show.js'
 import type { Task } from '../Task.js'
-import { forEach } from '../Task.js'
+import { die, forEach } from '../Task.js'
+
+/** `each` over the items, where the user's function `f` is one. */
+const over =
+  <A, E, B>(
+    where: string,
+    f: unknown,
+    each: (item: A, index: number) => Task<E, B>,
+    concurrency: number | 'unbounded'
+  ) =>
+  (items: ReadonlyArray<A>): Task<E, ReadonlyArray<B>> => {
+    const wrong = checkFunction(where, 'a function that gives a Task', f)
+    return wrong === undefined ? forEach(each, { concurrency })(items) : die(wrong)
+  }
 
 /**
  * Makes a Task of each element and runs them all at once; the results come in the order of the elements.
@@ -24,13 +38,13 @@ import { forEach } from '../Task.js'
 export const traverseArray =
   <A, E, B>(f: (a: A) => Task<E, B>) =>
   (items: ReadonlyArray<A>): Task<E, ReadonlyArray<B>> =>
-    forEach((item: A) => f(item), { concurrency: 'unbounded' })(items)
+    over('traverseArray', f, (item: A) => f(item), 'unbounded')(items)
 
 /** `traverseArray` for a function that wants to know the place of the element too: it comes first, as in fp-ts. */
 export const traverseArrayWithIndex =
   <A, E, B>(f: (index: number, a: A) => Task<E, B>) =>
   (items: ReadonlyArray<A>): Task<E, ReadonlyArray<B>> =>
-    forEach((item: A, index: number) => f(index, item), { concurrency: 'unbounded' })(items)
+    over('traverseArrayWithIndex', f, (item: A, index: number) => f(index, item), 'unbounded')(items)
 
 /** Runs all Tasks at once; the results come in the order of the Tasks. Fails with the first failure in time. */
 export const sequenceArray = <E, A>(tasks: ReadonlyArray<Task<E, A>>): Task<E, ReadonlyArray<A>> =>
@@ -44,13 +58,13 @@ export const sequenceArray = <E, A>(tasks: ReadonlyArray<Task<E, A>>): Task<E, R
 export const traverseSeqArray =
   <A, E, B>(f: (a: A) => Task<E, B>) =>
   (items: ReadonlyArray<A>): Task<E, ReadonlyArray<B>> =>
-    forEach((item: A) => f(item), { concurrency: 1 })(items)
+    over('traverseSeqArray', f, (item: A) => f(item), 1)(items)
 
 /** `traverseSeqArray` for a function that wants to know the place of the element too: it comes first, as in fp-ts. */
 export const traverseSeqArrayWithIndex =
   <A, E, B>(f: (index: number, a: A) => Task<E, B>) =>
   (items: ReadonlyArray<A>): Task<E, ReadonlyArray<B>> =>
-    forEach((item: A, index: number) => f(index, item), { concurrency: 1 })(items)
+    over('traverseSeqArrayWithIndex', f, (item: A, index: number) => f(index, item), 1)(items)
 
 /** Runs the Tasks one after another, in order. Fails with the first failure; what comes after it is not run. */
 export const sequenceSeqArray = <E, A>(tasks: ReadonlyArray<Task<E, A>>): Task<E, ReadonlyArray<A>> =>

@@ -1,11 +1,12 @@
 /** One task run again: for ever, or by a schedule. */
+import { expected } from '../data/show.js'
 import { selfOf } from '../runtime/failing.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { push } from '../runtime/frames.js'
 import type { Enter, Leave } from '../runtime/steps.js'
-import { fail, succeed } from '../task/construct.js'
-import { begin, type Schedule } from '../task/schedule.js'
-import { keepsErrors, make, type Node, Op, type Task } from '../task/task.js'
+import { die, fail, succeed } from '../task/construct.js'
+import { begin, checkSchedule, type Schedule } from '../task/schedule.js'
+import { isTask, keepsErrors, make, type Node, Op, type Task } from '../task/task.js'
 import { withFiber } from './fiber.js'
 import { sleep } from './sleep.js'
 
@@ -40,25 +41,36 @@ function startAsking<I>(schedule: Schedule<I>, fiber: FiberState) {
   }
 }
 
+/** Undefined where these are a Schedule and a Task, else the error that says which is none. */
+const checkAgain = (where: string, schedule: unknown, self: unknown): TypeError | undefined =>
+  checkSchedule(where, schedule) ??
+  (isTask(self) ? undefined : expected(where, 'to stand behind a Task', self))
+
 /** Runs it again after a typed failure, as `schedule` says; when that gives up, fails with the last error. */
 export const retry =
   <E>(schedule: Schedule<E>) =>
-  <A, E1 extends E>(self: Task<E, A> & Task<E1, A>): Task<E1, A> =>
-    withFiber((fiber) => {
+  <A, E1 extends E>(self: Task<E, A> & Task<E1, A>): Task<E1, A> => {
+    const wrong = checkAgain('Task.retry', schedule, self)
+    if (wrong !== undefined) return die(wrong)
+    return withFiber((fiber) => {
       const ask = startAsking(schedule, fiber)
       const next = (error: E1): Task<E1, A> => ask(error, attempt, () => fail(error))
       const attempt: Task<E1, A> = make(Op.OrElse, self, next, keepsErrors)
       return attempt
     })
+  }
 
 /** Runs it again after each success, as `schedule` says, and gives the last value. The first failure ends it. */
 export const repeat =
   <A>(schedule: Schedule<A>) =>
-  <E, A1 extends A>(self: Task<E, A> & Task<E, A1>): Task<E, A1> =>
-    withFiber((fiber) => {
+  <E, A1 extends A>(self: Task<E, A> & Task<E, A1>): Task<E, A1> => {
+    const wrong = checkAgain('Task.repeat', schedule, self)
+    if (wrong !== undefined) return die(wrong)
+    return withFiber((fiber) => {
       const ask = startAsking(schedule, fiber)
       const attempt: Task<E, A1> = make(Op.FlatMap, self, (value: A1) =>
         ask(value, attempt, () => succeed(value))
       )
       return attempt
     })
+  }

@@ -1,7 +1,7 @@
 /** A callback API as a Task. */
 import { expected } from '../data/show.js'
 import type { Enter } from '../runtime/steps.js'
-import { die } from '../task/construct.js'
+import { die, refuseFunction } from '../task/construct.js'
 import { isTask, make, type Node, Op, type Task } from '../task/task.js'
 import { ExternalWait } from './external-wait.js'
 
@@ -60,4 +60,5 @@ const enterAsync: Enter = (fiber, node) => new AsyncWait(fiber).register(node.b 
  */
 export const async = <E, A>(
   register: (resume: (task: Task<E, A>) => void) => Task<never, unknown> | void
-): Task<E, A> => make(Op.Enter, enterAsync, register)
+): Task<E, A> =>
+  typeof register === 'function' ? make(Op.Enter, enterAsync, register) : refuseFunction('async', register)

@@ -7,13 +7,15 @@
 import { left, right } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import { type Cause, combine, isInterrupted, markCleanup } from '../data/reasons.js'
+import { expected } from '../data/show.js'
 import { beginCleaningUp, giveBack } from '../runtime/delivery.js'
 import { causeOf, deliver, failCauseNode, selfOf, taskFrom } from '../runtime/failing.js'
 import { type FiberState, Flag } from '../runtime/fiber-state.js'
 import { counted, type Frames, push, turn } from '../runtime/frames.js'
 import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
-import { unit } from '../task/construct.js'
-import { make, Node, Op, type Task } from '../task/task.js'
+import { fits, refuse } from '../task/checked.js'
+import { die, unit } from '../task/construct.js'
+import { isTask, make, Node, Op, type Task } from '../task/task.js'
 import { leaveRegion } from './regions.js'
 
 type Finalizer = (exit: Exit<unknown, unknown>) => unknown
@@ -29,7 +31,7 @@ const enterOnExit: Enter = (_fiber, node, frames, depth) => {
 const leaveOnExit: Leave = /* @__PURE__ */ handingOn((fiber, frames, depth, finalizer, failure, value) => {
   const exit = exitOf(failure, value)
   beginFinalizer(fiber, frames, depth, exit)
-  return taskFrom((finalizer as Finalizer)(exit), 'a finalizer')
+  return taskFrom((finalizer as Finalizer)(exit), 'Task.onExit')
 })
 
 /** Two frames: the exit that waits, and what is done when the finalizer has ended. */
@@ -102,21 +104,31 @@ class Stages {
 export const ensuring =
   <E2>(finalizer: Task<E2, unknown>) =>
   <E, A>(self: Task<E, A>): Task<E | E2, A> =>
-    make(Op.Enter, enterOnExit, self, () => finalizer)
+    finalizing('ensuring', self, finalizer, () => finalizer)
 
 /** `ensuring` whose finalizer is told how `self` ended. */
 export const onExit =
   <E, A, E2>(f: (exit: Exit<E, A>) => Task<E2, unknown>) =>
   (self: Task<E, A>): Task<E | E2, A> =>
-    make(Op.Enter, enterOnExit, self, f)
+    fits(self, f) ? make(Op.Enter, enterOnExit, self, f) : refuse('onExit', self, f)
 
 /** Runs `finalizer`, uninterruptibly, where an interruption is among the reasons why `self` ended. */
 export const onInterrupt =
   <E2>(finalizer: Task<E2, unknown>) =>
   <E, A>(self: Task<E, A>): Task<E | E2, A> =>
-    make(Op.Enter, enterOnExit, self, (exit: Exit<E, A>) =>
+    finalizing('onInterrupt', self, finalizer, (exit: Exit<E, A>) =>
       exit._tag === 'Left' && isInterrupted(exit.left as Cause<unknown>) ? finalizer : unit
     )
+
+const finalizing = <E, A>(
+  name: string,
+  self: Task<E, A>,
+  finalizer: unknown,
+  f: (exit: Exit<E, A>) => Task<unknown, unknown>
+): Task<E, A> => {
+  if (!isTask(finalizer)) return die(expected(`Task.${name}`, 'a Task as its finalizer', finalizer))
+  return isTask(self) ? make(Op.Enter, enterOnExit, self, f) : refuse(name, self)
+}
 
 /**
  * `acquire` and `release` are uninterruptible; once `acquire` has succeeded `release` runs exactly once, told how `use` ended.
@@ -136,7 +148,10 @@ export const bracket = <E, R, E2, A, E3>(
   acquire: Task<E, R>,
   use: (r: R) => Task<E2, A>,
   release: (r: R, exit: Exit<E2, A>) => Task<E3, unknown>
-): Task<E | E2 | E3, A> => make(Op.Region, enterBracket, acquire, stagesOf(use, release))
+): Task<E | E2 | E3, A> =>
+  fits(acquire, use) && typeof release === 'function'
+    ? make(Op.Region, enterBracket, acquire, stagesOf(use, release))
+    : refuse('bracket', acquire, use, release)
 
 /** Holds because a bracket hands to each what its signature says. */
 const stagesOf = (use: unknown, release: unknown): Stages =>

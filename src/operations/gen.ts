@@ -20,6 +20,7 @@ import {
 import { type FiberState, Flag } from '../runtime/fiber-state.js'
 import { counted, type Frames, push, turn } from '../runtime/frames.js'
 import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
+import { refuseFunction } from '../task/construct.js'
 import { answer, type ErrorOf, make, Node, Op, type Task } from '../task/task.js'
 import { delegated, resumed, takingYielded } from '../task/yielded.js'
 import { Caught, failureOf } from './caught.js'
@@ -226,4 +227,4 @@ function checkGenerator(value: unknown): Instance {
  * ```
  */
 export const gen = <Y extends Task<any, any>, A>(body: () => Generator<Y, A, any>): Task<ErrorOf<Y>, A> =>
-  make(Op.Enter, enterGen, body)
+  typeof body === 'function' ? make(Op.Enter, enterGen, body) : refuseFunction('gen', body)

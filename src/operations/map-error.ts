@@ -6,6 +6,7 @@ import * as Reasons from '../data/reasons.js'
 import { causeOf, failCauseNode, selfOf } from '../runtime/failing.js'
 import { push } from '../runtime/frames.js'
 import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
+import { fits, refuse } from '../task/checked.js'
 import { die, fail } from '../task/construct.js'
 import { make, type Node, nodeOf, Op, type Task } from '../task/task.js'
 
@@ -58,13 +59,17 @@ function mapFailures(failure: Node, f: (error: unknown) => Node): Node {
 export const mapError =
   <E, E2>(f: (e: E) => E2) =>
   <A>(self: Task<E, A>): Task<E2, A> =>
-    make(Op.Enter, enterMapFailure, self, (e: E) => nodeOf(fail(f(e))))
+    fits(self, f)
+      ? make(Op.Enter, enterMapFailure, self, (e: E) => nodeOf(fail(f(e))))
+      : refuse('mapError', self, f)
 
 /** `mapError` and `map` in one. */
 export const mapBoth =
   <E, E2, A, B>(f: (e: E) => E2, g: (a: A) => B) =>
   (self: Task<E, A>): Task<E2, B> =>
-    make(Op.Map, mapError(f)(self), g)
+    fits(self, f) && typeof g === 'function'
+      ? make(Op.Map, mapError(f)(self), g)
+      : refuse('mapBoth', self, f, g)
 
 /** Turns a typed failure into a defect. */
 export const orDie = <E, A>(self: Task<E, A>): Task<never, A> => make(Op.Enter, enterOrDie, self)

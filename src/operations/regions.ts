@@ -12,6 +12,7 @@ import { causeOf, deliver, failCauseNode, selfOf, taskFrom } from '../runtime/fa
 import { extraOf, type FiberState, Flag, isOwnInterruption, type Locals } from '../runtime/fiber-state.js'
 import { counted, type Frames, push } from '../runtime/frames.js'
 import { type Enter, handingOn, isHandedOn, type Leave } from '../runtime/steps.js'
+import { refuseFunction } from '../task/construct.js'
 import { make, type Node, Op, type Task } from '../task/task.js'
 
 const enterMask: Enter = (fiber, node, frames, depth) => {
@@ -49,7 +50,8 @@ const enterMaskWith: Enter = (fiber, node, frames, depth) => {
 /** An uninterruptible region whose `restore` gives back the interruptibility of the place where the mask stands. */
 export const uninterruptibleMask = <E, A>(
   f: (restore: <E2, B>(task: Task<E2, B>) => Task<E2, B>) => Task<E, A>
-): Task<E, A> => make(Op.Region, enterMaskWith, f)
+): Task<E, A> =>
+  typeof f === 'function' ? make(Op.Region, enterMaskWith, f) : refuseFunction('uninterruptibleMask', f)
 
 const enterLocals: Enter = (fiber, node, frames, depth) => {
   const { key, value } = node.c as { readonly key: object; readonly value: unknown }

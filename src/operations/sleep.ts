@@ -3,8 +3,9 @@ import { checkTime } from '../data/show.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import type { Enter } from '../runtime/steps.js'
 import { startTimer, stopTimer, type Timer } from '../runtime/timers.js'
+import { refuse } from '../task/checked.js'
 import { die, unit } from '../task/construct.js'
-import { make, type Node, Op, type Task } from '../task/task.js'
+import { isTask, make, type Node, Op, type Task } from '../task/task.js'
 import { ExternalWait } from './external-wait.js'
 
 class SleepWait extends ExternalWait implements Timer {
@@ -42,13 +43,15 @@ class SleepWait extends ExternalWait implements Timer {
 const enterSleep: Enter = (fiber, node) => new SleepWait(fiber, node.b as number).start()
 
 /** Waits `ms` milliseconds. Many sleepers share one timer of the host. */
-export const sleep = (ms: number): Task<never, void> => {
-  const wrong = checkTime('Task.sleep', ms)
+export const sleep = (ms: number): Task<never, void> => sleepAs('Task.sleep', ms)
+
+const sleepAs = (where: string, ms: number): Task<never, void> => {
+  const wrong = checkTime(where, ms)
   return wrong === undefined ? make(Op.Enter, enterSleep, ms) : die(wrong)
 }
 
 /** Runs it after `ms` milliseconds. */
 export const delay = (ms: number): (<E, A>(self: Task<E, A>) => Task<E, A>) => {
-  const pause = sleep(ms)
-  return (self) => make(Op.FlatMap, pause, () => self)
+  const pause = sleepAs('Task.delay', ms)
+  return (self) => (isTask(self) ? make(Op.FlatMap, pause, () => self) : refuse('delay', self))
 }

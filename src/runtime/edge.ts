@@ -29,9 +29,14 @@ export interface RunOptions {
   readonly name?: string
 }
 
-/** What `runTask` and its kin were given must be a Task. */
-export const checkTask = (where: string, task: unknown): TypeError | undefined =>
-  isTask(task) ? undefined : expected(where, 'a Task', task)
+/** Undefined where `runTask` and its kin were given a Task, and a signal or none, else the error that says so. */
+export function checkTask(where: string, task: unknown, options?: RunOptions): TypeError | undefined {
+  if (!isTask(task)) return expected(where, 'a Task', task)
+  const signal = options?.signal
+  return signal === undefined || hasMethod(signal, 'addEventListener')
+    ? undefined
+    : expected(where, 'signal to be an AbortSignal', signal)
+}
 
 /** Who starts a fiber at the program's edge, and hears how it ended. */
 export abstract class Root implements Owner {
@@ -70,9 +75,6 @@ export function start(
 }
 
 function interruptOn(signal: AbortSignal, fiber: FiberState, root: Root): void {
-  if (!hasMethod(signal, 'addEventListener')) {
-    throw expected('signal', 'an AbortSignal', signal)
-  }
   const interrupt = (): void => fiber.requestInterruption(0)
   root.undo = () => signal.removeEventListener('abort', interrupt)
   if (signal.aborted) interrupt()
@@ -141,7 +143,7 @@ export const runTaskOn = <E, A>(
   options: RunOptions | undefined
 ): Promise<Either<E, A>> =>
   new Promise((resolve, reject) => {
-    const wrong = checkTask('runTask', task)
+    const wrong = checkTask('runTask', task, options)
     if (wrong !== undefined) throw wrong
     // Holds because what the fiber of a `Task<E, A>` ends with is an `Exit<E, A>`.
     start(services, task, options, new Promised(resolve as (result: unknown) => void, reject))
@@ -153,7 +155,7 @@ export const runTaskExitOn = <E, A>(
   options: RunOptions | undefined
 ): Promise<Exit<E, A>> =>
   new Promise((resolve) => {
-    const wrong = checkTask('runTaskExit', task)
+    const wrong = checkTask('runTaskExit', task, options)
     if (wrong !== undefined) return resolve(left(Reasons.die(wrong)))
     start(services, task, options, new PromisedExit(resolve as (exit: unknown) => void))
   })
@@ -163,7 +165,7 @@ export const runForkOn = <E, A>(
   task: Task<E, A>,
   options: RunOptions | undefined
 ): Fiber<E, A> => {
-  const wrong = checkTask('runFork', task)
+  const wrong = checkTask('runFork', task, options)
   if (wrong !== undefined) throw wrong
   return handOut(start(services, task, options, new Forked())) as Fiber<unknown, unknown> as Fiber<E, A>
 }
@@ -190,7 +192,7 @@ export const runFork = <E, A>(task: Task<E, A>, options?: RunOptions): Fiber<E, 
   runForkOn(hostServices, task, options)
 
 /** An fp-ts TaskEither that runs it on call. Interruption and defects reject. */
-export const toTaskEither =
-  <E, A>(task: Task<E, A>): TaskEither<E, A> =>
-  () =>
-    runTask(task)
+export const toTaskEither = <E, A>(task: Task<E, A>): TaskEither<E, A> => {
+  const wrong = checkTask('Task.toTaskEither', task)
+  return () => (wrong === undefined ? runTask(task) : Promise.reject(wrong))
+}

@@ -95,22 +95,23 @@ export function all(
   if (typeof tasks !== 'object' || tasks === null || isTask(tasks)) {
     return die(expected('Task.all', 'an array or a record of Tasks', tasks))
   }
-  if (isList(tasks)) return allOf([...tasks], options)
+  if (isList(tasks)) return allOf('Task.all', [...tasks], options)
   const keys = Object.keys(tasks)
   const toRecord = (values: ReadonlyArray<unknown>): unknown =>
     Object.fromEntries(keys.map((key, index) => [key, values[index]]))
-  return make(Op.Map, allOf(Object.values(tasks), options), toRecord)
+  return make(Op.Map, allOf('Task.all', Object.values(tasks), options), toRecord)
 }
 
 /** `all` of a list that nobody else changes. */
 export function allOf<E, A>(
+  where: string,
   tasks: ReadonlyArray<Task<E, A>>,
   options?: Concurrency
 ): Task<E, ReadonlyArray<A>> {
-  const limit = limitOf('Task.all', options, Number.POSITIVE_INFINITY)
+  const limit = limitOf(where, options, Number.POSITIVE_INFINITY)
   if (typeof limit !== 'number') return die(limit)
   const wrong = tasks.findIndex((task) => !isTask(task))
-  if (wrong >= 0) return die(wrongMember('Task.all', tasks, wrong))
+  if (wrong >= 0) return die(wrongMember(where, tasks, wrong))
   return withChildren((parent) => new All(parent, tasks, limit))
 }
 
@@ -124,16 +125,23 @@ export function wrongMember(where: string, tasks: ReadonlyArray<unknown>, place:
 export const zip =
   <E2, B>(that: Task<E2, B>) =>
   <E, A>(self: Task<E, A>): Task<E | E2, [A, B]> =>
-    all([self, that])
+    both('Task.zip', self, that)
+
+/** Holds because there are as many values as tasks. */
+const both = <E, A, E2, B>(where: string, self: Task<E, A>, that: Task<E2, B>): Task<E | E2, [A, B]> =>
+  allOf<E | E2, A | B>(where, [self, that]) as Task<E | E2, ReadonlyArray<unknown>> as Task<E | E2, [A, B]>
 
 /** Applies the function that the task gives, with both run at once (fp-ts's `ap` of ApplyPar). */
 export const ap =
   <E2, A>(fa: Task<E2, A>) =>
   <E, B>(fab: Task<E, (a: A) => B>): Task<E | E2, B> =>
-    make(Op.Map, all([fab, fa]), ([f, a]: [(a: A) => B, A]) => f(a))
+    make(Op.Map, both('Task.ap', fab, fa), ([f, a]: [(a: A) => B, A]) => {
+      if (typeof f === 'function') return f(a)
+      throw expected('Task.ap', 'a Task of a function', f)
+    })
 
 /** Adds to the record, under `name`, the value of `that`, with both run at once (fp-ts's `apS` of ApplyPar). */
 export const apS =
   <N extends string, R, E2, B>(name: Exclude<N, keyof R>, that: Task<E2, B>) =>
   <E>(self: Task<E, R>): Task<E | E2, { readonly [K in N | keyof R]: K extends keyof R ? R[K] : B }> =>
-    make(Op.Map, all([self, that]), ([r, b]: [R, B]) => ({ ...r, [name]: b }))
+    make(Op.Map, both('Task.apS', self, that), ([r, b]: [R, B]) => ({ ...r, [name]: b }))

@@ -112,7 +112,7 @@ class Race extends Children {
 export const race =
   <E2, B>(that: Task<E2, B>) =>
   <E, A>(self: Task<E, A>): Task<E | E2, A | B> =>
-    raceAll<Task<E, A> | Task<E2, B>>([self, that]) as Task<E | E2, A | B>
+    raceOf<Task<E, A> | Task<E2, B>>('Task.race', [self, that]) as Task<E | E2, A | B>
 
 /** `race` of any number of tasks. None at all is a defect: it could never end. */
 export function raceAll<T extends Task<any, any>>(tasks: Iterable<T>): Task<ErrorOf<T>, ValueOf<T>> {
@@ -129,8 +129,15 @@ export function raceAll<T extends Task<any, any>>(tasks: Iterable<T>): Task<Erro
     return die(thrown)
   }
   if (list.length === 0) return die(new RangeError('Task.raceAll: expected at least one Task, got none'))
+  return raceOf('Task.raceAll', list)
+}
+
+function raceOf<T extends Task<any, any>>(
+  where: string,
+  list: ReadonlyArray<T>
+): Task<ErrorOf<T>, ValueOf<T>> {
   const wrong = list.findIndex((task) => !isTask(task))
-  if (wrong >= 0) return die(wrongMember('Task.raceAll', list, wrong))
+  if (wrong >= 0) return die(wrongMember(where, list, wrong))
   return withChildren((parent) => new Race(parent, list))
 }
 

@@ -6,6 +6,7 @@ import * as Reasons from '../data/reasons.js'
 import { checkFunction } from '../data/show.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import type { Branch } from '../runtime/wait.js'
+import { given } from '../task/checked.js'
 import { die, failCause, fromExit, suspend } from '../task/construct.js'
 import type { Task } from '../task/task.js'
 import { Children, withChildren } from './children.js'
@@ -35,7 +36,7 @@ class WithGroup extends Children {
     super(parent)
     this.scope = new Scope(parent.runtime, parent, options?.name, (cause) => this.fiberFailed(cause))
     this.scope.onClosed = () => this.check()
-    this.start(suspend(() => body(groupOf(this.scope))))
+    this.start(suspend(() => given('withGroup', body(groupOf(this.scope)))))
   }
 
   protected get what(): string {

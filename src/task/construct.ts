@@ -3,7 +3,7 @@
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { checkTag } from '../data/show.js'
+import { expected } from '../data/show.js'
 import { leaf, make, Op, type Task, valueNode } from './task.js'
 
 /**
@@ -35,20 +35,29 @@ export const fail = <E>(error: E): Task<E, never> => leaf(Op.Fail, error)
 export const die = (defect: unknown): Task<never, never> => leaf(Op.FailCause, Reasons.die(defect))
 
 /** Ends for the reasons of `cause`. */
-export const failCause = <E>(cause: Cause<E>): Task<E, never> => leaf(Op.FailCause, cause)
+export const failCause = <E>(cause: Cause<E>): Task<E, never> => {
+  const wrong = Reasons.checkCause('Task.failCause', cause)
+  return leaf(Op.FailCause, wrong === undefined ? cause : Reasons.die(wrong))
+}
 
 /** Ends as `exit` says. */
 export const fromExit = <E, A>(exit: Exit<E, A>): Task<E, A> => {
-  const wrong = checkTag('Task.fromExit', 'an Exit', exit)
+  const wrong = Reasons.checkExit('Task.fromExit', exit)
   if (wrong !== undefined) return die(wrong)
-  return exit._tag === 'Right' ? succeed(exit.right) : failCause(exit.left)
+  return exit._tag === 'Right' ? succeed(exit.right) : leaf(Op.FailCause, exit.left)
 }
 
 /** Calls `f` each time it is run. What `f` throws is a defect. */
-export const sync = <A>(f: () => A): Task<never, A> => leaf(Op.Sync, f)
+export const sync = <A>(f: () => A): Task<never, A> =>
+  typeof f === 'function' ? leaf(Op.Sync, f) : refuseFunction('sync', f)
 
 /** Calls `f` each time it is run, and runs the task that it gives. What `f` throws is a defect. */
-export const suspend = <E, A>(f: () => Task<E, A>): Task<E, A> => make(Op.Suspend, f)
+export const suspend = <E, A>(f: () => Task<E, A>): Task<E, A> =>
+  typeof f === 'function' ? make(Op.Suspend, f) : refuseFunction('suspend', f)
+
+/** A Task that dies: `f`, which `Task.name` was given, is no function. */
+export const refuseFunction = (name: string, f: unknown): Task<never, never> =>
+  die(expected(`Task.${name}`, 'a function', f))
 
 /** Succeeds with nothing. */
 export const unit: Task<never, void> = /* @__PURE__ */ succeed(undefined)

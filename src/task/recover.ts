@@ -9,14 +9,15 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import { left, right } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
+import { fits, given, refuse } from './checked.js'
 import { fail, succeed } from './construct.js'
-import { keepsErrors, make, Op, type Task } from './task.js'
+import { isTask, keepsErrors, make, Op, type Task } from './task.js'
 
 /** Goes on with another task at every typed failure. Neither at defects nor at interruption. */
 export const orElse =
   <E, E2, B>(f: (e: E) => Task<E2, B>) =>
   <A>(self: Task<E, A>): Task<E2, A | B> =>
-    make(Op.OrElse, self, f)
+    fits(self, f) ? make(Op.OrElse, self, f) : refuse('orElse', self, f)
 
 /**
  * Goes on with another task at one member of a tagged union; the others stay in the error channel. `tag` is one literal: of a tag
@@ -38,7 +39,9 @@ export const catchTag =
     f: (e: Extract<E, { readonly _tag: K }>) => Task<E2, B>
   ) =>
   <A>(self: Task<E, A>): Task<Exclude<E, { readonly _tag: K }> | E2, A | B> =>
-    make(Op.OrElse, self, (e: E) => (hasTag(tag)(e) ? f(e) : fail(e)), tag)
+    fits(self, f)
+      ? make(Op.OrElse, self, (e: E) => (hasTag(tag)(e) ? given('catchTag', f(e)) : fail(e)), tag)
+      : refuse('catchTag', self, f)
 
 /** Errors may be anything at run time, also null: the type says what was promised, not what was thrown at us. */
 const hasTag =
@@ -53,51 +56,61 @@ const hasTag =
 export const catchCause =
   <E, E2, B>(f: (cause: Cause<E>) => Task<E2, B>) =>
   <A>(self: Task<E, A>): Task<E2, A | B> =>
-    make(Op.CatchCause, self, f)
+    fits(self, f) ? make(Op.CatchCause, self, f) : refuse('catchCause', self, f)
 
 /** Runs what `f` makes of a typed failure, and fails with it all the same. */
 export const tapError =
   <E, E2, B>(f: (e: E) => Task<E2, B>) =>
   <A>(self: Task<E, A>): Task<E | E2, A> =>
-    make(Op.OrElse, self, (e: E) => make(Op.FlatMap, f(e), () => fail(e)), keepsErrors)
+    fits(self, f)
+      ? make(Op.OrElse, self, (e: E) => make(Op.FlatMap, given('tapError', f(e)), () => fail(e)), keepsErrors)
+      : refuse('tapError', self, f)
 
 /** A value either way. */
 export const match =
   <E, A, B, C>(onFailure: (e: E) => B, onSuccess: (a: A) => C) =>
   (self: Task<E, A>): Task<never, B | C> =>
-    make(
-      Op.OrElse,
-      self,
-      (e: E) => succeed(onFailure(e)),
-      (a: A) => succeed(onSuccess(a))
-    )
+    fits(self, onFailure) && fits(self, onSuccess)
+      ? make(
+          Op.OrElse,
+          self,
+          (e: E) => succeed(onFailure(e)),
+          (a: A) => succeed(onSuccess(a))
+        )
+      : refuse('match', self, onFailure, onSuccess)
 
 /** A task either way. A failure of `onSuccess`'s task does not come to `onFailure`. */
 export const matchTask =
   <E, A, E2, B, E3, C>(onFailure: (e: E) => Task<E2, B>, onSuccess: (a: A) => Task<E3, C>) =>
   (self: Task<E, A>): Task<E2 | E3, B | C> =>
-    make(Op.OrElse, self, onFailure, onSuccess)
+    fits(self, onFailure) && fits(self, onSuccess)
+      ? make(Op.OrElse, self, onFailure, onSuccess)
+      : refuse('matchTask', self, onFailure, onSuccess)
 
 /** A value in place of a typed failure. */
 export const getOrElse =
   <E, B>(f: (e: E) => B) =>
   <A>(self: Task<E, A>): Task<never, A | B> =>
-    make(Op.OrElse, self, (e: E) => succeed(f(e)))
+    fits(self, f) ? make(Op.OrElse, self, (e: E) => succeed(f(e))) : refuse('getOrElse', self, f)
 
 /** The typed failure, or the value, as an fp-ts Either. */
 export const either = <E, A>(self: Task<E, A>): Task<never, Either<E, A>> =>
-  make(
-    Op.OrElse,
-    self,
-    (e: E) => succeed(left(e)),
-    (a: A) => succeed(right(a))
-  )
+  isTask(self)
+    ? make(
+        Op.OrElse,
+        self,
+        (e: E) => succeed(left(e)),
+        (a: A) => succeed(right(a))
+      )
+    : refuse('either', self)
 
 /** How it ended, as a value: for all that `catchCause` sees. */
 export const exit = <E, A>(self: Task<E, A>): Task<never, Exit<E, A>> =>
-  make(
-    Op.CatchCause,
-    self,
-    (cause: Cause<E>) => succeed(left(cause)),
-    (a: A) => succeed(right(a))
-  )
+  isTask(self)
+    ? make(
+        Op.CatchCause,
+        self,
+        (cause: Cause<E>) => succeed(left(cause)),
+        (a: A) => succeed(right(a))
+      )
+    : refuse('exit', self)

@@ -3,7 +3,7 @@
  * long to wait before the next try, or that there is none. It knows no clock and no randomness: both are handed in, so that a
  * test has them in hand.
  */
-import { checkCount, checkFunction, checkTime, show } from '../data/show.js'
+import { checkCount, checkFunction, checkTime, expected, show } from '../data/show.js'
 
 /** What a schedule may look at when it decides. */
 export interface Moment {
@@ -42,12 +42,12 @@ class ScheduleData<I> {
 /** Holds because every Schedule is made by this function alone. */
 const make = <I>(begin: () => Decide<I>): Schedule<I> => new ScheduleData(begin) as unknown as Schedule<I>
 
-/** A fresh run of the schedule. Throws where it is none. */
-export function begin<I>(schedule: Schedule<I>): Decide<I> {
-  const data: unknown = schedule
-  if (!(data instanceof ScheduleData)) throw new TypeError(`expected a Schedule, got ${show(schedule)}`)
-  return data.begin()
-}
+/** Undefined where it is a Schedule, else the error that says so. */
+export const checkSchedule = (where: string, schedule: unknown): TypeError | undefined =>
+  schedule instanceof ScheduleData ? undefined : expected(where, 'a Schedule', schedule)
+
+/** A fresh run of the schedule. Holds because whatever takes a Schedule has checked that it is one. */
+export const begin = <I>(schedule: Schedule<I>): Decide<I> => (schedule as unknown as ScheduleData<I>).begin()
 
 const demand = (wrong: Error | undefined): void => {
   if (wrong !== undefined) throw wrong
@@ -86,11 +86,10 @@ export function exponential(
   baseMs: number,
   options?: { readonly factor?: number; readonly maxMs?: number }
 ): Schedule<unknown> {
-  const factor = options?.factor ?? 2
-  const maxMs = options?.maxMs ?? Number.MAX_SAFE_INTEGER
+  const { factor = 2, maxMs = Number.MAX_SAFE_INTEGER } = options ?? {}
   demand(checkTime('Schedule.exponential', baseMs))
   demand(checkTime('Schedule.exponential maxMs', maxMs))
-  if (!(factor > 0 && factor < Number.POSITIVE_INFINITY)) {
+  if (typeof factor !== 'number' || !(factor > 0 && factor < Number.POSITIVE_INFINITY)) {
     throw new RangeError(`Schedule.exponential: expected a finite factor above 0, got ${show(factor)}`)
   }
   return make(() => {
@@ -104,12 +103,20 @@ export function exponential(
   })
 }
 
+/** `change` of a Schedule; throws at what is none. */
+const changing =
+  (where: string, change: <I>(self: Schedule<I>) => Schedule<I>) =>
+  <I>(self: Schedule<I>): Schedule<I> => {
+    demand(checkSchedule(where, self))
+    return change(self)
+  }
+
 /** Each pause up to `fraction` (0.2) longer or shorter, by chance, so that many who failed together do not return together. */
 export function jittered(fraction = 0.2): <I>(self: Schedule<I>) => Schedule<I> {
-  if (!(fraction >= 0 && fraction <= 1)) {
+  if (typeof fraction !== 'number' || !(fraction >= 0 && fraction <= 1)) {
     throw new RangeError(`Schedule.jittered: expected a fraction from 0 to 1, got ${show(fraction)}`)
   }
-  return <I>(self: Schedule<I>) =>
+  return changing('Schedule.jittered', <I>(self: Schedule<I>) =>
     make<I>(() => {
       const decide = begin(self)
       return (input, moment) => {
@@ -119,6 +126,7 @@ export function jittered(fraction = 0.2): <I>(self: Schedule<I>) => Schedule<I> 
         return after(Math.min(next.pause * factor, Number.MAX_SAFE_INTEGER), next.latest)
       }
     })
+  )
 }
 
 /**
@@ -138,7 +146,7 @@ export function jittered(fraction = 0.2): <I>(self: Schedule<I>) => Schedule<I> 
  */
 export function upTo(ms: number): <I>(self: Schedule<I>) => Schedule<I> {
   demand(checkTime('Schedule.upTo', ms))
-  return <I>(self: Schedule<I>) =>
+  return changing('Schedule.upTo', <I>(self: Schedule<I>) =>
     make<I>(() => {
       const decide = begin(self)
       return (input, moment) => {
@@ -146,13 +154,15 @@ export function upTo(ms: number): <I>(self: Schedule<I>) => Schedule<I> {
         return next && after(next.pause, Math.min(next.latest, ms))
       }
     })
+  )
 }
 
 /** Goes on while both do; waits for the longer. */
 export const intersect =
   <J>(that: Schedule<J>) =>
-  <I>(self: Schedule<I>): Schedule<I & J> =>
-    make<I & J>(() => {
+  <I>(self: Schedule<I>): Schedule<I & J> => {
+    for (const schedule of [that, self]) demand(checkSchedule('Schedule.intersect', schedule))
+    return make<I & J>(() => {
       const one = begin(self)
       const other = begin(that)
       return (input, moment) => {
@@ -162,13 +172,16 @@ export const intersect =
         return after(Math.max(first.pause, second.pause), Math.min(first.latest, second.latest))
       }
     })
+  }
 
 /** Goes on while `predicate` holds of what came out. */
 export function whileInput<I>(predicate: (i: I) => boolean): (self: Schedule<I>) => Schedule<I> {
   demand(checkFunction('Schedule.whileInput', 'a predicate', predicate))
-  return (self) =>
-    make<I>(() => {
+  return (self) => {
+    demand(checkSchedule('Schedule.whileInput', self))
+    return make<I>(() => {
       const decide = begin(self)
       return (input, moment) => (predicate(input) ? decide(input, moment) : undefined)
     })
+  }
 }

@@ -2,7 +2,7 @@
 import { showing } from '../data/in-words.js'
 import { putMethods } from '../data/methods.js'
 import { disown } from '../data/promises.js'
-import { apart, type Cause, combineAll, markUntyped, pretty } from '../data/reasons.js'
+import { apart, type Cause, checkCause, combineAll, markUntyped, pretty } from '../data/reasons.js'
 import { expected, refusal } from '../data/show.js'
 import { trouble } from '../data/trouble.js'
 import { Op } from './op.js'
@@ -42,10 +42,21 @@ class Shown {
   }
 }
 
+/** Whose function gave no Task; other handlers look themselves at what they are given. */
+const giver = (from: Op): string | undefined =>
+  from === Op.OrElse ? 'orElse or matchTask' : from === Op.CatchCause ? 'catchCause' : names[from]
+
 function wrongTask(value: unknown, from: number, top: unknown): TypeError {
-  const name = names[(from < 0 ? top : from) as Op] ?? 'suspend'
+  const name = (from < 0 ? names[top as Op] : giver(from)) ?? 'suspend'
   const what = from < 0 ? 'to stand behind a Task' : 'a Task'
   return expected(`Task.${name}`, what, value)
+}
+
+/** Who makes an InterruptedError of something else is told so; all else of the library hands on causes. */
+function prettyOf(cause: Cause<unknown>): string {
+  const wrong = checkCause('InterruptedError', cause)
+  if (wrong !== undefined) throw wrong
+  return pretty(cause)
 }
 
 const others = (cause: Cause<unknown>): Cause<unknown> | undefined => combineAll(apart(cause).slice(1))
@@ -61,7 +72,7 @@ function pastHandler(cause: Cause<unknown>, tag: unknown): void {
 /** From now on there is an answer to all trouble, and `node`, the class of Tasks, can be shown. Gives `make`, by which both come. */
 export function withTrouble<F>(node: { readonly prototype: object }, make: F): F {
   putMethods(node, Shown)
-  Object.assign(trouble, { pretty, others, pastHandler, wrongTask })
+  Object.assign(trouble, { pretty: prettyOf, others, pastHandler, wrongTask })
   refusal.disown = disown
   return showing(node, make)
 }

@@ -185,7 +185,7 @@ function checkConnection(where: string, { connection, prefix }: QueueOptions): E
     } catch (thrown) {
       // Not the text itself: there may be a password in it.
       const words = thrown instanceof Error ? thrown.message : String(thrown)
-      return new TypeError(`${where}: the connection is no URL of a Redis: ${words}`)
+      return new TypeError(`${where}: expected connection to be the URL of a Redis: ${words}`)
     }
   }
   if (typeof connection === 'string') return undefined

@@ -91,6 +91,8 @@ export class JobServer extends Resource {
   }
 
   static make(jobs: object, options: ServeOptions): Task.Task<ExecutorError, JobServer> {
+    const wrong = checkServing('JobServer.make', jobs, options)
+    if (wrong !== undefined) return Task.die(wrong)
     const made = Task.all([
       Group.make({ name: `jobs of ${options.queue}` }),
       Group.make({ name: `drains of ${options.queue}` })
@@ -418,6 +420,6 @@ async function endOf(fiber: Fiber<never, AnyExit>): Promise<Exit<never, AnyExit>
  * ```
  */
 export function serveJobs(jobs: object, options: ServeOptions): Task.Task<ExecutorError, JobServer> {
-  const wrong = checkServing(jobs, options)
+  const wrong = checkServing('serveJobs', jobs, options)
   return wrong === undefined ? JobServer.make(jobs, options) : Task.die(wrong)
 }

@@ -51,13 +51,12 @@ export const writeRefusal = ({ jobId, name, reason }: Refusal): void =>
   host.console.error(`aio-ts: the job ${quote(jobId)} (${quote(name)}) was refused: ${reason}`)
 
 /** What may be wrong with what a person wrote. */
-export function checkServing(jobs: object, options: ServeOptions): Error | undefined {
-  const where = 'serveJobs'
+export function checkServing(where: string, jobs: object, options: ServeOptions): Error | undefined {
   if (typeof jobs !== 'object' || jobs === null) {
     return new TypeError(`${where}: expected an object of jobs, got ${show(jobs)}`)
   }
   if (!Object.values(jobs).some((value) => codecsOf(value) !== undefined)) {
-    return new TypeError(`${where}: none of the jobs has codecs, so that none can be served (see job)`)
+    return new TypeError(`${where}: expected jobs with codecs (see job), got none`)
   }
   const wrong = checkQueueOptions(where, options)
   if (wrong !== undefined) return wrong

@@ -5,6 +5,14 @@
  */
 import type * as t from 'io-ts'
 import { explain } from './explain.js'
+import { show } from './show.js'
+
+const isValidationError = (error: t.ValidationError | undefined): boolean => Array.isArray(error?.context)
+
+function checked(errors: t.Errors): t.Errors {
+  if (Array.isArray(errors) && errors.every(isValidationError)) return errors
+  throw new TypeError(`DecodeError: expected the errors of an io-ts codec, got ${show(errors)}`)
+}
 
 /**
  * A value that a codec refused: says in words where in the value what was expected, and what was there instead.
@@ -30,8 +38,9 @@ export class DecodeError extends Error {
   /** As io-ts gave them. */
   readonly errors: t.Errors
 
+  /** Throws a TypeError at what are no errors of a codec. */
   constructor(errors: t.Errors) {
-    super(explain(errors))
+    super(explain(checked(errors)))
     this.errors = errors
   }
 }

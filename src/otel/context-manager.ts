@@ -10,6 +10,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Context, type ContextManager, ROOT_CONTEXT } from '@opentelemetry/api'
+import { expected } from '../data/show.js'
 import { addHooks, type LiveFiber } from '../index.js'
 import { contextOf, type Display, displays, fiberContext } from './context.js'
 
@@ -84,6 +85,7 @@ export class FiberContextManager implements ContextManager, Display {
     thisArg?: ThisParameterType<F>,
     ...args: A
   ): ReturnType<F> {
+    if (typeof fn !== 'function') throw expected('FiberContextManager.with', 'a function', fn)
     return this.inner.with(new Within(context), fn, thisArg, ...args)
   }
 

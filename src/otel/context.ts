@@ -5,16 +5,23 @@
  * where a turn begins and where the context changes in the middle of one.
  */
 import { type Context, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api'
+import { expected } from '../data/show.js'
 import { type Fiber, FiberLocal } from '../index.js'
+import { FiberState } from '../runtime/fiber-state.js'
 import * as Task from '../Task.js'
+import { isContext, refused } from './check.js'
 
 /** Undefined where nobody has set one: that is the root. */
 export const fiberContext: FiberLocal<Context | undefined> = /* @__PURE__ */ new FiberLocal<
   Context | undefined
 >(undefined)
 
-/** The context in which `fiber` is now: for hooks, which run in no fiber. */
-export const contextOf = (fiber: Fiber<unknown, unknown>): Context => fiberContext.of(fiber) ?? ROOT_CONTEXT
+/** The context in which `fiber` is now: for hooks, which run in no fiber. Throws a TypeError at what is no Fiber. */
+export function contextOf(fiber: Fiber<unknown, unknown>): Context {
+  const record: unknown = fiber
+  if (!(record instanceof FiberState)) throw expected('contextOf', 'a Fiber', fiber)
+  return fiberContext.of(fiber) ?? ROOT_CONTEXT
+}
 
 /** Who shows the context of the fiber that has its turn to the host's code. */
 export interface Display {
@@ -61,6 +68,7 @@ export const leaveContext = (): Task.Task<never, void> => {
 export const withContext =
   (context: Context) =>
   <E, A>(self: Task.Task<E, A>): Task.Task<E, A> =>
+    refused('withContext', self, context, 'a Context', isContext) ??
     Task.onExit<E, A, never>(leaveContext)(inContext(self, context))
 
 /** The context of the fiber that runs it: `ROOT_CONTEXT` where there is no other. */

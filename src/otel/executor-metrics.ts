@@ -1,6 +1,8 @@
 /** Metrics of executors and servers of jobs: of each that is given a name for them. */
 import { type BatchObservableResult, type Meter, metrics, type Observable } from '@opentelemetry/api'
+import { expected } from '../data/show.js'
 import type { ExecutorLoad } from '../executor/job-executor.js'
+import { demandMeter, isObject } from './check.js'
 import { scopeName } from './span.js'
 
 export interface ExecutorMetricsOptions {
@@ -46,6 +48,9 @@ export function executorMetrics(
   name: string,
   options: ExecutorMetricsOptions = {}
 ): () => void {
+  if (!isObject(executor) || !isObject(executor.load))
+    throw expected('executorMetrics', 'an executor', executor)
+  demandMeter('executorMetrics', options)
   const { meter = metrics.getMeter(scopeName) } = options
   const measured = new WeakRef(executor)
   const attributes = { 'aio.executor.name': name }

@@ -1,6 +1,8 @@
 /** Fibers as events of the span in which they are started. */
 import { type Attributes, trace } from '@opentelemetry/api'
+import { expected } from '../data/show.js'
 import { addHooks, type LiveFiber } from '../index.js'
+import { isObject } from './check.js'
 import { contextOf } from './context.js'
 import { outcomeOf } from './outcome.js'
 
@@ -28,6 +30,7 @@ export interface FiberEventsOptions {
  * ```
  */
 export function fiberEvents(options: FiberEventsOptions = {}): () => void {
+  if (!isObject(options)) throw expected('fiberEvents', 'an object of options', options)
   const { unnamed } = options
   const tell = (event: string, fiber: LiveFiber, attributes: Attributes): void => {
     if (fiber.name === undefined && unnamed !== true) return

@@ -14,6 +14,7 @@ import {
 } from '@opentelemetry/api'
 import type { Exit } from '../data/exit.js'
 import { addHooks, type Hooks, type LiveFiber, type LiveGroup, type LiveQueue } from '../index.js'
+import { demandMeter } from './check.js'
 import { type Outcome, outcomeOf } from './outcome.js'
 import { scopeName } from './span.js'
 import { WeakList } from './weak-list.js'
@@ -155,6 +156,7 @@ class Queues {
  * ```
  */
 export function fiberMetrics(options: FiberMetricsOptions = {}): () => void {
+  demandMeter('fiberMetrics', options)
   const { meter = metrics.getMeter(scopeName), durations } = options
   const fibers = new Fibers(durations === true ? makeHistogram(meter) : undefined)
   const groups = new Groups()

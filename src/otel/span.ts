@@ -7,8 +7,10 @@ import {
   type Tracer,
   trace
 } from '@opentelemetry/api'
+import { hasMethod } from '../data/show.js'
 import type { Fiber } from '../index.js'
 import * as Task from '../Task.js'
+import { isObject, refused } from './check.js'
 import { contextOf, inContext, leaveContext } from './context.js'
 import { tellOutcome } from './outcome.js'
 
@@ -28,6 +30,12 @@ const nobody = /* @__PURE__ */ (() => new ProxyTracerProvider().getDelegate())()
 function isUnheard(): boolean {
   const provider = trace.getTracerProvider()
   return provider instanceof ProxyTracerProvider && provider.getDelegate() === nobody
+}
+
+const areOptions = (options: unknown): boolean => {
+  if (!isObject(options)) return false
+  const { tracer } = options as WithSpanOptions
+  return tracer === undefined || hasMethod(tracer, 'startSpan')
 }
 
 function attributesOf(fiber: Fiber<unknown, unknown>, attributes: Attributes | undefined): Attributes {
@@ -69,6 +77,8 @@ function attributesOf(fiber: Fiber<unknown, unknown>, attributes: Attributes | u
 export const withSpan =
   (name: string, attributes?: Attributes, options: WithSpanOptions = {}) =>
   <E, A>(self: Task.Task<E, A>): Task.Task<E, A> =>
+    refused('withSpan', self, name, 'a name', (value) => typeof value === 'string') ??
+    refused('withSpan', self, options, 'options, with a Tracer if any', areOptions) ??
     Task.suspend(() => {
       if (options.tracer === undefined && isUnheard()) return self
       let span: Span | undefined

@@ -5,7 +5,7 @@
  * reporters work as they do for any other test.
  */
 import type { TestAPI, TestContext, TestOptions } from 'vitest'
-import { checkCount, show } from '../data/show.js'
+import { checkCount, checkFunction, checkTime, expected, show } from '../data/show.js'
 import { isTask, type Task } from '../task/task.js'
 import { type ControlOptions, replay, runTest, type TestRun } from '../testing/index.js'
 import { failureOf } from './failure.js'
@@ -114,7 +114,7 @@ function bodyOf(
 ): (...args: ReadonlyArray<unknown>) => Promise<void> {
   const body = async (...args: ReadonlyArray<unknown>): Promise<void> => {
     const { seed = 0, runs = 1, schedule } = options
-    const wrong = checkCount('test.task', 'runs', 1, runs)
+    const wrong = checkOptions(options)
     if (wrong !== undefined) throw wrong
     const signal = signalOf(contextOf(args))
     const last = schedule === undefined ? seed + runs - 1 : seed
@@ -125,11 +125,33 @@ function bodyOf(
   return body
 }
 
+/** What is wrong with what a test alone knows of, or has another name for; the rest goes to `runTest` as it is. */
+function checkOptions({
+  seed = 0,
+  runs = 1,
+  yieldEvery = 1,
+  timeout = 0
+}: TaskTestOptions): Error | undefined {
+  return (
+    checkCount('test.task', 'a seed', 0, seed) ??
+    checkCount('test.task', 'runs', 1, runs) ??
+    checkCount('test.task', 'yieldEvery in operations', 1, yieldEvery) ??
+    checkTime('test.task timeout', timeout)
+  )
+}
+
+/** In the body of a test it would not be seen which test it is. */
+function demandObject(options: TaskTestOptions): void {
+  if (typeof options !== 'object' || options === null)
+    throw expected('test.task', 'an object of options', options)
+}
+
 const signalOf = (context: unknown): AbortSignal | undefined =>
   (context as Partial<Pick<TestContext, 'signal'>> | undefined)?.signal
 
 /** What vitest is to know. */
 const vitestOptions = (options: TaskTestOptions): TestOptions => {
+  demandObject(options)
   const {
     seed,
     runs,
@@ -212,6 +234,8 @@ function taskTestOf(base: Base): unknown {
 export function withTask<Context>(
   test: TestAPI<Context>
 ): TestAPI<Context> & { readonly task: TaskTest<Context> } {
+  const wrong = checkFunction('withTask', 'the `test` of vitest', test)
+  if (wrong !== undefined) throw wrong
   // Holds because every variant of a test takes what `TaskTest` says, whatever the context of its fixtures is.
   const task = taskTestOf(test as unknown as Base) as TaskTest<Context>
   const withIt = {

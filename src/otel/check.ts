@@ -1,0 +1,31 @@
+/** What a person wrote, looked at where it was handed over: the API of OpenTelemetry takes whatever it is given, and fails elsewhere. */
+import { expected, hasMethod } from '../data/show.js'
+import * as Task from '../Task.js'
+import { isTask } from '../task/task.js'
+
+const refuse = (where: string, what: string, value: unknown): Task.Task<never, never> =>
+  Task.die(expected(where, what, value))
+
+/** Undefined where `value` is right and `self` a Task, else a Task that dies and says which is wrong. */
+export function refused(
+  where: string,
+  self: unknown,
+  value: unknown,
+  what: string,
+  isRight: (value: unknown) => boolean
+): Task.Task<never, never> | undefined {
+  if (!isRight(value)) return refuse(where, what, value)
+  return isTask(self) ? undefined : refuse(where, 'to stand behind a Task', self)
+}
+
+export const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
+
+export const isContext = (value: unknown): boolean => hasMethod(value, 'getValue')
+
+/** Throws where `options` are none, or what they have for a meter is none. */
+export function demandMeter(where: string, options: { readonly meter?: unknown }): void {
+  if (!isObject(options)) throw expected(where, 'an object of options', options)
+  const { meter } = options
+  if (meter !== undefined && !hasMethod(meter, 'createObservableUpDownCounter'))
+    throw expected(where, 'a Meter', meter)
+}

@@ -24,9 +24,7 @@ export const fromOption =
   <A>(option: Option<A>): Task<E, A> => {
     if (typeof onNone !== 'function') return refuseFunction('fromOption', onNone)
     if (option?._tag === 'Some') return succeed(option.value)
-    return option?._tag === 'None'
-      ? failWith(onNone)
-      : die(expected('Task.fromOption', 'an Option', option))
+    return option?._tag === 'None' ? failWith(onNone) : die(expected('Task.fromOption', 'an Option', option))
   }
 
 /** Null and undefined fail with what `onNullable` gives. */

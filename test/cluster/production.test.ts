@@ -341,7 +341,7 @@ describe('the start', () => {
     [
       'a URL of something else',
       { connection: { url: 'http://:secret@x' } },
-      'the connection is no URL of a Redis'
+      'expected connection to be the URL of a Redis'
     ]
   ])('with %s is a defect that says so', async (_, options, words) => {
     const place = { connection: 'redis://127.0.0.1:1', queue: 'q', ...options }

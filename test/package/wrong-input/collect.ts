@@ -47,11 +47,14 @@ const isNamespace = (value: object): boolean => Object.prototype.toString.call(v
 
 const isClass = (value: unknown): boolean => typeof value === 'function' && /^class\b/.test(String(value))
 
+/** Those that the language calls, with nothing or with what it has made itself. */
+const ofTheLanguage: ReadonlySet<string> = new Set(['constructor', 'toJSON', 'toString'])
+
 /** The names of functions in it; of a class, those of its methods, but for symbols and getters. */
 function functionsIn(holder: object): ReadonlyArray<string> {
   const all = Object.getOwnPropertyDescriptors(holder)
   return Object.keys(all).filter(
-    (name) => name !== 'constructor' && typeof all[name]?.value === 'function' && !isClass(all[name].value)
+    (name) => !ofTheLanguage.has(name) && typeof all[name]?.value === 'function' && !isClass(all[name].value)
   )
 }
 

@@ -2,7 +2,8 @@
 
 import { metrics, ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
-import { makeRuntime, runFork, runSync, Task } from 'aio-ts'
+import { Group, makeRuntime, runFork, runSync, Schedule, Task } from 'aio-ts'
+import { ClusterExecutor, JobServer } from 'aio-ts/bullmq'
 import { job, LocalExecutor } from 'aio-ts/executor'
 import { FiberContextManager } from 'aio-ts/otel'
 import { withTask } from 'aio-ts/vitest'
@@ -73,7 +74,41 @@ const executor: Callings = {
 /** A queue of a Redis that is not there. */
 const nowhere = { queue: 'q', connection: 'redis://127.0.0.1:1', connectMs: 1 }
 const jobs = { add: anything(job({ input: t.number, output: t.number }, add)) }
-const serving = { concurrency: 1, lockMs: 1000, maxCrashes: 1, maxBytes: 10, onRefused: () => undefined }
+const serving = {
+  concurrency: 1,
+  retry: Schedule.recurs(1),
+  maxMs: 1,
+  graceMs: 1,
+  lockMs: 1000,
+  maxCrashes: 1,
+  maxBytes: 10,
+  maxReturns: 1,
+  onRefused: () => undefined,
+  onConnection: () => undefined
+}
+const calling = {
+  maxBytes: 10,
+  keepMs: 1,
+  maxMs: 1,
+  keepGivenUpMs: 1,
+  maxGivenUp: 1,
+  lookEveryMs: 1,
+  onConnection: () => undefined
+}
+
+/** An executor and a server without a Redis, so that all they can do is to look at what they are given. */
+function without<A extends object>(type: { readonly prototype: A }, fields: object): A {
+  const group = new Group()
+  return Object.assign(Object.create(type.prototype), { group, parts: {}, options: {}, ...fields })
+}
+
+const clusterExecutor = () => {
+  const executor = without<ClusterExecutor<object>>(ClusterExecutor, {})
+  executor.close()
+  return executor
+}
+const jobServer = () => without(JobServer, { aside: new Group(), running: new Map() })
+const closing = () => [{ interrupt: false, graceMs: 1 }]
 
 const contextManager = () => new FiberContextManager(new AsyncLocalStorageContextManager())
 
@@ -93,7 +128,6 @@ const otel: Callings = {
   ),
   'FiberContextManager#enable': nothing,
   'FiberContextManager#disable': nothing,
-  'FiberContextManager#refresh': nothing,
   executorMetrics: call(
     () => [executorOf(local()), 'name', { meter: metrics.getMeter('x') }],
     () => []
@@ -155,7 +189,11 @@ export const edges: Callings = {
     inspect: call(() => [{ port: 0, host: '127.0.0.1', title: 'title', keepAlive: false }])
   }),
   ...below('aio-ts/bullmq ', {
-    'ClusterExecutor.make': call(() => [{ ...nowhere, jobs, maxBytes: 10, keepMs: 1 }]),
+    'ClusterExecutor.make': call(() => [{ ...nowhere, ...calling, jobs }]),
+    'ClusterExecutor#givenUp': method(clusterExecutor, () => [{ from: 1, count: 1 }]),
+    'ClusterExecutor#sendAgain': method(clusterExecutor, () => ['id']),
+    'JobServer#close': method(jobServer, closing),
+    'JobServer#asyncClose': method(jobServer, closing),
     'JobServer.make': call(() => [jobs, { ...nowhere, ...serving }]),
     serveJobs: call(() => [jobs, { ...nowhere, ...serving }])
   }),

@@ -10,7 +10,7 @@ import { carrying } from '../runtime/carried.js'
 import { giveBack } from '../runtime/delivery.js'
 import { causeOf, deliver, failCauseNode, selfOf, taskFrom } from '../runtime/failing.js'
 import { extraOf, type FiberState, Flag, isOwnInterruption, type Locals } from '../runtime/fiber-state.js'
-import { counted, type Frames, push } from '../runtime/frames.js'
+import { counted, countedWithin, type Frames, push } from '../runtime/frames.js'
 import { type Enter, handingOn, isHandedOn, type Leave } from '../runtime/steps.js'
 import { refuseFunction } from '../task/construct.js'
 import { make, type Node, Op, type Task } from '../task/task.js'
@@ -44,7 +44,7 @@ const enterMaskWith: Enter = (fiber, node, frames, depth) => {
   if (!isMasked) pushMask(fiber, frames, depth)
   const region = (node.b as (restore: unknown) => unknown)(isMasked ? uninterruptible : interruptible)
   // A function of the user's has run: that counts, else a loop of masks might never give way.
-  return counted(taskFrom(region, 'Task.uninterruptibleMask'))
+  return countedWithin(taskFrom(region, 'Task.uninterruptibleMask'))
 }
 
 /** An uninterruptible region whose `restore` gives back the interruptibility of the place where the mask stands. */

@@ -32,8 +32,11 @@ export function push(frames: Frames, depth: number, kept: unknown, code: unknown
  * The next step of a loop. Each counts, whatever it is: else a loop of results might never give way. A region is not counted here but
  * counts what it begins with, so that no checkpoint stands before it.
  */
-export function counted(node: Node): Node {
-  if (node.taskOp > Op.Deliver || beginsWithRegion(node)) return node
+export const counted = (node: Node): Node => (beginsWithRegion(node) ? node : countedWithin(node))
+
+/** The same within a region, where a checkpoint delivers nothing: what it begins with counts, also if that is a region in its turn. */
+export function countedWithin(node: Node): Node {
+  if (node.taskOp > Op.Deliver) return node
   if (turn.budget === 0) return new Node(Op.Suspend, () => node, undefined, undefined)
   turn.budget--
   return node

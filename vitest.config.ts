@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { hasChromium } from './scripts/chromium.js'
@@ -24,6 +25,8 @@ const page = 'test/{inspect,testing}-page/**/*.test.ts'
 export default defineConfig({
   test: {
     testTimeout: 10_000,
+    // Many of the tests wait for other processes. By itself vitest takes one worker where there are two cores.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         extends: true,

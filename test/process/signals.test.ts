@@ -108,23 +108,20 @@ describe('a later one prints what is still running and exits at once (38)', limi
 describe('by way of others', limit, () => {
   const cleaned = 'ready\ncleaning\ncleaned\n'
 
-  // tsx itself ends before the program now and then, and what the program prints after that is not seen.
-  it.each(['SIGINT', 'SIGTERM'] as const)('tsx: %s to the whole group', { retry: 3 }, async (signal) => {
-    const program = start('blocks', { by: [process.execPath, bin('tsx/dist/cli.mjs')], isGroup: true })
+  // tsx passes a signal on where the program has not said within 30 ms that it has come, and kills it after another 30 ms: a machine
+  // that is busy can be slower than that.
+  it.each([
+    ['SIGINT', 'the whole group'],
+    ['SIGTERM', 'the whole group'],
+    ['SIGINT', 'tsx alone'],
+    ['SIGTERM', 'tsx alone']
+  ] as const)('tsx: %s to %s', { retry: 3 }, async (signal, to) => {
+    const program = start('cleansUp', { by: [process.execPath, bin('tsx/dist/cli.mjs')], isGroup: true })
     await program.says('ready')
-    program.killGroup(signal)
+    if (to === 'tsx alone') program.kill(signal)
+    else program.killGroup(signal)
     await program.says('cleaning')
-    // tsx sends the signal again where the program has not said within 30 ms that it has come.
-    await wait(200)
-    program.hears('go on')
-    expect(await program.ended).toMatchObject({ stdout: cleaned, stderr: '' })
-  })
-
-  it.each(['SIGINT', 'SIGTERM'] as const)('tsx: %s to tsx alone', async (signal) => {
-    const program = start('blocks', { by: [process.execPath, bin('tsx/dist/cli.mjs')], isGroup: true })
-    await program.says('ready')
-    program.kill(signal)
-    await program.says('cleaning')
+    // Time for a second one.
     await wait(200)
     program.hears('go on')
     expect(await program.ended).toMatchObject({ stdout: cleaned, stderr: '' })

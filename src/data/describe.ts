@@ -4,6 +4,7 @@
  * Errors hold others, which hold others, in trees of any size and in circles. So what is shown is bounded, and what is left out is
  * counted in the text.
  */
+import { isError, mostCharacters, read, readText, shortened } from './read-error.js'
 import { show } from './show.js'
 
 /**
@@ -34,57 +35,84 @@ export const describe = (value: unknown): string => tell(value, [], { left: most
 
 /** `above` are the errors that it is part of, the outermost first. */
 function tell(value: unknown, above: ReadonlyArray<unknown>, room: { left: number }): string {
-  try {
-    if (value instanceof Error) return tellError(value, above, room)
-    if (typeof value === 'string') return value
-    if (typeof value === 'object' && value !== null) {
-      const { _tag } = value as { readonly _tag?: unknown }
-      const tag = typeof _tag === 'string' ? `${_tag} ` : ''
-      const json = JSON.stringify(value)
-      return json === undefined ? show(value) : `${tag}${json}`
-    }
-  } catch {
-    // A getter or a toJSON that throws: the value is told by its type alone.
+  if (isError(value)) return tellError(value, above, room)
+  if (typeof value === 'string') return shortened(value)
+  if (typeof value === 'object' && value !== null) {
+    const tag = readText(value, '_tag')
+    const json = jsonOf(value)
+    if (json !== undefined) return `${tag === undefined ? '' : `${tag} `}${shortened(json)}`
   }
   return show(value)
 }
 
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    // A getter or a toJSON that throws, a circle, a BigInt.
+    return undefined
+  }
+}
+
 function tellError(error: Error, above: ReadonlyArray<unknown>, room: { left: number }): string {
-  const { name, message, stack, cause } = error
-  const head = `${name}: ${message}`
-  if (above.includes(error)) return `${head}, which is shown above`
+  const message = readText(error, 'message')
+  const stack = readText(error, 'stack')
+  const cause = read(error, 'cause')
+  const head = `${readText(error, 'name') ?? 'Error'}: ${message ?? '(the message cannot be read)'}`
+  if (above.includes(error)) return `${shortened(head)}, which is shown above`
   room.left--
-  const text = typeof stack === 'string' && stack !== '' ? stack : head
+  const text = stack === undefined || stack === '' ? head : stack
+  // Cut off before it is searched through, which for some megabytes takes seconds.
+  const whole = text.slice(0, mostCharacters)
+  const said = (message ?? '').slice(0, mostCharacters / 2)
+  const clean = insight.cleaned?.(whole, said) ?? whole
   // A class that sets its name or message after `super()` has a stack that begins with the old ones.
-  const clean = insight.cleaned?.(text, message) ?? text
-  let told = text.includes(message) ? clean : `${head}\n${clean}`
+  let told = message !== undefined && whole.includes(said) ? clean : `${shortened(head)}\n${clean}`
+  if (text.length > whole.length) told += `... (${text.length - whole.length} characters more)`
 
   const within = [...above, error]
   const isInRoom = (): boolean => within.length < deepest && room.left > 0
-  const held = heldBy(error)
+  const { first, count } = heldBy(error)
   let number = 0
-  while (number < held.length && isInRoom()) {
-    const inner = tell(held[number], within, room).replaceAll('\n', '\n  ')
-    told += `\n  error ${++number} of ${held.length}: ${inner}`
+  while (number < first.length && isInRoom()) {
+    const inner = tell(first[number], within, room).replaceAll('\n', '\n  ')
+    told += `\n  error ${++number} of ${count}: ${inner}`
   }
-  if (number < held.length) told += `\n  and ${held.length - number} more, left out`
+  if (number < count) told += `\n  and ${count - number} more, left out`
   if (cause === undefined) return told
   return `${told}\ncaused by${isInRoom() ? `: ${tell(cause, within, room)}` : ` ${lengthOf(cause)} more, left out`}`
 }
 
-/** The errors that it holds. Of another class than AggregateError `errors` are those only where errors are among them. */
-function heldBy(error: Error): ReadonlyArray<unknown> {
-  const { name, errors, error: later, suppressed } = error as Error & Readonly<Record<string, unknown>>
-  if (name === 'SuppressedError') return [later, suppressed]
-  const isMeant =
-    Array.isArray(errors) && (name === 'AggregateError' || errors.some((held) => held instanceof Error))
-  return isMeant ? errors : []
+/** Errors that an error holds: as many of them as are shown, and how many they are. */
+interface Held {
+  readonly first: ReadonlyArray<unknown>
+  readonly count: number
+}
+
+/** Of another class than AggregateError `errors` are those only where errors are among the first of them. */
+function heldBy(error: Error): Held {
+  const name = read(error, 'name')
+  if (name === 'SuppressedError')
+    return { first: [read(error, 'error'), read(error, 'suppressed')], count: 2 }
+  const held = listOf(read(error, 'errors'))
+  return name === 'AggregateError' || held.first.some(isError) ? held : nothingHeld
+}
+
+const nothingHeld: Held = { first: [], count: 0 }
+
+function listOf(value: unknown): Held {
+  try {
+    return Array.isArray(value) ? { first: value.slice(0, mostErrors), count: value.length } : nothingHeld
+  } catch {
+    // A proxy, or a getter in the list.
+    return nothingHeld
+  }
 }
 
 /** How many there are from this cause on, in words. */
 function lengthOf(cause: unknown): string {
   let length = 0
-  for (let next = cause; next !== undefined; next = next instanceof Error ? next.cause : undefined)
+  for (let next = cause; next !== undefined; next = isError(next) ? read(next, 'cause') : undefined)
     if (++length > mostCounted) return `more than ${mostCounted}`
   return `${length}`
 }

@@ -8,7 +8,7 @@ const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 5
 /** A value in a few words: what it is, and of what type. Never throws. */
 export function show(value: unknown): string {
   if (value === null || value === undefined) return `${value}`
-  if (typeof value === 'string') return `${shorten(JSON.stringify(value))} (a string)`
+  if (typeof value === 'string') return `${shorten(JSON.stringify(value.slice(0, 61)))} (a string)`
   try {
     if (typeof value === 'function') return isWord(value.name) ? `the function ${value.name}` : 'a function'
     if (typeof value === 'object') return showObject(value)

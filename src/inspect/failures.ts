@@ -2,15 +2,25 @@
  * The last failures. To put a cause into words takes stacks and JSON, which a program that fails a thousand times a second should not
  * pay for: it is done when somebody asks, for those that are left by then.
  */
-import * as Cause from '../data/cause.js'
+import { apart, type Cause, combineAll, pretty } from '../data/reasons.js'
 import { clipCause, clipName } from './clip.js'
 import type { Failure } from './protocol.js'
 
 export const mostFailures = 200
 
+/** A cause may have any number of reasons, each with a stack: no more are put into words than a page has room for. */
+const mostReasons = 20
+
+function wordsOf(cause: Cause<unknown>): string {
+  const parts = apart(cause)
+  const left = parts.length - mostReasons
+  const text = clipCause(pretty(combineAll(parts.slice(0, mostReasons)) ?? cause))
+  return left > 0 ? `${text}\n  and ${left} more` : text
+}
+
 class Kept {
   /** Set exactly until somebody has asked: what it holds of the program is not held for longer. */
-  private cause: Cause.Cause<unknown> | undefined
+  private cause: Cause<unknown> | undefined
   private words = ''
 
   constructor(
@@ -19,14 +29,14 @@ class Kept {
     readonly fiber: number,
     readonly name: string | undefined,
     readonly outcome: Failure['outcome'],
-    cause: Cause.Cause<unknown>
+    cause: Cause<unknown>
   ) {
     this.cause = cause
   }
 
   get text(): string {
     if (this.cause !== undefined) {
-      this.words = clipCause(Cause.pretty(this.cause))
+      this.words = wordsOf(this.cause)
       this.cause = undefined
     }
     return this.words
@@ -43,7 +53,7 @@ export class Failures {
     fiber: number,
     name: string | undefined,
     outcome: Failure['outcome'],
-    cause: Cause.Cause<unknown>
+    cause: Cause<unknown>
   ): void {
     this.ring[this.last % mostFailures] = new Kept(++this.last, at, fiber, clipName(name), outcome, cause)
   }

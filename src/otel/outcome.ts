@@ -1,6 +1,7 @@
 /** How a fiber or a task ended, as traces and metrics tell it. */
-import { type Attributes, type Span, SpanStatusCode } from '@opentelemetry/api'
+import { type Attributes, type Exception, type Span, SpanStatusCode } from '@opentelemetry/api'
 import { describe } from '../data/describe.js'
+import { isError, read, readText, shortened } from '../data/read-error.js'
 import type { Cause, Exit } from '../index.js'
 
 /** The value of the attribute `aio.outcome`. */
@@ -14,23 +15,37 @@ export function outcomeOf(exit: Exit.Exit<unknown, unknown>): Outcome {
   return reasons.every(({ _tag }) => _tag === 'Fail') ? 'failure' : 'interruption'
 }
 
-/** The kind of an error, of which there are few: its `_tag`, or its name. */
+/** The kind of an error, of which there are few: its `_tag`, or its name. Never throws. */
 function typeOf(error: unknown): string {
-  try {
-    const { _tag, name } = Object(error)
-    if (typeof _tag === 'string') return _tag
-    if (error instanceof Error && typeof name === 'string' && name !== '') return name
-  } catch {
-    // A getter that throws: nothing can be said of it.
-  }
-  return '_OTHER'
+  const tag = readText(error, '_tag')
+  if (tag !== undefined) return shortened(tag, mostOfMessage)
+  const name = isError(error) ? readText(error, 'name') : undefined
+  return name === undefined || name === '' ? '_OTHER' : shortened(name, mostOfMessage)
 }
 
-const messageOf = (error: unknown): string =>
-  error instanceof Error && typeof error.message === 'string' ? error.message : describe(error)
+/** More of a message is of no use in a trace, and some backends refuse a span for it. */
+const mostOfMessage = 4000
 
-const exceptionOf = (error: unknown): Error | { readonly name: string; readonly message: string } =>
-  error instanceof Error ? error : { name: typeOf(error), message: messageOf(error) }
+/** Never throws. */
+const messageOf = (error: unknown): string =>
+  shortened(
+    isError(error) ? (readText(error, 'message') ?? 'the message cannot be read') : describe(error),
+    mostOfMessage
+  )
+
+/** What an SDK reads of an error, with nothing in it that throws. */
+function exceptionOf(error: unknown): Exception {
+  const exception = { name: typeOf(error), message: messageOf(error) }
+  if (!isError(error)) return exception
+  const stack = readText(error, 'stack')
+  const code = read(error, 'code')
+  return {
+    name: shortened(readText(error, 'name') ?? 'Error', mostOfMessage),
+    message: exception.message,
+    ...(stack !== undefined && { stack: shortened(stack) }),
+    ...((typeof code === 'string' || typeof code === 'number') && { code })
+  }
+}
 
 function interruptedAttributes({ by, result }: Cause.Interrupt): Attributes {
   const attributes: Attributes = {}

@@ -3,6 +3,8 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { insight } from '../../src/data/describe.js'
+import { mostCharacters } from '../../src/data/read-error.js'
 import {
   addHooks,
   type Cause,
@@ -18,6 +20,7 @@ import {
 import { Model, outcomeOf } from '../../src/inspect/model.js'
 import type { State, View } from '../../src/inspect/protocol.js'
 import { Starts } from '../../src/inspect/starts.js'
+import { hostileErrors, many } from '../support/hostile-errors.js'
 import { usual } from './usual-view.js'
 
 /** The host's clock stands still but where a test moves it. */
@@ -272,6 +275,36 @@ describe('failures', () => {
     expect(texts[0]).toHaveLength(4000)
     expect(texts[1]).toBe('failed: an object\n  in one')
     expect(texts[2]).toContain('<script>alert(1)</script>')
+  })
+
+  test.each(hostileErrors)('of an error %s are told as any other', async (_, make) => {
+    await run(1, Task.fail(make()))
+    await run(1, Task.die(make()))
+    const [failed, died] = state().failures.map(({ text }) => text)
+    expect(failed).toMatch(/^failed: ./)
+    expect(died).toMatch(/^died of a defect: ./)
+  })
+
+  test('of very large errors, or very many, are cut off before they are cleaned', async () => {
+    const clean = vi.spyOn(insight, 'cleaned')
+    const text = 'line\n'.repeat(many / 5)
+    await run(1, Task.fail(Object.assign(new Error(text), { stack: text })))
+    await run(
+      1,
+      Task.failCause({
+        reasons: Array.from({ length: 10_000 }, (_, n) => new Error(`${n}`)).map(
+          (error) => ({ _tag: 'Fail', error }) as const
+        ) as unknown as Cause.Cause<Error>['reasons'],
+        trace: []
+      })
+    )
+    const texts = state().failures.map((failure) => failure.text)
+    expect(texts[0]).toHaveLength(4000)
+    expect(texts[1]).toMatch(/^failed: Error: 0\n[\s\S]*\n {2}and 9980 more$/)
+    expect(texts[1]?.length).toBeLessThan(4100)
+    expect(clean.mock.calls.length).toBeLessThanOrEqual(21)
+    for (const [stack] of clean.mock.calls) expect(stack.length).toBeLessThanOrEqual(mostCharacters)
+    clean.mockRestore()
   })
 })
 

@@ -135,7 +135,15 @@ expectError(makeRuntime({ scheduler: () => {} }))
 expectError(makeRuntime({ trace: 'on' }))
 expectError(makeRuntime({ trace: 1 }))
 expectAssignable<Clock>({ now: () => 0, setTimer: (_ms: number, _fire: () => void) => () => {} })
+expectAssignable<Clock>({
+  now: () => 0,
+  setTimer: (_ms: number, _fire: () => void) => () => {},
+  date: () => 0
+})
 expectNotAssignable<Clock>({ now: () => 0, setTimer: (_ms: number, _fire: () => void) => 1 })
+expectNotAssignable<Clock>({ now: () => 0, setTimer: (_ms: number, _fire: () => void) => () => {}, date: 0 })
+expectAssignable<RuntimeOptions>({ random: () => 0.5 })
+expectNotAssignable<RuntimeOptions>({ random: () => 'much' })
 expectAssignable<Scheduler>({ schedule: (_fiber: Fiber<unknown, unknown>, run: () => void) => run })
 expectType<string>(dump())
 

@@ -47,6 +47,12 @@ interface Host {
     readonly getBuiltinModule?: (name: string) => unknown
     readonly env?: Readonly<Record<string, string | undefined>>
   }
+  /** TC39's proposal, where a host has it. */
+  readonly AsyncContext?: {
+    readonly Snapshot?: new () => {
+      run<Args extends ReadonlyArray<unknown>, A>(f: (...args: Args) => A, ...args: Args): A
+    }
+  }
   /** Deno's own. */
   readonly Deno?: unknown
 }
@@ -61,8 +67,22 @@ const globals = (): Host => globalThis as unknown as Host
 
 export const host: Host = /* @__PURE__ */ globals()
 
+/** Of `node:async_hooks`, of which there are partial copies. */
+interface AsyncHooks {
+  readonly AsyncResource?: new (
+    type: string
+  ) => {
+    runInAsyncScope<Args extends ReadonlyArray<unknown>, A>(
+      f: (...args: Args) => A,
+      self: undefined,
+      ...args: Args
+    ): A
+  }
+}
+
 /** What Node, Deno and Bun have as modules, as far as it is used here. */
 interface Builtin {
+  readonly 'node:async_hooks': AsyncHooks
   readonly 'node:timers': Pick<Host, 'setTimeout' | 'clearTimeout' | 'setImmediate'>
   readonly 'node:perf_hooks': Pick<Host, 'performance'>
 }

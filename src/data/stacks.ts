@@ -14,7 +14,8 @@ function readRoot(): string | undefined {
 const root: string | undefined = /* @__PURE__ */ readRoot()
 
 const isOwn = (line: string): boolean =>
-  (root !== undefined && line.includes(root)) || /[ (@]node:internal\//.test(line)
+  (root !== undefined && line.includes(root)) ||
+  /[ (@](?:node:(?:internal\/|async_hooks:)|ext:deno_node\/)/.test(line)
 
 /** `at f (file:1:2)`, or Firefox's and Safari's `f@file:1:2`. */
 const isFrame = (line: string): boolean => /^\s*at |@/.test(line)

@@ -10,6 +10,8 @@ export const trouble: {
   pretty(cause: Cause<unknown>): string
   /** All reasons but the first, if there are more. */
   others(cause: Cause<unknown>): Cause<unknown> | undefined
+  /** Whether its reasons beyond the first are more than requests to stop. */
+  hidesTrouble?(cause: Cause<unknown>): boolean
   /** Typed failures of `cause` (of the tag, if one is given) pass a handler whose type says that they are gone. */
   pastHandler(cause: Cause<unknown>, tag: unknown): void
   /** `value` is no Task: the operation `from` gave it or, where that is -1, the operation `top` stands behind it. */

@@ -4,7 +4,7 @@
  */
 import type { Exit } from '../data/exit.js'
 import { type Cause, isWorthTelling } from '../data/reasons.js'
-import { addHooks } from '../runtime/add-hooks.js'
+import { listen } from '../runtime/add-hooks.js'
 import type { Hooks, LiveFiber, LiveGroup, LiveQueue } from '../runtime/hooks.js'
 import { makeCircles } from './circles.js'
 import { clipName } from './clip.js'
@@ -79,7 +79,7 @@ export class Model {
       queueMade: (queue) => void this.queues.add(queue),
       queuePut: (queue) => this.queuePut(queue)
     }
-    this.remove = addHooks(hooks)
+    this.remove = listen(hooks)
     this.isCatchingUp = false
   }
 

@@ -4,7 +4,7 @@
  *
  * Most fibers have nothing below them. Only for those that have, and for groups, something is made here.
  */
-import { addHooks } from '../runtime/add-hooks.js'
+import { listen } from '../runtime/add-hooks.js'
 import type { LiveFiber, LiveGroup } from '../runtime/hooks.js'
 import type { FiberState } from './protocol.js'
 
@@ -66,7 +66,7 @@ export class Snapshot {
           trouble ??= { thrown }
         }
       }
-    addHooks({
+    listen({
       groupOpened: careful((group) => {
         this.groupCount++
         this.placeOf(group.parent).groups.push(group)

@@ -2,13 +2,18 @@
  * The threads of an executor: started when there is work for them, used one job at a time, replaced when they die.
  */
 import { ExecutorError } from '../data/errors.js'
+import { captureContext, runIn } from '../data/host-context.js'
 import type { PiscinaClass } from './piscina.js'
 import { Thread, type ThreadOptions } from './worker-thread.js'
+
+const startThread = (piscina: PiscinaClass, options: ThreadOptions): Thread => new Thread(piscina, options)
 
 /** The last used first, so that few jobs keep few threads warm. */
 export class ThreadPool {
   private readonly idle: Array<Thread> = []
   private readonly all = new Set<Thread>()
+  /** That in which the pool is made: a thread lives longer than the request whose job is its first. */
+  private readonly context = captureContext()
 
   constructor(
     private readonly piscina: PiscinaClass,
@@ -26,7 +31,7 @@ export class ThreadPool {
 
   private start(): Thread | ExecutorError {
     try {
-      const thread = new Thread(this.piscina, this.options)
+      const thread = runIn(this.context, startThread, this.piscina, this.options)
       this.all.add(thread)
       return thread
     } catch (thrown) {

@@ -8,6 +8,7 @@
 import { left, none, right, some } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import { type AbortControllerLike, type AbortSignal, host } from '../data/host.js'
+import { runIn } from '../data/host-context.js'
 import { isNative } from '../data/promises.js'
 import type { Cause } from '../data/reasons.js'
 import { checkFunction, expected, isThenable, show } from '../data/show.js'
@@ -112,11 +113,12 @@ class PromiseWait extends ExternalWait {
   // ---- interrupted
 
   cancel(): Task<unknown, unknown> | undefined {
-    const { controller, onInterrupt } = this
+    const { controller, fiber, onInterrupt } = this
     const waits = onInterrupt === 'wait' || (onInterrupt === undefined && controller !== undefined)
     if (waits) this.cancelWarning = noWarning
     else this.settled = true
-    if (controller !== undefined) afterStopping(() => controller.abort())
+    // Its listeners are the user's, and it may be anybody who interrupts.
+    if (controller !== undefined) afterStopping(() => runIn(fiber.context, abort, controller, undefined))
     return waits ? make(Op.Park, waitUntilSettled, this) : undefined
   }
 
@@ -145,6 +147,8 @@ class PromiseWait extends ExternalWait {
 }
 
 const waitUntilSettled = (_fiber: FiberState, wait: PromiseWait): Node | undefined => wait.waitUntilSettled()
+
+const abort = (controller: AbortControllerLike): void => controller.abort()
 
 /** What the interruption goes on with, once the promise has settled. */
 const stopped = (late?: Exit<unknown, unknown>): Task<never, Stopped> =>

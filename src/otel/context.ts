@@ -1,55 +1,57 @@
 /**
  * The OpenTelemetry context of a fiber: a value that goes with the fiber, and down into those that it starts.
  *
- * The fiber's own is what counts. What the host's code sees as active is a copy of it, which a `FiberContextManager` brings up to date
- * where a turn begins and where the context changes in the middle of one.
+ * It is in two places. As a FiberLocal it needs no context manager. And the fiber runs in an async context in which the manager, the
+ * stock one or any other that is built on the host's async contexts, has it as the active one: so clients that know nothing of fibers
+ * find it.
  */
-import { type Context, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api'
+import {
+  type Context,
+  type ContextManager,
+  context as globalContext,
+  type Span,
+  trace
+} from '@opentelemetry/api'
+import { runIn } from '../data/host-context.js'
 import { expected } from '../data/show.js'
 import { type Fiber, FiberLocal } from '../index.js'
+import { inHostContext } from '../operations/host-context.js'
 import { FiberState } from '../runtime/fiber-state.js'
 import * as Task from '../Task.js'
 import { isContext, refused } from './check.js'
 
-/** Undefined where nobody has set one: that is the root. */
-export const fiberContext: FiberLocal<Context | undefined> = /* @__PURE__ */ new FiberLocal<
-  Context | undefined
->(undefined)
+/** Undefined where nobody has set one: then it is what was active where the fiber was started. */
+const fiberContext: FiberLocal<Context | undefined> = /* @__PURE__ */ new FiberLocal<Context | undefined>(
+  undefined
+)
+
+const active = (): Context => globalContext.active()
 
 /** The context in which `fiber` is now: for hooks, which run in no fiber. Throws a TypeError at what is no Fiber. */
 export function contextOf(fiber: Fiber<unknown, unknown>): Context {
-  const record: unknown = fiber
-  if (!(record instanceof FiberState)) throw expected('contextOf', 'a Fiber', fiber)
-  return fiberContext.of(fiber) ?? ROOT_CONTEXT
+  const state: unknown = fiber
+  if (!(state instanceof FiberState)) throw expected('contextOf', 'a Fiber', fiber)
+  return fiberContext.of(fiber) ?? runIn(state.context, active, undefined, undefined)
 }
 
-/** Who shows the context of the fiber that has its turn to the host's code. */
-export interface Display {
-  /** The context of that fiber may have changed. */
-  refresh(): void
+/** The managers that are enabled and may be registered nowhere. */
+export const managers: Set<ContextManager> = /* @__PURE__ */ new Set<ContextManager>()
+
+/** Calls `f` where the managers have `context` as the active one; not where none of them can show it. */
+function showing(context: Context, f: () => void): void {
+  let call = (): void => {
+    if (active() === context || [...managers].some((manager) => manager.active() === context)) f()
+  }
+  for (const manager of managers) {
+    const inner = call
+    call = () => manager.with(context, inner)
+  }
+  globalContext.with(context, call)
 }
 
-/** Those that are enabled. */
-export const displays: Set<Display> = /* @__PURE__ */ new Set<Display>()
-
-const refresh = (): void => {
-  for (const display of displays) display.refresh()
-}
-
-/** `self` in `context`; the displays follow. What is around it has to call `leaveContext` when it has ended. */
+/** `self` in `context`. */
 export const inContext = <E, A>(self: Task.Task<E, A>, context: Context): Task.Task<E, A> =>
-  fiberContext.locally(context)(
-    Task.suspend(() => {
-      refresh()
-      return self
-    })
-  )
-
-/** The fiber is back in the context that it had before. Gives what a finalizer has to. */
-export const leaveContext = (): Task.Task<never, void> => {
-  refresh()
-  return Task.unit
-}
+  fiberContext.locally(context)(inHostContext((capture) => showing(context, capture), self))
 
 /**
  * Runs `self`, and the fibers that it starts, in `context`: one that came over the wire, or the one that is active where the program is
@@ -68,12 +70,11 @@ export const leaveContext = (): Task.Task<never, void> => {
 export const withContext =
   (context: Context) =>
   <E, A>(self: Task.Task<E, A>): Task.Task<E, A> =>
-    refused('withContext', self, context, 'a Context', isContext) ??
-    Task.onExit<E, A, never>(leaveContext)(inContext(self, context))
+    refused('withContext', self, context, 'a Context', isContext) ?? inContext(self, context)
 
 /** The context of the fiber that runs it: `ROOT_CONTEXT` where there is no other. */
 export const currentContext: Task.Task<never, Context> = /* @__PURE__ */ Task.map(
-  (found: Context | undefined) => found ?? ROOT_CONTEXT
+  (found: Context | undefined) => found ?? active()
 )(fiberContext.get)
 
 /**

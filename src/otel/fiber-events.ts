@@ -1,7 +1,8 @@
 /** Fibers as events of the span in which they are started. */
 import { type Attributes, trace } from '@opentelemetry/api'
 import { expected } from '../data/show.js'
-import { addHooks, type LiveFiber } from '../index.js'
+import type { LiveFiber } from '../index.js'
+import { listen } from '../runtime/add-hooks.js'
 import { isObject } from './check.js'
 import { contextOf } from './context.js'
 import { outcomeOf } from './outcome.js'
@@ -41,7 +42,7 @@ export function fiberEvents(options: FiberEventsOptions = {}): () => void {
   }
   // Those that are there already were started before.
   let isThere = true
-  const undo = addHooks({
+  const undo = listen({
     fiberStarted: (fiber) => {
       if (!isThere) tell('aio.fiber.started', fiber, {})
     },

@@ -13,7 +13,8 @@ import {
   type Observable
 } from '@opentelemetry/api'
 import type { Exit } from '../data/exit.js'
-import { addHooks, type Hooks, type LiveFiber, type LiveGroup, type LiveQueue } from '../index.js'
+import type { Hooks, LiveFiber, LiveGroup, LiveQueue } from '../index.js'
+import { listen } from '../runtime/add-hooks.js'
 import { demandMeter } from './check.js'
 import { type Outcome, outcomeOf } from './outcome.js'
 import { scopeName } from './span.js'
@@ -161,7 +162,7 @@ export function fiberMetrics(options: FiberMetricsOptions = {}): () => void {
   const fibers = new Fibers(durations === true ? makeHistogram(meter) : undefined)
   const groups = new Groups()
   const queues = new Queues()
-  const undoHooks = addHooks(hooksOf(fibers, groups, queues))
+  const undoHooks = listen(hooksOf(fibers, groups, queues))
   fibers.begin()
   const undoInstruments = observe(meter, fibers, groups, queues)
   return () => {

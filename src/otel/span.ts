@@ -11,7 +11,7 @@ import { hasMethod } from '../data/show.js'
 import type { Fiber } from '../index.js'
 import * as Task from '../Task.js'
 import { isObject, refused } from './check.js'
-import { contextOf, inContext, leaveContext } from './context.js'
+import { contextOf, inContext } from './context.js'
 import { tellOutcome } from './outcome.js'
 
 /** What else may be said of a span; `root: true` is one that has no parent. */
@@ -91,8 +91,12 @@ export const withSpan =
       // What ends it stands before it begins, so that nothing can come in between.
       return Task.onExit<E, A, never>((exit) => {
         if (span === undefined) return Task.unit
-        tellOutcome(span, exit)
-        span.end()
-        return leaveContext()
+        try {
+          tellOutcome(span, exit)
+        } finally {
+          // Also where an SDK throws.
+          span.end()
+        }
+        return Task.unit
       })(Task.flatMap(begin)(Task.currentFiber))
     })

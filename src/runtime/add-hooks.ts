@@ -4,7 +4,7 @@ import { Flag, fibersIn } from './fiber-state.js'
 import type { Hooks } from './hooks.js'
 import { type Handle, handOut } from './live-fiber.js'
 import { openBranches, roots } from './roots.js'
-import { eventNames, events, hearEverywhere } from './teller.js'
+import { eventNames, events, hearEverywhere, inContextOfNow } from './teller.js'
 import type { Branch } from './wait.js'
 
 /** What is wrong with `hooks`, if anything is. What else an object has is its own affair. */
@@ -23,8 +23,8 @@ export function checkHooks(where: string, hooks: Hooks): Error | undefined {
 /**
  * `hooks` hear of the fibers, groups and queues of all runtimes, from now on and until the function is called that this gives. First
  * they are told, within this call, of the fibers and of the groups with fibers that are there, the outer ones before the inner ones;
- * of queues only the new ones are told of as made. The fiber whose turn it is, if it is one's, is told of as resumed. Costs time linear
- * in what is there. Throws a TypeError at what are no hooks.
+ * of queues only the new ones are told of as made. The fiber whose turn it is, if it is one's, is told of as resumed. They are called in
+ * the async context of this call. Costs time linear in what is there. Throws a TypeError at what are no hooks.
  *
  * ```ts
  * import { addHooks, runTask, Task } from 'aio-ts'
@@ -37,6 +37,11 @@ export function checkHooks(where: string, hooks: Hooks): Error | undefined {
 export function addHooks(hooks: Hooks): () => void {
   const wrong = checkHooks('addHooks', hooks)
   if (wrong !== undefined) throw wrong
+  return listen(inContextOfNow(hooks))
+}
+
+/** The same for hooks of the library's own, which need no async context: to enter one costs more than most of them do. */
+export function listen(hooks: Hooks): () => void {
   tellOfAll(hooks)
   return hearEverywhere(hooks)
 }

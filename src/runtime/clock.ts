@@ -7,10 +7,15 @@ export interface Clock {
   now(): number
   /** Calls `fire` once, `ms` milliseconds later, and never from within. Gives back what cancels it. */
   setTimer(ms: number, fire: () => void): () => void
+  /** Milliseconds since 1970, for `Task.now`; where it is left out, that is `now()`. */
+  date?(): number
 }
 
 /** The host's time. Looked up each time: test runners replace the host's clock and timers together. */
 export const hostNow = (): number => host.performance.now()
+
+/** The host's date. Looked up each time, too. */
+export const hostDate = (): number => Date.now()
 
 /** One of the host's own timers, in `ms` milliseconds. */
 export const setHostTimer = (ms: number, fire: () => void): HostTimer => host.setTimeout(fire, ms)

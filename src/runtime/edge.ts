@@ -13,6 +13,7 @@ import type { AbortSignal } from '../data/host.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { expected, hasMethod } from '../data/show.js'
+import { trouble } from '../data/trouble.js'
 import type { Fiber } from '../task/fiber.js'
 import { isTask, type Task } from '../task/task.js'
 import { FiberState, Flag, type Owner, type RuntimeServices } from './fiber-state.js'
@@ -59,7 +60,7 @@ export function start(
   options: RunOptions | undefined,
   root: Root
 ): FiberState {
-  const fiber = new FiberState(services, task, root, options?.name, undefined)
+  const fiber = new FiberState(services, task, root, options?.name)
   const signal = options?.signal
   roots.add(fiber)
   try {
@@ -89,9 +90,9 @@ export function rejectionOf(cause: Cause<unknown>): unknown {
 
 /** The typed failure that stands for the whole cause, the others being told to the reporter; undefined where there is none. */
 export function failureOf(cause: Cause<unknown>, fiber: FiberState): { readonly error: unknown } | undefined {
-  const [first, ...unseen] = cause.reasons
+  const [first] = cause.reasons
   // A promise has room for one rejection, and an Either for one failure.
-  if (Reasons.areWorthTelling(unseen)) fiber.runtime.report(cause, fiber)
+  if (trouble.hidesTrouble?.(cause)) fiber.runtime.report(cause, fiber)
   return first._tag === 'Fail' && Reasons.isFailureOnly(cause) ? first : undefined
 }
 

@@ -9,6 +9,7 @@ import type { Option } from 'fp-ts/lib/Option.js'
 import { none, some } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import type { AbortControllerLike } from '../data/host.js'
+import { captureContext, type HostContext } from '../data/host-context.js'
 import type { Cause, FiberId, Reason } from '../data/reasons.js'
 import { interruptWith } from '../data/reasons.js'
 import { unit } from '../task/construct.js'
@@ -34,6 +35,8 @@ export const enum Flag {
   AtCheckpoint = 128,
   /** Somebody has seen, or waits to see, how it ends. */
   Observed = 256,
+  /** Its turn goes on, in another async context. */
+  Switching = 512,
   /** What decides whether an interruption is delivered; `Requested` alone means now. */
   Delivery = 31,
   /** What frames of clean-ups save and give back. */
@@ -76,7 +79,10 @@ export interface RuntimeServices {
   now(): number
   /** The same in whole ones, a little late at the most: for what only people read. */
   about(): number
-  /** `fiber` can go on: its turn comes; from the bottom of the stack, `isAlone`, it may be now. */
+  /**
+   * `fiber` can go on: its turn comes; with `isAlone`, called from the bottom of the stack in the host's async context of `fiber`, it may
+   * be now.
+   */
   ready(fiber: FiberState, isAlone?: boolean): void
   /** The same, after every other ready fiber and the event loop's I/O. */
   readyLater(fiber: FiberState): void
@@ -111,6 +117,11 @@ class Extra {
 export function extraOf(fiber: FiberState): Extra {
   fiber.extra ??= new Extra(undefined, undefined)
   return fiber.extra
+}
+
+/** The host's async context of `fiber`, which is in it now. */
+export function contextOf(fiber: FiberState): HostContext | undefined {
+  return (fiber.context ??= captureContext())
 }
 
 /** Somebody who waits for a fiber's end. */
@@ -151,8 +162,13 @@ export class FiberState implements Parkable {
     readonly runtime: RuntimeServices,
     task: Task<unknown, unknown>,
     readonly owner: Owner,
-    name: string | undefined,
-    locals: Locals | undefined
+    name?: string,
+    locals?: Locals,
+    /**
+     * The host's async context of its turns. Undefined where the host has none, once it has ended, and as long as the host itself keeps
+     * it for the first turn: it is captured when it is needed, which for a short run is never.
+     */
+    public context?: HostContext | undefined
   ) {
     this.id = ++made
     this.flags = 0
@@ -187,8 +203,8 @@ export class FiberState implements Parkable {
   // ---- what the runtime does with it
 
   /**
-   * Goes on with `task` at its next turn, which from the bottom of the stack, `isAlone`, may be now. It must be waiting, and its waiter
-   * in no line any more.
+   * Goes on with `task` at its next turn, which with `isAlone` may be now (see `RuntimeServices.ready`). It must be waiting, and its
+   * waiter in no line any more.
    */
   wake(task: Task<unknown, unknown>, isAlone?: boolean): void {
     this.waiting = undefined
@@ -232,6 +248,8 @@ export class FiberState implements Parkable {
     const exit = this.result as Exit<unknown, unknown>
     this.flags = (this.flags | Flag.Done) & ~Flag.Running
     teller?.fiberEnded.tell(this.runtime, this, exit)
+    // What the context holds may be large, and a handle may be kept for long.
+    this.context = undefined
     if (this.extra !== undefined)
       this.extra = this.name === undefined ? undefined : new Extra(this.name, undefined)
     for (let waiter = this.first; waiter !== undefined; waiter = this.first) {
@@ -321,10 +339,4 @@ export function interruptAll(fibers: FiberList, by: FiberId): void {
  * Never runs. V8 forgets the shape of a class, and all that it has compiled for it, once no object of it is left: a program whose
  * fibers come and go would begin anew each time.
  */
-export const blank: FiberState = /* @__PURE__ */ new FiberState(
-  {} as RuntimeServices,
-  unit,
-  {} as Owner,
-  undefined,
-  undefined
-)
+export const blank: FiberState = /* @__PURE__ */ new FiberState({} as RuntimeServices, unit, {} as Owner)

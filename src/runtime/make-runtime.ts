@@ -1,6 +1,7 @@
 /** hat.aio.init_asyncio: the ways to run a Task, on parts of the caller's choice. */
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Exit } from '../data/exit.js'
+import { captureContext, runIn } from '../data/host-context.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { checkCount, checkFunction, expected, hasMethod } from '../data/show.js'
@@ -9,7 +10,7 @@ import type { Task } from '../task/task.js'
 import { checkHooks } from './add-hooks.js'
 import type { Clock } from './clock.js'
 import { type RunOptions, runForkOn, runTaskExitOn, runTaskOn } from './edge.js'
-import type { FiberState, RuntimeServices } from './fiber-state.js'
+import { contextOf, type FiberState, type RuntimeServices } from './fiber-state.js'
 import type { Hooks } from './hooks.js'
 import { handOut } from './live-fiber.js'
 import { withinTurn } from './run-loop.js'
@@ -30,7 +31,7 @@ export interface RuntimeOptions {
   readonly yieldEvery?: number
   /** Told of every failure and defect that nobody else can see. Writes to stderr if left out. */
   readonly reporter?: (cause: Cause<unknown>, fiber: Fiber<unknown, unknown>) => void
-  /** From 0 (included) to 1, for `Schedule.jittered`; `Math.random` if left out. */
+  /** From 0 (included) to 1, for `Task.random` and `Schedule.jittered`; `Math.random` if left out. */
   readonly random?: () => number
   /** Told of the fibers, groups and queues of this runtime. `addHooks` hears of those of all. */
   readonly hooks?: Hooks
@@ -56,6 +57,8 @@ const throughScheduler =
   (schedule: Scheduler['schedule']) =>
   (state: FiberState): void => {
     const fiber = handOut(state)
+    // A new one; nobody knows where its scheduler calls from.
+    contextOf(state)
     let turn: 'scheduling' | 'waiting' | 'run' = 'scheduling'
     schedule(fiber, () => {
       if (turn === 'run') throw new Error(`Scheduler: the turn of fiber ${fiber.title} was given twice`)
@@ -76,6 +79,9 @@ function checkOptions(options: RuntimeOptions): Error | undefined {
   if (clock !== undefined && !(hasMethod(clock, 'now') && hasMethod(clock, 'setTimer'))) {
     return expected('makeRuntime', 'a clock with now() and setTimer()', clock)
   }
+  if (clock?.date !== undefined && !hasMethod(clock, 'date')) {
+    return expected('makeRuntime', 'date of the clock to be a function', clock.date)
+  }
   if (scheduler !== undefined && !hasMethod(scheduler, 'schedule')) {
     return expected('makeRuntime', 'a scheduler with schedule()', scheduler)
   }
@@ -95,17 +101,18 @@ function checkOptions(options: RuntimeOptions): Error | undefined {
   )
 }
 
-/** What it throws does not disturb who reports, and is told of by the usual one. */
-const reportingTo =
-  (reporter: NonNullable<RuntimeOptions['reporter']>): Reporter =>
-  (cause, fiber) => {
+/** In the host's context of now. What it throws does not disturb who reports, and is told of by the usual one. */
+function reportingTo(reporter: NonNullable<RuntimeOptions['reporter']>): Reporter {
+  const context = captureContext()
+  return (cause, fiber) => {
     try {
       // Holds because nothing but fibers is reported of.
-      reporter(cause, handOut(fiber as FiberState))
+      runIn(context, reporter, cause, handOut(fiber as FiberState))
     } catch (thrown) {
       writeReport(Reasons.combine(cause, Reasons.die(thrown)), fiber)
     }
   }
+}
 
 /**
  * hat.aio.init_asyncio: the same four with another clock, scheduler or reporter. Throws at options that make no sense.

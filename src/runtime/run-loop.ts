@@ -14,7 +14,7 @@ import * as Reasons from '../data/reasons.js'
 import { trouble } from '../data/trouble.js'
 import { answer, Node, Op } from '../task/task.js'
 import { causeOf, deliver, dieNode, failCauseNode, firstError, nothing, unhandled } from './failing.js'
-import { type FiberState, Flag } from './fiber-state.js'
+import { contextOf, type FiberState, Flag } from './fiber-state.js'
 import { beginsWithRegion, type Frames, leaveFrames, releaseFrames, takeFrames, turn } from './frames.js'
 import type { Enter, Leave } from './steps.js'
 
@@ -48,14 +48,14 @@ export function withinTurn<A>(run: () => A): A {
  * Gives `fiber` its turn: runs it until it waits, gives way or ends. Whether it has used up its budget. Not from within the turn of
  * another, but by `withinTurn`.
  */
-export function runFiber(fiber: FiberState): boolean {
+export function runFiber(fiber: FiberState, budget: number): boolean {
   const frames = takeFrames(fiber)
   fiber.flags |= Flag.Running
   if ((fiber.flags & Flag.AtCheckpoint) !== 0) {
     fiber.flags &= ~Flag.AtCheckpoint
     if (fiber.isInterruptionDue) fiber.current = deliver
   }
-  const end = interpret(fiber, frames)
+  const end = interpret(fiber, frames, budget)
   // Nothing is kept alive by what has passed through `yield*`.
   answer.value = undefined
   // An error of the scheduler, from here on, is none of the fiber's.
@@ -66,6 +66,7 @@ export function runFiber(fiber: FiberState): boolean {
   }
   fiber.flags = (fiber.flags & ~Flag.Running) | (end === End.Waits ? 0 : Flag.AtCheckpoint)
   leaveFrames(fiber, frames)
+  contextOf(fiber)
   if (end === End.GaveWay) fiber.runtime.ready(fiber)
   else if (end === End.Yielded) fiber.runtime.readyLater(fiber)
   // Last: a clock of the user's may throw.
@@ -74,9 +75,9 @@ export function runFiber(fiber: FiberState): boolean {
 }
 
 /** A function of its own, without the ends of turns: they are rare, and what is rare in a loop makes V8 compile it again. */
-function interpret(fiber: FiberState, frames: Frames): End {
+function interpret(fiber: FiberState, frames: Frames, most: number): End {
   let { depth } = turn
-  let budget = fiber.runtime.yieldEvery
+  let budget = most
   let current: Node = fiber.current ?? nothing
   let value: unknown
   let failure: Node | undefined

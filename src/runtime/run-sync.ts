@@ -46,22 +46,21 @@ export function runSyncOn<E, A>(own: RuntimeServices, task: Task<E, A>): Either<
   const root = new AtOnce()
   const fiber = start(services, task, undefined, root)
   const usedUp = Math.max(leastPerTurn, own.yieldEvery)
-  const runUntilDone = (): void =>
-    withinTurn(() => {
-      for (let rest = mostOperations; root.exit === undefined && turns.size > 0 && rest > 0; ) {
-        const next = turns.shift()
-        const hasUsedUp = giveTurn(next)
-        // The task's own computation has no bound, as a function's has none.
-        if (!hasUsedUp) rest -= leastPerTurn
-        else if (next !== fiber) rest -= usedUp
-      }
-    })
+  const runUntilDone = (): void => {
+    for (let rest = mostOperations; root.exit === undefined && turns.size > 0 && rest > 0; ) {
+      const next = turns.shift()
+      const hasUsedUp = giveTurn(next)
+      // The task's own computation has no bound, as a function's has none.
+      if (!hasUsedUp) rest -= leastPerTurn
+      else if (next !== fiber) rest -= usedUp
+    }
+  }
   /** What is left behind goes on where everybody else does. */
   const leaveRest = (): void => {
     isOver = true
     while (turns.size > 0) own.ready(turns.shift())
   }
-  runUntilDone()
+  withinTurn(runUntilDone)
   if (root.exit === undefined) {
     const { waiting } = fiber
     const on = waiting === undefined ? '' : `: it waits for ${waiting.on}`
@@ -69,7 +68,7 @@ export function runSyncOn<E, A>(own: RuntimeServices, task: Task<E, A>): Either<
       turns.size === 0 ? '' : ` after ${mostOperations} operations, and other fibers are still running`
     root.isGivenUp = true
     fiber.requestInterruption(0)
-    runUntilDone()
+    withinTurn(runUntilDone)
     leaveRest()
     throw new Error(`runSync: the task is not done at once${on}${others}; run it by runTask`)
   }

@@ -8,9 +8,9 @@
 import { builtin, type HostChannel, host } from '../data/host.js'
 import type { Fiber } from '../task/fiber.js'
 import { hostNow, setHostTimer } from './clock.js'
-import type { FiberState } from './fiber-state.js'
+import { contextOf, type FiberState } from './fiber-state.js'
 import { Ring } from './ring.js'
-import { giveTurn } from './turn.js'
+import { takeTurn } from './turn.js'
 
 /**
  * Told of each fiber that has become ready; calls `run`, once, when it is that fiber's turn, never from within `schedule`. The
@@ -94,14 +94,18 @@ export function about(): number {
   return seen
 }
 
-/** From the bottom of the stack, `isAlone`, its turn is now where nobody is before it: a microtask is saved. */
+/**
+ * With `isAlone` its turn is now where no other is before it: a microtask is saved. The first one to become ready has its turn in the
+ * host's async context of this call, which the host keeps for reactions to promises; else a new fiber's is captured here.
+ */
 export function queueReady(fiber: FiberState, isAlone?: boolean): void {
-  const isNow = isAlone && !isComing && !isSliceUsed
-  if (!isNow) ready.push(fiber)
+  const isFirst = !isComing && !isSliceUsed
+  if (!isFirst) contextOf(fiber)
+  if (!isFirst || !isAlone) ready.push(fiber)
   if (isComing) return
   isComing = true
-  if (isNow) drain(fiber)
-  else if (isSliceUsed) giveWay()
+  if (!isFirst) giveWay()
+  else if (isAlone) drain(fiber)
   else settled.then(drain)
 }
 
@@ -112,23 +116,12 @@ export function queueLater(fiber: FiberState): void {
 
 const nextReady = (): FiberState | undefined => (ready.size === 0 ? undefined : ready.shift())
 
-/** Gives turns to `first`, who stands in no queue, and to all that are ready. */
-function drain(first?: FiberState | void): void {
+/** Gives turns to all that are ready; before them to `alone`, which is in no queue and whose async context is that of this call. */
+function drain(alone?: FiberState | void): void {
   isDraining = true
   try {
-    for (let fiber = first ?? nextReady(); fiber !== undefined; fiber = nextReady()) {
-      // One that has used up its budget may have taken long; of the others it takes many.
-      const hasUsedUp = giveTurn(fiber)
-      if (!hasUsedUp && ++turns % turnsPerLook !== 0) continue
-      const now = hostNow()
-      if (now - sliceBegan < halfSliceMs) continue
-      isSliceUsed = hasUsedUp || isDeferred
-      if (isSliceUsed) break
-      sliceBegan = now
-      giveWay()
-      // The next look comes after the next turn: where turns are long, it must not be that many again.
-      turns = -1
-    }
+    let fiber = alone ? giveTurns(alone) : nextReady()
+    while (fiber) fiber = fiber.context ? fiber.context.run(giveTurns, fiber) : giveTurns(fiber)
   } finally {
     isDraining = false
     seen = -1
@@ -136,6 +129,29 @@ function drain(first?: FiberState | void): void {
     if (ready.size === 0) isComing = false
     else giveWay()
   }
+}
+
+/**
+ * Gives turns to `first`, whose async context has been entered, and to those behind it in the same one: entering it costs a tenth of a
+ * short turn. Gives the next one, in another.
+ */
+function giveTurns(first: FiberState): FiberState | undefined {
+  const { context } = first
+  let fiber: FiberState | undefined = first
+  for (; fiber && fiber.context === context; fiber = nextReady()) {
+    // One that has used up its budget may have taken long; of the others it takes many.
+    const hasUsedUp = takeTurn(fiber)
+    if (!hasUsedUp && ++turns % turnsPerLook !== 0) continue
+    const now = hostNow()
+    if (now - sliceBegan < halfSliceMs) continue
+    isSliceUsed = hasUsedUp || isDeferred
+    if (isSliceUsed) return undefined
+    sliceBegan = now
+    giveWay()
+    // The next look comes after the next turn: where turns are long, it must not be that many again.
+    turns = -1
+  }
+  return fiber
 }
 
 function giveWay(): void {

@@ -1,9 +1,10 @@
 /** Tells those who listen. Whatever they throw, the program goes on. */
 import type { Exit } from '../data/exit.js'
 import { host } from '../data/host.js'
+import { captureContext, runIn } from '../data/host-context.js'
 import * as Reasons from '../data/reasons.js'
 import { show } from '../data/show.js'
-import type { FiberState } from './fiber-state.js'
+import { contextOf, type FiberState } from './fiber-state.js'
 import {
   type Hooked,
   type Hooks,
@@ -18,7 +19,7 @@ import {
 import { handOut } from './live-fiber.js'
 
 /** What is told of an event: only `fiberEnded` has an exit, and it always has. */
-type Hook<Subject> = (subject: Subject, exit: Exit<unknown, unknown> | undefined) => void
+type Hook<Subject> = (subject: Subject, exit?: Exit<unknown, unknown>) => void
 
 interface Heard<Subject> {
   readonly hooks: Hooks
@@ -83,8 +84,18 @@ class Event<Subject> implements Telling<Subject> {
 }
 
 /** What the hook throws goes to the reporter. */
-const ofFiber = (event: OfFiber): Event<FiberState> =>
-  new Event(event, (thrown, record) => record.runtime.report(Reasons.die(thrown), handOut(record)))
+const tellReporter = (thrown: unknown, record: FiberState): void =>
+  record.runtime.report(Reasons.die(thrown), handOut(record))
+
+const ofFiber = (event: OfFiber): Event<FiberState> => new Event(event, tellReporter)
+
+/** Hooks are called in contexts of their own, so that where the fiber was started can only be looked up in its own. */
+class Started extends Event<FiberState> {
+  override tell(runtime: Hooked, fiber: FiberState): void {
+    contextOf(fiber)
+    super.tell(runtime, fiber)
+  }
+}
 
 /** What the hook throws goes to stderr. */
 const ofOthers = <Subject>(event: OfGroup | OfQueue): Event<Subject> =>
@@ -96,7 +107,7 @@ type Events = { isToldOfTurns: boolean } & { readonly [E in OfFiber]: Event<Fibe
 
 const make = (): Events => ({
   isToldOfTurns: false,
-  fiberStarted: ofFiber('fiberStarted'),
+  fiberStarted: new Started('fiberStarted', tellReporter),
   fiberResumed: ofFiber('fiberResumed'),
   fiberSuspended: ofFiber('fiberSuspended'),
   fiberEnded: ofFiber('fiberEnded'),
@@ -137,14 +148,30 @@ function listenersChanged(): void {
   setTeller(isAnyOwn || everywhere.length > 0 ? events : undefined)
 }
 
+/**
+ * The same hooks, called in the host's context of now. Those that are left out are not there, and which are is looked at once: they are
+ * called by themselves.
+ */
+export function inContextOfNow(hooks: Hooks): Hooks {
+  const context = captureContext()
+  const bound: { -readonly [K in keyof Hooks]: Hook<unknown> } = {}
+  for (const name of eventNames()) {
+    // Holds because an event is only ever told of what its hook hears of: see `Teller`.
+    const hook = hooks[name] as Hook<unknown> | undefined
+    if (hook === undefined) continue
+    const call: Hook<unknown> = (subject, exit) => hook.call(hooks, subject, exit)
+    bound[name] = (subject, exit) => runIn(context, call, subject, exit)
+  }
+  return bound
+}
+
 /** A runtime is made with `hooks` of its own. */
 export function hearOwn(hooks: Hooks | undefined): Hooks | undefined {
-  if (hooks !== undefined) {
-    isAnyOwn = true
-    isOwnOfTurns ||= hearsOfTurns(hooks)
-    listenersChanged()
-  }
-  return hooks
+  if (hooks === undefined) return undefined
+  isAnyOwn = true
+  isOwnOfTurns ||= hearsOfTurns(hooks)
+  listenersChanged()
+  return inContextOfNow(hooks)
 }
 
 /** `hooks` hear of all runtimes, until what this gives is called. */

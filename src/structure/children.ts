@@ -8,7 +8,7 @@ import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { type Late, nothingLate } from '../runtime/carried.js'
-import { FiberList, FiberState, interruptAll, type Owner } from '../runtime/fiber-state.js'
+import { contextOf, FiberList, FiberState, interruptAll, type Owner } from '../runtime/fiber-state.js'
 import { type Frames, framesOf } from '../runtime/frames.js'
 import { isHandedOn } from '../runtime/steps.js'
 import { leaveDelivery, Waiting } from '../runtime/stopping.js'
@@ -105,10 +105,17 @@ export abstract class Children extends Waiting implements Owner, Branch {
     return this
   }
 
-  /** Starts a child: it inherits the runtime and the locals of its parent, not the mask. */
+  /** Starts a child: it inherits the runtime, the locals and the host's context of its parent, not the mask. */
   protected start(task: Task<unknown, unknown>): FiberState {
     const { parent } = this
-    const fiber = new FiberState(parent.runtime, task, this, undefined, parent.extra?.locals)
+    const fiber = new FiberState(
+      parent.runtime,
+      task,
+      this,
+      undefined,
+      parent.extra?.locals,
+      contextOf(parent)
+    )
     this.fibers.add(fiber)
     fiber.begin()
     return fiber

@@ -8,6 +8,7 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import { left, right } from '../data/either.js'
 import { GroupClosedError } from '../data/errors.js'
+import { captureContext } from '../data/host-context.js'
 import { counted, inWords, showing } from '../data/in-words.js'
 import { disown } from '../data/promises.js'
 import type { Cause } from '../data/reasons.js'
@@ -15,7 +16,7 @@ import { checkFunction, checkTime, expected, isThenable } from '../data/show.js'
 import { withFiber } from '../operations/fiber.js'
 import { promise } from '../operations/promise.js'
 import { runTask } from '../runtime/edge.js'
-import type { FiberState } from '../runtime/fiber-state.js'
+import { contextOf, type FiberState } from '../runtime/fiber-state.js'
 import { handOut } from '../runtime/live-fiber.js'
 import { hostServices } from '../runtime/services.js'
 import { die, fail, succeed, suspend } from '../task/construct.js'
@@ -116,7 +117,7 @@ const spawnIn = (
   name?: string
 ): Task<unknown, unknown> =>
   scope.state === State.Open
-    ? succeed(handOut(scope.start(fiber.runtime, task, name, fiber.extra?.locals)))
+    ? succeed(handOut(scope.start(fiber.runtime, task, contextOf(fiber), name, fiber.extra?.locals)))
     : fail(new GroupClosedError())
 
 /**
@@ -146,7 +147,9 @@ export class Group<in E = never> extends Resource {
     const wrong = checkOptions('Group.make', options)
     if (wrong !== undefined) return die(wrong)
     return withFiber((fiber) =>
-      succeed(groupOf(new Scope(fiber.runtime, undefined, options?.name, options?.onFailure)))
+      succeed(
+        groupOf(new Scope(fiber.runtime, undefined, options?.name, options?.onFailure, contextOf(fiber)))
+      )
     )
   }
 
@@ -162,7 +165,7 @@ export class Group<in E = never> extends Resource {
     }
     const wrong = checkOptions('Group', given)
     if (wrong !== undefined) throw wrong
-    this.scope = new Scope(hostServices, undefined, given?.name, given?.onFailure)
+    this.scope = new Scope(hostServices, undefined, given?.name, given?.onFailure, captureContext())
   }
 
   get asyncGroup(): this {
@@ -190,9 +193,9 @@ export class Group<in E = never> extends Resource {
   createSubgroup(options?: Partial<GroupOptions<never>>): Task<GroupClosedError, Group<never>> {
     const wrong = checkOptions('Group.createSubgroup', options)
     if (wrong !== undefined) return die(wrong)
-    return withFiber(() =>
+    return withFiber((fiber) =>
       this.scope.state === State.Open
-        ? succeed(groupOf(this.scope.makeBelow(options?.name, options?.onFailure)))
+        ? succeed(groupOf(this.scope.makeBelow(options?.name, options?.onFailure, contextOf(fiber))))
         : fail(new GroupClosedError())
     )
   }
@@ -219,7 +222,10 @@ export class Group<in E = never> extends Resource {
   ): Either<GroupClosedError, Fiber<E1, A>> {
     if (!isTask(task)) throw expected('Group.spawnNowait', 'a Task', task)
     if (this.scope.state !== State.Open) return left(new GroupClosedError())
-    const fiber: Fiber<unknown, unknown> = handOut(this.scope.start(this.scope.services, task, options?.name))
+    const { services } = this.scope
+    const fiber: Fiber<unknown, unknown> = handOut(
+      this.scope.start(services, task, captureContext(), options?.name)
+    )
     return right(fiber as Fiber<E1, A>)
   }
 
@@ -240,7 +246,9 @@ export class Group<in E = never> extends Resource {
       const owned = Promise.resolve(running)
       disown(owned)
       const wait = promise(() => owned)
-      return succeed(handOut(this.scope.start(fiber.runtime, wait, undefined, fiber.extra?.locals)))
+      return succeed(
+        handOut(this.scope.start(fiber.runtime, wait, contextOf(fiber), undefined, fiber.extra?.locals))
+      )
     })
   }
 

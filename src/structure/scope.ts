@@ -5,6 +5,8 @@
  * to stop; it is closed once no fiber and no scope below is left, and what was acquired has been released.
  */
 import type { Exit } from '../data/exit.js'
+import type { HostContext } from '../data/host-context.js'
+import { runIn } from '../data/host-context.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { withFiber } from '../operations/fiber.js'
@@ -85,7 +87,9 @@ export class Scope implements Owner, Branch, LiveGroup {
     /** The scope that it is below of, or the fiber that cannot end before it. */
     readonly above: Scope | FiberState | undefined,
     readonly name: string | undefined,
-    private readonly onFailure: OnFailure | undefined
+    private readonly onFailure: OnFailure | undefined,
+    /** The host's context in which it was made: that of its handler and of its releases. */
+    private readonly context: HostContext | undefined
   ) {
     this.root = above instanceof Scope ? above.root : this
     const of = name === undefined ? '' : ` ${name}`
@@ -134,9 +138,15 @@ export class Scope implements Owner, Branch, LiveGroup {
 
   // ---- coming in
 
-  /** Starts a fiber in it. Only while it is open. */
-  start(services: RuntimeServices, task: Task<unknown, unknown>, name?: string, locals?: Locals): FiberState {
-    const fiber = new FiberState(services, task, this, name, locals)
+  /** Starts a fiber in it, in the host's context `context`. Only while it is open. */
+  start(
+    services: RuntimeServices,
+    task: Task<unknown, unknown>,
+    context: HostContext | undefined,
+    name?: string,
+    locals?: Locals
+  ): FiberState {
+    const fiber = new FiberState(services, task, this, name, locals, context)
     this.fibers.add(fiber)
     this.appear()
     fiber.begin()
@@ -153,8 +163,12 @@ export class Scope implements Owner, Branch, LiveGroup {
   }
 
   /** A scope below it. Only while it is open. */
-  makeBelow(name: string | undefined, onFailure: OnFailure | undefined): Scope {
-    const scope = new Scope(this.services, this, name, onFailure)
+  makeBelow(
+    name: string | undefined,
+    onFailure: OnFailure | undefined,
+    context: HostContext | undefined
+  ): Scope {
+    const scope = new Scope(this.services, this, name, onFailure, context)
     this.below ??= new Set()
     this.below.add(scope)
     return scope
@@ -197,12 +211,11 @@ export class Scope implements Owner, Branch, LiveGroup {
       fiber.runtime.report(cause, fiber)
       return
     }
+    const { onFailure, context } = scope
     try {
       // Holds because only tasks that fail with what the handler takes were let in.
-      scope.onFailure(
-        cause as Cause<never>,
-        handOut(fiber) as Fiber<unknown, unknown> as Fiber<never, unknown>
-      )
+      const shown = handOut(fiber) as Fiber<unknown, unknown> as Fiber<never, unknown>
+      runIn(context, onFailure, cause as Cause<never>, shown)
     } catch (thrown) {
       fiber.runtime.report(Reasons.die(thrown), fiber)
     }
@@ -332,7 +345,7 @@ export class Scope implements Owner, Branch, LiveGroup {
     )
     const masked = uninterruptible(task)
     const name = this.name === undefined ? 'release' : `release of ${this.name}`
-    this.releasing = new FiberState(this.services, masked, owner, name, undefined)
+    this.releasing = new FiberState(this.services, masked, owner, name, undefined, this.context)
     this.releasing.begin()
   }
 

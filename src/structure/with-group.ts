@@ -4,7 +4,7 @@ import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { checkFunction } from '../data/show.js'
-import type { FiberState } from '../runtime/fiber-state.js'
+import { contextOf, type FiberState } from '../runtime/fiber-state.js'
 import type { Branch } from '../runtime/wait.js'
 import { given } from '../task/checked.js'
 import { die, failCause, fromExit, suspend } from '../task/construct.js'
@@ -34,7 +34,13 @@ class WithGroup extends Children {
     private readonly options: WithGroupOptions | undefined
   ) {
     super(parent)
-    this.scope = new Scope(parent.runtime, parent, options?.name, (cause) => this.fiberFailed(cause))
+    this.scope = new Scope(
+      parent.runtime,
+      parent,
+      options?.name,
+      (cause) => this.fiberFailed(cause),
+      contextOf(parent)
+    )
     this.scope.onClosed = () => this.check()
     this.start(suspend(() => given('withGroup', body(groupOf(this.scope)))))
   }

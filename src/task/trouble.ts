@@ -1,8 +1,17 @@
 /** What is done about Tasks that go wrong. */
+import { bindContexts } from '../data/host-context.js'
 import { showing } from '../data/in-words.js'
 import { putMethods } from '../data/methods.js'
 import { disown } from '../data/promises.js'
-import { apart, type Cause, checkCause, combineAll, markUntyped, pretty } from '../data/reasons.js'
+import {
+  apart,
+  areWorthTelling,
+  type Cause,
+  checkCause,
+  combineAll,
+  markUntyped,
+  pretty
+} from '../data/reasons.js'
 import { expected, refusal } from '../data/show.js'
 import { trouble } from '../data/trouble.js'
 import { Op } from './op.js'
@@ -61,6 +70,8 @@ function prettyOf(cause: Cause<unknown>): string {
 
 const others = (cause: Cause<unknown>): Cause<unknown> | undefined => combineAll(apart(cause).slice(1))
 
+const hidesTrouble = ({ reasons }: Cause<unknown>): boolean => areWorthTelling(reasons.slice(1))
+
 function pastHandler(cause: Cause<unknown>, tag: unknown): void {
   for (const reason of cause.reasons) {
     if (reason._tag !== 'Fail') continue
@@ -72,7 +83,8 @@ function pastHandler(cause: Cause<unknown>, tag: unknown): void {
 /** From now on there is an answer to all trouble, and `node`, the class of Tasks, can be shown. Gives `make`, by which both come. */
 export function withTrouble<F>(node: { readonly prototype: object }, make: F): F {
   putMethods(node, Shown)
-  Object.assign(trouble, { pretty: prettyOf, others, pastHandler, wrongTask })
+  Object.assign(trouble, { pretty: prettyOf, others, hidesTrouble, pastHandler, wrongTask })
   refusal.disown = disown
+  bindContexts()
   return showing(node, make)
 }

@@ -1,7 +1,7 @@
 /** Which line of a stack is a user's, whatever stands around it. */
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { userLine } from '../../src/data/stacks.js'
+import { cleaned, userLine } from '../../src/data/stacks.js'
 
 const src = fileURLToPath(new URL('../../src/', import.meta.url))
 
@@ -41,5 +41,16 @@ describe('the line of the user', () => {
     expect(
       lineOf(`leaf@${src}task/task.ts:1:1`, `runFiber@${src}runtime/run-loop.ts:1:1`, 'f@x.js:1:1')
     ).toBeUndefined()
+  })
+})
+
+describe('a stack without what tells a user nothing', () => {
+  it.each([
+    ['Node', '    at AsyncResource.runInAsyncScope (node:async_hooks:206:9)'],
+    ['Bun', '    at runInAsyncScope (node:async_hooks:207:23)'],
+    ['Deno', '    at AsyncResource.runInAsyncScope (ext:deno_node/async_hooks.ts:1:949)']
+  ])('has no line of how %s enters an async context', (_, line) => {
+    const stack = ['Error: no', user, loop, line, own].join('\n')
+    expect(cleaned(stack, 'no')).toBe(['Error: no', user].join('\n'))
   })
 })

@@ -1,6 +1,7 @@
 /** Steps that start fibers, wait for them and close what they are in. */
 import { type Fiber, type Group, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
+import { inContext } from './contexts.js'
 import type { Owner } from './owner.js'
 import type { Body, Close, Step } from './program.js'
 import { bringsAlong, joined, unlessClosed, type Work } from './regions.js'
@@ -12,13 +13,21 @@ const optionsOf = (how: Close) =>
 
 interface Member {
   readonly owner: Owner
+  readonly walker: Walker
   readonly work: Work
 }
 
 /** A fiber of its own in `group`: it runs while that is not closed, and is not interrupted before that is closing. */
-function member(world: World, by: Walker, body: Body, group: () => Group<never>): Member {
+function member(
+  world: World,
+  by: Walker,
+  body: Body,
+  group: () => Group<never>,
+  context: (owner: Owner) => string = () => by.context
+): Member {
   const owner = world.newOwner()
-  const steps = walk(world, world.walker(by.topLevel, owner), body)
+  const walker = world.walker(by.topLevel, owner, context(owner))
+  const steps = walk(world, walker, body)
   const work = pipe(
     Task.suspend(() => {
       world.must(!group().isClosed, `12: ${owner.id} runs in a closed group`)
@@ -33,7 +42,7 @@ function member(world: World, by: Walker, body: Body, group: () => Group<never>)
       )
     )
   )
-  return { owner, work }
+  return { owner, walker, work }
 }
 
 type Members = ReadonlyArray<readonly [Fiber<unknown, unknown>, Owner]>
@@ -46,7 +55,8 @@ function closeNow(group: Group<never>, members: Members): void {
 
 export function spawn(world: World, by: Walker, step: Extract<Step, { readonly step: 'spawn' }>): Work {
   return Task.suspend(() => {
-    const { owner, work } = member(world, by, step.body, () => world.shared)
+    const ownContext = ({ id }: Owner): string => (step.nowait ? `of spawned ${id}` : by.context)
+    const { owner, walker, work } = member(world, by, step.body, () => world.shared, ownContext)
     const options = { name: `model spawned ${owner.id}` }
     const taken = (fiber: Fiber<unknown, unknown>): void => {
       world.started(fiber, owner)
@@ -54,7 +64,7 @@ export function spawn(world: World, by: Walker, step: Extract<Step, { readonly s
     }
     const wasClosing = world.shared.isClosing
     if (step.nowait) {
-      const fiber = world.shared.spawnNowait(work, options)
+      const fiber = inContext(walker.context, () => world.shared.spawnNowait(work, options))
       world.must(
         (fiber._tag === 'Left') === wasClosing,
         '12: spawnNowait in a closing group, or refused in an open one'

@@ -28,6 +28,7 @@
  * | 22, 23 of the executor | do not apply: no executor takes part |
  * | 24 nothing is left | LeakError and DeadlockError of `runTest`; world.ts `checkAtEnd`; play.ts `playOnce`; here, unhandled rejections |
  * | 25 the same seed, the same event log | seed.ts, one seed in eight |
+ * | 26 every run sees its own async context | contexts.ts, world.ts `sees`: before and after each step of `walk` |
  *
  * The same seed also makes a program of `results.ts`, which asks what becomes of what a stopped fiber still gave. There the numbers are
  * lines of docs/semantics.md:

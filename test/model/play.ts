@@ -2,9 +2,11 @@
 import { Cause, Deferred, dump, type Fiber, Group, Latch, Queue, Semaphore, Task } from 'aio-ts'
 import { runTest } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'
+import { inContext } from './contexts.js'
 import { stop } from './fibers.js'
 import type { Owner } from './owner.js'
 import type { Program, Setting } from './program.js'
+import type { Work } from './regions.js'
 import { walk } from './walk.js'
 import { isInterrupted, isOver, isPlannedError, plannedDefect, World } from './world.js'
 
@@ -47,6 +49,14 @@ const watchShared = (world: World) =>
     })
   )
 
+/** One step, as `spawn` is, and no more. */
+const startIn = (context: string, group: Group<unknown>, work: Work, name: string) =>
+  Task.sync(() => {
+    const spawned = inContext(context, () => group.spawnNowait(work, { name }))
+    if (spawned._tag === 'Left') throw spawned.left
+    return spawned.right
+  })
+
 const makeWorld = (program: Program) =>
   Task.gen(function* () {
     return new World(
@@ -67,8 +77,9 @@ export function play(program: Program): Task.Task<unknown, World> {
     yield* watchers.spawn(watchShared(world))
     for (const [index, body] of program.fibers.entries()) {
       const owner = world.newOwner()
-      const work = walk(world, world.walker(index, owner), body)
-      const fiber = yield* world.root.spawn(work, { name: `model fiber ${index}` })
+      const context = `of fiber ${index}`
+      const work = walk(world, world.walker(index, owner, context), body)
+      const fiber = yield* startIn(context, world.root, work, `model fiber ${index}`)
       world.fibers.push(fiber)
       world.started(fiber, owner)
       owner.told.push(0, 0)

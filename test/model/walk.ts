@@ -47,7 +47,11 @@ function put(world: World, by: Walker): Work {
 export function walk(world: World, by: Walker, body: Body): Work {
   const steps = body.map((step) => take(world, by, step))
   return Task.gen(function* () {
-    for (const step of steps) yield* step
+    for (const step of steps) {
+      world.sees(by)
+      yield* step
+    }
+    world.sees(by)
   })
 }
 
@@ -260,7 +264,7 @@ function twice(world: World, by: Walker, step: Extract<Step, { readonly step: 't
       Task.map(() => world.must(by.isDouble || runs === 2, `2: run twice, it ran ${runs} times`))
     )
   }
-  const double = world.walker(by.topLevel, world.newOwner(by.owner, true), true)
+  const double = world.walker(by.topLevel, world.newOwner(by.owner, true), by.context, true)
   const body = walk(world, double, step.body)
   return joined(world, by, 'a Task value run twice', (count) => {
     const once = count(double, body)

@@ -17,6 +17,7 @@ import {
   TimeoutError
 } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
+import { contextOfNow } from './contexts.js'
 import { Line, type Place } from './line.js'
 import { Owner } from './owner.js'
 import type { Act, Program } from './program.js'
@@ -37,6 +38,8 @@ export interface Walker {
   /** Joins only those before it, so that no circle of joins can be. */
   readonly topLevel: number
   readonly owner: Owner
+  /** The name of its async context. */
+  readonly context: string
   /** Whether two go through the same steps at once, so that there is no order among what they do. */
   readonly isDouble: boolean
   /** What it has acquired and not released, last at the end. */
@@ -101,13 +104,19 @@ export class World {
     return new Owner(this.numbers++, above, isDouble)
   }
 
-  walker(topLevel: number, owner: Owner, isDouble = false): Walker {
-    return { id: this.numbers++, topLevel, owner, isDouble, held: [] }
+  walker(topLevel: number, owner: Owner, context: string, isDouble = false): Walker {
+    return { id: this.numbers++, topLevel, owner, context, isDouble, held: [] }
   }
 
   /** One that `by` starts and waits for. */
   below(by: Walker): Walker {
-    return this.walker(by.topLevel, this.newOwner(by.owner, by.isDouble), by.isDouble)
+    return this.walker(by.topLevel, this.newOwner(by.owner, by.isDouble), by.context, by.isDouble)
+  }
+
+  /** It is `by` who acts. */
+  sees({ owner, context }: Walker): void {
+    const now = contextOfNow()
+    this.must(now === context, `26: ${owner.id} is in the async context ${now}, not ${context}`)
   }
 
   newName(): string {

@@ -1,16 +1,26 @@
-/** `FiberContextManager`: what host code sees as active is the context of the fiber that has its turn, and of no other. */
+/** Context managers: what host code sees as active is the context of the fiber that has its turn, and of no other. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { EventEmitter } from 'node:events'
 import { type Context, context, createContextKey, ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
-import { Group, makeRuntime, Queue, runFork, runSync, runTask, Task } from 'aio-ts'
-import { FiberContextManager, withContext, withSpan } from 'aio-ts/otel'
+import {
+  addHooks,
+  type Fiber,
+  Group,
+  type Hooks,
+  makeRuntime,
+  Queue,
+  runFork,
+  runSync,
+  runTask,
+  Task
+} from 'aio-ts'
+import { contextOf, FiberContextManager, fiberEvents, withContext, withSpan } from 'aio-ts/otel'
 import { runTest, sweepInterrupts } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'
-import { describe, expect, test } from 'vitest'
-import { useTraces } from './support.js'
+import { afterEach, describe, expect, test } from 'vitest'
+import { contextManagers, stockManager, useTraces } from './support.js'
 
-const traces = useTraces({ contexts: true })
 const key = createContextKey('who')
 const named = (name: string, from: Context = ROOT_CONTEXT) => from.setValue(key, name)
 const who = () => context.active().getValue(key) ?? 'nobody'
@@ -32,225 +42,369 @@ const client = async (name: string): Promise<void> => {
 }
 const fetched = (name: string) => Task.promise(() => client(name))
 
-describe('clients that know nothing of fibers', () => {
-  test('nest under the span of the fiber that calls them, also after an await', async () => {
-    await runTask(
-      pipe(
-        Task.sleep(0),
-        Task.flatMap(() => withSpan('inner')(fetched('get'))),
-        Task.flatMap(() => fetched('put')),
-        withSpan('outer')
-      )
-    )
-    expect(traces.lines()).toEqual([
-      'get inside < get at once < inner < outer',
-      'get at once < inner < outer',
-      'get after an await < inner < outer',
-      'inner < outer',
-      'put inside < put at once < outer',
-      'put at once < outer',
-      'put after an await < outer',
-      'outer'
-    ])
-  })
+describe.each(contextManagers)('with %s', (_, makeManager) => {
+  const traces = useTraces({ contexts: makeManager })
 
-  test('keep apart where fibers take turns', async () => {
-    const names = ['a', 'b', 'c', 'd']
-    const one = (name: string) =>
-      pipe(
-        Task.yieldNow,
-        Task.flatMap(() => fetched(name)),
-        Task.flatMap(() => Task.sleep(1)),
-        Task.flatMap(() => fetched(name)),
-        withSpan(`task ${name}`)
-      )
-    await runTask(pipe(names, Task.forEach(one, { concurrency: 3 }), withSpan('all')))
-    for (const name of names) {
-      const own = traces.lines().filter((line) => line.startsWith(`${name} `))
-      expect(own.length).toBe(6)
-      for (const line of own) expect(line).toMatch(new RegExp(`^${name} .* < task ${name} < all$`))
-    }
-  })
-
-  test('that go on when the fiber is in another span are still in the one that they were started in', async () => {
-    const seen: Array<unknown> = []
-    let running: Promise<void> | undefined
-    const slow = async () => {
-      await turnOfHost()
-      seen.push(who())
-      await turnOfHost()
-      seen.push(who())
-    }
-    const start = Task.sync(() => {
-      running = slow()
-    })
-    const wait = Task.promise(() => running ?? Promise.reject(new Error('not started')))
-    await runTask(
-      pipe(
-        start,
-        withContext(named('first')),
-        Task.flatMap(() => withContext(named('second'))(wait))
-      )
-    )
-    expect(seen).toEqual(['first', 'first'])
-  })
-})
-
-describe('a turn', () => {
-  test('has the context of its fiber, which changes in the middle of it', async () => {
-    const inner = pipe(ask, withContext(named('inner')))
-    const failing = pipe(
-      Task.fail('e'),
-      withContext(named('failing')),
-      Task.orElse(() => ask)
-    )
-    const dying = pipe(
-      Task.die('d'),
-      withContext(named('dying')),
-      Task.catchCause(() => ask)
-    )
-    const finalizer: Array<unknown> = []
-    const cleaned = pipe(
-      Task.unit,
-      Task.ensuring(Task.sync(() => finalizer.push(who()))),
-      withContext(named('cleaned'))
-    )
-    const program = Task.gen(function* () {
-      const seen = [yield* ask, yield* inner, yield* ask, yield* failing, yield* dying]
-      yield* cleaned
-      return [...seen, yield* ask]
-    })
-    const { exit } = await runTest(withContext(named('outer'))(program))
-    expect(exit).toEqual({ _tag: 'Right', right: ['outer', 'inner', 'outer', 'outer', 'outer', 'outer'] })
-    expect(finalizer).toEqual(['cleaned'])
-    expect(who()).toBe('nobody')
-  })
-
-  test('sees nothing of the one before it', async () => {
-    const seen: Array<unknown> = []
-    const note = Task.sync(() => seen.push(who()))
-    const loud = pipe(
-      note,
-      Task.flatMap(() => Task.yieldNow),
-      Task.flatMap(() => note),
-      withContext(named('loud'))
-    )
-    const quiet = pipe(
-      note,
-      Task.flatMap(() => Task.yieldNow),
-      Task.flatMap(() => note)
-    )
-    await Promise.all([runTask(loud), runTask(quiet)])
-    expect(seen).toEqual(['loud', 'nobody', 'loud', 'nobody'])
-  })
-
-  test('that wakes others hands them nothing', async () => {
-    const program = Task.gen(function* () {
-      const queue = yield* Queue.make<number>(1)
-      const seen: Array<unknown> = []
-      const getter = runFork(
+  describe('clients that know nothing of fibers', () => {
+    test('nest under the span of the fiber that calls them, also after an await', async () => {
+      await runTask(
         pipe(
-          queue.get(),
-          Task.flatMap(() => Task.promise(turnOfHost)),
-          Task.tap(() => Task.sync(() => seen.push(who())))
+          Task.sleep(0),
+          Task.flatMap(() => withSpan('inner')(fetched('get'))),
+          Task.flatMap(() => fetched('put')),
+          withSpan('outer')
         )
       )
-      yield* Task.yieldNow
-      yield* pipe(queue.put(1), withContext(named('putter')))
-      yield* getter.join()
-      return seen
+      expect(traces.lines()).toEqual([
+        'get inside < get at once < inner < outer',
+        'get at once < inner < outer',
+        'get after an await < inner < outer',
+        'inner < outer',
+        'put inside < put at once < outer',
+        'put at once < outer',
+        'put after an await < outer',
+        'outer'
+      ])
     })
-    expect(await runTask(program)).toEqual({ _tag: 'Right', right: ['nobody'] })
-  })
 
-  test('within another, by runSync, gives it back', async () => {
-    const program = Task.sync(() => {
-      const before = who()
-      const within = runSync(withContext(named('inner'))(ask))
-      const inherited = runSync(ask)
-      const scoped = context.with(named('with'), () => [who(), runSync(ask), who()])
-      return [before, within, inherited, ...scoped, who()]
+    test('keep apart where fibers take turns', async () => {
+      const names = ['a', 'b', 'c', 'd']
+      const one = (name: string) =>
+        pipe(
+          Task.yieldNow,
+          Task.flatMap(() => fetched(name)),
+          Task.flatMap(() => Task.sleep(1)),
+          Task.flatMap(() => fetched(name)),
+          withSpan(`task ${name}`)
+        )
+      await runTask(pipe(names, Task.forEach(one, { concurrency: 3 }), withSpan('all')))
+      for (const name of names) {
+        const own = traces.lines().filter((line) => line.startsWith(`${name} `))
+        expect(own.length).toBe(6)
+        for (const line of own) expect(line).toMatch(new RegExp(`^${name} .* < task ${name} < all$`))
+      }
     })
-    const all = await runTask(withContext(named('outer'))(program))
-    const right = (value: string) => ({ _tag: 'Right', right: value })
-    expect(all).toEqual({
-      _tag: 'Right',
-      right: ['outer', right('inner'), right('outer'), 'with', right('with'), 'with', 'outer']
-    })
-  })
 
-  test('goes on after another within it, and its context may still change', async () => {
-    const program = pipe(
-      Task.sync(() => runSync(ask)),
-      Task.flatMap(() => withContext(named('later'))(ask))
-    )
-    expect(await runTask(withContext(named('outer'))(program))).toEqual({ _tag: 'Right', right: 'later' })
-  })
-
-  test('of each item of a forEach has the context in which that stands', async () => {
-    const seen: Array<unknown> = []
-    const one = (name: string) =>
-      pipe(
-        Task.sync(() => seen.push(who())),
-        Task.flatMap(() => withContext(named(name))(Task.promise(turnOfHost)))
+    test('that go on when the fiber is in another span are still in the one that they were started in', async () => {
+      const seen: Array<unknown> = []
+      let running: Promise<void> | undefined
+      const slow = async () => {
+        await turnOfHost()
+        seen.push(who())
+        await turnOfHost()
+        seen.push(who())
+      }
+      const start = Task.sync(() => {
+        running = slow()
+      })
+      const wait = Task.promise(() => running ?? Promise.reject(new Error('not started')))
+      await runTask(
+        pipe(
+          start,
+          withContext(named('first')),
+          Task.flatMap(() => withContext(named('second'))(wait))
+        )
       )
-    await runTask(pipe(['a', 'b', 'c'], Task.forEach(one, { concurrency: 1 })))
-    await runTask(pipe(['a', 'b', 'c', 'd'], Task.forEach(one, { concurrency: 2 })))
-    expect(seen).toEqual(seen.map(() => 'nobody'))
+      expect(seen).toEqual(['first', 'first'])
+    })
   })
 
-  test('of a fiber leaves nothing to who called runSync', () => {
-    const seen = context.with(named('caller'), () => [runSync(withContext(named('inner'))(ask)), who()])
-    expect(seen).toEqual([{ _tag: 'Right', right: 'inner' }, 'caller'])
-    expect(who()).toBe('nobody')
+  describe('a turn', () => {
+    test('has the context of its fiber, which changes in the middle of it', async () => {
+      const inner = pipe(ask, withContext(named('inner')))
+      const failing = pipe(
+        Task.fail('e'),
+        withContext(named('failing')),
+        Task.orElse(() => ask)
+      )
+      const dying = pipe(
+        Task.die('d'),
+        withContext(named('dying')),
+        Task.catchCause(() => ask)
+      )
+      const finalizer: Array<unknown> = []
+      const cleaned = pipe(
+        Task.unit,
+        Task.ensuring(Task.sync(() => finalizer.push(who()))),
+        withContext(named('cleaned'))
+      )
+      const program = Task.gen(function* () {
+        const seen = [yield* ask, yield* inner, yield* ask, yield* failing, yield* dying]
+        yield* cleaned
+        return [...seen, yield* ask]
+      })
+      const { exit } = await runTest(withContext(named('outer'))(program))
+      expect(exit).toEqual({ _tag: 'Right', right: ['outer', 'inner', 'outer', 'outer', 'outer', 'outer'] })
+      expect(finalizer).toEqual(['cleaned'])
+      expect(who()).toBe('nobody')
+    })
+
+    test('sees nothing of the one before it', async () => {
+      const seen: Array<unknown> = []
+      const note = Task.sync(() => seen.push(who()))
+      const loud = pipe(
+        note,
+        Task.flatMap(() => Task.yieldNow),
+        Task.flatMap(() => note),
+        withContext(named('loud'))
+      )
+      const quiet = pipe(
+        note,
+        Task.flatMap(() => Task.yieldNow),
+        Task.flatMap(() => note)
+      )
+      await Promise.all([runTask(loud), runTask(quiet)])
+      expect(seen).toEqual(['loud', 'nobody', 'loud', 'nobody'])
+    })
+
+    test('that wakes others hands them nothing', async () => {
+      const program = Task.gen(function* () {
+        const queue = yield* Queue.make<number>(1)
+        const seen: Array<unknown> = []
+        const getter = runFork(
+          pipe(
+            queue.get(),
+            Task.flatMap(() => Task.promise(turnOfHost)),
+            Task.tap(() => Task.sync(() => seen.push(who())))
+          )
+        )
+        yield* Task.yieldNow
+        yield* pipe(queue.put(1), withContext(named('putter')))
+        yield* getter.join()
+        return seen
+      })
+      expect(await runTask(program)).toEqual({ _tag: 'Right', right: ['nobody'] })
+    })
+
+    test('within another, by runSync, gives it back', async () => {
+      const program = Task.sync(() => {
+        const before = who()
+        const within = runSync(withContext(named('inner'))(ask))
+        const inherited = runSync(ask)
+        const scoped = context.with(named('with'), () => [who(), runSync(ask), who()])
+        return [before, within, inherited, ...scoped, who()]
+      })
+      const all = await runTask(withContext(named('outer'))(program))
+      const right = (value: string) => ({ _tag: 'Right', right: value })
+      expect(all).toEqual({
+        _tag: 'Right',
+        right: ['outer', right('inner'), right('outer'), 'with', right('with'), 'with', 'outer']
+      })
+    })
+
+    test('goes on after another within it, and its context may still change', async () => {
+      const program = pipe(
+        Task.sync(() => runSync(ask)),
+        Task.flatMap(() => withContext(named('later'))(ask))
+      )
+      expect(await runTask(withContext(named('outer'))(program))).toEqual({ _tag: 'Right', right: 'later' })
+    })
+
+    test('of each item of a forEach has the context in which that stands', async () => {
+      const seen: Array<unknown> = []
+      const one = (name: string) =>
+        pipe(
+          Task.sync(() => seen.push(who())),
+          Task.flatMap(() => withContext(named(name))(Task.promise(turnOfHost)))
+        )
+      await runTask(pipe(['a', 'b', 'c'], Task.forEach(one, { concurrency: 1 })))
+      await runTask(pipe(['a', 'b', 'c', 'd'], Task.forEach(one, { concurrency: 2 })))
+      expect(seen).toEqual(seen.map(() => 'nobody'))
+    })
+
+    test('of a fiber leaves nothing to who called runSync', () => {
+      const seen = context.with(named('caller'), () => [runSync(withContext(named('inner'))(ask)), who()])
+      expect(seen).toEqual([{ _tag: 'Right', right: 'inner' }, 'caller'])
+      expect(who()).toBe('nobody')
+    })
+  })
+
+  describe('where the program is entered', () => {
+    test('what is active there is what its first fiber begins in, and all that come of it', async () => {
+      const spawned = Task.withGroup((group) =>
+        Task.flatMap((fiber: { join: () => Task.Task<never, unknown> }) => fiber.join())(group.spawn(ask))
+      )
+      const program = Task.all([
+        ask,
+        pipe(
+          Task.sleep(0),
+          Task.flatMap(() => ask)
+        ),
+        spawned
+      ])
+      const exit = await context.with(named('request'), () => runTask(program))
+      expect(exit).toEqual({ _tag: 'Right', right: ['request', 'request', 'request'] })
+    })
+
+    test('spans nest under the span that is active there, each under its own', async () => {
+      const tracer = trace.getTracer('server')
+      const handle = (name: string) =>
+        tracer.startActiveSpan(name, async (span) => {
+          await runTask(withSpan(`work of ${name}`)(Task.sleep(1)))
+          span.end()
+        })
+      await Promise.all(['one', 'two'].map(handle))
+      expect([...traces.lines()].sort()).toEqual(['one', 'two', 'work of one < one', 'work of two < two'])
+    })
+
+    test('a group takes what is active where somebody spawns into it', async () => {
+      const group = new Group()
+      const seen: Array<unknown> = []
+      const note = pipe(
+        Task.sleep(0),
+        Task.flatMap(() => Task.sync(() => seen.push(who())))
+      )
+      context.with(named('first'), () => group.spawnNowait(note))
+      context.with(named('second'), () => group.spawnNowait(note))
+      group.spawnNowait(note)
+      group.close({ interrupt: false })
+      await runTask(group.waitClosed())
+      expect(seen).toEqual(['first', 'second', 'nobody'])
+    })
+
+    test('a runtime of its own is no exception', async () => {
+      const runtime = makeRuntime({ yieldEvery: 1 })
+      expect(await context.with(named('a'), () => runtime.runTask(ask))).toEqual({
+        _tag: 'Right',
+        right: 'a'
+      })
+    })
+  })
+
+  describe('hooks', () => {
+    const undos: Array<() => void> = []
+    afterEach(() => {
+      for (const undo of undos.splice(0)) undo()
+    })
+
+    test('are told by contextOf in which context a fiber is, wherever they were added', async () => {
+      const seen: Array<unknown> = []
+      const note = (event: string, fiber: Fiber<unknown, unknown>) =>
+        void seen.push(`${event} ${contextOf(fiber).getValue(key) ?? 'nobody'}`)
+      const hooks: Hooks = {
+        fiberStarted: (fiber) => note('started', fiber),
+        fiberEnded: (fiber) => note('ended', fiber)
+      }
+      undos.push(context.with(named('adder'), () => addHooks(hooks)))
+      await context.with(named('request'), () => runTask(Task.all([withContext(named('child'))(Task.unit)])))
+      await runTask(Task.unit)
+      expect(seen).toEqual([
+        'started request',
+        'started request',
+        'ended request',
+        'ended request',
+        'started nobody',
+        'ended nobody'
+      ])
+    })
+
+    test('of fiberEvents tell the span that is active where a fiber is started', async () => {
+      undos.push(fiberEvents())
+      const tracer = trace.getTracer('server')
+      await tracer.startActiveSpan('request', async (span) => {
+        await runTask(Task.sleep(1), { name: 'handler' })
+        span.end()
+      })
+      expect(traces.span('request').events.map(({ name }) => name)).toEqual([
+        'aio.fiber.started',
+        'aio.fiber.ended'
+      ])
+    })
+  })
+
+  describe('everything else is as it was', () => {
+    test('with counts within its call and what that starts, also where the root is asked for', async () => {
+      const seen = Task.promise(() =>
+        context.with(ROOT_CONTEXT, async () => {
+          const before = who()
+          await turnOfHost()
+          return [before, who()]
+        })
+      )
+      expect(await runTask(withContext(named('fiber'))(seen))).toEqual({
+        _tag: 'Right',
+        right: ['nobody', 'nobody']
+      })
+    })
+
+    test('with hands on this, arguments and result', () => {
+      const sum = context.with(
+        named('a'),
+        function (this: { readonly base: number }, more: number) {
+          return `${who()} ${this.base + more}`
+        },
+        { base: 1 },
+        2
+      )
+      expect(sum).toBe('a 3')
+    })
+
+    test('bound functions and emitters have their own context, whoever has the turn', async () => {
+      const emitter = context.bind(named('emitter'), new EventEmitter())
+      const seen: Array<unknown> = []
+      emitter.on('event', () => seen.push(who()))
+      const bound = context.bind(named('bound'), who)
+      const root = context.bind(ROOT_CONTEXT, who)
+      const program = Task.sync(() => {
+        emitter.emit('event')
+        seen.push(bound(), root(), who())
+      })
+      await runTask(withContext(named('fiber'))(program))
+      expect(seen).toEqual(['emitter', 'bound', 'nobody', 'fiber'])
+    })
+
+    test('another AsyncLocalStorage is left alone', async () => {
+      const other = new AsyncLocalStorage<string>()
+      const exit = await other.run('mine', () =>
+        runTask(
+          Task.promise(async () => {
+            await turnOfHost()
+            return other.getStore()
+          })
+        )
+      )
+      expect(exit).toEqual({ _tag: 'Right', right: 'mine' })
+    })
+  })
+
+  test('an interruption at every step leaves nobody in the context of another', async () => {
+    const mistakes: Array<string> = []
+    const note = (name: string) =>
+      Task.sync(() => {
+        if (who() !== name) mistakes.push(`${name} sees ${who()}`)
+      })
+    const within = (name: string) =>
+      pipe(
+        note(name),
+        Task.flatMap(() => Task.sleep(1)),
+        Task.flatMap(() => note(name)),
+        Task.ensuring(note(name)),
+        withContext(named(name)),
+        Task.ensuring(note('outer'))
+      )
+    const make = () =>
+      pipe(
+        Task.all([
+          within('a'),
+          within('b'),
+          pipe(
+            within('c'),
+            Task.flatMap(() => within('d'))
+          )
+        ]),
+        Task.ensuring(note('outer')),
+        withContext(named('outer'))
+      )
+    const { steps } = await sweepInterrupts(make, { check: () => void expect(who()).toBe('nobody') })
+    expect(steps).toBeGreaterThan(30)
+    expect(mistakes).toEqual([])
   })
 })
 
-describe('where the program is entered', () => {
-  test('what is active there is what its first fiber begins in, and all that come of it', async () => {
-    const spawned = Task.withGroup((group) =>
-      Task.flatMap((fiber: { join: () => Task.Task<never, unknown> }) => fiber.join())(group.spawn(ask))
-    )
-    const program = Task.all([
-      ask,
-      pipe(
-        Task.sleep(0),
-        Task.flatMap(() => ask)
-      ),
-      spawned
-    ])
-    const exit = await context.with(named('request'), () => runTask(program))
-    expect(exit).toEqual({ _tag: 'Right', right: ['request', 'request', 'request'] })
-  })
-
-  test('spans nest under the span that is active there, each under its own', async () => {
-    const tracer = trace.getTracer('server')
-    const handle = (name: string) =>
-      tracer.startActiveSpan(name, async (span) => {
-        await runTask(withSpan(`work of ${name}`)(Task.sleep(1)))
-        span.end()
-      })
-    await Promise.all(['one', 'two'].map(handle))
-    expect([...traces.lines()].sort()).toEqual(['one', 'two', 'work of one < one', 'work of two < two'])
-  })
-
-  test('a group takes what is active where somebody spawns into it', async () => {
-    const group = new Group()
-    const seen: Array<unknown> = []
-    const note = pipe(
-      Task.sleep(0),
-      Task.flatMap(() => Task.sync(() => seen.push(who())))
-    )
-    context.with(named('first'), () => group.spawnNowait(note))
-    context.with(named('second'), () => group.spawnNowait(note))
-    group.spawnNowait(note)
-    group.close({ interrupt: false })
-    await runTask(group.waitClosed())
-    expect(seen).toEqual(['first', 'second', 'nobody'])
-  })
+describe('FiberContextManager', () => {
+  afterEach(() => context.disable())
 
   test('fibers that were there before it was enabled have no context, whatever is active then', async () => {
-    context.disable()
     const early = runFork(
       pipe(
         Task.sleep(0),
@@ -258,58 +412,11 @@ describe('where the program is entered', () => {
       )
     )
     await runTask(Task.yieldNow)
-    const outside = new AsyncLocalStorageContextManager()
+    const outside = stockManager()
     const manager = new FiberContextManager(outside)
     outside.with(named('enabler'), () => manager.enable())
     context.setGlobalContextManager(manager)
     expect(await runTask(early.join())).toEqual({ _tag: 'Right', right: 'nobody' })
-  })
-
-  test('a runtime of its own is no exception', async () => {
-    const runtime = makeRuntime({ yieldEvery: 1 })
-    expect(await context.with(named('a'), () => runtime.runTask(ask))).toEqual({ _tag: 'Right', right: 'a' })
-  })
-})
-
-describe('everything else is as it was', () => {
-  test('with counts within its call and what that starts, also where the root is asked for', async () => {
-    const seen = Task.promise(() =>
-      context.with(ROOT_CONTEXT, async () => {
-        const before = who()
-        await turnOfHost()
-        return [before, who()]
-      })
-    )
-    expect(await runTask(withContext(named('fiber'))(seen))).toEqual({
-      _tag: 'Right',
-      right: ['nobody', 'nobody']
-    })
-  })
-
-  test('with hands on this, arguments and result', () => {
-    const sum = context.with(
-      named('a'),
-      function (this: { readonly base: number }, more: number) {
-        return `${who()} ${this.base + more}`
-      },
-      { base: 1 },
-      2
-    )
-    expect(sum).toBe('a 3')
-  })
-
-  test('bound functions and emitters have their own context, whoever has the turn', async () => {
-    const emitter = context.bind(named('emitter'), new EventEmitter())
-    const seen: Array<unknown> = []
-    emitter.on('event', () => seen.push(who()))
-    const bound = context.bind(named('bound'), who)
-    const root = context.bind(ROOT_CONTEXT, who)
-    const program = Task.sync(() => {
-      emitter.emit('event')
-      seen.push(bound(), root(), who())
-    })
-    await runTask(withContext(named('fiber'))(program))
-    expect(seen).toEqual(['emitter', 'bound', 'nobody', 'fiber'])
   })
 
   test('a context that is shown has values as any other, to the manager inside too', () => {
@@ -334,57 +441,8 @@ describe('everything else is as it was', () => {
     expect(inside?.deleteValue(key).getValue(key)).toBeUndefined()
   })
 
-  test('another AsyncLocalStorage is left alone', async () => {
-    const other = new AsyncLocalStorage<string>()
-    const exit = await other.run('mine', () =>
-      runTask(
-        Task.promise(async () => {
-          await turnOfHost()
-          return other.getStore()
-        })
-      )
-    )
-    expect(exit).toEqual({ _tag: 'Right', right: 'mine' })
-  })
-})
-
-test('an interruption at every step leaves nobody in the context of another', async () => {
-  const mistakes: Array<string> = []
-  const note = (name: string) =>
-    Task.sync(() => {
-      if (who() !== name) mistakes.push(`${name} sees ${who()}`)
-    })
-  const within = (name: string) =>
-    pipe(
-      note(name),
-      Task.flatMap(() => Task.sleep(1)),
-      Task.flatMap(() => note(name)),
-      Task.ensuring(note(name)),
-      withContext(named(name)),
-      Task.ensuring(note('outer'))
-    )
-  const make = () =>
-    pipe(
-      Task.all([
-        within('a'),
-        within('b'),
-        pipe(
-          within('c'),
-          Task.flatMap(() => within('d'))
-        )
-      ]),
-      Task.ensuring(note('outer')),
-      withContext(named('outer'))
-    )
-  const { steps } = await sweepInterrupts(make, { check: () => void expect(who()).toBe('nobody') })
-  expect(steps).toBeGreaterThan(30)
-  expect(mistakes).toEqual([])
-})
-
-describe('after the undo', () => {
   test('nothing is shown any more, and enabling again works', async () => {
-    const manager = new FiberContextManager(new AsyncLocalStorageContextManager())
-    context.disable()
+    const manager = new FiberContextManager(stockManager())
     const look = Task.sync(() => manager.active().getValue(key) ?? 'nobody')
     const program = withContext(named('fiber'))(Task.flatMap(() => look)(Task.yieldNow))
     expect(await runTask(program)).toEqual({ _tag: 'Right', right: 'nobody' })
@@ -413,23 +471,21 @@ describe('after the undo', () => {
     expect(log).toEqual(['enable', 'disable'])
   })
 
-  test('in the middle of a turn it ends there, and begins there as well', async () => {
-    context.disable()
-    const manager = new FiberContextManager(new AsyncLocalStorageContextManager())
+  test('a context that a fiber has entered before it was enabled is not shown, and the next one is', async () => {
+    const manager = new FiberContextManager(stockManager())
     const look = Task.sync(() => manager.active().getValue(key) ?? 'nobody')
     const program = Task.gen(function* () {
       manager.enable()
       const first = yield* look
+      const second = yield* withContext(named('later'))(look)
       yield* Task.sleep(0)
-      const second = yield* look
+      const third = yield* withContext(named('later'))(look)
       manager.disable()
-      const third = yield* look
-      yield* Task.sleep(0)
-      return [first, second, third, yield* look]
+      return [first, second, third, yield* withContext(named('later'))(look)]
     })
     expect(await runTask(withContext(named('fiber'))(program))).toEqual({
       _tag: 'Right',
-      right: ['fiber', 'fiber', 'nobody', 'nobody']
+      right: ['nobody', 'later', 'later', 'nobody']
     })
   })
 })

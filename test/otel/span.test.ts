@@ -9,6 +9,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { none, some } from 'fp-ts/lib/Option.js'
 import { describe, expect, test } from 'vitest'
+import { hostileErrors, many } from '../support/hostile-errors.js'
 import { toldBy, useTraces } from './support.js'
 
 const traces = useTraces()
@@ -130,6 +131,64 @@ describe('how it ends', () => {
     expect(span.attributes['error.type']).toBe(type)
     expect(span.events[0]?.attributes?.['exception.type']).toBe(type)
     expect(span.status.message).toBe(message)
+  })
+
+  test.each(hostileErrors)(
+    'an error %s ends the span as any other, and adds nothing to the cause',
+    async (_, make) => {
+      const error = make()
+      for (const [outcome, task, exit] of [
+        ['failure', Task.fail(error), Exit.fail(error)],
+        ['defect', Task.die(error), Exit.die(error)]
+      ] as const) {
+        traces.exporter.reset()
+        const told = await endOf(task)
+        expect(told).toMatchObject({ status: 'ERROR', outcome })
+        expect(told.events).toEqual([expect.stringMatching(/^exception ./)])
+        // Not by `toEqual`, which would look at it.
+        const reasons = told.exit._tag === 'Left' ? told.exit.left.reasons : []
+        const expected = exit._tag === 'Left' ? exit.left.reasons : []
+        expect(reasons.map(({ _tag }) => _tag)).toEqual(expected.map(({ _tag }) => _tag))
+        expect(Object.values(reasons[0] ?? {}).includes(error)).toBe(true)
+      }
+      expect(traces.count.started).toBe(traces.count.ended)
+    }
+  )
+
+  test('of a very large error there is as much as a trace has a use for', async () => {
+    const text = 'line\n'.repeat(many / 5)
+    await endOf(Task.fail(Object.assign(new Error(text), { stack: text, name: text, _tag: text })))
+    const { attributes, status, events } = traces.span('work')
+    const texts = [attributes['error.type'], status.message, ...Object.values(events[0]?.attributes ?? {})]
+    expect(texts.length).toBe(5)
+    for (const told of texts) expect(String(told)).toMatch(/\.\.\. \(\d{7} characters more\)$/)
+    for (const told of texts) expect(String(told).length).toBeLessThan(31_000)
+  })
+
+  test('ends also where the SDK throws, which is a defect beside what the task ended with', async () => {
+    const bug = new Error('a broken processor')
+    let ended = 0
+    const provider = new BasicTracerProvider({
+      spanProcessors: [
+        {
+          onStart: (span) => {
+            span.recordException = () => {
+              throw bug
+            }
+          },
+          onEnd: () => void ended++,
+          forceFlush: async () => undefined,
+          shutdown: async () => undefined
+        }
+      ]
+    })
+    const tracer = provider.getTracer('broken')
+    const { exit } = await runTest(pipe(Task.fail('no'), withSpan('work', {}, { tracer })))
+    expect(exit._tag === 'Left' && exit.left.reasons).toEqual([
+      { _tag: 'Fail', error: 'no' },
+      { _tag: 'Die', defect: bug }
+    ])
+    expect(ended).toBe(1)
   })
 
   test('a defect is an error and no failure', async () => {

@@ -1,5 +1,5 @@
 /** The real SDK, in memory, for one test at a time. */
-import { context, metrics, SpanStatusCode, trace } from '@opentelemetry/api'
+import { type ContextManager, context, metrics, SpanStatusCode, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import {
   BasicTracerProvider,
@@ -11,6 +11,15 @@ import {
 } from '@opentelemetry/sdk-trace-base'
 import { FiberContextManager } from 'aio-ts/otel'
 import { afterEach, beforeEach } from 'vitest'
+
+/** The one that everybody has. */
+export const stockManager = (): ContextManager => new AsyncLocalStorageContextManager()
+
+/** The managers that are to show host code the context of the fiber that has its turn. */
+export const contextManagers: ReadonlyArray<readonly [name: string, make: () => ContextManager]> = [
+  ['AsyncLocalStorageContextManager', stockManager],
+  ['FiberContextManager', () => new FiberContextManager(stockManager())]
+]
 
 /** How many spans have been begun, and how often each was ended. */
 class Count implements SpanProcessor {
@@ -37,7 +46,7 @@ export interface Traces {
 }
 
 /** Registers a provider before each test of the file, and takes all away after it. */
-export function useTraces(options: { readonly contexts?: boolean } = {}): Traces {
+export function useTraces(options: { readonly contexts?: () => ContextManager } = {}): Traces {
   const exporter = new InMemorySpanExporter()
   const count = new Count()
   beforeEach(() => {
@@ -47,9 +56,7 @@ export function useTraces(options: { readonly contexts?: boolean } = {}): Traces
     trace.setGlobalTracerProvider(
       new BasicTracerProvider({ spanProcessors: [count, new SimpleSpanProcessor(exporter)] })
     )
-    if (options.contexts === true) {
-      context.setGlobalContextManager(new FiberContextManager(new AsyncLocalStorageContextManager()).enable())
-    }
+    if (options.contexts !== undefined) context.setGlobalContextManager(options.contexts().enable())
   })
   afterEach(() => {
     trace.disable()

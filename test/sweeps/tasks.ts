@@ -41,6 +41,8 @@ export const tasks: { readonly [K in keyof typeof Task]: Sweep } = {
   interrupt: [({ around }) => around(Task.interrupt), reasons(Interrupt)],
   yieldNow: [({ around }) => around(Task.as(1)(Task.yieldNow)), value(1)],
   sleep: [({ around }) => around(Task.as(1)(Task.sleep(5))), value(1)],
+  now: [({ work }) => Task.flatMap((ms: number) => work(ms >= 0))(Task.now), value(true)],
+  random: [({ work }) => Task.flatMap((x: number) => work(x >= 0 && x < 1))(Task.random), value(true)],
   currentFiber: [
     ({ work }) =>
       pipe(

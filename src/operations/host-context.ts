@@ -1,0 +1,65 @@
+/**
+ * A part of a program in an async context of its own, for what the host's code finds there: an AsyncLocalStorage has one value per
+ * context.
+ *
+ * A context is entered by a call, and the fiber's turn is within one already. So the run loop is left, and goes on in the other context
+ * with what remains of its budget: to the program it is one turn.
+ */
+import { captureContext, type HostContext } from '../data/host-context.js'
+import { selfOf } from '../runtime/failing.js'
+import { contextOf, Flag } from '../runtime/fiber-state.js'
+import { push, turn } from '../runtime/frames.js'
+import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
+import { setGoOn } from '../runtime/turn.js'
+import { make, Node, Op, type Task } from '../task/task.js'
+
+/** Calls `capture` in the context that is wanted, or not at all where it can be had nowhere. */
+type Around = (capture: () => void) => void
+
+const enterWithin: Enter = (fiber, node, frames, depth) => {
+  const before = contextOf(fiber)
+  let context: HostContext | undefined
+  ;(node.c as Around)(() => {
+    context = captureContext()
+  })
+  const self = selfOf(node.b, 'a task in an async context')
+  if (context === undefined) return self
+  push(frames, depth, before, leaveWithin)
+  return switching(context, self)
+}
+
+const leaveWithin: Leave = /* @__PURE__ */ handingOn((_fiber, _frames, _depth, before, failure, value) =>
+  switching(before as HostContext, failure ?? new Node(Op.Succeed, value, undefined, undefined))
+)
+
+/** The fiber goes on with `next` in `context`. */
+const switching = (context: HostContext, next: Node): Node =>
+  new Node(Op.Region, enterSwitch, undefined, { context, next })
+
+const enterSwitch: Enter = (fiber, node) => {
+  const { context, next } = node.c as { readonly context: HostContext; readonly next: Node }
+  fiber.context = context
+  fiber.current = next
+  fiber.flags |= Flag.Switching
+  return undefined
+}
+
+/** Runs the loop again, as many times as the context has changed. */
+const goOn: Parameters<typeof setGoOn>[0] = (fiber, hasUsedUp, run) => {
+  let isUsedUp = hasUsedUp
+  while ((fiber.flags & Flag.Switching) !== 0) {
+    fiber.flags &= ~Flag.Switching
+    // Holds because it has switched to one.
+    isUsedUp = (fiber.context as HostContext).run(run, fiber, turn.budget)
+  }
+  return isUsedUp
+}
+
+const bindSwitching = (): (<E, A>(around: Around, self: Task<E, A>) => Task<E, A>) => {
+  setGoOn(goOn)
+  return (around, self) => make(Op.Region, enterWithin, self, around)
+}
+
+/** Runs `self` in the async context in which `around` calls its argument; in that of the fiber where it does not call it. */
+export const inHostContext: <E, A>(around: Around, self: Task<E, A>) => Task<E, A> =
+  /* @__PURE__ */ bindSwitching()

@@ -1,0 +1,27 @@
+/** What time it is, for dates. */
+import { hostDate } from '../runtime/clock.js'
+import { succeed } from '../task/construct.js'
+import type { Task } from '../task/task.js'
+import { withFiber } from './fiber.js'
+
+/**
+ * Milliseconds since 1970, by the clock of the runtime: its `date()`, or where it has none its `now()`. For dates, and not for how long
+ * something takes, since a computer's date may be set back. Under `runTest` it is virtual and starts at 0.
+ *
+ * ```ts
+ * import { Task } from 'aio-ts'
+ * import { runTest } from 'aio-ts/testing'
+ * import { pipe } from 'fp-ts/lib/function.js'
+ *
+ * const later = pipe(
+ *   Task.sleep(60_000),
+ *   Task.flatMap(() => Task.now),
+ *   Task.map((ms) => new Date(ms).toISOString())
+ * )
+ * const { exit } = await runTest(later)
+ * console.log(exit) // => { _tag: 'Right', right: '1970-01-01T00:01:00.000Z' }
+ * ```
+ */
+export const now: Task<never, number> = /* @__PURE__ */ withFiber(({ runtime: { clock } }) =>
+  succeed(clock === undefined ? hostDate() : clock.date === undefined ? clock.now() : clock.date())
+)

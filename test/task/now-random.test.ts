@@ -1,0 +1,135 @@
+/** `Task.now` and `Task.random`: time and chance as the runtime has them. */
+import { pipe } from 'fp-ts/lib/function.js'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { type Clock, makeRuntime, runTask, Schedule, Task } from '../../src/index.js'
+import { replay, runTest } from '../../src/testing/index.js'
+import { VirtualClock } from '../../src/testing/virtual-clock.js'
+
+const right = (value: unknown) => ({ _tag: 'Right', right: value })
+
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
+describe('Task.now', () => {
+  test("is the host's date, looked up each time it is run", async () => {
+    const before = Date.now()
+    const result = await runTask(Task.now)
+    expect(result._tag === 'Right' && result.right >= before && result.right <= Date.now()).toBe(true)
+    vi.useFakeTimers({ toFake: ['Date'], now: 1234 })
+    expect(await runTask(Task.now)).toEqual(right(1234))
+    vi.setSystemTime(0)
+    expect(await runTask(Task.now)).toEqual(right(0))
+  })
+
+  test('is the date of the clock, with its `this`', async () => {
+    class Dated extends VirtualClock implements Clock {
+      readonly epoch = 1_700_000_000_000
+      date(): number {
+        return this.epoch + this.now()
+      }
+    }
+    const runtime = makeRuntime({ clock: new Dated() })
+    expect(await runtime.runTask(Task.now)).toEqual(right(1_700_000_000_000))
+  })
+
+  test('is the time of a clock that has no date', async () => {
+    const runtime = makeRuntime({ clock: { now: () => 5, setTimer: () => () => undefined } })
+    expect(await runtime.runTask(Task.now)).toEqual(right(5))
+  })
+
+  test('under test starts at 0 and goes on as virtual time does', async () => {
+    const program = Task.all([
+      Task.now,
+      pipe(
+        Task.sleep(86_400_000),
+        Task.flatMap(() => Task.now)
+      )
+    ])
+    expect((await runTest(program)).exit).toEqual(right([0, 86_400_000]))
+  })
+
+  test('a date that is set back changes no duration', async () => {
+    const dates = [1000, 0, 0, 0, 0]
+    vi.spyOn(Date, 'now').mockImplementation(() => dates.shift() ?? 0)
+    const program = pipe(
+      Task.now,
+      Task.flatMap(() => Task.sleep(1)),
+      Task.flatMap(() => Task.now),
+      Task.timeout(5000)
+    )
+    expect(await runTask(program)).toEqual(right(0))
+  })
+
+  test('a clock whose date is no function is refused', () => {
+    const clock = { now: () => 0, setTimer: () => () => undefined, date: 5 }
+    expect(() => makeRuntime({ clock: clock as unknown as Clock })).toThrow(
+      'makeRuntime: expected date of the clock to be a function, got 5 (a number)'
+    )
+  })
+
+  test('what the date throws is a defect', async () => {
+    const bug = new Error('no date')
+    const clock: Clock = {
+      now: () => 0,
+      setTimer: () => () => undefined,
+      date: () => {
+        throw bug
+      }
+    }
+    await expect(makeRuntime({ clock }).runTask(Task.now)).rejects.toBe(bug)
+  })
+})
+
+describe('Task.random', () => {
+  const three = Task.all([Task.random, Task.random, Task.random])
+
+  test('is from 0 up to 1, and another one each time', async () => {
+    const result = await runTask(three)
+    const numbers = result._tag === 'Right' ? result.right : []
+    expect(numbers.every((x) => x >= 0 && x < 1)).toBe(true)
+    expect(new Set(numbers).size).toBe(3)
+  })
+
+  test('is that of the runtime', async () => {
+    let last = 0
+    const runtime = makeRuntime({ random: () => ++last / 10 })
+    expect(await runtime.runTask(three)).toEqual(right([0.1, 0.2, 0.3]))
+    expect(runtime.runSync(Task.random)).toEqual(right(0.4))
+  })
+
+  test('is drawn from the seed under test, the same in a replay', async () => {
+    const of = async (seed: number) => (await runTest(three, { seed })).exit
+    const first = await runTest(three, { seed: 1 })
+    expect(await of(1)).toEqual(first.exit)
+    expect(await of(2)).not.toEqual(first.exit)
+    expect((await replay(three, first.schedule)).exit).toEqual(first.exit)
+  })
+
+  test('is what jitter draws from', async () => {
+    const pauses = async (random: number) => {
+      const clock = new VirtualClock()
+      const set = vi.spyOn(clock, 'setTimer')
+      const runtime = makeRuntime({ clock, random: () => random })
+      const fiber = runtime.runFork(
+        pipe(Task.fail('busy'), Task.retry(pipe(Schedule.spaced(100), Schedule.jittered(0.5))))
+      )
+      await runTask(Task.yieldNow)
+      fiber.interruptNowait()
+      return set.mock.calls.map(([ms]) => ms)
+    }
+    expect(await pauses(0)).toEqual([50])
+    expect(await pauses(0.5)).toEqual([100])
+  })
+
+  test('what it throws is a defect', async () => {
+    const bug = new Error('no chance')
+    const runtime = makeRuntime({
+      random: () => {
+        throw bug
+      }
+    })
+    await expect(runtime.runTask(Task.random)).rejects.toBe(bug)
+  })
+})

@@ -1,0 +1,30 @@
+/** The async context of a request: what its calls start for themselves is in it, and what the executor keeps is not. */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { runTask, Task } from 'aio-ts'
+import { pipe } from 'fp-ts/lib/function.js'
+import { afterEach, expect, it } from 'vitest'
+import { make } from './support.js'
+
+const als = new AsyncLocalStorage<string>()
+const who = () => als.getStore() ?? 'nobody'
+
+const started: Array<string> = []
+const noteWorker = (): void => void started.push(who())
+afterEach(() => void process.off('worker', noteWorker))
+
+it('a thread is started in the context in which the executor was made, whoever needs it first', async () => {
+  // Node tells of a new thread in the context in which it was started.
+  process.on('worker', noteWorker)
+  const executor = await als.run('maker', () => make({ size: 2 }))
+  const call = (user: string) => als.run(user, () => runTask(executor.call('add', 1, 2)))
+  await Promise.all([call('first'), call('second')])
+  expect(started).toEqual(['maker', 'maker'])
+})
+
+it('a call goes on in that of its caller', async () => {
+  const executor = await als.run('maker', () => make({ size: 1 }))
+  const call = (user: string) => als.run(user, () => runTask(pipe(executor.call('add', 1, 2), Task.map(who))))
+  expect(await Promise.all(['a', 'b', 'c'].map(call))).toEqual(
+    ['a', 'b', 'c'].map((right) => ({ _tag: 'Right', right }))
+  )
+})

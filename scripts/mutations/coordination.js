@@ -95,8 +95,8 @@ export const coordination = [
         'the head waits though it fits'
       ],
       [
-        'hold(restore(acquire), restore(self), release))\n  }\n\n  /** None',
-        'hold(acquire, restore(self), release))\n  }\n\n  /** None',
+        'hold(restore(acquire), restore(self), release))\n        : die(',
+        'hold(acquire, restore(self), release))\n        : die(',
         'whoever waits for permits cannot be interrupted'
       ],
       [

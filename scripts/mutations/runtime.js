@@ -189,8 +189,8 @@ export const runtime = [
     tests: ['test/package/bundles', 'test/task/bad-input'],
     breakages: [
       [
-        '{ pretty, others, pastHandler, wrongTask }',
-        '{ pretty, pastHandler, wrongTask }',
+        'others, hidesTrouble, pastHandler, wrongTask }',
+        'hidesTrouble, pastHandler, wrongTask }',
         'the second failure is silent'
       ]
     ]
@@ -249,8 +249,8 @@ export const runtime = [
         'frames are looked for where they are not'
       ],
       [
-        'if (node.taskOp > Op.Deliver || beginsWithRegion(node)) return node',
-        'if (node.taskOp > Op.Deliver) return node',
+        '(beginsWithRegion(node) ? node : countedWithin(node))',
+        'countedWithin(node)',
         'in a loop a checkpoint comes before a region, and what was just taken is lost'
       ]
     ]
@@ -356,22 +356,32 @@ export const runtime = [
         'fibers of a few steps starve timers and I/O'
       ],
       [
-        '      sliceBegan = now\n      giveWay()\n',
-        '      isSliceUsed = true\n      break\n',
+        '    sliceBegan = now\n    giveWay()\n',
+        '    isSliceUsed = true\n    return undefined\n',
         'fibers that wait for I/O wait for one more turn of the event loop now and then'
       ],
       ['for (const fiber of later) ready.push(fiber)', '', 'whoever yields never runs again'],
       ['  later.push(fiber)\n  giveWay()', '  queueReady(fiber)', 'yieldNow does not let I/O go first'],
       ['    else giveWay()\n', '', 'after a slice nobody goes on'],
       [
-        'const isNow = isAlone && !isComing && !isSliceUsed',
-        'const isNow = isAlone && !isSliceUsed',
+        'if (!isFirst || !isAlone) ready.push(fiber)',
+        'if (!isAlone) ready.push(fiber)',
         'a fiber woken by a promise is lost where others are ready'
       ],
       [
-        'else if (isSliceUsed) giveWay()\n  else settled',
-        'else settled',
+        '  if (!isFirst) giveWay()\n  else if (isAlone)',
+        '  if (isAlone)',
         'a chain of microtasks starves timers'
+      ],
+      [
+        '  if (!isFirst) contextOf(fiber)\n',
+        '',
+        'a fiber that is ready behind others has their async context'
+      ],
+      [
+        'fiber && fiber.context === context; fiber',
+        'fiber; fiber',
+        'fibers that are ready one after another share an async context'
       ],
       ['  isSliceUsed = false\n  for', '  for', 'once it has given way, it always does']
     ]

@@ -165,10 +165,16 @@ export const structure = [
         'children of an interrupted parent run on'
       ],
       ['    this.troubles.push(trouble)\n', '', 'what goes wrong while stopping is dropped'],
+      ['      parent.extra?.locals,\n', '      undefined,\n', 'children do not inherit local values'],
       [
-        'new FiberState(parent.runtime, task, this, undefined, parent.extra?.locals)',
-        'new FiberState(parent.runtime, task, this, undefined, undefined)',
-        'children do not inherit local values'
+        '      contextOf(parent)\n',
+        '      undefined\n',
+        'children have the async context of whatever is ready before them'
+      ],
+      [
+        'return fiber.owner.takesLate?.() ?? !isCarried',
+        'return fiber.owner.takesLate?.() ?? true',
+        'a resource goes into an interruption that nobody looks into'
       ],
       [
         'if (!this.isParentInterrupted && this.failure === undefined) return this.outcome()',
@@ -195,7 +201,11 @@ export const structure = [
         'const late = undefined as typeof rest',
         'what goes wrong in a child that still gave something is dropped'
       ],
-      ['(fiber.owner.takesLate?.() ?? true)', 'true', 'a resource is kept for a late value that is dropped']
+      [
+        'return fiber.owner.takesLate?.() ?? !isCarried',
+        'return !isCarried',
+        'a resource is kept for a late value that is dropped'
+      ]
     ]
   },
   {

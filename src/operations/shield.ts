@@ -5,7 +5,7 @@ import { giveBack } from '../runtime/delivery.js'
 import { causeOf, failCauseNode, selfOf } from '../runtime/failing.js'
 import { Flag } from '../runtime/fiber-state.js'
 import { counted, push } from '../runtime/frames.js'
-import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
+import { type Enter, handingOn, type Leave, raising } from '../runtime/steps.js'
 import { make, Op, type Task } from '../task/task.js'
 
 const enterShield: Enter = (fiber, node, frames, depth) => {
@@ -24,7 +24,7 @@ const leaveForgetting: Leave = /* @__PURE__ */ handingOn((fiber, _frames, _depth
 })
 
 /** The interruption that came meanwhile wins over what it gave. */
-const leaveRaising: Leave = /* @__PURE__ */ handingOn((fiber, frames, depth, flags, failure, value) => {
+const leaveRaising: Leave = /* @__PURE__ */ raising((fiber, frames, depth, flags, failure, value) => {
   giveBack(fiber, flags as number, Flag.Region)
   if (!fiber.isInterruptionDue) return failure
   fiber.markDelivered()

@@ -44,6 +44,18 @@ export function isHandedOn(kind: 'values' | 'failures', frames: Frames, depth: n
   return true
 }
 
+/** Marks a frame that hands on values, but inside the interruption that came meanwhile, if one did. */
+export const raising = <L extends Leave>(leave: L): L => Object.assign(handingOn(leave), { raises: true })
+
+/** Whether one of the first `depth` places of `frames` raises an interruption that carries what comes. */
+export function isRaised(frames: Frames, depth: number): boolean {
+  for (let index = depth - 1; index > 0; index -= 2) {
+    const code = frames[index]
+    if (typeof code === 'function' && 'raises' in code) return true
+  }
+  return false
+}
+
 function handedOnBy(code: unknown, kept: unknown): HandsOn | undefined {
   switch (code) {
     case Op.Named:

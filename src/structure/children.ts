@@ -8,9 +8,9 @@ import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { type Late, nothingLate } from '../runtime/carried.js'
-import { contextOf, FiberList, FiberState, interruptAll, type Owner } from '../runtime/fiber-state.js'
+import { contextOf, FiberList, FiberState, Flag, interruptAll, type Owner } from '../runtime/fiber-state.js'
 import { type Frames, framesOf } from '../runtime/frames.js'
-import { isHandedOn } from '../runtime/steps.js'
+import { isHandedOn, isRaised } from '../runtime/steps.js'
 import { leaveDelivery, Waiting } from '../runtime/stopping.js'
 import type { Branch, Stopped } from '../runtime/wait.js'
 import { failCause, succeed } from '../task/construct.js'
@@ -20,8 +20,11 @@ import { leaf, make, Op, type Task } from '../task/task.js'
  * Whether a value that comes to the first `depth` places of `frames` now is used: by what follows in the fiber, unless an interruption
  * comes before, or else by those who take how the fiber ends. Any fiber above may have been asked to stop.
  */
-export const reachesProgram = (fiber: FiberState, frames: Frames, depth: number): boolean =>
-  isHandedOn('values', frames, depth) ? (fiber.owner.takesLate?.() ?? true) : !fiber.isInterruptionDue
+export function reachesProgram(fiber: FiberState, frames: Frames, depth: number): boolean {
+  if (!isHandedOn('values', frames, depth)) return !fiber.isInterruptionDue
+  const isCarried = (fiber.flags & Flag.Requested) !== 0 && isRaised(frames, depth)
+  return fiber.owner.takesLate?.() ?? !isCarried
+}
 
 export abstract class Children extends Waiting implements Owner, Branch {
   readonly fibers: FiberList = new FiberList()

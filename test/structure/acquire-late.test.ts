@@ -116,11 +116,56 @@ describe('a resource whose caller has gone', () => {
             expect(carried(yield* fiber.interrupt())).toEqual([])
           })
         )
-    ]
+    ],
+    ...[
+      ['uncancellable', Task.uncancellable()],
+      [
+        'uncancellable with a cleanup around and inside',
+        (task: Work): Work =>
+          pipe(task, Task.ensuring(Task.unit), Task.uncancellable(), Task.ensuring(Task.unit))
+      ],
+      ['a mask within uncancellable', (task: Work): Work => Task.uncancellable()(Task.uninterruptible(task))]
+    ].map(
+      ([what, around]) =>
+        [
+          `is interrupted in ${what}`,
+          ({ acquire }: Pool): Work =>
+            Task.withGroup<unknown, unknown, unknown>((group) =>
+              Task.gen(function* () {
+                const fiber = yield* group.spawn((around as (task: Work) => Work)(acquire))
+                yield* Task.sleep(5)
+                const exit = yield* fiber.interrupt()
+                expect(reasonsOf(exit).map(({ _tag }) => _tag)).toEqual(['Interrupt'])
+                expect(carried(exit)).toEqual([])
+              })
+            )
+        ] as const
+    )
   ] as const)('is released at once where the acquisition %s (27)', async (_, body) => {
     const { held, log } = await played(body)
     expect(held).toEqual(['open', 'close'])
     expect(log).toEqual(held)
+  })
+
+  it('is the result of a time-out around uncancellable, and is kept (10, 34, 35)', async () => {
+    const { exit, held } = await played(({ acquire }) =>
+      pipe(acquire, Task.uncancellable(), Task.timeout(10))
+    )
+    expect(tell(exit)).toEqual(value('connection'))
+    expect(held).toEqual(['open'])
+  })
+
+  it('is kept where uncancellable forgets the interruption (34)', async () => {
+    const { held } = await played(({ acquire }) =>
+      Task.withGroup<unknown, unknown, unknown>((group) =>
+        Task.gen(function* () {
+          const fiber = yield* group.spawn(pipe(acquire, Task.uncancellable({ raiseCancel: false })))
+          yield* Task.sleep(5)
+          expect(tell(yield* fiber.interrupt())).toEqual(value('connection'))
+        })
+      )
+    )
+    expect(held).toEqual(['open'])
   })
 
   it('is given to those who join the fiber, where nothing comes after it (10, 26)', async () => {

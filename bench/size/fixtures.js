@@ -40,20 +40,20 @@ export const fixtures = [
     name: 'fetch',
     file: 'programs/fetch.js',
     what: 'a program: two requests at once, with time-out, retries and a handled error',
-    budget: 12.6 * kilobyte,
+    budget: 13.55 * kilobyte,
     usesSchedule: true
   },
   {
     name: 'service',
     file: 'programs/service.js',
     what: 'a program: a service of four workers at a queue, closed in phases',
-    budget: 16.1 * kilobyte
+    budget: 16.95 * kilobyte
   },
   {
     name: 'files',
     file: 'programs/files.js',
     what: 'a program: files read eight at a time, stopped by Ctrl-C',
-    budget: 16.15 * kilobyte,
+    budget: 16.95 * kilobyte,
     // Only an Executor needs it, and only where one is made.
     external: ['piscina']
   },
@@ -62,7 +62,7 @@ export const fixtures = [
     file: 'entries/index.js',
     what: 'everything in `aio-ts`',
     target: 12 * kilobyte,
-    budget: 28.15 * kilobyte,
+    budget: 30.15 * kilobyte,
     usesSchedule: true
   },
   {
@@ -70,7 +70,7 @@ export const fixtures = [
     file: 'entries/Task.js',
     what: 'everything in `aio-ts/Task`',
     target: 12 * kilobyte,
-    budget: 19.9 * kilobyte,
+    budget: 21.4 * kilobyte,
     // `retry` and `repeat` read what a Schedule says.
     usesSchedule: true
   },
@@ -78,46 +78,46 @@ export const fixtures = [
     name: 'aio-ts/Schedule',
     file: 'entries/Schedule.js',
     what: 'everything in `aio-ts/Schedule`',
-    budget: 1.2 * kilobyte,
+    budget: 1.3 * kilobyte,
     usesSchedule: true
   },
   {
     name: 'aio-ts/fp-ts',
     file: 'entries/fp-ts.js',
     what: 'everything in `aio-ts/fp-ts`',
-    budget: 8.7 * kilobyte
+    budget: 9.55 * kilobyte
   },
   // What this and `aio-ts/otel` bring along of the core is in every program that runs a Task.
   {
     name: 'aio-ts/io-ts',
     file: 'entries/io-ts.js',
     what: 'everything in `aio-ts/io-ts`, but io-ts itself',
-    budget: 4.75 * kilobyte,
+    budget: 5.45 * kilobyte,
     external: ['io-ts', 'fp-ts']
   },
   {
     name: 'aio-ts/testing',
     file: 'entries/testing.js',
     what: 'everything in `aio-ts/testing`',
-    budget: 22.7 * kilobyte
+    budget: 23.45 * kilobyte
   },
   {
     name: 'aio-ts/node',
     file: 'entries/node.js',
     what: 'everything in `aio-ts/node`, but piscina',
-    budget: 32.2 * kilobyte
+    budget: 33.45 * kilobyte
   },
   {
     name: 'aio-ts/executor',
     file: 'entries/executor.js',
     what: 'everything in `aio-ts/executor`',
-    budget: 21.3 * kilobyte
+    budget: 23 * kilobyte
   },
   {
     name: 'aio-ts/bullmq',
     file: 'entries/bullmq.js',
     what: 'everything in `aio-ts/bullmq`, but bullmq and ioredis',
-    budget: 31.15 * kilobyte,
+    budget: 36.1 * kilobyte,
     // Of `serveJobs`, for its `retry`.
     usesSchedule: true
   },
@@ -125,14 +125,14 @@ export const fixtures = [
     name: 'aio-ts/otel',
     file: 'entries/otel.js',
     what: 'everything in `aio-ts/otel`, but the API of OpenTelemetry',
-    budget: 9.5 * kilobyte,
+    budget: 10.45 * kilobyte,
     external: ['@opentelemetry/api']
   },
   {
     name: 'aio-ts/inspect',
     file: 'entries/inspect.js',
     what: 'everything in `aio-ts/inspect`, but the page that it serves',
-    budget: 24.7 * kilobyte,
+    budget: 25.7 * kilobyte,
     usesSchedule: true
   }
 ]

@@ -132,20 +132,27 @@ export async function playOnce(
   { seed, yieldEvery }: Setting
 ): Promise<Played> {
   const reports: Array<Cause.Cause<unknown>> = []
+  const reported = new Set<number>()
   const { exit, schedule, elapsed } = await runTest(task, {
     seed,
     yieldEvery,
     maxSteps: 100_000,
-    onUnseen: (cause) => reports.push(cause)
+    onUnseen: (cause, fiber) => {
+      reports.push(cause)
+      reported.add(fiber.id)
+    }
   })
   if (exit._tag === 'Left') throw new Error(`the model's own fiber failed: ${Cause.pretty(exit.left)}`)
   const { broken, log } = exit.right
+  const unheard = [...exit.right.reported]
+    .filter((id) => !reported.has(id))
+    .map((id) => `1, 4: neither a handler nor the reporter was told of fiber ${id}`)
   const unplanned = reports
     .filter((cause) => !isPlanned(cause))
     .map((cause) => `7: reported: ${Cause.pretty(cause)}`)
   const kept = dump().includes('model') ? [`24: still in the dump: ${dump()}`] : []
   return {
-    broken: [...broken, ...unplanned, ...kept],
+    broken: [...broken, ...unheard, ...unplanned, ...kept],
     log: `${log.join('; ')}; ${reports.length} reports, ${elapsed} ms`,
     schedule
   }

@@ -1,5 +1,7 @@
 /** The public module `aio-ts/Task`: describing work. */
 
+export { die, fail, failCause, fromExit, of, succeed, suspend, sync, unit } from './core/construct.js'
+export type { ErrorOf, Task, ValueOf } from './core/node.js'
 export { forever, repeat, retry } from './operations/again.js'
 export { async } from './operations/async.js'
 export {
@@ -42,7 +44,6 @@ export {
   unless,
   when
 } from './task/combine.js'
-export { die, fail, failCause, fromExit, of, succeed, suspend, sync, unit } from './task/construct.js'
 export {
   catchCause,
   catchTag,
@@ -54,4 +55,3 @@ export {
   orElse,
   tapError
 } from './task/recover.js'
-export type { ErrorOf, Task, ValueOf } from './task/task.js'

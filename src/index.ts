@@ -5,6 +5,7 @@ export { FiberLocal } from './coordination/fiber-local.js'
 export { Latch } from './coordination/latch.js'
 export { Queue, type QueueOptions } from './coordination/queue.js'
 export { Semaphore } from './coordination/semaphore.js'
+export type { Fiber, FiberStatus } from './core/fiber.js'
 export * as Cause from './data/cause.js'
 export {
   GroupClosedError,
@@ -29,4 +30,3 @@ export * as Schedule from './Schedule.js'
 export { type CallResult, call, callOnCancel, callOnDone, first } from './structure/calls.js'
 export { type CloseOptions, Group, type GroupOptions, Resource } from './structure/group.js'
 export * as Task from './Task.js'
-export type { Fiber, FiberStatus } from './task/fiber.js'

@@ -131,7 +131,7 @@ export const operations = [
     ]
   },
   {
-    file: 'task/yielded.ts',
+    file: 'core/yieldable.ts',
     tests: ['test/task/gen', 'test/runtime/budget'],
     breakages: [
       [

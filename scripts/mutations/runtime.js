@@ -185,7 +185,7 @@ export const runtime = [
     ]
   },
   {
-    file: 'task/trouble.ts',
+    file: 'core/diagnostics.ts',
     tests: ['test/package/bundles', 'test/task/bad-input'],
     breakages: [
       [

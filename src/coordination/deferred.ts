@@ -1,11 +1,12 @@
 /** A result that comes later, once: fibers wait for it, and whoever has it first gives it to all of them. */
+
+import { fail, fromExit, succeed, sync } from '../core/construct.js'
+import { leaf, nodeOf, Op, type Task } from '../core/node.js'
 import type { Exit } from '../data/exit.js'
 import { inWords, showing, waiting } from '../data/in-words.js'
 import * as Reasons from '../data/reasons.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { WaiterLine, waitersIn, waitIn, wakeAll } from '../runtime/waiters.js'
-import { fail, fromExit, succeed, sync } from '../task/construct.js'
-import { leaf, nodeOf, Op, type Task } from '../task/task.js'
 
 /**
  * Completed at most once. Waiters are woken in order of arrival; one that is interrupted takes nothing with it.

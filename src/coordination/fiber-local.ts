@@ -1,12 +1,13 @@
 /** A value that goes with the fiber, as a request's id does. */
+
+import { succeed, sync } from '../core/construct.js'
+import type { Fiber } from '../core/fiber.js'
+import type { Task } from '../core/node.js'
 import { inWords, showing } from '../data/in-words.js'
 import { expected, show } from '../data/show.js'
 import { withFiber } from '../operations/fiber.js'
 import { withLocal } from '../operations/regions.js'
 import { extraOf, FiberState } from '../runtime/fiber-state.js'
-import { succeed, sync } from '../task/construct.js'
-import type { Fiber } from '../task/fiber.js'
-import type { Task } from '../task/task.js'
 
 /**
  * A value that a fiber hands down to the fibers it starts: they see what was set where they were started.

@@ -1,7 +1,8 @@
 /** `for await` over what a fiber gets: the one place where a queue meets promises. */
+
+import type { Fiber } from '../core/fiber.js'
 import type { QueueClosedError } from '../data/errors.js'
 import { runTask } from '../runtime/edge.js'
-import type { Fiber } from '../task/fiber.js'
 
 /** Each `next` starts a fiber that gets one item; `return` stops those that still wait, so that they take none. */
 export function iterate<X>(start: () => Fiber<QueueClosedError, X>): AsyncIterator<X> {

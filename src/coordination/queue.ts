@@ -7,6 +7,8 @@
  */
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
+import { die, fail, succeed, suspend, sync, unit } from '../core/construct.js'
+import { leaf, make, Op, type Task } from '../core/node.js'
 import { left, right } from '../data/either.js'
 import { QueueClosedError, QueueEmptyError, QueueFullError } from '../data/errors.js'
 import { counted, countedIfAny, inWords, showing } from '../data/in-words.js'
@@ -19,8 +21,6 @@ import { type LiveQueue, teller } from '../runtime/hooks.js'
 import { Ring } from '../runtime/ring.js'
 import { hostServices } from '../runtime/services.js'
 import { nextIn, WaiterLine, waitersIn, waitIn, wakeAll } from '../runtime/waiters.js'
-import { die, fail, succeed, suspend, sync, unit } from '../task/construct.js'
-import { leaf, make, Op, type Task } from '../task/task.js'
 import { known } from './known.js'
 import { iterate } from './queue-iterator.js'
 

@@ -3,6 +3,8 @@
  * small ones behind it, so it cannot starve (that it would block them for good was Effect#2107).
  */
 import type { Option } from 'fp-ts/lib/Option.js'
+import { die, succeed, sync, unit } from '../core/construct.js'
+import { isTask, make, Op, type Task } from '../core/node.js'
 import { none, some } from '../data/either.js'
 import { counted, inWords, showing, waiting } from '../data/in-words.js'
 import { checkCount, expected } from '../data/show.js'
@@ -11,8 +13,6 @@ import { uninterruptibleMask } from '../operations/regions.js'
 import type { Holding } from '../runtime/circles.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { WaiterLine, waitersIn, waitIn } from '../runtime/waiters.js'
-import { die, succeed, sync, unit } from '../task/construct.js'
-import { isTask, make, Op, type Task } from '../task/task.js'
 
 /**
  * At most so many permits are out at any time. Free and held ones make the total, whatever is interrupted.

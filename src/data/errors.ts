@@ -2,8 +2,9 @@
  * Every tagged error of the library. Each states its fact and what to do, extends Error, and has its class name as `_tag`, so that
  * `Task.catchTag` picks it out of a union.
  */
+
+import { trouble } from './diagnostics.js'
 import type { Cause } from './reasons.js'
-import { trouble } from './trouble.js'
 
 /** The queue is closed: nothing goes in any more, and what was in it has been taken. */
 export class QueueClosedError extends Error {

@@ -5,9 +5,9 @@
  * executor that runs it need not have loaded the same copy.
  */
 import type * as t from 'io-ts'
+import type { Task } from '../core/node.js'
 import { checkFunction, show } from '../data/show.js'
 import type { DecodeError } from '../io-ts/decode-error.js'
-import type { Task } from '../task/task.js'
 
 /** How a job's values cross a boundary. Without `error` the job cannot fail. */
 export interface JobCodecs {

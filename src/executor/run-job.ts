@@ -4,6 +4,7 @@
  * What goes in is decoded first, and where it does not fit the job does not run. What it gives may be a value, a promise or a Task.
  */
 
+import { isTask } from '../core/node.js'
 import { left, right } from '../data/either.js'
 import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
@@ -14,7 +15,6 @@ import * as Reasons from '../data/reasons.js'
 import { isThenable } from '../data/show.js'
 import { runTaskExit } from '../index.js'
 import * as Task from '../Task.js'
-import { isTask } from '../task/task.js'
 import { decodeWith, exitToSend, type Form, unfitFor } from './crossing.js'
 import { codecsOf, type JobCodecs } from './job.js'
 

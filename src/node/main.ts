@@ -1,4 +1,6 @@
 /** A whole program: from its first fiber to the exit code. */
+
+import { isTask, type Task } from '../core/node.js'
 import { describe } from '../data/describe.js'
 import type { Exit } from '../data/exit.js'
 import type { HostTimer } from '../data/host.js'
@@ -10,7 +12,6 @@ import { dump } from '../runtime/dump.js'
 import { startProgram } from '../runtime/edge.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { tracing } from '../runtime/tracing.js'
-import { isTask, type Task } from '../task/task.js'
 import { exitBySignal, exitFlushed, exitWithOthers, writeError } from './ending.js'
 import { IdleWatch } from './idle.js'
 import { type MainOptions, type MainSettings, restartSignal, settingsOf } from './main-options.js'

@@ -1,9 +1,10 @@
 /** One call of an executor on threads, from the moment when it is let in. */
+
+import { make, Op } from '../core/node.js'
 import type { Exit } from '../data/exit.js'
 import type { Parkable } from '../runtime/wait.js'
 import { WaiterLine, waitIn, wakeAll } from '../runtime/waiters.js'
 import * as Task from '../Task.js'
-import { make, Op } from '../task/task.js'
 import type { TimeLimit } from './time-limit.js'
 import { Ending, type SentJob, type Thread } from './worker-thread.js'
 

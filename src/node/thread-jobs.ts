@@ -12,6 +12,7 @@
  * begun is not: nobody knows what it has done by then.
  */
 import { availableParallelism } from 'node:os'
+import { make, Op } from '../core/node.js'
 import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import * as Exits from '../data/exit.js'
@@ -26,7 +27,6 @@ import type { Named, RuntimeServices } from '../runtime/fiber-state.js'
 import type { Parkable } from '../runtime/wait.js'
 import { nextIn, WaiterLine, waitIn, wakeAll } from '../runtime/waiters.js'
 import * as Task from '../Task.js'
-import { make, Op } from '../task/task.js'
 import type { ExecutorOptions } from './options.js'
 import { loadPiscina, type PiscinaClass } from './piscina.js'
 import { Call, type Run, type ThreadJob } from './thread-call.js'

@@ -1,12 +1,13 @@
 /** One task run again: for ever, or by a schedule. */
+
+import { die, fail, succeed } from '../core/construct.js'
+import { isTask, keepsErrors, make, type Node, Op, type Task } from '../core/node.js'
 import { expected } from '../data/show.js'
 import { selfOf } from '../runtime/failing.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { push } from '../runtime/frames.js'
 import type { Enter, Leave } from '../runtime/steps.js'
-import { die, fail, succeed } from '../task/construct.js'
 import { begin, checkSchedule, type Schedule } from '../task/schedule.js'
-import { isTask, keepsErrors, make, type Node, Op, type Task } from '../task/task.js'
 import { withFiber } from './fiber.js'
 import { sleep } from './sleep.js'
 

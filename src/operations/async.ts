@@ -1,8 +1,9 @@
 /** A callback API as a Task. */
+
+import { die, refuseFunction } from '../core/construct.js'
+import { isTask, make, type Node, Op, type Task } from '../core/node.js'
 import { expected } from '../data/show.js'
 import type { Enter } from '../runtime/steps.js'
-import { die, refuseFunction } from '../task/construct.js'
-import { isTask, make, type Node, Op, type Task } from '../task/task.js'
 import { ExternalWait } from './external-wait.js'
 
 const asTask = (value: unknown, where: string): Task<unknown, unknown> =>

@@ -1,10 +1,11 @@
 /** An interruption that carries what was still given, for those who wait for what is no fiber of theirs. */
+
+import { make, Op, type Task } from '../core/node.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import { noteCarried } from '../runtime/carried.js'
 import { failCauseNode } from '../runtime/failing.js'
 import type { Enter } from '../runtime/steps.js'
-import { make, Op, type Task } from '../task/task.js'
 
 const enterCarrying: Enter = (fiber, node, frames, depth) => {
   noteCarried(fiber, node.c as Exit<unknown, unknown>, frames, depth)

@@ -5,9 +5,9 @@ import type { IOEither } from 'fp-ts/lib/IOEither.js'
 import type { Option } from 'fp-ts/lib/Option.js'
 import type { Task as FpTask } from 'fp-ts/lib/Task.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import { die, fail, refuseFunction, succeed } from '../core/construct.js'
+import { leaf, make, Op, type Task } from '../core/node.js'
 import { expected, isThenable } from '../data/show.js'
-import { die, fail, refuseFunction, succeed } from '../task/construct.js'
-import { leaf, make, Op, type Task } from '../task/task.js'
 import { promise } from './promise.js'
 
 /** Left fails, Right succeeds. */

@@ -1,9 +1,10 @@
 /**
  * Waiting for what is not a fiber: a callback, a promise, a timer. Each may answer twice, at once, late or never; each counts once.
  */
+
+import { type Node, nodeOf, type Task } from '../core/node.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { Waiting } from '../runtime/stopping.js'
-import { type Node, nodeOf, type Task } from '../task/task.js'
 
 export abstract class ExternalWait extends Waiting {
   /** Whether it has been answered, or nobody wants an answer any more. */

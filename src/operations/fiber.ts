@@ -1,12 +1,13 @@
 /** What a task may do with the fiber that runs it. */
+
+import { succeed } from '../core/construct.js'
+import type { Fiber } from '../core/fiber.js'
+import { make, Op, type Task } from '../core/node.js'
 import type { AbortSignal } from '../data/host.js'
 import { abortSignal, interruptSelf } from '../runtime/delivery.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { handOut } from '../runtime/live-fiber.js'
 import { Waiting } from '../runtime/stopping.js'
-import { succeed } from '../task/construct.js'
-import type { Fiber } from '../task/fiber.js'
-import { make, Op, type Task } from '../task/task.js'
 
 /** Builds the task from the fiber that runs it. */
 export const withFiber = <E, A>(f: (fiber: FiberState) => Task<E, A>): Task<E, A> => make(Op.Park, f)

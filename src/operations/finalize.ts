@@ -4,6 +4,9 @@
  * What a finalizer fails with is added behind what it cleaned up after; nothing is dropped. While it runs, the exit that waits for
  * it is kept in the frame below its own.
  */
+
+import { die, unit } from '../core/construct.js'
+import { isTask, make, Node, Op, type Task } from '../core/node.js'
 import { left, right } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import { type Cause, combine, isInterrupted, markCleanup } from '../data/reasons.js'
@@ -14,8 +17,6 @@ import { type FiberState, Flag } from '../runtime/fiber-state.js'
 import { counted, type Frames, push, turn } from '../runtime/frames.js'
 import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
 import { fits, refuse } from '../task/checked.js'
-import { die, unit } from '../task/construct.js'
-import { isTask, make, Node, Op, type Task } from '../task/task.js'
 import { leaveRegion } from './regions.js'
 
 type Finalizer = (exit: Exit<unknown, unknown>) => unknown

@@ -4,6 +4,10 @@
  * A typed failure is thrown into the generator as the error that it is, so that `try` and `catch` do with it what they do with every
  * error. An interruption, and the defect of a Task, unwind the generator (operations/unwinding).
  */
+
+import { refuseFunction } from '../core/construct.js'
+import { answer, type ErrorOf, make, Node, Op, type Task } from '../core/node.js'
+import { delegated, resumed, takingYielded } from '../core/yieldable.js'
 import { disown } from '../data/promises.js'
 import * as Reasons from '../data/reasons.js'
 import { expected, show } from '../data/show.js'
@@ -20,9 +24,6 @@ import {
 import { type FiberState, Flag } from '../runtime/fiber-state.js'
 import { counted, type Frames, push, turn } from '../runtime/frames.js'
 import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
-import { refuseFunction } from '../task/construct.js'
-import { answer, type ErrorOf, make, Node, Op, type Task } from '../task/task.js'
-import { delegated, resumed, takingYielded } from '../task/yielded.js'
 import { Caught, failureOf } from './caught.js'
 import { leaveRegion } from './regions.js'
 import { type Instance, prototype, Unwinding } from './unwinding.js'

@@ -5,13 +5,14 @@
  * A context is entered by a call, and the fiber's turn is within one already. So the run loop is left, and goes on in the other context
  * with what remains of its budget: to the program it is one turn.
  */
+
+import { make, Node, Op, type Task } from '../core/node.js'
 import { captureContext, type HostContext } from '../data/host-context.js'
 import { selfOf } from '../runtime/failing.js'
 import { contextOf, Flag } from '../runtime/fiber-state.js'
 import { push, turn } from '../runtime/frames.js'
 import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
 import { setGoOn } from '../runtime/turn.js'
-import { make, Node, Op, type Task } from '../task/task.js'
 
 /** Calls `capture` in the context that is wanted, or not at all where it can be had nowhere. */
 type Around = (capture: () => void) => void

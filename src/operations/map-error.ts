@@ -1,5 +1,7 @@
 /** Errors made into others, each by itself: what else a cause holds stays as it is. */
 
+import { die, fail } from '../core/construct.js'
+import { make, type Node, nodeOf, Op, type Task } from '../core/node.js'
 import { insight } from '../data/describe.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
@@ -7,8 +9,6 @@ import { causeOf, failCauseNode, selfOf } from '../runtime/failing.js'
 import { push } from '../runtime/frames.js'
 import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
 import { fits, refuse } from '../task/checked.js'
-import { die, fail } from '../task/construct.js'
-import { make, type Node, nodeOf, Op, type Task } from '../task/task.js'
 
 const enterMapFailure: Enter = (_fiber, node, frames, depth) => {
   push(frames, depth, node.c, leaveMapFailure)

@@ -1,7 +1,8 @@
 /** What time it is, for dates. */
+
+import { succeed } from '../core/construct.js'
+import type { Task } from '../core/node.js'
 import { hostDate } from '../runtime/clock.js'
-import { succeed } from '../task/construct.js'
-import type { Task } from '../task/task.js'
 import { withFiber } from './fiber.js'
 
 /**

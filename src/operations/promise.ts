@@ -5,6 +5,9 @@
  * had opened is closed by the time finalizers run, and a value that it gives all the same is not lost. Any other promise cannot be
  * stopped, and is abandoned.
  */
+
+import { die, fail, succeed, suspend } from '../core/construct.js'
+import { leaf, make, type Node, nodeOf, Op, type Task } from '../core/node.js'
 import { left, none, right, some } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import { type AbortControllerLike, type AbortSignal, host } from '../data/host.js'
@@ -17,8 +20,6 @@ import type { FiberState } from '../runtime/fiber-state.js'
 import type { Enter } from '../runtime/steps.js'
 import { afterStopping } from '../runtime/stopping.js'
 import type { Stopped } from '../runtime/wait.js'
-import { die, fail, succeed, suspend } from '../task/construct.js'
-import { leaf, make, type Node, nodeOf, Op, type Task } from '../task/task.js'
 import { ExternalWait } from './external-wait.js'
 
 /** What an interruption does while the promise is pending. */

@@ -1,6 +1,6 @@
 /** Chance, as the runtime has it. */
-import { succeed } from '../task/construct.js'
-import type { Task } from '../task/task.js'
+import { succeed } from '../core/construct.js'
+import type { Task } from '../core/node.js'
 import { withFiber } from './fiber.js'
 
 /**

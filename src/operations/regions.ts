@@ -4,6 +4,9 @@
  * Interruption is delivered at checkpoints only: where the fiber waits, where its budget is out, and where an uninterruptible
  * region is left. Plain steps in between run on.
  */
+
+import { refuseFunction } from '../core/construct.js'
+import { make, type Node, Op, type Task } from '../core/node.js'
 import { left } from '../data/either.js'
 import * as Reasons from '../data/reasons.js'
 import { carrying } from '../runtime/carried.js'
@@ -12,8 +15,6 @@ import { causeOf, deliver, failCauseNode, selfOf, taskFrom } from '../runtime/fa
 import { extraOf, type FiberState, Flag, isOwnInterruption, type Locals } from '../runtime/fiber-state.js'
 import { counted, countedWithin, type Frames, push } from '../runtime/frames.js'
 import { type Enter, handingOn, isHandedOn, type Leave } from '../runtime/steps.js'
-import { refuseFunction } from '../task/construct.js'
-import { make, type Node, Op, type Task } from '../task/task.js'
 
 const enterMask: Enter = (fiber, node, frames, depth) => {
   const self = selfOf(node.b, 'Task.uninterruptible or interruptible')

@@ -1,4 +1,6 @@
 /** hat.aio.uncancellable: work that is worth finishing, whoever asks for interruption meanwhile. */
+
+import { make, Op, type Task } from '../core/node.js'
 import { left, right } from '../data/either.js'
 import { carrying } from '../runtime/carried.js'
 import { giveBack } from '../runtime/delivery.js'
@@ -6,7 +8,6 @@ import { causeOf, failCauseNode, selfOf } from '../runtime/failing.js'
 import { Flag } from '../runtime/fiber-state.js'
 import { counted, push } from '../runtime/frames.js'
 import { type Enter, handingOn, type Leave, raising } from '../runtime/steps.js'
-import { make, Op, type Task } from '../task/task.js'
 
 const enterShield: Enter = (fiber, node, frames, depth) => {
   push(frames, depth, fiber.flags, node.c)

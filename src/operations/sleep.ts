@@ -1,11 +1,12 @@
 /** Time that passes. */
+
+import { die, unit } from '../core/construct.js'
+import { isTask, make, type Node, Op, type Task } from '../core/node.js'
 import { checkTime } from '../data/show.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import type { Enter } from '../runtime/steps.js'
 import { startTimer, stopTimer, type Timer } from '../runtime/timers.js'
 import { refuse } from '../task/checked.js'
-import { die, unit } from '../task/construct.js'
-import { isTask, make, type Node, Op, type Task } from '../task/task.js'
 import { ExternalWait } from './external-wait.js'
 
 class SleepWait extends ExternalWait implements Timer {

@@ -8,12 +8,13 @@
  * The innermost generator is found by asking: `return` of the prototype that all generators share is replaced for the length of the
  * call, and a generator that delegates calls the replacement on what it delegates to, before any code of the program runs.
  */
+
+import { answer, Node } from '../core/node.js'
+import { delegated, resumed, Sentinel } from '../core/yieldable.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { expected } from '../data/show.js'
 import { causeOf, dieNode } from '../runtime/failing.js'
-import { answer, Node } from '../task/task.js'
-import { delegated, resumed, Sentinel } from '../task/yielded.js'
 import { type Caught, failureOf } from './caught.js'
 
 export type Instance = Generator<unknown, unknown, unknown>

@@ -5,10 +5,11 @@
  * A budget checkpoint stands before an item is taken, and none between taking it and the first operation of its work: an item that is
  * taken has been given to the user's function.
  */
+
+import { make, Node, Op, type Task } from '../core/node.js'
 import { nothing, taskFrom } from '../runtime/failing.js'
 import { push, startNow, turn } from '../runtime/frames.js'
 import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
-import { make, Node, Op, type Task } from '../task/task.js'
 
 /** What several workers share. */
 export interface Job<X> {

@@ -1,7 +1,8 @@
 /** What a person wrote, looked at where it was handed over: the API of OpenTelemetry takes whatever it is given, and fails elsewhere. */
+
+import { isTask } from '../core/node.js'
 import { expected, hasMethod } from '../data/show.js'
 import * as Task from '../Task.js'
-import { isTask } from '../task/task.js'
 
 const refuse = (where: string, what: string, value: unknown): Task.Task<never, never> =>
   Task.die(expected(where, what, value))

@@ -3,11 +3,11 @@
  * that.
  */
 import type { Option } from 'fp-ts/lib/Option.js'
+import { trouble } from '../data/diagnostics.js'
 import { left, none, some } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { trouble } from '../data/trouble.js'
 import { type FiberState, isOwn, isOwnInterruption } from './fiber-state.js'
 import type { Frames } from './frames.js'
 import { isHandedOn } from './steps.js'

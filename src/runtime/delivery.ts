@@ -1,9 +1,9 @@
 /** What becomes of a fiber's interruption, and of the signal that tells of it, where it is cleaned up after or forgotten. */
 
+import { make, Op, type Task } from '../core/node.js'
 import { none, some } from '../data/either.js'
 import { type AbortSignal, host } from '../data/host.js'
 import { interruptWith } from '../data/reasons.js'
-import { make, Op, type Task } from '../task/task.js'
 import { extraOf, type FiberState, Flag } from './fiber-state.js'
 
 /** Aborts when `fiber` is interrupted. */

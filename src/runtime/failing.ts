@@ -2,11 +2,12 @@
  * What the run loop does when things go wrong, kept out of its sight: which handler answers for which cause, and words for who gave
  * no Task where one had to stand.
  */
+
+import { keepsErrors, Node, Op } from '../core/node.js'
+import { trouble } from '../data/diagnostics.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { expected } from '../data/show.js'
-import { trouble } from '../data/trouble.js'
-import { keepsErrors, Node, Op } from '../task/task.js'
 import { type FiberState, Flag } from './fiber-state.js'
 
 export const failCauseNode = (cause: Cause<unknown>): Node =>

@@ -6,14 +6,14 @@
  * the flags, and what few fibers need is made at first use.
  */
 import type { Option } from 'fp-ts/lib/Option.js'
+import { unit } from '../core/construct.js'
+import { type Node, nodeOf, type Task } from '../core/node.js'
 import { none, some } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import type { AbortControllerLike } from '../data/host.js'
 import { captureContext, type HostContext } from '../data/host-context.js'
 import type { Cause, FiberId, Reason } from '../data/reasons.js'
 import { interruptWith } from '../data/reasons.js'
-import { unit } from '../task/construct.js'
-import { type Node, nodeOf, type Task } from '../task/task.js'
 import type { Clock } from './clock.js'
 import { type Hooks, type LiveGroup, teller } from './hooks.js'
 import type { Branch, Parkable, Wait } from './wait.js'

@@ -9,7 +9,7 @@
  * where it is the next to have its turn, as it is where a program waits for one thing after the other, nothing is copied. Before
  * another has its own they go to the fiber, a copy of just what it needs, since programs park fibers by the hundred thousand.
  */
-import { Node, Op } from '../task/task.js'
+import { Node, Op } from '../core/node.js'
 
 /** Pairs of what a frame keeps and its code, the last last; undefined in places that are not taken. */
 export type Frames = Array<unknown>

@@ -5,9 +5,9 @@
  * Where nobody listens it costs one look at a variable at each place, and no text is made and nothing kept for it.
  */
 
+import type { Fiber } from '../core/fiber.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
-import type { Fiber } from '../task/fiber.js'
 
 /** A fiber, as hooks see it. */
 export interface LiveFiber extends Fiber<unknown, unknown> {

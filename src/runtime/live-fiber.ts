@@ -3,13 +3,13 @@
  * none, since it only runs Tasks at the edge, does not hold it.
  */
 import type { Option } from 'fp-ts/lib/Option.js'
+import type { FiberStatus } from '../core/fiber.js'
+import { leaf, make, Op, type Task } from '../core/node.js'
 import { none, some } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import { inWords, showing } from '../data/in-words.js'
 import { putMethods } from '../data/methods.js'
 import { die } from '../data/reasons.js'
-import type { FiberStatus } from '../task/fiber.js'
-import { leaf, make, Op, type Task } from '../task/task.js'
 import { interruptSelf } from './delivery.js'
 import { FiberState, Flag } from './fiber-state.js'
 import { namesIn } from './frames.js'

@@ -8,11 +8,12 @@
  * The budget is counted where an operation begins, and only there: between the end of an operation and the frames that wait for it
  * nothing can come in between, even with a budget of 1. What an operation has taken is therefore always handed on.
  */
+
+import { answer, Node, Op } from '../core/node.js'
+import { trouble } from '../data/diagnostics.js'
 import { left, right } from '../data/either.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { trouble } from '../data/trouble.js'
-import { answer, Node, Op } from '../task/task.js'
 import { causeOf, deliver, dieNode, failCauseNode, firstError, nothing, unhandled } from './failing.js'
 import { contextOf, type FiberState, Flag } from './fiber-state.js'
 import { beginsWithRegion, type Frames, leaveFrames, releaseFrames, takeFrames, turn } from './frames.js'

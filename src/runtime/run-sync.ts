@@ -1,9 +1,9 @@
 /** The edge for what is done at once: a Task run within the call. */
 import type { Either } from 'fp-ts/lib/Either.js'
+import type { Task } from '../core/node.js'
 import { left } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import * as Reasons from '../data/reasons.js'
-import type { Task } from '../task/task.js'
 import { checkTask, failureOf, Root, rejectionOf, start } from './edge.js'
 import type { FiberState, RuntimeServices } from './fiber-state.js'
 import { Ring } from './ring.js'

@@ -5,8 +5,9 @@
  * served while fibers keep each other busy, the queue gives way to the event loop after a few milliseconds. Microtasks that only
  * make microtasks would starve it as well (cats-effect#953), so it counts turns across them.
  */
+
+import type { Fiber } from '../core/fiber.js'
 import { builtin, type HostChannel, host } from '../data/host.js'
-import type { Fiber } from '../task/fiber.js'
 import { hostNow, setHostTimer } from './clock.js'
 import { contextOf, type FiberState } from './fiber-state.js'
 import { Ring } from './ring.js'

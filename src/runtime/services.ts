@@ -1,10 +1,11 @@
 /**
  * What a runtime is for its fibers: a clock, a choice of whose turn it is, a budget, a reporter.
  */
+
+import { trouble } from '../data/diagnostics.js'
 import { shapes } from '../data/either.js'
 import { host } from '../data/host.js'
 import type { Cause } from '../data/reasons.js'
-import { trouble } from '../data/trouble.js'
 import { hostNow } from './clock.js'
 import { blank, type Named, type RuntimeServices } from './fiber-state.js'
 import { about, queueLater, queueReady } from './scheduler.js'

@@ -2,7 +2,7 @@
  * What an operation is that the run loop does not know: how it begins, and what its frames do when that for which they wait has
  * ended. They are functions that a node and a frame bring along, so that a bundle holds those that a program uses.
  */
-import { type Node, Op } from '../task/task.js'
+import { type Node, Op } from '../core/node.js'
 import type { FiberState } from './fiber-state.js'
 import type { Frames } from './frames.js'
 

@@ -2,9 +2,10 @@
  * What becomes of a wait that an interruption ends: it leaves its place, is cleaned up after, out of reach of further interruption,
  * and then the interruption goes on, with what was still given. Whoever can wait brings this along.
  */
+
+import { Node, Op, type Task } from '../core/node.js'
 import { none } from '../data/either.js'
 import * as Reasons from '../data/reasons.js'
-import { Node, Op, type Task } from '../task/task.js'
 import { carrying } from './carried.js'
 import { giveBack, renewSignal } from './delivery.js'
 import { causeOf, deliver, failCauseNode } from './failing.js'

@@ -10,12 +10,12 @@
  * What is put on at the start depends on nothing that a program uses, so a bundle holds it only where something of it is used.
  */
 
+import { Node, Op, watchLeaves } from '../core/node.js'
 import { insight } from '../data/describe.js'
 import { host } from '../data/host.js'
 import type { Cause, Reason } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { cleaned, userLine } from '../data/stacks.js'
-import { Node, Op, watchLeaves } from '../task/task.js'
 import { causeOf, failCauseNode } from './failing.js'
 import type { FiberState } from './fiber-state.js'
 import { type Frames, push, turn } from './frames.js'

@@ -1,8 +1,8 @@
 /** What waiting is, as far as those who serve the waiters and those who print the tree have to know. */
 import type { Option } from 'fp-ts/lib/Option.js'
+import type { Node, Task } from '../core/node.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause, FiberId } from '../data/reasons.js'
-import type { Node, Task } from '../task/task.js'
 import type { LiveGroup } from './hooks.js'
 
 /** A fiber that may wait. */

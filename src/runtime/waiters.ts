@@ -4,7 +4,7 @@
  * First come, first served, and leaving it costs O(1) from any place, because the waiter is itself the link: closing a group of
  * 100,000 fibers that wait on one thing is linear in any order. (In Effect it is near-quadratic.)
  */
-import type { Task } from '../task/task.js'
+import type { Task } from '../core/node.js'
 import { Waiting } from './stopping.js'
 import type { Branch, Parkable } from './wait.js'
 

@@ -5,6 +5,9 @@
  * it closes. If the program never gets it, because its fiber was interrupted meanwhile or the group began to close, the fiber releases it
  * at once. (Otherwise each acquisition that is timed out would leave a resource that nobody has, for as long as the group lives.)
  */
+
+import { suspend } from '../core/construct.js'
+import { make, Node, nodeOf, Op, type Task } from '../core/node.js'
 import { GroupClosedError } from '../data/errors.js'
 import { leaveRegion } from '../operations/regions.js'
 import { giveBack } from '../runtime/delivery.js'
@@ -12,8 +15,6 @@ import { deliver, failCauseNode, selfOf } from '../runtime/failing.js'
 import { Flag } from '../runtime/fiber-state.js'
 import { counted, namesOn, push, turn } from '../runtime/frames.js'
 import type { Enter, Leave } from '../runtime/steps.js'
-import { suspend } from '../task/construct.js'
-import { make, Node, nodeOf, Op, type Task } from '../task/task.js'
 import { observer } from './acquisitions.js'
 import { reachesProgram } from './children.js'
 import { type Scope, State } from './scope.js'

@@ -5,11 +5,12 @@
  * ever and keep the group from closing (trio#1431). Once nothing else of a closing group is left, an acquisition that waits for an
  * event (a Deferred, a Latch, a Queue) dies with an error that says so. What it brings would be released at once in any case.
  */
+
+import { die } from '../core/construct.js'
 import { extraOf, type FiberState, fibersIn, type Owner } from '../runtime/fiber-state.js'
 import { handOut } from '../runtime/live-fiber.js'
 import { Alarm, startTimer, stopTimer } from '../runtime/timers.js'
 import { Waiter } from '../runtime/waiters.js'
-import { die } from '../task/construct.js'
 
 /** Milliseconds between two looks at acquisitions that are all that is left of a closing group. */
 const interval = 100

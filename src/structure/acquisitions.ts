@@ -2,8 +2,9 @@
  * Late-bound observation of acquisitions: the kit of tests looks whether groups have released in the end what its program has acquired.
  * No other program has an observer.
  */
+
+import type { Task } from '../core/node.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import type { Task } from '../task/task.js'
 import type { Scope } from './scope.js'
 
 /** A resource that a group releases when it closes. */

@@ -4,6 +4,9 @@
  * The parent waits until every child has ended, whatever happens: a failure or an interruption only asks them to stop. So nothing
  * that they start outlives them (a time-out that came back too early: cpython PR#7216).
  */
+
+import { failCause, succeed } from '../core/construct.js'
+import { leaf, make, Op, type Task } from '../core/node.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
@@ -13,8 +16,6 @@ import { type Frames, framesOf } from '../runtime/frames.js'
 import { isHandedOn, isRaised } from '../runtime/steps.js'
 import { leaveDelivery, Waiting } from '../runtime/stopping.js'
 import type { Branch, Stopped } from '../runtime/wait.js'
-import { failCause, succeed } from '../task/construct.js'
-import { leaf, make, Op, type Task } from '../task/task.js'
 
 /**
  * Whether a value that comes to the first `depth` places of `frames` now is used: by what follows in the fiber, unless an interruption

@@ -1,10 +1,11 @@
 /** Several tasks at once, in fibers that have all ended before it returns: `all` and what stands on it. */
+
+import { die, succeed } from '../core/construct.js'
+import { type ErrorOf, isTask, make, Op, type Task, type ValueOf } from '../core/node.js'
 import type { Exit } from '../data/exit.js'
 import { disown } from '../data/promises.js'
 import { checkCount, expected } from '../data/show.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import { die, succeed } from '../task/construct.js'
-import { type ErrorOf, isTask, make, Op, type Task, type ValueOf } from '../task/task.js'
 import { Children, withChildren } from './children.js'
 
 /** How many at once. */

@@ -4,14 +4,14 @@
  */
 
 import { isQueue } from '../coordination/known.js'
+import { die, succeed, suspend, unit } from '../core/construct.js'
+import { isTask, make, Op, type Task } from '../core/node.js'
 import type { QueueClosedError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import { checkFunction, expected } from '../data/show.js'
 import { onExit } from '../operations/finalize.js'
 import { beginningNow, type Job, worker } from '../operations/worker.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import { die, succeed, suspend, unit } from '../task/construct.js'
-import { isTask, make, Op, type Task } from '../task/task.js'
 import { Children, withChildren } from './children.js'
 import { type Concurrency, limitOf } from './concurrent.js'
 import { pullFrom, pullFromAsync } from './pull.js'

@@ -6,6 +6,9 @@
  * so that no error channel is dropped unseen.
  */
 import type { Either } from 'fp-ts/lib/Either.js'
+import { die, fail, succeed, suspend } from '../core/construct.js'
+import type { Fiber } from '../core/fiber.js'
+import { isTask, leaf, Op, type Task } from '../core/node.js'
 import { left, right } from '../data/either.js'
 import { GroupClosedError } from '../data/errors.js'
 import { captureContext } from '../data/host-context.js'
@@ -19,9 +22,6 @@ import { runTask } from '../runtime/edge.js'
 import { contextOf, type FiberState } from '../runtime/fiber-state.js'
 import { handOut } from '../runtime/live-fiber.js'
 import { hostServices } from '../runtime/services.js'
-import { die, fail, succeed, suspend } from '../task/construct.js'
-import type { Fiber } from '../task/fiber.js'
-import { isTask, leaf, Op, type Task } from '../task/task.js'
 import { acquireFor } from './acquire.js'
 import { Scope, State } from './scope.js'
 

@@ -1,11 +1,12 @@
 /** One task in a fiber of its own, so that it can be interrupted without its parent. */
+
+import { fromExit } from '../core/construct.js'
+import type { Task } from '../core/node.js'
+import { trouble } from '../data/diagnostics.js'
 import { right } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
-import { trouble } from '../data/trouble.js'
 import { type Late, lateResult } from '../runtime/carried.js'
 import { type FiberState, interruptAll, isBelow } from '../runtime/fiber-state.js'
-import { fromExit } from '../task/construct.js'
-import type { Task } from '../task/task.js'
 import { Children, withChildren } from './children.js'
 
 /** What may be done with the child from outside. */

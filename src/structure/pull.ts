@@ -6,14 +6,15 @@
  * do. Where a `next()` is still pending it is told as well, but not waited for: an async generator answers only once its `next` has,
  * which may be never.
  */
+
+import { succeed, sync, unit } from '../core/construct.js'
+import { make, Op, type Task } from '../core/node.js'
 import * as Reasons from '../data/reasons.js'
 import { expected } from '../data/show.js'
 import { withFiber } from '../operations/fiber.js'
 import { promise } from '../operations/promise.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { WaiterLine, waitIn, wakeAll } from '../runtime/waiters.js'
-import { succeed, sync, unit } from '../task/construct.js'
-import { make, Op, type Task } from '../task/task.js'
 
 /** One run over a source. */
 export interface Pull<X> {

@@ -1,4 +1,7 @@
 /** The first of several, and a task against the clock. What loses is interrupted and waited for. */
+
+import { die, failCause, fromExit, succeed } from '../core/construct.js'
+import { type ErrorOf, isTask, type Task, type ValueOf } from '../core/node.js'
 import { left, right, some } from '../data/either.js'
 import { TimeoutError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
@@ -8,8 +11,6 @@ import { checkTime, expected } from '../data/show.js'
 import { type Late, lateResult, nothingLate } from '../runtime/carried.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { startTimer, stopTimer, type Timer } from '../runtime/timers.js'
-import { die, failCause, fromExit, succeed } from '../task/construct.js'
-import { type ErrorOf, isTask, type Task, type ValueOf } from '../task/task.js'
 import { Children, withChildren } from './children.js'
 import { wrongMember } from './concurrent.js'
 

@@ -4,6 +4,10 @@
  * open, then closing, then closed, and never back. Closing a scope closes all below it in the same step, before any fiber is asked
  * to stop; it is closed once no fiber and no scope below is left, and what was acquired has been released.
  */
+
+import { die, sync, unit } from '../core/construct.js'
+import type { Fiber } from '../core/fiber.js'
+import { make, Op, type Task } from '../core/node.js'
 import type { Exit } from '../data/exit.js'
 import type { HostContext } from '../data/host-context.js'
 import { runIn } from '../data/host-context.js'
@@ -28,9 +32,6 @@ import { openBranches } from '../runtime/roots.js'
 import { Alarm, startTimer, stopTimer } from '../runtime/timers.js'
 import type { Branch } from '../runtime/wait.js'
 import { WaiterLine, waitersIn, waitIn, wakeAll } from '../runtime/waiters.js'
-import { die, sync, unit } from '../task/construct.js'
-import type { Fiber } from '../task/fiber.js'
-import { make, Op, type Task } from '../task/task.js'
 import { Acquirers } from './acquirers.js'
 
 export const enum State {

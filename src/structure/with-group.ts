@@ -1,4 +1,7 @@
 /** A group whose lifetime is a piece of code: hat.aio's `async with Group() as group`, with the errors in the type. */
+
+import { die, failCause, fromExit, suspend } from '../core/construct.js'
+import type { Task } from '../core/node.js'
 import { GroupClosedError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
@@ -7,8 +10,6 @@ import { checkFunction } from '../data/show.js'
 import { contextOf, type FiberState } from '../runtime/fiber-state.js'
 import type { Branch } from '../runtime/wait.js'
 import { given } from '../task/checked.js'
-import { die, failCause, fromExit, suspend } from '../task/construct.js'
-import type { Task } from '../task/task.js'
 import { Children, withChildren } from './children.js'
 import { type Group, groupOf } from './group.js'
 import { Scope, State } from './scope.js'

@@ -5,9 +5,10 @@
  * To ask for the type of a function costs nothing that can be measured, to ask for the class of a Task a nanosecond. `map` and `flatMap`,
  * which programs build at every step, leave the second to the run loop, which notices what is no Task without asking.
  */
+
+import { die, refuseFunction } from '../core/construct.js'
+import { isTask, Node, type Task } from '../core/node.js'
 import { expected } from '../data/show.js'
-import { die, refuseFunction } from './construct.js'
-import { isTask, Node, type Task } from './task.js'
 
 /** Whether `self` is a Task and `f` a function. */
 export const fits = (self: unknown, f: unknown): boolean => self instanceof Node && typeof f === 'function'

@@ -1,7 +1,8 @@
 /** Tasks in sequence: what runs after what. Data-last, for fp-ts's `pipe`; errors widen by themselves. */
+
+import { refuseFunction, succeed, unit } from '../core/construct.js'
+import { isTask, make, Op, type Task } from '../core/node.js'
 import { fits, given, refuse } from './checked.js'
-import { refuseFunction, succeed, unit } from './construct.js'
-import { isTask, make, Op, type Task } from './task.js'
 
 /** Calls `f` with the value. What `f` throws is a defect. */
 export const map =

@@ -6,12 +6,12 @@
  * reporter hears of the others. Nothing is dropped.
  */
 import type { Either } from 'fp-ts/lib/Either.js'
+import { fail, succeed } from '../core/construct.js'
+import { isTask, keepsErrors, make, Op, type Task } from '../core/node.js'
 import { left, right } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import { fits, given, refuse } from './checked.js'
-import { fail, succeed } from './construct.js'
-import { isTask, keepsErrors, make, Op, type Task } from './task.js'
 
 /** Goes on with another task at every typed failure. Neither at defects nor at interruption. */
 export const orElse =

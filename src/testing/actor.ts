@@ -1,6 +1,7 @@
 /** Who acts in a run, and what is remembered of it: fibers under their numbers in that run, and the clock. */
+
+import type { Fiber } from '../core/fiber.js'
 import type { FiberId } from '../data/reasons.js'
-import type { Fiber } from '../task/fiber.js'
 import type { Pooled } from './pool.js'
 
 /** A fiber of the run. */

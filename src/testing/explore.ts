@@ -1,6 +1,7 @@
 /** Many interleavings of one program, until one goes wrong or there are no more. */
+
+import type { Task } from '../core/node.js'
 import { checkFunction, show } from '../data/show.js'
-import type { Task } from '../task/task.js'
 import { bySeed } from './choice.js'
 import { ExploreError } from './errors.js'
 import { searchAll } from './exhaustive.js'

@@ -1,7 +1,8 @@
 /** What the fibers of a run have acquired for groups, and which of it has not been released. */
+
+import { nodeOf, Op } from '../core/node.js'
 import { show } from '../data/show.js'
 import type { Acquired } from '../structure/acquisitions.js'
-import { nodeOf, Op } from '../task/task.js'
 import { type Cast, titleOf } from './actor.js'
 
 /** Those of groups that have released all are forgotten once there are so many. */

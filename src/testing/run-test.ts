@@ -1,5 +1,5 @@
 /** One run of a program on virtual time, and the very same run again. */
-import type { Task } from '../task/task.js'
+import type { Task } from '../core/node.js'
 import { byDeviations, bySeed } from './choice.js'
 import { ScheduleError } from './errors.js'
 import { HostWatch } from './host-turns.js'

@@ -5,6 +5,9 @@
  * runs a second possible. It gives way to the event loop only for the host's sake: so that promises settle, and so that the limits of
  * a test runner still work where a program runs in a circle.
  */
+
+import type { Fiber } from '../core/fiber.js'
+import type { Task } from '../core/node.js'
 import type { Exit } from '../data/exit.js'
 import { type AbortSignal, host } from '../data/host.js'
 import type { Cause } from '../data/reasons.js'
@@ -12,8 +15,6 @@ import * as Reasons from '../data/reasons.js'
 import type { LiveFiber } from '../runtime/hooks.js'
 import { makeRuntime } from '../runtime/make-runtime.js'
 import { type Acquired, observeAcquisitions } from '../structure/acquisitions.js'
-import type { Fiber } from '../task/fiber.js'
-import type { Task } from '../task/task.js'
 import { type Actor, type Cast, renumbered } from './actor.js'
 import type { Choose, Point } from './choice.js'
 import { Course } from './course.js'

@@ -1,7 +1,8 @@
 /** Ready fibers wait here until whoever drives the run gives one its turn. */
+
+import type { Fiber } from '../core/fiber.js'
 import type { FiberId } from '../data/reasons.js'
 import type { Scheduler } from '../runtime/scheduler.js'
-import type { Fiber } from '../task/fiber.js'
 import type { Actor } from './actor.js'
 import { Pool } from './pool.js'
 

@@ -4,8 +4,9 @@
  * A bug of interruption lives in one gap between two operations, which examples hit by luck. With a budget of one operation each gap
  * is a step of the run, so that there are finitely many and all can be tried.
  */
+
+import type { Task } from '../core/node.js'
 import { checkFunction } from '../data/show.js'
-import type { Task } from '../task/task.js'
 import { bySeed } from './choice.js'
 import { ExploreError } from './errors.js'
 import { type ControlOptions, checkControl, checkObject, checkOptional, firstWrong } from './options.js'

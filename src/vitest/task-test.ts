@@ -5,8 +5,8 @@
  * reporters work as they do for any other test.
  */
 import type { TestAPI, TestContext, TestOptions } from 'vitest'
+import { isTask, type Task } from '../core/node.js'
 import { checkCount, checkFunction, checkTime, expected, show } from '../data/show.js'
-import { isTask, type Task } from '../task/task.js'
 import { type ControlOptions, replay, runTest, type TestRun } from '../testing/index.js'
 import { failureOf } from './failure.js'
 

@@ -8,7 +8,7 @@ const src = fileURLToPath(new URL('../../src/', import.meta.url))
 const lineOf = (...lines: ReadonlyArray<string>): string | undefined =>
   userLine(['Error', ...lines].join('\n'), 'runFiber')
 
-const own = `    at leaf (${src}task/task.ts:1:1)`
+const own = `    at leaf (${src}core/node.ts:1:1)`
 const loop = `    at runFiber (${src}runtime/run-loop.ts:1:1)`
 const pipe = '    at pipe (file:///app/node_modules/fp-ts/lib/function.js:1:1)'
 const other = '    at make (file:///app/node_modules/other/index.js:1:1)'
@@ -35,11 +35,11 @@ describe('the line of the user', () => {
   })
 
   it('is found as Firefox and Safari write it, too', () => {
-    expect(lineOf(`leaf@${src}task/task.ts:1:1`, 'load@https://app.example/users.js:12:10')).toBe(
+    expect(lineOf(`leaf@${src}core/node.ts:1:1`, 'load@https://app.example/users.js:12:10')).toBe(
       'load@https://app.example/users.js:12:10'
     )
     expect(
-      lineOf(`leaf@${src}task/task.ts:1:1`, `runFiber@${src}runtime/run-loop.ts:1:1`, 'f@x.js:1:1')
+      lineOf(`leaf@${src}core/node.ts:1:1`, `runFiber@${src}runtime/run-loop.ts:1:1`, 'f@x.js:1:1')
     ).toBeUndefined()
   })
 })

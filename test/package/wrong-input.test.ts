@@ -3,7 +3,7 @@
  * it is either fine, or an error that names the function and says what was expected.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { isTask } from '../../src/task/task.js'
+import { isTask } from '../../src/core/node.js'
 import { Anything, type Calling } from './wrong-input/calling.js'
 import { collect } from './wrong-input/collect.js'
 import { core } from './wrong-input/of-core.js'

@@ -85,8 +85,9 @@ const fileOf = (sources: Sources, path: string, specifier: string): string => {
 /** The folders from the ground up; those of one row may not import one another. */
 const rows: ReadonlyArray<ReadonlyArray<string>> = [
   ['data'],
-  ['task'],
+  ['core'],
   ['runtime'],
+  ['task'],
   ['operations'],
   ['coordination'],
   ['structure'],
@@ -99,7 +100,7 @@ const rows: ReadonlyArray<ReadonlyArray<string>> = [
   ['vitest']
 ]
 
-const faceRow = 6
+const faceRow = 7
 
 const roomOf = (path: string): string => path.split('/')[0] ?? path
 

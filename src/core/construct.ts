@@ -4,7 +4,7 @@ import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { expected } from '../data/show.js'
-import { leaf, make, Op, type Task, valueNode } from './task.js'
+import { leaf, make, Op, type Task, valueNode } from './node.js'
 
 /**
  * Succeeds with `value`.

@@ -4,7 +4,7 @@
  * be told of.
  */
 import { putMethods } from '../data/methods.js'
-import { answer, Node } from './task.js'
+import { answer, Node } from './node.js'
 
 /** What the run loop hands to `next` of a generator that waits at a `yield*`, with the value in `answer`. */
 export const resumed: unique symbol = /* @__PURE__ */ Symbol('resumed')

@@ -3,8 +3,8 @@
  * runtime, where running a `flatMap` allocates nothing.
  */
 
+import { withTrouble } from './diagnostics.js'
 import { Op } from './op.js'
-import { withTrouble } from './trouble.js'
 
 export { Op }
 

@@ -2,7 +2,7 @@
 import type { Option } from 'fp-ts/lib/Option.js'
 import type { Exit } from '../data/exit.js'
 import type { FiberId } from '../data/reasons.js'
-import type { Task } from './task.js'
+import type { Task } from './node.js'
 
 export type FiberStatus =
   | { readonly _tag: 'Ready' | 'Running' | 'Done' }

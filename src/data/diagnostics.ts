@@ -1,6 +1,6 @@
 /**
  * What is done about trouble, as far as there can be any in this program: an interruption comes from outside, all else from Tasks that
- * are more than a value. For that, the function that makes those brings more along (task/trouble), so a bundle pays for it with what it
+ * are more than a value. For that, the function that makes those brings more along (core/diagnostics), so a bundle pays for it with what it
  * is about.
  */
 import type { Cause } from './reasons.js'

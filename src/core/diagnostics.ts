@@ -1,4 +1,6 @@
 /** What is done about Tasks that go wrong. */
+
+import { trouble } from '../data/diagnostics.js'
 import { bindContexts } from '../data/host-context.js'
 import { showing } from '../data/in-words.js'
 import { putMethods } from '../data/methods.js'
@@ -13,7 +15,6 @@ import {
   pretty
 } from '../data/reasons.js'
 import { expected, refusal } from '../data/show.js'
-import { trouble } from '../data/trouble.js'
 import { Op } from './op.js'
 
 const names: { readonly [K in Op]?: string } = {

@@ -9,10 +9,10 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writ
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { coordination } from './mutations/coordination.js'
-import { operations } from './mutations/operations.js'
 import { results } from './mutations/results.js'
 import { runtime } from './mutations/runtime.js'
 import { structure } from './mutations/structure.js'
+import { operations } from './mutations/task.js'
 import { root, run, Stop } from './process.js'
 import { ensureInstalled } from './setup.js'
 

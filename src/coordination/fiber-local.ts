@@ -5,9 +5,9 @@ import type { Fiber } from '../core/fiber.js'
 import type { Task } from '../core/node.js'
 import { inWords, showing } from '../data/in-words.js'
 import { expected, show } from '../data/show.js'
-import { withFiber } from '../operations/fiber.js'
-import { withLocal } from '../operations/regions.js'
 import { extraOf, FiberState } from '../runtime/fiber-state.js'
+import { withFiber } from '../task/fiber.js'
+import { withLocal } from '../task/regions.js'
 
 /**
  * A value that a fiber hands down to the fibers it starts: they see what was set where they were started.

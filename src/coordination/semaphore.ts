@@ -8,11 +8,11 @@ import { isTask, make, Op, type Task } from '../core/node.js'
 import { none, some } from '../data/either.js'
 import { counted, inWords, showing, waiting } from '../data/in-words.js'
 import { checkCount, expected } from '../data/show.js'
-import { onExit } from '../operations/finalize.js'
-import { uninterruptibleMask } from '../operations/regions.js'
 import type { Holding } from '../runtime/circles.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { WaiterLine, waitersIn, waitIn } from '../runtime/waiters.js'
+import { onExit } from '../task/finalize.js'
+import { uninterruptibleMask } from '../task/regions.js'
 
 /**
  * At most so many permits are out at any time. Free and held ones make the total, whatever is interrupted.

@@ -9,8 +9,8 @@ import { nameOf } from '../data/quote.js'
 import type { Cause, Reason } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import type { Fiber, Group } from '../index.js'
-import { failCarrying } from '../operations/carry.js'
 import * as Task from '../Task.js'
+import { failCarrying } from '../task/carry.js'
 
 type AnyExit = Exit<unknown, unknown>
 

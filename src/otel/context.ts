@@ -15,9 +15,9 @@ import {
 import { runIn } from '../data/host-context.js'
 import { expected } from '../data/show.js'
 import { type Fiber, FiberLocal } from '../index.js'
-import { inHostContext } from '../operations/host-context.js'
 import { FiberState } from '../runtime/fiber-state.js'
 import * as Task from '../Task.js'
+import { inHostContext } from '../task/host-context.js'
 import { isContext, refused } from './check.js'
 
 /** Undefined where nobody has set one: then it is what was active where the fiber was started. */

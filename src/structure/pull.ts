@@ -11,10 +11,10 @@ import { succeed, sync, unit } from '../core/construct.js'
 import { make, Op, type Task } from '../core/node.js'
 import * as Reasons from '../data/reasons.js'
 import { expected } from '../data/show.js'
-import { withFiber } from '../operations/fiber.js'
-import { promise } from '../operations/promise.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { WaiterLine, waitIn, wakeAll } from '../runtime/waiters.js'
+import { withFiber } from '../task/fiber.js'
+import { promise } from '../task/promise.js'
 
 /** One run over a source. */
 export interface Pull<X> {

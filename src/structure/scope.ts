@@ -13,8 +13,6 @@ import type { HostContext } from '../data/host-context.js'
 import { runIn } from '../data/host-context.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { withFiber } from '../operations/fiber.js'
-import { uninterruptible } from '../operations/regions.js'
 import {
   FiberList,
   FiberState,
@@ -32,6 +30,8 @@ import { openBranches } from '../runtime/roots.js'
 import { Alarm, startTimer, stopTimer } from '../runtime/timers.js'
 import type { Branch } from '../runtime/wait.js'
 import { WaiterLine, waitersIn, waitIn, wakeAll } from '../runtime/waiters.js'
+import { withFiber } from '../task/fiber.js'
+import { uninterruptible } from '../task/regions.js'
 import { Acquirers } from './acquirers.js'
 
 export const enum State {

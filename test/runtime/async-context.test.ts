@@ -23,7 +23,7 @@ import {
   Semaphore,
   Task
 } from '../../src/index.js'
-import { inHostContext } from '../../src/operations/host-context.js'
+import { inHostContext } from '../../src/task/host-context.js'
 import { explore, runTest, sweepInterrupts } from '../../src/testing/index.js'
 import { Machine } from './machine.js'
 

@@ -16,7 +16,7 @@ const who = () => als.getStore() ?? 'nobody'
 async function overlapping(): Promise<ReadonlyArray<unknown>> {
   vi.resetModules()
   const { runTask, Task } = await import('../../src/index.js')
-  const { inHostContext } = await import('../../src/operations/host-context.js')
+  const { inHostContext } = await import('../../src/task/host-context.js')
   const program = Task.gen(function* () {
     const first = who()
     yield* Task.sleep(1)

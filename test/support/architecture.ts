@@ -88,7 +88,6 @@ const rows: ReadonlyArray<ReadonlyArray<string>> = [
   ['core'],
   ['runtime'],
   ['task'],
-  ['operations'],
   ['coordination'],
   ['structure'],
   // The core's public face: `aio-ts`, `aio-ts/Task`, `aio-ts/Schedule`.
@@ -100,7 +99,7 @@ const rows: ReadonlyArray<ReadonlyArray<string>> = [
   ['vitest']
 ]
 
-const faceRow = 7
+const faceRow = 6
 
 const roomOf = (path: string): string => path.split('/')[0] ?? path
 

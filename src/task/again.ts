@@ -7,8 +7,8 @@ import { selfOf } from '../runtime/failing.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { push } from '../runtime/frames.js'
 import type { Enter, Leave } from '../runtime/steps.js'
-import { begin, checkSchedule, type Schedule } from '../task/schedule.js'
 import { withFiber } from './fiber.js'
+import { begin, checkSchedule, type Schedule } from './schedule.js'
 import { sleep } from './sleep.js'
 
 const enterForever: Enter = (_fiber, node, frames, depth) => {

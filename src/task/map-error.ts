@@ -8,7 +8,7 @@ import * as Reasons from '../data/reasons.js'
 import { causeOf, failCauseNode, selfOf } from '../runtime/failing.js'
 import { push } from '../runtime/frames.js'
 import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
-import { fits, refuse } from '../task/checked.js'
+import { fits, refuse } from './checked.js'
 
 const enterMapFailure: Enter = (_fiber, node, frames, depth) => {
   push(frames, depth, node.c, leaveMapFailure)

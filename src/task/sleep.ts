@@ -6,7 +6,7 @@ import { checkTime } from '../data/show.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import type { Enter } from '../runtime/steps.js'
 import { startTimer, stopTimer, type Timer } from '../runtime/timers.js'
-import { refuse } from '../task/checked.js'
+import { refuse } from './checked.js'
 import { ExternalWait } from './external-wait.js'
 
 class SleepWait extends ExternalWait implements Timer {

@@ -3,7 +3,7 @@
 /** @type {ReadonlyArray<import('../mutate.js').Room>} */
 export const operations = [
   {
-    file: 'operations/regions.ts',
+    file: 'task/regions.ts',
     tests: [
       'test/task/unint',
       'test/task/interrupt',
@@ -58,7 +58,7 @@ export const operations = [
     ]
   },
   {
-    file: 'operations/shield.ts',
+    file: 'task/shield.ts',
     tests: ['test/task/uncancellable', 'test/task/unint'],
     breakages: [
       ['if (!isOwed) fiber.flags &= ~Flag.Requested', '', 'what was to be forgotten comes after all'],
@@ -82,7 +82,7 @@ export const operations = [
     ]
   },
   {
-    file: 'operations/finalize.ts',
+    file: 'task/finalize.ts',
     tests: ['test/task/finalize', 'test/task/interrupt', 'test/task/sweep'],
     breakages: [
       ['  beginCleaningUp(fiber)\n', '', 'finalizers can be interrupted'],
@@ -143,7 +143,7 @@ export const operations = [
     ]
   },
   {
-    file: 'operations/gen.ts',
+    file: 'task/gen.ts',
     tests: ['test/task/gen', 'test/runtime/budget'],
     breakages: [
       [
@@ -179,12 +179,12 @@ export const operations = [
     ]
   },
   {
-    file: 'operations/unwinding.ts',
+    file: 'task/unwinding.ts',
     tests: ['test/task/gen'],
     breakages: []
   },
   {
-    file: 'operations/async.ts',
+    file: 'task/async.ts',
     tests: ['test/task/async'],
     breakages: [
       ['if (!this.settled) this.settle(asTask', 'this.settle(asTask', 'a callback counts more than once'],
@@ -204,7 +204,7 @@ export const operations = [
     ]
   },
   {
-    file: 'operations/sleep.ts',
+    file: 'task/sleep.ts',
     tests: ['test/runtime/timers', 'test/task/interrupt', 'test/task/schedule'],
     breakages: [
       ['    stopTimer(this.fiber.runtime.clock, this)\n', '', 'an interrupted sleep leaves its timer'],
@@ -212,7 +212,7 @@ export const operations = [
     ]
   },
   {
-    file: 'operations/again.ts',
+    file: 'task/again.ts',
     tests: ['test/task/schedule', 'test/task/combine', 'test/task/stack'],
     breakages: [
       ['failure ?? (node as Node)', '(node as Node)', 'forever goes on after a failure'],
@@ -230,7 +230,7 @@ export const operations = [
     ]
   },
   {
-    file: 'operations/worker.ts',
+    file: 'task/worker.ts',
     tests: [
       'test/structure/hand-over',
       'test/structure/for-each-queue',

@@ -16,7 +16,7 @@ import { causeOf, deliver, failCauseNode, selfOf, taskFrom } from '../runtime/fa
 import { type FiberState, Flag } from '../runtime/fiber-state.js'
 import { counted, type Frames, push, turn } from '../runtime/frames.js'
 import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
-import { fits, refuse } from '../task/checked.js'
+import { fits, refuse } from './checked.js'
 import { leaveRegion } from './regions.js'
 
 type Finalizer = (exit: Exit<unknown, unknown>) => unknown

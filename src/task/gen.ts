@@ -2,7 +2,7 @@
  * Tasks in the imperative style: `yield*` a Task and get its value.
  *
  * A typed failure is thrown into the generator as the error that it is, so that `try` and `catch` do with it what they do with every
- * error. An interruption, and the defect of a Task, unwind the generator (operations/unwinding).
+ * error. An interruption, and the defect of a Task, unwind the generator (task/unwinding).
  */
 
 import { refuseFunction } from '../core/construct.js'

@@ -19,7 +19,7 @@ const namespace = /^export \* as \w+ from '[^']+';?$/gm
 const rooms = /** @type {const} */ ([
   ['data', ['data']],
   ['jobs', ['executor']],
-  ['core', ['core', 'runtime', 'task', 'coordination', 'structure']]
+  ['core', ['core', 'runtime', 'task', 'coordination', 'concurrency']]
 ])
 
 /**

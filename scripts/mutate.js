@@ -8,11 +8,11 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { concurrency } from './mutations/concurrency.js'
 import { coordination } from './mutations/coordination.js'
 import { results } from './mutations/results.js'
 import { runtime } from './mutations/runtime.js'
-import { structure } from './mutations/structure.js'
-import { operations } from './mutations/task.js'
+import { task } from './mutations/task.js'
 import { root, run, Stop } from './process.js'
 import { ensureInstalled } from './setup.js'
 
@@ -42,13 +42,13 @@ Options:
 `
 
 /** @type {ReadonlyArray<Room>} */
-const rooms = [...runtime, ...results, ...operations, ...coordination, ...structure]
+const rooms = [...runtime, ...results, ...task, ...coordination, ...concurrency]
 
 /** What is left when the first tests see nothing: all tests of the core, the cheap ones first. */
 const allTests = [
   'test/task',
   'test/coordination',
-  'test/structure',
+  'test/concurrency',
   'test/runtime',
   'test/testing',
   'test/fp-ts',

@@ -1,12 +1,12 @@
 /** The public module `aio-ts/Task`: describing work. */
 
+export { all, ap, apS, type Concurrency, zip } from './concurrency/concurrent.js'
+export { forEach } from './concurrency/for-each.js'
+export { race, raceAll, timeout } from './concurrency/race.js'
+export { type WithGroupOptions, withGroup } from './concurrency/with-group.js'
 export { die, fail, failCause, fromExit, of, succeed, suspend, sync, unit } from './core/construct.js'
 export type { ErrorOf, Task, ValueOf } from './core/node.js'
 export { toTaskEither } from './runtime/edge.js'
-export { all, ap, apS, type Concurrency, zip } from './structure/concurrent.js'
-export { forEach } from './structure/for-each.js'
-export { race, raceAll, timeout } from './structure/race.js'
-export { type WithGroupOptions, withGroup } from './structure/with-group.js'
 export { forever, repeat, retry } from './task/again.js'
 export { async } from './task/async.js'
 export {

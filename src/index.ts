@@ -1,5 +1,7 @@
 /** The core's public face: what `aio-ts` exports, nothing else. */
 
+export { type CallResult, call, callOnCancel, callOnDone, first } from './concurrency/calls.js'
+export { type CloseOptions, Group, type GroupOptions, Resource } from './concurrency/group.js'
 export { Deferred } from './coordination/deferred.js'
 export { FiberLocal } from './coordination/fiber-local.js'
 export { Latch } from './coordination/latch.js'
@@ -27,6 +29,4 @@ export { makeRuntime, type Runtime, type RuntimeOptions } from './runtime/make-r
 export { runSync } from './runtime/run-sync.js'
 export type { Scheduler } from './runtime/scheduler.js'
 export * as Schedule from './Schedule.js'
-export { type CallResult, call, callOnCancel, callOnDone, first } from './structure/calls.js'
-export { type CloseOptions, Group, type GroupOptions, Resource } from './structure/group.js'
 export * as Task from './Task.js'

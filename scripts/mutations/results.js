@@ -6,11 +6,11 @@ export const results = [
     file: 'runtime/steps.ts',
     tests: [
       'test/task/uninterruptible',
-      'test/structure/late-results',
-      'test/structure/failed-cleanups',
-      'test/structure/acquire-late',
-      'test/structure/race',
-      'test/structure/timeout'
+      'test/concurrency/late-results',
+      'test/concurrency/failed-cleanups',
+      'test/concurrency/acquire-late',
+      'test/concurrency/race',
+      'test/concurrency/timeout'
     ],
     breakages: [
       [
@@ -33,11 +33,11 @@ export const results = [
   {
     file: 'runtime/carried.ts',
     tests: [
-      'test/structure/late-results',
-      'test/structure/failed-cleanups',
-      'test/structure/acquire-late',
-      'test/structure/race',
-      'test/structure/timeout'
+      'test/concurrency/late-results',
+      'test/concurrency/failed-cleanups',
+      'test/concurrency/acquire-late',
+      'test/concurrency/race',
+      'test/concurrency/timeout'
     ],
     breakages: [
       [
@@ -66,11 +66,11 @@ export const results = [
     file: 'data/reasons.ts',
     tests: [
       'test/data',
-      'test/structure/late-results',
-      'test/structure/failed-cleanups',
-      'test/structure/acquire-late',
-      'test/structure/race',
-      'test/structure/timeout'
+      'test/concurrency/late-results',
+      'test/concurrency/failed-cleanups',
+      'test/concurrency/acquire-late',
+      'test/concurrency/race',
+      'test/concurrency/timeout'
     ],
     breakages: [
       [

@@ -12,7 +12,7 @@ export const runtime = [
       'test/runtime',
       'test/data',
       'test/coordination/queue',
-      'test/structure/group-acquire'
+      'test/concurrency/group-acquire'
     ],
     breakages: [
       ['if (fiber.isInterruptionDue) fiber.current = deliver', '', 'whoever gave way is not interrupted'],
@@ -92,10 +92,10 @@ export const runtime = [
       'test/task/interrupt',
       'test/task/promise',
       'test/task/bad-input',
-      'test/structure/race',
-      'test/structure/timeout',
-      'test/structure/concurrent-all',
-      'test/structure/group-close-own',
+      'test/concurrency/race',
+      'test/concurrency/timeout',
+      'test/concurrency/concurrent-all',
+      'test/concurrency/group-close-own',
       'test/runtime/edge'
     ],
     breakages: [
@@ -116,10 +116,10 @@ export const runtime = [
     tests: [
       'test/task/interrupt',
       'test/task/promise',
-      'test/structure/race',
-      'test/structure/timeout',
-      'test/structure/concurrent-all',
-      'test/structure/group-close',
+      'test/concurrency/race',
+      'test/concurrency/timeout',
+      'test/concurrency/concurrent-all',
+      'test/concurrency/group-close',
       'test/coordination/waiters'
     ],
     breakages: [
@@ -151,7 +151,7 @@ export const runtime = [
       'test/task/finalize',
       'test/task/uncancellable',
       'test/task/promise',
-      'test/structure/calls'
+      'test/concurrency/calls'
     ],
     breakages: [
       ['  fiber.flags |= Flag.Masked\n', '', 'finalizers can be interrupted'],
@@ -169,7 +169,7 @@ export const runtime = [
   },
   {
     file: 'runtime/live-fiber.ts',
-    tests: ['test/runtime/fiber.test', 'test/structure/group-spawn', 'test/package/bundles'],
+    tests: ['test/runtime/fiber.test', 'test/concurrency/group-spawn', 'test/package/bundles'],
     breakages: [
       [
         'if (fiber === target) return make(Op.FailCause, selfWait(target))',
@@ -262,7 +262,7 @@ export const runtime = [
       'test/task/interrupt',
       'test/task/unint',
       'test/task/promise',
-      'test/structure'
+      'test/concurrency'
     ],
     breakages: [
       [

@@ -1,7 +1,7 @@
 /** Breakages of regions, finalizers, generators and what waits for the host. */
 
 /** @type {ReadonlyArray<import('../mutate.js').Room>} */
-export const operations = [
+export const task = [
   {
     file: 'task/regions.ts',
     tests: [
@@ -232,9 +232,9 @@ export const operations = [
   {
     file: 'task/worker.ts',
     tests: [
-      'test/structure/hand-over',
-      'test/structure/for-each-queue',
-      'test/structure/concurrent-for-each'
+      'test/concurrency/hand-over',
+      'test/concurrency/for-each-queue',
+      'test/concurrency/concurrent-for-each'
     ],
     breakages: [
       [

@@ -1,8 +1,8 @@
 /** The inspector as a Resource: what it is made of, and in which order that comes and goes. */
 import { basename } from 'node:path'
+import { Group, Resource } from '../concurrency/group.js'
 import type { GroupClosedError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
-import { Group, Resource } from '../structure/group.js'
 import * as Task from '../Task.js'
 import { bracketed, hostsOf, makeToken, tokenTest } from './guard.js'
 import { InspectError } from './inspect-error.js'

@@ -5,13 +5,13 @@
  * recognizes a signal that is delivered twice: tsx, npm and process groups do that with one Ctrl-C.
  */
 import { constants } from 'node:os'
+import { type ChildHandle, inOwnFiber } from '../concurrency/one-child.js'
 import { die } from '../core/construct.js'
 import { isTask, type Task } from '../core/node.js'
 import type { HostTimer } from '../data/host.js'
 import { show } from '../data/show.js'
 import { clearHostTimer, setHostTimer } from '../runtime/clock.js'
 import { defer } from '../runtime/scheduler.js'
-import { type ChildHandle, inOwnFiber } from '../structure/one-child.js'
 
 /** A signal that can interrupt. */
 export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGBREAK' | 'SIGUSR2'

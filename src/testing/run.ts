@@ -6,6 +6,7 @@
  * a test runner still work where a program runs in a circle.
  */
 
+import { type Acquired, observeAcquisitions } from '../concurrency/acquisitions.js'
 import type { Fiber } from '../core/fiber.js'
 import type { Task } from '../core/node.js'
 import type { Exit } from '../data/exit.js'
@@ -14,7 +15,6 @@ import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import type { LiveFiber } from '../runtime/hooks.js'
 import { makeRuntime } from '../runtime/make-runtime.js'
-import { type Acquired, observeAcquisitions } from '../structure/acquisitions.js'
 import { type Actor, type Cast, renumbered } from './actor.js'
 import type { Choose, Point } from './choice.js'
 import { Course } from './course.js'

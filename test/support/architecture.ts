@@ -89,7 +89,7 @@ const rows: ReadonlyArray<ReadonlyArray<string>> = [
   ['runtime'],
   ['task'],
   ['coordination'],
-  ['structure'],
+  ['concurrency'],
   // The core's public face: `aio-ts`, `aio-ts/Task`, `aio-ts/Schedule`.
   ['index.ts', 'Task.ts', 'Schedule.ts'],
   ['fp-ts', 'io-ts'],

@@ -1,10 +1,10 @@
 /** Breakages of groups, children and what is built of them. */
 
 /** @type {ReadonlyArray<import('../mutate.js').Room>} */
-export const structure = [
+export const concurrency = [
   {
-    file: 'structure/scope.ts',
-    tests: ['test/structure/group', 'test/structure/resource', 'test/structure/deep'],
+    file: 'concurrency/scope.ts',
+    tests: ['test/concurrency/group', 'test/concurrency/resource', 'test/concurrency/deep'],
     breakages: [
       ['for (const scope of all) scope.markClosing()', 'this.markClosing()', 'a group below stays open'],
       ['    wakeAll(this.closingWaiters, unit)', '', 'nobody hears of the closing'],
@@ -88,8 +88,8 @@ export const structure = [
     ]
   },
   {
-    file: 'structure/group.ts',
-    tests: ['test/structure/group', 'test/structure/resource'],
+    file: 'concurrency/group.ts',
+    tests: ['test/concurrency/group', 'test/concurrency/resource'],
     breakages: [
       [
         '    if (this.scope.state !== State.Open) return left(new GroupClosedError())\n',
@@ -105,8 +105,8 @@ export const structure = [
     ]
   },
   {
-    file: 'structure/with-group.ts',
-    tests: ['test/structure/with-group'],
+    file: 'concurrency/with-group.ts',
+    tests: ['test/concurrency/with-group'],
     breakages: [
       [
         'this.addTrouble(exit.left)\n    this.scope.close(true)',
@@ -144,12 +144,12 @@ export const structure = [
     ]
   },
   {
-    file: 'structure/children.ts',
+    file: 'concurrency/children.ts',
     tests: [
-      'test/structure/race',
-      'test/structure/timeout',
-      'test/structure/concurrent',
-      'test/structure/with',
+      'test/concurrency/race',
+      'test/concurrency/timeout',
+      'test/concurrency/concurrent',
+      'test/concurrency/with',
       'test/runtime/fiber-local'
     ],
     breakages: [
@@ -209,8 +209,8 @@ export const structure = [
     ]
   },
   {
-    file: 'structure/race.ts',
-    tests: ['test/structure/race', 'test/structure/timeout'],
+    file: 'concurrency/race.ts',
+    tests: ['test/concurrency/race', 'test/concurrency/timeout'],
     breakages: [
       [
         'this.won = { value: exit.right }\n      this.stop()',
@@ -268,8 +268,8 @@ export const structure = [
     ]
   },
   {
-    file: 'structure/concurrent.ts',
-    tests: ['test/structure/concurrent-all'],
+    file: 'concurrency/concurrent.ts',
+    tests: ['test/concurrency/concurrent-all'],
     breakages: [
       [
         '      this.values[fiber.place] = exit.right\n',
@@ -286,8 +286,8 @@ export const structure = [
     ]
   },
   {
-    file: 'structure/acquire.ts',
-    tests: ['test/structure/group-acquire', 'test/structure/acquire-late', 'test/structure/resource'],
+    file: 'concurrency/acquire.ts',
+    tests: ['test/concurrency/group-acquire', 'test/concurrency/acquire-late', 'test/concurrency/resource'],
     breakages: [
       [
         'if (scope.state === State.Open && reachesProgram(fiber, frames, depth - 2)) {',
@@ -313,8 +313,8 @@ export const structure = [
     ]
   },
   {
-    file: 'structure/acquirers.ts',
-    tests: ['test/structure/group-acquire', 'test/structure/group-close-own'],
+    file: 'concurrency/acquirers.ts',
+    tests: ['test/concurrency/group-acquire', 'test/concurrency/group-close-own'],
     breakages: [
       [
         '    this.refuse()\n',
@@ -324,11 +324,11 @@ export const structure = [
     ]
   },
   {
-    file: 'structure/for-each.ts',
+    file: 'concurrency/for-each.ts',
     tests: [
-      'test/structure/hand-over',
-      'test/structure/concurrent-for-each',
-      'test/structure/for-each-queue'
+      'test/concurrency/hand-over',
+      'test/concurrency/concurrent-for-each',
+      'test/concurrency/for-each-queue'
     ],
     breakages: [
       [

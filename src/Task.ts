@@ -1,57 +1,49 @@
 /** The public module `aio-ts/Task`: describing work. */
 
-export { all, ap, apS, type Concurrency, zip } from './concurrency/concurrent.js'
+export { all, type Concurrency } from './concurrency/all.js'
+export { ap, apS } from './concurrency/ap.js'
 export { forEach } from './concurrency/for-each.js'
-export { race, raceAll, timeout } from './concurrency/race.js'
+export { race, raceAll } from './concurrency/race.js'
+export { timeout } from './concurrency/timeout.js'
 export { type WithGroupOptions, withGroup } from './concurrency/with-group.js'
+export { zip } from './concurrency/zip.js'
 export { die, fail, failCause, fromExit, of, succeed, suspend, sync, unit } from './core/construct.js'
 export type { ErrorOf, Task, ValueOf } from './core/node.js'
-export { toTaskEither } from './runtime/edge.js'
-export { forever, repeat, retry } from './task/again.js'
 export { async } from './task/async.js'
-export {
-  as,
-  asUnit,
-  bind,
-  bindTo,
-  Do,
-  flatMap,
-  flatten,
-  let,
-  map,
-  named,
-  tap,
-  unless,
-  when
-} from './task/combine.js'
-export {
-  fromEither,
-  fromIO,
-  fromIOEither,
-  fromNullable,
-  fromOption,
-  fromPredicate,
-  fromTask,
-  fromTaskEither
-} from './task/convert.js'
-export { currentFiber, interrupt, never, signal, yieldNow } from './task/fiber.js'
-export { bracket, ensuring, onExit, onInterrupt } from './task/finalize.js'
+export { bracket } from './task/bracket.js'
+export { catchCause } from './task/catch-cause.js'
+export { catchTag } from './task/catch-tag.js'
+export { currentFiber } from './task/current-fiber.js'
+export { delay } from './task/delay.js'
+export { bind, bindTo, Do, let } from './task/do.js'
+export { either } from './task/either.js'
+export { ensuring, onExit, onInterrupt } from './task/ensuring.js'
+export { exit } from './task/exit.js'
+export { flatMap, flatten, tap } from './task/flat-map.js'
+export { forever } from './task/forever.js'
+export { fromEither } from './task/from-either.js'
+export { fromIO, fromIOEither } from './task/from-io.js'
+export { fromNullable, fromOption, fromPredicate } from './task/from-option.js'
+export { fromTask } from './task/from-task.js'
 export { gen } from './task/gen.js'
-export { mapBoth, mapError, orDie } from './task/map-error.js'
+export { interrupt } from './task/interrupt.js'
+export { interruptible, uninterruptible, uninterruptibleMask } from './task/interruptibility.js'
+export { as, asUnit, map } from './task/map.js'
+export { mapBoth, mapError } from './task/map-error.js'
+export { getOrElse, match, matchTask } from './task/match.js'
+export { named } from './task/named.js'
+export { never } from './task/never.js'
 export { now } from './task/now.js'
+export { orDie } from './task/or-die.js'
+export { orElse } from './task/or-else.js'
 export { type PromiseOptions, promise, tryCatch } from './task/promise.js'
 export { random } from './task/random.js'
-export {
-  catchCause,
-  catchTag,
-  either,
-  exit,
-  getOrElse,
-  match,
-  matchTask,
-  orElse,
-  tapError
-} from './task/recover.js'
-export { interruptible, uninterruptible, uninterruptibleMask } from './task/regions.js'
-export { uncancellable } from './task/shield.js'
-export { delay, sleep } from './task/sleep.js'
+export { repeat } from './task/repeat.js'
+export { retry } from './task/retry.js'
+export { signal } from './task/signal.js'
+export { sleep } from './task/sleep.js'
+export { tapError } from './task/tap-error.js'
+export { fromTaskEither, toTaskEither } from './task/task-either.js'
+export { uncancellable } from './task/uncancellable.js'
+export { unless, when } from './task/when.js'
+export { yieldNow } from './task/yield-now.js'

@@ -1,6 +1,9 @@
 /** The core's public face: what `aio-ts` exports, nothing else. */
 
-export { type CallResult, call, callOnCancel, callOnDone, first } from './concurrency/calls.js'
+export { type CallResult, call } from './concurrency/call.js'
+export { callOnCancel } from './concurrency/call-on-cancel.js'
+export { callOnDone } from './concurrency/call-on-done.js'
+export { first } from './concurrency/first.js'
 export { type CloseOptions, Group, type GroupOptions, Resource } from './concurrency/group.js'
 export { Deferred } from './coordination/deferred.js'
 export { FiberLocal } from './coordination/fiber-local.js'

@@ -218,33 +218,15 @@ export const concurrency = [
         'losers run on'
       ],
       [
-        '    this.exit = exit\n    stopTimer(this.parent.runtime.clock, this)\n  }\n\n  protected override childStopped',
-        '    this.exit = exit\n  }\n\n  protected override childStopped',
-        'a timeout that was not needed leaves its timer'
-      ],
-      ['if (this.stopping || this.exit !== undefined) return', '', 'a timeout counts after the end'],
-      [
-        "if (given._tag === 'Some' && isWhole)",
-        "if (given._tag === 'Some' && isWhole && given.value._tag === 'Right')",
-        'an error that a timed task still gave is lost'
-      ],
-      [
-        "    if (given._tag === 'Some' && isWhole) return fromExit(given.value)\n",
-        '',
-        'what a timed task still gave is lost'
-      ],
-      [
         "if (exit._tag === 'Left' && Reasons.isWorthTelling(exit.left)) fiber.runtime.report(exit.left, fiber)",
         '',
         'a loser that failed while being stopped is silent'
       ],
-      ['    this.isTimedOut = true\n', '', 'a time-out looks like an interruption'],
       [
         'const given = this.won === undefined ? this.kept : right(this.won.value)',
         'const given = this.kept',
         'what a race gave is lost to an interruption'
       ],
-      ['[timedOut, inPart, whileCleaningUp]', '[timedOut]', 'what goes wrong while timing out is dropped'],
       [
         '    this.lastFailure = exit.left\n',
         '    this.lastFailure ??= exit.left\n',
@@ -268,7 +250,31 @@ export const concurrency = [
     ]
   },
   {
-    file: 'concurrency/concurrent.ts',
+    file: 'concurrency/timeout.ts',
+    tests: ['test/concurrency/race', 'test/concurrency/timeout'],
+    breakages: [
+      [
+        '    this.exit = exit\n    stopTimer(this.parent.runtime.clock, this)\n  }\n\n  protected override childStopped',
+        '    this.exit = exit\n  }\n\n  protected override childStopped',
+        'a timeout that was not needed leaves its timer'
+      ],
+      ['if (this.stopping || this.exit !== undefined) return', '', 'a timeout counts after the end'],
+      [
+        "if (given._tag === 'Some' && isWhole)",
+        "if (given._tag === 'Some' && isWhole && given.value._tag === 'Right')",
+        'an error that a timed task still gave is lost'
+      ],
+      [
+        "    if (given._tag === 'Some' && isWhole) return fromExit(given.value)\n",
+        '',
+        'what a timed task still gave is lost'
+      ],
+      ['    this.isTimedOut = true\n', '', 'a time-out looks like an interruption'],
+      ['[timedOut, inPart, whileCleaningUp]', '[timedOut]', 'what goes wrong while timing out is dropped']
+    ]
+  },
+  {
+    file: 'concurrency/all.ts',
     tests: ['test/concurrency/concurrent-all'],
     breakages: [
       [

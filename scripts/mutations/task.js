@@ -3,7 +3,7 @@
 /** @type {ReadonlyArray<import('../mutate.js').Room>} */
 export const task = [
   {
-    file: 'task/regions.ts',
+    file: 'task/interruptibility.ts',
     tests: [
       'test/task/unint',
       'test/task/interrupt',
@@ -49,7 +49,6 @@ export const task = [
         'a typed failure passes the handlers that its type speaks of'
       ],
       ['  if (isOwn) return failure\n', '', 'an interruption that was passed on counts twice'],
-      ['  extraOf(fiber).locals = locals as Locals | undefined\n', '', 'a local value outlives its region'],
       [
         "  if (!isOwn && isHandedOn('failures', frames, depth)) return failure\n",
         '',
@@ -58,7 +57,20 @@ export const task = [
     ]
   },
   {
-    file: 'task/shield.ts',
+    file: 'task/locals.ts',
+    tests: [
+      'test/task/unint',
+      'test/task/interrupt',
+      'test/coordination/fiber-local',
+      'test/runtime/fiber-local',
+      'test/task/uncancellable'
+    ],
+    breakages: [
+      ['  extraOf(fiber).locals = locals as Locals | undefined\n', '', 'a local value outlives its region']
+    ]
+  },
+  {
+    file: 'task/uncancellable.ts',
     tests: ['test/task/uncancellable', 'test/task/unint'],
     breakages: [
       ['if (!isOwed) fiber.flags &= ~Flag.Requested', '', 'what was to be forgotten comes after all'],
@@ -82,7 +94,7 @@ export const task = [
     ]
   },
   {
-    file: 'task/finalize.ts',
+    file: 'task/ensuring.ts',
     tests: ['test/task/finalize', 'test/task/interrupt', 'test/task/sweep'],
     breakages: [
       ['  beginCleaningUp(fiber)\n', '', 'finalizers can be interrupted'],
@@ -94,6 +106,27 @@ export const task = [
         'what a finalizer fails with hides what went wrong before'
       ],
       [
+        "exit._tag === 'Left' && isInterrupted(exit.left as Cause<unknown>) ? finalizer",
+        "exit._tag === 'Left' ? finalizer",
+        'onInterrupt runs after a failure'
+      ],
+      [
+        'const next = leaveRegion(fiber, whole, frames, depth - 2)',
+        'const next = whole',
+        'an interruption that came during a finalizer is not delivered after it'
+      ],
+      [
+        'failCauseNode(markCleanup(causeOf(failure)))',
+        'failure',
+        'what a finalizer fails with after a success is taken for a failure of the work'
+      ]
+    ]
+  },
+  {
+    file: 'task/bracket.ts',
+    tests: ['test/task/finalize', 'test/task/interrupt', 'test/task/sweep'],
+    breakages: [
+      [
         '  fiber.flags |= Flag.Masked\n  return counted(selfOf',
         '  return counted(selfOf',
         'an acquisition can be interrupted'
@@ -104,29 +137,14 @@ export const task = [
         'an interruption of the acquisition is not seen before the use'
       ],
       [
-        "exit._tag === 'Left' && isInterrupted(exit.left as Cause<unknown>) ? finalizer",
-        "exit._tag === 'Left' ? finalizer",
-        'onInterrupt runs after a failure'
-      ],
-      [
         '  giveBack(fiber, flags as number, Flag.Region)\n  if (failure',
         '  if (failure',
         'the use of a bracket is masked'
       ],
       [
-        'const next = leaveRegion(fiber, whole, frames, depth - 2)',
-        'const next = whole',
-        'an interruption that came during a finalizer is not delivered after it'
-      ],
-      [
         '    turn.depth = depth - 2\n    return leaveRegion(fiber, failure',
         '    return leaveRegion(fiber, failure',
         'a frame of a failed acquisition stays, and is taken for a name'
-      ],
-      [
-        'failCauseNode(markCleanup(causeOf(failure)))',
-        'failure',
-        'what a finalizer fails with after a success is taken for a failure of the work'
       ]
     ]
   },
@@ -212,15 +230,21 @@ export const task = [
     ]
   },
   {
-    file: 'task/again.ts',
+    file: 'task/forever.ts',
+    tests: ['test/task/schedule', 'test/task/combine', 'test/task/stack'],
+    breakages: [['failure ?? (node as Node)', '(node as Node)', 'forever goes on after a failure']]
+  },
+  {
+    file: 'task/retry.ts',
     tests: ['test/task/schedule', 'test/task/combine', 'test/task/stack'],
     breakages: [
-      ['failure ?? (node as Node)', '(node as Node)', 'forever goes on after a failure'],
-      [
-        'ask(error, attempt, () => fail(error))',
-        'ask(error, attempt, () => attempt)',
-        'retry never gives up'
-      ],
+      ['ask(error, attempt, () => fail(error))', 'ask(error, attempt, () => attempt)', 'retry never gives up']
+    ]
+  },
+  {
+    file: 'task/run-schedule.ts',
+    tests: ['test/task/schedule', 'test/task/combine', 'test/task/stack'],
+    breakages: [
       ['const began = runtime.now()', 'const began = 0', 'the time of a schedule begins with the clock'],
       [
         'return make(Op.FlatMap, sleep(next.pause), () => (elapsed() > next.latest ? end() : again))',
@@ -230,7 +254,7 @@ export const task = [
     ]
   },
   {
-    file: 'task/worker.ts',
+    file: 'task/for-each-loop.ts',
     tests: [
       'test/concurrency/hand-over',
       'test/concurrency/for-each-queue',

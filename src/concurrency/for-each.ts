@@ -10,10 +10,10 @@ import type { QueueClosedError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import { checkFunction, expected } from '../data/show.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import { onExit } from '../task/finalize.js'
-import { beginningNow, type Job, worker } from '../task/worker.js'
+import { onExit } from '../task/ensuring.js'
+import { beginningNow, type Job, worker } from '../task/for-each-loop.js'
+import { type Concurrency, limitOf } from './all.js'
 import { Children, withChildren } from './children.js'
-import { type Concurrency, limitOf } from './concurrent.js'
 import { pullFrom, pullFromAsync } from './pull.js'
 
 /** One run over a source. */

@@ -13,7 +13,7 @@ import * as Reasons from '../data/reasons.js'
 import { expected } from '../data/show.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { WaiterLine, waitIn, wakeAll } from '../runtime/waiters.js'
-import { withFiber } from '../task/fiber.js'
+import { withFiber } from '../task/current-fiber.js'
 import { promise } from '../task/promise.js'
 
 /** One run over a source. */

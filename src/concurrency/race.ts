@@ -1,18 +1,15 @@
-/** The first of several, and a task against the clock. What loses is interrupted and waited for. */
-
-import { die, failCause, fromExit, succeed } from '../core/construct.js'
+/** The first of several tasks to succeed. The losers are interrupted and waited for. */
+import { die, failCause, succeed } from '../core/construct.js'
 import { type ErrorOf, isTask, type Task, type ValueOf } from '../core/node.js'
 import { left, right, some } from '../data/either.js'
-import { TimeoutError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { checkTime, expected } from '../data/show.js'
+import { expected } from '../data/show.js'
 import { type Late, lateResult, nothingLate } from '../runtime/carried.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import { startTimer, stopTimer, type Timer } from '../runtime/timers.js'
+import { wrongMember } from './all.js'
 import { Children, withChildren } from './children.js'
-import { wrongMember } from './concurrent.js'
 
 class Race extends Children {
   /** The first success, once there is one. */
@@ -140,100 +137,4 @@ function raceOf<T extends Task<any, any>>(
   const wrong = list.findIndex((task) => !isTask(task))
   if (wrong >= 0) return die(wrongMember(where, list, wrong))
   return withChildren((parent) => new Race(parent, list))
-}
-
-class Timed extends Children implements Timer {
-  line: Timer['line'] = undefined
-  previous: Timer | undefined = undefined
-  next: Timer | undefined = undefined
-  undo: (() => void) | undefined = undefined
-  private readonly child: FiberState
-  /** How the task ended. */
-  private exit: Exit<unknown, unknown> | undefined = undefined
-  private isTimedOut = false
-
-  constructor(
-    parent: FiberState,
-    task: Task<unknown, unknown>,
-    private readonly ms: number
-  ) {
-    super(parent)
-    // Before the child: where a clock throws, nothing has been started yet.
-    startTimer(parent.runtime.clock, this, ms)
-    this.child = this.start(task)
-  }
-
-  protected get what(): string {
-    return `timeout ${this.ms}ms`
-  }
-
-  get endsByItself(): boolean {
-    return !this.stopping
-  }
-
-  fire(): void {
-    // The task may have ended in this very turn; then its end counts.
-    if (this.stopping || this.exit !== undefined) return
-    this.isTimedOut = true
-    this.stop()
-  }
-
-  protected childEnded(_fiber: FiberState, exit: Exit<unknown, unknown>): void {
-    this.exit = exit
-    stopTimer(this.parent.runtime.clock, this)
-  }
-
-  protected override childStopped(_fiber: FiberState, exit: Exit<unknown, unknown>): void {
-    this.exit = exit
-    stopTimer(this.parent.runtime.clock, this)
-  }
-
-  protected override late(): Late {
-    return this.exit === undefined ? nothingLate : lateResult(this.child, this.exit)
-  }
-
-  override takesLate(): boolean {
-    return this.reachesThroughParent()
-  }
-
-  override takesCarried(): boolean {
-    return (this.isParentInterrupted || this.isTimedOut) && this.reachesThroughParent()
-  }
-
-  protected outcome(): Task<unknown, unknown> {
-    const exit = this.exit ?? right(undefined)
-    if (!this.isTimedOut) return fromExit(exit)
-    const { given, isWhole, rest } = lateResult(this.child, exit)
-    if (given._tag === 'Some' && isWhole) return fromExit(given.value)
-    const timedOut = Reasons.fail(new TimeoutError(this.ms))
-    const inPart = given._tag === 'Some' ? Reasons.troublesOf(given.value) : undefined
-    const whileCleaningUp = rest && Reasons.withoutInterruption(rest)
-    return failCause(Reasons.combineAll([timedOut, inPart, whileCleaningUp]) ?? timedOut)
-  }
-}
-
-/**
- * hat.aio.wait_for. After `ms` milliseconds interrupts `self` and waits until it has ended. A value or an error that it still gave
- * is the result, but not what it gave in its midst, with more to be done with it; else it fails with TimeoutError. Where the caller
- * is interrupted meanwhile, what `self` gave is not lost either: the `Interrupt` reason of the exit carries it.
- *
- * So it can take longer than `ms`: for as long as finalizers and uninterruptible regions take, and, where `self` waits in `Task.promise`
- * or `Task.tryCatch` for a function that takes the signal, until that promise has settled after the abort (`onInterrupt: 'abandon'` does
- * not wait for it).
- *
- * ```ts
- * import { pipe } from 'fp-ts/lib/function.js'
- * import { runTask, Task } from 'aio-ts'
- *
- * const slow = pipe(Task.never, Task.timeout(10), Task.catchTag('TimeoutError', (e) => Task.succeed(e.message)))
- * console.log(await runTask(slow)) // => { _tag: 'Right', right: 'not done within 10 ms' }
- * ```
- */
-export const timeout = (ms: number): (<E, A>(self: Task<E, A>) => Task<E | TimeoutError, A>) => {
-  const wrong = checkTime('Task.timeout', ms)
-  if (wrong !== undefined) return () => die(wrong)
-  return <E, A>(self: Task<E, A>) =>
-    isTask(self)
-      ? withChildren<E | TimeoutError, A>((parent) => new Timed(parent, self, ms))
-      : die(expected('Task.timeout', 'a Task', self))
 }

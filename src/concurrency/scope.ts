@@ -30,8 +30,8 @@ import { openBranches } from '../runtime/roots.js'
 import { Alarm, startTimer, stopTimer } from '../runtime/timers.js'
 import type { Branch } from '../runtime/wait.js'
 import { WaiterLine, waitersIn, waitIn, wakeAll } from '../runtime/waiters.js'
-import { withFiber } from '../task/fiber.js'
-import { uninterruptible } from '../task/regions.js'
+import { withFiber } from '../task/current-fiber.js'
+import { uninterruptible } from '../task/interruptibility.js'
 import { Acquirers } from './acquirers.js'
 
 export const enum State {

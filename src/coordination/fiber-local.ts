@@ -6,8 +6,8 @@ import type { Task } from '../core/node.js'
 import { inWords, showing } from '../data/in-words.js'
 import { expected, show } from '../data/show.js'
 import { extraOf, FiberState } from '../runtime/fiber-state.js'
-import { withFiber } from '../task/fiber.js'
-import { withLocal } from '../task/regions.js'
+import { withFiber } from '../task/current-fiber.js'
+import { withLocal } from '../task/locals.js'
 
 /**
  * A value that a fiber hands down to the fibers it starts: they see what was set where they were started.

@@ -11,8 +11,8 @@ import { checkCount, expected } from '../data/show.js'
 import type { Holding } from '../runtime/circles.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { WaiterLine, waitersIn, waitIn } from '../runtime/waiters.js'
-import { onExit } from '../task/finalize.js'
-import { uninterruptibleMask } from '../task/regions.js'
+import { onExit } from '../task/ensuring.js'
+import { uninterruptibleMask } from '../task/interruptibility.js'
 
 /**
  * At most so many permits are out at any time. Free and held ones make the total, whatever is interrupted.

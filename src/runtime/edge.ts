@@ -5,7 +5,6 @@
  * of them.
  */
 import type { Either } from 'fp-ts/lib/Either.js'
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import type { Fiber } from '../core/fiber.js'
 import { isTask, type Task } from '../core/node.js'
 import { trouble } from '../data/diagnostics.js'
@@ -191,9 +190,3 @@ export const runTaskExit = <E, A>(task: Task<E, A>, options?: RunOptions): Promi
 /** Starts it and gives its fiber. Throws at what is no Task. A failure that nobody looks at goes to the reporter. */
 export const runFork = <E, A>(task: Task<E, A>, options?: RunOptions): Fiber<E, A> =>
   runForkOn(hostServices, task, options)
-
-/** An fp-ts TaskEither that runs it on call. Interruption and defects reject. */
-export const toTaskEither = <E, A>(task: Task<E, A>): TaskEither<E, A> => {
-  const wrong = checkTask('Task.toTaskEither', task)
-  return () => (wrong === undefined ? runTask(task) : Promise.reject(wrong))
-}

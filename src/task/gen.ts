@@ -25,7 +25,7 @@ import { type FiberState, Flag } from '../runtime/fiber-state.js'
 import { counted, type Frames, push, turn } from '../runtime/frames.js'
 import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
 import { Caught, failureOf } from './caught.js'
-import { leaveRegion } from './regions.js'
+import { leaveRegion } from './interruptibility.js'
 import { type Instance, prototype, Unwinding } from './unwinding.js'
 
 /**

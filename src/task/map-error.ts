@@ -1,6 +1,5 @@
-/** Errors made into others, each by itself: what else a cause holds stays as it is. */
-
-import { die, fail } from '../core/construct.js'
+/** Replaces typed errors, each by itself: what else a cause holds stays as it is. */
+import { fail } from '../core/construct.js'
 import { make, type Node, nodeOf, Op, type Task } from '../core/node.js'
 import { insight } from '../data/describe.js'
 import type { Cause } from '../data/reasons.js'
@@ -15,22 +14,10 @@ const enterMapFailure: Enter = (_fiber, node, frames, depth) => {
   return selfOf(node.b, 'Task.mapError or orDie')
 }
 
-const enterOrDie: Enter = (_fiber, node, frames, depth) => {
-  push(frames, depth, undefined, leaveOrDie)
-  return selfOf(node.b, 'Task.mapError or orDie')
-}
-
 const leaveMapFailure: Leave = /* @__PURE__ */ handingOn(
   (_fiber, _frames, _depth, f, failure) => failure && mapFailures(failure, f as (error: unknown) => Node),
   'values'
 )
-
-/** What fails with a typed error goes on as a defect, which no handler between here and the end of the fiber answers for. */
-const leaveOrDie: Leave = /* @__PURE__ */ handingOn(
-  (_fiber, _frames, _depth, _kept, failure) => failure && mapFailures(failure, toDefect)
-)
-
-const toDefect = (error: unknown): Node => nodeOf(die(error))
 
 /** What `f` throws takes the place of that one failure; its neighbours stay. */
 function mapped(part: Cause<unknown>, f: (error: unknown) => Node): Cause<unknown> {
@@ -48,7 +35,7 @@ function mapped(part: Cause<unknown>, f: (error: unknown) => Node): Cause<unknow
 }
 
 /** Each typed failure replaced by the reasons of the failing node that `f` makes of it. */
-function mapFailures(failure: Node, f: (error: unknown) => Node): Node {
+export function mapFailures(failure: Node, f: (error: unknown) => Node): Node {
   if (failure.taskOp === Op.Fail) return f(failure.a)
   const cause = causeOf(failure)
   if (Reasons.failures(cause).length === 0) return failure
@@ -70,6 +57,3 @@ export const mapBoth =
     fits(self, f) && typeof g === 'function'
       ? make(Op.Map, mapError(f)(self), g)
       : refuse('mapBoth', self, f, g)
-
-/** Turns a typed failure into a defect. */
-export const orDie = <E, A>(self: Task<E, A>): Task<never, A> => make(Op.Enter, enterOrDie, self)

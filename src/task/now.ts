@@ -3,7 +3,7 @@
 import { succeed } from '../core/construct.js'
 import type { Task } from '../core/node.js'
 import { hostDate } from '../runtime/clock.js'
-import { withFiber } from './fiber.js'
+import { withFiber } from './current-fiber.js'
 
 /**
  * Milliseconds since 1970, by the clock of the runtime: its `date()`, or where it has none its `now()`. For dates, and not for how long

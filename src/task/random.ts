@@ -1,7 +1,7 @@
 /** Chance, as the runtime has it. */
 import { succeed } from '../core/construct.js'
 import type { Task } from '../core/node.js'
-import { withFiber } from './fiber.js'
+import { withFiber } from './current-fiber.js'
 
 /**
  * A number from 0 up to 1, a new one each time it is run: by the `random` of the runtime, which is `Math.random` where `makeRuntime` was

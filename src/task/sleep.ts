@@ -1,12 +1,10 @@
-/** Time that passes. */
-
+/** Waits for a time. */
 import { die, unit } from '../core/construct.js'
-import { isTask, make, type Node, Op, type Task } from '../core/node.js'
+import { make, type Node, Op, type Task } from '../core/node.js'
 import { checkTime } from '../data/show.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import type { Enter } from '../runtime/steps.js'
 import { startTimer, stopTimer, type Timer } from '../runtime/timers.js'
-import { refuse } from './checked.js'
 import { ExternalWait } from './external-wait.js'
 
 class SleepWait extends ExternalWait implements Timer {
@@ -46,13 +44,7 @@ const enterSleep: Enter = (fiber, node) => new SleepWait(fiber, node.b as number
 /** Waits `ms` milliseconds. Many sleepers share one timer of the host. */
 export const sleep = (ms: number): Task<never, void> => sleepAs('Task.sleep', ms)
 
-const sleepAs = (where: string, ms: number): Task<never, void> => {
+export const sleepAs = (where: string, ms: number): Task<never, void> => {
   const wrong = checkTime(where, ms)
   return wrong === undefined ? make(Op.Enter, enterSleep, ms) : die(wrong)
-}
-
-/** Runs it after `ms` milliseconds. */
-export const delay = (ms: number): (<E, A>(self: Task<E, A>) => Task<E, A>) => {
-  const pause = sleepAs('Task.delay', ms)
-  return (self) => (isTask(self) ? make(Op.FlatMap, pause, () => self) : refuse('delay', self))
 }

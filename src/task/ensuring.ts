@@ -1,10 +1,7 @@
-/**
- * Finalizers: what runs, out of reach of interruption, once something has ended, however it ended.
+/** Finalizers: tasks that run masked once something has ended, however it ended.
  *
- * What a finalizer fails with is added behind what it cleaned up after; nothing is dropped. While it runs, the exit that waits for
- * it is kept in the frame below its own.
- */
-
+ * What a finalizer fails with is appended to the cause of what it cleaned up after; nothing is dropped. While it runs, the frame below
+ * its own keeps the exit. */
 import { die, unit } from '../core/construct.js'
 import { isTask, make, Node, Op, type Task } from '../core/node.js'
 import { left, right } from '../data/either.js'
@@ -12,16 +9,16 @@ import type { Exit } from '../data/exit.js'
 import { type Cause, combine, isInterrupted, markCleanup } from '../data/reasons.js'
 import { expected } from '../data/show.js'
 import { beginCleaningUp, giveBack } from '../runtime/delivery.js'
-import { causeOf, deliver, failCauseNode, selfOf, taskFrom } from '../runtime/failing.js'
+import { causeOf, failCauseNode, selfOf, taskFrom } from '../runtime/failing.js'
 import { type FiberState, Flag } from '../runtime/fiber-state.js'
-import { counted, type Frames, push, turn } from '../runtime/frames.js'
+import { type Frames, push, turn } from '../runtime/frames.js'
 import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
 import { fits, refuse } from './checked.js'
-import { leaveRegion } from './regions.js'
+import { leaveRegion } from './interruptibility.js'
 
 type Finalizer = (exit: Exit<unknown, unknown>) => unknown
 
-const exitOf = (failure: Node | undefined, value: unknown): Exit<unknown, unknown> =>
+export const exitOf = (failure: Node | undefined, value: unknown): Exit<unknown, unknown> =>
   failure === undefined ? right(value) : left(causeOf(failure))
 
 const enterOnExit: Enter = (_fiber, node, frames, depth) => {
@@ -36,7 +33,7 @@ const leaveOnExit: Leave = /* @__PURE__ */ handingOn((fiber, frames, depth, fina
 })
 
 /** Two frames: the exit that waits, and what is done when the finalizer has ended. */
-function beginFinalizer(
+export function beginFinalizer(
   fiber: FiberState,
   frames: Frames,
   depth: number,
@@ -57,39 +54,6 @@ const leaveFinalizer: Leave = (fiber, frames, depth, flags, failure) => {
   else if (failure !== undefined) whole = failCauseNode(markCleanup(causeOf(failure)))
   const next = leaveRegion(fiber, whole, frames, depth - 2)
   return next ?? new Node(Op.Succeed, (exit as { readonly right: unknown }).right, undefined, undefined)
-}
-
-const enterBracket: Enter = (fiber, node, frames, depth) => {
-  push(frames, depth, node.c, Op.Kept)
-  push(frames, depth + 2, fiber.flags, leaveAcquire)
-  fiber.flags |= Flag.Masked
-  return counted(selfOf(node.b, 'Task.bracket'))
-}
-
-const leaveAcquire: Leave = (fiber, frames, depth, flags, failure, value) => {
-  giveBack(fiber, flags as number, Flag.Region)
-  if (failure !== undefined) {
-    turn.depth = depth - 2
-    return leaveRegion(fiber, failure, frames, depth - 2)
-  }
-  push(frames, depth, value, leaveUse)
-  if (fiber.isInterruptionDue) return deliver
-  return taskFrom((frames[depth - 2] as Stages).use(value), 'Task.bracket as its use')
-}
-
-const leaveUse: Leave = /* @__PURE__ */ handingOn((fiber, frames, depth, resource, failure, value) => {
-  const exit = exitOf(failure, value)
-  const { release } = frames[depth - 2] as Stages
-  beginFinalizer(fiber, frames, depth - 2, exit)
-  return taskFrom(release(resource, exit), 'Task.bracket as its release')
-})
-
-/** What a bracket does with its resource. */
-class Stages {
-  constructor(
-    readonly use: (resource: unknown) => unknown,
-    readonly release: (resource: unknown, exit: unknown) => unknown
-  ) {}
 }
 
 /**
@@ -130,30 +94,3 @@ const finalizing = <E, A>(
   if (!isTask(finalizer)) return die(expected(`Task.${name}`, 'a Task as its finalizer', finalizer))
   return isTask(self) ? make(Op.Enter, enterOnExit, self, f) : refuse(name, self)
 }
-
-/**
- * `acquire` and `release` are uninterruptible; once `acquire` has succeeded `release` runs exactly once, told how `use` ended.
- *
- * ```ts
- * import { runTask, Task } from 'aio-ts'
- *
- * const length = Task.bracket(
- *   Task.sync(() => ({ text: 'hello', open: true })),
- *   (file) => Task.succeed(file.text.length),
- *   (file) => Task.sync(() => console.log('closed', (file.open = false)))
- * )
- * await runTask(length) // => closed false
- * ```
- */
-export const bracket = <E, R, E2, A, E3>(
-  acquire: Task<E, R>,
-  use: (r: R) => Task<E2, A>,
-  release: (r: R, exit: Exit<E2, A>) => Task<E3, unknown>
-): Task<E | E2 | E3, A> =>
-  fits(acquire, use) && typeof release === 'function'
-    ? make(Op.Region, enterBracket, acquire, stagesOf(use, release))
-    : refuse('bracket', acquire, use, release)
-
-/** Holds because a bracket hands to each what its signature says. */
-const stagesOf = (use: unknown, release: unknown): Stages =>
-  new Stages(use as Stages['use'], release as Stages['release'])

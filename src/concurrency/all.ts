@@ -1,5 +1,4 @@
-/** Several tasks at once, in fibers that have all ended before it returns: `all` and what stands on it. */
-
+/** Several tasks at once, each in a fiber of its own. All have ended before it returns. */
 import { die, succeed } from '../core/construct.js'
 import { type ErrorOf, isTask, make, Op, type Task, type ValueOf } from '../core/node.js'
 import type { Exit } from '../data/exit.js'
@@ -121,28 +120,3 @@ export function wrongMember(where: string, tasks: ReadonlyArray<unknown>, place:
   for (const task of tasks) disown(task)
   return expected(where, `a Task at place ${place}`, tasks[place])
 }
-
-/** Both at once, as a pair. */
-export const zip =
-  <E2, B>(that: Task<E2, B>) =>
-  <E, A>(self: Task<E, A>): Task<E | E2, [A, B]> =>
-    both('Task.zip', self, that)
-
-/** Holds because there are as many values as tasks. */
-const both = <E, A, E2, B>(where: string, self: Task<E, A>, that: Task<E2, B>): Task<E | E2, [A, B]> =>
-  allOf<E | E2, A | B>(where, [self, that]) as Task<E | E2, ReadonlyArray<unknown>> as Task<E | E2, [A, B]>
-
-/** Applies the function that the task gives, with both run at once (fp-ts's `ap` of ApplyPar). */
-export const ap =
-  <E2, A>(fa: Task<E2, A>) =>
-  <E, B>(fab: Task<E, (a: A) => B>): Task<E | E2, B> =>
-    make(Op.Map, both('Task.ap', fab, fa), ([f, a]: [(a: A) => B, A]) => {
-      if (typeof f === 'function') return f(a)
-      throw expected('Task.ap', 'a Task of a function', f)
-    })
-
-/** Adds to the record, under `name`, the value of `that`, with both run at once (fp-ts's `apS` of ApplyPar). */
-export const apS =
-  <N extends string, R, E2, B>(name: Exclude<N, keyof R>, that: Task<E2, B>) =>
-  <E>(self: Task<E, R>): Task<E | E2, { readonly [K in N | keyof R]: K extends keyof R ? R[K] : B }> =>
-    make(Op.Map, both('Task.apS', self, that), ([r, b]: [R, B]) => ({ ...r, [name]: b }))

@@ -1,10 +1,7 @@
-/**
- * Where interruption may reach: regions of a program whose bounds change what is delivered within, and put it back.
+/** Masks: regions of a program within which interruption is delivered, or is not.
  *
- * Interruption is delivered at checkpoints only: where the fiber waits, where its budget is out, and where an uninterruptible
- * region is left. Plain steps in between run on.
- */
-
+ * Interruption is delivered at checkpoints only: where the fiber waits, where its budget is used up, and where an uninterruptible
+ * region ends. The steps between run on. */
 import { refuseFunction } from '../core/construct.js'
 import { make, type Node, Op, type Task } from '../core/node.js'
 import { left } from '../data/either.js'
@@ -12,7 +9,7 @@ import * as Reasons from '../data/reasons.js'
 import { carrying } from '../runtime/carried.js'
 import { giveBack } from '../runtime/delivery.js'
 import { causeOf, deliver, failCauseNode, selfOf, taskFrom } from '../runtime/failing.js'
-import { extraOf, type FiberState, Flag, isOwnInterruption, type Locals } from '../runtime/fiber-state.js'
+import { type FiberState, Flag, isOwnInterruption } from '../runtime/fiber-state.js'
 import { counted, countedWithin, type Frames, push } from '../runtime/frames.js'
 import { type Enter, handingOn, isHandedOn, type Leave } from '../runtime/steps.js'
 
@@ -53,22 +50,6 @@ export const uninterruptibleMask = <E, A>(
   f: (restore: <E2, B>(task: Task<E2, B>) => Task<E2, B>) => Task<E, A>
 ): Task<E, A> =>
   typeof f === 'function' ? make(Op.Region, enterMaskWith, f) : refuseFunction('uninterruptibleMask', f)
-
-const enterLocals: Enter = (fiber, node, frames, depth) => {
-  const { key, value } = node.c as { readonly key: object; readonly value: unknown }
-  push(frames, depth, fiber.extra?.locals, leaveLocals)
-  extraOf(fiber).locals = new Map(fiber.extra?.locals).set(key, { value })
-  return counted(selfOf(node.b, 'FiberLocal.locally'))
-}
-
-const leaveLocals: Leave = /* @__PURE__ */ handingOn((fiber, _frames, _depth, locals) => {
-  extraOf(fiber).locals = locals as Locals | undefined
-  return undefined
-})
-
-/** `key` has `value` within `self`. */
-export const withLocal = <E, A>(self: Task<E, A>, key: object, value: unknown): Task<E, A> =>
-  make(Op.Region, enterLocals, self, { key, value })
 
 /**
  * A region has just been left, with `failure` or with success: a pending interruption is delivered as the first thing after it. Where

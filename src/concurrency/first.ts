@@ -1,0 +1,54 @@
+/** hat.aio.first. */
+import type { Option } from 'fp-ts/lib/Option.js'
+import { Queue } from '../coordination/queue.js'
+import { die, succeed, suspend } from '../core/construct.js'
+import { make, Op, type Task } from '../core/node.js'
+import { none, some } from '../data/either.js'
+import { checkFunction, expected } from '../data/show.js'
+import { ensuring } from '../task/ensuring.js'
+import { type Pull, pullFromAsync } from './pull.js'
+
+/**
+ * hat.aio.first: the first item that `predicate` accepts (any, if left out), or None where the source ends before. The rest are left
+ * in the source: a Queue stays open, another iterator is told that no more is wanted (`return()`). Interrupted while it waits, it
+ * takes no item from a Queue.
+ *
+ * ```ts
+ * import { first, Queue, runTask } from 'aio-ts'
+ *
+ * const queue = new Queue<number>()
+ * for (const item of [1, 2, 3]) queue.putNowait(item)
+ * console.log(await runTask(first(queue, (item) => item > 1)), queue.size) // => { _tag: 'Right', right: { _tag: 'Some', value: 2 } } 1
+ * ```
+ */
+export function first<X>(
+  source: AsyncIterable<X>,
+  predicate: (x: X) => boolean = () => true
+): Task<never, Option<X>> {
+  const wrong = checkFunction('first', 'a predicate', predicate)
+  if (wrong !== undefined) return die(wrong)
+  if (source instanceof Queue) return firstOfQueue(source as Queue<X>, predicate)
+  if (
+    typeof (source as Partial<AsyncIterable<X>> | null | undefined)?.[Symbol.asyncIterator] !== 'function'
+  ) {
+    return die(expected('first', 'an AsyncIterable', source))
+  }
+  return suspend(() => firstOfPull(pullFromAsync('first', source[Symbol.asyncIterator]()), predicate))
+}
+
+function firstOfQueue<X>(queue: Queue<X>, predicate: (x: X) => boolean): Task<never, Option<X>> {
+  const loop: Task<never, Option<X>> = make(
+    Op.OrElse,
+    queue.get(),
+    () => succeed(none),
+    (item: X) => (predicate(item) ? succeed(some(item)) : loop)
+  )
+  return loop
+}
+
+function firstOfPull<X>(pull: Pull<X>, predicate: (x: X) => boolean): Task<never, Option<X>> {
+  const loop: Task<never, Option<X>> = make(Op.FlatMap, pull.next, (result: IteratorResult<X, unknown>) =>
+    result.done === true ? succeed(none) : predicate(result.value) ? succeed(some(result.value)) : loop
+  )
+  return ensuring(pull.close)(loop)
+}

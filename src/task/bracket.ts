@@ -1,0 +1,71 @@
+/** Acquires a resource, uses it, and releases it however the use ended. */
+import { make, Op, type Task } from '../core/node.js'
+import type { Exit } from '../data/exit.js'
+import { giveBack } from '../runtime/delivery.js'
+import { deliver, selfOf, taskFrom } from '../runtime/failing.js'
+import { Flag } from '../runtime/fiber-state.js'
+import { counted, push, turn } from '../runtime/frames.js'
+import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
+import { fits, refuse } from './checked.js'
+import { beginFinalizer, exitOf } from './ensuring.js'
+import { leaveRegion } from './interruptibility.js'
+
+const enterBracket: Enter = (fiber, node, frames, depth) => {
+  push(frames, depth, node.c, Op.Kept)
+  push(frames, depth + 2, fiber.flags, leaveAcquire)
+  fiber.flags |= Flag.Masked
+  return counted(selfOf(node.b, 'Task.bracket'))
+}
+
+const leaveAcquire: Leave = (fiber, frames, depth, flags, failure, value) => {
+  giveBack(fiber, flags as number, Flag.Region)
+  if (failure !== undefined) {
+    turn.depth = depth - 2
+    return leaveRegion(fiber, failure, frames, depth - 2)
+  }
+  push(frames, depth, value, leaveUse)
+  if (fiber.isInterruptionDue) return deliver
+  return taskFrom((frames[depth - 2] as Stages).use(value), 'Task.bracket as its use')
+}
+
+const leaveUse: Leave = /* @__PURE__ */ handingOn((fiber, frames, depth, resource, failure, value) => {
+  const exit = exitOf(failure, value)
+  const { release } = frames[depth - 2] as Stages
+  beginFinalizer(fiber, frames, depth - 2, exit)
+  return taskFrom(release(resource, exit), 'Task.bracket as its release')
+})
+
+/** What a bracket does with its resource. */
+class Stages {
+  constructor(
+    readonly use: (resource: unknown) => unknown,
+    readonly release: (resource: unknown, exit: unknown) => unknown
+  ) {}
+}
+
+/**
+ * `acquire` and `release` are uninterruptible; once `acquire` has succeeded `release` runs exactly once, told how `use` ended.
+ *
+ * ```ts
+ * import { runTask, Task } from 'aio-ts'
+ *
+ * const length = Task.bracket(
+ *   Task.sync(() => ({ text: 'hello', open: true })),
+ *   (file) => Task.succeed(file.text.length),
+ *   (file) => Task.sync(() => console.log('closed', (file.open = false)))
+ * )
+ * await runTask(length) // => closed false
+ * ```
+ */
+export const bracket = <E, R, E2, A, E3>(
+  acquire: Task<E, R>,
+  use: (r: R) => Task<E2, A>,
+  release: (r: R, exit: Exit<E2, A>) => Task<E3, unknown>
+): Task<E | E2 | E3, A> =>
+  fits(acquire, use) && typeof release === 'function'
+    ? make(Op.Region, enterBracket, acquire, stagesOf(use, release))
+    : refuse('bracket', acquire, use, release)
+
+/** Holds because a bracket hands to each what its signature says. */
+const stagesOf = (use: unknown, release: unknown): Stages =>
+  new Stages(use as Stages['use'], release as Stages['release'])

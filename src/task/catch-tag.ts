@@ -1,0 +1,34 @@
+/** Handles one member of a tagged union of errors. */
+import { fail } from '../core/construct.js'
+import { make, Op, type Task } from '../core/node.js'
+import { fits, given, refuse } from './checked.js'
+
+/**
+ * Goes on with another task at one member of a tagged union; the others stay in the error channel. `tag` is one literal: of a tag
+ * whose type is a union the types would take out all members, though only one is caught.
+ *
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js'
+ * import { Queue, runTask, Task } from 'aio-ts'
+ *
+ * const queue = new Queue<number>()
+ * queue.close()
+ * const item = pipe(queue.get(), Task.catchTag('QueueClosedError', () => Task.succeed(-1)))
+ * console.log(await runTask(item)) // => { _tag: 'Right', right: -1 }
+ * ```
+ */
+export const catchTag =
+  <E extends { readonly _tag: string }, K extends E['_tag'], E2, B>(
+    tag: K,
+    f: (e: Extract<E, { readonly _tag: K }>) => Task<E2, B>
+  ) =>
+  <A>(self: Task<E, A>): Task<Exclude<E, { readonly _tag: K }> | E2, A | B> =>
+    fits(self, f)
+      ? make(Op.OrElse, self, (e: E) => (hasTag(tag)(e) ? given('catchTag', f(e)) : fail(e)), tag)
+      : refuse('catchTag', self, f)
+
+/** Errors may be anything at run time, also null: the type says what was promised, not what was thrown at us. */
+const hasTag =
+  <K extends string>(tag: K) =>
+  <E extends { readonly _tag: string }>(e: E): e is Extract<E, { readonly _tag: K }> =>
+    (e as E | null | undefined)?._tag === tag

@@ -1,0 +1,14 @@
+/** The fiber that runs a task. */
+import { succeed } from '../core/construct.js'
+import type { Fiber } from '../core/fiber.js'
+import { make, Op, type Task } from '../core/node.js'
+import type { FiberState } from '../runtime/fiber-state.js'
+import { handOut } from '../runtime/live-fiber.js'
+
+/** Builds the task from the fiber that runs it. */
+export const withFiber = <E, A>(f: (fiber: FiberState) => Task<E, A>): Task<E, A> => make(Op.Park, f)
+
+/** The fiber that runs it. */
+export const currentFiber: Task<never, Fiber<unknown, unknown>> = /* @__PURE__ */ withFiber((fiber) =>
+  succeed(handOut(fiber))
+)

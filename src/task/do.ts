@@ -1,0 +1,31 @@
+/** fp-ts's do-notation: a record that grows by a field at a time. */
+import { succeed } from '../core/construct.js'
+import { isTask, make, Op, type Task } from '../core/node.js'
+import { fits, given, refuse } from './checked.js'
+
+/** Begins a chain of `bind`, `let` and `apS` (fp-ts's do-notation). */
+export const Do: Task<never, {}> = /* @__PURE__ */ succeed({})
+
+/** Begins a record with its value under `name`. */
+export const bindTo =
+  <N extends string>(name: N) =>
+  <E, A>(self: Task<E, A>): Task<E, { readonly [K in N]: A }> =>
+    isTask(self) ? make(Op.Map, self, (a: A) => ({ [name]: a })) : refuse('bindTo', self)
+
+/** Adds to the record, under `name`, the value of the task that `f` makes of the record. */
+export const bind =
+  <N extends string, R, E2, B>(name: Exclude<N, keyof R>, f: (r: R) => Task<E2, B>) =>
+  <E>(self: Task<E, R>): Task<E | E2, { readonly [K in N | keyof R]: K extends keyof R ? R[K] : B }> =>
+    fits(self, f)
+      ? make(Op.FlatMap, self, (r: R) => make(Op.Map, given('bind', f(r)), (b: B) => ({ ...r, [name]: b })))
+      : refuse('bind', self, f)
+
+const let_ =
+  <N extends string, R, B>(name: Exclude<N, keyof R>, f: (r: R) => B) =>
+  <E>(self: Task<E, R>): Task<E, { readonly [K in N | keyof R]: K extends keyof R ? R[K] : B }> =>
+    fits(self, f) ? make(Op.Map, self, (r: R) => ({ ...r, [name]: f(r) })) : refuse('let', self, f)
+
+export {
+  /** Adds to the record, under `name`, what `f` gives for the record. */
+  let_ as let
+}

@@ -1,0 +1,18 @@
+/** How a task ended, as a value. */
+import { succeed } from '../core/construct.js'
+import { isTask, make, Op, type Task } from '../core/node.js'
+import { left, right } from '../data/either.js'
+import type { Exit } from '../data/exit.js'
+import type { Cause } from '../data/reasons.js'
+import { refuse } from './checked.js'
+
+/** How it ended, as a value: for all that `catchCause` sees. */
+export const exit = <E, A>(self: Task<E, A>): Task<never, Exit<E, A>> =>
+  isTask(self)
+    ? make(
+        Op.CatchCause,
+        self,
+        (cause: Cause<E>) => succeed(left(cause)),
+        (a: A) => succeed(right(a))
+      )
+    : refuse('exit', self)

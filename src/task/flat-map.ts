@@ -1,0 +1,34 @@
+/** One task after another. Data-last, for fp-ts's `pipe`; the error types widen by themselves. */
+import { refuseFunction } from '../core/construct.js'
+import { isTask, make, Op, type Task } from '../core/node.js'
+import { fits, given, refuse } from './checked.js'
+
+/**
+ * Goes on with the task that `f` makes of the value. Any depth runs in constant stack.
+ *
+ * ```ts
+ * import { pipe } from 'fp-ts/lib/function.js'
+ * import { runTask, Task } from 'aio-ts'
+ *
+ * const half = (n: number) => (n % 2 === 0 ? Task.succeed(n / 2) : Task.fail('odd' as const))
+ * console.log(await runTask(pipe(half(6), Task.flatMap(half)))) // => { _tag: 'Left', left: 'odd' }
+ * ```
+ */
+export const flatMap =
+  <A, E2, B>(f: (a: A) => Task<E2, B>) =>
+  <E>(self: Task<E, A>): Task<E | E2, B> =>
+    typeof f === 'function' ? make(Op.FlatMap, self, f) : refuseFunction('flatMap', f)
+
+const inner = <E, A>(value: Task<E, A>): Task<E, A> => given('flatten', value)
+
+/** Runs the task that the task gives. */
+export const flatten = <E, E2, A>(self: Task<E, Task<E2, A>>): Task<E | E2, A> =>
+  isTask(self) ? make(Op.FlatMap, self, inner) : refuse('flatten', self)
+
+/** Runs what `f` makes of the value, and gives the value. A failure of `f`'s task is one of the whole. */
+export const tap =
+  <A, E2, B>(f: (a: A) => Task<E2, B>) =>
+  <E>(self: Task<E, A>): Task<E | E2, A> =>
+    fits(self, f)
+      ? make(Op.FlatMap, self, (a: A) => make(Op.Map, given('tap', f(a)), () => a))
+      : refuse('tap', self, f)

@@ -1,0 +1,33 @@
+/** Tasks of fp-ts's Option, of values that may be missing, and of predicates. */
+import type { Option } from 'fp-ts/lib/Option.js'
+import { die, fail, refuseFunction, succeed } from '../core/construct.js'
+import { leaf, Op, type Task } from '../core/node.js'
+import { expected } from '../data/show.js'
+
+/** None fails with what `onNone` gives. */
+export const fromOption =
+  <E>(onNone: () => E) =>
+  <A>(option: Option<A>): Task<E, A> => {
+    if (typeof onNone !== 'function') return refuseFunction('fromOption', onNone)
+    if (option?._tag === 'Some') return succeed(option.value)
+    return option?._tag === 'None' ? failWith(onNone) : die(expected('Task.fromOption', 'an Option', option))
+  }
+
+/** Null and undefined fail with what `onNullable` gives. */
+export const fromNullable =
+  <E>(onNullable: () => E) =>
+  <A>(value: A): Task<E, NonNullable<A>> => {
+    if (typeof onNullable !== 'function') return refuseFunction('fromNullable', onNullable)
+    return value === null || value === undefined ? failWith(onNullable) : succeed(value)
+  }
+
+/** What `predicate` refuses fails with what `onFalse` gives. What either throws is a defect. */
+export const fromPredicate =
+  <A, E>(predicate: (a: A) => boolean, onFalse: (a: A) => E) =>
+  (a: A): Task<E, A> => {
+    for (const f of [predicate, onFalse])
+      if (typeof f !== 'function') return refuseFunction('fromPredicate', f)
+    return leaf(Op.Suspend, (): Task<E, A> => (predicate(a) ? succeed(a) : fail(onFalse(a))))
+  }
+
+const failWith = <E>(error: () => E): Task<E, never> => leaf(Op.Suspend, () => fail(error()))

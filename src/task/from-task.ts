@@ -1,0 +1,18 @@
+/** A Task of fp-ts's Task. */
+import type { Task as FpTask } from 'fp-ts/lib/Task.js'
+import { refuseFunction } from '../core/construct.js'
+import type { Task } from '../core/node.js'
+import { expected, isThenable } from '../data/show.js'
+import { promise } from './promise.js'
+
+export const promiseOf = <A>(name: string, task: FpTask<A>): Task<never, A> =>
+  typeof task === 'function'
+    ? promise(() => {
+        const running = task()
+        if (isThenable(running)) return running
+        throw expected(`Task.${name}`, 'a function that gives a promise', running)
+      })
+    : refuseFunction(name, task)
+
+/** An fp-ts Task: a promise that does not reject; one that does is a defect. It cannot be cancelled, only left alone. */
+export const fromTask = <A>(task: FpTask<A>): Task<never, A> => promiseOf('fromTask', task)

@@ -1,0 +1,22 @@
+/** Values that a fiber carries: FiberLocal. */
+import { make, Op, type Task } from '../core/node.js'
+import { selfOf } from '../runtime/failing.js'
+import { extraOf, type Locals } from '../runtime/fiber-state.js'
+import { counted, push } from '../runtime/frames.js'
+import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
+
+const enterLocals: Enter = (fiber, node, frames, depth) => {
+  const { key, value } = node.c as { readonly key: object; readonly value: unknown }
+  push(frames, depth, fiber.extra?.locals, leaveLocals)
+  extraOf(fiber).locals = new Map(fiber.extra?.locals).set(key, { value })
+  return counted(selfOf(node.b, 'FiberLocal.locally'))
+}
+
+const leaveLocals: Leave = /* @__PURE__ */ handingOn((fiber, _frames, _depth, locals) => {
+  extraOf(fiber).locals = locals as Locals | undefined
+  return undefined
+})
+
+/** `key` has `value` within `self`. */
+export const withLocal = <E, A>(self: Task<E, A>, key: object, value: unknown): Task<E, A> =>
+  make(Op.Region, enterLocals, self, { key, value })

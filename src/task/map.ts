@@ -1,0 +1,24 @@
+/** The value of a task, replaced. */
+import { refuseFunction } from '../core/construct.js'
+import { isTask, make, Op, type Task } from '../core/node.js'
+import { refuse } from './checked.js'
+
+/** Calls `f` with the value. What `f` throws is a defect. */
+export const map =
+  <A, B>(f: (a: A) => B) =>
+  <E>(self: Task<E, A>): Task<E, B> =>
+    typeof f === 'function' ? make(Op.Map, self, f) : refuseFunction('map', f)
+
+/** The same, with `value` in place of its value. */
+export const as =
+  <B>(value: B) =>
+  <E, A>(self: Task<E, A>): Task<E, B> =>
+    isTask(self) ? make(Op.Map, self, () => value) : refuse('as', self)
+
+const toNothing = (): void => undefined
+
+/** The same, without its value. */
+export const asUnit = <E, A>(self: Task<E, A>): Task<E, void> => withoutValue('asUnit', self)
+
+export const withoutValue = <E>(name: string, self: Task<E, unknown>): Task<E, void> =>
+  isTask(self) ? make(Op.Map, self, toNothing) : refuse(name, self)

@@ -1,0 +1,24 @@
+/** A task that never ends. */
+import { make, Op, type Task } from '../core/node.js'
+import type { FiberState } from '../runtime/fiber-state.js'
+import { Waiting } from '../runtime/stopping.js'
+
+class ForEver extends Waiting {
+  get on(): string {
+    return 'never'
+  }
+
+  get isEndless(): boolean {
+    return true
+  }
+
+  cancel(): undefined {}
+}
+
+/** Nobody answers, and there is nothing to undo, so that one serves all. */
+const forEver = /* @__PURE__ */ new ForEver()
+
+/** Never ends; can be interrupted. */
+export const never: Task<never, never> = /* @__PURE__ */ make(Op.Park, (fiber: FiberState) => {
+  fiber.waiting = forEver
+})

@@ -1,0 +1,22 @@
+/** Turns typed failures into defects. */
+import { die } from '../core/construct.js'
+import { make, type Node, nodeOf, Op, type Task } from '../core/node.js'
+import { selfOf } from '../runtime/failing.js'
+import { push } from '../runtime/frames.js'
+import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
+import { mapFailures } from './map-error.js'
+
+const enterOrDie: Enter = (_fiber, node, frames, depth) => {
+  push(frames, depth, undefined, leaveOrDie)
+  return selfOf(node.b, 'Task.mapError or orDie')
+}
+
+/** What fails with a typed error goes on as a defect, which no handler between here and the end of the fiber answers for. */
+const leaveOrDie: Leave = /* @__PURE__ */ handingOn(
+  (_fiber, _frames, _depth, _kept, failure) => failure && mapFailures(failure, toDefect)
+)
+
+const toDefect = (error: unknown): Node => nodeOf(die(error))
+
+/** Turns a typed failure into a defect. */
+export const orDie = <E, A>(self: Task<E, A>): Task<never, A> => make(Op.Enter, enterOrDie, self)

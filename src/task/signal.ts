@@ -1,0 +1,11 @@
+/** The AbortSignal of a fiber. */
+import { succeed } from '../core/construct.js'
+import type { Task } from '../core/node.js'
+import type { AbortSignal } from '../data/host.js'
+import { abortSignal } from '../runtime/delivery.js'
+import { withFiber } from './current-fiber.js'
+
+/** Aborts when the running fiber is interrupted: for what takes an `AbortSignal` and is used over several steps. */
+export const signal: Task<never, AbortSignal> = /* @__PURE__ */ withFiber((fiber) =>
+  succeed(abortSignal(fiber))
+)

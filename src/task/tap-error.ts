@@ -1,0 +1,12 @@
+/** Runs a task at a typed failure, and fails with it all the same. */
+import { fail } from '../core/construct.js'
+import { keepsErrors, make, Op, type Task } from '../core/node.js'
+import { fits, given, refuse } from './checked.js'
+
+/** Runs what `f` makes of a typed failure, and fails with it all the same. */
+export const tapError =
+  <E, E2, B>(f: (e: E) => Task<E2, B>) =>
+  <A>(self: Task<E, A>): Task<E | E2, A> =>
+    fits(self, f)
+      ? make(Op.OrElse, self, (e: E) => make(Op.FlatMap, given('tapError', f(e)), () => fail(e)), keepsErrors)
+      : refuse('tapError', self, f)

@@ -112,7 +112,7 @@ describe("time is the clock's and turns are the scheduler's", () => {
     ['a timer', { 'runtime/run-loop.ts': 'setTimeout(() => {}, 1)' }],
     ['a timer of the host', { 'runtime/scheduler.ts': 'host.setTimeout(() => {}, 1)' }],
     ['a timer in brackets', { 'node/main.ts': `globalThis['setInterval'](() => {}, 1)` }],
-    ['a microtask', { 'runtime/clock.ts': 'queueMicrotask(() => {})' }],
+    ['a microtask', { 'runtime/host/clock.ts': 'queueMicrotask(() => {})' }],
     ['a turn of the event loop', { 'node/main.ts': `import { setImmediate } from 'node:timers'` }]
   ])('%s in other hands is a fault', (_, files) => {
     expect(keeperFaults(sample(files))).toHaveLength(1)
@@ -121,7 +121,7 @@ describe("time is the clock's and turns are the scheduler's", () => {
   test('a comment may speak of them, and their keepers use them', () => {
     const files = {
       'task/time.ts': '/** Not setTimeout. */',
-      'runtime/clock.ts': 'host.setTimeout(() => {}, 1)',
+      'runtime/host/clock.ts': 'host.setTimeout(() => {}, 1)',
       'runtime/scheduler.ts': 'host.queueMicrotask(() => {})',
       'data/host.ts': 'interface Host { setTimeout: unknown; queueMicrotask: unknown }'
     }

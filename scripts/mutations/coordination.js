@@ -66,7 +66,7 @@ export const coordination = [
     ]
   },
   {
-    file: 'runtime/ring.ts',
+    file: 'runtime/ring-buffer.ts',
     tests: ['test/coordination/queue', 'test/runtime/host-queue'],
     breakages: [
       [

@@ -3,7 +3,7 @@
 /** @type {ReadonlyArray<import('../mutate.js').Room>} */
 export const results = [
   {
-    file: 'runtime/steps.ts',
+    file: 'runtime/continuation.ts',
     tests: [
       'test/task/uninterruptible',
       'test/concurrency/late-results',
@@ -31,7 +31,7 @@ export const results = [
     ]
   },
   {
-    file: 'runtime/carried.ts',
+    file: 'runtime/late-result.ts',
     tests: [
       'test/concurrency/late-results',
       'test/concurrency/failed-cleanups',

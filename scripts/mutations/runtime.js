@@ -86,7 +86,7 @@ export const runtime = [
     ]
   },
   {
-    file: 'runtime/failing.ts',
+    file: 'runtime/failure-nodes.ts',
     tests: [
       'test/task/recover',
       'test/task/interrupt',
@@ -112,7 +112,7 @@ export const runtime = [
     ]
   },
   {
-    file: 'runtime/stopping.ts',
+    file: 'runtime/cancellation.ts',
     tests: [
       'test/task/interrupt',
       'test/task/promise',
@@ -144,7 +144,7 @@ export const runtime = [
     ]
   },
   {
-    file: 'runtime/delivery.ts',
+    file: 'runtime/interruption.ts',
     tests: [
       'test/task/interrupt',
       'test/task/unint',
@@ -168,7 +168,7 @@ export const runtime = [
     ]
   },
   {
-    file: 'runtime/live-fiber.ts',
+    file: 'runtime/public-fiber.ts',
     tests: ['test/runtime/fiber.test', 'test/concurrency/group-spawn', 'test/package/bundles'],
     breakages: [
       [
@@ -196,7 +196,7 @@ export const runtime = [
     ]
   },
   {
-    file: 'runtime/waiters.ts',
+    file: 'runtime/wait-queue.ts',
     tests: ['test/coordination/semaphore', 'test/coordination/deferred', 'test/coordination/waiters'],
     breakages: [
       ['    this.leave()\n', '', 'an interrupted waiter stays in line and takes what comes'],
@@ -300,7 +300,7 @@ export const runtime = [
     ]
   },
   {
-    file: 'runtime/timers.ts',
+    file: 'runtime/host/timers.ts',
     tests: ['test/runtime/timers', 'test/runtime/host-clock'],
     breakages: [
       ['Math.ceil(now + ms)', 'Math.floor(now + ms) - 1', 'timers fire too early'],

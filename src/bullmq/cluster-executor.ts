@@ -1,12 +1,12 @@
 /** The caller's side of a cluster: the `call` of the other executors, answered by whoever serves the queue. */
 import { randomUUID } from 'node:crypto'
 import type { JobsOptions, Queue } from 'bullmq'
+import { expected } from '../data/check-input.js'
 import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import { nameOf, quote } from '../data/quote.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { expected } from '../data/show.js'
 import { JobExecutor, type Request } from '../executor/job-executor.js'
 import { closedError, joinJob } from '../executor/join-job.js'
 import { smallerLimit } from '../executor/limit.js'

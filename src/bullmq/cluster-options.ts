@@ -1,5 +1,5 @@
 /** What may be said about the caller's side of a cluster, and what is wrong with what was said. */
-import { checkCount, checkTime, expected } from '../data/show.js'
+import { checkCount, checkTime, expected } from '../data/check-input.js'
 import type { IsPlain, JobCodecs, WithCodecs } from '../executor/job.js'
 import { checkQueueOptions, type QueueOptions } from './connection.js'
 import type { GivenUpRange } from './given-up.js'

@@ -1,6 +1,6 @@
 /** Where Redis is, as a person says it, and with what each connection to it is made. */
 import type { ClusterNode, ClusterOptions, RedisOptions } from 'ioredis'
-import { checkFunction, checkTime, show } from '../data/show.js'
+import { checkFunction, checkTime, show } from '../data/check-input.js'
 
 /** What a queue needs to have in one way only. */
 type Reserved =

@@ -7,7 +7,7 @@
  */
 import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from 'ioredis'
 import { runFork } from '../index.js'
-import { hostClock } from '../runtime/timers.js'
+import { hostClock } from '../runtime/host/timers.js'
 import * as Task from '../Task.js'
 import type { ConnectionEvent, Settings } from './connection.js'
 import { isOfReplica, withoutCommand } from './redis-errors.js'

@@ -5,7 +5,7 @@
  * calls whose event was missed by that look their jobs up.
  */
 import type { QueueEvents, QueueEventsListener } from 'bullmq'
-import { hostClock } from '../runtime/timers.js'
+import { hostClock } from '../runtime/host/timers.js'
 import type { Pending } from './pending.js'
 import type { Connected } from './redis.js'
 import { isRefusal } from './redis-errors.js'

@@ -5,7 +5,7 @@
  * two thousand times a second by each worker (bullmq#3834).
  */
 import type { Worker } from 'bullmq'
-import { hostClock } from '../runtime/timers.js'
+import { hostClock } from '../runtime/host/timers.js'
 
 const pauseMs = 1000
 

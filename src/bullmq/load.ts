@@ -1,6 +1,6 @@
 /** How much there is to do: what an executor or a server knows itself, and how many jobs of the whole queue are in Redis. */
 import type { ExecutorLoad } from '../executor/job-executor.js'
-import { hostClock } from '../runtime/timers.js'
+import { hostClock } from '../runtime/host/timers.js'
 import type { Client } from './connections.js'
 
 /** How much a ClusterExecutor or a JobServer has to do, and its queue. */

@@ -6,7 +6,7 @@
  * while its first run has not ended; when that ends, BullMQ stops renewing the lock of the second run as well. And BullMQ does not notice
  * that a lock has run out while Redis cannot be reached, although every other worker may have taken the job by then.
  */
-import { hostClock } from '../runtime/timers.js'
+import { hostClock } from '../runtime/host/timers.js'
 
 /** Extends these locks in Redis, and resolves to the ids of the jobs whose lock is not that of the token any more. */
 export type ExtendLocks = (ids: Array<string>, tokens: Array<string>, ms: number) => Promise<Array<string>>

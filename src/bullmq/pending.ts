@@ -8,7 +8,7 @@
 import type { Job, Queue } from 'bullmq'
 import { quote } from '../data/quote.js'
 import { Deferred } from '../index.js'
-import { hostClock } from '../runtime/timers.js'
+import { hostClock } from '../runtime/host/timers.js'
 import type { Client } from './connections.js'
 import { type Forgetting, isLarge } from './forget.js'
 import { isOverdue, overdueEnd, type Watched } from './overdue.js'

@@ -2,7 +2,7 @@
  * What goes wrong with Redis, in words that tell a person apart what to do: it is not there, it does not let us in, its certificate is
  * not trusted, it is a replica, it is full.
  */
-import { show } from '../data/show.js'
+import { show } from '../data/check-input.js'
 
 /** The certificate of the server, as Node judges it. */
 const certificateCodes = /CERT|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH/

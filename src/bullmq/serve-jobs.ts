@@ -1,11 +1,11 @@
 /** The worker's side of a cluster: takes jobs from the queue and runs them, each as a fiber of the server's group. */
 import type { Job, Worker } from 'bullmq'
+import { checkTime } from '../data/check-input.js'
 import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import * as Exits from '../data/exit.js'
 import { nameOf, quote } from '../data/quote.js'
 import * as Reasons from '../data/reasons.js'
-import { checkTime } from '../data/show.js'
 import { codecsOf } from '../executor/job.js'
 import {
   defaultGraceMs,

@@ -1,7 +1,8 @@
 /** What may be said about serving the jobs of a queue, and what is wrong with what was said. */
+
+import { checkCount, checkFunction, show } from '../data/check-input.js'
 import { host } from '../data/host.js'
 import { quote } from '../data/quote.js'
-import { checkCount, checkFunction, show } from '../data/show.js'
 import { codecsOf } from '../executor/job.js'
 import { checkLimits } from '../executor/limit.js'
 import type { Schedule } from '../Schedule.js'

@@ -9,14 +9,14 @@
 import { suspend } from '../core/construct.js'
 import { make, Node, nodeOf, Op, type Task } from '../core/node.js'
 import { GroupClosedError } from '../data/errors.js'
-import { giveBack } from '../runtime/delivery.js'
-import { deliver, failCauseNode, selfOf } from '../runtime/failing.js'
+import type { Enter, Leave } from '../runtime/continuation.js'
+import { deliver, failCauseNode, selfOf } from '../runtime/failure-nodes.js'
 import { Flag } from '../runtime/fiber-state.js'
 import { counted, namesOn, push, turn } from '../runtime/frames.js'
-import type { Enter, Leave } from '../runtime/steps.js'
+import { giveBack } from '../runtime/interruption.js'
 import { leaveRegion } from '../task/interruptibility.js'
-import { observer } from './acquisitions.js'
 import { reachesProgram } from './children.js'
+import { observer } from './observe-acquisitions.js'
 import { type Scope, State } from './scope.js'
 
 /** What an acquisition is about. */

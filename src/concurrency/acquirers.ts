@@ -8,9 +8,9 @@
 
 import { die } from '../core/construct.js'
 import { extraOf, type FiberState, fibersIn, type Owner } from '../runtime/fiber-state.js'
-import { handOut } from '../runtime/live-fiber.js'
-import { Alarm, startTimer, stopTimer } from '../runtime/timers.js'
-import { Waiter } from '../runtime/waiters.js'
+import { Alarm, startTimer, stopTimer } from '../runtime/host/timers.js'
+import { handOut } from '../runtime/public-fiber.js'
+import { Waiter } from '../runtime/wait-queue.js'
 
 /** Milliseconds between two looks at acquisitions that are all that is left of a closing group. */
 const interval = 100

@@ -1,9 +1,9 @@
 /** Several tasks at once, each in a fiber of its own. All have ended before it returns. */
 import { die, succeed } from '../core/construct.js'
 import { type ErrorOf, isTask, make, Op, type Task, type ValueOf } from '../core/node.js'
+import { checkCount, expected } from '../data/check-input.js'
 import type { Exit } from '../data/exit.js'
 import { disown } from '../data/promises.js'
-import { checkCount, expected } from '../data/show.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { Children, withChildren } from './children.js'
 

@@ -1,6 +1,6 @@
 /** fp-ts's `ap` and `apS`, with both tasks run at once. */
 import { make, Op, type Task } from '../core/node.js'
-import { expected } from '../data/show.js'
+import { expected } from '../data/check-input.js'
 import { both } from './zip.js'
 
 /** Applies the function that the task gives, with both run at once (fp-ts's `ap` of ApplyPar). */

@@ -1,7 +1,7 @@
 /** hat.aio.call_on_cancel. */
 import { die, unit } from '../core/construct.js'
 import { make, Op, type Task } from '../core/node.js'
-import { forgetInterruption } from '../runtime/delivery.js'
+import { forgetInterruption } from '../runtime/interruption.js'
 import { withFiber } from '../task/current-fiber.js'
 import { ensuring } from '../task/ensuring.js'
 import { uninterruptibleMask } from '../task/interruptibility.js'

@@ -1,12 +1,12 @@
 /** hat.aio.call_on_done. */
 import { die } from '../core/construct.js'
 import { isTask, make, Op, type Task } from '../core/node.js'
+import { expected } from '../data/check-input.js'
 import { trouble } from '../data/diagnostics.js'
 import type { Exit } from '../data/exit.js'
-import { expected } from '../data/show.js'
 import { exit } from '../task/exit.js'
 import { type CallResult, calling, checkCalled, resultOf } from './call.js'
-import { inOwnFiber } from './one-child.js'
+import { inOwnFiber } from './own-fiber.js'
 
 /**
  * hat.aio.call_on_done: waits until `task` has ended, with success, failure or defect; then calls `fn`. Where `task` was interrupted

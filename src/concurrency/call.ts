@@ -1,8 +1,8 @@
 /** hat.aio.call. */
 import { die, succeed } from '../core/construct.js'
 import { isTask, make, nodeOf, Op, type Task } from '../core/node.js'
-import { checkFunction, isThenable } from '../data/show.js'
-import type { Enter } from '../runtime/steps.js'
+import { checkFunction, isThenable } from '../data/check-input.js'
+import type { Enter } from '../runtime/continuation.js'
 import { waitForPromise } from '../task/promise.js'
 
 /** The Task of what a function gives: a Task is run, a promise waited for. */

@@ -3,12 +3,12 @@
  * source is never read ahead.
  */
 
-import { isQueue } from '../coordination/known.js'
+import { isQueue } from '../coordination/is-queue.js'
 import { die, succeed, suspend, unit } from '../core/construct.js'
 import { isTask, make, Op, type Task } from '../core/node.js'
+import { checkFunction, expected } from '../data/check-input.js'
 import type { QueueClosedError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
-import { checkFunction, expected } from '../data/show.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { onExit } from '../task/ensuring.js'
 import { beginningNow, type Job, worker } from '../task/for-each-loop.js'

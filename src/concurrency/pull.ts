@@ -9,10 +9,10 @@
 
 import { succeed, sync, unit } from '../core/construct.js'
 import { make, Op, type Task } from '../core/node.js'
+import { expected } from '../data/check-input.js'
 import * as Reasons from '../data/reasons.js'
-import { expected } from '../data/show.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import { WaiterLine, waitIn, wakeAll } from '../runtime/waiters.js'
+import { WaiterLine, waitIn, wakeAll } from '../runtime/wait-queue.js'
 import { withFiber } from '../task/current-fiber.js'
 import { promise } from '../task/promise.js'
 

@@ -1,13 +1,13 @@
 /** The first of several tasks to succeed. The losers are interrupted and waited for. */
 import { die, failCause, succeed } from '../core/construct.js'
 import { type ErrorOf, isTask, type Task, type ValueOf } from '../core/node.js'
+import { expected } from '../data/check-input.js'
 import { left, right, some } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { expected } from '../data/show.js'
-import { type Late, lateResult, nothingLate } from '../runtime/carried.js'
 import type { FiberState } from '../runtime/fiber-state.js'
+import { type Late, lateResult, nothingLate } from '../runtime/late-result.js'
 import { wrongMember } from './all.js'
 import { Children, withChildren } from './children.js'
 

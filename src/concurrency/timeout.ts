@@ -1,14 +1,14 @@
 /** A task against the clock: it is interrupted at its time-out, and waited for. */
 import { die, failCause, fromExit } from '../core/construct.js'
 import { isTask, type Task } from '../core/node.js'
+import { checkTime, expected } from '../data/check-input.js'
 import { right } from '../data/either.js'
 import { TimeoutError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import * as Reasons from '../data/reasons.js'
-import { checkTime, expected } from '../data/show.js'
-import { type Late, lateResult, nothingLate } from '../runtime/carried.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import { startTimer, stopTimer, type Timer } from '../runtime/timers.js'
+import { startTimer, stopTimer, type Timer } from '../runtime/host/timers.js'
+import { type Late, lateResult, nothingLate } from '../runtime/late-result.js'
 import { Children, withChildren } from './children.js'
 
 class Timed extends Children implements Timer {

@@ -2,11 +2,11 @@
 
 import { die, failCause, fromExit, suspend } from '../core/construct.js'
 import type { Task } from '../core/node.js'
+import { checkFunction } from '../data/check-input.js'
 import { GroupClosedError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { checkFunction } from '../data/show.js'
 import { contextOf, type FiberState } from '../runtime/fiber-state.js'
 import type { Branch } from '../runtime/wait.js'
 import { given } from '../task/checked.js'

@@ -3,10 +3,10 @@
 import { fail, fromExit, succeed, sync } from '../core/construct.js'
 import { leaf, nodeOf, Op, type Task } from '../core/node.js'
 import type { Exit } from '../data/exit.js'
-import { inWords, showing, waiting } from '../data/in-words.js'
 import * as Reasons from '../data/reasons.js'
+import { inWords, showing, waiting } from '../data/to-string.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import { WaiterLine, waitersIn, waitIn, wakeAll } from '../runtime/waiters.js'
+import { WaiterLine, waitersIn, waitIn, wakeAll } from '../runtime/wait-queue.js'
 
 /**
  * Completed at most once. Waiters are woken in order of arrival; one that is interrupted takes nothing with it.

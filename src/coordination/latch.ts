@@ -2,9 +2,9 @@
 
 import { sync, unit } from '../core/construct.js'
 import { make, Op, type Task } from '../core/node.js'
-import { inWords, showing, waiting } from '../data/in-words.js'
+import { inWords, showing, waiting } from '../data/to-string.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import { WaiterLine, waitersIn, waitIn, wakeAll } from '../runtime/waiters.js'
+import { WaiterLine, waitersIn, waitIn, wakeAll } from '../runtime/wait-queue.js'
 
 /**
  * Open or shut; `wait` passes while it is open. Who waited when it opened passes, also if it is shut again before its turn.

@@ -1,9 +1,9 @@
 /** Where Tasks come from: values, errors, functions. */
 
+import { expected } from '../data/check-input.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { expected } from '../data/show.js'
 import { leaf, make, Op, type Task, valueNode } from './node.js'
 
 /**

@@ -1,9 +1,9 @@
 /** What is done about Tasks that go wrong. */
 
+import { expected, refusal } from '../data/check-input.js'
 import { trouble } from '../data/diagnostics.js'
 import { bindContexts } from '../data/host-context.js'
-import { showing } from '../data/in-words.js'
-import { putMethods } from '../data/methods.js'
+import { putMethods } from '../data/mixin.js'
 import { disown } from '../data/promises.js'
 import {
   apart,
@@ -14,7 +14,7 @@ import {
   markUntyped,
   pretty
 } from '../data/reasons.js'
-import { expected, refusal } from '../data/show.js'
+import { showing } from '../data/to-string.js'
 import { Op } from './op.js'
 
 const names: { readonly [K in Op]?: string } = {

@@ -4,8 +4,9 @@
  * Errors hold others, which hold others, in trees of any size and in circles. So what is shown is bounded, and what is left out is
  * counted in the text.
  */
+
+import { show } from './check-input.js'
 import { isError, mostCharacters, read, readText, shortened } from './read-error.js'
-import { show } from './show.js'
 
 /**
  * What more there is to tell about a failure, by a part that not every program has: runtime/tracing puts it here. So a bundle pays for

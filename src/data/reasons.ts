@@ -7,9 +7,9 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import type { Option } from 'fp-ts/lib/Option.js'
+import { expected } from './check-input.js'
 import { describe, insight } from './describe.js'
 import { none, some } from './either.js'
-import { expected } from './show.js'
 
 /** Names a fiber within this process: 1, 2, 3 in order of their making. */
 export type FiberId = number

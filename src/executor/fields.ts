@@ -6,9 +6,9 @@
  * fields only the primitive ones are sent.
  */
 import type * as t from 'io-ts'
+import { show } from '../data/check-input.js'
 import { host } from '../data/host.js'
 import { quote } from '../data/quote.js'
-import { show } from '../data/show.js'
 import { jsonObstacle, type Obstacle } from './json.js'
 
 /** What carries values to the other side: JSON in a queue, or structured clone between threads. */

@@ -4,10 +4,11 @@
  * Where that is, a subclass says. Here is what all of them share: `call` and `with`, the checks of what a person wrote, and the
  * codecs of the caller's side.
  */
+
+import { checkTime, show } from '../data/check-input.js'
 import type { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import { quote } from '../data/quote.js'
-import { checkTime, show } from '../data/show.js'
 import { Resource, type TimeoutError } from '../index.js'
 import * as Task from '../Task.js'
 import { encodeWith, exitReceived, type Form } from './crossing.js'

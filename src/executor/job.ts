@@ -6,7 +6,7 @@
  */
 import type * as t from 'io-ts'
 import type { Task } from '../core/node.js'
-import { checkFunction, show } from '../data/show.js'
+import { checkFunction, show } from '../data/check-input.js'
 import type { DecodeError } from '../io-ts/decode-error.js'
 
 /** How a job's values cross a boundary. Without `error` the job cannot fail. */

@@ -10,7 +10,7 @@ import type { Cause, Reason } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import type { Fiber, Group } from '../index.js'
 import * as Task from '../Task.js'
-import { failCarrying } from '../task/carry.js'
+import { failCarrying } from '../task/fail-with-late-result.js'
 
 type AnyExit = Exit<unknown, unknown>
 

@@ -5,12 +5,13 @@
  * its caller, its slot and the closing of its executor waiting. So it runs in a group of its own, and after a grace period they go on
  * without it.
  */
+
+import { checkTime } from '../data/check-input.js'
 import { ExecutorError, type TimeoutError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import * as Exits from '../data/exit.js'
 import { nameOf } from '../data/quote.js'
 import type { Cause } from '../data/reasons.js'
-import { checkTime } from '../data/show.js'
 import { Deferred, type Fiber, Group, type GroupClosedError } from '../index.js'
 import * as Task from '../Task.js'
 

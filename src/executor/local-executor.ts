@@ -4,13 +4,14 @@
  * It behaves at its boundary as the others do, so that a test with it fails where production would: codecs encode and decode, the
  * encoded values are written as JSON and read again, and what has no codec is copied by structured clone.
  */
+
+import { expected } from '../data/check-input.js'
 import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import * as Exits from '../data/exit.js'
 import { host } from '../data/host.js'
 import { nameOf } from '../data/quote.js'
 import type { Cause } from '../data/reasons.js'
-import { expected } from '../data/show.js'
 import { Group } from '../index.js'
 import * as Task from '../Task.js'
 import { type Boundary, wordsOf } from './fields.js'

@@ -9,11 +9,12 @@
  * of HTTP clients hold requests, with headers that nobody else may see. Only a typed error's own fields are sent (see fields.ts).
  * Packing never throws, whatever the error's getters do, so that a defect stays a defect.
  */
+
+import { show } from '../data/check-input.js'
 import { left, none, right } from '../data/either.js'
 import { ExecutorError, type ExecutorProblem } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause, Reason } from '../data/reasons.js'
-import { show } from '../data/show.js'
 import { DecodeError } from '../io-ts/decode-error.js'
 import { type Boundary, fieldsOf, isError, isErrorLike, obstacleTo, primitivesOf, read } from './fields.js'
 

@@ -5,6 +5,7 @@
  */
 
 import { isTask } from '../core/node.js'
+import { isThenable } from '../data/check-input.js'
 import { left, right } from '../data/either.js'
 import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
@@ -12,7 +13,6 @@ import type { AbortSignal } from '../data/host.js'
 import { disown } from '../data/promises.js'
 import { quote } from '../data/quote.js'
 import * as Reasons from '../data/reasons.js'
-import { isThenable } from '../data/show.js'
 import { runTaskExit } from '../index.js'
 import * as Task from '../Task.js'
 import { decodeWith, exitToSend, type Form, unfitFor } from './crossing.js'

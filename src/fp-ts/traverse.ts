@@ -4,7 +4,7 @@
  * They stand on `forEach`, which needs one fiber an element and no nest of `ap`: 100,000 elements are as safe as three.
  */
 
-import { checkFunction } from '../data/show.js'
+import { checkFunction } from '../data/check-input.js'
 import type { Task } from '../Task.js'
 import { die, forEach } from '../Task.js'
 

@@ -2,8 +2,9 @@
  * The circles in which fibers wait for each other. Looking for them is a walk over all fibers, so it is done once in a while, and the
  * more seldom the longer it takes: a deadlock will still be there.
  */
-import { circles } from '../runtime/circles.js'
-import { hostNow } from '../runtime/clock.js'
+
+import { hostNow } from '../runtime/host/clock.js'
+import { circles } from '../runtime/observe/wait-cycles.js'
 import { clipName } from './clip.js'
 
 /** No more often than so many milliseconds, and a hundredth of the time at most. */

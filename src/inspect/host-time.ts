@@ -6,7 +6,7 @@
  * more often than that 256 share one look.
  */
 import type { HostTimer } from '../data/host.js'
-import { clearHostTimer, hostNow, setHostTimer } from '../runtime/clock.js'
+import { clearHostTimer, hostNow, setHostTimer } from '../runtime/host/clock.js'
 
 const looksAtOnce = 100
 const refillMs = 50

@@ -1,5 +1,5 @@
 /** What may be said about an inspector, and what is wrong with what was said. */
-import { checkCount, show } from '../data/show.js'
+import { checkCount, show } from '../data/check-input.js'
 
 /** What an inspector is made with; all may be left out. */
 export interface InspectOptions {

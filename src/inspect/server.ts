@@ -4,7 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { show } from '../data/show.js'
+import { show } from '../data/check-input.js'
 import * as Task from '../Task.js'
 import { isForUs, safeHeaders } from './guard.js'
 import { type InspectError, listenError } from './inspect-error.js'

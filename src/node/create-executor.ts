@@ -1,9 +1,10 @@
 /** hat.aio's create_executor: threads for functions that need nothing but their own text. */
+
+import { checkFunction } from '../data/check-input.js'
 import type { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import * as Exits from '../data/exit.js'
 import { nameOf } from '../data/quote.js'
-import { checkFunction } from '../data/show.js'
 import type { Group } from '../index.js'
 import * as Task from '../Task.js'
 import { Kind } from './messages.js'

@@ -3,7 +3,7 @@
  * gone out.
  */
 import { writeSync } from 'node:fs'
-import { setHostTimer } from '../runtime/clock.js'
+import { setHostTimer } from '../runtime/host/clock.js'
 
 /**
  * How long listeners of the program's own may go on after a signal has ended it, in milliseconds. A telemetry

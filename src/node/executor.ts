@@ -1,6 +1,7 @@
 /** The executor on worker threads: the exported functions of a module, by their names. */
+
+import { show } from '../data/check-input.js'
 import { nameOf, quote } from '../data/quote.js'
-import { show } from '../data/show.js'
 import { type ExecutorLoad, JobExecutor, type Request } from '../executor/job-executor.js'
 import { smallerLimit } from '../executor/limit.js'
 import type { Group } from '../index.js'

@@ -4,10 +4,10 @@
  * deadlock.
  */
 import type { HostTimer } from '../data/host.js'
-import { clearHostTimer, setHostTimer } from '../runtime/clock.js'
-import { dump } from '../runtime/dump.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import { awaitsInterruption } from '../runtime/idle.js'
+import { clearHostTimer, setHostTimer } from '../runtime/host/clock.js'
+import { dump } from '../runtime/observe/dump.js'
+import { awaitsInterruption } from '../runtime/observe/idle.js'
 import { writeError } from './ending.js'
 
 /** Node's own exit code for a main module whose top-level await is never settled. */

@@ -1,5 +1,5 @@
 /** What `runMain` takes beside the program. */
-import { expected, show } from '../data/show.js'
+import { expected, show } from '../data/check-input.js'
 import { type Signal, type SignalOptions, signalsOf } from './signals.js'
 
 /** A signal that can ask for a dump. */

@@ -1,5 +1,5 @@
 /** What may be said about an executor of threads, and what is wrong with what was said. */
-import { checkCount, show } from '../data/show.js'
+import { checkCount, show } from '../data/check-input.js'
 import { checkLimits } from '../executor/limit.js'
 
 /** What a thread may use of memory, as Node's `Worker` takes it. */

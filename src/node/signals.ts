@@ -5,12 +5,12 @@
  * recognizes a signal that is delivered twice: tsx, npm and process groups do that with one Ctrl-C.
  */
 import { constants } from 'node:os'
-import { type ChildHandle, inOwnFiber } from '../concurrency/one-child.js'
+import { type ChildHandle, inOwnFiber } from '../concurrency/own-fiber.js'
 import { die } from '../core/construct.js'
 import { isTask, type Task } from '../core/node.js'
+import { show } from '../data/check-input.js'
 import type { HostTimer } from '../data/host.js'
-import { show } from '../data/show.js'
-import { clearHostTimer, setHostTimer } from '../runtime/clock.js'
+import { clearHostTimer, setHostTimer } from '../runtime/host/clock.js'
 import { defer } from '../runtime/scheduler.js'
 
 /** A signal that can interrupt. */

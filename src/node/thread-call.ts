@@ -3,7 +3,7 @@
 import { make, Op } from '../core/node.js'
 import type { Exit } from '../data/exit.js'
 import type { Parkable } from '../runtime/wait.js'
-import { WaiterLine, waitIn, wakeAll } from '../runtime/waiters.js'
+import { WaiterLine, waitIn, wakeAll } from '../runtime/wait-queue.js'
 import * as Task from '../Task.js'
 import type { TimeLimit } from './time-limit.js'
 import { Ending, type SentJob, type Thread } from './worker-thread.js'

@@ -6,12 +6,12 @@
  */
 import process from 'node:process'
 import { type MessagePort, workerData } from 'node:worker_threads'
+import { show } from '../data/check-input.js'
 import { left } from '../data/either.js'
 import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import { fail as failure } from '../data/exit.js'
 import * as Reasons from '../data/reasons.js'
-import { show } from '../data/show.js'
 import { answerJobInterrupted } from '../executor/interrupted.js'
 import { interruptedAfter } from '../executor/limit.js'
 import { packExit } from '../executor/portable.js'

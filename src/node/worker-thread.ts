@@ -6,10 +6,10 @@
  * errors of the job. A thread has one job at a time, so that what cannot be read belongs to that job.
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads'
+import { show } from '../data/check-input.js'
 import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import * as Exits from '../data/exit.js'
-import { show } from '../data/show.js'
 import { unpackOutcome } from '../executor/portable.js'
 import { setCell } from './cells.js'
 import {

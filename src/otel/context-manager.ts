@@ -6,7 +6,7 @@
  * which the manager inside has that as the active one (context.ts), and nothing is left to do here.
  */
 import type { Context, ContextManager } from '@opentelemetry/api'
-import { expected } from '../data/show.js'
+import { expected } from '../data/check-input.js'
 import { managers } from './context.js'
 
 /**

@@ -12,8 +12,8 @@ import {
   type Span,
   trace
 } from '@opentelemetry/api'
+import { expected } from '../data/check-input.js'
 import { runIn } from '../data/host-context.js'
-import { expected } from '../data/show.js'
 import { type Fiber, FiberLocal } from '../index.js'
 import { FiberState } from '../runtime/fiber-state.js'
 import * as Task from '../Task.js'

@@ -1,6 +1,6 @@
 /** Metrics of executors and servers of jobs: of each that is given a name for them. */
 import { type BatchObservableResult, type Meter, metrics, type Observable } from '@opentelemetry/api'
-import { expected } from '../data/show.js'
+import { expected } from '../data/check-input.js'
 import type { ExecutorLoad } from '../executor/job-executor.js'
 import { demandMeter, isObject } from './check.js'
 import { scopeName } from './span.js'

@@ -1,6 +1,6 @@
 /** Fibers as events of the span in which they are started. */
 import { type Attributes, trace } from '@opentelemetry/api'
-import { expected } from '../data/show.js'
+import { expected } from '../data/check-input.js'
 import type { LiveFiber } from '../index.js'
 import { listen } from '../runtime/add-hooks.js'
 import { isObject } from './check.js'

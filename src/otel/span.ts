@@ -7,7 +7,7 @@ import {
   type Tracer,
   trace
 } from '@opentelemetry/api'
-import { hasMethod } from '../data/show.js'
+import { hasMethod } from '../data/check-input.js'
 import type { Fiber } from '../index.js'
 import * as Task from '../Task.js'
 import { isObject, refused } from './check.js'

@@ -1,10 +1,10 @@
 /** Hooks for all that runs in the process, also for what ran before they came. */
-import { checkFunction, expected } from '../data/show.js'
+import { checkFunction, expected } from '../data/check-input.js'
 import { Flag, fibersIn } from './fiber-state.js'
+import { eventNames, events, hearEverywhere, inContextOfNow } from './hook-dispatcher.js'
 import type { Hooks } from './hooks.js'
-import { type Handle, handOut } from './live-fiber.js'
-import { openBranches, roots } from './roots.js'
-import { eventNames, events, hearEverywhere, inContextOfNow } from './teller.js'
+import { type Handle, handOut } from './public-fiber.js'
+import { openBranches, roots } from './root-fibers.js'
 import type { Branch } from './wait.js'
 
 /** What is wrong with `hooks`, if anything is. What else an object has is its own affair. */

@@ -14,8 +14,8 @@ import type { AbortControllerLike } from '../data/host.js'
 import { captureContext, type HostContext } from '../data/host-context.js'
 import type { Cause, FiberId, Reason } from '../data/reasons.js'
 import { interruptWith } from '../data/reasons.js'
-import type { Clock } from './clock.js'
 import { type Hooks, type LiveGroup, teller } from './hooks.js'
+import type { Clock } from './host/clock.js'
 import type { Branch, Parkable, Wait } from './wait.js'
 
 export const enum Flag {

@@ -14,10 +14,10 @@ import { trouble } from '../data/diagnostics.js'
 import { left, right } from '../data/either.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { causeOf, deliver, dieNode, failCauseNode, firstError, nothing, unhandled } from './failing.js'
+import type { Enter, Leave } from './continuation.js'
+import { causeOf, deliver, dieNode, failCauseNode, firstError, nothing, unhandled } from './failure-nodes.js'
 import { contextOf, type FiberState, Flag } from './fiber-state.js'
 import { beginsWithRegion, type Frames, leaveFrames, releaseFrames, takeFrames, turn } from './frames.js'
-import type { Enter, Leave } from './steps.js'
 
 /** A function of the user's. Whether what it gives is a Task is seen where that is looked at. */
 type Continue = (value: unknown) => Node

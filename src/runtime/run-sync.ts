@@ -6,10 +6,10 @@ import type { Exit } from '../data/exit.js'
 import * as Reasons from '../data/reasons.js'
 import { checkTask, failureOf, Root, rejectionOf, start } from './edge.js'
 import type { FiberState, RuntimeServices } from './fiber-state.js'
-import { Ring } from './ring.js'
+import { Ring } from './ring-buffer.js'
 import { withinTurn } from './run-loop.js'
 import { hostServices } from './services.js'
-import { giveTurn } from './turn.js'
+import { giveTurn } from './time-slice.js'
 
 /**
  * How many operations count as done at once, beside what the task itself computes; they take about a tenth of a second. Any other fiber

@@ -8,10 +8,10 @@
 
 import type { Fiber } from '../core/fiber.js'
 import { builtin, type HostChannel, host } from '../data/host.js'
-import { hostNow, setHostTimer } from './clock.js'
 import { contextOf, type FiberState } from './fiber-state.js'
-import { Ring } from './ring.js'
-import { takeTurn } from './turn.js'
+import { hostNow, setHostTimer } from './host/clock.js'
+import { Ring } from './ring-buffer.js'
+import { takeTurn } from './time-slice.js'
 
 /**
  * Told of each fiber that has become ready; calls `run`, once, when it is that fiber's turn, never from within `schedule`. The

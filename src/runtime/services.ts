@@ -6,8 +6,8 @@ import { trouble } from '../data/diagnostics.js'
 import { shapes } from '../data/either.js'
 import { host } from '../data/host.js'
 import type { Cause } from '../data/reasons.js'
-import { hostNow } from './clock.js'
 import { blank, type Named, type RuntimeServices } from './fiber-state.js'
+import { hostNow } from './host/clock.js'
 import { about, queueLater, queueReady } from './scheduler.js'
 
 export type Reporter = (cause: Cause<unknown>, fiber: Named) => void

@@ -16,11 +16,11 @@ import { host } from '../data/host.js'
 import type { Cause, Reason } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { cleaned, userLine } from '../data/stacks.js'
-import { causeOf, failCauseNode } from './failing.js'
+import { type Enter, handingOn, type Leave } from './continuation.js'
+import { causeOf, failCauseNode } from './failure-nodes.js'
 import type { FiberState } from './fiber-state.js'
 import { type Frames, push, turn } from './frames.js'
 import { runFiber } from './run-loop.js'
-import { type Enter, handingOn, type Leave } from './steps.js'
 
 /** Where a leaf was built. */
 class Site {

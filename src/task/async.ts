@@ -2,8 +2,8 @@
 
 import { die, refuseFunction } from '../core/construct.js'
 import { isTask, make, type Node, Op, type Task } from '../core/node.js'
-import { expected } from '../data/show.js'
-import type { Enter } from '../runtime/steps.js'
+import { expected } from '../data/check-input.js'
+import type { Enter } from '../runtime/continuation.js'
 import { ExternalWait } from './external-wait.js'
 
 const asTask = (value: unknown, where: string): Task<unknown, unknown> =>

@@ -1,7 +1,7 @@
 /** Typed failures that a generator has caught: an error that it throws on as it is stays the failure that it was. */
 
 import type { Node } from '../core/node.js'
-import { dieNode } from '../runtime/failing.js'
+import { dieNode } from '../runtime/failure-nodes.js'
 
 /** So many errors that are no objects are remembered, the latest: no WeakMap can hold those. */
 const mostValues = 100

@@ -8,7 +8,7 @@
 
 import { die, refuseFunction } from '../core/construct.js'
 import { isTask, Node, type Task } from '../core/node.js'
-import { expected } from '../data/show.js'
+import { expected } from '../data/check-input.js'
 
 /** Whether `self` is a Task and `f` a function. */
 export const fits = (self: unknown, f: unknown): boolean => self instanceof Node && typeof f === 'function'

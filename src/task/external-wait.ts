@@ -3,8 +3,8 @@
  */
 
 import { type Node, nodeOf, type Task } from '../core/node.js'
+import { Waiting } from '../runtime/cancellation.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import { Waiting } from '../runtime/stopping.js'
 
 export abstract class ExternalWait extends Waiting {
   /** Whether it has been answered, or nobody wants an answer any more. */

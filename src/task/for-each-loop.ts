@@ -7,9 +7,9 @@
  */
 
 import { make, Node, Op, type Task } from '../core/node.js'
-import { nothing, taskFrom } from '../runtime/failing.js'
+import { type Enter, handingOn, type Leave } from '../runtime/continuation.js'
+import { nothing, taskFrom } from '../runtime/failure-nodes.js'
 import { push, startNow, turn } from '../runtime/frames.js'
-import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
 
 /** What several workers share. */
 export interface Job<X> {

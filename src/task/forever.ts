@@ -1,8 +1,8 @@
 /** Runs one task again and again. */
 import { make, type Node, Op, type Task } from '../core/node.js'
-import { selfOf } from '../runtime/failing.js'
+import type { Enter, Leave } from '../runtime/continuation.js'
+import { selfOf } from '../runtime/failure-nodes.js'
 import { push } from '../runtime/frames.js'
-import type { Enter, Leave } from '../runtime/steps.js'
 
 const enterForever: Enter = (_fiber, node, frames, depth) => {
   push(frames, depth, node, leaveForever)

@@ -2,7 +2,7 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import { die, fail, succeed } from '../core/construct.js'
 import type { Task } from '../core/node.js'
-import { expected } from '../data/show.js'
+import { expected } from '../data/check-input.js'
 
 /** Left fails, Right succeeds. */
 export const fromEither = <E, A>(either: Either<E, A>): Task<E, A> => eitherAs('fromEither', either)

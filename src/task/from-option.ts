@@ -2,7 +2,7 @@
 import type { Option } from 'fp-ts/lib/Option.js'
 import { die, fail, refuseFunction, succeed } from '../core/construct.js'
 import { leaf, Op, type Task } from '../core/node.js'
-import { expected } from '../data/show.js'
+import { expected } from '../data/check-input.js'
 
 /** None fails with what `onNone` gives. */
 export const fromOption =

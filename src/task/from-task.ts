@@ -2,7 +2,7 @@
 import type { Task as FpTask } from 'fp-ts/lib/Task.js'
 import { refuseFunction } from '../core/construct.js'
 import type { Task } from '../core/node.js'
-import { expected, isThenable } from '../data/show.js'
+import { expected, isThenable } from '../data/check-input.js'
 import { promise } from './promise.js'
 
 export const promiseOf = <A>(name: string, task: FpTask<A>): Task<never, A> =>

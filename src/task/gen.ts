@@ -8,10 +8,10 @@
 import { refuseFunction } from '../core/construct.js'
 import { answer, type ErrorOf, make, Node, Op, type Task } from '../core/node.js'
 import { delegated, resumed, takingYielded } from '../core/yieldable.js'
+import { expected, show } from '../data/check-input.js'
 import { disown } from '../data/promises.js'
 import * as Reasons from '../data/reasons.js'
-import { expected, show } from '../data/show.js'
-import { beginCleaningUp, giveBack } from '../runtime/delivery.js'
+import { type Enter, handingOn, type Leave } from '../runtime/continuation.js'
 import {
   causeOf,
   dieNode,
@@ -20,10 +20,10 @@ import {
   isTyped,
   nothing,
   reportOthers
-} from '../runtime/failing.js'
+} from '../runtime/failure-nodes.js'
 import { type FiberState, Flag } from '../runtime/fiber-state.js'
 import { counted, type Frames, push, turn } from '../runtime/frames.js'
-import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
+import { beginCleaningUp, giveBack } from '../runtime/interruption.js'
 import { Caught, failureOf } from './caught.js'
 import { leaveRegion } from './interruptibility.js'
 import { type Instance, prototype, Unwinding } from './unwinding.js'

@@ -8,11 +8,11 @@
 
 import { make, Node, Op, type Task } from '../core/node.js'
 import { captureContext, type HostContext } from '../data/host-context.js'
-import { selfOf } from '../runtime/failing.js'
+import { type Enter, handingOn, type Leave } from '../runtime/continuation.js'
+import { selfOf } from '../runtime/failure-nodes.js'
 import { contextOf, Flag } from '../runtime/fiber-state.js'
 import { push, turn } from '../runtime/frames.js'
-import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
-import { setGoOn } from '../runtime/turn.js'
+import { setGoOn } from '../runtime/time-slice.js'
 
 /** Calls `capture` in the context that is wanted, or not at all where it can be had nowhere. */
 type Around = (capture: () => void) => void

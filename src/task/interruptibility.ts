@@ -6,12 +6,12 @@ import { refuseFunction } from '../core/construct.js'
 import { make, type Node, Op, type Task } from '../core/node.js'
 import { left } from '../data/either.js'
 import * as Reasons from '../data/reasons.js'
-import { carrying } from '../runtime/carried.js'
-import { giveBack } from '../runtime/delivery.js'
-import { causeOf, deliver, failCauseNode, selfOf, taskFrom } from '../runtime/failing.js'
+import { type Enter, handingOn, isHandedOn, type Leave } from '../runtime/continuation.js'
+import { causeOf, deliver, failCauseNode, selfOf, taskFrom } from '../runtime/failure-nodes.js'
 import { type FiberState, Flag, isOwnInterruption } from '../runtime/fiber-state.js'
 import { counted, countedWithin, type Frames, push } from '../runtime/frames.js'
-import { type Enter, handingOn, isHandedOn, type Leave } from '../runtime/steps.js'
+import { giveBack } from '../runtime/interruption.js'
+import { carrying } from '../runtime/late-result.js'
 
 const enterMask: Enter = (fiber, node, frames, depth) => {
   const self = selfOf(node.b, 'Task.uninterruptible or interruptible')

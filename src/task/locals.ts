@@ -1,9 +1,9 @@
 /** Values that a fiber carries: FiberLocal. */
 import { make, Op, type Task } from '../core/node.js'
-import { selfOf } from '../runtime/failing.js'
+import { type Enter, handingOn, type Leave } from '../runtime/continuation.js'
+import { selfOf } from '../runtime/failure-nodes.js'
 import { extraOf, type Locals } from '../runtime/fiber-state.js'
 import { counted, push } from '../runtime/frames.js'
-import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
 
 const enterLocals: Enter = (fiber, node, frames, depth) => {
   const { key, value } = node.c as { readonly key: object; readonly value: unknown }

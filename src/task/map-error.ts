@@ -4,9 +4,9 @@ import { make, type Node, nodeOf, Op, type Task } from '../core/node.js'
 import { insight } from '../data/describe.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { causeOf, failCauseNode, selfOf } from '../runtime/failing.js'
+import { type Enter, handingOn, type Leave } from '../runtime/continuation.js'
+import { causeOf, failCauseNode, selfOf } from '../runtime/failure-nodes.js'
 import { push } from '../runtime/frames.js'
-import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
 import { fits, refuse } from './checked.js'
 
 const enterMapFailure: Enter = (_fiber, node, frames, depth) => {

@@ -1,7 +1,7 @@
 /** A task that never ends. */
 import { make, Op, type Task } from '../core/node.js'
+import { Waiting } from '../runtime/cancellation.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import { Waiting } from '../runtime/stopping.js'
 
 class ForEver extends Waiting {
   get on(): string {

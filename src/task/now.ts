@@ -2,7 +2,7 @@
 
 import { succeed } from '../core/construct.js'
 import type { Task } from '../core/node.js'
-import { hostDate } from '../runtime/clock.js'
+import { hostDate } from '../runtime/host/clock.js'
 import { withFiber } from './current-fiber.js'
 
 /**

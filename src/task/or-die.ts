@@ -1,9 +1,9 @@
 /** Turns typed failures into defects. */
 import { die } from '../core/construct.js'
 import { make, type Node, nodeOf, Op, type Task } from '../core/node.js'
-import { selfOf } from '../runtime/failing.js'
+import { type Enter, handingOn, type Leave } from '../runtime/continuation.js'
+import { selfOf } from '../runtime/failure-nodes.js'
 import { push } from '../runtime/frames.js'
-import { type Enter, handingOn, type Leave } from '../runtime/steps.js'
 import { mapFailures } from './map-error.js'
 
 const enterOrDie: Enter = (_fiber, node, frames, depth) => {

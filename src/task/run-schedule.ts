@@ -1,6 +1,6 @@
 /** Runs a task again as a Schedule says: what `retry` and `repeat` have in common. */
 import { isTask, make, Op, type Task } from '../core/node.js'
-import { expected } from '../data/show.js'
+import { expected } from '../data/check-input.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { begin, checkSchedule, type Schedule } from './schedule.js'
 import { sleep } from './sleep.js'

@@ -3,7 +3,7 @@
  * long to wait before the next try, or that there is none. It knows no clock and no randomness: both are handed in, so that a
  * test has them in hand.
  */
-import { checkCount, checkFunction, checkTime, expected, show } from '../data/show.js'
+import { checkCount, checkFunction, checkTime, expected, show } from '../data/check-input.js'
 
 /** What a schedule may look at when it decides. */
 export interface Moment {

@@ -2,7 +2,7 @@
 import { succeed } from '../core/construct.js'
 import type { Task } from '../core/node.js'
 import type { AbortSignal } from '../data/host.js'
-import { abortSignal } from '../runtime/delivery.js'
+import { abortSignal } from '../runtime/interruption.js'
 import { withFiber } from './current-fiber.js'
 
 /** Aborts when the running fiber is interrupted: for what takes an `AbortSignal` and is used over several steps. */

@@ -1,10 +1,10 @@
 /** Waits for a time. */
 import { die, unit } from '../core/construct.js'
 import { make, type Node, Op, type Task } from '../core/node.js'
-import { checkTime } from '../data/show.js'
+import { checkTime } from '../data/check-input.js'
+import type { Enter } from '../runtime/continuation.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import type { Enter } from '../runtime/steps.js'
-import { startTimer, stopTimer, type Timer } from '../runtime/timers.js'
+import { startTimer, stopTimer, type Timer } from '../runtime/host/timers.js'
 import { ExternalWait } from './external-wait.js'
 
 class SleepWait extends ExternalWait implements Timer {

@@ -2,12 +2,12 @@
 
 import { make, Op, type Task } from '../core/node.js'
 import { left, right } from '../data/either.js'
-import { carrying } from '../runtime/carried.js'
-import { giveBack } from '../runtime/delivery.js'
-import { causeOf, failCauseNode, selfOf } from '../runtime/failing.js'
+import { type Enter, handingOn, type Leave, raising } from '../runtime/continuation.js'
+import { causeOf, failCauseNode, selfOf } from '../runtime/failure-nodes.js'
 import { Flag } from '../runtime/fiber-state.js'
 import { counted, push } from '../runtime/frames.js'
-import { type Enter, handingOn, type Leave, raising } from '../runtime/steps.js'
+import { giveBack } from '../runtime/interruption.js'
+import { carrying } from '../runtime/late-result.js'
 
 const enterShield: Enter = (fiber, node, frames, depth) => {
   push(frames, depth, fiber.flags, node.c)

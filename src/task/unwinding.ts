@@ -11,10 +11,10 @@
 
 import { answer, Node } from '../core/node.js'
 import { delegated, resumed, Sentinel } from '../core/yieldable.js'
+import { expected } from '../data/check-input.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { expected } from '../data/show.js'
-import { causeOf, dieNode } from '../runtime/failing.js'
+import { causeOf, dieNode } from '../runtime/failure-nodes.js'
 import { type Caught, failureOf } from './caught.js'
 
 export type Instance = Generator<unknown, unknown, unknown>

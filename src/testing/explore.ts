@@ -1,7 +1,7 @@
 /** Many interleavings of one program, until one goes wrong or there are no more. */
 
 import type { Task } from '../core/node.js'
-import { checkFunction, show } from '../data/show.js'
+import { checkFunction, show } from '../data/check-input.js'
 import { bySeed } from './choice.js'
 import { ExploreError } from './errors.js'
 import { searchAll } from './exhaustive.js'

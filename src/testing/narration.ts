@@ -1,10 +1,11 @@
 /** A run in words, for a person who has to understand it: who ran when and what came of it, and who waits for what in the end. */
+
+import { show } from '../data/check-input.js'
 import type { Exit } from '../data/exit.js'
 import type { FiberId } from '../data/reasons.js'
-import { show } from '../data/show.js'
-import { describeCircle, findCircles } from '../runtime/circles.js'
-import { describeTree } from '../runtime/dump.js'
-import type { Handle } from '../runtime/live-fiber.js'
+import { describeTree } from '../runtime/observe/dump.js'
+import { describeCircle, findCircles } from '../runtime/observe/wait-cycles.js'
+import type { Handle } from '../runtime/public-fiber.js'
 import { type Actor, type Cast, renumbered, titleOf } from './actor.js'
 import { isPolite, type Story, type Stretch } from './story.js'
 

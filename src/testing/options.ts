@@ -2,9 +2,9 @@
 
 import type { Fiber } from '../core/fiber.js'
 import { isTask } from '../core/node.js'
+import { checkCount, checkFunction, checkTime, show } from '../data/check-input.js'
 import type { AbortSignal, AbortSignalLike } from '../data/host.js'
 import type { Cause } from '../data/reasons.js'
-import { checkCount, checkFunction, checkTime, show } from '../data/show.js'
 
 /** What is to become of a failure or a defect that nobody but the runtime's reporter hears of. */
 export type OnUnseen = 'fail' | 'ignore' | ((cause: Cause<unknown>, fiber: Fiber<unknown, unknown>) => void)

@@ -1,5 +1,5 @@
 /** The host's event loop and its time, which fake timers of a test runner neither stop nor move. */
-import { type Clock, makeRealTime } from '../runtime/clock.js'
+import { type Clock, makeRealTime } from '../runtime/host/clock.js'
 import { makeRealDefer } from '../runtime/scheduler.js'
 
 export const realTime: Clock = /* @__PURE__ */ makeRealTime()

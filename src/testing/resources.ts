@@ -1,8 +1,8 @@
 /** What the fibers of a run have acquired for groups, and which of it has not been released. */
 
-import type { Acquired } from '../concurrency/acquisitions.js'
+import type { Acquired } from '../concurrency/observe-acquisitions.js'
 import { nodeOf, Op } from '../core/node.js'
-import { show } from '../data/show.js'
+import { show } from '../data/check-input.js'
 import { type Cast, titleOf } from './actor.js'
 
 /** Those of groups that have released all are forgotten once there are so many. */

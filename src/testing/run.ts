@@ -6,7 +6,7 @@
  * a test runner still work where a program runs in a circle.
  */
 
-import { type Acquired, observeAcquisitions } from '../concurrency/acquisitions.js'
+import { type Acquired, observeAcquisitions } from '../concurrency/observe-acquisitions.js'
 import type { Fiber } from '../core/fiber.js'
 import type { Task } from '../core/node.js'
 import type { Exit } from '../data/exit.js'

@@ -10,7 +10,7 @@
  * test gave them and a fiber waited for the host. Numbers are to the base of 36, but those of y, s, i, m, t, p and w, which a person may
  * want to read.
  */
-import { show } from '../data/show.js'
+import { show } from '../data/check-input.js'
 import type { Deviation } from './choice.js'
 import { ScheduleError } from './errors.js'
 

@@ -1,8 +1,8 @@
 /** Fresh runs of one program, each judged by the same test: what searches, sweeps and the shortening of schedules are made of. */
 
 import type { Task } from '../core/node.js'
+import { show } from '../data/check-input.js'
 import * as Reasons from '../data/reasons.js'
-import { show } from '../data/show.js'
 import type { Choose, Deviation } from './choice.js'
 import { byDeviations } from './choice.js'
 import { NondeterminismError } from './errors.js'

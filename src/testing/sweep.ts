@@ -6,7 +6,7 @@
  */
 
 import type { Task } from '../core/node.js'
-import { checkFunction } from '../data/show.js'
+import { checkFunction } from '../data/check-input.js'
 import { bySeed } from './choice.js'
 import { ExploreError } from './errors.js'
 import { type ControlOptions, checkControl, checkObject, checkOptional, firstWrong } from './options.js'

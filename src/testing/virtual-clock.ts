@@ -4,7 +4,7 @@
  * The clock fires nothing by itself. Timers whose time has come are in `due`, where whoever drives the run chooses among them: those
  * of the same millisecond may fire in any order.
  */
-import type { Clock } from '../runtime/clock.js'
+import type { Clock } from '../runtime/host/clock.js'
 import { Pool, type Pooled } from './pool.js'
 
 /** A timer of the virtual clock. */

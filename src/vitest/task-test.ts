@@ -6,7 +6,7 @@
  */
 import type { TestAPI, TestContext, TestOptions } from 'vitest'
 import { isTask, type Task } from '../core/node.js'
-import { checkCount, checkFunction, checkTime, expected, show } from '../data/show.js'
+import { checkCount, checkFunction, checkTime, expected, show } from '../data/check-input.js'
 import { type ControlOptions, replay, runTest, type TestRun } from '../testing/index.js'
 import { failureOf } from './failure.js'
 

@@ -87,14 +87,14 @@ describe('the stack of an error', () => {
   })
 
   it('leaves a message alone that has lines like those of a stack', () => {
-    const message = `it says\n    at f (${src}data/show.ts:1:1)\n    at node:internal/timers:1:1`
+    const message = `it says\n    at f (${src}data/check-input.ts:1:1)\n    at node:internal/timers:1:1`
     const text = prettyStack(
       `Error: ${message}\n    at g (${here}:1:1)\n    at h (${src}x.ts:1:1)\n    at process.processTicksAndRejections (node:internal/process/task_queues:105:5)`,
       message
     )
     expect(lines(text)).toEqual([
       'failed: Error: it says',
-      `at f (${src}data/show.ts:1:1)`,
+      `at f (${src}data/check-input.ts:1:1)`,
       'at node:internal/timers:1:1',
       `at g (${here}:1:1)`
     ])

@@ -18,7 +18,7 @@ import {
   Task
 } from '../../src/index.js'
 import type { FiberState } from '../../src/runtime/fiber-state.js'
-import { awaitsInterruption } from '../../src/runtime/idle.js'
+import { awaitsInterruption } from '../../src/runtime/observe/idle.js'
 
 type AnyTask = Task.Task<unknown, unknown>
 

@@ -175,7 +175,7 @@ const keepers: ReadonlyArray<{
   readonly names: ReadonlyArray<string>
 }> = [
   {
-    files: ['runtime/clock.ts', host],
+    files: ['runtime/host/clock.ts', host],
     names: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval']
   },
   {

@@ -5,8 +5,8 @@ import type { Task } from '../core/node.js'
 import { trouble } from '../data/diagnostics.js'
 import { right } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
-import { type Late, lateResult } from '../runtime/carried.js'
 import { type FiberState, interruptAll, isBelow } from '../runtime/fiber-state.js'
+import { type Late, lateResult } from '../runtime/late-result.js'
 import { Children, withChildren } from './children.js'
 
 /** What may be done with the child from outside. */

@@ -6,6 +6,10 @@
  * fiber and all that this waits for. So the question is where the chain of waits ends that begins with the
  * main fiber; what others wait for does not count.
  */
+
+import { FiberState, fibersIn } from '../fiber-state.js'
+import type { Branch } from '../wait.js'
+import { type Line, Waiter } from '../wait-queue.js'
 import {
   type AllHolders,
   after,
@@ -15,10 +19,7 @@ import {
   type Needs,
   type Place,
   whatGoesOn
-} from './circles.js'
-import { FiberState, fibersIn } from './fiber-state.js'
-import type { Branch } from './wait.js'
-import { type Line, Waiter } from './waiters.js'
+} from './wait-cycles.js'
 
 const isOpen = (branch: Branch): boolean => branch.group?.stage === 'open'
 

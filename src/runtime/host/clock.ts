@@ -1,5 +1,5 @@
 /** Time, as an interface, so that a test brings its own. */
-import { builtin, type HostTimer, host } from '../data/host.js'
+import { builtin, type HostTimer, host } from '../../data/host.js'
 
 /** Where time comes from, in milliseconds. */
 export interface Clock {

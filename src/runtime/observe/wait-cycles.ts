@@ -4,14 +4,15 @@
  * Nothing is kept for it. Who waits knows what for: a fiber that it joins, fibers that it has started, a group, or permits, which
  * stand in the frames of those who hold them.
  */
-import { asFiber, FiberState, fibersIn } from './fiber-state.js'
-import { framesOf } from './frames.js'
-import type { LiveFiber } from './hooks.js'
-import { type Handle, handOut } from './live-fiber.js'
-import { openBranches, roots } from './roots.js'
-import { branchOf } from './stopping.js'
-import type { Branch } from './wait.js'
-import { type Line, Waiter, waitersIn } from './waiters.js'
+
+import { branchOf } from '../cancellation.js'
+import { asFiber, FiberState, fibersIn } from '../fiber-state.js'
+import { framesOf } from '../frames.js'
+import type { LiveFiber } from '../hooks.js'
+import { type Handle, handOut } from '../public-fiber.js'
+import { openBranches, roots } from '../root-fibers.js'
+import type { Branch } from '../wait.js'
+import { type Line, Waiter, waitersIn } from '../wait-queue.js'
 
 /** What a frame keeps that will give something back to those in `line`. */
 export interface Holding {

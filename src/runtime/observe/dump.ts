@@ -2,12 +2,12 @@
  * The tree of what runs, in words. Nothing is kept for it: roots and groups with members stand in two lists, and the rest is found
  * from there, since who waits for fibers of its own knows them.
  */
-import { show } from '../data/show.js'
-import { describeCircle, findCircles } from './circles.js'
-import { type FiberState, fibersIn } from './fiber-state.js'
-import { type Handle, handOut } from './live-fiber.js'
-import { openBranches, roots } from './roots.js'
-import type { Branch } from './wait.js'
+import { show } from '../../data/check-input.js'
+import { type FiberState, fibersIn } from '../fiber-state.js'
+import { type Handle, handOut } from '../public-fiber.js'
+import { openBranches, roots } from '../root-fibers.js'
+import type { Branch } from '../wait.js'
+import { describeCircle, findCircles } from './wait-cycles.js'
 
 const age = (ms: number): string => (ms < 1000 ? `${Math.round(ms)}ms` : `${(ms / 1000).toFixed(1)}s`)
 

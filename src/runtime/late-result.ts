@@ -8,9 +8,9 @@ import { left, none, some } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
+import { isHandedOn } from './continuation.js'
 import { type FiberState, isOwn, isOwnInterruption } from './fiber-state.js'
 import type { Frames } from './frames.js'
-import { isHandedOn } from './steps.js'
 
 /** Results that interruptions carry, with the fiber that was interrupted and that would itself have ended with them. */
 const wholes: WeakMap<Exit<unknown, unknown>, FiberState> = /* @__PURE__ */ new WeakMap()

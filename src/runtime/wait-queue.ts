@@ -5,7 +5,7 @@
  * 100,000 fibers that wait on one thing is linear in any order. (In Effect it is near-quadratic.)
  */
 import type { Task } from '../core/node.js'
-import { Waiting } from './stopping.js'
+import { Waiting } from './cancellation.js'
 import type { Branch, Parkable } from './wait.js'
 
 /** Where fibers wait in order of arrival. Nobody is in it that does not wait. */

@@ -5,7 +5,7 @@
  * time, and the lines on a heap: a timer comes and goes without anybody else having to move, and most of them go, since they are
  * time-outs. (Node's own timers stand in lines by how long they take.)
  */
-import type { HostTimer } from '../data/host.js'
+import type { HostTimer } from '../../data/host.js'
 import { type Clock, clearHostTimer, hostNow, longestHostTimer, setHostTimer } from './clock.js'
 
 /** What is waited for. Who sleeps is its own timer. */

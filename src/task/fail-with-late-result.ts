@@ -3,9 +3,9 @@
 import { make, Op, type Task } from '../core/node.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
-import { noteCarried } from '../runtime/carried.js'
-import { failCauseNode } from '../runtime/failing.js'
-import type { Enter } from '../runtime/steps.js'
+import type { Enter } from '../runtime/continuation.js'
+import { failCauseNode } from '../runtime/failure-nodes.js'
+import { noteCarried } from '../runtime/late-result.js'
 
 const enterCarrying: Enter = (fiber, node, frames, depth) => {
   noteCarried(fiber, node.c as Exit<unknown, unknown>, frames, depth)

@@ -4,10 +4,10 @@
  */
 
 import { keepsErrors, Node, Op } from '../core/node.js'
+import { expected } from '../data/check-input.js'
 import { trouble } from '../data/diagnostics.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { expected } from '../data/show.js'
 import { type FiberState, Flag } from './fiber-state.js'
 
 export const failCauseNode = (cause: Cause<unknown>): Node =>

@@ -6,12 +6,12 @@
 import { Node, Op, type Task } from '../core/node.js'
 import { none } from '../data/either.js'
 import * as Reasons from '../data/reasons.js'
-import { carrying } from './carried.js'
-import { giveBack, renewSignal } from './delivery.js'
-import { causeOf, deliver, failCauseNode } from './failing.js'
+import type { Enter, Leave } from './continuation.js'
+import { causeOf, deliver, failCauseNode } from './failure-nodes.js'
 import { asFiber, type FiberState, Flag } from './fiber-state.js'
 import { push } from './frames.js'
-import type { Enter, Leave } from './steps.js'
+import { giveBack, renewSignal } from './interruption.js'
+import { carrying } from './late-result.js'
 import type { Branch, Parkable, Stopped, Wait } from './wait.js'
 
 /** What a parked fiber waits for. */

@@ -1,9 +1,10 @@
 /** Tells those who listen. Whatever they throw, the program goes on. */
+
+import { show } from '../data/check-input.js'
 import type { Exit } from '../data/exit.js'
 import { host } from '../data/host.js'
 import { captureContext, runIn } from '../data/host-context.js'
 import * as Reasons from '../data/reasons.js'
-import { show } from '../data/show.js'
 import { contextOf, type FiberState } from './fiber-state.js'
 import {
   type Hooked,
@@ -16,7 +17,7 @@ import {
   setTeller,
   type Telling
 } from './hooks.js'
-import { handOut } from './live-fiber.js'
+import { handOut } from './public-fiber.js'
 
 /** What is told of an event: only `fiberEnded` has an exit, and it always has. */
 type Hook<Subject> = (subject: Subject, exit?: Exit<unknown, unknown>) => void

@@ -178,7 +178,7 @@ describe("the inspector's page is a program of its own", () => {
     ['a value of the library', { 'inspect/page/a.ts': `import { b } from '../../data/b.js'` }],
     ['a type of the library', { 'inspect/page/a.ts': `import type { B } from '../../data/b.js'` }],
     ['a value of the protocol', { 'inspect/page/a.tsx': `import { b } from '../protocol.js'` }],
-    ['the page, by the server', { 'inspect/server.ts': `import type { B } from './page/b.js'` }]
+    ['the page, by the server', { 'inspect/server/server.ts': `import type { B } from '../page/b.js'` }]
   ])('%s across the border is a fault', (_, files) => {
     expect(pageFaults(sample(files))).toHaveLength(1)
   })

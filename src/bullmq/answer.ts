@@ -4,7 +4,7 @@ import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import { nameOf } from '../data/quote.js'
 import * as Reasons from '../data/reasons.js'
-import { abridged, cannotCross, packExit } from '../executor/portable.js'
+import { abridged, cannotCross, packExit } from '../executor/serialize-exit.js'
 import { type Answer, answerOf } from './wire.js'
 
 const failed = (problem: 'NotCloneable' | 'TooLarge', words: string): Answer =>

@@ -1,7 +1,7 @@
 /** Calls of one `jobId` are one job: what Redis has under an id, compared with what a call asks for. */
 import { isDeepStrictEqual } from 'node:util'
 import { nameOf, quote } from '../data/quote.js'
-import type { Outcome } from '../executor/portable.js'
+import type { Outcome } from '../executor/serialize-exit.js'
 import type { Client } from './connections.js'
 import { problem, readPayload } from './wire.js'
 

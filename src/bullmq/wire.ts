@@ -4,8 +4,8 @@
  */
 import type { ExecutorError } from '../data/errors.js'
 import { nameOf, quote } from '../data/quote.js'
-import type { Form } from '../executor/crossing.js'
-import type { Outcome, Packed } from '../executor/portable.js'
+import type { Form } from '../executor/codecs.js'
+import type { Outcome, Packed } from '../executor/serialize-exit.js'
 
 /** The payload of a job. */
 export interface Payload {

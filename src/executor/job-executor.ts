@@ -11,7 +11,7 @@ import type { Exit } from '../data/exit.js'
 import { quote } from '../data/quote.js'
 import { Resource, type TimeoutError } from '../index.js'
 import * as Task from '../Task.js'
-import { encodeWith, exitReceived, type Form } from './crossing.js'
+import { encodeWith, exitReceived, type Form } from './codecs.js'
 import {
   codecsOf,
   type JobArgs,

@@ -14,13 +14,13 @@ import { nameOf } from '../data/quote.js'
 import type { Cause } from '../data/reasons.js'
 import { Group } from '../index.js'
 import * as Task from '../Task.js'
-import { type Boundary, wordsOf } from './fields.js'
+import { type Boundary, wordsOf } from './find-uncloneable.js'
 import { codecsOf } from './job.js'
 import { type ExecutorLoad, JobExecutor, type Request } from './job-executor.js'
 import { joinJob } from './join-job.js'
 import { checkLimits, defaultGraceMs, interruptedAfter, LeavableJob, smallerLimit } from './limit.js'
-import { cannotCross, type Outcome, packCause, unpackOutcome } from './portable.js'
 import { findJob, runJobTask } from './run-job.js'
+import { cannotCross, type Outcome, packCause, unpackOutcome } from './serialize-exit.js'
 
 export interface LocalExecutorOptions {
   /** What interruption does to a running job: 'wait' for its end (the default), or interrupt it where it is a Task. */

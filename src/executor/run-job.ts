@@ -15,7 +15,7 @@ import { quote } from '../data/quote.js'
 import * as Reasons from '../data/reasons.js'
 import { runTaskExit } from '../index.js'
 import * as Task from '../Task.js'
-import { decodeWith, exitToSend, type Form, unfitFor } from './crossing.js'
+import { decodeWith, exitToSend, type Form, unfitFor } from './codecs.js'
 import { codecsOf, type JobCodecs } from './job.js'
 
 /** A function of a job module, which may be of any type. */

@@ -8,7 +8,7 @@ import type { FiberState } from '../runtime/fiber-state.js'
 import { clearHostTimer, setHostTimer } from '../runtime/host/clock.js'
 import { dump } from '../runtime/observe/dump.js'
 import { awaitsInterruption } from '../runtime/observe/idle.js'
-import { writeError } from './ending.js'
+import { writeError } from './exit-process.js'
 
 /** Node's own exit code for a main module whose top-level await is never settled. */
 const deadlockCode = 13

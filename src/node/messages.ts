@@ -1,5 +1,5 @@
 /** What an executor and its threads send to one another. */
-import type { Outcome } from '../executor/portable.js'
+import type { Outcome } from '../executor/serialize-exit.js'
 
 /** What a thread is given when it starts. */
 export interface ThreadData {

@@ -14,12 +14,12 @@ import { fail as failure } from '../data/exit.js'
 import * as Reasons from '../data/reasons.js'
 import { answerJobInterrupted } from '../executor/interrupted.js'
 import { interruptedAfter } from '../executor/limit.js'
-import { packExit } from '../executor/portable.js'
 import { asItIs, findJob, type JobFunction, runJob } from '../executor/run-job.js'
-import { onceChanged, setCell } from './cells.js'
+import { packExit } from '../executor/serialize-exit.js'
 import { type Blame, JobHistory } from './job-history.js'
 import { type Answer, Cell, type JobMessage, Kind, type ThreadData, unread } from './messages.js'
 import { readFunction } from './read-function.js'
+import { onceChanged, setCell } from './shared-cells.js'
 
 /** Holds because only `thread-pool.ts` starts this file, and gives this to it. */
 const dataOf = (data: unknown): ThreadData => data as ThreadData

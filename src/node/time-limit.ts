@@ -12,8 +12,8 @@ import * as Exits from '../data/exit.js'
 import type { Limits } from '../executor/limit.js'
 import type { Clock } from '../runtime/host/clock.js'
 import { Alarm, startTimer, stopTimer } from '../runtime/host/timers.js'
-import { onceChanged } from './cells.js'
 import { Cell } from './messages.js'
+import { onceChanged } from './shared-cells.js'
 import { Ending, type Thread } from './worker-thread.js'
 
 type AnyExit = Exit<unknown, unknown>

@@ -3,7 +3,7 @@
  * that nobody catches, rejections that nobody handles, and a stdout or stderr that nobody reads any more.
  */
 import { type EventEmitter, errorMonitor } from 'node:events'
-import { ignoreError } from './ending.js'
+import { ignoreError } from './exit-process.js'
 
 /** What is called for each of them. */
 export interface UncaughtListener {

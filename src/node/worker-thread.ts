@@ -10,8 +10,7 @@ import { show } from '../data/check-input.js'
 import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import * as Exits from '../data/exit.js'
-import { unpackOutcome } from '../executor/portable.js'
-import { setCell } from './cells.js'
+import { unpackOutcome } from '../executor/serialize-exit.js'
 import {
   type Answer,
   byModule,
@@ -23,6 +22,7 @@ import {
 } from './messages.js'
 import type { ResourceLimits } from './options.js'
 import type { PiscinaClass } from './piscina.js'
+import { setCell } from './shared-cells.js'
 
 type AnyExit = Exit<unknown, unknown>
 

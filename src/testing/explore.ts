@@ -2,13 +2,13 @@
 
 import type { Task } from '../core/node.js'
 import { checkFunction, show } from '../data/check-input.js'
-import { bySeed } from './choice.js'
 import { ExploreError } from './errors.js'
-import { searchAll } from './exhaustive.js'
+import { searchAll } from './explore/exhaustive.js'
+import { messageOf, nondeterminism, Search, type Trial } from './explore/search.js'
+import { retell, shrink } from './explore/shrink.js'
 import { type ControlOptions, checkControl, checkObject, checkOptional, firstWrong } from './options.js'
-import { scheduleOf, type TestRun } from './outcome.js'
-import { messageOf, nondeterminism, Search, type Trial } from './search.js'
-import { retell, shrink } from './shrink.js'
+import { scheduleOf, type TestRun } from './report/test-run.js'
+import { bySeed } from './run/strategy.js'
 
 /** Which interleavings, and what must hold of each. */
 export interface ExploreOptions<E, A> extends ControlOptions {

@@ -14,6 +14,6 @@ export {
 } from './errors.js'
 export { type ExploreOptions, type ExploreResult, explore } from './explore.js'
 export type { ControlOptions, OnUnseen, TestOptions } from './options.js'
-export type { TestRun } from './outcome.js'
+export type { TestRun } from './report/test-run.js'
 export { replay, runTest } from './run-test.js'
 export { type SweepOptions, sweepInterrupts } from './sweep.js'

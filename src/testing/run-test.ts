@@ -1,9 +1,6 @@
 /** One run of a program on virtual time, and the very same run again. */
 import type { Task } from '../core/node.js'
-import { byDeviations, bySeed } from './choice.js'
 import { ScheduleError } from './errors.js'
-import { HostWatch } from './host-turns.js'
-import { narrate } from './narration.js'
 import {
   type ControlOptions,
   checkControl,
@@ -15,10 +12,13 @@ import {
   listenerOf,
   type TestOptions
 } from './options.js'
-import { hashOf, scheduleOf, storyWith, type TestRun, testRunOf, usualMaxSteps } from './outcome.js'
-import { currentWatch, Run, type RunSettings } from './run.js'
-import { parse, type ScheduleParts } from './schedule.js'
-import { errorOf, faultOf } from './verdict.js'
+import { errorOf, faultOf } from './report/fault.js'
+import { narrate } from './report/format-trace.js'
+import { parse, type ScheduleParts } from './report/schedule.js'
+import { hashOf, scheduleOf, storyWith, type TestRun, testRunOf, usualMaxSteps } from './report/test-run.js'
+import { HostWatch } from './run/host-turns.js'
+import { currentWatch, Run, type RunSettings } from './run/run.js'
+import { byDeviations, bySeed } from './run/strategy.js'
 
 /** What is wrong with a run that is over, if anything. */
 function wrongOf(run: Run, schedule: string): Error | undefined {

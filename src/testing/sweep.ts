@@ -7,11 +7,11 @@
 
 import type { Task } from '../core/node.js'
 import { checkFunction } from '../data/check-input.js'
-import { bySeed } from './choice.js'
 import { ExploreError } from './errors.js'
+import { messageOf, nondeterminism, Search, type Trial, type TrialSettings } from './explore/search.js'
 import { type ControlOptions, checkControl, checkObject, checkOptional, firstWrong } from './options.js'
-import { scheduleOf, type TestRun } from './outcome.js'
-import { messageOf, nondeterminism, Search, type Trial, type TrialSettings } from './search.js'
+import { scheduleOf, type TestRun } from './report/test-run.js'
+import { bySeed } from './run/strategy.js'
 
 /** What must hold of each interrupted run. */
 export interface SweepOptions<E, A> extends ControlOptions {

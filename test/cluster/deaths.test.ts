@@ -2,7 +2,7 @@
 import { type Clock, makeRuntime, runTask, Task } from 'aio-ts'
 import { ClusterExecutor, serveJobs } from 'aio-ts/bullmq'
 import { describe, expect, it } from 'vitest'
-import { randomFrom } from '../../src/testing/random.js'
+import { randomFrom } from '../../src/testing/run/random.js'
 import * as jobs from './fixtures/jobs.mjs'
 import {
   call,

@@ -5,7 +5,7 @@
 import { Deferred, type Fiber, Group, Latch, Queue, runTask, Semaphore, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
-import { randomFrom } from '../../src/testing/random.js'
+import { randomFrom } from '../../src/testing/run/random.js'
 import { rightOf } from '../model/modes.js'
 
 type Order = 'first to last' | 'last to first' | 'shuffled' | 'by closing the group'

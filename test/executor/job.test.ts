@@ -4,7 +4,7 @@ import { DecodeError, ExecutorError, job, jobInterrupted, LocalExecutor } from '
 import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
 import { describe, expect, it } from 'vitest'
-import { exitReceived } from '../../src/executor/crossing.js'
+import { exitReceived } from '../../src/executor/codecs.js'
 import { carried, defectOf, Fail, reasons, told, value } from '../data/exits.js'
 import { Machine } from '../runtime/machine.js'
 

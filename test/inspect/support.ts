@@ -5,7 +5,7 @@ import type { InspectOptions, Inspector, State } from 'aio-ts/inspect'
 import { afterEach } from 'vitest'
 import { runTask } from '../../src/index.js'
 import { Inspector as InspectorClass } from '../../src/inspect/inspector.js'
-import type { Page } from '../../src/inspect/page-files.js'
+import type { Page } from '../../src/inspect/server/page-files.js'
 
 export const page: Page = new Map([
   ['', { type: 'text/html; charset=utf-8', bytes: Buffer.from('<!doctype html><title>page</title>') }],

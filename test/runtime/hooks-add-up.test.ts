@@ -1,7 +1,7 @@
 /** What hooks are told adds up, whatever happens: each life once and in order, each item once in and once out. */
 import { afterEach, expect, test } from 'vitest'
 import { addHooks, type Fiber, type Hooks, Queue, Task } from '../../src/index.js'
-import { randomFrom } from '../../src/testing/random.js'
+import { randomFrom } from '../../src/testing/run/random.js'
 import { Machine } from './machine.js'
 
 let remove = (): void => undefined

@@ -7,8 +7,8 @@
  */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { type Cause, dump, type Exit, type Fiber, makeRuntime, type RunOptions, type Task } from 'aio-ts'
-import { ControlledScheduler } from '../../src/testing/scheduler.js'
-import { VirtualClock } from '../../src/testing/virtual-clock.js'
+import { ControlledScheduler } from '../../src/testing/run/scheduler.js'
+import { VirtualClock } from '../../src/testing/run/virtual-clock.js'
 
 export interface MachineOptions {
   readonly yieldEvery?: number

@@ -10,7 +10,7 @@
  */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import type { Exit, Task } from 'aio-ts'
-import { randomFrom } from '../../src/testing/random.js'
+import { randomFrom } from '../../src/testing/run/random.js'
 import { tell } from '../data/exits.js'
 import { Machine } from '../runtime/machine.js'
 

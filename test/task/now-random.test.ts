@@ -3,7 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type Clock, makeRuntime, runTask, Schedule, Task } from '../../src/index.js'
 import { replay, runTest } from '../../src/testing/index.js'
-import { VirtualClock } from '../../src/testing/virtual-clock.js'
+import { VirtualClock } from '../../src/testing/run/virtual-clock.js'
 
 const right = (value: unknown) => ({ _tag: 'Right', right: value })
 

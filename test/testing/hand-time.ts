@@ -4,7 +4,7 @@
  */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { vi } from 'vitest'
-import { realTime } from '../../src/testing/real-time.js'
+import { realTime } from '../../src/testing/run/real-time.js'
 
 export function useHandTime(): void {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] })

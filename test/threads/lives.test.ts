@@ -2,7 +2,7 @@
 import { runTask, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { randomFrom } from '../../src/testing/random.js'
+import { randomFrom } from '../../src/testing/run/random.js'
 import { endOf, make, newCells, open, problemOf, reaches, run, start, threads, valueFrom } from './support.js'
 
 const closeAll = (executor: { asyncClose: (options?: any) => Task.Task<never, void> }, options?: object) =>

@@ -1,12 +1,12 @@
 /** The page as a whole. */
 import type { JSX } from 'preact'
-import type { Control } from './control.js'
 import { Failures } from './failures.js'
 import { Header } from './header.js'
 import { Help } from './help.js'
 import { Circles, LostNotice } from './notices.js'
 import { Queues } from './queues.js'
 import { Rates } from './rates.js'
+import type { Control } from './store.js'
 import { Timeline } from './timeline.js'
 import { TreePanel } from './tree.js'
 

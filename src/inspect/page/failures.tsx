@@ -2,9 +2,9 @@
 import type { JSX } from 'preact'
 import { useMemo, useState } from 'preact/hooks'
 import type { Failure } from '../protocol.js'
-import type { Control } from './control.js'
+import { clockTime, count, oneLine, whole } from './format.js'
 import { Icon, Twisty } from './icons.js'
-import { clockTime, count, oneLine, whole } from './words.js'
+import type { Control } from './store.js'
 
 const nameOf = ({ name, fiber }: Failure): string => (name === undefined ? `fiber #${fiber}` : name)
 

@@ -1,10 +1,10 @@
 /** What of the tree is shown: what a word is in, and what is in some of the states. */
 import type { JSX } from 'preact'
 import type { FiberState, State } from '../protocol.js'
-import type { Control } from './control.js'
+import { count } from './format.js'
 import { Icon } from './icons.js'
+import type { Control } from './store.js'
 import { longestSearch } from './view.js'
-import { count } from './words.js'
 
 const states: ReadonlyArray<FiberState> = ['running', 'ready', 'waiting']
 

@@ -2,10 +2,10 @@
 import { Fragment, type JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Outcome, State } from '../protocol.js'
-import type { Control } from './control.js'
+import { clockTime, count, duration, oneLine, whole } from './format.js'
 import { Icon } from './icons.js'
+import type { Control } from './store.js'
 import { setTheme, theme, themes } from './theme.js'
-import { clockTime, count, duration, oneLine, whole } from './words.js'
 
 const Status = ({ control }: { readonly control: Control }): JSX.Element => {
   const { pausedAt, lost, kept } = control

@@ -1,7 +1,7 @@
 /** The keys, in a dialog; and a way to be rid of those that are one letter, which speech input may press by mistake. */
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { Control } from './control.js'
+import type { Control } from './store.js'
 import { store, stored } from './theme.js'
 
 const place = 'aio-ts-inspector-letters'

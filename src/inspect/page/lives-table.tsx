@@ -1,8 +1,8 @@
 /** The timeline in words: the lives of the last minute by name, those with the most failures first. */
 import type { JSX } from 'preact'
-import type { Kept } from './kept.js'
+import { count, duration, oneLine, whole } from './format.js'
+import type { Kept } from './history.js'
 import { type End, endOf, ends } from './timeline-picture.js'
-import { count, duration, oneLine, whole } from './words.js'
 
 interface Line {
   readonly name: string

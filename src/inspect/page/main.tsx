@@ -1,11 +1,11 @@
 /** Where the page begins. */
 import { render } from 'preact'
 import { App } from './app.js'
-import { Control } from './control.js'
 import { listenToKeys } from './help.js'
+import { Control } from './store.js'
 import './page.css'
+import { oneLine } from './format.js'
 import { startTheme } from './theme.js'
-import { oneLine } from './words.js'
 
 const place = document.getElementById('page')
 if (place === null) throw new Error('index.html has no place for the page')

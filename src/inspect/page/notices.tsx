@@ -1,8 +1,8 @@
 /** What should not be overlooked: nobody answers, or fibers wait for each other in a circle. */
 import type { JSX } from 'preact'
-import type { Control, Lost } from './control.js'
+import { clockTime, count, counted, oneLine, whole } from './format.js'
 import type { Silence } from './poll.js'
-import { clockTime, count, counted, oneLine, whole } from './words.js'
+import type { Control, Lost } from './store.js'
 
 const reasons: Readonly<Record<Silence, string>> = {
   unreachable: 'The program has ended, or its inspector was closed.',

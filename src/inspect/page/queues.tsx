@@ -1,7 +1,7 @@
 /** The queues: how full each is, who waits at it, and how much comes in. */
 import type { JSX } from 'preact'
 import type { QueueRow, State } from '../protocol.js'
-import { count, oneLine, rate, whole } from './words.js'
+import { count, oneLine, rate, whole } from './format.js'
 
 const nameOf = ({ name, id }: QueueRow): string => (name === undefined ? `queue #${id}` : name)
 

@@ -3,9 +3,9 @@ import type { JSX } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import uPlot from 'uplot'
 import type { State } from '../protocol.js'
-import { marksOf, markWords, spanOf } from './kept.js'
+import { counted, rate } from './format.js'
+import { marksOf, markWords, spanOf } from './history.js'
 import { colours, onColours, type Palette } from './theme.js'
-import { counted, rate } from './words.js'
 
 interface Line {
   readonly word: string

@@ -1,6 +1,6 @@
 /** How lives are drawn, and which one is under the pointer. */
 import type { Life, Outcome } from '../protocol.js'
-import { type Kept, spanOf } from './kept.js'
+import { type Kept, spanOf } from './history.js'
 import { colours } from './theme.js'
 
 export type End = Outcome | 'living'

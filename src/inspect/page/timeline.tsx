@@ -5,12 +5,12 @@
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Life } from '../protocol.js'
+import { count, duration, oneLine } from './format.js'
+import { type Kept, marksOf, markWords, spanOf } from './history.js'
 import { Icon, Signed } from './icons.js'
-import { type Kept, marksOf, markWords, spanOf } from './kept.js'
 import { LivesTable } from './lives-table.js'
 import { onColours } from './theme.js'
 import { draw, type End, endOf, ends, lifeAt, type Picture } from './timeline-picture.js'
-import { count, duration, oneLine } from './words.js'
 
 /** Of all of them, those that are not drawn included. */
 const tally = ({ state }: Kept): Readonly<Record<End, number>> => {

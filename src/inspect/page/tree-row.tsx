@@ -1,9 +1,9 @@
 /** A line of the tree. */
 import type { JSX } from 'preact'
 import type { Row } from '../protocol.js'
-import type { Control } from './control.js'
+import { count, counted, duration, oneLine, whole } from './format.js'
 import { Signed, Twisty } from './icons.js'
-import { count, counted, duration, oneLine, whole } from './words.js'
+import type { Control } from './store.js'
 
 export const idOf = (key: string): string => `row-${key}`
 

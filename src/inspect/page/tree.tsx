@@ -5,11 +5,11 @@
 import type { JSX } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { State } from '../protocol.js'
-import type { Control } from './control.js'
 import { Filters } from './filters.js'
+import { count } from './format.js'
+import type { Control } from './store.js'
 import { isTreeKey, moveOf } from './tree-keys.js'
 import { Detail, idOf, TreeRow } from './tree-row.js'
-import { count } from './words.js'
 
 /** Browsers lay out no more than this. */
 const mostPixels = 16_000_000

@@ -1,0 +1,258 @@
+/**
+ * How a job ended, as plain data: what structured clone and JSON both carry.
+ *
+ * Structured clone keeps of an Error its message and stack, and loses its class, its `_tag` and every field: a typed error would
+ * come out untyped. So an Error is taken apart here, and put together on the other side as an Error with the same name, fields,
+ * stack and cause. Its class stays behind: `catchTag` works on it, `instanceof` does not.
+ *
+ * Of a defect only what says what went wrong is sent: name, message, `_tag`, stack and cause. Its other fields stay behind: the errors
+ * of HTTP clients hold requests, with headers that nobody else may see. Only a typed error's own fields are sent (see fields.ts).
+ * Packing never throws, whatever the error's getters do, so that a defect stays a defect.
+ */
+
+import { show } from '../data/check-input.js'
+import { left, none, right } from '../data/either.js'
+import { ExecutorError, type ExecutorProblem } from '../data/errors.js'
+import type { Exit } from '../data/exit.js'
+import type { Cause, Reason } from '../data/reasons.js'
+import { DecodeError } from '../io-ts/decode-error.js'
+import {
+  type Boundary,
+  fieldsOf,
+  isError,
+  isErrorLike,
+  obstacleTo,
+  primitivesOf,
+  read
+} from './find-uncloneable.js'
+
+export interface PackedError {
+  readonly name: string
+  readonly message: string
+  readonly stack: string | undefined
+  readonly fields: Readonly<Record<string, unknown>>
+  readonly cause: Packed | undefined
+  /** Those of an AggregateError. */
+  readonly errors?: ReadonlyArray<Packed>
+}
+
+/** A value that may be an Error. */
+export type Packed = { readonly error: PackedError } | { readonly value: unknown }
+
+export type PackedReason =
+  | { readonly _tag: 'Fail'; readonly error: Packed }
+  | { readonly _tag: 'Die'; readonly defect: Packed }
+  | { readonly _tag: 'Interrupt' }
+  /** A value did not fit its codec. */
+  | { readonly _tag: 'Unfit'; readonly message: string }
+  /** The job was not run, or its end cannot be told. */
+  | {
+      readonly _tag: 'Problem'
+      readonly problem: ExecutorProblem
+      readonly message: string
+      readonly cause: Packed | undefined
+    }
+
+/** How a job ended. */
+export type Outcome =
+  | { readonly value: unknown }
+  | { readonly reasons: ReadonlyArray<PackedReason>; readonly trace: ReadonlyArray<string> }
+
+/** A longer chain of causes tells a person nothing more. */
+const deepest = 8
+
+/** So are more errors within one error, on all its levels together. */
+const mostErrors = 20
+
+/** The message, and the stack, of a defect are cut off here, in characters: it is to be read by a person. */
+const longestText = 16_384
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+
+const cut = (text: string): string => (text.length > longestText ? `${text.slice(0, longestText)}...` : text)
+
+/** Takes defects and causes apart. */
+class DefectPacker {
+  private errors = 0
+
+  constructor(private readonly boundary: Boundary) {}
+
+  pack(value: unknown, depth = 0): Packed {
+    if (isErrorLike(value)) return { error: this.packError(value, depth) }
+    if (obstacleTo(value, this.boundary) === undefined && Object(value) !== value) return { value }
+    const parts = primitivesOf(value, this.boundary)
+    return parts === undefined ? { error: this.packError(new Error(show(value)), depth) } : { value: parts }
+  }
+
+  packError(error: object, depth: number): PackedError {
+    this.errors++
+    const tag = textOf(read(error, '_tag'))
+    const stack = textOf(read(error, 'stack'))
+    return {
+      name: textOf(read(error, 'name')) ?? 'Error',
+      message: cut(textOf(read(error, 'message')) ?? ''),
+      stack: stack === undefined ? undefined : cut(stack),
+      fields: tag === undefined ? {} : { _tag: tag },
+      ...this.within(error, depth)
+    }
+  }
+
+  /** What stands behind an error. */
+  within(error: object, depth: number): Pick<PackedError, 'cause' | 'errors'> {
+    const isDeep = (): boolean => depth >= deepest || this.errors >= mostErrors
+    const cause = read(error, 'cause')
+    const packed = cause === undefined || isDeep() ? undefined : this.pack(cause, depth + 1)
+    const errors = read(error, 'errors')
+    if (!Array.isArray(errors) || !errors.some(isErrorLike)) return { cause: packed }
+    const others: Array<Packed> = []
+    for (const other of errors) if (!isDeep()) others.push(this.pack(other, depth + 1))
+    return { cause: packed, errors: others }
+  }
+}
+
+/** A defect, or a cause, as it goes out. */
+export const packDefect = (defect: unknown, boundary: Boundary): Packed =>
+  new DefectPacker(boundary).pack(defect)
+
+/** A typed error as it goes out; undefined where it is a value that cannot cross. */
+function packFailure(error: unknown, boundary: Boundary): Packed | undefined {
+  if (isError(error)) {
+    const packer = new DefectPacker(boundary)
+    const { name, message, stack } = packer.packError(error, deepest)
+    const whole = textOf(read(error, 'message')) ?? message
+    const fields = fieldsOf(error, boundary)
+    return { error: { name, message: whole, stack, fields, ...packer.within(error, 0) } }
+  }
+  if (obstacleTo(error, boundary) === undefined) return { value: error }
+  const isTagged = typeof error === 'object' && error !== null && typeof read(error, '_tag') === 'string'
+  return isTagged ? { value: fieldsOf(error, boundary) } : undefined
+}
+
+/** The errors that every host has are themselves again. */
+const builtIn = (name: string): ErrorConstructor => {
+  switch (name) {
+    case 'TypeError':
+      return TypeError
+    case 'RangeError':
+      return RangeError
+    case 'SyntaxError':
+      return SyntaxError
+    case 'ReferenceError':
+      return ReferenceError
+    case 'URIError':
+      return URIError
+    default:
+      return Error
+  }
+}
+
+/** Puts an Error together again. */
+export function unpack(packed: Packed): unknown {
+  if (!('error' in packed)) return packed.value
+  const { name, message, stack, fields, cause, errors } = packed.error
+  const error = new (builtIn(name))(message, cause === undefined ? undefined : { cause: unpack(cause) })
+  if (errors !== undefined) define(error, 'errors', errors.map(unpack), false)
+  for (const [field, value] of Object.entries(fields)) define(error, field, value, true)
+  define(error, 'name', name, false)
+  if (stack !== undefined) define(error, 'stack', stack, false)
+  return error
+}
+
+/** Defined and not assigned: a field may be called `__proto__`. */
+const define = (error: Error, field: string, value: unknown, enumerable: boolean): void => {
+  Object.defineProperty(error, field, { value, enumerable, writable: true, configurable: true })
+}
+
+/** A DecodeError with the words of the one on the other side, whose codecs cannot cross. */
+export const unfit = (message: string): DecodeError => {
+  const error = new DecodeError([])
+  error.message = message
+  return error
+}
+
+const problemOf = ({ problem, message, cause }: ExecutorError, boundary: Boundary): PackedReason => ({
+  _tag: 'Problem',
+  problem,
+  message,
+  cause: cause === undefined ? undefined : packDefect(cause, boundary)
+})
+
+/** Why a value cannot cross, for a person; undefined where it can. */
+export function cannotCross(what: string, value: unknown, boundary: Boundary): string | undefined {
+  const obstacle = obstacleTo(value, boundary)
+  if (obstacle === undefined) return undefined
+  if (boundary === 'clone') return `${what} cannot be copied: ${obstacle.what}`
+  const part = obstacle.path === '' ? `is ${obstacle.what}` : `has ${obstacle.what} at ${obstacle.path}`
+  return `${what} ${part}, which JSON does not carry: let a codec of the job encode it`
+}
+
+function packReason(reason: Reason<unknown>, boundary: Boundary): PackedReason {
+  if (reason._tag === 'Die') return { _tag: 'Die', defect: packDefect(reason.defect, boundary) }
+  if (reason._tag === 'Interrupt') return { _tag: 'Interrupt' }
+  const { error } = reason
+  if (error instanceof DecodeError) return { _tag: 'Unfit', message: error.message }
+  if (error instanceof ExecutorError) return problemOf(error, boundary)
+  const packed = packFailure(error, boundary)
+  if (packed !== undefined) return { _tag: 'Fail', error: packed }
+  const message = cannotCross('the error of the job', error, boundary) ?? 'the error of the job cannot cross'
+  return problemOf(new ExecutorError('NotCloneable', message), boundary)
+}
+
+/** A cause as it goes out. */
+export const packCause = (cause: Cause<unknown>, boundary: Boundary = 'clone'): Outcome => ({
+  reasons: cause.reasons.map((reason) => packReason(reason, boundary)),
+  trace: cause.trace
+})
+
+/** How a job ended, as it goes out. A value is taken as it is: who sends it has to see whether it can cross. */
+export const packExit = (exit: Exit<unknown, unknown>, boundary: Boundary = 'clone'): Outcome =>
+  exit._tag === 'Right' ? { value: exit.right } : packCause(exit.left, boundary)
+
+/** In characters. */
+const shortText = 200
+
+const abridge = (packed: Packed): Packed => {
+  if (!('error' in packed)) return packed
+  const { name, message, fields } = packed.error
+  return {
+    error: { name, message: message.slice(0, shortText), stack: undefined, fields, cause: undefined }
+  }
+}
+
+/** The same end, of defects no more than name and message: where the whole is too large to be sent, a defect still stays one. */
+export const abridged = (outcome: Outcome): Outcome =>
+  'value' in outcome
+    ? outcome
+    : {
+        reasons: outcome.reasons.map((reason) =>
+          reason._tag === 'Die' ? { _tag: 'Die', defect: abridge(reason.defect) } : reason
+        ),
+        trace: []
+      }
+
+const unpackReason = (reason: PackedReason): Reason<unknown> => {
+  switch (reason._tag) {
+    case 'Fail':
+      return { _tag: 'Fail', error: unpack(reason.error) }
+    case 'Die':
+      return { _tag: 'Die', defect: unpack(reason.defect) }
+    case 'Unfit':
+      return { _tag: 'Fail', error: unfit(reason.message) }
+    case 'Problem': {
+      const cause = reason.cause === undefined ? undefined : unpack(reason.cause)
+      return { _tag: 'Fail', error: new ExecutorError(reason.problem, reason.message, cause) }
+    }
+    default:
+      return { _tag: 'Interrupt', by: none, result: none }
+  }
+}
+
+/** What came in, as the end of a job. */
+export const unpackOutcome = (outcome: Outcome): Exit<unknown, unknown> => {
+  if ('value' in outcome) return right(outcome.value)
+  const [first, ...others] = outcome.reasons.map(unpackReason)
+  // An empty list is nothing that this library sends.
+  if (first === undefined)
+    return left({ reasons: [{ _tag: 'Die', defect: new Error('a job ended without a reason') }], trace: [] })
+  return left({ reasons: [first, ...others], trace: outcome.trace })
+}

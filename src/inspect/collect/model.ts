@@ -1,0 +1,232 @@
+/**
+ * What the inspector knows of the program. Of each fiber that comes or goes it notes a few numbers; whatever is more work is done when
+ * somebody asks. How often fibers wait and go on it does not listen to at all: that is most of what a program does.
+ */
+import type { Exit } from '../../data/exit.js'
+import { type Cause, isWorthTelling } from '../../data/reasons.js'
+import { listen } from '../../runtime/add-hooks.js'
+import type { Hooks, LiveFiber, LiveGroup, LiveQueue } from '../../runtime/hooks.js'
+import type { Life, Outcome, State, View } from '../protocol.js'
+import { rowsOf, Sight } from '../tree/rows.js'
+import { Snapshot } from '../tree/snapshot.js'
+import { HostTime } from './coarse-clock.js'
+import { Failures } from './failures.js'
+import { Lives } from './fiber-spans.js'
+import { Queues } from './queues.js'
+import { PerSecond } from './rate-counter.js'
+import { someOf } from './sample.js'
+import { Starts } from './starts.js'
+import { clipName } from './truncate.js'
+import { makeCircles } from './wait-cycles.js'
+
+const shownSeconds = 60
+
+/** Several pages, or one that scrolls, share a look at the tree for so long, */
+const leastSharedMs = 100
+/** or for so many times as long as it took: however many fibers there are and however many look, it takes a hundredth of the time. */
+const sharedTimes = 100
+const mostSharedMs = 5000
+
+/** How long a page should wait before it asks again, by how long an answer takes. */
+const leastBetweenMs = 500
+const betweenTimes = 250
+const mostBetweenMs = 2000
+
+const within = (ms: number, least: number, most: number): number => Math.min(most, Math.max(least, ms))
+
+/** By the first reason that is more than a request to stop. */
+export function outcomeOf(cause: Cause<unknown>): Exclude<Outcome, 'succeeded'> {
+  for (const { _tag } of cause.reasons) {
+    if (_tag === 'Fail') return 'failed'
+    if (_tag === 'Die') return 'died'
+  }
+  return isWorthTelling(cause) ? 'died' : 'interrupted'
+}
+
+export class Model {
+  private readonly time: HostTime = new HostTime()
+  private readonly began: number = this.time.look()
+  private readonly fiberStarts: Starts = new Starts(this.began)
+  private readonly groupStarts: Starts = new Starts(this.began)
+  private readonly started: PerSecond = new PerSecond()
+  private readonly items: PerSecond = new PerSecond()
+  private readonly ended: Readonly<Record<Outcome, PerSecond>> = {
+    succeeded: new PerSecond(),
+    failed: new PerSecond(),
+    died: new PerSecond(),
+    interrupted: new PerSecond()
+  }
+  private readonly left: PerSecond = new PerSecond()
+  private readonly lives: Lives = new Lives(this.left)
+  /** Whether the clock has been read since a fiber started. */
+  private isStartToNote = true
+  private readonly failures: Failures = new Failures()
+  private readonly queues: Queues = new Queues()
+  private readonly circles: ReturnType<typeof makeCircles> = makeCircles()
+  /** Weakly, so that nobody's fibers are held for it; made anew from `nextSight` on. Only where others ask until then. */
+  private sight: WeakRef<Sight> | undefined = undefined
+  private nextSight = 0
+  private lastAsked = 0
+  /** Whether those are told of that were there before us. */
+  private isCatchingUp = true
+  private readonly remove: () => void
+
+  constructor(private readonly title: string) {
+    const hooks: Hooks = {
+      fiberStarted: (fiber) => this.fiberStarted(fiber),
+      fiberEnded: (fiber, exit) => this.fiberEnded(fiber, exit),
+      groupOpened: (group) => this.groupOpened(group),
+      queueMade: (queue) => void this.queues.add(queue),
+      queuePut: (queue) => this.queuePut(queue)
+    }
+    this.remove = listen(hooks)
+    this.isCatchingUp = false
+  }
+
+  /** It hears of nothing any more, and nothing of it is left behind. */
+  stop(): void {
+    this.remove()
+    this.time.stop()
+  }
+
+  private fiberStarted({ id }: LiveFiber): void {
+    if (this.isCatchingUp) return
+    if (this.time.isDue()) this.lookAtClock()
+    this.started.happened()
+    if (!this.isStartToNote) return
+    this.fiberStarts.note(id, this.time.seen)
+    this.isStartToNote = false
+  }
+
+  private groupOpened({ id }: LiveGroup): void {
+    if (this.isCatchingUp) return
+    if (this.time.isDue()) this.lookAtClock()
+    this.groupStarts.note(id, this.time.seen)
+  }
+
+  private fiberEnded(fiber: LiveFiber, exit: Exit<unknown, unknown>): void {
+    if (this.time.isDue()) this.lookAtClock()
+    if (exit._tag === 'Right') {
+      this.ended.succeeded.happened()
+      if (this.lives.hasRoom()) this.keepLife(fiber, 'succeeded')
+    } else this.fiberEndedBadly(fiber, exit.left)
+  }
+
+  private fiberEndedBadly(fiber: LiveFiber, cause: Cause<unknown>): void {
+    const outcome = outcomeOf(cause)
+    this.ended[outcome].happened()
+    if (this.lives.hasRoom()) this.keepLife(fiber, outcome)
+    if (outcome !== 'interrupted') this.failures.add(this.time.seen, fiber.id, fiber.name, outcome, cause)
+  }
+
+  private keepLife({ id, name }: LiveFiber, outcome: Outcome): void {
+    this.lookAtClock()
+    const from = this.fiberStarts.at(id)
+    this.lives.keep(id, name, from, Math.max(from, this.time.seen), outcome)
+  }
+
+  private queuePut(queue: LiveQueue): void {
+    if (this.time.isDue()) this.lookAtClock()
+    this.items.happened()
+    this.queues.addItem(queue, this.time.second)
+  }
+
+  /** What has happened until now belongs to the second that was last read. */
+  private lookAtClock(): number {
+    const { second } = this.time
+    this.started.count(second)
+    this.items.count(second)
+    this.left.count(second)
+    for (const counts of Object.values(this.ended)) counts.count(second)
+    const now = this.time.look()
+    this.lives.refill(now)
+    this.isStartToNote = true
+    return now
+  }
+
+  /** The answer to a page. */
+  state(view: View): State {
+    const now = this.lookAtClock()
+    const { second } = this.time
+    const sight = this.look(now)
+    const { snapshot } = sight
+    const first = second - shownSeconds
+    const queues = this.queues.rows(second)
+    const living = this.living(snapshot)
+    const tree = rowsOf(sight, view, {
+      now,
+      ofFiber: (id) => this.fiberStarts.at(id),
+      ofGroup: (id) => this.groupStarts.at(id)
+    })
+    const circles = this.circles()
+    const took = this.time.look() - now
+    return {
+      version: 1,
+      at: now,
+      nextMs: Math.round(within(took * betweenTimes, leastBetweenMs, mostBetweenMs)),
+      program: {
+        title: clipName(this.title) ?? '',
+        pid: process.pid,
+        node: process.version,
+        startedAt: this.time.ofProcess
+      },
+      totals: {
+        fibers: snapshot.states,
+        groups: snapshot.groupCount,
+        queues: queues.total,
+        ended: mapOutcomes(this.ended, ({ total }) => total)
+      },
+      rates: {
+        from: first * 1000,
+        started: this.started.read(first, shownSeconds),
+        ended: mapOutcomes(this.ended, (counts) => counts.read(first, shownSeconds)),
+        items: this.items.read(first, shownSeconds)
+      },
+      tree,
+      queues,
+      failures: this.failures.after(view.failuresAfter),
+      lives: {
+        ended: this.lives.after(view.livesAfter, now),
+        living,
+        left: this.lives.countLeft(now),
+        livingLeft: snapshot.fiberCount - living.length
+      },
+      circles
+    }
+  }
+
+  private look(now: number): Sight {
+    const sinceLast = now - this.lastAsked
+    this.lastAsked = now
+    const known = now < this.nextSight ? this.sight?.deref() : undefined
+    if (known !== undefined) return known
+    const made = new Sight(new Snapshot())
+    const took = this.time.look() - now
+    const sharedMs = within(took * sharedTimes, leastSharedMs, mostSharedMs)
+    this.nextSight = now + sharedMs
+    // One that nobody will ask for again would only have the garbage collector carry along what is gone by then.
+    this.sight = sinceLast < sharedMs ? new WeakRef(made) : undefined
+    return made
+  }
+
+  private living(snapshot: Snapshot): ReadonlyArray<Life> {
+    return someOf(snapshot).map(({ id, name }) => ({
+      number: 0,
+      fiber: id,
+      name: clipName(name),
+      from: this.fiberStarts.at(id),
+      to: undefined,
+      outcome: undefined
+    }))
+  }
+}
+
+const mapOutcomes = <A>(
+  ended: Readonly<Record<Outcome, PerSecond>>,
+  f: (counts: PerSecond) => A
+): Readonly<Record<Outcome, A>> => ({
+  succeeded: f(ended.succeeded),
+  failed: f(ended.failed),
+  died: f(ended.died),
+  interrupted: f(ended.interrupted)
+})

@@ -1,0 +1,85 @@
+/** The queues that somebody still has. They are held weakly: nobody says that a queue is no longer used. */
+import type { LiveQueue } from '../../runtime/hooks.js'
+import type { QueueRow } from '../protocol.js'
+import { PerSecond } from './rate-counter.js'
+import { clipName } from './truncate.js'
+
+/** How many are shown; of more the busiest. */
+const mostRows = 200
+
+const rateSeconds = 10
+
+class Kept {
+  /** Made at the first item. */
+  items: PerSecond | undefined = undefined
+
+  constructor(
+    readonly id: number,
+    readonly queue: WeakRef<LiveQueue>
+  ) {}
+}
+
+const rowOf = ({ id, items }: Kept, queue: LiveQueue, second: number): QueueRow => {
+  const counts = items?.read(second - rateSeconds, rateSeconds) ?? []
+  return {
+    id,
+    name: clipName(queue.name),
+    size: queue.size,
+    maxsize: Math.max(0, queue.maxsize),
+    isClosed: queue.isClosed,
+    waitingGets: queue.waitingGets,
+    waitingPuts: queue.waitingPuts,
+    rate: counts.reduce((sum, count) => sum + count, 0) / rateSeconds
+  }
+}
+
+/** Open ones before closed ones, then the ones with more to see. */
+const busier = (left: QueueRow, right: QueueRow): number =>
+  Number(left.isClosed) - Number(right.isClosed) ||
+  weight(right) - weight(left) ||
+  Number(left.name === undefined) - Number(right.name === undefined) ||
+  left.id - right.id
+
+const weight = ({ size, waitingGets, waitingPuts, rate }: QueueRow): number =>
+  size + waitingGets + waitingPuts + rate
+
+export class Queues {
+  private readonly known: WeakMap<LiveQueue, Kept> = new WeakMap()
+  private kept: Array<Kept> = []
+  private made = 0
+  /** Those that are gone are looked for once there are so many. */
+  private sweepAt = 64
+
+  /** It has been made, or is heard of for the first time since it was made before. */
+  add(queue: LiveQueue): Kept {
+    const found = this.known.get(queue)
+    if (found !== undefined) return found
+    const kept = new Kept(++this.made, new WeakRef(queue))
+    this.known.set(queue, kept)
+    this.kept.push(kept)
+    if (this.kept.length >= this.sweepAt) this.sweep()
+    return kept
+  }
+
+  /** An item has come in. */
+  addItem(queue: LiveQueue, second: number): void {
+    const kept = this.known.get(queue) ?? this.add(queue)
+    kept.items ??= new PerSecond()
+    kept.items.add(second)
+  }
+
+  private sweep(): void {
+    this.kept = this.kept.filter(({ queue }) => queue.deref() !== undefined)
+    this.sweepAt = Math.max(64, this.kept.length * 2)
+  }
+
+  rows(second: number): { readonly total: number; readonly rows: ReadonlyArray<QueueRow> } {
+    this.sweep()
+    const rows = this.kept.flatMap((kept) => {
+      const queue = kept.queue.deref()
+      return queue === undefined ? [] : [rowOf(kept, queue, second)]
+    })
+    const shown = rows.length > mostRows ? rows.sort(busier).slice(0, mostRows) : rows
+    return { total: rows.length, rows: shown.sort((left, right) => left.id - right.id) }
+  }
+}

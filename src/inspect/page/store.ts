@@ -1,0 +1,157 @@
+/**
+ * What the page knows and what a person has chosen, in one place. Whatever changes here is drawn anew as a whole, once a frame; what has
+ * not changed costs a comparison.
+ */
+import type { FiberState, Row, State, View } from '../protocol.js'
+import { type Kept, keep, keepTree } from './history.js'
+import { Poller, type Silence } from './poll.js'
+import { longestSearch, queryOf, turn, windowAround } from './view.js'
+
+/** Nobody has answered since then, by the clock of the browser. */
+export interface Lost {
+  readonly since: number
+  readonly why: Silence
+}
+
+/** A row of the tree, as far as it is known: of one that has not come yet only the number. */
+interface Active {
+  readonly key: string | undefined
+  readonly index: number
+}
+
+/** Where that row is now. Where it is no more, the one that has taken its place. */
+const activeIn = ({ rows, from, total }: State['tree'], active: Active | undefined): Active | undefined => {
+  if (active === undefined || total === 0) return undefined
+  const place = active.key === undefined ? -1 : rows.findIndex(({ key }) => key === active.key)
+  if (place >= 0) return { key: active.key, index: from + place }
+  const index = Math.min(active.index, total - 1)
+  const there = rows[index - from]
+  return { key: there === undefined ? active.key : there.key, index }
+}
+
+export class Control {
+  kept: Kept | undefined
+  lost: Lost | undefined
+  /** When it was paused, by the clock of the browser. */
+  pausedAt: number | undefined
+  search = ''
+  states: ReadonlyArray<FiberState> = []
+  turned: ReadonlyArray<string> = []
+  /** What the keys work on: a row of the tree, wherever it moves to. */
+  active: Active | undefined
+  /** For who listens and does not see. */
+  said = ''
+  isHelpOpen = false
+  private window: { readonly from: number; readonly rows: number } = { from: 0, rows: 60 }
+  private answeredAt = Date.now()
+  private frame: number | undefined
+  private readonly poller = new Poller({
+    query: () => queryOf(this.view()),
+    answer: (state) => this.answer(state),
+    silence: (why) => this.silence(why)
+  })
+
+  constructor(private readonly draw: (control: Control) => void) {}
+
+  start(): void {
+    this.changed()
+    this.poller.now()
+  }
+
+  /** Which rows are seen. Asks where they are not there. */
+  look(first: number, seen: number): void {
+    const wanted = windowAround(first, seen)
+    const { tree } = this.kept?.state ?? {}
+    const isSame = wanted.from === this.window.from && wanted.rows === this.window.rows
+    this.window = wanted
+    if (tree === undefined || isSame) return
+    const until = Math.min(first + seen, tree.total)
+    const isThere = first >= tree.from && until <= tree.from + tree.rows.length
+    // What is seen comes with the next answer anyway, unless nobody asks.
+    if (!isThere) this.poller.now()
+  }
+
+  /** Shows a row's parts, or shows them no more. */
+  turn(row: Row): void {
+    if (!row.canOpen) return
+    this.turned = turn(this.turned, row.key)
+    this.poller.now()
+  }
+
+  activate(key: string | undefined, index: number): void {
+    this.active = { key, index }
+    this.changed()
+  }
+
+  seek(text: string): void {
+    this.search = text.slice(0, longestSearch)
+    this.active = undefined
+    this.changed()
+    this.poller.now()
+  }
+
+  toggleState(state: FiberState): void {
+    this.states = this.states.includes(state)
+      ? this.states.filter((other) => other !== state)
+      : [...this.states, state]
+    this.active = undefined
+    this.changed()
+    this.poller.now()
+  }
+
+  clearFilters(): void {
+    this.states = []
+    this.seek('')
+  }
+
+  togglePause(): void {
+    this.pausedAt = this.pausedAt === undefined ? Date.now() : undefined
+    this.say(this.pausedAt === undefined ? 'Resumed' : 'Paused')
+    this.poller.pause(this.pausedAt !== undefined)
+  }
+
+  retry(): void {
+    this.poller.retry()
+  }
+
+  help(isOpen: boolean): void {
+    this.isHelpOpen = isOpen
+    this.changed()
+  }
+
+  say(text: string): void {
+    this.said = text
+    this.changed()
+  }
+
+  /** Draws with the next frame. */
+  changed(): void {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = undefined
+      this.draw(this)
+    })
+  }
+
+  private view(): View {
+    const { window, turned, search, states, kept } = this
+    const { failuresAfter = 0, livesAfter = 0 } = kept ?? {}
+    return { ...window, turned, search: search.trim(), states, failuresAfter, livesAfter }
+  }
+
+  private answer(state: State): void {
+    // While it is paused only who looks elsewhere asks: the tree follows, and all else stays as it was.
+    this.kept =
+      this.pausedAt !== undefined && this.kept !== undefined
+        ? keepTree(this.kept, state)
+        : keep(this.kept, state)
+    this.answeredAt = Date.now()
+    this.lost = undefined
+    this.active = activeIn(state.tree, this.active)
+    this.changed()
+  }
+
+  private silence(why: Silence): void {
+    this.lost = { since: this.lost?.since ?? this.answeredAt, why }
+    this.changed()
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * The server: the page, its parts, and the state. It only ever reads, and it takes little: few connections, short requests, and none
+ * that takes its time.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { show } from '../../data/check-input.js'
+import * as Task from '../../Task.js'
+import { type InspectError, listenError } from '../inspect-error.js'
+import type { State, View } from '../protocol.js'
+import { isForUs, safeHeaders } from './guard.js'
+import type { Page } from './page-files.js'
+import { viewOf } from './query.js'
+
+/** What a server is for. */
+export interface Serving {
+  readonly page: Page
+  readonly isToken: (given: string) => boolean
+  readonly hosts: ReadonlySet<string>
+  readonly state: (view: View) => State
+}
+
+/** Some pages, each with the six that a browser opens at most. */
+const mostConnections = 32
+const longestAddress = 8192
+const longestHeaders = 16_384
+/** How long a request may take to arrive. */
+const requestMs = 10_000
+/** How long a connection may lie there without a word in either direction. */
+const silentMs = 30_000
+
+const plain = 'text/plain; charset=utf-8'
+
+interface Answer {
+  readonly status: number
+  readonly type: string
+  readonly body: string | Uint8Array
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+const refusal = (status: number, body: string, headers?: Readonly<Record<string, string>>): Answer => ({
+  status,
+  type: plain,
+  body: `${body}\n`,
+  ...(headers && { headers })
+})
+
+function answerTo(request: IncomingMessage, { page, isToken, hosts, state }: Serving): Answer {
+  if (!isForUs(request, hosts)) {
+    return refusal(403, 'Not for this address: open the one that the program has printed (see allowedHosts).')
+  }
+  const { url = '' } = request
+  if (url.length > longestAddress) return refusal(414, 'The address is too long.')
+  const [path = '', query = ''] = url.split('?', 2)
+  // Of a wrong secret and a wrong path nobody learns which of them was wrong.
+  const match = /^\/([^/]*)\/([^/]*)$/.exec(path)
+  const isRight = isToken(match?.[1] ?? '')
+  const name = match?.[2] ?? ''
+  const file = page.get(name)
+  if (match === null || !isRight || (file === undefined && name !== 'state')) {
+    return refusal(404, 'There is nothing here.')
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return refusal(405, 'This can only be read.', { Allow: 'GET, HEAD' })
+  }
+  if (file !== undefined) return { status: 200, type: file.type, body: file.bytes }
+  const view = viewOf(new URLSearchParams(query))
+  if (typeof view === 'string') return refusal(400, `The query makes no sense: ${view}.`)
+  return { status: 200, type: 'application/json', body: JSON.stringify(state(view)) }
+}
+
+/** A bug here, or a getter of the program's that throws, is told to who asked; the program goes on. */
+function safeAnswerTo(request: IncomingMessage, serving: Serving): Answer {
+  try {
+    return answerTo(request, serving)
+  } catch (thrown) {
+    return refusal(500, `The inspector has thrown ${show(thrown)}.`)
+  }
+}
+
+function send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+  const { status, type, body, headers } = answer
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  response.writeHead(status, {
+    ...safeHeaders,
+    ...headers,
+    // A body that comes with it is not waited for.
+    ...(isRead ? {} : { Connection: 'close' }),
+    'Content-Type': type,
+    'Content-Length': Buffer.byteLength(body)
+  })
+  response.end(request.method === 'HEAD' ? undefined : body)
+}
+
+/** What listens. `serve` says for what, as soon as it is known under which port. */
+export interface Listening {
+  readonly server: Server
+  readonly port: number
+  readonly serve: (serving: Serving) => void
+}
+
+/** Out of reach of interruption, so that what listens is never lost. */
+export const listen = (host: string, port: number, keepAlive: boolean): Task.Task<InspectError, Listening> =>
+  Task.async((resume) => {
+    let serving: Serving | undefined
+    const server = createServer(
+      {
+        maxHeaderSize: longestHeaders,
+        headersTimeout: requestMs,
+        requestTimeout: requestMs,
+        connectionsCheckingInterval: requestMs / 4
+      },
+      (request, response) => {
+        if (serving === undefined) request.destroy()
+        else send(request, response, safeAnswerTo(request, serving))
+      }
+    )
+    server.maxConnections = mostConnections
+    server.timeout = silentMs
+    // It is the server, and not who happens to look, that keeps the process alive or does not.
+    server.on('connection', (socket) => void socket.unref())
+    if (!keepAlive) server.unref()
+    // Also later: with all file descriptors taken a connection cannot be accepted. That must not end the program.
+    server.on('error', (error) => resume(Task.fail(listenError(host, port, error))))
+    server.listen({ host, port }, () =>
+      resume(
+        Task.succeed({
+          server,
+          port: (server.address() as AddressInfo).port,
+          serve: (what) => {
+            serving = what
+          }
+        })
+      )
+    )
+  })
+
+/** Listens no more, and ends what is open at once: who reads slowly does not hold it up. */
+export const stopListening = ({ server }: Listening): Task.Task<never, void> =>
+  Task.async((resume) => {
+    server.close(() => resume(Task.unit))
+    server.closeAllConnections()
+  })

@@ -1,0 +1,48 @@
+/** What of the tree is to be shown: what was searched for, and what is above it. */
+import type { LiveGroup } from '../../runtime/hooks.js'
+import type { View } from '../protocol.js'
+import type { Place, Seen, Snapshot } from './snapshot.js'
+
+/** What of a place has lines. */
+export interface Shown {
+  readonly fibers: ReadonlyArray<Seen>
+  readonly groups: ReadonlyArray<LiveGroup>
+}
+
+export type Filter = (place: Place) => Shown
+
+const everything: Filter = (place) => place
+
+const nothing: Shown = { fibers: [], groups: [] }
+
+/** The letters' case makes no difference. */
+const holds = (text: string | undefined, wanted: string): boolean =>
+  text?.toLowerCase().includes(wanted) === true
+
+/** `#12` and `12` find the number. */
+const isCalled = (id: number, name: string | undefined, wanted: string): boolean =>
+  holds(name, wanted) || `#${id}`.includes(wanted)
+
+export function filterOf(snapshot: Snapshot, { search, states }: View): Filter {
+  const wanted = search.trim().toLowerCase()
+  if (wanted === '' && states.length === 0) return everything
+  const isFiberFound = ({ id, name, state, on }: Seen): boolean =>
+    (states.length === 0 || states.includes(state)) &&
+    (wanted === '' || isCalled(id, name, wanted) || holds(on, wanted))
+  // A group is in no state that a fiber can be in: then it is only shown for what is in it.
+  const isGroupFound = ({ id, name }: LiveGroup): boolean => states.length === 0 && isCalled(id, name, wanted)
+  const shown = new Map<Place, Shown>()
+  const hasShown = (owner: Seen | LiveGroup): boolean => {
+    const place = snapshot.below(owner)
+    return place !== undefined && shown.has(place)
+  }
+  // From below to above, so that what is below is known when its turn comes.
+  for (let index = snapshot.places.length - 1; index >= 0; index--) {
+    const place = snapshot.places[index]
+    if (place === undefined) continue
+    const fibers = place.fibers.filter((fiber) => isFiberFound(fiber) || hasShown(fiber))
+    const groups = place.groups.filter((group) => isGroupFound(group) || hasShown(group))
+    if (fibers.length + groups.length > 0) shown.set(place, { fibers, groups })
+  }
+  return (place) => shown.get(place) ?? nothing
+}

@@ -1,0 +1,177 @@
+/**
+ * The lines of the tree that a page shows: of some hundred thousand that it could, the few dozen in its window.
+ *
+ * Trees may be deep, so that nothing here goes down by recursion.
+ */
+import type { LiveGroup } from '../../runtime/hooks.js'
+import { clipName } from '../collect/truncate.js'
+import type { Row, State, View } from '../protocol.js'
+import { type Filter, filterOf, type Shown } from './filter.js'
+import { Bunch, bunch } from './sibling-groups.js'
+import { isGroup, type Place, type Seen, type Snapshot } from './snapshot.js'
+
+/** More than anybody's screen has. */
+const mostRows = 500
+
+/** A fiber in more named tasks than that tells of the innermost. */
+const mostPath = 20
+
+type Line = Seen | LiveGroup | Bunch
+
+/** Lines beside each other, and what they are in. */
+interface Level {
+  readonly lines: ReadonlyArray<Line>
+  /** The next of them. */
+  next: number
+  readonly depth: number
+  /** The number of the row that they are in; -1: none. */
+  readonly above: number
+  /** Of the key of that row, for those whose keys are no names of their own. */
+  readonly prefix: string
+}
+
+/** When a fiber or a group started. */
+export interface Times {
+  readonly now: number
+  ofFiber(id: number): number
+  ofGroup(id: number): number
+}
+
+const byId = (left: LiveGroup, right: LiveGroup): number => left.id - right.id
+
+const keyOf = (line: Line, prefix: string): string =>
+  line instanceof Bunch ? `${prefix}${line.key}` : `${isGroup(line) ? 'g' : 'f'}${line.id}`
+
+/** Groups first: fibers may be many. */
+function linesOf({ fibers, groups }: Shown): ReadonlyArray<Line> {
+  const { bunches, others } = bunch(fibers)
+  return groups.length + bunches.length === 0 ? others : [...[...groups].sort(byId), ...bunches, ...others]
+}
+
+/** A snapshot, and what has been made of it: whoever else looks sees the same. */
+export class Sight {
+  /**
+   * Of places all of which is shown. It goes with the snapshot; a WeakMap that outlives it would have the garbage collector carry along
+   * fibers that are gone.
+   */
+  readonly lines: Map<Place, ReadonlyArray<Line>> = new Map()
+
+  constructor(readonly snapshot: Snapshot) {}
+}
+
+/** One answer's worth of looking at a snapshot. */
+class Layout {
+  private readonly isShown: Filter
+  private readonly turned: ReadonlySet<string>
+
+  constructor(
+    private readonly sight: Sight,
+    view: View,
+    private readonly times: Times
+  ) {
+    this.isShown = filterOf(sight.snapshot, view)
+    this.turned = new Set(view.turned)
+  }
+
+  /** The rows from number `from` on, at most `wanted`. */
+  layOut(from: number, wanted: number): State['tree'] {
+    const rows: Array<Row> = []
+    let total = 0
+    /** The innermost last. */
+    const levels: Array<Level> = [
+      { lines: this.linesIn(this.sight.snapshot.top), next: 0, depth: 0, above: -1, prefix: '' }
+    ]
+    for (let level = levels.pop(); level !== undefined; level = levels.pop()) {
+      while (level.next < level.lines.length) {
+        const line: Line | undefined = level.lines[level.next++]
+        if (line === undefined) continue
+        const number = total++
+        const canOpen = this.canOpen(line)
+        const isOpen = canOpen && this.isOpen(line, level.prefix)
+        if (number >= from && number < from + wanted) rows.push(this.row(line, level, canOpen, isOpen))
+        if (!isOpen) continue
+        levels.push(level)
+        level = this.levelBelow(line, number, level.depth)
+      }
+    }
+    return { total, from, rows }
+  }
+
+  private levelBelow(line: Line, number: number, depth: number): Level {
+    const prefix = line instanceof Bunch ? '' : `${keyOf(line, '')}.`
+    return { lines: this.linesBelow(line), next: 0, depth: depth + 1, above: number, prefix }
+  }
+
+  private linesBelow(line: Line): ReadonlyArray<Line> {
+    if (line instanceof Bunch) return line.members
+    const place = this.sight.snapshot.below(line)
+    return place === undefined ? [] : this.linesIn(place)
+  }
+
+  private linesIn(place: Place): ReadonlyArray<Line> {
+    const shown = this.isShown(place)
+    if (shown !== place) return linesOf(shown)
+    const known = this.sight.lines.get(place)
+    if (known !== undefined) return known
+    const lines = linesOf(place)
+    this.sight.lines.set(place, lines)
+    return lines
+  }
+
+  private canOpen(line: Line): boolean {
+    if (line instanceof Bunch) return true
+    const place = this.sight.snapshot.below(line)
+    if (place === undefined) return false
+    const { fibers, groups } = this.isShown(place)
+    return fibers.length + groups.length > 0
+  }
+
+  /** Groups and fibers are open, bunches shut, unless they are turned. */
+  private isOpen(line: Line, prefix: string): boolean {
+    const isUsual = !(line instanceof Bunch)
+    return this.turned.size > 0 && this.turned.has(keyOf(line, prefix)) ? !isUsual : isUsual
+  }
+
+  private row(line: Line, level: Level, canOpen: boolean, isOpen: boolean): Row {
+    const { now } = this.times
+    const { depth, next: place, above, prefix } = level
+    const siblings = level.lines.length
+    const shared = { key: keyOf(line, prefix), depth, place, siblings, above, canOpen, isOpen }
+    if (line instanceof Bunch) {
+      const { state, name, on, members } = line
+      const below = this.sight.snapshot.hasFibersInFibers
+        ? members.reduce((sum, fiber) => sum + this.countBelow(fiber), 0)
+        : 0
+      // The first is the oldest.
+      const age = Math.max(0, now - this.times.ofFiber(members[0]?.id ?? 0))
+      const count = members.length
+      return { ...shared, kind: 'bunch', id: undefined, name, state, on, path: [], age, count, below }
+    }
+    const below = this.countBelow(line)
+    const { id } = line
+    const name = clipName(line.name)
+    if (isGroup(line)) {
+      const age = Math.max(0, now - this.times.ofGroup(id))
+      const { stage: state } = line
+      return { ...shared, kind: 'group', id, name, state, on: undefined, path: [], age, count: 1, below }
+    }
+    const path = line.fiber.path.slice(0, mostPath).map((part) => clipName(part) ?? '')
+    const age = Math.max(0, now - this.times.ofFiber(id))
+    const { state } = line
+    const on = clipName(line.on)
+    return { ...shared, kind: 'fiber', id, name, state, on, path, age, count: 1, below }
+  }
+
+  private countBelow(one: Seen | LiveGroup): number {
+    return this.sight.snapshot.below(one)?.below ?? 0
+  }
+}
+
+/** The window of `view`; one beyond the end shows the end. */
+export function rowsOf(sight: Sight, view: View, times: Times): State['tree'] {
+  const wanted = Math.min(view.rows, mostRows)
+  const layout = new Layout(sight, view, times)
+  const found = layout.layOut(view.from, wanted)
+  if (found.rows.length > 0 || found.total === 0 || wanted === 0) return found
+  return layout.layOut(Math.max(0, found.total - wanted), wanted)
+}

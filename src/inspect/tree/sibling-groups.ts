@@ -1,0 +1,127 @@
+/**
+ * Siblings that are alike. Nobody reads ten thousand lines of which each says `handler, waits for sleep 512ms`: a few dozen of one
+ * kind are one line, which says how many they are and can be opened. Numbers in what they are called and in what they wait for make no
+ * difference, for it is numbers that tell such fibers apart.
+ */
+import { clip } from '../collect/truncate.js'
+import type { FiberState } from '../protocol.js'
+import type { Seen } from './snapshot.js'
+
+/** So many of one kind are still lines of their own. */
+const mostAlone = 20
+
+/** As much of a name as tells kinds apart. */
+const mostLetters = 200
+
+const isDigit = (code: number): boolean => code >= 48 && code <= 57
+
+/**
+ * A number that is the same for texts that differ in their numbers alone, and for hardly any others. Made for each of fifty thousand
+ * siblings, so it makes no text.
+ */
+function kindOf(text: string | undefined, seed: number): number {
+  if (text === undefined) return seed
+  let low = seed | 0
+  let high = Math.floor(seed / 2 ** 32) | 0
+  const length = Math.min(text.length, mostLetters)
+  let wasDigit = false
+  for (let index = 0; index < length; index++) {
+    let code = text.charCodeAt(index)
+    if (isDigit(code)) {
+      if (wasDigit) continue
+      wasDigit = true
+      code = 48
+    } else wasDigit = false
+    // FNV-1a, twice: 32 bits are too few where thousands of kinds stand side by side.
+    low = Math.imul(low ^ code, 16_777_619)
+    high = Math.imul(high ^ code, 0x5bd1e995)
+  }
+  return (low >>> 0) + ((high >>> 11) & 0x1fffff) * 2 ** 32
+}
+
+const stateSeeds: Readonly<Record<FiberState, number>> = { running: 11, ready: 12, waiting: 13 }
+
+const starred = (text: string): string => text.replace(/\d+/g, '*')
+
+export class Bunch {
+  readonly members: Array<Seen> = []
+  private isOneName = true
+  private isOneWait = true
+
+  constructor(
+    readonly state: FiberState,
+    private readonly firstName: string | undefined,
+    private readonly firstWait: string | undefined,
+    private readonly kind: number
+  ) {}
+
+  add(fiber: Seen, name: string | undefined, wait: string | undefined): void {
+    this.members.push(fiber)
+    if (name !== this.firstName) this.isOneName = false
+    if (wait !== this.firstWait) this.isOneWait = false
+  }
+
+  /** The key among those beside it: the same for what is the same to the eye. */
+  get key(): string {
+    return `b${this.kind.toString(36)}`
+  }
+
+  /** With a * for each number, where its members differ in them. */
+  get name(): string | undefined {
+    return common(this.firstName, this.isOneName)
+  }
+
+  get on(): string | undefined {
+    return common(this.firstWait, this.isOneWait)
+  }
+}
+
+function common(first: string | undefined, isOne: boolean): string | undefined {
+  const text = first === undefined ? undefined : clip(first, mostLetters)
+  return isOne ? text : text && starred(text)
+}
+
+export interface Bunched {
+  /** In the order of their words. */
+  readonly bunches: ReadonlyArray<Bunch>
+  /** In the order of their making. */
+  readonly others: ReadonlyArray<Seen>
+}
+
+/** The bunches among `fibers`, and the others. */
+export function bunch(fibers: ReadonlyArray<Seen>): Bunched {
+  if (fibers.length <= mostAlone) return { bunches: [], others: fibers }
+  const byKind = new Map<number, Bunch>()
+  let last: Bunch | undefined
+  let lastName: string | undefined
+  let lastWait: string | undefined
+  for (const fiber of fibers) {
+    const { name, state, on: wait } = fiber
+    if (last === undefined || wait !== lastWait || name !== lastName || state !== last.state) {
+      const kind = kindOf(wait, kindOf(name, stateSeeds[state]) * 2)
+      last = byKind.get(kind)
+      if (last === undefined) {
+        last = new Bunch(state, name, wait, kind)
+        byKind.set(kind, last)
+      }
+      lastName = name
+      lastWait = wait
+    }
+    last.add(fiber, name, wait)
+  }
+  const bunches: Array<Bunch> = []
+  const others: Array<Seen> = []
+  for (const found of byKind.values()) {
+    if (found.members.length > mostAlone) bunches.push(found)
+    else for (const fiber of found.members) others.push(fiber)
+  }
+  return { bunches: bunches.sort(byWords), others: others.sort(byId) }
+}
+
+const byId = (left: Seen, right: Seen): number => left.id - right.id
+
+const compare = (left: string | undefined, right: string | undefined): number =>
+  left === right ? 0 : (left ?? '') < (right ?? '') ? -1 : 1
+
+const byWords = (left: Bunch, right: Bunch): number =>
+  compare(left.name, right.name) || compare(left.on, right.on) || compare(left.state, right.state)

@@ -1,0 +1,122 @@
+/**
+ * The tree as it is at one moment. It is made when somebody asks, out of what `addHooks` tells of that is there, and not kept up to
+ * date meanwhile: so a program that nobody looks at pays nothing for it, and no fiber or group is held that is gone.
+ *
+ * Most fibers have nothing below them. Only for those that have, and for groups, something is made here.
+ */
+import { listen } from '../../runtime/add-hooks.js'
+import type { LiveFiber, LiveGroup } from '../../runtime/hooks.js'
+import type { FiberState } from '../protocol.js'
+
+/** What fibers and groups are parts of. */
+export class Place {
+  readonly fibers: Array<Seen> = []
+  readonly groups: Array<LiveGroup> = []
+  /** How many fibers there are in it, at whatever depth. */
+  below = 0
+
+  constructor(
+    /** Undefined for the top. */
+    readonly owner: LiveFiber | LiveGroup | undefined,
+    readonly above: Place | undefined
+  ) {}
+}
+
+export const isGroup = (one: object): one is LiveGroup => 'stage' in one
+
+/** A fiber as it was: asked once, since whoever looks for something looks at all of them several times. */
+export class Seen {
+  readonly id: number
+  readonly name: string | undefined
+  readonly state: FiberState
+  /** What it waits for. */
+  readonly on: string | undefined
+
+  constructor(readonly fiber: LiveFiber) {
+    this.id = fiber.id
+    this.name = fiber.name
+    const status = fiber.status()
+    this.state = status._tag === 'Waiting' ? 'waiting' : status._tag === 'Running' ? 'running' : 'ready'
+    this.on = status._tag === 'Waiting' ? status.on : undefined
+  }
+}
+
+export class Snapshot {
+  readonly top: Place = new Place(undefined, undefined)
+  /** All there are; those above before those below. */
+  readonly places: Array<Place> = [this.top]
+  readonly states: Readonly<Record<FiberState, number>>
+  groupCount = 0
+  private readonly byOwner: Map<object, Place> = new Map()
+
+  /** Now. Costs time linear in what there is: about a tenth of a microsecond a fiber. */
+  constructor() {
+    const states: Record<FiberState, number> = { running: 0, ready: 0, waiting: 0 }
+    // The next one is mostly part of what the last one was part of.
+    let parent: LiveFiber | LiveGroup | undefined
+    let place = this.top
+    // What a getter throws is for who asks, and not for the program's reporter, where what a hook throws goes.
+    let trouble: { readonly thrown: unknown } | undefined
+    const careful =
+      <A>(look: (one: A) => void) =>
+      (one: A): void => {
+        try {
+          look(one)
+        } catch (thrown) {
+          trouble ??= { thrown }
+        }
+      }
+    listen({
+      groupOpened: careful((group) => {
+        this.groupCount++
+        this.placeOf(group.parent).groups.push(group)
+        this.make(group)
+      }),
+      fiberStarted: careful((fiber) => {
+        if (fiber.parent !== parent) {
+          parent = fiber.parent
+          place = this.placeOf(parent)
+        }
+        const seen = new Seen(fiber)
+        place.fibers.push(seen)
+        states[seen.state]++
+      })
+    })()
+    if (trouble !== undefined) throw trouble.thrown
+    this.states = states
+    for (let index = this.places.length - 1; index >= 0; index--) {
+      const made = this.places[index]
+      if (made === undefined) continue
+      made.below += made.fibers.length
+      if (made.above !== undefined) made.above.below += made.below
+    }
+  }
+
+  get fiberCount(): number {
+    return this.top.below
+  }
+
+  /** Whether there is anything below a fiber. */
+  get hasFibersInFibers(): boolean {
+    return this.byOwner.size > this.groupCount
+  }
+
+  /** What is below it; undefined where nothing can be. */
+  below(one: Seen | LiveGroup): Place | undefined {
+    return this.byOwner.get(one instanceof Seen ? one.fiber : one)
+  }
+
+  private placeOf(parent: LiveFiber | LiveGroup | undefined): Place {
+    if (parent === undefined) return this.top
+    // Fibers and groups are told of before what is below them.
+    return this.byOwner.get(parent) ?? this.make(parent)
+  }
+
+  private make(owner: LiveFiber | LiveGroup): Place {
+    const above = owner.parent === undefined ? this.top : (this.byOwner.get(owner.parent) ?? this.top)
+    const place = new Place(owner, above)
+    this.places.push(place)
+    this.byOwner.set(owner, place)
+    return place
+  }
+}

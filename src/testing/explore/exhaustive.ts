@@ -1,0 +1,104 @@
+/**
+ * Every interleaving within a bound of preemptions, each once.
+ *
+ * A run is decided by a list of numbers; beyond the end of the list the usual choice is made, which never preempts. So a run tells of
+ * all its neighbours: at each place behind its list, each other number that could have been chosen. Those that preempt wait until
+ * everything with fewer preemptions has been run: what is found first needs as few as possible (iterative context bounding, as CHESS
+ * has it). Nothing is run twice, since two lists differ in a number that both of them fix.
+ */
+
+import type { NondeterminismError } from '../errors.js'
+import type { Decisions } from '../run/decision-trace.js'
+import { byPrefix } from '../run/strategy.js'
+import { nondeterminism, type Search, type Trial } from './search.js'
+
+/** A run that has not been made: as `of` up to `at`, and `choice` there. */
+interface Branch {
+  readonly of: Decisions
+  readonly at: number
+  readonly choice: number
+}
+
+const nothing: Decisions = { choices: [], counts: [], currents: [], usuals: [], details: [] }
+
+export interface Explored {
+  readonly runs: number
+  readonly complete: boolean
+  /** The first that went wrong, where one did. */
+  readonly found: Trial | undefined
+  /** Preemptions in it. */
+  readonly preemptions: number
+}
+
+/** Whether `made` came to the same as what it was to repeat. */
+function differenceOf(branch: Branch, { run }: Trial): string | undefined {
+  const { of, at } = branch
+  const made = run.course.record ?? nothing
+  if (at >= of.choices.length) return undefined
+  if (run.ending === 'Strayed' || made.choices.length <= at) return `it ended before its decision ${at + 1}`
+  const isSame = made.counts[at] === of.counts[at] && made.details[at] === of.details[at]
+  return isSame ? undefined : `it came to another place by decision ${at + 1}`
+}
+
+const cost = ({ currents }: Decisions, at: number, choice: number): number => {
+  const current = currents[at] ?? -1
+  return current >= 0 && choice !== current ? 1 : 0
+}
+
+export async function searchAll<E, A>(
+  search: Search<E, A>,
+  seed: number,
+  preemptions: number,
+  maxRuns: number
+): Promise<Explored> {
+  const levels: Array<Array<Branch>> = Array.from({ length: preemptions + 1 }, () => [])
+  levels[0]?.push({ of: nothing, at: 0, choice: -1 })
+  let runs = 0
+  let waiting = 1
+  let isCut = false
+  for (let level = 0; level <= preemptions; level++) {
+    const branches = levels[level] ?? []
+    for (let branch = branches.pop(); branch !== undefined; branch = branches.pop()) {
+      if (runs === maxRuns) return { runs, complete: false, found: undefined, preemptions: level }
+      runs++
+      waiting--
+      const { of, at, choice } = branch
+      const isFirst = choice < 0
+      const trial = await search.perform({
+        choose: byPrefix(of.choices, isFirst ? -1 : at, choice),
+        seed,
+        isBySeed: false,
+        isRecorded: true
+      })
+      const difference: NondeterminismError | undefined = isFirst
+        ? undefined
+        : nondeterminismOf(search, branch, trial)
+      if (difference !== undefined) throw difference
+      if (trial.kind !== undefined) return { runs, complete: false, found: trial, preemptions: level }
+      const made = trial.run.course.record ?? nothing
+      for (let next = isFirst ? 0 : at + 1; next < made.choices.length; next++) {
+        for (let other = 0; other < (made.counts[next] ?? 0); other++) {
+          if (other === made.choices[next]) continue
+          const target = levels[level + cost(made, next, other)]
+          if (target === undefined) continue
+          // More than can still be run need not be remembered.
+          if (runs + waiting >= maxRuns) isCut = true
+          else {
+            waiting++
+            target.push({ of: made, at: next, choice: other })
+          }
+        }
+      }
+    }
+  }
+  return { runs, complete: !isCut && !search.hasMetHost, found: undefined, preemptions }
+}
+
+function nondeterminismOf<E, A>(
+  search: Search<E, A>,
+  branch: Branch,
+  trial: Trial
+): NondeterminismError | undefined {
+  const difference = differenceOf(branch, trial)
+  return difference === undefined ? undefined : nondeterminism(search.name, difference)
+}

@@ -1,0 +1,159 @@
+/** Fresh runs of one program, each judged by the same test: what searches, sweeps and the shortening of schedules are made of. */
+
+import type { Task } from '../../core/node.js'
+import { show } from '../../data/check-input.js'
+import * as Reasons from '../../data/reasons.js'
+import { NondeterminismError } from '../errors.js'
+import { type ControlOptions, checkTask, listenerOf } from '../options.js'
+import { errorOf, faultOf, kindOf, reasonOf } from '../report/fault.js'
+import { narrate } from '../report/format-trace.js'
+import { type Origin, scheduleOf, storyWith, type TestRun, testRunOf } from '../report/test-run.js'
+import { HostWatch } from '../run/host-turns.js'
+import { eventLoopTurn } from '../run/real-time.js'
+import { currentWatch, Run } from '../run/run.js'
+import type { Choose, Deviation } from '../run/strategy.js'
+import { byDeviations } from '../run/strategy.js'
+
+/** The limit where there are many runs. */
+export const manyMaxSteps = 100_000
+
+/** A run, and what was wrong with it. */
+export interface Trial {
+  readonly run: Run
+  readonly origin: Origin
+  /** What kind of thing went wrong; undefined where nothing did. */
+  readonly kind: string | undefined
+  /** What went wrong. Of a fault of the run only where it was asked for. */
+  readonly wrong: unknown
+  /** Who ran when. Only where it was asked for. */
+  readonly story: string
+}
+
+export interface TrialSettings {
+  readonly choose: Choose
+  readonly seed: number
+  readonly isBySeed: boolean
+  readonly interruptAt?: number
+  readonly isRecorded?: boolean
+  readonly isMarked?: boolean
+  /** Whether what went wrong is to be told, and not only of which kind it is. */
+  readonly isTold?: boolean
+}
+
+/** Throws where the outcome is wrong. */
+export type Check<E, A> = (run: TestRun<E, A>) => unknown
+
+/** So many steps, over all runs, without a turn of the event loop. */
+const stepsPerBreath = 20_000
+
+const isThenable = (value: unknown): boolean =>
+  typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function'
+
+/** Which error it is, as far as another run can have the same. */
+const nameOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.name : typeof thrown)
+
+/** A test that says nothing about its outcomes means at least that nothing dies in them: there is nobody else to see it. */
+const checkNoDefect: Check<unknown, unknown> = ({ exit }) => {
+  if (exit._tag === 'Left' && Reasons.defects(exit.left).length > 0) throw reasonOf(exit.left)
+}
+
+export class Search<E, A> {
+  /** Whether anything waited for the host, in any run. */
+  hasMetHost = false
+  private readonly watch: HostWatch
+  private readonly check: Check<E, A>
+  private steps = 0
+
+  constructor(
+    /** For messages: who searches. */
+    readonly name: string,
+    private readonly make: () => Task<E, A>,
+    check: Check<E, A> | undefined,
+    readonly yieldEvery: number,
+    private readonly options: ControlOptions
+  ) {
+    this.check = check ?? checkNoDefect
+    this.watch = new HostWatch(options, currentWatch())
+  }
+
+  /** How many real milliseconds its runs have waited for the host. */
+  get hostMs(): number {
+    return this.watch.waitedMs
+  }
+
+  /** One fresh run. */
+  async perform(settings: TrialSettings): Promise<Trial> {
+    const { seed, isBySeed, interruptAt } = settings
+    const { maxSteps = manyMaxSteps, maxMs, onUnseen } = this.options
+    const task = this.make()
+    const notTask = checkTask(`${this.name}: what it was given to make Tasks`, task)
+    if (notTask !== undefined) throw notTask
+    const origin: Origin = { yieldEvery: this.yieldEvery, seed, interruptAt, maxSteps, isBySeed }
+    const run = new Run(
+      task,
+      { ...origin, ...settings, interruptAt, maxMs, onUnseen: listenerOf(onUnseen) },
+      this.watch
+    )
+    const driving = run.drive()
+    if (driving !== undefined) await driving
+    if (run.hasMetHost) this.hasMetHost = true
+    await this.breathe(run.steps)
+    const trial = this.judge(run, origin, settings.isTold === true)
+    if (trial.kind !== undefined || run.ending === 'Strayed') await run.discard()
+    return trial
+  }
+
+  private async breathe(steps: number): Promise<void> {
+    this.steps += steps
+    if (this.steps < stepsPerBreath) return
+    this.steps = 0
+    await eventLoopTurn()
+  }
+
+  private judge(run: Run, origin: Origin, isTold: boolean): Trial {
+    const story = isTold ? narrate(run.story, run.scheduler.cast) : ''
+    const trial = (kind: string | undefined, wrong: unknown): Trial => ({ run, origin, kind, wrong, story })
+    if (run.ending === 'Strayed') return trial(undefined, undefined)
+    const kind = kindOf(run)
+    if (kind !== undefined) {
+      const fault = isTold ? faultOf(run) : undefined
+      return trial(kind, fault === undefined ? undefined : errorOf(fault, ''))
+    }
+    let result: unknown
+    try {
+      result = this.check(testRunOf<E, A>(run, scheduleOf(run, origin)))
+    } catch (thrown) {
+      return trial(`check ${nameOf(thrown)}`, thrown)
+    }
+    if (!isThenable(result)) return trial(undefined, undefined)
+    throw new TypeError(
+      `${this.name}: expected check to throw or return at once, got ${show(result)}: what it waits for nobody would see`
+    )
+  }
+
+  /** A run that deviates from the usual choices as it says. */
+  deviating(deviations: ReadonlyArray<Deviation>, seed: number, isTold: boolean): Promise<Trial> {
+    const choose = byDeviations(deviations, !isTold)
+    return this.perform({ choose, seed, isBySeed: false, isRecorded: true, isTold })
+  }
+}
+
+/** What is said of a program that two runs differ of which should be the same. */
+export const nondeterminism = (name: string, how: string, cause?: unknown): NondeterminismError =>
+  new NondeterminismError(
+    `${name}: the program does not do the same under the same schedule: ${how}. Time comes from the clock (Task.sleep), what is random ` +
+      'from the seed; Date.now(), Math.random(), promises and callbacks of the host, and what earlier runs have left in variables ' +
+      'outside of the program, are under no control',
+    cause === undefined ? undefined : { cause }
+  )
+
+const inWords = (wrong: unknown): string =>
+  wrong instanceof Error ? `${wrong.name}: ${wrong.message}` : show(wrong)
+
+/** What an ExploreError says. */
+export const messageOf = (
+  { wrong, story, origin }: Trial,
+  schedule: string,
+  headline: string,
+  again: (schedule: string) => string
+): string => `${headline}: ${inWords(wrong)}${storyWith(story, origin.seed, again(schedule))}`

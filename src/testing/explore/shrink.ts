@@ -1,0 +1,81 @@
+/**
+ * The shortest schedule that can be found of a run that goes wrong: with few switches between fibers a person can see why.
+ *
+ * First a single deviation from the usual choices is tried in every place: most bugs need but one. Then parts of what is known to go
+ * wrong are left out (delta debugging), as long as the same kind of thing still goes wrong. It is a search with a limit: what it finds
+ * is short, and may not be the shortest.
+ */
+
+import { deviationsOf } from '../run/decision-trace.js'
+import type { Deviation } from '../run/strategy.js'
+import type { Search, Trial } from './search.js'
+
+/** So many runs, so many steps in all, and so many real milliseconds of waiting for the host are spent on it. */
+const mostRuns = 2000
+const mostSteps = 1_500_000
+const mostHostMs = 1000
+
+/** Switches between fibers, steps, deviations: the first that differs decides. */
+const sizeOf = ({ run }: Pick<Trial, 'run'>): ReadonlyArray<number> => [
+  run.story.length,
+  run.steps,
+  deviationsIn({ run }).length
+]
+
+const isSmaller = (one: ReadonlyArray<number>, other: ReadonlyArray<number>): boolean => {
+  const differing = one.findIndex((part, index) => part !== other[index])
+  return differing >= 0 && (one[differing] ?? 0) < (other[differing] ?? 0)
+}
+
+const without = (
+  deviations: ReadonlyArray<Deviation>,
+  from: number,
+  size: number
+): ReadonlyArray<Deviation> => [...deviations.slice(0, from), ...deviations.slice(from + size)]
+
+const deviationsIn = ({ run }: Pick<Trial, 'run'>): ReadonlyArray<Deviation> =>
+  run.course.record === undefined ? [] : deviationsOf(run.course.record)
+
+/** A trial of the same kind as `found`, which was recorded, and no larger. */
+export async function shrink<E, A>(search: Search<E, A>, found: Trial): Promise<Trial> {
+  const { seed } = found.origin
+  let best = found
+  let runs = 0
+  let steps = 0
+  const hostBefore = search.hostMs
+  const isLeft = (): boolean =>
+    runs < mostRuns && steps < mostSteps && search.hostMs - hostBefore < mostHostMs
+  const consider = (trial: Trial): boolean => {
+    runs++
+    steps += trial.run.steps
+    if (trial.kind !== found.kind || !isSmaller(sizeOf(trial), sizeOf(best))) return false
+    best = trial
+    return true
+  }
+
+  const plain = await search.deviating([], seed, false)
+  consider(plain)
+  const { counts, usuals } = plain.run.course.record ?? { counts: [], usuals: [] }
+  for (let decision = 0; decision < counts.length && deviationsIn(best).length > 1; decision++) {
+    for (let choice = 0; choice < (counts[decision] ?? 0) && isLeft(); choice++) {
+      if (choice !== usuals[decision]) consider(await search.deviating([{ decision, choice }], seed, false))
+    }
+  }
+
+  for (let size = deviationsIn(best).length; size >= 1 && isLeft(); ) {
+    let hasShrunk = false
+    for (let from = 0; isLeft(); ) {
+      const deviations = deviationsIn(best)
+      if (from >= deviations.length) break
+      if (consider(await search.deviating(without(deviations, from, size), seed, false))) hasShrunk = true
+      else from += size
+    }
+    // What was left out may have made room for more of the same size.
+    if (!hasShrunk || size > deviationsIn(best).length) size = Math.floor(size / 2)
+  }
+  return best
+}
+
+/** The same run once more, with what went wrong told. */
+export const retell = <E, A>(search: Search<E, A>, trial: Trial): Promise<Trial> =>
+  search.deviating(deviationsIn(trial), trial.origin.seed, true)

@@ -1,0 +1,133 @@
+/** What became of a run: a value or a cause for whoever ran it, or a fault that the test has to hear of. */
+import type { Exit } from '../../data/exit.js'
+import * as Reasons from '../../data/reasons.js'
+import { DeadlockError, LeakError, LivelockError, TimeLimitError, UnseenFailureError } from '../errors.js'
+import { describeHeld } from '../run/resources.js'
+import type { Run } from '../run/run.js'
+import { renumbered, titleOf } from '../run/run-fiber.js'
+import { describeWaiting } from './format-trace.js'
+
+/** A run that went wrong. */
+export interface Fault {
+  readonly kind: 'deadlock' | 'leak' | 'livelock' | 'late' | 'unseen'
+  /** What went wrong, without the story of the run. */
+  readonly headline: string
+  /** What may have led to it: what was reported, or how the main fiber ended. */
+  readonly reason: { readonly cause: unknown } | undefined
+}
+
+const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`
+
+/** What a cause is about, as a value to throw. */
+export const reasonOf = (cause: Reasons.Cause<unknown>): unknown => {
+  const [first] = [...Reasons.defects(cause), ...Reasons.failures(cause)]
+  return first ?? cause
+}
+
+/** A cause in words, without the frames of its stack that are only those of the loop that runs everything. */
+const describe = (cause: Reasons.Cause<unknown>, { cast }: Run['scheduler']): string => {
+  let isBelow = false
+  const lines = Reasons.pretty(cause)
+    .split('\n')
+    .filter((line) => {
+      const isFrame = /^\s+at /.test(line)
+      isBelow = isFrame && (isBelow || line.includes('runFiber'))
+      return !isBelow
+    })
+  return renumbered(lines.join('\n'), cast)
+}
+
+const reported = ({ reports, scheduler }: Run): string =>
+  reports
+    .map(({ cause, fiber }) => {
+      const actor = scheduler.cast.get(fiber.id)
+      const title = actor === undefined ? `#${fiber.id}` : titleOf(actor)
+      return `fiber ${title} ${describe(cause, scheduler)}`
+    })
+    .join('\n')
+
+const failureOf = (exit: Exit<unknown, unknown> | undefined): Reasons.Cause<unknown> | undefined =>
+  exit?._tag === 'Left' && Reasons.isWorthTelling(exit.left) ? exit.left : undefined
+
+/** What else is known: it is often what led to the rest. */
+function besides(run: Run): { readonly text: string; readonly cause: Reasons.Cause<unknown> | undefined } {
+  const failure = failureOf(run.exit)
+  const [report] = run.reports
+  const texts = [
+    ...(failure === undefined ? [] : [`the main fiber ${describe(failure, run.scheduler)}`]),
+    ...(report === undefined ? [] : [`and nobody but the reporter heard of this: ${reported(run)}`])
+  ]
+  return { text: texts.map((text) => `\n${text}`).join(''), cause: failure ?? report?.cause }
+}
+
+function deadlock(run: Run): string {
+  const left = `${count(run.scheduler.alive, 'fiber')} left, at ${run.clock.now()} ms`
+  const what = run.isWaitingForHost
+    ? `nothing can run: ${left}, and no promise or callback of the host has come within ${run.watch.lastMs} ms (\`hostWaitMs\` is the limit)`
+    : `nothing can ever run again: ${left}`
+  return `${what}\n${describeWaiting(run.scheduler.cast)}`
+}
+
+function leak(run: Run): string {
+  const { scheduler, clock } = run
+  const { held } = run.resources
+  const parts = [
+    ...(scheduler.alive > 0 ? [count(scheduler.alive, 'fiber')] : []),
+    ...(clock.size > 0 ? [count(clock.size, 'timer')] : []),
+    ...(held.length > 0 ? [count(held.length, 'resource')] : [])
+  ]
+  const what = parts.join(', ').replace(/, ([^,]*)$/, ' and $1')
+  const details = [
+    ...(scheduler.alive > 0 ? [describeWaiting(scheduler.cast)] : []),
+    ...(held.length > 0 ? [describeHeld(held, scheduler.cast)] : [])
+  ]
+  return [`the main fiber has ended and left ${what} behind, at ${run.elapsed} ms`, ...details].join('\n')
+}
+
+const livelock = (run: Run): string =>
+  `no end after ${run.steps} steps, at ${run.clock.now()} ms: the program runs in a circle, or is too long for a test (\`maxSteps\` is the limit)` +
+  `\n${describeWaiting(run.scheduler.cast)}`
+
+const late = (run: Run): string =>
+  `not done within ${run.settings.maxMs} ms of virtual time; the next timer is due at ${run.clock.next} ms\n` +
+  describeWaiting(run.scheduler.cast)
+
+const headlines = { deadlock, leak, livelock, late }
+
+/** The same as `faultOf` finds, where only the kind matters. */
+export function kindOf({ ending, scheduler, clock, reports, resources }: Run): Fault['kind'] | undefined {
+  if (ending === 'Deadlocked') return 'deadlock'
+  if (ending === 'Endless') return 'livelock'
+  if (ending === 'Late') return 'late'
+  if (scheduler.alive > 0 || clock.size > 0 || resources.held.length > 0) return 'leak'
+  return reports.length > 0 ? 'unseen' : undefined
+}
+
+/** What is wrong with a run, if anything. To be asked before what is left of it is discarded. */
+export function faultOf(run: Run): Fault | undefined {
+  const kind = kindOf(run)
+  if (kind === undefined) return undefined
+  const { text, cause } = besides(run)
+  const reason = cause === undefined ? undefined : { cause: reasonOf(cause) }
+  // That nobody heard of something is what `besides` says.
+  const headline =
+    kind === 'unseen' ? text.trimStart().replace(/^and /, '') : `${headlines[kind](run)}${text}`
+  return { kind, headline, reason }
+}
+
+/** The error that tells of a fault, `story` being what follows its headline. */
+export function errorOf({ kind, headline, reason }: Fault, story: string): Error {
+  const message = `${headline}${story}`
+  switch (kind) {
+    case 'deadlock':
+      return new DeadlockError(message, reason)
+    case 'leak':
+      return new LeakError(message, reason)
+    case 'livelock':
+      return new LivelockError(message, reason)
+    case 'late':
+      return new TimeLimitError(message, reason)
+    case 'unseen':
+      return new UnseenFailureError(message, reason)
+  }
+}

@@ -1,0 +1,136 @@
+/** A run in words, for a person who has to understand it: who ran when and what came of it, and who waits for what in the end. */
+
+import { show } from '../../data/check-input.js'
+import type { Exit } from '../../data/exit.js'
+import type { FiberId } from '../../data/reasons.js'
+import { describeTree } from '../../runtime/observe/dump.js'
+import { describeCircle, findCircles } from '../../runtime/observe/wait-cycles.js'
+import type { Handle } from '../../runtime/public-fiber.js'
+import { type Actor, type Cast, renumbered, titleOf } from '../run/run-fiber.js'
+import { isPolite, type Story, type Stretch } from './trace.js'
+
+/** More lines than these are left out, from the middle: how it began and how it ended tell most. */
+const linesFromStart = 12
+const linesFromEnd = 40
+
+const abridged = (lines: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const omitted = lines.length - linesFromStart - linesFromEnd
+  return omitted <= 1
+    ? lines
+    : [...lines.slice(0, linesFromStart), `  ... ${omitted} more ...`, ...lines.slice(-linesFromEnd)]
+}
+
+// ---- who ran when
+
+function describeExit(exit: Exit<unknown, unknown>, cast: Cast): string {
+  if (exit._tag === 'Right') return 'ends'
+  const [first] = exit.left.reasons
+  switch (first._tag) {
+    case 'Fail':
+      return `fails with ${show(first.error)}`
+    case 'Die':
+      return `dies of ${show(first.defect)}`
+    case 'Interrupt':
+      return first.by._tag === 'Some'
+        ? renumbered(`ends, interrupted by #${first.by.value}`, cast)
+        : 'ends, interrupted'
+  }
+}
+
+const names = (verb: string, actors: ReadonlyArray<Actor>): ReadonlyArray<string> =>
+  actors.length === 0 ? [] : [`${verb} ${actors.map(titleOf).join(', ')}`]
+
+function whatOf({ who, steps, started, woke, more, outcome }: Stretch, cast: Cast): string {
+  const isFiber = typeof who !== 'string'
+  const parts = [
+    ...(isFiber ? [steps === 1 ? '1 step' : `${steps} steps`] : []),
+    ...names('starts', started),
+    ...names('wakes', woke),
+    ...(more > 0 ? [`and ${more} more`] : [])
+  ]
+  if (outcome !== undefined) {
+    if (outcome === isPolite) parts.push(outcome)
+    else if ('exit' in outcome) parts.push(describeExit(outcome.exit, cast))
+    else parts.push([`then waits for ${outcome.on}`, ...outcome.path].join(', in '))
+  }
+  return parts.length === 0 ? 'wakes nobody' : parts.join(', ')
+}
+
+const whoOf = (who: Stretch['who']): string => {
+  switch (who) {
+    case 'timer':
+      return 'a timer'
+    case 'host':
+      return 'the host'
+    case 'interruption':
+      return 'the test'
+    default:
+      return titleOf(who)
+  }
+}
+
+const whole = (ms: number): string => `${Math.round(ms * 1000) / 1000} ms`
+
+/** Each stretch a line: the virtual time, who, and what. */
+export function narrate(story: Story, cast: Cast): string {
+  const rows = story.entries.map((stretch) => ({
+    when: whole(stretch.at),
+    who: whoOf(stretch.who),
+    what: stretch.who === 'interruption' ? 'interrupts #1' : whatOf(stretch, cast)
+  }))
+  const widest = (of: (row: (typeof rows)[number]) => string): number =>
+    rows.reduce((width, row) => Math.max(width, of(row).length), 0)
+  const [whenWidth, whoWidth] = [
+    widest(({ when }) => when),
+    Math.min(
+      40,
+      widest(({ who }) => who)
+    )
+  ]
+  const lines = rows.map(
+    ({ when, who, what }) => `  ${when.padStart(whenWidth)}  ${who.padEnd(whoWidth)}  ${what}`
+  )
+  const before = story.forgotten > 0 ? [`  ... ${story.forgotten} before that ...`] : []
+  return [...before, ...abridged(lines)].join('\n')
+}
+
+// ---- who waits for what
+
+interface DumpLine {
+  readonly text: string
+  readonly depth: number
+  /** Of the fiber that it is about, if it is about one. */
+  readonly id: FiberId | undefined
+}
+
+const readLine = (text: string): DumpLine => {
+  const id = /^ *fiber #(\d+)/.exec(text)?.[1]
+  return { text, depth: /^ */.exec(text)?.[0].length ?? 0, id: id === undefined ? undefined : Number(id) }
+}
+
+/** The trees of the dump that have fibers of the run in them: other runs may be under way beside it. */
+function linesOf(cast: Cast): ReadonlyArray<DumpLine> {
+  const trees: Array<Array<DumpLine>> = []
+  for (const line of describeTree().split('\n').map(readLine)) {
+    const tree = trees.at(-1)
+    if (line.depth === 0 || tree === undefined) trees.push([line])
+    else tree.push(line)
+  }
+  return trees.filter((tree) => tree.some(({ id }) => id !== undefined && cast.has(id))).flat()
+}
+
+/** A line of the dump, with the main fiber under the name that it has here. */
+const titled = (text: string, cast: Cast): string =>
+  renumbered(text, cast).replace(/^( *fiber #1)(?= {2})/, '$1 main')
+
+/** Who waits for what, as a tree, and where it can be seen the circles in which they wait for each other. */
+export function describeWaiting(cast: Cast): string {
+  const lines = linesOf(cast)
+  const tree = abridged(lines.map(({ text }) => `  ${titled(text, cast)}`))
+  const titleIn = (fiber: Handle): string => {
+    const actor = cast.get(fiber.id)
+    return actor === undefined ? fiber.title : titleOf(actor)
+  }
+  const circles = findCircles().filter((circle) => circle.some(({ fiber }) => cast.has(fiber.id)))
+  return [...tree, ...circles.map((circle) => describeCircle(circle, titleIn))].join('\n')
+}

@@ -1,0 +1,124 @@
+/**
+ * An interleaving as a line of text, to be kept in a test: what chose (a seed, or deviations from letting whoever acts go on), and a
+ * fingerprint of what came of it, so that a schedule of another program is told from the right one.
+ *
+ *     aio1:y1:s7:n42:h1k2j3              chosen by seed 7; 42 decisions
+ *     aio1:y1:s0:d3.1,4.2:n42:h1k2j3     at decision 3 number 1, 4 decisions later number 2, else whoever acts goes on
+ *     aio1:y1:s0:i5:n42:h1k2j3           the main fiber interrupted before step 5
+ *
+ * `m` and `t` are the limits of steps and of milliseconds where a run met one; `p` and `w` are `patienceMs` and `hostWaitMs` where the
+ * test gave them and a fiber waited for the host. Numbers are to the base of 36, but those of y, s, i, m, t, p and w, which a person may
+ * want to read.
+ */
+import { show } from '../../data/check-input.js'
+import { ScheduleError } from '../errors.js'
+import type { Deviation } from '../run/strategy.js'
+
+export interface ScheduleParts {
+  readonly yieldEvery: number
+  readonly seed: number
+  /** Where the seed did not choose. */
+  readonly deviations: ReadonlyArray<Deviation> | undefined
+  readonly interruptAt: number | undefined
+  /** Where it is not the usual limit. */
+  readonly maxSteps: number | undefined
+  /** Where the virtual time was up. */
+  readonly maxMs: number | undefined
+  /** Where the host was waited for, for as long as was said. */
+  readonly patienceMs: number | undefined
+  readonly hostWaitMs: number | undefined
+  readonly decisions: number
+  readonly hash: number
+}
+
+const version = 'aio1'
+
+const short = (value: number): string => value.toString(36)
+
+export function encode(parts: ScheduleParts): string {
+  const {
+    yieldEvery,
+    seed,
+    deviations,
+    interruptAt,
+    maxSteps,
+    maxMs,
+    patienceMs,
+    hostWaitMs,
+    decisions,
+    hash
+  } = parts
+  let before = 0
+  const listed = deviations?.map(({ decision, choice }) => {
+    const step = decision - before
+    before = decision
+    return `${short(step)}.${short(choice)}`
+  })
+  const fields = [version, `y${yieldEvery}`, `s${seed}`]
+  if (listed !== undefined) fields.push(`d${listed.join(',')}`)
+  if (interruptAt !== undefined) fields.push(`i${interruptAt}`)
+  if (maxSteps !== undefined) fields.push(`m${maxSteps}`)
+  if (maxMs !== undefined) fields.push(`t${maxMs}`)
+  if (patienceMs !== undefined) fields.push(`p${patienceMs}`)
+  if (hostWaitMs !== undefined) fields.push(`w${hostWaitMs}`)
+  return [...fields, `n${short(decisions)}`, `h${short(hash)}`].join(':')
+}
+
+const pattern =
+  /^aio1:y(\d+):s(\d+)(?::d((?:[0-9a-z]+\.[0-9a-z]+(?:,[0-9a-z]+\.[0-9a-z]+)*)?))?(?::i(\d+))?(?::m(\d+))?(?::t(\d+(?:\.\d+)?))?(?::p(\d+(?:\.\d+)?))?(?::w(\d+(?:\.\d+)?))?:n([0-9a-z]+):h([0-9a-z]+)$/
+
+const long = (text: string | undefined): number => Number.parseInt(text ?? '0', 36)
+
+const optional = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : Number(text)
+
+function parseDeviations(text: string): ReadonlyArray<Deviation> {
+  let decision = 0
+  return text.split(',').map((pair) => {
+    const [step, choice] = pair.split('.')
+    decision += long(step)
+    return { decision, choice: long(choice) }
+  })
+}
+
+/** Throws a ScheduleError that says what is wrong with it. */
+export function parse(text: unknown): ScheduleParts {
+  const found = typeof text === 'string' ? pattern.exec(text.trim()) : null
+  if (found === null) {
+    const hint =
+      typeof text === 'string' && /^aio(?!1:)\d+:/.test(text.trim())
+        ? 'another version of aio-ts has made it; find it again with this one'
+        : `expected the whole of a text like ${version}:y1:s7:n4:h1k2j3, as runTest gives it and errors show it`
+    throw new ScheduleError(`replay: ${show(text)} is no schedule: ${hint}`)
+  }
+  const [
+    ,
+    yieldEvery,
+    seed,
+    deviations,
+    interruptAt,
+    maxSteps,
+    maxMs,
+    patienceMs,
+    hostWaitMs,
+    decisions,
+    hash
+  ] = found
+  const parts: ScheduleParts = {
+    yieldEvery: Number(yieldEvery),
+    seed: Number(seed),
+    deviations: deviations === undefined ? undefined : deviations === '' ? [] : parseDeviations(deviations),
+    interruptAt: optional(interruptAt),
+    maxSteps: optional(maxSteps),
+    maxMs: optional(maxMs),
+    patienceMs: optional(patienceMs),
+    hostWaitMs: optional(hostWaitMs),
+    decisions: long(decisions),
+    hash: long(hash)
+  }
+  const numbers = [parts.yieldEvery, parts.seed, parts.decisions, parts.hash]
+  if (!numbers.every(Number.isSafeInteger) || parts.yieldEvery < 1) {
+    throw new ScheduleError(`replay: ${show(text)} is no schedule: a number in it is out of range`)
+  }
+  return parts
+}

@@ -1,0 +1,52 @@
+/** What the fibers of a run have acquired for groups, and which of it has not been released. */
+
+import type { Acquired } from '../../concurrency/observe-acquisitions.js'
+import { nodeOf, Op } from '../../core/node.js'
+import { show } from '../../data/check-input.js'
+import { type Cast, titleOf } from './run-fiber.js'
+
+/** Those of groups that have released all are forgotten once there are so many. */
+const fewest = 64
+
+/** So many are told of one by one. */
+const mostTold = 10
+
+export class Resources {
+  private acquired: Array<Acquired> = []
+  private most = fewest
+
+  add(acquired: Acquired): void {
+    this.acquired.push(acquired)
+    if (this.acquired.length <= this.most) return
+    this.acquired = [...this.held]
+    this.most = fewest + 2 * this.acquired.length
+  }
+
+  /** What has not been released, in order of its acquisition. */
+  get held(): ReadonlyArray<Acquired> {
+    return this.acquired.filter(({ scope }) => scope.isHolding)
+  }
+}
+
+/** `open the database (a Connection)`: the name of the task that gave it, if it has one, and what it is. */
+function nameOf({ acquire, resource }: Acquired): string {
+  const { taskOp, b } = nodeOf(acquire)
+  return taskOp === Op.Named ? `${b} (${show(resource)})` : show(resource)
+}
+
+function describe(held: Acquired, cast: Cast): string {
+  const { scope, fiber, path } = held
+  const actor = cast.get(fiber.id)
+  const who = actor === undefined ? `#${fiber.id}` : titleOf(actor)
+  return `  ${[`${scope.title} holds ${nameOf(held)}, acquired by ${who}`, ...path].join(', in ')}`
+}
+
+/** Which group holds what, who has acquired it, and what to do. */
+export function describeHeld(held: ReadonlyArray<Acquired>, cast: Cast): string {
+  const more = held.length - mostTold
+  return [
+    ...held.slice(0, mostTold).map((acquired) => describe(acquired, cast)),
+    ...(more > 0 ? [`  ... ${more} more`] : []),
+    '  A group releases what it has acquired when it is closed: close it (asyncClose) or make it by Task.withGroup'
+  ].join('\n')
+}

@@ -1,0 +1,418 @@
+/**
+ * One run of a program under control: whose turn it is, what time it is, and when it is over.
+ *
+ * As long as the program waits for nothing of the host's the whole run is one synchronous loop, which is what makes thousands of
+ * runs a second possible. It gives way to the event loop only for the host's sake: so that promises settle, and so that the limits of
+ * a test runner still work where a program runs in a circle.
+ */
+
+import { type Acquired, observeAcquisitions } from '../../concurrency/observe-acquisitions.js'
+import type { Fiber } from '../../core/fiber.js'
+import type { Task } from '../../core/node.js'
+import type { Exit } from '../../data/exit.js'
+import { type AbortSignal, host } from '../../data/host.js'
+import type { Cause } from '../../data/reasons.js'
+import * as Reasons from '../../data/reasons.js'
+import type { LiveFiber } from '../../runtime/hooks.js'
+import { makeRuntime } from '../../runtime/make-runtime.js'
+import { describeWaiting } from '../report/format-trace.js'
+import { isPolite, Story } from '../report/trace.js'
+import { Course } from './decision-trace.js'
+import type { HostWatch } from './host-turns.js'
+import { randomFrom } from './random.js'
+import { eventLoopTurn } from './real-time.js'
+import { Resources } from './resources.js'
+import { type Actor, type Cast, renumbered } from './run-fiber.js'
+import { ControlledScheduler } from './scheduler.js'
+import type { Choose, Point } from './strategy.js'
+import { VirtualClock, type VirtualTimer } from './virtual-clock.js'
+
+export interface RunSettings {
+  readonly choose: Choose
+  /** Of what the program itself takes for random. */
+  readonly seed: number
+  readonly yieldEvery: number
+  /** The main fiber is interrupted before that step, counted from 1. */
+  readonly interruptAt: number | undefined
+  /** More than so many steps are one too many. */
+  readonly maxSteps: number
+  /** It must have ended at that virtual time. */
+  readonly maxMs: number | undefined
+  /** More than so many decisions are those of another program. */
+  readonly maxDecisions?: number
+  /** Whether each decision is kept. */
+  readonly isRecorded?: boolean
+  /** Whether it is kept what had been seen before each step. */
+  readonly isMarked?: boolean
+  readonly signal?: AbortSignal | undefined
+  /** Told of what nobody else can see, as it happens; left out, it is kept in `reports`. */
+  readonly onUnseen?: ((cause: Cause<unknown>, fiber: Fiber<unknown, unknown>) => void) | undefined
+}
+
+/** What was reported, and of whom. */
+export interface Report {
+  readonly cause: Cause<unknown>
+  readonly fiber: Fiber<unknown, unknown>
+}
+
+/** How a run came to an end. `Strayed`: a decision could not be made as it was to be. */
+export type Ending = 'Ended' | 'Deadlocked' | 'Endless' | 'Late' | 'Strayed'
+
+type Pause = 'Breath' | 'Host' | 'Stuck' | 'Over'
+
+/** So many steps without a breath keep the event loop waiting for a few milliseconds. */
+const stepsPerBreath = 20_000
+
+/** Where everybody only lets the others go first, time goes on after so many rounds. */
+const pollingRounds = 100
+
+/** So many rounds of that kind without a turn of the event loop. */
+const roundsPerBreath = 32
+
+/** What is left behind has so many steps, and ten for each fiber, to come to its end. */
+const lastSteps = 1000
+
+/** More may be said of how far a promise or a callback is. */
+const isOfHost = (on: string): boolean => /^(promise|async)\b/.test(on)
+
+/** The names of the tasks that it is in. Holds because every fiber is a record of the runtime's, which can tell of it while it waits. */
+const pathOf = (fiber: Fiber<unknown, unknown>): ReadonlyArray<string> =>
+  (fiber as Partial<Pick<LiveFiber, 'path'>>).path ?? []
+
+/** Whether it is the end of a fiber of another run, which as far as this run can know is the host's. */
+function isElsewhere(on: string, cast: Cast): boolean {
+  const joined = /^join #(\d+)/.exec(on)
+  return joined !== null && !cast.has(Number(joined[1]))
+}
+
+/** The run whose fiber or timer has its turn: what that begins is part of it. */
+let acting: Run | undefined
+
+/** What a fiber of the run acquires for a group, wherever that was made, the run looks after. */
+const keepResource = (acquired: Acquired): void => {
+  if (acting?.scheduler.cast.has(acquired.fiber.id)) acting.resources.add(acquired)
+}
+
+/** How the run waits for the host that has its turn, if one has. */
+export const currentWatch = (): HostWatch | undefined => acting?.watch
+
+export class Run {
+  readonly clock: VirtualClock = new VirtualClock()
+  readonly scheduler: ControlledScheduler = new ControlledScheduler((actor, isNew) =>
+    this.readied(actor, isNew)
+  )
+  readonly story: Story = new Story()
+  readonly course: Course
+  readonly reports: Array<Report> = []
+  readonly resources: Resources = new Resources()
+  /** Turns given and timers fired. */
+  steps = 0
+  /** The same up to the end of the main fiber. */
+  stepsOfMain = 0
+  /** With `isMarked`, the fingerprint of all that had been seen before each step. */
+  readonly marks: Array<number> = []
+  /** The same before the interruption that was asked for, once it has been made. */
+  interruptedAfter: number | undefined = undefined
+  /** The virtual time at which the main fiber ended, or the run. */
+  elapsed = 0
+  ending: Ending = 'Ended'
+  exit: Exit<unknown, unknown> | undefined = undefined
+  /** Whether somebody waited for the host, whose order nobody controls. */
+  hasMetHost = false
+  /** The first fiber that was made ready. */
+  private main: Actor | undefined = undefined
+  /** Those who wait for the host. */
+  private readonly hosted: Set<Actor> = new Set()
+  /** Who acts now, or acted last. */
+  private last: Actor | undefined = undefined
+  /** Whether the host has had its chance, so that time may go on although somebody waits for it. */
+  private isHostPassedBy = false
+  /** Whether the host has not answered while nothing else could run. */
+  isHostGivenUp = false
+  private isFiring = false
+  private breaths = 0
+  private rounds = 0
+  private lastStep = Number.POSITIVE_INFINITY
+  private readonly point: Point = { count: 0, current: -1, timersFrom: 0, isFiring: false }
+
+  constructor(
+    task: Task<unknown, unknown>,
+    readonly settings: RunSettings,
+    readonly watch: HostWatch
+  ) {
+    this.course = new Course(settings.isRecorded === true)
+    observeAcquisitions(keepResource)
+    const runtime = makeRuntime({
+      clock: this.clock,
+      scheduler: this.scheduler,
+      yieldEvery: settings.yieldEvery,
+      random: randomFrom(settings.seed, 2),
+      reporter: (cause, fiber) => this.reported(cause, fiber)
+    })
+    const { signal } = settings
+    void runtime.runTaskExit(task, signal === undefined ? {} : { signal })
+  }
+
+  private reported(cause: Cause<unknown>, fiber: Fiber<unknown, unknown>): void {
+    this.course.noted('report')
+    const { onUnseen } = this.settings
+    if (onUnseen === undefined) {
+      this.reports.push({ cause, fiber })
+      return
+    }
+    try {
+      onUnseen(cause, fiber)
+    } catch (thrown) {
+      this.reports.push({ cause: Reasons.die(thrown), fiber })
+    }
+  }
+
+  /** Runs it to its end. Undefined where that was possible at once. */
+  drive(): Promise<void> | undefined {
+    const pause = this.advance()
+    return pause === 'Over' ? undefined : this.driveOn(pause)
+  }
+
+  private async driveOn(first: Pause): Promise<void> {
+    for (let pause = first; pause !== 'Over'; pause = this.advance()) {
+      if (pause === 'Breath') await eventLoopTurn()
+      else if (pause === 'Host') await this.awaitHost()
+      else if (!(await this.isWokenAfterAll())) {
+        this.ending = 'Deadlocked'
+        this.elapsed = this.clock.now()
+        return
+      }
+    }
+  }
+
+  /** Goes on until the run is over or the event loop is needed. */
+  private advance(): Pause {
+    const { clock, settings, scheduler, course } = this
+    this.watch.moved()
+    for (;;) {
+      if (settings.isMarked === true && this.marks.length === this.steps) this.marks.push(course.detail)
+      if (this.steps + 1 === settings.interruptAt && this.interruptedAfter === undefined) this.interrupt()
+      const isMainDone = this.main?.isDone === true
+      // What is left behind may still run to its end, but no time passes for it.
+      const timers = isMainDone ? 0 : clock.due.size
+      const count = scheduler.ready.size + timers
+      if (count > 0) {
+        if (this.steps >= settings.maxSteps) return this.over('Endless')
+        if (this.steps >= this.lastStep) return 'Over'
+        if (this.steps - this.breaths >= stepsPerBreath) {
+          this.breaths = this.steps
+          return 'Breath'
+        }
+        if (!this.step(count, timers)) return this.over('Strayed')
+      } else if (scheduler.later.size > 0) {
+        if (this.steps >= settings.maxSteps) return this.over('Endless')
+        if (this.rounds++ >= pollingRounds && !isMainDone && clock.next !== undefined) {
+          if (this.hosted.size > 0 && !this.isHostPassedBy) return 'Host'
+          if (this.isLate()) return this.over('Late')
+          if (this.jump()) continue
+        }
+        scheduler.promote()
+        if (this.rounds % roundsPerBreath === 0) return 'Breath'
+      } else if (isMainDone) return 'Over'
+      else if (this.hosted.size > 0 && !this.isHostPassedBy) return 'Host'
+      else if (this.isLate()) return this.over('Late')
+      else if (!this.jump()) return 'Stuck'
+    }
+  }
+
+  private over(ending: Ending): 'Over' {
+    this.ending = ending
+    if (this.exit === undefined) this.elapsed = this.clock.now()
+    return 'Over'
+  }
+
+  /** Whether the next timer comes after the end of the time that it has. */
+  private isLate(): boolean {
+    const { maxMs } = this.settings
+    return maxMs !== undefined && this.clock.next !== undefined && this.clock.next > maxMs
+  }
+
+  private jump(): boolean {
+    if (!this.clock.jump()) return false
+    this.isHostPassedBy = false
+    this.isFiring = true
+    this.rounds = 0
+    this.last = undefined
+    return true
+  }
+
+  /** One turn or one timer. False where the choice cannot be. */
+  private step(count: number, timers: number): boolean {
+    const { ready } = this.scheduler
+    let choice = 0
+    if (timers === 0) this.isFiring = false
+    if (count > 1) {
+      const { point, course, last, settings } = this
+      point.count = count
+      point.current = last?.run === undefined ? -1 : ready.numberOf(last)
+      point.timersFrom = count - timers
+      point.isFiring = this.isFiring
+      if (settings.maxDecisions !== undefined && course.decisions >= settings.maxDecisions) return false
+      choice = settings.choose(point, course.decisions)
+      if (!(choice >= 0 && choice < count)) return false
+      course.decided(point, choice)
+    }
+    this.steps++
+    if (choice < ready.size) this.turn(ready.at(choice))
+    else this.fire(this.clock.due.at(choice - ready.size))
+    return true
+  }
+
+  private turn(actor: Actor): void {
+    const { scheduler, story, course } = this
+    this.last = actor
+    story.step(this.clock.now(), actor)
+    course.acted(actor.number)
+    const before = acting
+    acting = this
+    scheduler.run(actor)
+    acting = before
+    // It could go on, and is ready again.
+    if (actor.run !== undefined) {
+      if (actor.isLater) {
+        story.rests(isPolite)
+        this.last = undefined
+      }
+      return
+    }
+    this.rounds = 0
+    const status = actor.fiber.status()
+    if (status._tag === 'Waiting') this.waits(actor, status.on)
+    else this.ended(actor)
+  }
+
+  private waits(actor: Actor, on: string): void {
+    const { cast } = this.scheduler
+    const onHere = renumbered(on, cast)
+    this.story.rests({ on: onHere, path: pathOf(actor.fiber) })
+    this.course.noted(onHere)
+    if (!isOfHost(on) && !isElsewhere(on, cast)) return
+    this.hasMetHost = true
+    actor.isPassedBy = false
+    this.hosted.add(actor)
+  }
+
+  private ended(actor: Actor): void {
+    const exit = actor.fiber.poll()
+    this.scheduler.forget(actor)
+    if (exit._tag === 'None') return
+    this.story.rests({ exit: exit.value })
+    this.course.noted(exit.value._tag)
+    if (actor !== this.main) return
+    this.exit = exit.value
+    this.elapsed = this.clock.now()
+    this.stepsOfMain = this.steps
+    this.lastStep = this.steps + lastSteps + 10 * this.scheduler.alive
+  }
+
+  private fire(timer: VirtualTimer): void {
+    this.last = undefined
+    this.rounds = 0
+    this.story.begin(this.clock.now(), 'timer')
+    this.course.acted(0)
+    const before = acting
+    acting = this
+    this.clock.fire(timer)
+    acting = before
+  }
+
+  private interrupt(): void {
+    this.interruptedAfter = this.course.detail
+    this.story.begin(this.clock.now(), 'interruption')
+    const before = acting
+    acting = this
+    this.main?.fiber.interruptNowait()
+    acting = before
+  }
+
+  private readied(actor: Actor, isNew: boolean): void {
+    if (actor.number === 1 && isNew) {
+      this.main = actor
+      return
+    }
+    if (acting !== this) this.story.begin(this.clock.now(), 'host')
+    this.story.readied(actor, isNew)
+    if (this.last !== actor) this.rounds = 0
+    if (this.hosted.size > 0) this.hosted.delete(actor)
+    this.isHostPassedBy = false
+    this.isHostGivenUp = false
+    if (acting !== this) this.watch.woken()
+  }
+
+  /** Somebody waits for the host, and nobody can act. */
+  private async awaitHost(): Promise<void> {
+    const isReady = (): boolean => this.scheduler.ready.size > 0
+    await eventLoopTurn()
+    if (isReady()) return
+    if (this.clock.next === undefined) {
+      if (await this.watch.lastChance(() => this.tellOfWaiting())) return
+      this.isHostGivenUp = true
+      this.isHostPassedBy = true
+      return
+    }
+    const fresh = [...this.hosted].filter((actor) => !actor.isPassedBy)
+    if (fresh.length > 0) {
+      if (await this.watch.chance()) return
+      for (const actor of fresh) actor.isPassedBy = true
+    }
+    this.isHostPassedBy = true
+  }
+
+  /** Where a test waits for longer than usual its runner's limit may end it, which knows nothing of what it waits for. */
+  private tellOfWaiting(): void {
+    const waiting = describeWaiting(this.scheduler.cast)
+    host.console.error(
+      'aio-ts/testing: still waiting for a promise or a callback of the host; ' +
+        `after ${this.watch.lastMs} ms (\`hostWaitMs\`) that is a deadlock\n${waiting}`
+    )
+  }
+
+  /**
+   * Nobody can act, and nobody is known to wait for the host: a callback may still come that nobody announced. Of many runs of one
+   * program the first waits for it; to wait in each that deadlocks would make the shortening of its schedule take minutes.
+   */
+  private async isWokenAfterAll(): Promise<boolean> {
+    if (this.isHostGivenUp) return false
+    await eventLoopTurn()
+    return this.scheduler.ready.size > 0 || (!this.watch.isSilent && (await this.watch.chance()))
+  }
+
+  /** Whether somebody still waits for the host. */
+  get isWaitingForHost(): boolean {
+    return this.hosted.size > 0
+  }
+
+  /** Fibers that have not ended, in order of their making. */
+  get alive(): ReadonlyArray<Actor> {
+    return [...this.scheduler.cast.values()].filter(({ isDone }) => !isDone)
+  }
+
+  /**
+   * Stops whatever is left, as far as it can be stopped: a run that went wrong leaves nothing to the next one. What happens meanwhile
+   * is no part of the run.
+   */
+  async discard(): Promise<void> {
+    const { clock, scheduler } = this
+    for (const { fiber } of this.alive) fiber.interruptNowait()
+    // A group that was made outside of the run may have others that use it.
+    for (const { scope, fiber } of this.resources.held)
+      if (scope.services === fiber.runtime) scope.close(true)
+    if (scheduler.alive === 0) return
+    let left = 10 * (lastSteps + 10 * scheduler.alive)
+    for (let turns = 0; turns < 3; turns++) {
+      for (; scheduler.alive > 0 && left > 0; left--) {
+        if (scheduler.ready.size === 0) scheduler.promote()
+        if (scheduler.ready.size > 0) this.turn(scheduler.ready.at(0))
+        else if (clock.due.size > 0) this.fire(clock.due.at(0))
+        else if (!clock.jump()) break
+      }
+      if (scheduler.alive === 0 || this.hosted.size === 0) return
+      await eventLoopTurn()
+    }
+  }
+}

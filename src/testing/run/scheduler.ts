@@ -1,0 +1,71 @@
+/** Ready fibers wait here until whoever drives the run gives one its turn. */
+
+import type { Fiber } from '../../core/fiber.js'
+import type { FiberId } from '../../data/reasons.js'
+import type { Scheduler } from '../../runtime/scheduler.js'
+import { Pool } from './indexed-pool.js'
+import type { Actor } from './run-fiber.js'
+
+/** Of those that have ended so many are still known by their numbers; beyond that they are left to the garbage collector. */
+const remembered = 10_000
+
+export class ControlledScheduler implements Scheduler {
+  /** Those who may have the next turn. */
+  readonly ready: Pool<Actor> = new Pool()
+  /** Those who let everybody else go first. */
+  readonly later: Pool<Actor> = new Pool()
+  /** Every fiber of the run that has not ended, and many that have. */
+  readonly cast: Map<FiberId, Actor> = new Map()
+  /** How many fibers have not ended. */
+  alive = 0
+  private made = 0
+
+  /** `onReady` is told of each fiber that can go on, and whether it is new. */
+  constructor(private readonly onReady: (actor: Actor, isNew: boolean) => void) {}
+
+  schedule(fiber: Fiber<unknown, unknown>, run: () => void): void {
+    this.admit(fiber, run, this.ready)
+  }
+
+  scheduleLater(fiber: Fiber<unknown, unknown>, run: () => void): void {
+    this.admit(fiber, run, this.later)
+  }
+
+  /** Those who let everybody else go first may have the next turn, too. */
+  promote(): void {
+    while (this.later.size > 0) {
+      const actor = this.later.at(0)
+      this.later.remove(actor)
+      actor.isLater = false
+      this.ready.add(actor)
+    }
+  }
+
+  /** Gives a ready fiber its turn. */
+  run(actor: Actor): void {
+    const { run } = actor
+    this.ready.remove(actor)
+    actor.run = undefined
+    run?.()
+  }
+
+  /** It has ended. */
+  forget(actor: Actor): void {
+    actor.isDone = true
+    this.alive--
+    if (actor.number > remembered) this.cast.delete(actor.fiber.id)
+  }
+
+  private admit(fiber: Fiber<unknown, unknown>, run: () => void, pool: Pool<Actor>): void {
+    let actor = this.cast.get(fiber.id)
+    const isNew = actor === undefined
+    if (actor === undefined) {
+      actor = { fiber, number: ++this.made, place: -1, run, isLater: false, isDone: false, isPassedBy: false }
+      this.alive++
+      this.cast.set(fiber.id, actor)
+    } else actor.run = run
+    actor.isLater = pool === this.later
+    pool.add(actor)
+    this.onReady(actor, isNew)
+  }
+}

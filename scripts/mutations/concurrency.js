@@ -22,8 +22,8 @@ export const concurrency = [
       ['this.releases.reverse()', 'this.releases', 'released in the order of acquisition'],
       ['    wakeAll(this.closedWaiters, unit)\n', '', 'closers never come back'],
       [
-        '    this.state = State.Closed\n    this.endGrace()',
-        '    this.state = State.Closed',
+        '    this.state = ScopeState.Closed\n    this.endGrace()',
+        '    this.state = ScopeState.Closed',
         'a closed group leaves the timer of its grace'
       ],
       [
@@ -37,14 +37,14 @@ export const concurrency = [
         'a masked fiber waits for the end of its own group for ever'
       ],
       [
-        'if (scope.state === State.Closing) fiber.requestInterruption(fiber.id)',
+        'if (scope.state === ScopeState.Closing) fiber.requestInterruption(fiber.id)',
         '',
         'a fiber that closes its own group is not interrupted'
       ],
       ['if (now + ms >= this.graceEnds) return', '', 'a later grace period undoes the sooner one'],
       [
-        'this.state !== State.Closing || (this.below?.size ?? 0) > 0',
-        'this.state !== State.Closing',
+        'this.state !== ScopeState.Closing || (this.below?.size ?? 0) > 0',
+        'this.state !== ScopeState.Closing',
         'a group is closed before those below it'
       ],
       ['    this.isStopping = true\n', '', 'grace after a stop starts a timer'],
@@ -55,13 +55,13 @@ export const concurrency = [
       ],
       ['    interruptAll(this.fibers, 0)\n', '', 'closing interrupts nobody'],
       [
-        'return scope.state === State.Open ? waitIn(scope.closingWaiters',
-        'return scope.state !== State.Closing ? waitIn(scope.closingWaiters',
+        'return scope.state === ScopeState.Open ? park(scope.closingWaiters',
+        'return scope.state !== ScopeState.Closing ? park(scope.closingWaiters',
         'whoever asks a closed group for its closing waits'
       ],
       [
-        'if (this.state !== State.Open) return\n    this.state = State.Closing',
-        'this.state = State.Closing',
+        'if (this.state !== ScopeState.Open) return\n    this.state = ScopeState.Closing',
+        'this.state = ScopeState.Closing',
         'a closed group is closing again',
         'whoever closes has looked whether it is closed already, and nobody waits for the closing of one that is closing'
       ],
@@ -92,12 +92,12 @@ export const concurrency = [
     tests: ['test/concurrency/group', 'test/concurrency/resource'],
     breakages: [
       [
-        '    if (this.scope.state !== State.Open) return left(new GroupClosedError())\n',
+        '    if (this.scope.state !== ScopeState.Open) return left(new GroupClosedError())\n',
         '',
         'spawnNowait starts in a closed group'
       ],
       [
-        '      this.scope.state === State.Open\n        ? succeed(groupOf',
+        '      this.scope.state === ScopeState.Open\n        ? succeed(groupOf',
         '      true\n        ? succeed(groupOf',
         'a closed group makes subgroups'
       ],
@@ -121,7 +121,7 @@ export const concurrency = [
       ["this.options?.whenDone !== 'wait'", 'true', 'leftovers are never waited for'],
       ["this.options?.whenDone !== 'wait'", 'false', 'leftovers are not interrupted'],
       [
-        'super.isOver() && this.scope.state === State.Closed',
+        'super.isOver() && this.scope.state === ScopeState.Closed',
         'super.isOver()',
         'withGroup comes back before its group is closed'
       ],
@@ -167,7 +167,7 @@ export const concurrency = [
       ['    this.troubles.push(trouble)\n', '', 'what goes wrong while stopping is dropped'],
       ['      parent.extra?.locals,\n', '      undefined,\n', 'children do not inherit local values'],
       [
-        '      contextOf(parent)\n',
+        '      hostContextOf(parent)\n',
         '      undefined\n',
         'children have the async context of whatever is ready before them'
       ],
@@ -260,12 +260,12 @@ export const concurrency = [
       ],
       ['if (this.stopping || this.exit !== undefined) return', '', 'a timeout counts after the end'],
       [
-        "if (given._tag === 'Some' && isWhole)",
-        "if (given._tag === 'Some' && isWhole && given.value._tag === 'Right')",
+        "if (given._tag === 'Some' && isFinal)",
+        "if (given._tag === 'Some' && isFinal && given.value._tag === 'Right')",
         'an error that a timed task still gave is lost'
       ],
       [
-        "    if (given._tag === 'Some' && isWhole) return fromExit(given.value)\n",
+        "    if (given._tag === 'Some' && isFinal) return fromExit(given.value)\n",
         '',
         'what a timed task still gave is lost'
       ],
@@ -296,13 +296,13 @@ export const concurrency = [
     tests: ['test/concurrency/group-acquire', 'test/concurrency/acquire-late', 'test/concurrency/resource'],
     breakages: [
       [
-        'if (scope.state === State.Open && reachesProgram(fiber, frames, depth - 2)) {',
+        'if (scope.state === ScopeState.Open && reachesProgram(fiber, frames, depth - 2)) {',
         'if (reachesProgram(fiber, frames, depth - 2)) {',
         'a fiber that acquires in a closing group is given what is released'
       ],
       [
-        '  fiber.flags |= Flag.Masked\n  return counted(acquire)',
-        '  return counted(acquire)',
+        '  fiber.flags |= Flag.Masked\n  return countStep(acquire)',
+        '  return countStep(acquire)',
         'an acquisition can be interrupted'
       ],
       [
@@ -310,10 +310,10 @@ export const concurrency = [
         '    return leaveRegion',
         'a failed acquisition keeps its group from closing'
       ],
-      ['  if (scope.state !== State.Open) return closed()\n', '', 'a closed group acquires'],
+      ['  if (scope.state !== ScopeState.Open) return closed()\n', '', 'a closed group acquires'],
       [
-        'if (scope.state === State.Open && reachesProgram(fiber, frames, depth - 2)) {\n    turn.depth = depth - 2\n    observer?.({ scope, resource: value, fiber, acquire, path: namesOn(frames, depth - 2) })\n    scope.endAcquiring(fiber, releasing)\n    return undefined',
-        'if (scope.state === State.Open) {\n    turn.depth = depth - 2\n    scope.endAcquiring(fiber, releasing)\n    return leaveRegion(fiber, undefined, frames, depth - 2)',
+        'if (scope.state === ScopeState.Open && reachesProgram(fiber, frames, depth - 2)) {\n    slice.depth = depth - 2\n    observer?.({ scope, resource: value, fiber, acquire, path: namesOnFrames(frames, depth - 2) })\n    scope.endAcquiring(fiber, releasing)\n    return undefined',
+        'if (scope.state === ScopeState.Open) {\n    slice.depth = depth - 2\n    scope.endAcquiring(fiber, releasing)\n    return leaveRegion(fiber, undefined, frames, depth - 2)',
         'a resource that its program never gets is kept until the group closes'
       ]
     ]

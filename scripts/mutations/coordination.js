@@ -6,16 +6,16 @@ export const coordination = [
     file: 'coordination/queue.ts',
     tests: ['test/coordination/queue'],
     breakages: [
-      ['    wakeAll(this.putters, closedError)\n', '', 'putters wait at a closed queue'],
-      ['    wakeAll(this.getters, closedError)\n', '', 'getters wait at a closed queue'],
+      ['    wakeAll(this.putters, queueClosedError)\n', '', 'putters wait at a closed queue'],
+      ['    wakeAll(this.getters, queueClosedError)\n', '', 'getters wait at a closed queue'],
       [
-        '    if (queue.closed) return closedError\n    return queue.offer',
+        '    if (queue.closed) return queueClosedError\n    return queue.offer',
         '    return queue.offer',
         'a closed queue takes items'
       ],
       [
-        'return queue.closed ? closedError : waitIn(queue.getters, fiber, receive)',
-        'return waitIn(queue.getters, fiber, receive)',
+        'return queue.closed ? queueClosedError : park(queue.getters, fiber, receive)',
+        'return park(queue.getters, fiber, receive)',
         'whoever gets from a closed queue waits for ever'
       ],
       [
@@ -25,13 +25,13 @@ export const coordination = [
       ],
       ['    if (this.isFull) return false\n', '', 'a queue takes more than it holds'],
       [
-        'const getter = nextIn(this.getters)',
-        'const getter = undefined as ReturnType<typeof nextIn<Receive<X>>>',
+        'const getter = dequeue(this.getters)',
+        'const getter = undefined as ReturnType<typeof dequeue<Receive<X>>>',
         'getters wait beside an item'
       ],
       [
-        'const putter = nextIn(this.putters)',
-        'const putter = undefined as ReturnType<typeof nextIn<X>>',
+        'const putter = dequeue(this.putters)',
+        'const putter = undefined as ReturnType<typeof dequeue<X>>',
         'putters wait though there is room'
       ],
       [
@@ -53,8 +53,8 @@ export const coordination = [
         'getUntilEmpty takes two at most'
       ],
       [
-        'leaf(Op.Park, Queue.lookForItem, this, this.receiveLast)',
-        'leaf(Op.Park, Queue.lookForItem, this, succeed)',
+        'primitive(Op.Park, Queue.lookForItem, this, this.receiveLast)',
+        'primitive(Op.Park, Queue.lookForItem, this, succeed)',
         'getUntilEmpty takes one'
       ],
       [
@@ -134,7 +134,7 @@ export const coordination = [
     breakages: [
       ['    if (this.outcome !== undefined) return false\n', '', 'a Deferred is completed twice'],
       ['    wakeAll(this.waiters, outcome)\n', '', 'whoever waited for a Deferred stays'],
-      ['deferred.outcome ?? waitIn', 'waitIn', 'whoever comes late to a Deferred waits for ever']
+      ['deferred.outcome ?? park', 'park', 'whoever comes late to a Deferred waits for ever']
     ]
   }
 ]

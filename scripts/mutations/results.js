@@ -46,8 +46,8 @@ export const results = [
         'the own interruption of a fiber is taken for its late result'
       ],
       [
-        'if (!parts.has(result) && isHandedOn(kind, frames, depth)) wholes',
-        'if (!parts.has(result)) wholes',
+        'if (!intermediateResults.has(result) && isPassedThrough(kind, frames, depth))',
+        'if (!intermediateResults.has(result))',
         'a result with which more would have been done is taken for the whole'
       ],
       [

@@ -23,13 +23,13 @@ export const runtime = [
         'a switch between what was taken and the frames that wait for it'
       ],
       [
-        'if (fiber.waiting !== undefined && fiber.isInterruptionDue) {\n              current = fiber.waiting.abandon(fiber)\n              continue\n            }\n            turn.depth = depth',
-        'turn.depth = depth',
+        'if (fiber.waiting !== undefined && fiber.isInterruptionDue) {\n              current = fiber.waiting.abandon(fiber)\n              continue\n            }\n            slice.depth = depth',
+        'slice.depth = depth',
         'whoever begins to wait with an interruption pending waits on'
       ],
       [
-        'if (fiber.waiting !== undefined && fiber.isInterruptionDue) {\n              current = fiber.waiting.abandon(fiber)\n              continue\n            }\n            return End.Waits',
-        'return End.Waits',
+        'if (fiber.waiting !== undefined && fiber.isInterruptionDue) {\n              current = fiber.waiting.abandon(fiber)\n              continue\n            }\n            return LoopEnd.Waits',
+        'return LoopEnd.Waits',
         'whoever begins to sleep with an interruption pending sleeps on'
       ],
       [
@@ -63,16 +63,16 @@ export const runtime = [
         'names are missing in a trace'
       ],
       [
-        'depth = turn.depth\n        budget = Math.min(budget, turn.budget)',
-        'budget = Math.min(budget, turn.budget)',
+        'depth = slice.depth\n        budget = Math.min(budget, slice.budget)',
+        'budget = Math.min(budget, slice.budget)',
         'frames that were popped before a throw are run again'
       ],
       [
-        'else if (end === End.Yielded) fiber.runtime.readyLater(fiber)',
-        'else if (end === End.Yielded) fiber.runtime.ready(fiber)',
+        'else if (end === LoopEnd.Yielded) fiber.runtime.readyLater(fiber)',
+        'else if (end === LoopEnd.Yielded) fiber.runtime.ready(fiber)',
         'yieldNow does not let everybody go first'
       ],
-      ['    Object.assign(turn, outer)\n', '', 'a runSync within a turn spoils that turn'],
+      ['    Object.assign(slice, outer)\n', '', 'a runSync within a turn spoils that turn'],
       [
         'fiber.markDelivered()\n            failure = failCauseNode',
         'failure = failCauseNode',
@@ -105,7 +105,7 @@ export const runtime = [
         'what is no Task is run'
       ],
       [
-        '  if (handler.c !== keepsErrors) trouble.pastHandler(cause, handler.c)\n',
+        '  if (handler.c !== keepsErrors) diagnostics.pastHandler(cause, handler.c)\n',
         '',
         'a failure that passed a handler of typed failures is not known to have'
       ]
@@ -181,7 +181,7 @@ export const runtime = [
         "exit._tag === 'Right' ? make(Op.Succeed, exit.right) : make(Op.Succeed, exit.left)",
         'a join gives a cause as a value'
       ],
-      ['  putMethods(FiberState, Handle)\n', '', 'a fiber can do nothing of what fibers can']
+      ['  addMethods(FiberState, Handle)\n', '', 'a fiber can do nothing of what fibers can']
     ]
   },
   {
@@ -200,21 +200,21 @@ export const runtime = [
     tests: ['test/coordination/semaphore', 'test/coordination/deferred', 'test/coordination/waiters'],
     breakages: [
       ['    this.leave()\n', '', 'an interrupted waiter stays in line and takes what comes'],
-      ['    this.line.left?.()\n', '', 'those behind an interrupted head are not looked at'],
+      ['    this.queue.onLeave?.()\n', '', 'those behind an interrupted head are not looked at'],
       [
         '    first.previous = waiter\n  }',
         '    first.previous = waiter\n    line.first = waiter\n  }',
         'last come, first served'
       ],
-      ['if (line.first === this) line.first = next', '', 'the first in line cannot leave'],
+      ['if (queue.first === this) queue.first = next', '', 'the first in line cannot leave'],
       [
         '      previous.next = next\n      next.previous = previous\n      if',
         '      previous.next = next\n      if',
         'a line that somebody left is broken'
       ],
       [
-        'for (let waiter = nextIn(line); waiter !== undefined; waiter = nextIn(line)) waiter.fiber.wake(task)',
-        'nextIn(line)?.fiber.wake(task)',
+        'for (let waiter = dequeue(line); waiter !== undefined; waiter = dequeue(line)) waiter.fiber.wake(task)',
+        'dequeue(line)?.fiber.wake(task)',
         'of all who wait one is woken'
       ],
       [
@@ -229,28 +229,32 @@ export const runtime = [
     file: 'runtime/frames.ts',
     tests: ['test/runtime/frames.test', 'test/runtime/dump.test'],
     breakages: [
-      ['if (left !== fiber) {', 'if (left === undefined) {', 'a fiber runs on with the frames of another'],
+      [
+        'if (parkedFiber !== fiber) {',
+        'if (parkedFiber === undefined) {',
+        'a fiber runs on with the frames of another'
+      ],
       [
         '  // A run that was nested in this turn may have left some, too.\n  bringBack()',
         '',
         'the frames of a run within a run are lost'
       ],
-      ['  clear(frames, places)\n', '', 'who waits holds on to what it is done with'],
+      ['  clear(frames, parkedSlots)\n', '', 'who waits holds on to what it is done with'],
       [
-        '  if (frames.length > mostRoom || depth > many) frames.length = depth\n',
+        '  if (frames.length > retainedRoom || depth > mostCopied) frames.length = depth\n',
         '',
         'after a deep recursion there is room for another for ever, and frames that are gone are run again'
       ],
-      ['if (places === 2) {', 'if (places >= 2) {', 'all frames but one are lost'],
-      ['    left.code = frames[1]\n', '', 'the only frame is taken for a list of them'],
+      ['if (parkedSlots === 2) {', 'if (parkedSlots >= 2) {', 'all frames but one are lost'],
+      ['    parkedFiber.code = frames[1]\n', '', 'the only frame is taken for a list of them'],
       [
         '  bringBack()\n  // Holds because that',
         '  // Holds because that',
         'frames are looked for where they are not'
       ],
       [
-        '(beginsWithRegion(node) ? node : countedWithin(node))',
-        'countedWithin(node)',
+        '(beginsWithRegion(node) ? node : countStepWithin(node))',
+        'countStepWithin(node)',
         'in a loop a checkpoint comes before a region, and what was just taken is lost'
       ]
     ]
@@ -351,30 +355,34 @@ export const runtime = [
         'fibers starve timers and I/O'
       ],
       [
-        'isSliceUsed = hasUsedUp || isDeferred',
+        'isSliceUsed = hasUsedUp || macrotaskScheduled',
         'isSliceUsed = hasUsedUp',
         'fibers of a few steps starve timers and I/O'
       ],
       [
-        '    sliceBegan = now\n    giveWay()\n',
+        '    sliceBegan = now\n    yieldToEventLoop()\n',
         '    isSliceUsed = true\n    return undefined\n',
         'fibers that wait for I/O wait for one more turn of the event loop now and then'
       ],
       ['for (const fiber of later) ready.push(fiber)', '', 'whoever yields never runs again'],
-      ['  later.push(fiber)\n  giveWay()', '  queueReady(fiber)', 'yieldNow does not let I/O go first'],
-      ['    else giveWay()\n', '', 'after a slice nobody goes on'],
+      [
+        '  later.push(fiber)\n  yieldToEventLoop()',
+        '  queueReady(fiber)',
+        'yieldNow does not let I/O go first'
+      ],
+      ['    else yieldToEventLoop()\n', '', 'after a slice nobody goes on'],
       [
         'if (!isFirst || !isAlone) ready.push(fiber)',
         'if (!isAlone) ready.push(fiber)',
         'a fiber woken by a promise is lost where others are ready'
       ],
       [
-        '  if (!isFirst) giveWay()\n  else if (isAlone)',
+        '  if (!isFirst) yieldToEventLoop()\n  else if (isAlone)',
         '  if (isAlone)',
         'a chain of microtasks starves timers'
       ],
       [
-        '  if (!isFirst) contextOf(fiber)\n',
+        '  if (!isFirst) hostContextOf(fiber)\n',
         '',
         'a fiber that is ready behind others has their async context'
       ],

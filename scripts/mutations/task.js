@@ -13,8 +13,8 @@ export const task = [
     ],
     breakages: [
       [
-        'return fiber.isInterruptionDue ? deliver : counted(self)',
-        'return counted(self)',
+        'return fiber.isInterruptionDue ? deliver : countStep(self)',
+        'return countStep(self)',
         'the bound of a restored region is no checkpoint'
       ],
       [
@@ -23,7 +23,7 @@ export const task = [
         'a mask is never taken off'
       ],
       [
-        "    if (isHandedOn('values', frames, depth)) return undefined\n",
+        "    if (isPassedThrough('values', frames, depth)) return undefined\n",
         '',
         'an interruption that came too late throws a result away'
       ],
@@ -39,7 +39,7 @@ export const task = [
       ],
       ['if (!isMasked) pushMask(fiber, frames, depth)', '', 'uninterruptibleMask does not mask'],
       [
-        'const interruption = carrying(fiber, left(cause), frames, depth)',
+        'const interruption = withLateResult(fiber, left(cause), frames, depth)',
         'const interruption = fiber.interruption()',
         'a failure that an interruption wins over is lost'
       ],
@@ -50,7 +50,7 @@ export const task = [
       ],
       ['  if (isOwn) return failure\n', '', 'an interruption that was passed on counts twice'],
       [
-        "  if (!isOwn && isHandedOn('failures', frames, depth)) return failure\n",
+        "  if (!isOwn && isPassedThrough('failures', frames, depth)) return failure\n",
         '',
         'an interruption that came too late is added to a failure'
       ]
@@ -80,9 +80,9 @@ export const task = [
         'return failure\n  fiber.markDelivered()',
         'uncancellable does not raise'
       ],
-      ['fiber.flags |= Flag.Shielded', '', 'uncancellable shields from nothing'],
+      ['fiber.flags |= Flag.Uncancellable', '', 'uncancellable shields from nothing'],
       [
-        'failCauseNode(carrying(fiber, result, frames, depth))',
+        'failCauseNode(withLateResult(fiber, result, frames, depth))',
         'failCauseNode(fiber.interruption())',
         'what uncancellable gave is lost'
       ],
@@ -127,8 +127,8 @@ export const task = [
     tests: ['test/task/finalize', 'test/task/interrupt', 'test/task/sweep'],
     breakages: [
       [
-        '  fiber.flags |= Flag.Masked\n  return counted(selfOf',
-        '  return counted(selfOf',
+        '  fiber.flags |= Flag.Masked\n  return countStep(selfOf',
+        '  return countStep(selfOf',
         'an acquisition can be interrupted'
       ],
       [
@@ -142,7 +142,7 @@ export const task = [
         'the use of a bracket is masked'
       ],
       [
-        '    turn.depth = depth - 2\n    return leaveRegion(fiber, failure',
+        '    slice.depth = depth - 2\n    return leaveRegion(fiber, failure',
         '    return leaveRegion(fiber, failure',
         'a frame of a failed acquisition stays, and is taken for a name'
       ]
@@ -170,7 +170,7 @@ export const task = [
         'where an engine makes results of its own nothing can be yielded'
       ],
       [
-        'step.taskOp === Op.Succeed && turn.budget > 0',
+        'step.taskOp === Op.Succeed && slice.budget > 0',
         'step.taskOp === Op.Succeed',
         'a generator of what is there already never gives way'
       ],

@@ -3,21 +3,21 @@ import { randomUUID } from 'node:crypto'
 import type { JobsOptions, Queue } from 'bullmq'
 import { expected } from '../data/check-input.js'
 import { ExecutorError } from '../data/errors.js'
-import type { Exit } from '../data/exit.js'
-import { nameOf, quote } from '../data/quote.js'
+import { quote, quoteName } from '../data/quote.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
+import type { AnyExit } from '../executor/any-exit.js'
 import { JobExecutor, type Request } from '../executor/job-executor.js'
 import { closedError, joinJob } from '../executor/join-job.js'
 import { smallerLimit } from '../executor/limit.js'
-import { cannotCross, type Outcome, unpackOutcome } from '../executor/serialize-exit.js'
+import { cannotCross, deserializeExit, type SerializedExit } from '../executor/serialize-exit.js'
 import { Group } from '../index.js'
 import * as Task from '../Task.js'
 import {
   type ClusterOptions,
-  checkOptions,
+  checkClusterOptions,
   checkRange,
-  defaults,
+  clusterDefaults,
   type JobsOption,
   type ServedJobs
 } from './cluster-options.js'
@@ -26,14 +26,12 @@ import type { Client, Connections } from './connections.js'
 import { Forgetting } from './forget.js'
 import { type GivenUpJob, type GivenUpRange, listGivenUp, sendAgain } from './given-up.js'
 import { type ClusterLoad, CountsOfQueue } from './load.js'
-import { type Ended, Pending, type Waiting } from './pending.js'
-import { Endings } from './queue-events.js'
+import { type JobEnd, PendingCalls, type WaitingCall } from './pending.js'
+import { JobEndEvents } from './queue-events.js'
 import { type Closers, type Connected, closing, openIn, openOn } from './redis.js'
-import { isOutOfMemory, wordsOf } from './redis-errors.js'
+import { isOutOfMemory, redisErrorText } from './redis-errors.js'
 import { compareJob, type NamedCall, otherInput } from './same-job.js'
-import { cancelChannel, cancelledEvent, idOf, type Payload, problem, type Told } from './wire.js'
-
-type AnyExit = Exit<unknown, unknown>
+import { cancelChannel, cancelledEvent, type Payload, problem, redisJobIdOf, type ToldEnd } from './wire.js'
 
 /** How long Redis may take to answer a caller that gives a job up, in ms: Ctrl-C is to end a program also where Redis has gone. */
 const mostSilenceMs = 10_000
@@ -41,20 +39,20 @@ const mostSilenceMs = 10_000
 /** How long to wait before the worker is told once more to stop a job, in ms. */
 const tellAgainMs = 1000
 
-interface Parts {
+interface ExecutorParts {
   readonly client: Client
   readonly connections: Connections
   readonly queue: Queue
-  readonly endings: Endings
-  readonly pending: Pending
+  readonly endings: JobEndEvents
+  readonly pending: PendingCalls
   readonly forgetting: Forgetting
   readonly counts: CountsOfQueue
 }
 
-interface Call {
+interface ClusterCall {
   readonly request: Request
   readonly id: string
-  readonly waiting: Waiting
+  readonly waiting: WaitingCall
   /** Whether it waits for a job with another input to be stopped, in place of which it is to run. */
   isReplacing: boolean
 }
@@ -62,12 +60,12 @@ interface Call {
 /** A call that was interrupted. */
 interface Stopping {
   readonly cause: Cause<never>
-  readonly sending: Promise<Told | undefined>
+  readonly sending: Promise<ToldEnd | undefined>
   /** Of the run that it waited for. */
-  readonly ended: Ended
+  readonly ended: JobEnd
 }
 
-type Restore = <E, A>(task: Task.Task<E, A>) => Task.Task<E, A>
+type RestoreJob = <E, A>(task: Task.Task<E, A>) => Task.Task<E, A>
 
 /**
  * Runs jobs on other processes and machines, by BullMQ and Redis: whoever calls `serveJobs` for the same queue. Only jobs with codecs
@@ -94,7 +92,7 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
   private constructor(
     protected readonly jobs: Partial<ServedJobs<M>> | undefined,
     private readonly group: Group<never>,
-    private readonly parts: Parts,
+    private readonly parts: ExecutorParts,
     private readonly options: ClusterOptions
   ) {
     super()
@@ -102,11 +100,11 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
 
   /** Fails where Redis does not answer, or where the packages are not installed. */
   static make<M>(options: ClusterOptions & JobsOption<M>): Task.Task<ExecutorError, ClusterExecutor<M>> {
-    const wrong = checkOptions(options)
+    const wrong = checkClusterOptions(options)
     if (wrong !== undefined) return Task.die(wrong)
     const jobs = jobsOf<M>(options)
     return Task.flatMap((group: Group<never>) => {
-      const opening = openOn(options, (connected, closers) => open(connected, options, closers))
+      const opening = openOn(options, (connected, closers) => openCluster(connected, options, closers))
       return openIn(group, opening, shut, (parts) =>
         Task.sync(() => new ClusterExecutor<M>(jobs, group, parts, options))
       )
@@ -169,7 +167,7 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
         ? Task.tryCatch(ask, (thrown) =>
             thrown instanceof ExecutorError
               ? thrown
-              : new ExecutorError('Unreachable', `Redis could not be asked: ${wordsOf(thrown)}`)
+              : new ExecutorError('Unreachable', `Redis could not be asked: ${redisErrorText(thrown)}`)
           )
         : Task.fail(closedError())
     )
@@ -181,16 +179,16 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
 
   private running(request: Request): Task.Task<never, AnyExit> {
     const { jobId } = request.options
-    const receive = (outcome: Outcome): AnyExit => {
-      const exit = unpackOutcome(outcome)
+    const receive = (outcome: SerializedExit): AnyExit => {
+      const exit = deserializeExit(outcome)
       return request.receive === undefined ? exit : request.receive(exit)
     }
     return Task.uninterruptibleMask((restore) =>
       Task.suspend(() => {
-        const what = `the input of the job ${nameOf(request.name)}`
+        const what = `the input of the job ${quoteName(request.name)}`
         const words = cannotCross(what, request.args[0], 'json')
         if (words !== undefined) return Task.succeed(receive(problem('NotCloneable', words)))
-        const id = jobId === undefined ? randomUUID() : idOf(jobId)
+        const id = jobId === undefined ? randomUUID() : redisJobIdOf(jobId)
         const waiting = this.parts.pending.begin(id, jobId === undefined, this.maxMsOf(request))
         const ended = this.attempt({ request, id, waiting, isReplacing: false }, restore)
         return Task.ensuring(Task.sync(() => waiting.leave()))(Task.map(receive)(ended))
@@ -199,21 +197,21 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
   }
 
   /** Sends the job and waits for its end; where another process has had it stopped, all of it again. */
-  private attempt(call: Call, restore: Restore): Task.Task<never, Told> {
+  private attempt(call: ClusterCall, restore: RestoreJob): Task.Task<never, ToldEnd> {
     const { pending } = this.parts
     return Task.suspend(() => {
       const ended = call.waiting.next()
       const sending = this.send(call)
-      const whole = Task.flatMap((told: Told | undefined) => {
+      const whole = Task.flatMap((told: ToldEnd | undefined) => {
         if (told !== undefined) return Task.succeed(told)
         pending.sent(call.id, ended)
         return ended.wait()
       })(Task.promise(() => sending))
       // Nothing but the caller's interruption ends this early: also where Redis is away, and it has not been sent.
-      const cancel = (cause: Cause<never>): Task.Task<never, Told> =>
+      const cancel = (cause: Cause<never>): Task.Task<never, ToldEnd> =>
         this.cancel(call, { cause, sending, ended })
       const named = namedFrom(call.request)
-      return Task.flatMap((told: Told) => {
+      return Task.flatMap((told: ToldEnd) => {
         if (named === undefined) return Task.succeed(told)
         if (told.isCancelled === true) return this.attempt(call, restore)
         // A job with another input could not be stopped in time.
@@ -223,7 +221,7 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
   }
 
   /** Gives the end of the job where there is one already: that it could not be sent, or that it had ended before. Never rejects. */
-  private async send(call: Call): Promise<Told | undefined> {
+  private async send(call: ClusterCall): Promise<ToldEnd | undefined> {
     const { request, id } = call
     const { client, queue, pending } = this.parts
     const named = namedFrom(request)
@@ -232,7 +230,12 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
         await queue.add(request.name, this.payloadOf(request), this.optionsOf(call))
         if (named === undefined) return undefined
         // The job of that id may be an earlier call's, and over.
-        const found = await compareJob(client, queue.toKey(id), named, this.options.keepMs ?? defaults.keepMs)
+        const found = await compareJob(
+          client,
+          queue.toKey(id),
+          named,
+          this.options.keepMs ?? clusterDefaults.keepMs
+        )
         if (typeof found === 'object') return found
         call.isReplacing = found === 'stopping' || (found === 'other input' && call.waiting.isInterrupting())
         if (found === 'other input' && !call.isReplacing) return otherInput(named)
@@ -245,7 +248,7 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
         await queue.remove(id)
       }
     } catch (thrown) {
-      return notSent(request.name, thrown, this.options.maxBytes ?? defaults.maxBytes)
+      return notSent(request.name, thrown, this.options.maxBytes ?? clusterDefaults.maxBytes)
     }
   }
 
@@ -259,18 +262,18 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
     return { version: 1, form, input: args[0], ...(maxMs === undefined ? {} : { maxMs }) }
   }
 
-  private optionsOf({ id }: Call): JobsOptions {
+  private optionsOf({ id }: ClusterCall): JobsOptions {
     const { options } = this
     const seconds = (ms: number): number => Math.ceil(ms / 1000)
     return {
       jobId: id,
       // BullMQ removes what is older than that of the job which ends, with or without a name.
-      removeOnComplete: { age: seconds(options.keepMs ?? defaults.keepMs) },
+      removeOnComplete: { age: seconds(options.keepMs ?? clusterDefaults.keepMs) },
       removeOnFail: {
-        age: seconds(options.keepGivenUpMs ?? defaults.keepGivenUpMs),
-        count: options.maxGivenUp ?? defaults.maxGivenUp
+        age: seconds(options.keepGivenUpMs ?? clusterDefaults.keepGivenUpMs),
+        count: options.maxGivenUp ?? clusterDefaults.maxGivenUp
       },
-      sizeLimit: options.maxBytes ?? defaults.maxBytes
+      sizeLimit: options.maxBytes ?? clusterDefaults.maxBytes
     }
   }
 
@@ -278,13 +281,13 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
    * Nobody wants it any more. First that is written down, for a worker that takes it later, also after another has died with it; then
    * it is removed where it waits, and its worker is told where it runs, again and again until its end is there.
    */
-  private cancel({ request, id, waiting }: Call, stopping: Stopping): Task.Task<never, Told> {
+  private cancel({ request, id, waiting }: ClusterCall, stopping: Stopping): Task.Task<never, ToldEnd> {
     const { cause, ended } = stopping
     // Somebody else here still waits for it.
     if (!waiting.giveUp()) return Task.failCause(cause)
     const silence = problem(
       'Unreachable',
-      `Redis could not be told that nobody waits for the job ${nameOf(request.name)} any more`
+      `Redis could not be told that nobody waits for the job ${quoteName(request.name)} any more`
     )
     const tell = Task.timeout(mostSilenceMs)(
       Task.tryCatch(
@@ -292,16 +295,16 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
         (thrown) => thrown
       )
     )
-    const waitOn = Task.orElse((): Task.Task<never, Told> => loop)(Task.timeout(tellAgainMs)(ended.wait()))
-    const loop: Task.Task<never, Told> = Task.matchTask(
-      () => Task.succeed<Told>(silence),
-      (told: Told | 'gone' | 'going on'): Task.Task<never, Told> => {
+    const waitOn = Task.orElse((): Task.Task<never, ToldEnd> => loop)(Task.timeout(tellAgainMs)(ended.wait()))
+    const loop: Task.Task<never, ToldEnd> = Task.matchTask(
+      () => Task.succeed<ToldEnd>(silence),
+      (told: ToldEnd | 'gone' | 'going on'): Task.Task<never, ToldEnd> => {
         if (told === 'gone') return Task.failCause(cause)
         return told === 'going on' ? waitOn : Task.succeed(told)
       }
     )(tell)
-    const whenOver = (told: Told): Task.Task<never, Told> => {
-      const exit = unpackOutcome(told)
+    const whenOver = (told: ToldEnd): Task.Task<never, ToldEnd> => {
+      const exit = deserializeExit(told)
       return exit._tag === 'Left' && Reasons.isInterruptedOnly(exit.left)
         ? Task.failCause(cause)
         : Task.succeed({ ...told, isCancelled: false })
@@ -313,8 +316,8 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
   private async tell(
     request: Request,
     id: string,
-    sending: Promise<Told | undefined>
-  ): Promise<Told | 'gone' | 'going on'> {
+    sending: Promise<ToldEnd | undefined>
+  ): Promise<ToldEnd | 'gone' | 'going on'> {
     const { client, pending, queue } = this.parts
     const { queue: name } = this.options
     const prefix = prefixOf(this.options)
@@ -355,9 +358,13 @@ const tellOthers = (client: Client, stream: string, id: string): Promise<unknown
 const jobsOf = <M>(options: { readonly jobs?: Partial<M> }): Partial<ServedJobs<M>> | undefined =>
   options.jobs as Partial<ServedJobs<M>> | undefined
 
-async function open(connected: Connected, options: ClusterOptions, closers: Closers): Promise<Parts> {
+async function openCluster(
+  connected: Connected,
+  options: ClusterOptions,
+  closers: Closers
+): Promise<ExecutorParts> {
   const { bullmq, client, connections } = connected
-  const { lookEveryMs = defaults.lookEveryMs, queue: name } = options
+  const { lookEveryMs = clusterDefaults.lookEveryMs, queue: name } = options
   const prefix = prefixOf(options)
   const queue = new bullmq.Queue(name, { connection: client, prefix })
   closers.push(() => queue.close())
@@ -365,10 +372,10 @@ async function open(connected: Connected, options: ClusterOptions, closers: Clos
   queue.on('error', () => {})
   const keyOf = (key: string): string => queue.toKey(key)
   const forgetting = new Forgetting(client, keyOf)
-  const pending = new Pending(queue, client, forgetting, lookEveryMs)
+  const pending = new PendingCalls(queue, client, forgetting, lookEveryMs)
   closers.push(async () => pending.close())
   connections.onBack(() => pending.lookSoon())
-  const endings = new Endings(connected, { prefix, name }, pending)
+  const endings = new JobEndEvents(connected, { prefix, name }, pending)
   closers.push(() => endings.close())
   // One after the other: a connection that is being made cannot be closed.
   await queue.waitUntilReady()
@@ -380,7 +387,7 @@ async function open(connected: Connected, options: ClusterOptions, closers: Clos
 }
 
 /** The calls are over, and nothing is left to be said. */
-const shut = ({ connections, queue, endings, forgetting, counts }: Parts): Task.Task<never, void> =>
+const shut = ({ connections, queue, endings, forgetting, counts }: ExecutorParts): Task.Task<never, void> =>
   Task.suspend(() => {
     counts.stop()
     connections.giveUp()
@@ -390,9 +397,9 @@ const shut = ({ connections, queue, endings, forgetting, counts }: Parts): Task.
     )
   })
 
-function notSent(name: string, thrown: unknown, maxBytes: number): Outcome {
-  const job = `the job ${nameOf(name)}`
-  const words = wordsOf(thrown)
+function notSent(name: string, thrown: unknown, maxBytes: number): SerializedExit {
+  const job = `the job ${quoteName(name)}`
+  const words = redisErrorText(thrown)
   if (isOutOfMemory(thrown)) return problem('Full', `Redis has no memory left for ${job}: ${words}`)
   // BullMQ's own words have the whole name of the job in them.
   if (/exceeds the limit/.test(words))

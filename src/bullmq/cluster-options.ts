@@ -1,7 +1,7 @@
 /** What may be said about the caller's side of a cluster, and what is wrong with what was said. */
 import { checkCount, checkTime, expected } from '../data/check-input.js'
 import type { IsPlain, JobCodecs, WithCodecs } from '../executor/job.js'
-import { checkQueueOptions, type QueueOptions } from './connection.js'
+import { checkQueueOptions, type RedisQueueOptions } from './connection.js'
 import type { GivenUpRange } from './given-up.js'
 
 /** Those of the jobs that have codecs: no others can leave the process. */
@@ -9,7 +9,7 @@ export type ServedJobs<M> = {
   readonly [K in keyof M as M[K] extends WithCodecs<JobCodecs> ? K : never]: M[K]
 }
 
-export interface ClusterOptions extends QueueOptions {
+export interface ClusterOptions extends RedisQueueOptions {
   /** The largest payload in bytes, as JSON; 1,000,000 if left out. A larger one is refused here. */
   readonly maxBytes?: number
   /**
@@ -39,7 +39,7 @@ type AllPlain<M> = false extends { [K in keyof M]: IsPlain<M[K]> }[keyof M] ? fa
 export type JobsOption<M> =
   AllPlain<ServedJobs<M>> extends true ? { readonly jobs?: Partial<M> } : { readonly jobs: Partial<M> }
 
-export const defaults = {
+export const clusterDefaults = {
   maxBytes: 1_000_000,
   keepMs: 3_600_000,
   keepGivenUpMs: 604_800_000,
@@ -59,7 +59,7 @@ export function checkRange(range: GivenUpRange): Error | undefined {
 }
 
 /** What may be wrong with what a person wrote. */
-export function checkOptions(options: ClusterOptions): Error | undefined {
+export function checkClusterOptions(options: ClusterOptions): Error | undefined {
   const where = 'ClusterExecutor.make'
   const wrong = checkQueueOptions(where, options)
   if (wrong !== undefined) return wrong

@@ -1,6 +1,6 @@
 /** Where Redis is, as a person says it, and with what each connection to it is made. */
 import type { ClusterNode, ClusterOptions, RedisOptions } from 'ioredis'
-import { checkFunction, checkTime, show } from '../data/check-input.js'
+import { checkFunction, checkTime, describeValue } from '../data/check-input.js'
 
 /** What a queue needs to have in one way only. */
 type Reserved =
@@ -50,7 +50,7 @@ export interface ConnectionEvent {
 }
 
 /** What both sides say of the queue. */
-export interface QueueOptions {
+export interface RedisQueueOptions {
   readonly connection: Connection
   /** The queue's name: callers and workers of one name meet. */
   readonly queue: string
@@ -88,7 +88,7 @@ export interface Settings {
 const isCluster = (connection: RedisConnection | ClusterConnection): connection is ClusterConnection =>
   'nodes' in connection
 
-export const prefixOf = ({ prefix, connection }: QueueOptions): string =>
+export const prefixOf = ({ prefix, connection }: RedisQueueOptions): string =>
   prefix ?? (typeof connection === 'object' && isCluster(connection) ? '{bull}' : 'bull')
 
 function partsOf(url: string): RedisOptions {
@@ -106,7 +106,7 @@ function partsOf(url: string): RedisOptions {
   }
 }
 
-const nodeOf = (node: ClusterNode): string =>
+const clusterNodeOf = (node: ClusterNode): string =>
   typeof node === 'object' ? `${node.host ?? '127.0.0.1'}:${node.port ?? 6379}` : String(node)
 
 function placeOf({ host, port, path, sentinels, name }: RedisOptions): string {
@@ -123,7 +123,7 @@ const timesOf = ({ socketTimeout = defaultSocketTimeout, commandTimeout }: Redis
 })
 
 /** What to connect with. Throws at a URL that is none of a Redis. */
-export function settingsOf(connection: Connection): Settings {
+export function connectionSettingsOf(connection: Connection): Settings {
   if (typeof connection === 'object' && isCluster(connection)) {
     const { nodes, options = {} } = connection
     const times = timesOf(options.redisOptions ?? {})
@@ -131,7 +131,7 @@ export function settingsOf(connection: Connection): Settings {
     return {
       redis: undefined,
       cluster: { nodes: [...nodes], options: { ...options, redisOptions } },
-      place: `the cluster of ${nodes.map(nodeOf).join(', ')}`,
+      place: `the cluster of ${nodes.map(clusterNodeOf).join(', ')}`,
       ...times
     }
   }
@@ -154,16 +154,18 @@ export function settingsOf(connection: Connection): Settings {
 }
 
 /** What may be wrong with what a person wrote. */
-export function checkQueueOptions(where: string, options: QueueOptions): Error | undefined {
+export function checkQueueOptions(where: string, options: RedisQueueOptions): Error | undefined {
   if (typeof options !== 'object' || options === null) {
-    return new TypeError(`${where}: expected an object of options, got ${show(options)}`)
+    return new TypeError(`${where}: expected an object of options, got ${describeValue(options)}`)
   }
   const { queue, prefix, connectMs, onConnection } = options
   if (typeof queue !== 'string' || queue === '' || queue.includes(':')) {
-    return new TypeError(`${where}: expected the name of a queue, without a colon, got ${show(queue)}`)
+    return new TypeError(
+      `${where}: expected the name of a queue, without a colon, got ${describeValue(queue)}`
+    )
   }
   if (prefix !== undefined && (typeof prefix !== 'string' || prefix === '')) {
-    return new TypeError(`${where}: expected a prefix that is not empty, got ${show(prefix)}`)
+    return new TypeError(`${where}: expected a prefix that is not empty, got ${describeValue(prefix)}`)
   }
   return (
     checkConnection(where, options) ??
@@ -174,9 +176,9 @@ export function checkQueueOptions(where: string, options: QueueOptions): Error |
   )
 }
 
-function checkConnection(where: string, { connection, prefix }: QueueOptions): Error | undefined {
+function checkConnection(where: string, { connection, prefix }: RedisQueueOptions): Error | undefined {
   if (typeof connection !== 'string' && (typeof connection !== 'object' || connection === null)) {
-    return new TypeError(`${where}: expected a connection, got ${show(connection)}`)
+    return new TypeError(`${where}: expected a connection, got ${describeValue(connection)}`)
   }
   const url = typeof connection === 'string' ? connection : 'url' in connection ? connection.url : undefined
   if (url !== undefined) {
@@ -192,23 +194,23 @@ function checkConnection(where: string, { connection, prefix }: QueueOptions): E
   if (!isCluster(connection)) return checkTimeout(where, connection.socketTimeout)
   if (!Array.isArray(connection.nodes) || connection.nodes.length === 0) {
     return new TypeError(
-      `${where}: expected a list of nodes of a Redis Cluster, got ${show(connection.nodes)}`
+      `${where}: expected a list of nodes of a Redis Cluster, got ${describeValue(connection.nodes)}`
     )
   }
   if (prefix !== undefined && !/\{[^}]+\}/.test(prefix)) {
     return new TypeError(
-      `${where}: on a Redis Cluster the prefix needs a part in braces, as '{bull}', so that all keys are on one node; got ${show(prefix)}`
+      `${where}: on a Redis Cluster the prefix needs a part in braces, as '{bull}', so that all keys are on one node; got ${describeValue(prefix)}`
     )
   }
   return checkTimeout(where, connection.options?.redisOptions?.socketTimeout)
 }
 
 /** The longest time that host timers take: a longer one would fire at once. */
-const longest = 2_147_483_647
+const longestWaitMs = 2_147_483_647
 
 const checkTimeout = (where: string, ms: number | undefined): Error | undefined =>
-  ms === undefined || (typeof ms === 'number' && ms > 0 && ms <= longest)
+  ms === undefined || (typeof ms === 'number' && ms > 0 && ms <= longestWaitMs)
     ? undefined
     : new RangeError(
-        `${where}, socketTimeout: expected more than 0 and at most ${longest} ms, got ${show(ms)}`
+        `${where}, socketTimeout: expected more than 0 and at most ${longestWaitMs} ms, got ${describeValue(ms)}`
       )

@@ -23,7 +23,7 @@ export interface Clients {
   readonly Cluster: new (nodes: Array<ClusterNode>, options: ClusterSettings) => Cluster
 }
 
-const longestPauseMs = 1000
+const longestReconnectPauseMs = 1000
 
 /** Emitted by a connection of ours once its server is known to be a primary. */
 const primaryEvent = 'aio-ts:primary'
@@ -32,7 +32,7 @@ const primaryEvent = 'aio-ts:primary'
 const failoverMs = 10_000
 
 /** The same error is told again after so many milliseconds. */
-const tellAgainMs = 10_000
+const connectionTellAgainMs = 10_000
 
 export class Connections {
   /** Those that are connected, or were and are to be again. */
@@ -110,8 +110,8 @@ export class Connections {
     const { count, at } = this.failovers
     // A try succeeds at a replica, too: without this it would be asked again at once for as long as it is one.
     const least = hostClock.now() - at < failoverMs ? 25 * 2 ** Math.min(count, 8) : 0
-    const ms = typeof wanted === 'number' ? wanted : Math.min(50 * tries, longestPauseMs)
-    return Math.max(ms, Math.min(least, longestPauseMs))
+    const ms = typeof wanted === 'number' ? wanted : Math.min(50 * tries, longestReconnectPauseMs)
+    return Math.max(ms, Math.min(least, longestReconnectPauseMs))
   }
 
   /** Whether the server is no primary any more: then the command is sent again on a new connection, and the others are made anew. */
@@ -126,7 +126,7 @@ export class Connections {
     this.failed(error)
     const now = hostClock.now()
     const { count, at } = this.failovers
-    if (now - at < longestPauseMs) return
+    if (now - at < longestReconnectPauseMs) return
     this.failovers = { count: now - at > failoverMs ? 1 : count + 1, at: now }
     for (const client of this.pinged) if (client.status === 'ready') client.disconnect(true)
   }
@@ -219,7 +219,7 @@ export class Connections {
 
   private tell(error: Error): void {
     const { words, at } = this.told
-    if (wordsToCompare(error) === words && hostClock.now() - at < tellAgainMs) return
+    if (wordsToCompare(error) === words && hostClock.now() - at < connectionTellAgainMs) return
     this.remember(error)
     this.emit(error)
   }

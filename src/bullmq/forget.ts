@@ -10,7 +10,7 @@ import type { Client } from './connections.js'
 const largeEvent = 1000
 
 /** How many are removed by one command at most. */
-const mostAtOnce = 500
+const mostForgottenAtOnce = 500
 
 interface Finished {
   readonly id: string
@@ -46,7 +46,7 @@ export class Forgetting {
     // The jobs that end in the same turn go together.
     await undefined
     while (this.waiting.length > 0) {
-      const some = this.waiting.splice(0, mostAtOnce)
+      const some = this.waiting.splice(0, mostForgottenAtOnce)
       // Where it fails, they go after `keepMs`.
       await this.remove(some).catch(() => {})
     }

@@ -9,7 +9,7 @@ import type { Queue } from 'bullmq'
 import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
-import { unpackOutcome } from '../executor/serialize-exit.js'
+import { deserializeExit } from '../executor/serialize-exit.js'
 import { DecodeError } from '../io-ts/decode-error.js'
 import type { Client } from './connections.js'
 import { jobIdOf, readFailure, readPayload } from './wire.js'
@@ -73,7 +73,7 @@ function jobFrom(id: string, record: ReadonlyArray<string | null>): GivenUpJob |
   const [name, data, failedReason, finishedOn, starts] = record
   // Removed since the ids were listed.
   if (name === null || name === undefined) return undefined
-  const exit = unpackOutcome(readFailure(failedReason))
+  const exit = deserializeExit(readFailure(failedReason))
   if (exit._tag === 'Right') return undefined
   return {
     id,

@@ -6,8 +6,8 @@ export type {
   ClusterConnection,
   Connection,
   ConnectionEvent,
-  QueueOptions,
-  RedisConnection
+  RedisConnection,
+  RedisQueueOptions as QueueOptions
 } from './connection.js'
 export type { GivenUpJob, GivenUpRange } from './given-up.js'
 export type { ClusterLoad } from './load.js'

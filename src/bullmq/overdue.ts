@@ -6,7 +6,7 @@
  */
 
 import type { Client } from './connections.js'
-import { answerOf, failureOf, problem, type Told } from './wire.js'
+import { answerOf, failedReasonOf, problem, type ToldEnd } from './wire.js'
 
 /** So often in a row a lock must be missing: once may be the moment in which a job is given back. */
 const mostMisses = 2
@@ -40,7 +40,7 @@ export async function overdueEnd(
   keyOf: (name: string) => string,
   id: string,
   watched: Watched
-): Promise<Told | undefined> {
+): Promise<ToldEnd | undefined> {
   const lock = `${keyOf(id)}:lock`
   if ((await client.exists(lock)) > 0) {
     watched.misses = 0
@@ -52,6 +52,6 @@ export async function overdueEnd(
     `the job did not end within its limit of ${watched.maxMs} ms, and its worker is not heard of any more`
   )
   const keys = [keyOf(id), lock, keyOf('active')]
-  const isGivenUp = await client.eval(giveUpScript, keys.length, ...keys, failureOf(answerOf(told)), id)
+  const isGivenUp = await client.eval(giveUpScript, keys.length, ...keys, failedReasonOf(answerOf(told)), id)
   return Number(isGivenUp) === 1 ? told : undefined
 }

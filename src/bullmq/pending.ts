@@ -12,26 +12,26 @@ import { hostClock } from '../runtime/host/timers.js'
 import type { Client } from './connections.js'
 import { type Forgetting, isLarge } from './forget.js'
 import { isOverdue, overdueEnd, type Watched } from './overdue.js'
-import { problem, readAnswer, readFailure, type Told } from './wire.js'
+import { problem, readAnswer, readFailure, type ToldEnd } from './wire.js'
 
 /** Of a job: how it ended, or that it has not, or that nobody knows it. */
-export type State = Told | 'going on' | 'unknown'
+export type JobState = ToldEnd | 'going on' | 'unknown'
 
 /** Where a job is in Redis. */
-type Place = 'completed' | 'failed' | 'going on' | 'unknown'
+type JobPlace = 'completed' | 'failed' | 'going on' | 'unknown'
 
 /** The end of one run of a job. */
-export type Ended = Deferred<never, Told>
+export type JobEnd = Deferred<never, ToldEnd>
 
 /** How many jobs are asked for by one command. */
-const mostAtOnce = 500
+const mostLookedUpAtOnce = 500
 
 /** How many times `lookEveryMs` a job that has been looked up often is left alone at most. */
 const mostPatience = 12
 
 interface Waited extends Watched {
   /** Of the run that has not ended, as far as we have heard. */
-  ended: Ended
+  ended: JobEnd
   /** How many calls of this executor are there for it. */
   calls: number
   /** How many of them have not given it up. */
@@ -47,18 +47,21 @@ interface Waited extends Watched {
   finished: { readonly event: string | undefined } | undefined
 }
 
-const lost: Told = problem('Lost', 'the queue does not know the job any more, and has not told how it ended')
+const lost: ToldEnd = problem(
+  'Lost',
+  'the queue does not know the job any more, and has not told how it ended'
+)
 
-const cancelled: Told = { reasons: [{ _tag: 'Interrupt' }], trace: [], isCancelled: true }
+const cancelled: ToldEnd = { reasons: [{ _tag: 'Interrupt' }], trace: [], isCancelled: true }
 
 /** What Redis has of a job may have been written by anybody. Where Redis itself says no, the next look may tell more. */
-const whenThrown = (thrown: unknown): State =>
+const whenThrown = (thrown: unknown): JobState =>
   thrown instanceof SyntaxError || thrown instanceof TypeError
     ? problem('Refused', `what Redis has of the job is nothing that can be read: ${quote(thrown.message)}`)
     : 'going on'
 
 /** One call, from before its job is sent. */
-export class Waiting {
+export class WaitingCall {
   private wants = true
 
   constructor(
@@ -67,7 +70,7 @@ export class Waiting {
   ) {}
 
   /** Of the job's next end: from now on it is not missed. */
-  next(): Ended {
+  next(): JobEnd {
     return this.waited.ended
   }
 
@@ -98,7 +101,7 @@ export interface PendingLoad {
   readonly stalled: number
 }
 
-export class Pending {
+export class PendingCalls {
   private readonly waited = new Map<string, Waited>()
   /** How many of them a worker has. */
   private running = 0
@@ -122,7 +125,7 @@ export class Pending {
   }
 
   /** `isAnonymous` where the id is this call's own, so that nobody else asks for the result. */
-  begin(id: string, isAnonymous: boolean, maxMs: number | undefined): Waiting {
+  begin(id: string, isAnonymous: boolean, maxMs: number | undefined): WaitingCall {
     const waited = this.waited.get(id) ?? {
       ended: new Deferred(),
       calls: 0,
@@ -140,7 +143,7 @@ export class Pending {
     waited.wanting++
     this.waited.set(id, waited)
     if (this.stopTimer === undefined) this.lookLater()
-    return new Waiting(waited, () => this.leave(id, waited))
+    return new WaitingCall(waited, () => this.leave(id, waited))
   }
 
   private leave(id: string, waited: Waited): void {
@@ -196,7 +199,7 @@ export class Pending {
     this.running += isRunning ? 1 : -1
   }
 
-  private tell(waited: Waited | undefined, told: Told): void {
+  private tell(waited: Waited | undefined, told: ToldEnd): void {
     if (waited === undefined) return
     this.setRunning(waited, false)
     waited.lookAt = Number.POSITIVE_INFINITY
@@ -206,7 +209,7 @@ export class Pending {
   }
 
   /** The job whose end is waited for is in Redis: from now on it is looked up from time to time, while somebody waits. */
-  sent(id: string, ended: Ended): void {
+  sent(id: string, ended: JobEnd): void {
     const waited = this.waited.get(id)
     if (waited?.ended !== ended || waited.lookAt !== Number.POSITIVE_INFINITY) return
     waited.patienceMs = this.lookEveryMs
@@ -239,9 +242,10 @@ export class Pending {
     const due = [...this.waited].filter(([, { lookAt }]) => lookAt <= now)
     const overdue = [...this.waited].filter(([, waited]) => isOverdue(waited, now))
     this.isLooking = true
-    for (let at = 0; at < due.length; at += mostAtOnce) await this.lookUp(due.slice(at, at + mostAtOnce))
-    for (let at = 0; at < overdue.length; at += mostAtOnce)
-      await Promise.all(overdue.slice(at, at + mostAtOnce).map((entry) => this.endOverdue(...entry)))
+    for (let at = 0; at < due.length; at += mostLookedUpAtOnce)
+      await this.lookUp(due.slice(at, at + mostLookedUpAtOnce))
+    for (let at = 0; at < overdue.length; at += mostLookedUpAtOnce)
+      await Promise.all(overdue.slice(at, at + mostLookedUpAtOnce).map((entry) => this.endOverdue(...entry)))
     this.isLooking = false
   }
 
@@ -284,13 +288,13 @@ export class Pending {
   }
 
   /** What Redis has of it. Never rejects. */
-  async look(id: string): Promise<State> {
+  async look(id: string): Promise<JobState> {
     const [place = 'going on'] = await this.places([id])
     return this.state(id, place)
   }
 
   /** Each in constant time. Where Redis says no, the next look may tell more. */
-  private async places(ids: ReadonlyArray<string>): Promise<ReadonlyArray<Place>> {
+  private async places(ids: ReadonlyArray<string>): Promise<ReadonlyArray<JobPlace>> {
     const { client, queue } = this
     const keys = ids.map((id) => queue.toKey(id))
     try {
@@ -322,7 +326,7 @@ export class Pending {
     return keys.map((_, at) => isPrimary && answers[at]?.[1] === 0)
   }
 
-  private async state(id: string, place: Place): Promise<State> {
+  private async state(id: string, place: JobPlace): Promise<JobState> {
     if (place !== 'completed' && place !== 'failed') return place
     try {
       const job: Job | undefined = await this.queue.getJob(id)

@@ -6,27 +6,27 @@
  */
 import type { QueueEvents, QueueEventsListener } from 'bullmq'
 import { hostClock } from '../runtime/host/timers.js'
-import type { Pending } from './pending.js'
+import type { PendingCalls } from './pending.js'
 import type { Connected } from './redis.js'
-import { isRefusal } from './redis-errors.js'
+import { isRedisRefusal } from './redis-errors.js'
 import { cancelledEvent } from './wire.js'
 
 const tryAgainMs = 1000
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => hostClock.setTimer(ms, resolve))
 
-interface Listener extends QueueEventsListener {
+interface CancelledListener extends QueueEventsListener {
   [cancelledEvent]: (event: { readonly jobId: string }) => void
 }
 
-export class Endings {
+export class JobEndEvents {
   private events: QueueEvents | undefined
   private isClosed = false
 
   constructor(
     private readonly connected: Connected,
     private readonly place: { readonly prefix: string; readonly name: string },
-    private readonly pending: Pending
+    private readonly pending: PendingCalls
   ) {}
 
   /** From when this has resolved no end is missed. */
@@ -45,14 +45,16 @@ export class Endings {
     })
     this.events = events
     // Where its connection has gone, that is watched already.
-    events.on('error', (thrown) => isRefusal(thrown) && connections.failed(thrown))
+    events.on('error', (thrown) => isRedisRefusal(thrown) && connections.failed(thrown))
     events.on('waiting', ({ jobId }) => pending.inQueue(jobId))
     events.on('delayed', ({ jobId }) => pending.inQueue(jobId))
     events.on('active', ({ jobId }) => pending.active(jobId))
     events.on('stalled', ({ jobId }) => pending.stalled(jobId))
     events.on('completed', ({ jobId, returnvalue }, id) => pending.completed(jobId, returnvalue, id))
     events.on('failed', ({ jobId, failedReason }) => pending.failed(jobId, failedReason))
-    events.on<Listener, typeof cancelledEvent>(cancelledEvent, ({ jobId }) => pending.cancelled(jobId))
+    events.on<CancelledListener, typeof cancelledEvent>(cancelledEvent, ({ jobId }) =>
+      pending.cancelled(jobId)
+    )
     await events.waitUntilReady()
     events.run().catch(() => this.again(events))
     if (this.isClosed) await events.close()

@@ -2,7 +2,7 @@
  * What goes wrong with Redis, in words that tell a person apart what to do: it is not there, it does not let us in, its certificate is
  * not trusted, it is a replica, it is full.
  */
-import { show } from '../data/check-input.js'
+import { describeValue } from '../data/check-input.js'
 
 /** The certificate of the server, as Node judges it. */
 const certificateCodes = /CERT|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH/
@@ -10,7 +10,7 @@ const certificateCodes = /CERT|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|H
 /** Commands that a replica refuses, and what a server says that has just become one, or is to become a primary. */
 const replicaWords = /READONLY|UNBLOCKED|MASTERDOWN|LOADING/
 
-const codeOf = (error: Error): string => {
+const redisErrorCode = (error: Error): string => {
   const { code } = error as { readonly code?: unknown }
   return typeof code === 'string' ? code : ''
 }
@@ -28,33 +28,34 @@ function rootOf(error: Error): Error {
  * that leaves this folder goes through here.
  */
 export function withoutCommand(thrown: unknown): Error {
-  if (!(thrown instanceof Error)) return new Error(show(thrown))
+  if (!(thrown instanceof Error)) return new Error(describeValue(thrown))
   const { name, message, stack } = rootOf(thrown)
   // A command that a server does not know, as AUTH, is quoted.
   const words = message.replace(/,? with args beginning with:.*/s, '')
   const error = new Error(words)
-  const code = codeOf(rootOf(thrown))
+  const code = redisErrorCode(rootOf(thrown))
   Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true })
   if (stack !== undefined && words === message)
     Object.defineProperty(error, 'stack', { value: stack, configurable: true })
   return code === '' ? error : Object.assign(error, { code })
 }
 
-export const wordsOf = (thrown: unknown): string => withoutCommand(thrown).message
+export const redisErrorText = (thrown: unknown): string => withoutCommand(thrown).message
 
-export const isOutOfMemory = (thrown: unknown): boolean => /\bOOM\b/.test(wordsOf(thrown))
+export const isOutOfMemory = (thrown: unknown): boolean => /\bOOM\b/.test(redisErrorText(thrown))
 
 /** Whether the server is no primary any more, or none yet: another connection may lead to the one that is. */
-export const isOfReplica = (thrown: unknown): boolean => replicaWords.test(wordsOf(thrown))
+export const isOfReplica = (thrown: unknown): boolean => replicaWords.test(redisErrorText(thrown))
 
 /** Whether Redis itself has refused a command. */
-export const isRefusal = (thrown: unknown): boolean => thrown instanceof Error && thrown.name === 'ReplyError'
+export const isRedisRefusal = (thrown: unknown): boolean =>
+  thrown instanceof Error && thrown.name === 'ReplyError'
 
 /** What is wrong with what a person has configured, if it is that: to try again would change nothing. */
 export function mistakeIn(place: string, thrown: unknown): string | undefined {
   const error = withoutCommand(thrown)
   const { message } = error
-  const code = codeOf(error)
+  const code = redisErrorCode(error)
   if (/WRONGPASS|NOAUTH|invalid password/i.test(message))
     return `Redis at ${place} does not accept the username and password of the connection: ${message}`
   if (certificateCodes.test(code) || code.startsWith('UNABLE_TO_'))
@@ -73,7 +74,7 @@ export function silenceOf(place: string, ms: number, last: unknown, isConnected:
   const error = withoutCommand(last)
   if (/READONLY/.test(error.message))
     return `Redis at ${place} has been a read-only replica for ${ms} ms: the connection has to lead to the primary`
-  if (codeOf(error) === 'EPROTO' || codeOf(error).startsWith('ERR_SSL'))
+  if (redisErrorCode(error) === 'EPROTO' || redisErrorCode(error).startsWith('ERR_SSL'))
     return `${silence} by TLS: is that the port for connections with TLS? ${error.message}`
   return `${silence}: ${error.message}`
 }

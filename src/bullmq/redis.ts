@@ -9,9 +9,9 @@ import type { Exit } from '../data/exit.js'
 import { closedError } from '../executor/join-job.js'
 import type { Group } from '../index.js'
 import * as Task from '../Task.js'
-import { defaultConnectMs, type QueueOptions, settingsOf } from './connection.js'
+import { connectionSettingsOf, defaultConnectMs, type RedisQueueOptions } from './connection.js'
 import { type Client, type Clients, Connections } from './connections.js'
-import { mistakeIn, silenceOf, withoutCommand, wordsOf } from './redis-errors.js'
+import { mistakeIn, redisErrorText, silenceOf, withoutCommand } from './redis-errors.js'
 
 interface Packages {
   readonly bullmq: typeof BullMQ
@@ -39,13 +39,17 @@ export interface Connected {
   readonly client: Client
 }
 
-const connectMsOf = ({ connectMs = defaultConnectMs }: QueueOptions): number => connectMs
+const connectMsOf = ({ connectMs = defaultConnectMs }: RedisQueueOptions): number => connectMs
 
 const unreachable = (message: string, cause: unknown): ExecutorError =>
   new ExecutorError('Unreachable', message, cause === undefined ? undefined : withoutCommand(cause))
 
 /** It is not ready in time, or stops answering. */
-const silent = (queue: QueueOptions, { settings, lastError }: Connections, client: Client): ExecutorError =>
+const silent = (
+  queue: RedisQueueOptions,
+  { settings, lastError }: Connections,
+  client: Client
+): ExecutorError =>
   unreachable(
     silenceOf(settings.place, connectMsOf(queue), lastError, client.status === 'connect'),
     lastError
@@ -56,7 +60,7 @@ export type Closers = Array<() => Promise<unknown>>
 
 /** Fails with `silence` after `connectMs`. */
 const inTime =
-  (queue: QueueOptions, silence: () => ExecutorError) =>
+  (queue: RedisQueueOptions, silence: () => ExecutorError) =>
   <A>(task: Task.Task<ExecutorError, A>): Task.Task<ExecutorError, A> =>
     Task.mapError((error: ExecutorError | TimeoutError) =>
       error instanceof TimeoutError ? silence() : error
@@ -81,21 +85,25 @@ function connect({ connections, client }: Connected): Task.Task<ExecutorError, v
  * nothing any more. Then, and where it is interrupted, nothing of it is left open.
  */
 export const openOn = <A>(
-  queue: QueueOptions,
+  queue: RedisQueueOptions,
   open: (connected: Connected, closers: Closers) => Promise<A>
 ): Task.Task<ExecutorError, A> =>
   Task.flatMap(({ bullmq, clients }: Packages) => {
     const closers: Closers = []
     return Task.bracket(
       Task.sync((): Connected => {
-        const connections = new Connections(clients, settingsOf(queue.connection), queue.onConnection)
+        const connections = new Connections(
+          clients,
+          connectionSettingsOf(queue.connection),
+          queue.onConnection
+        )
         return { bullmq, connections, client: connections.make() }
       }),
       (connected) => {
         const { connections, client } = connected
         const refused = (thrown: unknown): ExecutorError =>
           unreachable(
-            `Redis at ${connections.settings.place} refuses what a queue needs: ${wordsOf(thrown)}`,
+            `Redis at ${connections.settings.place} refuses what a queue needs: ${redisErrorText(thrown)}`,
             thrown
           )
         const limited = inTime(queue, () => silent(queue, connections, client))

@@ -12,18 +12,18 @@ export const defaultMaxReturns = 20
 
 const firstPauseMs = 50
 const growth = 1.3
-const longestPauseMs = 1000
+const longestReturnPauseMs = 1000
 
 /** Nothing is counted for a job that is gone: that would leave a key behind. */
-const count = `
+const countReturnScript = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 return redis.call('HINCRBY', KEYS[1], ARGV[1], 1)
 `
 
 /** How many milliseconds the job of that key is to wait until it is taken again; undefined where it was returned often enough. */
 export async function pauseOfReturn(client: Client, key: string, max: number): Promise<number | undefined> {
-  const returns = Number(await client.eval(count, 1, key, returnsField))
+  const returns = Number(await client.eval(countReturnScript, 1, key, returnsField))
   return returns > max
     ? undefined
-    : Math.min(longestPauseMs, firstPauseMs * growth ** Math.max(0, returns - 1))
+    : Math.min(longestReturnPauseMs, firstPauseMs * growth ** Math.max(0, returns - 1))
 }

@@ -1,7 +1,7 @@
 /** Calls of one `jobId` are one job: what Redis has under an id, compared with what a call asks for. */
 import { isDeepStrictEqual } from 'node:util'
-import { nameOf, quote } from '../data/quote.js'
-import type { Outcome } from '../executor/serialize-exit.js'
+import { quote, quoteName } from '../data/quote.js'
+import type { SerializedExit } from '../executor/serialize-exit.js'
 import type { Client } from './connections.js'
 import { problem, readPayload } from './wire.js'
 
@@ -16,15 +16,18 @@ export interface NamedCall {
  * 'same': the job of that call. 'other input': it has another input, and 'stopping' where a caller has given that up: then the job of the
  * call is to run in its place. 'forgotten': a job that was given up, too long ago to be an answer. An outcome: a job of another name.
  */
-export type Comparison = 'same' | 'other input' | 'stopping' | 'forgotten' | Outcome
+export type Comparison = 'same' | 'other input' | 'stopping' | 'forgotten' | SerializedExit
 
-const otherName = ({ jobId, name }: NamedCall, found: string): Outcome =>
-  problem('Refused', `the jobId ${quote(jobId)} is that of a job ${nameOf(found)}, and not ${nameOf(name)}`)
-
-export const otherInput = ({ jobId, name }: NamedCall): Outcome =>
+const otherName = ({ jobId, name }: NamedCall, found: string): SerializedExit =>
   problem(
     'Refused',
-    `the jobId ${quote(jobId)} is that of a job ${nameOf(name)} with another input: an id names one job with one input`
+    `the jobId ${quote(jobId)} is that of a job ${quoteName(found)}, and not ${quoteName(name)}`
+  )
+
+export const otherInput = ({ jobId, name }: NamedCall): SerializedExit =>
+  problem(
+    'Refused',
+    `the jobId ${quote(jobId)} is that of a job ${quoteName(name)} with another input: an id names one job with one input`
   )
 
 export async function compareJob(

@@ -4,8 +4,9 @@ import { checkTime } from '../data/check-input.js'
 import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import * as Exits from '../data/exit.js'
-import { nameOf, quote } from '../data/quote.js'
+import { quote, quoteName } from '../data/quote.js'
 import * as Reasons from '../data/reasons.js'
+import type { AnyExit } from '../executor/any-exit.js'
 import { codecsOf } from '../executor/job.js'
 import {
   defaultGraceMs,
@@ -25,14 +26,18 @@ import { isGivenUp } from './given-up.js'
 import { type ClusterLoad, CountsOfQueue } from './load.js'
 import { type ExtendLocks, Locks } from './locks.js'
 import { type Closers, type Connected, closing, openIn, openOn } from './redis.js'
-import { isOutOfMemory, isRefusal } from './redis-errors.js'
+import { isOutOfMemory, isRedisRefusal } from './redis-errors.js'
 import { defaultMaxReturns, pauseOfReturn } from './returns.js'
-import { checkServing, defaults, type Refusal, type ServeOptions, writeRefusal } from './serve-options.js'
+import {
+  checkServing,
+  type Refusal,
+  type ServeOptions,
+  serveDefaults,
+  writeRefusal
+} from './serve-options.js'
 import { touchLocks } from './touch-locks.js'
-import type { Answer } from './wire.js'
-import { cancelChannel, failureOf, type Payload, readPayload } from './wire.js'
-
-type AnyExit = Exit<unknown, unknown>
+import type { WorkerAnswer } from './wire.js'
+import { cancelChannel, failedReasonOf, type Payload, readPayload } from './wire.js'
 
 /** In how many milliseconds a job that is not known here is to be taken again; undefined where it was returned often enough. */
 type Returning = (id: string) => Promise<number | undefined>
@@ -41,7 +46,7 @@ type Returning = (id: string) => Promise<number | undefined>
 const lastWordsMs = 5000
 
 /** How a job's run came to its end here. */
-type Ended =
+type RunEnd =
   | {
       readonly _tag: 'Answered'
       readonly exit: AnyExit
@@ -55,7 +60,7 @@ type Ended =
   | { readonly _tag: 'Unknown' }
 
 /** A job that runs here. */
-interface Run {
+interface WorkerRun {
   readonly job: LeavableJob
   readonly fiber: Fiber<never, AnyExit>
   /** Whether its caller has given it up. */
@@ -64,7 +69,7 @@ interface Run {
   isLost: boolean
 }
 
-interface Parts {
+interface ServerParts {
   readonly worker: Worker
   readonly connections: Connections
   readonly counts: CountsOfQueue
@@ -74,9 +79,9 @@ interface Parts {
 /** What serves the jobs of a queue in this process. Closing it lets jobs end, or gives them back to the queue. */
 export class JobServer extends Resource {
   /** By the ids of their jobs: one that lost its lock may run here twice. None is empty. */
-  private readonly running = new Map<string, Set<Run>>()
+  private readonly running = new Map<string, Set<WorkerRun>>()
   /** Undefined until it is opened. */
-  private parts: Parts | undefined
+  private parts: ServerParts | undefined
   private retried = 0
   private stalled = 0
 
@@ -105,7 +110,7 @@ export class JobServer extends Resource {
   }
 
   /** From the moment it closes it takes no more; the jobs that it has keep their locks until they are over. */
-  private begin(parts: Parts): Task.Task<never, JobServer> {
+  private begin(parts: ServerParts): Task.Task<never, JobServer> {
     this.parts = parts
     const leave = Task.sync(() => {
       parts.fetching.stop()
@@ -168,18 +173,20 @@ export class JobServer extends Resource {
     }
   }
 
-  private async open(connected: Connected, closers: Closers): Promise<Parts> {
+  private async open(connected: Connected, closers: Closers): Promise<ServerParts> {
     const { bullmq, connections, client } = connected
     const { options } = this
     const prefix = prefixOf(options)
-    const lockMs = options.lockMs ?? defaults.lockMs
+    const lockMs = options.lockMs ?? serveDefaults.lockMs
     // One of its own: where the server knows only the older protocol, a connection that listens can do nothing else.
     const listener = connections.make()
     listener.on('message', (_channel: string, id: string) => this.cancel(id))
     const listen = () => listener.subscribe(cancelChannel(prefix, options.queue))
     await listen()
     // Where the connection is lost before it listens, there will be another.
-    listener.on('ready', () => listen().catch((thrown) => isRefusal(thrown) && connections.failed(thrown)))
+    listener.on('ready', () =>
+      listen().catch((thrown) => isRedisRefusal(thrown) && connections.failed(thrown))
+    )
     const giveBack = async (job: Job, token: string): Promise<never> => {
       // Redis refuses it where the lock is another worker's by now, or the job is gone: then there is nothing to give back.
       await job.moveToWait(token).catch(() => {})
@@ -198,24 +205,25 @@ export class JobServer extends Resource {
     const locks = new Locks(lockMs, extend, (thrown) => connections.failed(thrown))
     const worker = new bullmq.Worker(
       options.queue,
-      async (job: Job, token = ''): Promise<Answer> => {
+      async (job: Job, token = ''): Promise<WorkerAnswer> => {
         const known = await this.process(job, token, locks)
         const ended = known._tag === 'Unknown' ? await this.returned(job, token, returning) : known
         if (ended === 'returned') throw new bullmq.DelayedError()
         if (ended._tag === 'GivenBack') return giveBack(job, token)
-        const answer = answerFor(job.name, ended.exit, options.maxBytes ?? defaults.maxBytes)
-        if (ended.isGivenUp === true) throw withoutStack(new bullmq.UnrecoverableError(failureOf(answer)))
+        const answer = answerFor(job.name, ended.exit, options.maxBytes ?? serveDefaults.maxBytes)
+        if (ended.isGivenUp === true)
+          throw withoutStack(new bullmq.UnrecoverableError(failedReasonOf(answer)))
         return ended.isCancelled === true ? { ...answer, isCancelled: true } : answer
       },
       {
         connection: client,
         drainDelay: connections.settings.blockMs / 1000,
         prefix,
-        concurrency: options.concurrency ?? defaults.concurrency,
+        concurrency: options.concurrency ?? serveDefaults.concurrency,
         lockDuration: lockMs,
         skipLockRenewal: true,
         stalledInterval: Math.max(1, Math.ceil(lockMs / 2)),
-        maxStalledCount: options.maxCrashes ?? defaults.maxCrashes,
+        maxStalledCount: options.maxCrashes ?? serveDefaults.maxCrashes,
         runRetryDelay: 1000
       }
     )
@@ -223,7 +231,7 @@ export class JobServer extends Resource {
     const fetching = new Fetching(worker)
     worker.on('stalled', () => this.stalled++)
     worker.on('error', (thrown) => {
-      if (isRefusal(thrown)) {
+      if (isRedisRefusal(thrown)) {
         connections.failed(thrown)
         fetching.pause()
       }
@@ -251,7 +259,7 @@ export class JobServer extends Resource {
     }
   }
 
-  private enter(id: string, job: LeavableJob, fiber: Fiber<never, AnyExit>): Run {
+  private enter(id: string, job: LeavableJob, fiber: Fiber<never, AnyExit>): WorkerRun {
     const run = { job, fiber, isCancelled: false, isLost: false }
     const runs = this.running.get(id)
     if (runs === undefined) this.running.set(id, new Set([run]))
@@ -259,14 +267,14 @@ export class JobServer extends Resource {
     return run
   }
 
-  private end(id: string, run: Run): void {
+  private end(id: string, run: WorkerRun): void {
     const runs = this.running.get(id)
     runs?.delete(run)
     if (runs?.size === 0) this.running.delete(id)
   }
 
   /** Runs one job. Never rejects. */
-  private async process(job: Job, token: string, locks: Locks): Promise<Ended> {
+  private async process(job: Job, token: string, locks: Locks): Promise<RunEnd> {
     const id = job.id ?? ''
     const payload = readPayload(job.data)
     if (payload === undefined) return this.refuse(job, 'its payload is none that this version can read')
@@ -281,14 +289,14 @@ export class JobServer extends Resource {
     const leavable = new LeavableJob(job.name)
     const limits = this.limitsOf(payload)
     const task = leavable.run(Task.exit(this.task(job.name, found, payload, limits)), limits)
-    const spawned = this.group.spawnNowait(task, { name: nameOf(job.name) })
+    const spawned = this.group.spawnNowait(task, { name: quoteName(job.name) })
     if (spawned._tag === 'Left') return { _tag: 'GivenBack' }
     const run = this.enter(id, leavable, spawned.right)
     const lock = locks.hold(id, token, () => {
       run.isLost = true
       run.fiber.interruptNowait()
     })
-    const exit = await endOf(run.fiber)
+    const exit = await workerEndOf(run.fiber)
     locks.release(lock)
     this.end(id, run)
     const { isCancelled, isLost } = run
@@ -334,7 +342,7 @@ export class JobServer extends Resource {
     job: Job,
     token: string,
     returning: Returning
-  ): Promise<Exclude<Ended, { _tag: 'Unknown' }> | 'returned'> {
+  ): Promise<Exclude<RunEnd, { _tag: 'Unknown' }> | 'returned'> {
     try {
       const pauseMs = await returning(job.id ?? '')
       if (pauseMs === undefined) {
@@ -348,10 +356,10 @@ export class JobServer extends Resource {
     }
   }
 
-  private refuse(job: Job, reason: string): Extract<Ended, { _tag: 'Answered' }> {
+  private refuse(job: Job, reason: string): Extract<RunEnd, { _tag: 'Answered' }> {
     const name = String(job.name)
     this.tellRefused({ jobId: job.id ?? '', name, reason })
-    const message = `the worker refused the job ${nameOf(name)}: ${reason}`
+    const message = `the worker refused the job ${quoteName(name)}: ${reason}`
     return { _tag: 'Answered', exit: Exits.fail(new ExecutorError('Refused', message)) }
   }
 
@@ -362,7 +370,7 @@ export class JobServer extends Resource {
 }
 
 /** The jobs are over, and Redis is told how they ended; where it does not listen, they run again elsewhere. */
-const leaving = ({ worker, connections, counts, fetching }: Parts): Task.Task<never, void> =>
+const leaving = ({ worker, connections, counts, fetching }: ServerParts): Task.Task<never, void> =>
   Task.ensuring(Task.sync(() => connections.close()))(
     Task.orElse(() =>
       Task.suspend(() => {
@@ -387,7 +395,7 @@ function withoutStack(error: Error): Error {
 }
 
 /** The end of a fiber, for a callback of a promise. */
-async function endOf(fiber: Fiber<never, AnyExit>): Promise<Exit<never, AnyExit>> {
+async function workerEndOf(fiber: Fiber<never, AnyExit>): Promise<Exit<never, AnyExit>> {
   const waited = await runTask(fiber.wait())
   // To wait for an end cannot fail.
   return waited._tag === 'Right' ? waited.right : Exits.die(waited.left)

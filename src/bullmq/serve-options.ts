@@ -1,12 +1,12 @@
 /** What may be said about serving the jobs of a queue, and what is wrong with what was said. */
 
-import { checkCount, checkFunction, show } from '../data/check-input.js'
+import { checkCount, checkFunction, describeValue } from '../data/check-input.js'
 import { host } from '../data/host.js'
 import { quote } from '../data/quote.js'
 import { codecsOf } from '../executor/job.js'
 import { checkLimits } from '../executor/limit.js'
 import type { Schedule } from '../Schedule.js'
-import { checkQueueOptions, type QueueOptions } from './connection.js'
+import { checkQueueOptions, type RedisQueueOptions } from './connection.js'
 
 /** A job that was not run. */
 export interface Refusal {
@@ -16,7 +16,7 @@ export interface Refusal {
   readonly reason: string
 }
 
-export interface ServeOptions extends QueueOptions {
+export interface ServeOptions extends RedisQueueOptions {
   /** How many jobs to run at once in this process; 1 if left out. */
   readonly concurrency?: number
   /** Runs a job again in its place that has failed, with an error of its type; not at all if left out. Then it is given up. */
@@ -46,7 +46,7 @@ export interface ServeOptions extends QueueOptions {
   readonly onRefused?: (refusal: Refusal) => void
 }
 
-export const defaults = { concurrency: 1, lockMs: 30_000, maxCrashes: 3, maxBytes: 10_000_000 }
+export const serveDefaults = { concurrency: 1, lockMs: 30_000, maxCrashes: 3, maxBytes: 10_000_000 }
 
 export const writeRefusal = ({ jobId, name, reason }: Refusal): void =>
   host.console.error(`aio-ts: the job ${quote(jobId)} (${quote(name)}) was refused: ${reason}`)
@@ -54,7 +54,7 @@ export const writeRefusal = ({ jobId, name, reason }: Refusal): void =>
 /** What may be wrong with what a person wrote. */
 export function checkServing(where: string, jobs: object, options: ServeOptions): Error | undefined {
   if (typeof jobs !== 'object' || jobs === null) {
-    return new TypeError(`${where}: expected an object of jobs, got ${show(jobs)}`)
+    return new TypeError(`${where}: expected an object of jobs, got ${describeValue(jobs)}`)
   }
   if (!Object.values(jobs).some((value) => codecsOf(value) !== undefined)) {
     return new TypeError(`${where}: expected jobs with codecs (see job), got none`)

@@ -3,9 +3,9 @@
  * have written it, also another version of this.
  */
 import type { ExecutorError } from '../data/errors.js'
-import { nameOf, quote } from '../data/quote.js'
+import { quote, quoteName } from '../data/quote.js'
 import type { Form } from '../executor/codecs.js'
-import type { Outcome, Packed } from '../executor/serialize-exit.js'
+import type { SerializedExit, SerializedValue } from '../executor/serialize-exit.js'
 
 /** The payload of a job. */
 export interface Payload {
@@ -22,22 +22,22 @@ export interface Payload {
  * How a job ended. `ok` without a value is undefined, which JSON does not have. `isCancelled` where it was stopped because a caller
  * gave it up: calls of other processes that wait for the same id begin it anew.
  */
-export type Answer = (
+export type WorkerAnswer = (
   | { readonly ok: true; readonly value?: unknown }
-  | Exclude<Outcome, { value: unknown }>
+  | Exclude<SerializedExit, { value: unknown }>
 ) & { readonly isCancelled?: boolean }
 
 /** An answer that has been read. */
-export type Told = Outcome & { readonly isCancelled?: boolean }
+export type ToldEnd = SerializedExit & { readonly isCancelled?: boolean }
 
-export const answerOf = (outcome: Outcome): Answer =>
+export const answerOf = (outcome: SerializedExit): WorkerAnswer =>
   'value' in outcome ? { ok: true, value: outcome.value } : outcome
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+const isWireObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null
 
 export function readPayload(data: unknown): Payload | undefined {
-  if (!isObject(data) || data.version !== 1 || (data.form !== 'encoded' && data.form !== 'plain'))
+  if (!isWireObject(data) || data.version !== 1 || (data.form !== 'encoded' && data.form !== 'plain'))
     return undefined
   const { form, input, maxMs, isCancelled } = data
   if (maxMs !== undefined && !(typeof maxMs === 'number' && maxMs >= 0)) return undefined
@@ -51,50 +51,52 @@ export function readPayload(data: unknown): Payload | undefined {
 }
 
 /** As deep as a chain of causes may be that is read; what this version writes is not as deep. */
-const deepest = 32
+const deepestAnswer = 32
 
 /** As many errors as may be within one error that is read. */
-const mostErrors = 100
+const mostReadErrors = 100
 
-const isText = (value: unknown): boolean => typeof value === 'string'
+const isWireText = (value: unknown): boolean => typeof value === 'string'
 
 const isPackedError = (error: unknown, depth: number): boolean =>
-  isObject(error) &&
-  isText(error.name) &&
-  isText(error.message) &&
-  (error.stack === undefined || isText(error.stack)) &&
-  isObject(error.fields) &&
+  isWireObject(error) &&
+  isWireText(error.name) &&
+  isWireText(error.message) &&
+  (error.stack === undefined || isWireText(error.stack)) &&
+  isWireObject(error.fields) &&
   (error.errors === undefined || (Array.isArray(error.errors) && areErrors(error.errors, depth))) &&
-  (error.cause === undefined || (depth < deepest && isPacked(error.cause, depth + 1)))
+  (error.cause === undefined || (depth < deepestAnswer && isPacked(error.cause, depth + 1)))
 
 const areErrors = (errors: ReadonlyArray<unknown>, depth: number): boolean =>
-  errors.length <= mostErrors && depth < deepest && errors.every((error) => isPacked(error, depth + 1))
+  errors.length <= mostReadErrors &&
+  depth < deepestAnswer &&
+  errors.every((error) => isPacked(error, depth + 1))
 
 /** A value that JSON cannot write is left out. */
 function isPacked(packed: unknown, depth = 0): boolean {
-  return isObject(packed) && (!Object.hasOwn(packed, 'error') || isPackedError(packed.error, depth))
+  return isWireObject(packed) && (!Object.hasOwn(packed, 'error') || isPackedError(packed.error, depth))
 }
 
 const isReason = (reason: unknown): boolean =>
-  isObject(reason) &&
+  isWireObject(reason) &&
   (reason._tag === 'Interrupt' ||
     (reason._tag === 'Fail' && isPacked(reason.error)) ||
     (reason._tag === 'Die' && isPacked(reason.defect)) ||
-    (reason._tag === 'Unfit' && isText(reason.message)) ||
+    (reason._tag === 'Unfit' && isWireText(reason.message)) ||
     (reason._tag === 'Problem' &&
-      isText(reason.problem) &&
-      isText(reason.message) &&
+      isWireText(reason.problem) &&
+      isWireText(reason.message) &&
       (reason.cause === undefined || isPacked(reason.cause))))
 
 /** Holds because the shape has been looked at. */
-const toldFrom = (answer: object): Told => answer as Told
+const toldFrom = (answer: object): ToldEnd => answer as ToldEnd
 
-export function readAnswer(answer: unknown): Told {
-  if (isObject(answer)) {
+export function readAnswer(answer: unknown): ToldEnd {
+  if (isWireObject(answer)) {
     if (answer.ok === true) return { value: answer.value }
     const { reasons, trace } = answer
     if (Array.isArray(reasons) && reasons.length > 0 && reasons.every(isReason)) {
-      const names = Array.isArray(trace) && trace.every(isText) ? trace : []
+      const names = Array.isArray(trace) && trace.every(isWireText) ? trace : []
       return toldFrom({ reasons, trace: names, isCancelled: answer.isCancelled === true })
     }
   }
@@ -105,30 +107,31 @@ export function readAnswer(answer: unknown): Told {
 const seam = '\n{"reasons":'
 
 /** What is kept of a job that was given up: a line for people, as other tools for BullMQ show it, and behind it the answer. */
-export const failureOf = (answer: Answer): string => `${headline(answer)}\n${JSON.stringify(answer)}`
+export const failedReasonOf = (answer: WorkerAnswer): string =>
+  `${headline(answer)}\n${JSON.stringify(answer)}`
 
-function headline(answer: Answer): string {
+function headline(answer: WorkerAnswer): string {
   if ('ok' in answer) return 'ended'
   const [first] = answer.reasons
   switch (first?._tag) {
     case 'Problem':
       return `${first.problem}: ${quote(first.message)}`
     case 'Die':
-      return `died of a defect: ${lineOf(first.defect)}`
+      return `died of a defect: ${answerLineOf(first.defect)}`
     case 'Fail':
-      return `failed: ${lineOf(first.error)}`
+      return `failed: ${answerLineOf(first.error)}`
     default:
       return 'ended'
   }
 }
 
-const lineOf = (packed: Packed): string =>
+const answerLineOf = (packed: SerializedValue): string =>
   'error' in packed
-    ? `${nameOf(packed.error.name)}: ${quote(packed.error.message)}`
+    ? `${quoteName(packed.error.name)}: ${quote(packed.error.message)}`
     : quote(JSON.stringify(packed.value) ?? 'undefined')
 
 /** The answer of a job that was given up. Anything else is what BullMQ says of a job with which workers have died. */
-export function readFailure(text: unknown): Told {
+export function readFailure(text: unknown): ToldEnd {
   const words = typeof text === 'string' ? text : ''
   const at = words.indexOf(seam)
   if (at >= 0) {
@@ -141,7 +144,7 @@ export function readFailure(text: unknown): Told {
   return problem('Crashed', `every worker that took the job ended in the middle of it: ${quote(words)}`)
 }
 
-export const problem = (kind: ExecutorError['problem'], message: string): Outcome => ({
+export const problem = (kind: ExecutorError['problem'], message: string): SerializedExit => ({
   reasons: [{ _tag: 'Problem', problem: kind, message, cause: undefined }],
   trace: []
 })
@@ -153,7 +156,7 @@ export const cancelChannel = (prefix: string, queue: string): string => `${prefi
 export const cancelledEvent = 'aio-ts:cancelled'
 
 /** Ids of callers' own; a colon, which BullMQ keeps for itself, is none of it. */
-export const idOf = (jobId: string): string => `id-${encodeURIComponent(jobId)}`
+export const redisJobIdOf = (jobId: string): string => `id-${encodeURIComponent(jobId)}`
 
 /** The caller's own id of a job, where it has one. */
 export function jobIdOf(id: string): string | undefined {

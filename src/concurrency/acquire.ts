@@ -9,15 +9,15 @@
 import { suspend } from '../core/construct.js'
 import { make, Node, nodeOf, Op, type Task } from '../core/node.js'
 import { GroupClosedError } from '../data/errors.js'
-import type { Enter, Leave } from '../runtime/continuation.js'
+import type { Continuation, StartOp } from '../runtime/continuation.js'
 import { deliver, failCauseNode, selfOf } from '../runtime/failure-nodes.js'
 import { Flag } from '../runtime/fiber-state.js'
-import { counted, namesOn, push, turn } from '../runtime/frames.js'
+import { countStep, namesOnFrames, push, slice } from '../runtime/frames.js'
 import { giveBack } from '../runtime/interruption.js'
 import { leaveRegion } from '../task/interruptibility.js'
 import { reachesProgram } from './children.js'
 import { observer } from './observe-acquisitions.js'
-import { type Scope, State } from './scope.js'
+import { type Scope, ScopeState } from './scope.js'
 
 /** What an acquisition is about. */
 class Acquisition {
@@ -31,29 +31,29 @@ class Acquisition {
 const closed = (): Node => new Node(Op.Fail, new GroupClosedError(), undefined, undefined)
 
 /** Two frames: what it is about, and the flags before it. */
-const enterAcquire: Enter = (fiber, node, frames, depth) => {
+const enterAcquire: StartOp = (fiber, node, frames, depth) => {
   const { scope } = node.c as Acquisition
   const acquire = selfOf(node.b, 'Group.acquire')
-  if (scope.state !== State.Open) return closed()
+  if (scope.state !== ScopeState.Open) return closed()
   scope.beginAcquiring(fiber)
   push(frames, depth, node.c, Op.Kept)
-  push(frames, depth + 2, fiber.flags, leaveAcquire)
+  push(frames, depth + 2, fiber.flags, afterAcquire)
   fiber.flags |= Flag.Masked
-  return counted(acquire)
+  return countStep(acquire)
 }
 
-const leaveAcquire: Leave = (fiber, frames, depth, flags, failure, value) => {
+const afterAcquire: Continuation = (fiber, frames, depth, flags, failure, value) => {
   const { scope, acquire, release } = frames[depth - 2] as Acquisition
   giveBack(fiber, flags as number, Flag.Region)
   if (failure !== undefined) {
-    turn.depth = depth - 2
+    slice.depth = depth - 2
     scope.endAcquiring(fiber)
     return leaveRegion(fiber, failure, frames, depth - 2)
   }
   const releasing = suspend(() => release(value))
-  if (scope.state === State.Open && reachesProgram(fiber, frames, depth - 2)) {
-    turn.depth = depth - 2
-    observer?.({ scope, resource: value, fiber, acquire, path: namesOn(frames, depth - 2) })
+  if (scope.state === ScopeState.Open && reachesProgram(fiber, frames, depth - 2)) {
+    slice.depth = depth - 2
+    observer?.({ scope, resource: value, fiber, acquire, path: namesOnFrames(frames, depth - 2) })
     scope.endAcquiring(fiber, releasing)
     return undefined
   }
@@ -63,14 +63,14 @@ const leaveAcquire: Leave = (fiber, frames, depth, flags, failure, value) => {
 }
 
 /** It has been released at once: nobody gets it. */
-const leaveRelease: Leave = (fiber, frames, depth, flags) => {
+const leaveRelease: Continuation = (fiber, frames, depth, flags) => {
   const { scope } = frames[depth - 2] as Acquisition
   giveBack(fiber, flags as number, Flag.Region)
-  turn.depth = depth - 2
+  slice.depth = depth - 2
   scope.endAcquiring(fiber)
   if (fiber.isInterruptionDue) return deliver
   // In a region that is masked the interruption passes as a cause, and takes effect where that ends.
-  return scope.state === State.Open ? failCauseNode(fiber.interruption()) : closed()
+  return scope.state === ScopeState.Open ? failCauseNode(fiber.interruption()) : closed()
 }
 
 /** Acquires a resource for `scope`, out of reach of interruption. */

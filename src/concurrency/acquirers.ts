@@ -9,7 +9,7 @@
 import { die } from '../core/construct.js'
 import { extraOf, type FiberState, fibersIn, type Owner } from '../runtime/fiber-state.js'
 import { Alarm, startTimer, stopTimer } from '../runtime/host/timers.js'
-import { handOut } from '../runtime/public-fiber.js'
+import { asPublicFiber } from '../runtime/public-fiber.js'
 import { Waiter } from '../runtime/wait-queue.js'
 
 /** Milliseconds between two looks at acquisitions that are all that is left of a closing group. */
@@ -78,7 +78,7 @@ export class Acquirers {
 }
 
 const neverAnswered = (fiber: FiberState, { on }: Waiter<unknown>, group: string): string =>
-  `fiber ${handOut(fiber).title} acquires something for its ${group} and waits for ${on}, while all fibers of that group have ended: ` +
+  `fiber ${asPublicFiber(fiber).title} acquires something for its ${group} and waits for ${on}, while all fibers of that group have ended: ` +
   'what an acquisition waits for must not come from a fiber that closing the group stops'
 
 /** The events that `fiber` waits for, itself or through its children; undefined where something else may wake one of them. */
@@ -89,9 +89,9 @@ function eventsOf(fiber: FiberState): ReadonlyArray<Waiter<unknown>> | undefined
   for (let index = 0; index < fibers.length; index++) {
     const waiting = fibers[index]?.waiting
     if (waiting instanceof Waiter) {
-      const { line } = waiting
+      const { queue } = waiting
       // A fiber, a group or permits come free by themselves.
-      if ('owner' in line || line.until !== undefined || line.left !== undefined) return undefined
+      if ('owner' in queue || queue.until !== undefined || queue.onLeave !== undefined) return undefined
       found.push(waiting)
     } else if (waiting?.branch === undefined || waiting.endsByItself === true) return undefined
     else {

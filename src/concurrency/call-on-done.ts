@@ -2,11 +2,11 @@
 import { die } from '../core/construct.js'
 import { isTask, make, Op, type Task } from '../core/node.js'
 import { expected } from '../data/check-input.js'
-import { trouble } from '../data/diagnostics.js'
+import { diagnostics } from '../data/diagnostics.js'
 import type { Exit } from '../data/exit.js'
 import { exit } from '../task/exit.js'
 import { type CallResult, calling, checkCalled, resultOf } from './call.js'
-import { inOwnFiber } from './own-fiber.js'
+import { runInOwnFiber } from './own-fiber.js'
 
 /**
  * hat.aio.call_on_done: waits until `task` has ended, with success, failure or defect; then calls `fn`. Where `task` was interrupted
@@ -20,11 +20,11 @@ export function callOnDone<Args extends ReadonlyArray<any>, R>(
   const wrong = checkCalled('callOnDone', fn)
   if (wrong !== undefined) return resultOf(die(wrong))
   if (!isTask(task)) return resultOf(die(expected('callOnDone', 'a Task', task)))
-  const ended = exit(inOwnFiber('callOnDone', task, undefined, true))
+  const ended = exit(runInOwnFiber('callOnDone', task, undefined, true))
   const next = (exit: Exit<unknown, unknown>): Task<unknown, unknown> => {
     if (exit._tag === 'Right' || exit.left.reasons[0]._tag !== 'Interrupt') return calling(fn, args)
     // Its type has no error: cleanups that failed with one are history.
-    trouble.pastHandler(exit.left, undefined)
+    diagnostics.pastHandler(exit.left, undefined)
     return make(Op.FailCause, exit.left)
   }
   return resultOf(make(Op.FlatMap, ended, next))

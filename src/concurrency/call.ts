@@ -2,7 +2,7 @@
 import { die, succeed } from '../core/construct.js'
 import { isTask, make, nodeOf, Op, type Task } from '../core/node.js'
 import { checkFunction, isThenable } from '../data/check-input.js'
-import type { Enter } from '../runtime/continuation.js'
+import type { StartOp } from '../runtime/continuation.js'
 import { waitForPromise } from '../task/promise.js'
 
 /** The Task of what a function gives: a Task is run, a promise waited for. */
@@ -17,7 +17,7 @@ export const resultOf = <R>(task: Task<unknown, unknown>): CallResult<R> => task
  * Calls, and waits for a promise in the same step: one that rejects before anybody waits for it would be reported as unhandled. What it
  * gives may also be a Task.
  */
-const enterCall: Enter = (fiber, node) => {
+const enterCall: StartOp = (fiber, node) => {
   const { fn, args } = node.b as Called
   const result: unknown = fn(...args)
   if (isTask(result)) return nodeOf(result)

@@ -6,15 +6,22 @@
  */
 
 import { failCause, succeed } from '../core/construct.js'
-import { leaf, make, Op, type Task } from '../core/node.js'
+import { make, Op, primitive, type Task } from '../core/node.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { leaveDelivery, Waiting } from '../runtime/cancellation.js'
-import { isHandedOn, isRaised } from '../runtime/continuation.js'
-import { contextOf, FiberList, FiberState, Flag, interruptAll, type Owner } from '../runtime/fiber-state.js'
+import { leaveDelivery, SuspendedWait } from '../runtime/cancellation.js'
+import { isPassedThrough, isRaised } from '../runtime/continuation.js'
+import {
+  FiberList,
+  FiberState,
+  Flag,
+  hostContextOf,
+  interruptAll,
+  type Owner
+} from '../runtime/fiber-state.js'
 import { type Frames, framesOf } from '../runtime/frames.js'
-import { type Late, nothingLate } from '../runtime/late-result.js'
+import { type LateResult, noLateResult } from '../runtime/late-result.js'
 import type { Branch, Stopped } from '../runtime/wait.js'
 
 /**
@@ -22,12 +29,12 @@ import type { Branch, Stopped } from '../runtime/wait.js'
  * comes before, or else by those who take how the fiber ends. Any fiber above may have been asked to stop.
  */
 export function reachesProgram(fiber: FiberState, frames: Frames, depth: number): boolean {
-  if (!isHandedOn('values', frames, depth)) return !fiber.isInterruptionDue
+  if (!isPassedThrough('values', frames, depth)) return !fiber.isInterruptionDue
   const isCarried = (fiber.flags & Flag.Requested) !== 0 && isRaised(frames, depth)
   return fiber.owner.takesLate?.() ?? !isCarried
 }
 
-export abstract class Children extends Waiting implements Owner, Branch {
+export abstract class Children extends SuspendedWait implements Owner, Branch {
   readonly fibers: FiberList = new FiberList()
   /** Whether they have been asked to stop, so that how they end is no longer what they were started for. */
   protected stopping = false
@@ -57,8 +64,8 @@ export abstract class Children extends Waiting implements Owner, Branch {
   }
 
   /** What the children had still given when the parent was interrupted: its `Interrupt` carries the result, and the rest follows it. */
-  protected late(): Late {
-    return nothingLate
+  protected late(): LateResult {
+    return noLateResult
   }
 
   /** Ends of children that were asked to stop are dropped, but where a class says otherwise. */
@@ -76,7 +83,7 @@ export abstract class Children extends Waiting implements Owner, Branch {
     const frames = framesOf(parent) ?? []
     if (!this.isParentInterrupted) return reachesProgram(parent, frames, frames.length)
     const depth = frames.length - (frames.at(-1) === leaveDelivery ? 2 : 0)
-    return isHandedOn('values', frames, depth) && parent.owner.takesCarried?.() === true
+    return isPassedThrough('values', frames, depth) && parent.owner.takesCarried?.() === true
   }
 
   /** Whether there is nothing left to wait for. */
@@ -118,7 +125,7 @@ export abstract class Children extends Waiting implements Owner, Branch {
       this,
       undefined,
       parent.extra?.locals,
-      contextOf(parent)
+      hostContextOf(parent)
     )
     this.fibers.add(fiber)
     fiber.begin()
@@ -162,7 +169,7 @@ export abstract class Children extends Waiting implements Owner, Branch {
 
   private answer(): Task<unknown, unknown> {
     if (!this.isParentInterrupted && this.failure === undefined) return this.outcome()
-    const { given, rest } = this.isParentInterrupted ? this.late() : nothingLate
+    const { given, rest } = this.isParentInterrupted ? this.late() : noLateResult
     const late = rest && Reasons.withoutInterruption(rest)
     const troubles = Reasons.combineAll([this.failure, ...(this.troubles ?? []), late])
     if (!this.isParentInterrupted && troubles !== undefined) return failCause(troubles)
@@ -184,7 +191,7 @@ const waitAgain = (_fiber: FiberState, children: Children): Task<unknown, unknow
 
 /** A task whose fiber starts children and waits for them; `makeChildren` starts the first ones. */
 export const withChildren = <E, A>(makeChildren: (parent: FiberState) => Children): Task<E, A> =>
-  leaf(Op.Park, startChildren, makeChildren)
+  primitive(Op.Park, startChildren, makeChildren)
 
 const startChildren = (
   fiber: FiberState,

@@ -11,14 +11,14 @@ import type { QueueClosedError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { onExit } from '../task/ensuring.js'
-import { beginningNow, type Job, worker } from '../task/for-each-loop.js'
+import { beginningNow, type LoopWork, worker } from '../task/for-each-loop.js'
 import { type Concurrency, limitOf } from './all.js'
 import { Children, withChildren } from './children.js'
 import { pullFrom, pullFromAsync } from './pull.js'
 
 /** One run over a source. */
 interface Source<X> {
-  readonly take: Job<X>['take']
+  readonly take: LoopWork<X>['take']
   /** Tells the iterator that no more is wanted, where it has not ended by itself. Once. */
   readonly close: Task<never, unknown>
 }
@@ -44,7 +44,7 @@ function jobOverQueue<X>(
   queue: { get(): Task<QueueClosedError, X> },
   work: (item: X, index: number) => Task<unknown, unknown>,
   done: (index: number, value: unknown) => void
-): Job<Placed<X>> {
+): LoopWork<Placed<X>> {
   const get = queue.get()
   let came = 0
   const places: Array<number> = []
@@ -120,7 +120,7 @@ class Workers extends Children {
 }
 
 /** So many workers share the items. One that has found an item asks for another, so that none is started for nothing. */
-const workTogether = (job: Job<unknown>, limit: number): Task<unknown, unknown> =>
+const workTogether = (job: LoopWork<unknown>, limit: number): Task<unknown, unknown> =>
   withChildren(
     (parent) =>
       new Workers(parent, limit, (workers) => {
@@ -136,7 +136,7 @@ const workTogether = (job: Job<unknown>, limit: number): Task<unknown, unknown> 
   )
 
 /** A fiber an item: one takes them as they come and starts the others. */
-const workAtOnce = (job: Job<unknown>): Task<unknown, unknown> =>
+const workAtOnce = (job: LoopWork<unknown>): Task<unknown, unknown> =>
   withChildren(
     (parent) =>
       new Workers(parent, Number.POSITIVE_INFINITY, (workers) =>
@@ -154,7 +154,7 @@ const workAtOnce = (job: Job<unknown>): Task<unknown, unknown> =>
       )
   )
 
-const workOn = <X>(job: Job<X>, limit: number): Task<unknown, unknown> =>
+const workOn = <X>(job: LoopWork<X>, limit: number): Task<unknown, unknown> =>
   limit === 1 ? worker(job) : limit === Number.POSITIVE_INFINITY ? workAtOnce(job) : workTogether(job, limit)
 
 /**

@@ -8,22 +8,22 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import { die, fail, succeed, suspend } from '../core/construct.js'
 import type { Fiber } from '../core/fiber.js'
-import { isTask, leaf, Op, type Task } from '../core/node.js'
+import { isTask, Op, primitive, type Task } from '../core/node.js'
 import { checkFunction, checkTime, expected, isThenable } from '../data/check-input.js'
 import { left, right } from '../data/either.js'
 import { GroupClosedError } from '../data/errors.js'
 import { captureContext } from '../data/host-context.js'
 import { disown } from '../data/promises.js'
 import type { Cause } from '../data/reasons.js'
-import { counted, inWords, showing } from '../data/to-string.js'
+import { countOf, summary, withInspect } from '../data/to-string.js'
 import { runTask } from '../runtime/edge.js'
-import { contextOf, type FiberState } from '../runtime/fiber-state.js'
-import { handOut } from '../runtime/public-fiber.js'
+import { type FiberState, hostContextOf } from '../runtime/fiber-state.js'
+import { asPublicFiber } from '../runtime/public-fiber.js'
 import { hostServices } from '../runtime/services.js'
 import { withFiber } from '../task/current-fiber.js'
 import { promise } from '../task/promise.js'
 import { acquireFor } from './acquire.js'
-import { Scope, State } from './scope.js'
+import { Scope, ScopeState } from './scope.js'
 
 /** How a lifetime ends. */
 export interface CloseOptions {
@@ -53,16 +53,16 @@ export abstract class Resource {
   abstract get asyncGroup(): Group<never>
 
   get isOpen(): boolean {
-    return scopeOf(this).state === State.Open
+    return scopeOf(this).state === ScopeState.Open
   }
 
   /** Closing or closed. */
   get isClosing(): boolean {
-    return scopeOf(this).state !== State.Open
+    return scopeOf(this).state !== ScopeState.Open
   }
 
   get isClosed(): boolean {
-    return scopeOf(this).state === State.Closed
+    return scopeOf(this).state === ScopeState.Closed
   }
 
   /** Until it is closing or closed. */
@@ -116,8 +116,10 @@ const spawnIn = (
   task: Task<unknown, unknown>,
   name?: string
 ): Task<unknown, unknown> =>
-  scope.state === State.Open
-    ? succeed(handOut(scope.start(fiber.runtime, task, contextOf(fiber), name, fiber.extra?.locals)))
+  scope.state === ScopeState.Open
+    ? succeed(
+        asPublicFiber(scope.start(fiber.runtime, task, hostContextOf(fiber), name, fiber.extra?.locals))
+      )
     : fail(new GroupClosedError())
 
 /**
@@ -144,11 +146,11 @@ export class Group<in E = never> extends Resource {
   static make(options?: Partial<GroupOptions<never>>): Task<never, Group<never>>
   static make<E>(options: GroupOptions<E>): Task<never, Group<E>>
   static make(options?: Partial<GroupOptions<never>>): Task<never, Group<never>> {
-    const wrong = checkOptions('Group.make', options)
+    const wrong = checkGroupOptions('Group.make', options)
     if (wrong !== undefined) return die(wrong)
     return withFiber((fiber) =>
       succeed(
-        groupOf(new Scope(fiber.runtime, undefined, options?.name, options?.onFailure, contextOf(fiber)))
+        groupOf(new Scope(fiber.runtime, undefined, options?.name, options?.onFailure, hostContextOf(fiber)))
       )
     )
   }
@@ -163,7 +165,7 @@ export class Group<in E = never> extends Resource {
       this.scope = given
       return
     }
-    const wrong = checkOptions('Group', given)
+    const wrong = checkGroupOptions('Group', given)
     if (wrong !== undefined) throw wrong
     this.scope = new Scope(hostServices, undefined, given?.name, given?.onFailure, captureContext())
   }
@@ -184,18 +186,18 @@ export class Group<in E = never> extends Resource {
 
   override toString(): string {
     const { name, stage } = this.scope
-    return words('Group', name, stage, counted(this.size, 'fiber'))
+    return groupText('Group', name, stage, countOf(this.size, 'fiber'))
   }
 
   /** Closed with its parent; closing it leaves the parent open. Without a handler of its own its failures go to the parent's. */
   createSubgroup(options?: { readonly name?: string }): Task<GroupClosedError, Group<E>>
   createSubgroup<E2>(options: GroupOptions<E2>): Task<GroupClosedError, Group<E2>>
   createSubgroup(options?: Partial<GroupOptions<never>>): Task<GroupClosedError, Group<never>> {
-    const wrong = checkOptions('Group.createSubgroup', options)
+    const wrong = checkGroupOptions('Group.createSubgroup', options)
     if (wrong !== undefined) return die(wrong)
     return withFiber((fiber) =>
-      this.scope.state === State.Open
-        ? succeed(groupOf(this.scope.makeBelow(options?.name, options?.onFailure, contextOf(fiber))))
+      this.scope.state === ScopeState.Open
+        ? succeed(groupOf(this.scope.makeBelow(options?.name, options?.onFailure, hostContextOf(fiber))))
         : fail(new GroupClosedError())
     )
   }
@@ -208,8 +210,8 @@ export class Group<in E = never> extends Resource {
     if (!isTask(task)) return die(expected('Group.spawn', 'a Task', task))
     const name = options?.name
     return name === undefined
-      ? leaf(Op.Park, spawnIn, this.scope, task)
-      : leaf(Op.Park, (fiber: FiberState) => spawnIn(fiber, this.scope, task, name))
+      ? primitive(Op.Park, spawnIn, this.scope, task)
+      : primitive(Op.Park, (fiber: FiberState) => spawnIn(fiber, this.scope, task, name))
   }
 
   /**
@@ -221,9 +223,9 @@ export class Group<in E = never> extends Resource {
     options?: { readonly name?: string }
   ): Either<GroupClosedError, Fiber<E1, A>> {
     if (!isTask(task)) throw expected('Group.spawnNowait', 'a Task', task)
-    if (this.scope.state !== State.Open) return left(new GroupClosedError())
+    if (this.scope.state !== ScopeState.Open) return left(new GroupClosedError())
     const { services } = this.scope
-    const fiber: Fiber<unknown, unknown> = handOut(
+    const fiber: Fiber<unknown, unknown> = asPublicFiber(
       this.scope.start(services, task, captureContext(), options?.name)
     )
     return right(fiber as Fiber<E1, A>)
@@ -240,14 +242,16 @@ export class Group<in E = never> extends Resource {
     }
     // Now, since it may reject before this runs.
     disown(running)
-    return leaf(Op.Park, (fiber: FiberState) => {
-      if (this.scope.state !== State.Open) return fail(new GroupClosedError())
+    return primitive(Op.Park, (fiber: FiberState) => {
+      if (this.scope.state !== ScopeState.Open) return fail(new GroupClosedError())
       // The `then` of another thenable is called once, here: each call may begin the work that it stands for.
       const owned = Promise.resolve(running)
       disown(owned)
       const wait = promise(() => owned)
       return succeed(
-        handOut(this.scope.start(fiber.runtime, wait, contextOf(fiber), undefined, fiber.extra?.locals))
+        asPublicFiber(
+          this.scope.start(fiber.runtime, wait, hostContextOf(fiber), undefined, fiber.extra?.locals)
+        )
       )
     })
   }
@@ -269,9 +273,12 @@ export class Group<in E = never> extends Resource {
   }
 }
 
-const words = /* @__PURE__ */ showing(Group, inWords)
+const groupText = /* @__PURE__ */ withInspect(Group, summary)
 
-function checkOptions(where: string, options: Partial<GroupOptions<never>> | undefined): Error | undefined {
+function checkGroupOptions(
+  where: string,
+  options: Partial<GroupOptions<never>> | undefined
+): Error | undefined {
   if (options === undefined) return undefined
   if (typeof options !== 'object' || options === null) {
     return expected(where, 'an object of options', options)

@@ -2,11 +2,11 @@
 
 import { fromExit } from '../core/construct.js'
 import type { Task } from '../core/node.js'
-import { trouble } from '../data/diagnostics.js'
+import { diagnostics } from '../data/diagnostics.js'
 import { right } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import { type FiberState, interruptAll, isBelow } from '../runtime/fiber-state.js'
-import { type Late, lateResult } from '../runtime/late-result.js'
+import { type LateResult, lateResult } from '../runtime/late-result.js'
 import { Children, withChildren } from './children.js'
 
 /** What may be done with the child from outside. */
@@ -50,9 +50,9 @@ class OneChild extends Children {
     this.childEnded(fiber, exit)
   }
 
-  protected override late(): Late {
+  protected override late(): LateResult {
     const late = lateResult(this.child, this.exit)
-    if (this.hidesErrors && late.rest !== undefined) trouble.pastHandler(late.rest, undefined)
+    if (this.hidesErrors && late.rest !== undefined) diagnostics.pastHandler(late.rest, undefined)
     return late
   }
 
@@ -75,7 +75,7 @@ const nothingToUndo = (): void => undefined
  * Ends as `task` does. `onStart` is handed what interrupts it, and gives back its own undo, which is called when it has ended. What
  * `task` still gave when the parent was interrupted is carried by the parent's `Interrupt`.
  */
-export const inOwnFiber = <E, A>(
+export const runInOwnFiber = <E, A>(
   what: string,
   task: Task<E, A>,
   onStart: (child: ChildHandle) => () => void = () => nothingToUndo,

@@ -12,7 +12,7 @@ import { make, Op, type Task } from '../core/node.js'
 import { expected } from '../data/check-input.js'
 import * as Reasons from '../data/reasons.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import { WaiterLine, waitIn, wakeAll } from '../runtime/wait-queue.js'
+import { OwnedWaitQueue, park, wakeAll } from '../runtime/wait-queue.js'
 import { withFiber } from '../task/current-fiber.js'
 import { promise } from '../task/promise.js'
 
@@ -28,7 +28,7 @@ export interface Pull<X> {
 }
 
 /** `over`: it has reported `done`, or has thrown. */
-type State = 'idle' | 'asked' | 'over'
+type PullState = 'idle' | 'asked' | 'over'
 
 const end: IteratorResult<never, unknown> = { done: true, value: undefined }
 
@@ -52,7 +52,7 @@ export function pullFrom<X>(
   readonly close: Task<never, unknown>
 } {
   checkIterator(where, iterator)
-  let state: State = 'idle'
+  let state: PullState = 'idle'
   return {
     take: () => {
       if (state === 'over') return end
@@ -70,10 +70,10 @@ export function pullFrom<X>(
 
 export function pullFromAsync<X>(where: string, iterator: AsyncIterator<X, unknown>): Pull<X> {
   checkIterator(where, iterator)
-  let state: State = 'idle'
+  let state: PullState = 'idle'
   /** Fibers that ask while another fiber's question is not answered yet. */
-  const askers = new WaiterLine<undefined>('the next item')
-  const answered = (next: State): void => {
+  const askers = new OwnedWaitQueue<undefined>('the next item')
+  const answered = (next: PullState): void => {
     state = next
     wakeAll(askers, ask)
   }
@@ -89,7 +89,7 @@ export function pullFromAsync<X>(where: string, iterator: AsyncIterator<X, unkno
   })
   const ask: Task<never, IteratorResult<X, unknown>> = make(Op.Park, (fiber: FiberState) => {
     if (state === 'over') return succeed(end)
-    if (state === 'asked') return waitIn(askers, fiber, undefined)
+    if (state === 'asked') return park(askers, fiber, undefined)
     state = 'asked'
     return question
   })

@@ -7,7 +7,7 @@ import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import { type Late, lateResult, nothingLate } from '../runtime/late-result.js'
+import { type LateResult, lateResult, noLateResult } from '../runtime/late-result.js'
 import { wrongMember } from './all.js'
 import { Children, withChildren } from './children.js'
 
@@ -69,10 +69,10 @@ class Race extends Children {
     if (Reasons.troublesOf(left(cause)) !== undefined) this.parent.runtime.report(cause, this.failedFiber)
   }
 
-  protected override late(): Late {
+  protected override late(): LateResult {
     this.reportFailure()
     const given = this.won === undefined ? this.kept : right(this.won.value)
-    return given === undefined ? nothingLate : { given: some(given), isWhole: true, rest: undefined }
+    return given === undefined ? noLateResult : { given: some(given), isFinal: true, rest: undefined }
   }
 
   override takesLate(): boolean {

@@ -24,17 +24,17 @@ import {
   type Owner,
   type RuntimeServices
 } from '../runtime/fiber-state.js'
-import { type LiveFiber, type LiveGroup, teller } from '../runtime/hooks.js'
+import { hookDispatcher, type LiveFiber, type LiveGroup } from '../runtime/hooks.js'
 import { Alarm, startTimer, stopTimer } from '../runtime/host/timers.js'
-import { handOut } from '../runtime/public-fiber.js'
+import { asPublicFiber } from '../runtime/public-fiber.js'
 import { openBranches } from '../runtime/root-fibers.js'
 import type { Branch } from '../runtime/wait.js'
-import { WaiterLine, waitersIn, waitIn, wakeAll } from '../runtime/wait-queue.js'
+import { OwnedWaitQueue, park, waitersIn, wakeAll } from '../runtime/wait-queue.js'
 import { withFiber } from '../task/current-fiber.js'
 import { uninterruptible } from '../task/interruptibility.js'
 import { Acquirers } from './acquirers.js'
 
-export const enum State {
+export const enum ScopeState {
   Open,
   Closing,
   Closed
@@ -43,7 +43,7 @@ export const enum State {
 export type OnFailure = (cause: Cause<never>, fiber: Fiber<never, unknown>) => void
 
 /** Where fibers wait until a scope is closing; with `until`, until it is closed. */
-class ScopeLine extends WaiterLine<undefined> {
+class ScopeLine extends OwnedWaitQueue<undefined> {
   constructor(
     waitsFor: string,
     readonly group: Scope,
@@ -53,12 +53,12 @@ class ScopeLine extends WaiterLine<undefined> {
   }
 }
 
-let made = 0
+let scopesMade = 0
 
 export class Scope implements Owner, Branch, LiveGroup {
-  readonly id: number = ++made
+  readonly id: number = ++scopesMade
   /** Only ever grows. */
-  state: State = State.Open
+  state: ScopeState = ScopeState.Open
   readonly fibers: FiberList = new FiberList()
   /** Scopes that have this one above them and are not closed. */
   private below: Set<Scope> | undefined = undefined
@@ -78,8 +78,8 @@ export class Scope implements Owner, Branch, LiveGroup {
   private isStopping = false
   /** Undoes the timer of a grace period. Set exactly while there is one. */
   private cancelGrace: (() => void) | undefined = undefined
-  private readonly closingWaiters: WaiterLine<undefined>
-  private readonly closedWaiters: WaiterLine<undefined>
+  private readonly closingWaiters: OwnedWaitQueue<undefined>
+  private readonly closedWaiters: OwnedWaitQueue<undefined>
   /** Told once, when it is closed. */
   onClosed: (() => void) | undefined = undefined
 
@@ -96,7 +96,7 @@ export class Scope implements Owner, Branch, LiveGroup {
     const of = name === undefined ? '' : ` ${name}`
     this.closingWaiters = new ScopeLine(`Group.waitClosing${of}`, this)
     this.closedWaiters = new ScopeLine(`Group.waitClosed${of}`, this, this)
-    teller?.groupOpened.tell(services, this)
+    hookDispatcher?.groupOpened.emit(services, this)
   }
 
   get title(): string {
@@ -106,7 +106,7 @@ export class Scope implements Owner, Branch, LiveGroup {
   }
 
   get stage(): LiveGroup['stage'] {
-    return this.state === State.Open ? 'open' : this.state === State.Closing ? 'closing' : 'closed'
+    return this.state === ScopeState.Open ? 'open' : this.state === ScopeState.Closing ? 'closing' : 'closed'
   }
 
   get size(): number {
@@ -114,7 +114,7 @@ export class Scope implements Owner, Branch, LiveGroup {
   }
 
   get parent(): LiveFiber | LiveGroup | undefined {
-    return this.above instanceof FiberState ? handOut(this.above) : this.above
+    return this.above instanceof FiberState ? asPublicFiber(this.above) : this.above
   }
 
   /** Whether it has acquired what it has yet to release. */
@@ -215,7 +215,7 @@ export class Scope implements Owner, Branch, LiveGroup {
     const { onFailure, context } = scope
     try {
       // Holds because only tasks that fail with what the handler takes were let in.
-      const shown = handOut(fiber) as Fiber<unknown, unknown> as Fiber<never, unknown>
+      const shown = asPublicFiber(fiber) as Fiber<unknown, unknown> as Fiber<never, unknown>
       runIn(context, onFailure, cause as Cause<never>, shown)
     } catch (thrown) {
       fiber.runtime.report(Reasons.die(thrown), fiber)
@@ -226,10 +226,10 @@ export class Scope implements Owner, Branch, LiveGroup {
 
   /** Starts closing, at once; asks the fibers to stop, now or after `graceMs`, or leaves them to end by themselves. */
   close(interrupt: boolean, graceMs?: number): void {
-    if (this.state === State.Closed) return
+    if (this.state === ScopeState.Closed) return
     const all = this.withAllBelow()
     for (const scope of all) scope.markClosing()
-    if (interrupt && graceMs === undefined) stopAll(all)
+    if (interrupt && graceMs === undefined) stopFibers(all)
     else if (graceMs !== undefined && !this.isStopping) this.stopIn(graceMs)
     for (const scope of all) scope.interruptOwnWaiters()
     checkAll(all)
@@ -245,9 +245,9 @@ export class Scope implements Owner, Branch, LiveGroup {
   }
 
   private markClosing(): void {
-    if (this.state !== State.Open) return
-    this.state = State.Closing
-    teller?.groupClosing.tell(this.services, this)
+    if (this.state !== ScopeState.Open) return
+    this.state = ScopeState.Closing
+    hookDispatcher?.groupClosing.emit(this.services, this)
     wakeAll(this.closingWaiters, unit)
   }
 
@@ -281,7 +281,7 @@ export class Scope implements Owner, Branch, LiveGroup {
     const alarm = new Alarm(() => {
       this.cancelGrace = undefined
       const all = this.withAllBelow()
-      stopAll(all)
+      stopFibers(all)
       checkAll(all)
     })
     startTimer(clock, alarm, ms)
@@ -307,7 +307,7 @@ export class Scope implements Owner, Branch, LiveGroup {
   }
 
   private tryToClose(): boolean {
-    if (this.state !== State.Closing || (this.below?.size ?? 0) > 0) return false
+    if (this.state !== ScopeState.Closing || (this.below?.size ?? 0) > 0) return false
     if (this.fibers.size > (this.acquirers?.members ?? 0)) return false
     if (this.busy > 0) {
       this.acquirers?.watch()
@@ -317,9 +317,9 @@ export class Scope implements Owner, Branch, LiveGroup {
       this.releaseAll()
       return false
     }
-    this.state = State.Closed
+    this.state = ScopeState.Closed
     this.endGrace()
-    teller?.groupClosed.tell(this.services, this)
+    hookDispatcher?.groupClosed.emit(this.services, this)
     wakeAll(this.closedWaiters, unit)
     return true
   }
@@ -362,7 +362,7 @@ export class Scope implements Owner, Branch, LiveGroup {
   readonly waitClosing: Task<never, void> = make(Op.Park, Scope.lookClosing, this)
 
   private static lookClosing(fiber: FiberState, scope: Scope): Task<unknown, unknown> | undefined {
-    return scope.state === State.Open ? waitIn(scope.closingWaiters, fiber, undefined) : unit
+    return scope.state === ScopeState.Open ? park(scope.closingWaiters, fiber, undefined) : unit
   }
 
   readonly waitClosed: Task<never, void> = make(Op.Park, Scope.lookClosed, this)
@@ -372,20 +372,20 @@ export class Scope implements Owner, Branch, LiveGroup {
    * is interrupted at this wait, so that the scope gets closed (cpython#155418); masked, it could never be, which is a bug.
    */
   private static lookClosed(fiber: FiberState, scope: Scope): Task<unknown, unknown> | undefined {
-    if (scope.state === State.Closed) return unit
+    if (scope.state === ScopeState.Closed) return unit
     if (scope.waitsFor(fiber)) {
       if ((fiber.flags & Flag.Region) !== 0) return die(new Error(ownWait(fiber, scope)))
-      if (scope.state === State.Closing) fiber.requestInterruption(fiber.id)
+      if (scope.state === ScopeState.Closing) fiber.requestInterruption(fiber.id)
     }
-    return waitIn(scope.closedWaiters, fiber, undefined)
+    return park(scope.closedWaiters, fiber, undefined)
   }
 }
 
 const ownWait = (fiber: FiberState, scope: Scope): string =>
-  `fiber ${handOut(fiber).title} waits in an uninterruptible region until its own ${scope.title} is closed, which can never come: ` +
+  `fiber ${asPublicFiber(fiber).title} waits in an uninterruptible region until its own ${scope.title} is closed, which can never come: ` +
   'close it without waiting (close()), or wait in a fiber outside of it'
 
-const stopAll = (scopes: ReadonlyArray<Scope>): void => {
+const stopFibers = (scopes: ReadonlyArray<Scope>): void => {
   for (const scope of scopes) scope.stop()
 }
 

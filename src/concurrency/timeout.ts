@@ -8,7 +8,7 @@ import type { Exit } from '../data/exit.js'
 import * as Reasons from '../data/reasons.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { startTimer, stopTimer, type Timer } from '../runtime/host/timers.js'
-import { type Late, lateResult, nothingLate } from '../runtime/late-result.js'
+import { type LateResult, lateResult, noLateResult } from '../runtime/late-result.js'
 import { Children, withChildren } from './children.js'
 
 class Timed extends Children implements Timer {
@@ -57,8 +57,8 @@ class Timed extends Children implements Timer {
     stopTimer(this.parent.runtime.clock, this)
   }
 
-  protected override late(): Late {
-    return this.exit === undefined ? nothingLate : lateResult(this.child, this.exit)
+  protected override late(): LateResult {
+    return this.exit === undefined ? noLateResult : lateResult(this.child, this.exit)
   }
 
   override takesLate(): boolean {
@@ -72,8 +72,8 @@ class Timed extends Children implements Timer {
   protected outcome(): Task<unknown, unknown> {
     const exit = this.exit ?? right(undefined)
     if (!this.isTimedOut) return fromExit(exit)
-    const { given, isWhole, rest } = lateResult(this.child, exit)
-    if (given._tag === 'Some' && isWhole) return fromExit(given.value)
+    const { given, isFinal, rest } = lateResult(this.child, exit)
+    if (given._tag === 'Some' && isFinal) return fromExit(given.value)
     const timedOut = Reasons.fail(new TimeoutError(this.ms))
     const inPart = given._tag === 'Some' ? Reasons.troublesOf(given.value) : undefined
     const whileCleaningUp = rest && Reasons.withoutInterruption(rest)

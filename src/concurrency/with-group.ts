@@ -7,12 +7,12 @@ import { GroupClosedError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { contextOf, type FiberState } from '../runtime/fiber-state.js'
+import { type FiberState, hostContextOf } from '../runtime/fiber-state.js'
 import type { Branch } from '../runtime/wait.js'
 import { given } from '../task/checked.js'
 import { Children, withChildren } from './children.js'
 import { type Group, groupOf } from './group.js'
-import { Scope, State } from './scope.js'
+import { Scope, ScopeState } from './scope.js'
 
 /** What a piece of code with a group is made with. */
 export interface WithGroupOptions {
@@ -21,7 +21,7 @@ export interface WithGroupOptions {
   readonly whenDone?: 'interrupt' | 'wait'
 }
 
-const isRefusal = (reason: Reasons.Reason<unknown>): boolean =>
+const isClosedRefusal = (reason: Reasons.Reason<unknown>): boolean =>
   reason._tag === 'Fail' && reason.error instanceof GroupClosedError
 
 class WithGroup extends Children {
@@ -40,7 +40,7 @@ class WithGroup extends Children {
       parent,
       options?.name,
       (cause) => this.fiberFailed(cause),
-      contextOf(parent)
+      hostContextOf(parent)
     )
     this.scope.onClosed = () => this.check()
     this.start(suspend(() => given('withGroup', body(groupOf(this.scope)))))
@@ -55,7 +55,7 @@ class WithGroup extends Children {
   }
 
   protected override isOver(): boolean {
-    return super.isOver() && this.scope.state === State.Closed
+    return super.isOver() && this.scope.state === ScopeState.Closed
   }
 
   /** A fiber of the group has failed: everything stops, and the whole fails with its error. */
@@ -77,7 +77,7 @@ class WithGroup extends Children {
   /** The body has ended after it was asked to stop, by the parent's interruption or because a fiber failed. */
   protected override childStopped(_fiber: FiberState, exit: Exit<unknown, unknown>): void {
     // That it could not spawn any more, once the group was closing, is not worth a word.
-    if (exit._tag === 'Left' && !exit.left.reasons.every(isRefusal)) this.addTrouble(exit.left)
+    if (exit._tag === 'Left' && !exit.left.reasons.every(isClosedRefusal)) this.addTrouble(exit.left)
     this.scope.close(true)
   }
 

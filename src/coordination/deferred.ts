@@ -1,12 +1,12 @@
 /** A result that comes later, once: fibers wait for it, and whoever has it first gives it to all of them. */
 
 import { fail, fromExit, succeed, sync } from '../core/construct.js'
-import { leaf, nodeOf, Op, type Task } from '../core/node.js'
+import { nodeOf, Op, primitive, type Task } from '../core/node.js'
 import type { Exit } from '../data/exit.js'
 import * as Reasons from '../data/reasons.js'
-import { inWords, showing, waiting } from '../data/to-string.js'
+import { summary, waitingCount, withInspect } from '../data/to-string.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import { WaiterLine, waitersIn, waitIn, wakeAll } from '../runtime/wait-queue.js'
+import { OwnedWaitQueue, park, waitersIn, wakeAll } from '../runtime/wait-queue.js'
 
 /**
  * Completed at most once. Waiters are woken in order of arrival; one that is interrupted takes nothing with it.
@@ -24,7 +24,7 @@ export class Deferred<in out E, in out A> {
   /** Undefined until it is completed. */
   private outcome: Task<E, A> | undefined = undefined
   /** Empty once it is completed. */
-  private readonly waiters = new WaiterLine<undefined>('Deferred.wait')
+  private readonly waiters = new OwnedWaitQueue<undefined>('Deferred.wait')
 
   static make<E, A>(): Task<never, Deferred<E, A>> {
     return sync(() => new Deferred<E, A>())
@@ -32,7 +32,7 @@ export class Deferred<in out E, in out A> {
 
   /** Its value or its error, once it has been completed. Interrupting the one who waits changes nothing for the others. */
   wait(): Task<E, A> {
-    return leaf(Op.Park, Deferred.look, this)
+    return primitive(Op.Park, Deferred.look, this)
   }
 
   /** True for the first to complete it; false where somebody was faster. Never throws. */
@@ -63,14 +63,14 @@ export class Deferred<in out E, in out A> {
   }
 
   toString(): string {
-    return words('Deferred', undefined, this.state, waiting(waitersIn(this.waiters).length))
+    return deferredText('Deferred', undefined, this.state, waitingCount(waitersIn(this.waiters).length))
   }
 
   private static look(
     fiber: FiberState,
     deferred: Deferred<unknown, unknown>
   ): Task<unknown, unknown> | undefined {
-    return deferred.outcome ?? waitIn(deferred.waiters, fiber, undefined)
+    return deferred.outcome ?? park(deferred.waiters, fiber, undefined)
   }
 
   private complete(outcome: Task<E, A>): boolean {
@@ -81,4 +81,4 @@ export class Deferred<in out E, in out A> {
   }
 }
 
-const words = /* @__PURE__ */ showing(Deferred, inWords)
+const deferredText = /* @__PURE__ */ withInspect(Deferred, summary)

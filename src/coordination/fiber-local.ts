@@ -3,8 +3,8 @@
 import { succeed, sync } from '../core/construct.js'
 import type { Fiber } from '../core/fiber.js'
 import type { Task } from '../core/node.js'
-import { expected, show } from '../data/check-input.js'
-import { inWords, showing } from '../data/to-string.js'
+import { describeValue, expected } from '../data/check-input.js'
+import { summary, withInspect } from '../data/to-string.js'
 import { extraOf, FiberState } from '../runtime/fiber-state.js'
 import { withFiber } from '../task/current-fiber.js'
 import { withLocal } from '../task/locals.js'
@@ -46,7 +46,7 @@ export class FiberLocal<in out A> {
   }
 
   toString(): string {
-    return words('FiberLocal', undefined, `initially ${show(this.initial)}`)
+    return fiberLocalText('FiberLocal', undefined, `initially ${describeValue(this.initial)}`)
   }
 
   /** Sets the value within `self`, and puts it back after, however `self` ends. */
@@ -55,7 +55,7 @@ export class FiberLocal<in out A> {
   }
 }
 
-const words = /* @__PURE__ */ showing(FiberLocal, inWords)
+const fiberLocalText = /* @__PURE__ */ withInspect(FiberLocal, summary)
 
 /** The record of a fiber. Throws at what is none. */
 function stateOf(where: string, fiber: Fiber<unknown, unknown>): FiberState {

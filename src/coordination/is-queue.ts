@@ -4,10 +4,10 @@ import type { Task } from '../core/node.js'
 import type { QueueClosedError } from '../data/errors.js'
 
 /** The class of queues. Set once one has been made. */
-export const known: { queue: { [Symbol.hasInstance](value: unknown): boolean } | undefined } = {
+export const queueClass: { queue: { [Symbol.hasInstance](value: unknown): boolean } | undefined } = {
   queue: undefined
 }
 
 /** Whether `items` are a queue. */
 export const isQueue = <X>(items: unknown): items is { get(): Task<QueueClosedError, X> } =>
-  known.queue?.[Symbol.hasInstance](items) === true
+  queueClass.queue?.[Symbol.hasInstance](items) === true

@@ -2,9 +2,9 @@
 
 import { sync, unit } from '../core/construct.js'
 import { make, Op, type Task } from '../core/node.js'
-import { inWords, showing, waiting } from '../data/to-string.js'
+import { summary, waitingCount, withInspect } from '../data/to-string.js'
 import type { FiberState } from '../runtime/fiber-state.js'
-import { WaiterLine, waitersIn, waitIn, wakeAll } from '../runtime/wait-queue.js'
+import { OwnedWaitQueue, park, waitersIn, wakeAll } from '../runtime/wait-queue.js'
 
 /**
  * Open or shut; `wait` passes while it is open. Who waited when it opened passes, also if it is shut again before its turn.
@@ -12,7 +12,7 @@ import { WaiterLine, waitersIn, waitIn, wakeAll } from '../runtime/wait-queue.js
 export class Latch {
   /** Nobody waits while it is true. */
   private passable: boolean
-  private readonly waiters = new WaiterLine<undefined>('Latch.wait')
+  private readonly waiters = new OwnedWaitQueue<undefined>('Latch.wait')
 
   static make(open = false): Task<never, Latch> {
     return sync(() => new Latch(open))
@@ -48,12 +48,12 @@ export class Latch {
 
   toString(): string {
     const state = this.passable ? 'open' : 'shut'
-    return words('Latch', undefined, state, waiting(waitersIn(this.waiters).length))
+    return latchText('Latch', undefined, state, waitingCount(waitersIn(this.waiters).length))
   }
 
   private static look(fiber: FiberState, latch: Latch): Task<unknown, unknown> | undefined {
-    return latch.passable ? unit : waitIn(latch.waiters, fiber, undefined)
+    return latch.passable ? unit : park(latch.waiters, fiber, undefined)
   }
 }
 
-const words = /* @__PURE__ */ showing(Latch, inWords)
+const latchText = /* @__PURE__ */ withInspect(Latch, summary)

@@ -8,20 +8,20 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { die, fail, succeed, suspend, sync, unit } from '../core/construct.js'
-import { leaf, make, Op, type Task } from '../core/node.js'
-import { checkCount, checkFunction, show } from '../data/check-input.js'
+import { make, Op, primitive, type Task } from '../core/node.js'
+import { checkCount, checkFunction, describeValue } from '../data/check-input.js'
 import { left, right } from '../data/either.js'
 import { QueueClosedError, QueueEmptyError, QueueFullError } from '../data/errors.js'
-import { counted, countedIfAny, inWords, showing } from '../data/to-string.js'
+import { countIfAny, countOf, summary, withInspect } from '../data/to-string.js'
 import { runFork } from '../runtime/edge.js'
 import type { FiberState, RuntimeServices } from '../runtime/fiber-state.js'
-import { type LiveQueue, teller } from '../runtime/hooks.js'
-import { Ring } from '../runtime/ring-buffer.js'
+import { hookDispatcher, type LiveQueue } from '../runtime/hooks.js'
+import { RingBuffer } from '../runtime/ring-buffer.js'
 import { hostServices } from '../runtime/services.js'
-import { nextIn, WaiterLine, waitersIn, waitIn, wakeAll } from '../runtime/wait-queue.js'
+import { dequeue, OwnedWaitQueue, park, waitersIn, wakeAll } from '../runtime/wait-queue.js'
 import { withFiber } from '../task/current-fiber.js'
 import { worker } from '../task/for-each-loop.js'
-import { known } from './is-queue.js'
+import { queueClass } from './is-queue.js'
 import { iterate } from './queue-iterator.js'
 
 /** What a Queue is made with. */
@@ -57,15 +57,15 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
   readonly name: string | undefined
   private closed = false
   /** Empty where a getter waits. */
-  private readonly items = new Ring<X>()
+  private readonly items = new RingBuffer<X>()
   /** Empty where there is an item, and once it is closed. */
-  private readonly getters: WaiterLine<Receive<X>>
+  private readonly getters: OwnedWaitQueue<Receive<X>>
   /** Empty where there is room, and once it is closed. */
-  private readonly putters: WaiterLine<X>
+  private readonly putters: OwnedWaitQueue<X>
 
   /** Dies of a RangeError where `maxsize` is no whole number. */
   static make<X>(maxsize?: number, options?: QueueOptions): Task<never, Queue<X>> {
-    return withFiber((fiber) => sync(() => queueOf<X>(maxsize, options, fiber.runtime)))
+    return withFiber((fiber) => sync(() => typedQueue<X>(maxsize, options, fiber.runtime)))
   }
 
   /** Hooks of the default runtime hear of it, also within a fiber of another. Throws a RangeError where `maxsize` is no whole number. */
@@ -77,16 +77,16 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
   ) {
     if (!Number.isSafeInteger(maxsize)) {
       throw new RangeError(
-        `Queue: expected maxsize, a whole number of items (0: no limit), got ${show(maxsize)}`
+        `Queue: expected maxsize, a whole number of items (0: no limit), got ${describeValue(maxsize)}`
       )
     }
     this.maxsize = maxsize
     this.name = options?.name
     const of = this.name === undefined ? '' : ` ${this.name}`
-    this.getters = new WaiterLine(`Queue.get${of}`)
-    this.putters = new WaiterLine(`Queue.put${of}`)
-    known.queue = Queue
-    teller?.queueMade.tell(this.runtime, this)
+    this.getters = new OwnedWaitQueue(`Queue.get${of}`)
+    this.putters = new OwnedWaitQueue(`Queue.put${of}`)
+    queueClass.queue = Queue
+    hookDispatcher?.queueMade.emit(this.runtime, this)
   }
 
   get isClosed(): boolean {
@@ -121,14 +121,14 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
   close(): void {
     if (this.closed) return
     this.closed = true
-    teller?.queueClosed.tell(this.runtime, this)
-    wakeAll(this.putters, closedError)
-    wakeAll(this.getters, closedError)
+    hookDispatcher?.queueClosed.emit(this.runtime, this)
+    wakeAll(this.putters, queueClosedError)
+    wakeAll(this.getters, queueClosedError)
   }
 
   /** Waits for room. Fails once the queue is closed, and the item is then not in it; interrupted, it has had no effect. */
   put(item: X): Task<QueueClosedError, void> {
-    return leaf(Op.Park, Queue.lookForRoom, this, item)
+    return primitive(Op.Park, Queue.lookForRoom, this, item)
   }
 
   /** Puts it now or fails. A queue that is closed and full says closed. */
@@ -139,7 +139,7 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
 
   /** Waits for an item. Fails once the queue is closed and empty; interrupted, it has taken none. */
   get(): Task<QueueClosedError, X> {
-    return leaf(Op.Park, Queue.lookForItem, this, succeed)
+    return primitive(Op.Park, Queue.lookForItem, this, succeed)
   }
 
   /** Takes an item now or fails. */
@@ -150,7 +150,7 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
 
   /** Waits for one, takes all there are, gives the last. */
   getUntilEmpty(): Task<QueueClosedError, X> {
-    return leaf(Op.Park, Queue.lookForItem, this, this.receiveLast)
+    return primitive(Op.Park, Queue.lookForItem, this, this.receiveLast)
   }
 
   /** Takes all there are now, gives the last, or fails. */
@@ -163,7 +163,7 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
   getAll(max: number = Number.MAX_SAFE_INTEGER): Task<QueueClosedError, NonEmptyArray<X>> {
     const wrong = checkCount('Queue.getAll', 'max, a number of items', 1, max)
     if (wrong !== undefined) return die(wrong)
-    return leaf(Op.Park, Queue.lookForItem, this, (item: X) => sync(() => this.collect(item, max)))
+    return primitive(Op.Park, Queue.lookForItem, this, (item: X) => sync(() => this.collect(item, max)))
   }
 
   /**
@@ -180,7 +180,7 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
       (item: X) => succeed({ done: false, value: item })
     )
     // Holds because only the work fails, with what `f`'s task fails with.
-    return worker({ take: () => next, work: f, done: ignore, taken: 0, where: 'Queue.forEach' }) as Task<
+    return worker({ take: () => next, work: f, done: doNothing, taken: 0, where: 'Queue.forEach' }) as Task<
       E,
       void
     >
@@ -193,13 +193,13 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
 
   toString(): string {
     const { name, size, maxsize } = this
-    return words(
+    return queueText(
       'Queue',
       name,
       this.closed ? 'closed' : 'open',
-      maxsize > 0 ? `${size} of ${counted(maxsize, 'item')}` : counted(size, 'item'),
-      countedIfAny(this.waitingGets, 'waiting get'),
-      countedIfAny(this.waitingPuts, 'waiting put')
+      maxsize > 0 ? `${size} of ${countOf(maxsize, 'item')}` : countOf(size, 'item'),
+      countIfAny(this.waitingGets, 'waiting get'),
+      countIfAny(this.waitingPuts, 'waiting put')
     )
   }
 
@@ -215,8 +215,8 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
     queue: Queue<X>,
     item: X
   ): Task<unknown, unknown> | undefined {
-    if (queue.closed) return closedError
-    return queue.offer(item) ? unit : waitIn(queue.putters, fiber, item)
+    if (queue.closed) return queueClosedError
+    return queue.offer(item) ? unit : park(queue.putters, fiber, item)
   }
 
   private static lookForItem<X>(
@@ -225,49 +225,49 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
     receive: Receive<X>
   ): Task<unknown, unknown> | undefined {
     if (queue.items.size > 0) return receive(queue.take())
-    return queue.closed ? closedError : waitIn(queue.getters, fiber, receive)
+    return queue.closed ? queueClosedError : park(queue.getters, fiber, receive)
   }
 
   /** To the first getter that waits, else into the buffer. False where there is no room. */
   private offer(item: X): boolean {
-    const getter = nextIn(this.getters)
+    const getter = dequeue(this.getters)
     if (getter !== undefined) {
       getter.fiber.wake(getter.payload(item))
-      if (teller !== undefined) this.tellOfHandOff()
+      if (hookDispatcher !== undefined) this.tellOfHandOff()
       return true
     }
     if (this.isFull) return false
     this.items.push(item)
-    if (teller !== undefined) this.tellOfPut()
+    if (hookDispatcher !== undefined) this.tellOfPut()
     return true
   }
 
   /** The oldest item; the first putter that waits gets its room. Only where there is one. */
   private take(): X {
     const item = this.items.shift()
-    const putter = nextIn(this.putters)
+    const putter = dequeue(this.putters)
     if (putter !== undefined) {
       this.items.push(putter.payload)
       putter.fiber.wake(unit)
     }
-    if (teller !== undefined) this.tellOfTake(putter !== undefined)
+    if (hookDispatcher !== undefined) this.tellOfTake(putter !== undefined)
     return item
   }
 
   private tellOfHandOff(): void {
-    teller?.queuePut.tell(this.runtime, this)
-    teller?.queueTaken.tell(this.runtime, this)
+    hookDispatcher?.queuePut.emit(this.runtime, this)
+    hookDispatcher?.queueTaken.emit(this.runtime, this)
   }
 
   private tellOfPut(): void {
-    teller?.queuePut.tell(this.runtime, this)
-    if (this.isFull) teller?.queueFilled.tell(this.runtime, this)
+    hookDispatcher?.queuePut.emit(this.runtime, this)
+    if (this.isFull) hookDispatcher?.queueFilled.emit(this.runtime, this)
   }
 
   private tellOfTake(hasMadeRoom: boolean): void {
-    teller?.queueTaken.tell(this.runtime, this)
+    hookDispatcher?.queueTaken.emit(this.runtime, this)
     if (hasMadeRoom) this.tellOfPut()
-    else if (this.isEmpty) teller?.queueEmptied.tell(this.runtime, this)
+    else if (this.isEmpty) hookDispatcher?.queueEmptied.emit(this.runtime, this)
   }
 
   private drain(first: X): X {
@@ -284,10 +284,10 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
   }
 }
 
-const words = /* @__PURE__ */ showing(Queue, inWords)
+const queueText = /* @__PURE__ */ withInspect(Queue, summary)
 
 /** The constructor takes a runtime as well, which no caller outside of the library has. */
-const queueOf = <X>(
+const typedQueue = <X>(
   maxsize: number | undefined,
   options: QueueOptions | undefined,
   runtime: RuntimeServices
@@ -302,6 +302,8 @@ const queueOf = <X>(
 
 const noMore: IteratorResult<never, unknown> = { done: true, value: undefined }
 
-const ignore = (): void => undefined
+const doNothing = (): void => undefined
 
-const closedError: Task<QueueClosedError, never> = /* @__PURE__ */ suspend(() => fail(new QueueClosedError()))
+const queueClosedError: Task<QueueClosedError, never> = /* @__PURE__ */ suspend(() =>
+  fail(new QueueClosedError())
+)

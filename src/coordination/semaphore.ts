@@ -7,10 +7,10 @@ import { die, succeed, sync, unit } from '../core/construct.js'
 import { isTask, make, Op, type Task } from '../core/node.js'
 import { checkCount, expected } from '../data/check-input.js'
 import { none, some } from '../data/either.js'
-import { counted, inWords, showing, waiting } from '../data/to-string.js'
+import { countOf, summary, waitingCount, withInspect } from '../data/to-string.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import type { Holding } from '../runtime/observe/wait-cycles.js'
-import { WaiterLine, waitersIn, waitIn } from '../runtime/wait-queue.js'
+import { OwnedWaitQueue, park, waitersIn } from '../runtime/wait-queue.js'
 import { onExit } from '../task/ensuring.js'
 import { uninterruptibleMask } from '../task/interruptibility.js'
 
@@ -30,7 +30,7 @@ export class Semaphore {
   /** Never less than 0. */
   private free: number
   /** The head does not fit into `free`. */
-  private readonly waiters: WaiterLine<number>
+  private readonly waiters: OwnedWaitQueue<number>
 
   static make(permits: number): Task<never, Semaphore> {
     return sync(() => new Semaphore(permits))
@@ -42,7 +42,7 @@ export class Semaphore {
     if (wrong !== undefined) throw wrong
     this.free = permits
     // The head may have been the only one that did not fit.
-    this.waiters = new WaiterLine('Semaphore.withPermits', () => this.serve())
+    this.waiters = new OwnedWaitQueue('Semaphore.withPermits', () => this.serve())
   }
 
   get available(): number {
@@ -92,8 +92,8 @@ export class Semaphore {
   }
 
   toString(): string {
-    const free = `${this.free} of ${counted(this.permits, 'permit')} free`
-    return words('Semaphore', undefined, free, waiting(waitersIn(this.waiters).length))
+    const free = `${this.free} of ${countOf(this.permits, 'permit')} free`
+    return semaphoreText('Semaphore', undefined, free, waitingCount(waitersIn(this.waiters).length))
   }
 
   private static look(
@@ -101,7 +101,7 @@ export class Semaphore {
     semaphore: Semaphore,
     n: number
   ): Task<unknown, unknown> | undefined {
-    return semaphore.tryTake(n) ? unit : waitIn(semaphore.waiters, fiber, n)
+    return semaphore.tryTake(n) ? unit : park(semaphore.waiters, fiber, n)
   }
 
   private tryTake(n: number): boolean {
@@ -133,7 +133,7 @@ export class Semaphore {
   }
 }
 
-const words = /* @__PURE__ */ showing(Semaphore, inWords)
+const semaphoreText = /* @__PURE__ */ withInspect(Semaphore, summary)
 
 type Release = Holding & (() => Task<never, void>)
 

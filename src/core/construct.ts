@@ -4,7 +4,7 @@ import { expected } from '../data/check-input.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { leaf, make, Op, type Task, valueNode } from './node.js'
+import { make, Op, primitive, type Task, valueNode } from './node.js'
 
 /**
  * Succeeds with `value`.
@@ -29,27 +29,27 @@ export const of: typeof succeed = succeed
  * console.log(await runTask(Task.fail('no'))) // => { _tag: 'Left', left: 'no' }
  * ```
  */
-export const fail = <E>(error: E): Task<E, never> => leaf(Op.Fail, error)
+export const fail = <E>(error: E): Task<E, never> => primitive(Op.Fail, error)
 
 /** Dies of `defect`: a bug, which no error type announces. `runTask` rejects with it. */
-export const die = (defect: unknown): Task<never, never> => leaf(Op.FailCause, Reasons.die(defect))
+export const die = (defect: unknown): Task<never, never> => primitive(Op.FailCause, Reasons.die(defect))
 
 /** Ends for the reasons of `cause`. */
 export const failCause = <E>(cause: Cause<E>): Task<E, never> => {
   const wrong = Reasons.checkCause('Task.failCause', cause)
-  return leaf(Op.FailCause, wrong === undefined ? cause : Reasons.die(wrong))
+  return primitive(Op.FailCause, wrong === undefined ? cause : Reasons.die(wrong))
 }
 
 /** Ends as `exit` says. */
 export const fromExit = <E, A>(exit: Exit<E, A>): Task<E, A> => {
   const wrong = Reasons.checkExit('Task.fromExit', exit)
   if (wrong !== undefined) return die(wrong)
-  return exit._tag === 'Right' ? succeed(exit.right) : leaf(Op.FailCause, exit.left)
+  return exit._tag === 'Right' ? succeed(exit.right) : primitive(Op.FailCause, exit.left)
 }
 
 /** Calls `f` each time it is run. What `f` throws is a defect. */
 export const sync = <A>(f: () => A): Task<never, A> =>
-  typeof f === 'function' ? leaf(Op.Sync, f) : refuseFunction('sync', f)
+  typeof f === 'function' ? primitive(Op.Sync, f) : refuseFunction('sync', f)
 
 /** Calls `f` each time it is run, and runs the task that it gives. What `f` throws is a defect. */
 export const suspend = <E, A>(f: () => Task<E, A>): Task<E, A> =>

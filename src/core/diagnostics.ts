@@ -1,9 +1,9 @@
 /** What is done about Tasks that go wrong. */
 
-import { expected, refusal } from '../data/check-input.js'
-import { trouble } from '../data/diagnostics.js'
+import { expected, promiseRefusal } from '../data/check-input.js'
+import { diagnostics } from '../data/diagnostics.js'
 import { bindContexts } from '../data/host-context.js'
-import { putMethods } from '../data/mixin.js'
+import { addMethods } from '../data/mixin.js'
 import { disown } from '../data/promises.js'
 import {
   apart,
@@ -14,10 +14,10 @@ import {
   markUntyped,
   pretty
 } from '../data/reasons.js'
-import { showing } from '../data/to-string.js'
+import { withInspect } from '../data/to-string.js'
 import { Op } from './op.js'
 
-const names: { readonly [K in Op]?: string } = {
+const opNames: { readonly [K in Op]?: string } = {
   [Op.Succeed]: 'succeed',
   [Op.Fail]: 'fail',
   [Op.FailCause]: 'failCause',
@@ -35,15 +35,15 @@ const names: { readonly [K in Op]?: string } = {
  * What `console.log`, `String` and `JSON.stringify` show of a Task: its name and its operation, where it is one of those above, and not
  * what it would run.
  */
-class Shown {
+class TaskText {
   declare readonly taskOp: Op
   declare readonly a: unknown
   declare readonly b: unknown
 
   toString(): string {
     const isNamed = this.taskOp === Op.Named
-    const self = isNamed ? (this.a as Shown | undefined) : this
-    const operation = self && names[self.taskOp]
+    const self = isNamed ? (this.a as TaskText | undefined) : this
+    const operation = self && opNames[self.taskOp]
     return `Task${isNamed ? ` ${this.b}` : ''}${operation === undefined ? '' : ` (${operation})`}`
   }
 
@@ -53,11 +53,11 @@ class Shown {
 }
 
 /** Whose function gave no Task; other handlers look themselves at what they are given. */
-const giver = (from: Op): string | undefined =>
-  from === Op.OrElse ? 'orElse or matchTask' : from === Op.CatchCause ? 'catchCause' : names[from]
+const handlerName = (from: Op): string | undefined =>
+  from === Op.OrElse ? 'orElse or matchTask' : from === Op.CatchCause ? 'catchCause' : opNames[from]
 
 function wrongTask(value: unknown, from: number, top: unknown): TypeError {
-  const name = (from < 0 ? names[top as Op] : giver(from)) ?? 'suspend'
+  const name = (from < 0 ? opNames[top as Op] : handlerName(from)) ?? 'suspend'
   const what = from < 0 ? 'to stand behind a Task' : 'a Task'
   return expected(`Task.${name}`, what, value)
 }
@@ -82,10 +82,10 @@ function pastHandler(cause: Cause<unknown>, tag: unknown): void {
 }
 
 /** From now on there is an answer to all trouble, and `node`, the class of Tasks, can be shown. Gives `make`, by which both come. */
-export function withTrouble<F>(node: { readonly prototype: object }, make: F): F {
-  putMethods(node, Shown)
-  Object.assign(trouble, { pretty: prettyOf, others, hidesTrouble, pastHandler, wrongTask })
-  refusal.disown = disown
+export function installDiagnostics<F>(node: { readonly prototype: object }, make: F): F {
+  addMethods(node, TaskText)
+  Object.assign(diagnostics, { pretty: prettyOf, others, hidesTrouble, pastHandler, wrongTask })
+  promiseRefusal.disown = disown
   bindContexts()
-  return showing(node, make)
+  return withInspect(node, make)
 }

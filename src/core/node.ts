@@ -3,7 +3,7 @@
  * runtime, where running a `flatMap` allocates nothing.
  */
 
-import { withTrouble } from './diagnostics.js'
+import { installDiagnostics } from './diagnostics.js'
 import { Op } from './op.js'
 
 export { Op }
@@ -52,7 +52,7 @@ export const valueNode = <A>(value: A): Task<never, A> =>
  * are, the signature of who makes it says.
  */
 export const make: <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown) => Task<E, A> =
-  /* @__PURE__ */ withTrouble(
+  /* @__PURE__ */ installDiagnostics(
     Node,
     <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown) => new Node(op, a, b, c) as unknown as Task<E, A>
   )
@@ -63,17 +63,17 @@ export const make: <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown) => Task
  *
  * A function that is replaced, and not one that asks each time whether somebody watches: that made `fail` half as dear again.
  */
-export let leaf: <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown) => Task<E, A> = make
+export let primitive: <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown) => Task<E, A> = make
 
 /** Holds where it stands for a node that `make` would have made. */
 const standIn = (node: Node): Task<never, never> => node as unknown as Task<never, never>
 
 /** From now on `f` is given each leaf and gives what stands for it, in the whole process: a node knows of no runtime while it is built. */
-export const watchLeaves = (f: (node: Node) => Node): void => {
-  leaf = (op, a, b, c) => standIn(f(new Node(op, a, b, c)))
+export const wrapPrimitives = (f: (node: Node) => Node): void => {
+  primitive = (op, a, b, c) => standIn(f(new Node(op, a, b, c)))
 }
 
-/** Holds for every Task, since `make` and `leaf` alone make them. */
+/** Holds for every Task, since `make` and `primitive` alone make them. */
 export const nodeOf = (task: Task<unknown, unknown>): Node => task as unknown as Node
 
 /** Whether it is a Task of this library. */

@@ -2,7 +2,7 @@
 
 /**
  * What a node means, and what of it `a`, `b` and `c` are. Here is what every program needs, and what has to be fastest. The rest is
- * `Enter`: a function that the node brings along, so that a bundle holds the operations that a program uses, and no others.
+ * `StartOp`: a function that the node brings along, so that a bundle holds the operations that a program uses, and no others.
  *
  * The first ones are no operations that a budget counts: results, and the bounds of regions. So nothing comes in between when a
  * region is entered, or when what an operation gave is handed on as a result.
@@ -18,7 +18,7 @@ export const enum Op {
   Fail = 1,
   /** cause */
   FailCause = 2,
-  /** as `Enter`, but not counted */
+  /** as `StartOp`, but not counted */
   Region = 3,
   /** self, name */
   Named = 4,

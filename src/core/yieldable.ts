@@ -3,7 +3,7 @@
  * that a step of a generator allocates nothing and stores nothing into what has grown old, which the garbage collector would have to
  * be told of.
  */
-import { putMethods } from '../data/mixin.js'
+import { addMethods } from '../data/mixin.js'
 import { answer, Node } from './node.js'
 
 /** What the run loop hands to `next` of a generator that waits at a `yield*`, with the value in `answer`. */
@@ -63,6 +63,6 @@ export function delegated(result: unknown): Node | undefined {
 
 /** From now on Tasks can be yielded. Gives `enter`, the operation that takes them. */
 export function takingYielded<F>(enter: F): F {
-  putMethods(Node, Yielded)
+  addMethods(Node, Yielded)
   return enter
 }

@@ -6,12 +6,12 @@
 const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text)
 
 /** A value in a few words: what it is, and of what type. Never throws. */
-export function show(value: unknown): string {
+export function describeValue(value: unknown): string {
   if (value === null || value === undefined) return `${value}`
   if (typeof value === 'string') return `${shorten(JSON.stringify(value.slice(0, 61)))} (a string)`
   try {
     if (typeof value === 'function') return isWord(value.name) ? `the function ${value.name}` : 'a function'
-    if (typeof value === 'object') return showObject(value)
+    if (typeof value === 'object') return describeObject(value)
   } catch {
     // A getter of the user's has thrown.
     return typeof value === 'function' ? 'a function' : 'an object'
@@ -21,7 +21,7 @@ export function show(value: unknown): string {
 
 const isWord = (name: unknown): boolean => typeof name === 'string' && name !== ''
 
-function showObject(value: object & { readonly then?: unknown; readonly throw?: unknown }): string {
+function describeObject(value: object & { readonly then?: unknown; readonly throw?: unknown }): string {
   if (Array.isArray(value)) return `an array of ${value.length}`
   if (value instanceof Error) return shorten(`${value.name}: ${value.message}`)
   if (typeof value.then === 'function') return 'a promise'
@@ -31,22 +31,22 @@ function showObject(value: object & { readonly then?: unknown; readonly throw?: 
 }
 
 /** `disown` of data/promises; comes with `make`, so that a bundle without it need not hold that. */
-export const refusal: { disown?: (value: unknown) => void } = {}
+export const promiseRefusal: { disown?: (value: unknown) => void } = {}
 
 /**
  * What was wanted, and what came in its place. Where that is a promise the error stands for its rejection, too: else the host would
  * report it as unhandled, which ends a Node process.
  */
 export function expected(where: string, what: string, value: unknown): TypeError {
-  refusal.disown?.(value)
-  return new TypeError(`${where}: expected ${what}, got ${show(value)}`)
+  promiseRefusal.disown?.(value)
+  return new TypeError(`${where}: expected ${what}, got ${describeValue(value)}`)
 }
 
 /** Undefined where it holds, else the error that says so. */
 export const checkTime = (where: string, ms: number): RangeError | undefined =>
   typeof ms === 'number' && ms >= 0 && ms < Number.POSITIVE_INFINITY
     ? undefined
-    : new RangeError(`${where}: expected a finite time of 0 or more milliseconds, got ${show(ms)}`)
+    : new RangeError(`${where}: expected a finite time of 0 or more milliseconds, got ${describeValue(ms)}`)
 
 /** Undefined where it holds, else the error that says so. */
 export const checkCount = (
@@ -57,7 +57,9 @@ export const checkCount = (
 ): RangeError | undefined =>
   Number.isSafeInteger(value) && value >= least
     ? undefined
-    : new RangeError(`${where}: expected ${what}, a whole number of at least ${least}, got ${show(value)}`)
+    : new RangeError(
+        `${where}: expected ${what}, a whole number of at least ${least}, got ${describeValue(value)}`
+      )
 
 /** Undefined where it holds, else the error that says so. */
 export const checkFunction = (where: string, what: string, value: unknown): TypeError | undefined =>

@@ -5,7 +5,7 @@
  * counted in the text.
  */
 
-import { show } from './check-input.js'
+import { describeValue } from './check-input.js'
 import { isError, mostCharacters, read, readText, shortened } from './read-error.js'
 
 /**
@@ -24,7 +24,7 @@ export const insight: {
 /** So many errors are shown in all, */
 const mostErrors = 20
 /** each within at most so many others less one, */
-const deepest = 5
+const deepestError = 5
 /** and a chain of causes is counted up to here. */
 const mostCounted = 999
 
@@ -32,7 +32,7 @@ const mostCounted = 999
  * Errors with their stack, their causes and the errors that they hold (AggregateError, SuppressedError); other values as they read
  * best. Never throws.
  */
-export const describe = (value: unknown): string => tell(value, [], { left: mostErrors })
+export const describeError = (value: unknown): string => tell(value, [], { left: mostErrors })
 
 /** `above` are the errors that it is part of, the outermost first. */
 function tell(value: unknown, above: ReadonlyArray<unknown>, room: { left: number }): string {
@@ -43,7 +43,7 @@ function tell(value: unknown, above: ReadonlyArray<unknown>, room: { left: numbe
     const json = jsonOf(value)
     if (json !== undefined) return `${tag === undefined ? '' : `${tag} `}${shortened(json)}`
   }
-  return show(value)
+  return describeValue(value)
 }
 
 function jsonOf(value: unknown): string | undefined {
@@ -72,7 +72,7 @@ function tellError(error: Error, above: ReadonlyArray<unknown>, room: { left: nu
   if (text.length > whole.length) told += `... (${text.length - whole.length} characters more)`
 
   const within = [...above, error]
-  const isInRoom = (): boolean => within.length < deepest && room.left > 0
+  const isInRoom = (): boolean => within.length < deepestError && room.left > 0
   const { first, count } = heldBy(error)
   let number = 0
   while (number < first.length && isInRoom()) {
@@ -95,13 +95,13 @@ function heldBy(error: Error): Held {
   const name = read(error, 'name')
   if (name === 'SuppressedError')
     return { first: [read(error, 'error'), read(error, 'suppressed')], count: 2 }
-  const held = listOf(read(error, 'errors'))
+  const held = errorListOf(read(error, 'errors'))
   return name === 'AggregateError' || held.first.some(isError) ? held : nothingHeld
 }
 
 const nothingHeld: Held = { first: [], count: 0 }
 
-function listOf(value: unknown): Held {
+function errorListOf(value: unknown): Held {
   try {
     return Array.isArray(value) ? { first: value.slice(0, mostErrors), count: value.length } : nothingHeld
   } catch {

@@ -5,7 +5,7 @@
  */
 import type { Cause } from './reasons.js'
 
-export const trouble: {
+export const diagnostics: {
   /** `Cause.pretty`. */
   pretty(cause: Cause<unknown>): string
   /** All reasons but the first, if there are more. */

@@ -3,7 +3,7 @@
  * `Task.catchTag` picks it out of a union.
  */
 
-import { trouble } from './diagnostics.js'
+import { diagnostics } from './diagnostics.js'
 import type { Cause } from './reasons.js'
 
 /** The queue is closed: nothing goes in any more, and what was in it has been taken. */
@@ -57,7 +57,7 @@ export class InterruptedError extends Error {
   override readonly name = 'InterruptedError'
   override readonly cause: Cause<never>
   constructor(cause: Cause<never>) {
-    super(`the task ${trouble.pretty(cause)}`)
+    super(`the task ${diagnostics.pretty(cause)}`)
     this.cause = cause
   }
 }

@@ -5,7 +5,7 @@ interface Class {
 }
 
 /** All objects of `base` have from now on the methods of `methods`, a class of which none is ever made. */
-export function putMethods(base: Class, methods: Class): void {
+export function addMethods(base: Class, methods: Class): void {
   const { constructor: _, ...all } = Object.getOwnPropertyDescriptors(methods.prototype)
   Object.defineProperties(base.prototype, all)
 }

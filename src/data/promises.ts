@@ -2,7 +2,7 @@
 
 const nativeThen = /* @__PURE__ */ (() => Promise.prototype.then)()
 
-const ignore = (): void => undefined
+const ignoreEnd = (): void => undefined
 
 /** Whether it has the host's own `then`, which never calls back from within a call. */
 export const isNative = (thenable: PromiseLike<unknown>): boolean => thenable.then === nativeThen
@@ -13,7 +13,7 @@ export const isNative = (thenable: PromiseLike<unknown>): boolean => thenable.th
  */
 export function disown(value: unknown): void {
   try {
-    nativeThen.call(value as Promise<unknown>, undefined, ignore)
+    nativeThen.call(value as Promise<unknown>, undefined, ignoreEnd)
   } catch {
     // It is no promise of the host's.
   }

@@ -5,7 +5,7 @@
  * terminal that shows the message, and a name of some megabytes would bury the log.
  */
 
-const mostCharacters = 100
+const mostQuoted = 100
 
 /** Control characters that JSON leaves as they are, and those that change the direction of text. */
 const unsafe = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
@@ -14,16 +14,16 @@ const escaped = (character: string): string => `\\u${character.charCodeAt(0).toS
 
 /** The text in quotation marks, with control characters escaped, and cut off where it is long. */
 export function quote(text: string): string {
-  const isLong = text.length > mostCharacters
+  const isLong = text.length > mostQuoted
   // JSON escapes the other control characters, and the half of a surrogate pair.
-  const words = JSON.stringify(isLong ? text.slice(0, mostCharacters) : text).replace(unsafe, escaped)
+  const words = JSON.stringify(isLong ? text.slice(0, mostQuoted) : text).replace(unsafe, escaped)
   return isLong ? `${words}... (${text.length} characters)` : words
 }
 
-const plain = /^[A-Za-z_$][\w$]{0,99}$/
+const plainWords = /^[A-Za-z_$][\w$]{0,99}$/
 
 /** Whether a text can be written as it is where a name stands. */
-export const isPlainKey = (text: string): boolean => plain.test(text)
+export const isPlainKey = (text: string): boolean => plainWords.test(text)
 
 /** The name of a job: as it is where it is a word, else as `quote` writes it. */
-export const nameOf = (name: string): string => (isPlainKey(name) ? name : quote(name))
+export const quoteName = (name: string): string => (isPlainKey(name) ? name : quote(name))

@@ -8,7 +8,7 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import type { Option } from 'fp-ts/lib/Option.js'
 import { expected } from './check-input.js'
-import { describe, insight } from './describe.js'
+import { describeError, insight } from './describe.js'
 import { none, some } from './either.js'
 
 /** Names a fiber within this process: 1, 2, 3 in order of their making. */
@@ -225,18 +225,18 @@ export function withoutInterruption(cause: Cause<unknown>): Cause<unknown> | und
 
 const indent = (text: string): string => text.replaceAll('\n', '\n    ')
 
-function describeReason(reason: Reason<unknown>): string {
+function describeCauseReason(reason: Reason<unknown>): string {
   switch (reason._tag) {
     case 'Fail':
-      return `failed: ${describe(reason.error)}`
+      return `failed: ${describeError(reason.error)}`
     case 'Die':
-      return `died of a defect: ${describe(reason.defect)}`
+      return `died of a defect: ${describeError(reason.defect)}`
     case 'Interrupt': {
       const by = reason.by._tag === 'Some' ? ` by fiber #${reason.by.value}` : ''
       if (reason.result._tag === 'None') return `was interrupted${by}`
       const result = reason.result.value
       return result._tag === 'Right'
-        ? `was interrupted${by}, having just given ${describe(result.right)}`
+        ? `was interrupted${by}, having just given ${describeError(result.right)}`
         : `was interrupted${by}, having just ended: ${pretty(result.left)}`
     }
   }
@@ -246,7 +246,7 @@ function describeReason(reason: Reason<unknown>): string {
 export function pretty(cause: Cause<unknown>): string {
   const parts = apart(cause).map(({ reasons: [reason], trace }) => ({ reason, way: trace.join(', in ') }))
   const lines = parts.flatMap(({ reason, way }, index) => {
-    const text = indent(describeReason(reason))
+    const text = indent(describeCauseReason(reason))
     const told = [index === 0 ? text : `then, while cleaning up, ${text}`]
     const line = insight.builtAt?.(reason)
     if (line !== undefined) told.push(`built at ${line}`)

@@ -13,7 +13,7 @@ function readRoot(): string | undefined {
 
 const root: string | undefined = /* @__PURE__ */ readRoot()
 
-const isOwn = (line: string): boolean =>
+const isLibraryLine = (line: string): boolean =>
   (root !== undefined && line.includes(root)) ||
   /[ (@](?:node:(?:internal\/|async_hooks:)|ext:deno_node\/)/.test(line)
 
@@ -33,7 +33,7 @@ export function cleaned(stack: string, message: string): string {
   const kept: Array<string> = []
   let isCalledByOwn = false
   for (const line of stack.slice(begin).split('\n').reverse()) {
-    if (isOwn(line)) isCalledByOwn = true
+    if (isLibraryLine(line)) isCalledByOwn = true
     else if (!isCalledByOwn || !isBuiltIn(line)) {
       isCalledByOwn = false
       kept.push(line)
@@ -50,7 +50,7 @@ export function userLine(stack: string, boundary: string): string | undefined {
   if (root === undefined) return undefined
   let first: string | undefined
   for (const line of stack.split('\n')) {
-    if (isOwn(line)) {
+    if (isLibraryLine(line)) {
       if (line.includes(boundary)) break
     } else if (/:\d+:\d+\)?$/.test(line) && !/[\\/]node_modules[\\/]fp-ts[\\/]/.test(line)) {
       const place = line.trim().replace(/^at /, '')

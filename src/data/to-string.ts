@@ -1,7 +1,7 @@
 /** One line about an object of the library, for `console.log` and `String`, which would else show its inside. */
 
 /** `Queue lines (open, 2 items)`. Facts that are empty are left out. */
-export function inWords(kind: string, name: string | undefined, ...facts: ReadonlyArray<string>): string {
+export function summary(kind: string, name: string | undefined, ...facts: ReadonlyArray<string>): string {
   const told = facts.filter((fact) => fact !== '').join(', ')
   return `${kind}${name === undefined ? '' : ` ${name}`}${told === '' ? '' : ` (${told})`}`
 }
@@ -10,7 +10,7 @@ export function inWords(kind: string, name: string | undefined, ...facts: Readon
  * Has `console.log` show the objects of a class as `String` does, in Node, Deno and Bun. (Chromium's shows class and fields, whatever
  * there is.) Gives `words`, for their `toString`: so a bundle with the class holds this, and no other does.
  */
-export function showing<F>(base: { readonly prototype: object }, words: F): F {
+export function withInspect<F>(base: { readonly prototype: object }, words: F): F {
   Object.defineProperty(base.prototype, Symbol.for('nodejs.util.inspect.custom'), {
     value(this: object): string {
       return String(this)
@@ -19,9 +19,9 @@ export function showing<F>(base: { readonly prototype: object }, words: F): F {
   return words
 }
 
-export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
+export const countOf = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
 
 /** The same, and nothing where there are none. */
-export const countedIfAny = (count: number, noun: string): string => (count === 0 ? '' : counted(count, noun))
+export const countIfAny = (count: number, noun: string): string => (count === 0 ? '' : countOf(count, noun))
 
-export const waiting = (count: number): string => (count === 0 ? '' : `${count} waiting`)
+export const waitingCount = (count: number): string => (count === 0 ? '' : `${count} waiting`)

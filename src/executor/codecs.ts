@@ -53,7 +53,7 @@ export function exitToSend(
     return wrong === undefined ? right(value) : left(Reasons.fail(wrong))
   }
   if (exit._tag === 'Right') return send(codecs.output, exit.right)
-  return mapFailures(exit.left, (error) => {
+  return mapTypedFailures(exit.left, (error) => {
     // What the library itself says goes as it is.
     if (error instanceof ExecutorError) return error
     if (codecs.error === undefined) return undeclared(error)
@@ -67,7 +67,7 @@ export function exitToSend(
 /** The same, back: only where the caller has the codecs, and the forms were encoded. */
 export function exitReceived(codecs: JobCodecs, exit: Exit<unknown, unknown>): Exit<unknown, unknown> {
   if (exit._tag === 'Right') return decodeWith(codecs.output, exit.right)
-  return mapFailures(exit.left, (error) => {
+  return mapTypedFailures(exit.left, (error) => {
     if (error instanceof ExecutorError || error instanceof DecodeError) return error
     // Who ran it has other codecs than the caller.
     if (codecs.error === undefined) return undeclared(error)
@@ -80,7 +80,7 @@ const undeclared = (error: unknown): ExecutorError =>
   new ExecutorError('NotCloneable', 'the job failed with an error for which it declares no codec', error)
 
 /** Each typed failure replaced; the other reasons, and the order, stay. */
-function mapFailures(cause: Cause<unknown>, f: (error: unknown) => unknown): Exit<unknown, never> {
+function mapTypedFailures(cause: Cause<unknown>, f: (error: unknown) => unknown): Exit<unknown, never> {
   const [first, ...others] = cause.reasons.map(
     (reason): Reason<unknown> => (reason._tag === 'Fail' ? { _tag: 'Fail', error: f(reason.error) } : reason)
   )

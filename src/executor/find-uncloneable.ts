@@ -6,16 +6,16 @@
  * fields only the primitive ones are sent.
  */
 import type * as t from 'io-ts'
-import { show } from '../data/check-input.js'
+import { describeValue } from '../data/check-input.js'
 import { host } from '../data/host.js'
 import { quote } from '../data/quote.js'
-import { jsonObstacle, type Obstacle } from './json.js'
+import { findUnserializable, type Uncloneable } from './json.js'
 
 /** What carries values to the other side: JSON in a queue, or structured clone between threads. */
 export type Boundary = 'json' | 'clone'
 
 /** A property; undefined where reading it throws. */
-export function read(object: object, key: string): unknown {
+export function readField(object: object, key: string): unknown {
   try {
     return Reflect.get(object, key)
   } catch {
@@ -23,10 +23,10 @@ export function read(object: object, key: string): unknown {
   }
 }
 
-const isText = (value: unknown): value is string => typeof value === 'string'
+const isString = (value: unknown): value is string => typeof value === 'string'
 
 /** Also one of another realm. */
-export function isError(value: unknown): value is object {
+export function isErrorOfAnyRealm(value: unknown): value is object {
   try {
     return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]'
   } catch {
@@ -36,30 +36,31 @@ export function isError(value: unknown): value is object {
 
 /** Also what a library has built that throws no Errors, but what looks like them. */
 export const isErrorLike = (value: unknown): value is object =>
-  isError(value) ||
+  isErrorOfAnyRealm(value) ||
   (typeof value === 'object' &&
     value !== null &&
-    isText(read(value, 'message')) &&
-    isText(read(value, 'stack')))
+    isString(readField(value, 'message')) &&
+    isString(readField(value, 'stack')))
 
-const isObject = (value: unknown): value is object =>
+const isObjectOrFunction = (value: unknown): value is object =>
   (typeof value === 'object' && value !== null) || typeof value === 'function'
 
 /** What structured clone has thrown, or a getter, in a few words. */
-export const wordsOf = (thrown: unknown): string => {
-  const message = isErrorLike(thrown) ? read(thrown, 'message') : undefined
-  return isText(message) ? quote(message) : show(thrown)
+export const messageOfThrown = (thrown: unknown): string => {
+  const message = isErrorLike(thrown) ? readField(thrown, 'message') : undefined
+  return isString(message) ? quote(message) : describeValue(thrown)
 }
 
 /** What of a value cannot cross; undefined where all of it can. Never throws. */
-export function obstacleTo(value: unknown, boundary: Boundary): Obstacle | undefined {
+export function findUncloneable(value: unknown, boundary: Boundary): Uncloneable | undefined {
   try {
-    if (boundary === 'json') return jsonObstacle(value)
-    if (typeof value === 'symbol' || typeof value === 'function') return { what: show(value), path: '' }
-    if (isObject(value)) host.structuredClone?.(value)
+    if (boundary === 'json') return findUnserializable(value)
+    if (typeof value === 'symbol' || typeof value === 'function')
+      return { what: describeValue(value), path: '' }
+    if (isObjectOrFunction(value)) host.structuredClone?.(value)
     return undefined
   } catch (thrown) {
-    return { what: wordsOf(thrown), path: '' }
+    return { what: messageOfThrown(thrown), path: '' }
   }
 }
 
@@ -79,7 +80,7 @@ function pick(
 ): Record<string, unknown> {
   const taken: Array<readonly [string, unknown]> = []
   for (const key of keys) {
-    const value = read(object, key)
+    const value = readField(object, key)
     if (value !== undefined && isTaken(value)) taken.push([key, value])
   }
   return Object.fromEntries(taken)
@@ -88,29 +89,35 @@ function pick(
 /** The primitive fields of an object that is no Error; undefined where it has none, or is a list of others. */
 export function primitivesOf(value: unknown, boundary: Boundary): unknown {
   // The elements of a typed array are its keys: the list of them may not fit into memory.
-  if (!isObject(value) || ArrayBuffer.isView(value) || value instanceof String) return undefined
-  const isCarried = (part: unknown): boolean => !isObject(part) && obstacleTo(part, boundary) === undefined
+  if (!isObjectOrFunction(value) || ArrayBuffer.isView(value) || value instanceof String) return undefined
+  const isCarried = (part: unknown): boolean =>
+    !isObjectOrFunction(part) && findUncloneable(part, boundary) === undefined
   if (Array.isArray(value)) return value.length <= 100 && value.every(isCarried) ? [...value] : undefined
   const parts = pick(value, keysOf(value).slice(0, 100), isCarried)
   return Object.keys(parts).length === 0 ? undefined : parts
 }
 
 /** The declared fields of the errors that a codec has let through as they are. */
-const declared = /* @__PURE__ */ new WeakMap<object, ReadonlyArray<string>>()
+const declaredFields = /* @__PURE__ */ new WeakMap<object, ReadonlyArray<string>>()
 
 /** What of an error is sent apart from its fields. */
 const ownParts: ReadonlySet<string> = /* @__PURE__ */ new Set(['name', 'message', 'stack', 'cause', 'errors'])
 
 /** The fields of a typed error that cross. */
 export function fieldsOf(error: object, boundary: Boundary): Readonly<Record<string, unknown>> {
-  const isCarried = (value: unknown): boolean => obstacleTo(value, boundary) === undefined
-  const isTakenApart = isError(error)
-  const isPart = (key: string): boolean => isTakenApart && ownParts.has(key) && !isData(key, read(error, key))
-  const names = declared.get(error)
+  const isCarried = (value: unknown): boolean => findUncloneable(value, boundary) === undefined
+  const isTakenApart = isErrorOfAnyRealm(error)
+  const isPart = (key: string): boolean =>
+    isTakenApart && ownParts.has(key) && !isData(key, readField(error, key))
+  const names = declaredFields.get(error)
   const keys = (names ?? keysOf(error)).filter((key) => !isPart(key))
-  const tag = read(error, '_tag')
-  if (!isText(tag)) {
-    return pick(error, keys, (value) => isCarried(value) && (names !== undefined || !isObject(value)))
+  const tag = readField(error, '_tag')
+  if (!isString(tag)) {
+    return pick(
+      error,
+      keys,
+      (value) => isCarried(value) && (names !== undefined || !isObjectOrFunction(value))
+    )
   }
   return { ...pick(error, keys, isCarried), _tag: tag }
 }
@@ -127,25 +134,25 @@ type Codec = t.Mixed & {
 }
 
 /** Names of the fields that a codec asks for; undefined where it does not say. */
-function namesIn(codec: Codec, value: unknown): ReadonlyArray<string> | undefined {
+function fieldNamesIn(codec: Codec, value: unknown): ReadonlyArray<string> | undefined {
   switch (codec._tag) {
     case 'InterfaceType':
     case 'PartialType':
     case 'StrictType':
       return codec.props === undefined ? undefined : Object.keys(codec.props)
     case 'IntersectionType': {
-      const lists = (codec.types ?? []).map((part) => namesIn(part, value))
+      const lists = (codec.types ?? []).map((part) => fieldNamesIn(part, value))
       return lists.some((list) => list === undefined) ? undefined : lists.flatMap((list) => list ?? [])
     }
     case 'UnionType': {
       const member = codec.types?.find((part) => part.is(value))
-      return member === undefined ? undefined : namesIn(member, value)
+      return member === undefined ? undefined : fieldNamesIn(member, value)
     }
     case 'ExactType':
     case 'RefinementType':
     case 'ReadonlyType':
     case 'RecursiveType':
-      return codec.type === undefined ? undefined : namesIn(codec.type, value)
+      return codec.type === undefined ? undefined : fieldNamesIn(codec.type, value)
     default:
       return undefined
   }
@@ -153,7 +160,7 @@ function namesIn(codec: Codec, value: unknown): ReadonlyArray<string> | undefine
 
 /** An error that its codec lets through as it is: from now on the fields that it declares are those that cross. */
 export function noteDeclared(codec: t.Mixed, encoded: unknown): void {
-  if (!isError(encoded)) return
-  const names = namesIn(codec, encoded)
-  if (names !== undefined) declared.set(encoded, names)
+  if (!isErrorOfAnyRealm(encoded)) return
+  const names = fieldNamesIn(codec, encoded)
+  if (names !== undefined) declaredFields.set(encoded, names)
 }

@@ -5,10 +5,11 @@
  * a symbol of the host, so that a job module that has loaded another copy of the library asks the same.
  */
 
-const key = Symbol.for('aio-ts.jobInterrupted')
+const interruptedKey = Symbol.for('aio-ts.jobInterrupted')
 
 /** Holds because only this file writes under `key`. */
-const place = (): { [key]?: () => boolean } => globalThis as { [key]?: () => boolean }
+const interruptedSlot = (): { [interruptedKey]?: () => boolean } =>
+  globalThis as { [interruptedKey]?: () => boolean }
 
 /**
  * Whether the job that runs on this thread has been interrupted: to be asked in a loop that never waits, where nothing else can reach
@@ -27,9 +28,9 @@ const place = (): { [key]?: () => boolean } => globalThis as { [key]?: () => boo
  * console.log(search(100)) // => 194
  * ```
  */
-export const jobInterrupted = (): boolean => place()[key]?.() ?? false
+export const jobInterrupted = (): boolean => interruptedSlot()[interruptedKey]?.() ?? false
 
 /** Says what `jobInterrupted` asks on this thread from now on. */
 export const answerJobInterrupted = (ask: () => boolean): void => {
-  place()[key] = ask
+  interruptedSlot()[interruptedKey] = ask
 }

@@ -5,7 +5,7 @@
  * codecs of the caller's side.
  */
 
-import { checkTime, show } from '../data/check-input.js'
+import { checkTime, describeValue } from '../data/check-input.js'
 import type { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import { quote } from '../data/quote.js'
@@ -82,7 +82,7 @@ export interface ExecutorLoad {
 const noOptions: CallOptions = {}
 
 /** Holds because what a job's name leads to in `M` is what the function of that name gives. */
-const typed = <E, A>(task: Task.Task<unknown, unknown>): Task.Task<E, A> => task as Task.Task<E, A>
+const typedCalls = <E, A>(task: Task.Task<unknown, unknown>): Task.Task<E, A> => task as Task.Task<E, A>
 
 /** An executor of the jobs `M`, wherever it runs them. */
 export abstract class JobExecutor<in out M> extends Resource implements Calls<M> {
@@ -101,12 +101,12 @@ export abstract class JobExecutor<in out M> extends Resource implements Calls<M>
     name: K,
     ...args: JobArgs<M[K]>
   ): Task.Task<ExecutorError | JobError<M[K]> | JobDecodeError<M[K]>, JobValue<M[K]>> {
-    return typed(this.prepare(name, args, noOptions))
+    return typedCalls(this.prepare(name, args, noOptions))
   }
 
   /** The same calls, with something said about each. */
   with<const O extends CallOptions>(options: O): Calls<M, OptionsError<O>> {
-    const wrong = checkOptions(options)
+    const wrong = checkCallOptions(options)
     const call = (name: keyof M & string, ...args: ReadonlyArray<unknown>): Task.Task<unknown, unknown> =>
       wrong === undefined ? this.prepare(name, args, options) : Task.die(wrong)
     return { call } as Calls<M, OptionsError<O>>
@@ -118,7 +118,7 @@ export abstract class JobExecutor<in out M> extends Resource implements Calls<M>
     options: CallOptions
   ): Task.Task<unknown, unknown> {
     if (typeof name !== 'string') {
-      return Task.die(new TypeError(`call: expected the name of a job, got ${show(name)}`))
+      return Task.die(new TypeError(`call: expected the name of a job, got ${describeValue(name)}`))
     }
     const codecs = codecsOf(this.jobs?.[name])
     const whole =
@@ -149,16 +149,16 @@ export abstract class JobExecutor<in out M> extends Resource implements Calls<M>
   }
 }
 
-function checkOptions(options: CallOptions): Error | undefined {
+function checkCallOptions(options: CallOptions): Error | undefined {
   if (typeof options !== 'object' || options === null) {
-    return new TypeError(`with: expected an object of options, got ${show(options)}`)
+    return new TypeError(`with: expected an object of options, got ${describeValue(options)}`)
   }
   const { transfer, timeoutMs, maxMs, jobId } = options
   if (transfer !== undefined && !Array.isArray(transfer)) {
-    return new TypeError(`with: expected transfer to be an array, got ${show(transfer)}`)
+    return new TypeError(`with: expected transfer to be an array, got ${describeValue(transfer)}`)
   }
   if (jobId !== undefined && (typeof jobId !== 'string' || jobId === '')) {
-    return new TypeError(`with: expected jobId to be a text that is not empty, got ${show(jobId)}`)
+    return new TypeError(`with: expected jobId to be a text that is not empty, got ${describeValue(jobId)}`)
   }
   // Redis, and whatever else keeps it as UTF-8, would take two such ids for one.
   if (jobId !== undefined && /\p{Surrogate}/u.test(jobId)) {

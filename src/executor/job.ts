@@ -6,7 +6,7 @@
  */
 import type * as t from 'io-ts'
 import type { Task } from '../core/node.js'
-import { checkFunction, show } from '../data/check-input.js'
+import { checkFunction, describeValue } from '../data/check-input.js'
 import type { DecodeError } from '../io-ts/decode-error.js'
 
 /** How a job's values cross a boundary. Without `error` the job cannot fail. */
@@ -24,14 +24,14 @@ export type JobResult<C extends JobCodecs> =
   | PromiseLike<t.TypeOf<C['output']>>
   | Task<ErrorCodecOf<C>, t.TypeOf<C['output']>>
 
-const key = Symbol.for('aio-ts.job')
+const codecsKey = Symbol.for('aio-ts.job')
 
-declare const declared: unique symbol
+declare const declaredJobs: unique symbol
 
 /** A function that carries its codecs. */
 export interface WithCodecs<out C extends JobCodecs> {
   /** Only a type: there is no such property. */
-  readonly [declared]: C
+  readonly [declaredJobs]: C
 }
 
 /** The function `f` with its codecs. Called directly it is just `f`. */
@@ -107,12 +107,12 @@ export function job<C extends JobCodecs, R extends JobResult<C>>(
   for (const name of ['input', 'output', 'error']) {
     if (name === 'error' && given[name] === undefined) continue
     if (!isCodec(given[name])) {
-      throw new TypeError(`job: expected an io-ts codec as ${name}, got ${show(given[name])}`)
+      throw new TypeError(`job: expected an io-ts codec as ${name}, got ${describeValue(given[name])}`)
     }
   }
   const whole = (input: t.TypeOf<C['input']>): R => f(input)
   Object.defineProperty(whole, 'name', { value: f.name })
-  Object.defineProperty(whole, key, { value: codecs })
+  Object.defineProperty(whole, codecsKey, { value: codecs })
   return declaring(whole)
 }
 
@@ -121,4 +121,4 @@ const declaring = <C extends JobCodecs, R>(f: (input: t.TypeOf<C['input']>) => R
 
 /** The codecs of a function, where it was made by `job`. */
 export const codecsOf = (f: unknown): JobCodecs | undefined =>
-  typeof f === 'function' ? Reflect.get(f, key) : undefined
+  typeof f === 'function' ? Reflect.get(f, codecsKey) : undefined

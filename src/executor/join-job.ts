@@ -5,17 +5,16 @@
 import { some } from '../data/either.js'
 import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
-import { nameOf } from '../data/quote.js'
+import { quoteName } from '../data/quote.js'
 import type { Cause, Reason } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import type { Fiber, Group } from '../index.js'
 import * as Task from '../Task.js'
-import { failCarrying } from '../task/fail-with-late-result.js'
-
-type AnyExit = Exit<unknown, unknown>
+import { failWithLateResult } from '../task/fail-with-late-result.js'
+import type { AnyExit } from './any-exit.js'
 
 /** What a call goes on with. */
-export type End = Task.Task<unknown, unknown>
+export type JobFiberEnd = Task.Task<unknown, unknown>
 
 /** How the job ended, told by the fiber that ran it; its own failure is that it was interrupted. */
 type Running = Task.Task<never, AnyExit>
@@ -34,10 +33,10 @@ export const joinJob = (group: Group<never>, running: Running, name: string): Ta
   Task.uninterruptibleMask((restore) =>
     Task.flatMap((fiber: Fiber<never, AnyExit>) => {
       // Nothing but the caller's interruption ends this wait early.
-      const stop = (interruption: Cause<unknown>): Task.Task<never, End> =>
+      const stop = (interruption: Cause<unknown>): Task.Task<never, JobFiberEnd> =>
         Task.map((exit: FiberExit) => interruptedWith(interruption, exit))(fiber.interrupt())
       return Task.flatten(Task.catchCause(stop)(Task.map(endOfJob(group))(restore(fiber.wait()))))
-    })(Task.mapError(closedError)(group.spawn(running, { name: nameOf(name) })))
+    })(Task.mapError(closedError)(group.spawn(running, { name: quoteName(name) })))
   )
 
 /** How a fiber ended that tells how a job did. */
@@ -55,7 +54,7 @@ const endOfJob =
 
 /** Fails with the caller's own interruption, with what the job still gave. To be run where the call has nothing more to do with that. */
 export function interruptedWith(interruption: Cause<unknown>, exit: FiberExit): Task.Task<unknown, never> {
-  if (exit._tag === 'Right') return failCarrying(withResult(interruption, exit.right), exit.right)
+  if (exit._tag === 'Right') return failWithLateResult(withResult(interruption, exit.right), exit.right)
   return Task.failCause(
     Reasons.isInterruptedOnly(exit.left) ? interruption : Reasons.combine(interruption, exit.left)
   )

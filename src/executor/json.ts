@@ -7,13 +7,13 @@
 import { isPlainKey, quote } from '../data/quote.js'
 
 /** Deeper values are refused: JSON's own recursion would overflow the stack at a depth that depends on the host. */
-const deepest = 1000
+const deepestJson = 1000
 
 /** A path is written no longer than this many steps. */
-const mostSteps = 10
+const mostJsonSteps = 10
 
 /** What would change on its way, and where. */
-export interface Obstacle {
+export interface Uncloneable {
   readonly what: string
   /** As it is written in code, beginning at the value: `.list[3].when`. Empty for the value itself. */
   readonly path: string
@@ -30,7 +30,7 @@ function lossOf(value: object): string | undefined {
 
 const step = (key: string): string => (isPlainKey(key) ? `.${key}` : `[${quote(key)}]`)
 
-class Search {
+class JsonSearch {
   /** From the value down to the part that is looked at. A part that is in it already contains itself. */
   private readonly parents = new Set<object>()
   private readonly steps: Array<string | number> = []
@@ -53,15 +53,17 @@ class Search {
   }
 
   get path(): string {
-    const steps = this.steps.slice(0, mostSteps).map((at) => (typeof at === 'number' ? `[${at}]` : step(at)))
-    return `${steps.join('')}${this.steps.length > mostSteps ? '...' : ''}`
+    const steps = this.steps
+      .slice(0, mostJsonSteps)
+      .map((at) => (typeof at === 'number' ? `[${at}]` : step(at)))
+    return `${steps.join('')}${this.steps.length > mostJsonSteps ? '...' : ''}`
   }
 
   private findIn(value: object): string | undefined {
     const loss = lossOf(value)
     if (loss !== undefined) return loss
     if (this.parents.has(value)) return 'a part that contains itself'
-    if (this.parents.size === deepest) return `something nested more than ${deepest} deep`
+    if (this.parents.size === deepestJson) return `something nested more than ${deepestJson} deep`
     this.parents.add(value)
     const found = Array.isArray(value) ? this.findInList(value) : this.findInObject(value)
     this.parents.delete(value)
@@ -96,9 +98,9 @@ class Search {
  * The first part of `value` that JSON does not carry unchanged; undefined where it carries all of it. Properties that are undefined are
  * left out, and of an object of a class its fields arrive, as with structured clone. Throws what a getter throws.
  */
-export function jsonObstacle(value: unknown): Obstacle | undefined {
+export function findUnserializable(value: unknown): Uncloneable | undefined {
   if (value === undefined) return undefined
-  const search = new Search()
+  const search = new JsonSearch()
   const what = search.find(value)
   return what === undefined ? undefined : { what, path: search.path }
 }

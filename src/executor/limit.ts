@@ -10,12 +10,11 @@ import { checkTime } from '../data/check-input.js'
 import { ExecutorError, type TimeoutError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import * as Exits from '../data/exit.js'
-import { nameOf } from '../data/quote.js'
+import { quoteName } from '../data/quote.js'
 import type { Cause } from '../data/reasons.js'
 import { Deferred, type Fiber, Group, type GroupClosedError } from '../index.js'
 import * as Task from '../Task.js'
-
-type AnyExit = Exit<unknown, unknown>
+import type { AnyExit } from './any-exit.js'
 
 /** The limits of a job, in ms. */
 export interface Limits {
@@ -45,8 +44,8 @@ export const timedOut = (name: string, maxMs: number, graceMs?: number): Executo
   new ExecutorError(
     'TimedOut',
     graceMs === undefined
-      ? `the job ${nameOf(name)} did not end within its limit of ${maxMs} ms, and was interrupted`
-      : `the job ${nameOf(name)} did not end within its limit of ${maxMs} ms, nor within ${graceMs} ms of being interrupted: it was left behind and may still run`
+      ? `the job ${quoteName(name)} did not end within its limit of ${maxMs} ms, and was interrupted`
+      : `the job ${quoteName(name)} did not end within its limit of ${maxMs} ms, nor within ${graceMs} ms of being interrupted: it was left behind and may still run`
   )
 
 /** A failure of the job itself, which may be a TimeoutError as well. */
@@ -102,7 +101,7 @@ export class LeavableJob {
     running: Task.Task<never, AnyExit>,
     limits: Limits | undefined
   ): Task.Task<never, Fiber<never, AnyExit>> {
-    const name = nameOf(this.name)
+    const name = quoteName(this.name)
     const begin = (group: Group<never>): Task.Task<GroupClosedError, Fiber<never, AnyExit>> =>
       Task.flatMap((timer: Fiber<never, void> | undefined) =>
         Task.map((job: Fiber<never, AnyExit>) => {
@@ -132,15 +131,15 @@ export class LeavableJob {
       timer?.interruptNowait()
       this.end.succeed(exit)
       if (!this.isLeft || exit._tag === 'Left' || exit.right._tag === 'Right') return
-      if (!isTimeOut(exit.right.left)) throw failedSince(this.name, exit.right.left)
+      if (!isTimeOut(exit.right.left)) throw lateFailure(this.name, exit.right.left)
     }
     return Task.onExit((exit: JobFiberExit) => Task.sync(() => whenOver(exit)))(running)
   }
 }
 
 /** What is reported of a job for which nothing waits any more. */
-const failedSince = (name: string, { reasons: [first] }: Cause<unknown>): Error =>
-  new Error(`the job ${nameOf(name)}, which was left behind, has failed since`, {
+const lateFailure = (name: string, { reasons: [first] }: Cause<unknown>): Error =>
+  new Error(`the job ${quoteName(name)}, which was left behind, has failed since`, {
     cause: first._tag === 'Fail' ? first.error : first._tag === 'Die' ? first.defect : undefined
   })
 

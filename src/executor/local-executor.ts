@@ -10,17 +10,17 @@ import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import * as Exits from '../data/exit.js'
 import { host } from '../data/host.js'
-import { nameOf } from '../data/quote.js'
+import { quoteName } from '../data/quote.js'
 import type { Cause } from '../data/reasons.js'
 import { Group } from '../index.js'
 import * as Task from '../Task.js'
-import { type Boundary, wordsOf } from './find-uncloneable.js'
+import { type Boundary, messageOfThrown } from './find-uncloneable.js'
 import { codecsOf } from './job.js'
 import { type ExecutorLoad, JobExecutor, type Request } from './job-executor.js'
 import { joinJob } from './join-job.js'
 import { checkLimits, defaultGraceMs, interruptedAfter, LeavableJob, smallerLimit } from './limit.js'
 import { findJob, runJobTask } from './run-job.js'
-import { cannotCross, type Outcome, packCause, unpackOutcome } from './serialize-exit.js'
+import { cannotCross, deserializeExit, type SerializedExit, serializeCause } from './serialize-exit.js'
 
 export interface LocalExecutorOptions {
   /** What interruption does to a running job: 'wait' for its end (the default), or interrupt it where it is a Task. */
@@ -52,7 +52,7 @@ const carry = (what: string, value: unknown, boundary: Boundary): Task.Task<Exec
       return Task.succeed(carried(value, boundary))
     } catch (thrown) {
       return Task.fail(
-        new ExecutorError('NotCloneable', `${what} cannot be copied: ${wordsOf(thrown)}`, thrown)
+        new ExecutorError('NotCloneable', `${what} cannot be copied: ${messageOfThrown(thrown)}`, thrown)
       )
     }
   })
@@ -67,10 +67,10 @@ const listFrom = (copied: unknown): ReadonlyArray<unknown> => copied as Readonly
 
 /** A cause as it arrives. */
 const arrivedAs = (cause: Cause<unknown>, boundary: Boundary): Exit<unknown, unknown> =>
-  unpackOutcome(outcomeFrom(carried(packCause(cause, boundary), boundary)))
+  deserializeExit(outcomeFrom(carried(serializeCause(cause, boundary), boundary)))
 
 /** Holds because what is packed is carried unchanged. */
-const outcomeFrom = (received: unknown): Outcome => received as Outcome
+const outcomeFrom = (received: unknown): SerializedExit => received as SerializedExit
 
 /**
  * Runs jobs in the caller's own thread.
@@ -131,7 +131,7 @@ export class LocalExecutor<in out M extends object> extends JobExecutor<M> {
       if (found instanceof ExecutorError) return Task.succeed(Exits.fail(found))
       // Jobs without codecs can only run on threads, which clone.
       const boundary = codecsOf(found) === undefined ? 'clone' : (this.options.boundary ?? 'json')
-      const of = `of the job ${nameOf(name)}`
+      const of = `of the job ${quoteName(name)}`
       // Of a job with codecs only the first argument counts; arguments without are copied at once, as they may share parts.
       const input = boundary === 'json' ? args[0] : args
       const run = Task.flatMap((received: unknown) =>

@@ -32,18 +32,18 @@ export function findJob(jobs: object, name: string): JobFunction | ExecutorError
 /** What interrupts a Task on the way; undefined where nothing does. */
 export type MakeSignal = () => AbortSignal | undefined
 
-const noSignal: MakeSignal = () => undefined
+const noJobSignal: MakeSignal = () => undefined
 
 /** What is put around a job that is a Task. */
-export type Around = (job: Task.Task<unknown, unknown>) => Task.Task<unknown, unknown>
+export type AroundJob = (job: Task.Task<unknown, unknown>) => Task.Task<unknown, unknown>
 
-export const asItIs: Around = (job) => job
+export const asItIs: AroundJob = (job) => job
 
 /** How a call of `f` ends, whatever it gives. At once where it gives a plain value: most jobs do, and a promise costs. */
-function endOf(
+function jobEndOf(
   f: () => unknown,
   makeSignal: MakeSignal,
-  around: Around
+  around: AroundJob
 ): Exit<unknown, unknown> | Promise<Exit<unknown, unknown>> {
   try {
     const result = f()
@@ -78,16 +78,16 @@ export function runJob(
   f: JobFunction,
   args: ReadonlyArray<unknown>,
   form: Form,
-  makeSignal: MakeSignal = noSignal,
-  around: Around = asItIs
+  makeSignal: MakeSignal = noJobSignal,
+  around: AroundJob = asItIs
 ): Exit<unknown, unknown> | Promise<Exit<unknown, unknown>> {
   const codecs = codecsOf(f)
-  if (codecs === undefined) return endOf(() => f(...args), makeSignal, around)
+  if (codecs === undefined) return jobEndOf(() => f(...args), makeSignal, around)
   const input = guarded(() => receive(codecs, form, args[0]))
   if (input._tag === 'Left') return input
   const send = (exit: Exit<unknown, unknown>): Exit<unknown, unknown> =>
     guarded(() => exitToSend(codecs, form, exit))
-  const ended = endOf(() => f(input.right), makeSignal, around)
+  const ended = jobEndOf(() => f(input.right), makeSignal, around)
   return ended instanceof Promise ? ended.then(send) : send(ended)
 }
 
@@ -99,7 +99,7 @@ export const runJobTask = (
   f: JobFunction,
   args: ReadonlyArray<unknown>,
   form: Form,
-  around: Around = asItIs
+  around: AroundJob = asItIs
 ): Task.Task<unknown, unknown> =>
   Task.suspend(() => {
     const codecs = codecsOf(f)

@@ -10,7 +10,7 @@
  * Packing never throws, whatever the error's getters do, so that a defect stays a defect.
  */
 
-import { show } from '../data/check-input.js'
+import { describeValue } from '../data/check-input.js'
 import { left, none, right } from '../data/either.js'
 import { ExecutorError, type ExecutorProblem } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
@@ -19,29 +19,29 @@ import { DecodeError } from '../io-ts/decode-error.js'
 import {
   type Boundary,
   fieldsOf,
-  isError,
+  findUncloneable,
   isErrorLike,
-  obstacleTo,
+  isErrorOfAnyRealm,
   primitivesOf,
-  read
+  readField
 } from './find-uncloneable.js'
 
-export interface PackedError {
+export interface SerializedError {
   readonly name: string
   readonly message: string
   readonly stack: string | undefined
   readonly fields: Readonly<Record<string, unknown>>
-  readonly cause: Packed | undefined
+  readonly cause: SerializedValue | undefined
   /** Those of an AggregateError. */
-  readonly errors?: ReadonlyArray<Packed>
+  readonly errors?: ReadonlyArray<SerializedValue>
 }
 
 /** A value that may be an Error. */
-export type Packed = { readonly error: PackedError } | { readonly value: unknown }
+export type SerializedValue = { readonly error: SerializedError } | { readonly value: unknown }
 
-export type PackedReason =
-  | { readonly _tag: 'Fail'; readonly error: Packed }
-  | { readonly _tag: 'Die'; readonly defect: Packed }
+export type SerializedReason =
+  | { readonly _tag: 'Fail'; readonly error: SerializedValue }
+  | { readonly _tag: 'Die'; readonly defect: SerializedValue }
   | { readonly _tag: 'Interrupt' }
   /** A value did not fit its codec. */
   | { readonly _tag: 'Unfit'; readonly message: string }
@@ -50,81 +50,84 @@ export type PackedReason =
       readonly _tag: 'Problem'
       readonly problem: ExecutorProblem
       readonly message: string
-      readonly cause: Packed | undefined
+      readonly cause: SerializedValue | undefined
     }
 
 /** How a job ended. */
-export type Outcome =
+export type SerializedExit =
   | { readonly value: unknown }
-  | { readonly reasons: ReadonlyArray<PackedReason>; readonly trace: ReadonlyArray<string> }
+  | { readonly reasons: ReadonlyArray<SerializedReason>; readonly trace: ReadonlyArray<string> }
 
 /** A longer chain of causes tells a person nothing more. */
-const deepest = 8
+const deepestCause = 8
 
 /** So are more errors within one error, on all its levels together. */
-const mostErrors = 20
+const mostSerializedErrors = 20
 
 /** The message, and the stack, of a defect are cut off here, in characters: it is to be read by a person. */
 const longestText = 16_384
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
-const cut = (text: string): string => (text.length > longestText ? `${text.slice(0, longestText)}...` : text)
+const cutOff = (text: string): string =>
+  text.length > longestText ? `${text.slice(0, longestText)}...` : text
 
 /** Takes defects and causes apart. */
-class DefectPacker {
+class DefectSerializer {
   private errors = 0
 
   constructor(private readonly boundary: Boundary) {}
 
-  pack(value: unknown, depth = 0): Packed {
+  pack(value: unknown, depth = 0): SerializedValue {
     if (isErrorLike(value)) return { error: this.packError(value, depth) }
-    if (obstacleTo(value, this.boundary) === undefined && Object(value) !== value) return { value }
+    if (findUncloneable(value, this.boundary) === undefined && Object(value) !== value) return { value }
     const parts = primitivesOf(value, this.boundary)
-    return parts === undefined ? { error: this.packError(new Error(show(value)), depth) } : { value: parts }
+    return parts === undefined
+      ? { error: this.packError(new Error(describeValue(value)), depth) }
+      : { value: parts }
   }
 
-  packError(error: object, depth: number): PackedError {
+  packError(error: object, depth: number): SerializedError {
     this.errors++
-    const tag = textOf(read(error, '_tag'))
-    const stack = textOf(read(error, 'stack'))
+    const tag = textOf(readField(error, '_tag'))
+    const stack = textOf(readField(error, 'stack'))
     return {
-      name: textOf(read(error, 'name')) ?? 'Error',
-      message: cut(textOf(read(error, 'message')) ?? ''),
-      stack: stack === undefined ? undefined : cut(stack),
+      name: textOf(readField(error, 'name')) ?? 'Error',
+      message: cutOff(textOf(readField(error, 'message')) ?? ''),
+      stack: stack === undefined ? undefined : cutOff(stack),
       fields: tag === undefined ? {} : { _tag: tag },
       ...this.within(error, depth)
     }
   }
 
   /** What stands behind an error. */
-  within(error: object, depth: number): Pick<PackedError, 'cause' | 'errors'> {
-    const isDeep = (): boolean => depth >= deepest || this.errors >= mostErrors
-    const cause = read(error, 'cause')
+  within(error: object, depth: number): Pick<SerializedError, 'cause' | 'errors'> {
+    const isDeep = (): boolean => depth >= deepestCause || this.errors >= mostSerializedErrors
+    const cause = readField(error, 'cause')
     const packed = cause === undefined || isDeep() ? undefined : this.pack(cause, depth + 1)
-    const errors = read(error, 'errors')
+    const errors = readField(error, 'errors')
     if (!Array.isArray(errors) || !errors.some(isErrorLike)) return { cause: packed }
-    const others: Array<Packed> = []
+    const others: Array<SerializedValue> = []
     for (const other of errors) if (!isDeep()) others.push(this.pack(other, depth + 1))
     return { cause: packed, errors: others }
   }
 }
 
 /** A defect, or a cause, as it goes out. */
-export const packDefect = (defect: unknown, boundary: Boundary): Packed =>
-  new DefectPacker(boundary).pack(defect)
+export const serializeDefect = (defect: unknown, boundary: Boundary): SerializedValue =>
+  new DefectSerializer(boundary).pack(defect)
 
 /** A typed error as it goes out; undefined where it is a value that cannot cross. */
-function packFailure(error: unknown, boundary: Boundary): Packed | undefined {
-  if (isError(error)) {
-    const packer = new DefectPacker(boundary)
-    const { name, message, stack } = packer.packError(error, deepest)
-    const whole = textOf(read(error, 'message')) ?? message
+function packFailure(error: unknown, boundary: Boundary): SerializedValue | undefined {
+  if (isErrorOfAnyRealm(error)) {
+    const packer = new DefectSerializer(boundary)
+    const { name, message, stack } = packer.packError(error, deepestCause)
+    const whole = textOf(readField(error, 'message')) ?? message
     const fields = fieldsOf(error, boundary)
     return { error: { name, message: whole, stack, fields, ...packer.within(error, 0) } }
   }
-  if (obstacleTo(error, boundary) === undefined) return { value: error }
-  const isTagged = typeof error === 'object' && error !== null && typeof read(error, '_tag') === 'string'
+  if (findUncloneable(error, boundary) === undefined) return { value: error }
+  const isTagged = typeof error === 'object' && error !== null && typeof readField(error, '_tag') === 'string'
   return isTagged ? { value: fieldsOf(error, boundary) } : undefined
 }
 
@@ -147,11 +150,11 @@ const builtIn = (name: string): ErrorConstructor => {
 }
 
 /** Puts an Error together again. */
-export function unpack(packed: Packed): unknown {
+export function deserialize(packed: SerializedValue): unknown {
   if (!('error' in packed)) return packed.value
   const { name, message, stack, fields, cause, errors } = packed.error
-  const error = new (builtIn(name))(message, cause === undefined ? undefined : { cause: unpack(cause) })
-  if (errors !== undefined) define(error, 'errors', errors.map(unpack), false)
+  const error = new (builtIn(name))(message, cause === undefined ? undefined : { cause: deserialize(cause) })
+  if (errors !== undefined) define(error, 'errors', errors.map(deserialize), false)
   for (const [field, value] of Object.entries(fields)) define(error, field, value, true)
   define(error, 'name', name, false)
   if (stack !== undefined) define(error, 'stack', stack, false)
@@ -170,24 +173,24 @@ export const unfit = (message: string): DecodeError => {
   return error
 }
 
-const problemOf = ({ problem, message, cause }: ExecutorError, boundary: Boundary): PackedReason => ({
+const problemOf = ({ problem, message, cause }: ExecutorError, boundary: Boundary): SerializedReason => ({
   _tag: 'Problem',
   problem,
   message,
-  cause: cause === undefined ? undefined : packDefect(cause, boundary)
+  cause: cause === undefined ? undefined : serializeDefect(cause, boundary)
 })
 
 /** Why a value cannot cross, for a person; undefined where it can. */
 export function cannotCross(what: string, value: unknown, boundary: Boundary): string | undefined {
-  const obstacle = obstacleTo(value, boundary)
+  const obstacle = findUncloneable(value, boundary)
   if (obstacle === undefined) return undefined
   if (boundary === 'clone') return `${what} cannot be copied: ${obstacle.what}`
   const part = obstacle.path === '' ? `is ${obstacle.what}` : `has ${obstacle.what} at ${obstacle.path}`
   return `${what} ${part}, which JSON does not carry: let a codec of the job encode it`
 }
 
-function packReason(reason: Reason<unknown>, boundary: Boundary): PackedReason {
-  if (reason._tag === 'Die') return { _tag: 'Die', defect: packDefect(reason.defect, boundary) }
+function packReason(reason: Reason<unknown>, boundary: Boundary): SerializedReason {
+  if (reason._tag === 'Die') return { _tag: 'Die', defect: serializeDefect(reason.defect, boundary) }
   if (reason._tag === 'Interrupt') return { _tag: 'Interrupt' }
   const { error } = reason
   if (error instanceof DecodeError) return { _tag: 'Unfit', message: error.message }
@@ -199,19 +202,19 @@ function packReason(reason: Reason<unknown>, boundary: Boundary): PackedReason {
 }
 
 /** A cause as it goes out. */
-export const packCause = (cause: Cause<unknown>, boundary: Boundary = 'clone'): Outcome => ({
+export const serializeCause = (cause: Cause<unknown>, boundary: Boundary = 'clone'): SerializedExit => ({
   reasons: cause.reasons.map((reason) => packReason(reason, boundary)),
   trace: cause.trace
 })
 
 /** How a job ended, as it goes out. A value is taken as it is: who sends it has to see whether it can cross. */
-export const packExit = (exit: Exit<unknown, unknown>, boundary: Boundary = 'clone'): Outcome =>
-  exit._tag === 'Right' ? { value: exit.right } : packCause(exit.left, boundary)
+export const serializeExit = (exit: Exit<unknown, unknown>, boundary: Boundary = 'clone'): SerializedExit =>
+  exit._tag === 'Right' ? { value: exit.right } : serializeCause(exit.left, boundary)
 
 /** In characters. */
 const shortText = 200
 
-const abridge = (packed: Packed): Packed => {
+const abridge = (packed: SerializedValue): SerializedValue => {
   if (!('error' in packed)) return packed
   const { name, message, fields } = packed.error
   return {
@@ -220,7 +223,7 @@ const abridge = (packed: Packed): Packed => {
 }
 
 /** The same end, of defects no more than name and message: where the whole is too large to be sent, a defect still stays one. */
-export const abridged = (outcome: Outcome): Outcome =>
+export const abridgedExit = (outcome: SerializedExit): SerializedExit =>
   'value' in outcome
     ? outcome
     : {
@@ -230,16 +233,16 @@ export const abridged = (outcome: Outcome): Outcome =>
         trace: []
       }
 
-const unpackReason = (reason: PackedReason): Reason<unknown> => {
+const unpackReason = (reason: SerializedReason): Reason<unknown> => {
   switch (reason._tag) {
     case 'Fail':
-      return { _tag: 'Fail', error: unpack(reason.error) }
+      return { _tag: 'Fail', error: deserialize(reason.error) }
     case 'Die':
-      return { _tag: 'Die', defect: unpack(reason.defect) }
+      return { _tag: 'Die', defect: deserialize(reason.defect) }
     case 'Unfit':
       return { _tag: 'Fail', error: unfit(reason.message) }
     case 'Problem': {
-      const cause = reason.cause === undefined ? undefined : unpack(reason.cause)
+      const cause = reason.cause === undefined ? undefined : deserialize(reason.cause)
       return { _tag: 'Fail', error: new ExecutorError(reason.problem, reason.message, cause) }
     }
     default:
@@ -248,7 +251,7 @@ const unpackReason = (reason: PackedReason): Reason<unknown> => {
 }
 
 /** What came in, as the end of a job. */
-export const unpackOutcome = (outcome: Outcome): Exit<unknown, unknown> => {
+export const deserializeExit = (outcome: SerializedExit): Exit<unknown, unknown> => {
   if ('value' in outcome) return right(outcome.value)
   const [first, ...others] = outcome.reasons.map(unpackReason)
   // An empty list is nothing that this library sends.

@@ -2,4 +2,13 @@
 export { InspectError, type InspectProblem } from './inspect-error.js'
 export { type Inspector, inspect } from './inspector.js'
 export type { InspectOptions } from './options.js'
-export type * from './protocol.js'
+export type {
+  Failure,
+  FiberActivity as FiberState,
+  FiberOutcome as Outcome,
+  InspectorState as State,
+  Life,
+  QueueRow,
+  Row,
+  View
+} from './protocol.js'

@@ -25,11 +25,11 @@ export class InspectError extends Error {
   }
 }
 
-const codeOf = (thrown: unknown): unknown => (thrown as { readonly code?: unknown } | null)?.code
+const listenErrorCode = (thrown: unknown): unknown => (thrown as { readonly code?: unknown } | null)?.code
 
 /** What the system said when asked to listen, for a person. */
 export function listenError(host: string, port: number, thrown: unknown): InspectError {
-  const code = codeOf(thrown)
+  const code = listenErrorCode(thrown)
   switch (code) {
     case 'EADDRINUSE':
       return new InspectError(

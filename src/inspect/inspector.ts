@@ -6,10 +6,10 @@ import type { Exit } from '../data/exit.js'
 import * as Task from '../Task.js'
 import { Model } from './collect/model.js'
 import { InspectError } from './inspect-error.js'
-import { checkOptions, type InspectOptions } from './options.js'
+import { checkInspectOptions, type InspectOptions } from './options.js'
 import { bracketed, hostsOf, makeToken, tokenTest } from './server/guard.js'
 import { type Page, readPage } from './server/page-files.js'
-import { type Listening, listen, stopListening } from './server/server.js'
+import { type Listening, startListening, stopListening } from './server/server.js'
 
 const loopback = '127.0.0.1'
 
@@ -37,12 +37,12 @@ export class Inspector extends Resource {
     options: InspectOptions,
     page: Task.Task<InspectError, Page>
   ): Task.Task<InspectError, Inspector> {
-    const wrong = checkOptions('inspect', options)
+    const wrong = checkInspectOptions('inspect', options)
     if (wrong !== undefined) return Task.die(wrong)
     return Task.gen(function* () {
       const read = yield* page
       const group = yield* Group.make({ name: 'inspector' })
-      const opened = Task.mapError(openingError)(group.acquire(open(options, read), close))
+      const opened = Task.mapError(openingError)(group.acquire(openInspector(options, read), close))
       // Interrupted by then, nobody would have it who could close it.
       const { url } = yield* Task.onExit((exit: Exit<InspectError, Open>) =>
         exit._tag === 'Left' ? group.asyncClose() : Task.unit
@@ -56,7 +56,7 @@ export class Inspector extends Resource {
   }
 }
 
-const open = (options: InspectOptions, page: Page): Task.Task<InspectError, Open> => {
+const openInspector = (options: InspectOptions, page: Page): Task.Task<InspectError, Open> => {
   const { host = loopback, port = 0, keepAlive = false, allowedHosts = [], token = makeToken() } = options
   const { title = basename(process.argv[1] ?? 'node') } = options
   return Task.map((listening: Listening): Open => {
@@ -69,7 +69,7 @@ const open = (options: InspectOptions, page: Page): Task.Task<InspectError, Open
     })
     const shown = bracketed(wildcards[host] ?? host)
     return { listening, model, url: `http://${shown}:${listening.port}/${token}/` }
-  })(listen(host, port, keepAlive))
+  })(startListening(host, port, keepAlive))
 }
 
 /** Nobody else has the group yet, who could have closed it. */

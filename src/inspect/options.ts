@@ -1,5 +1,5 @@
 /** What may be said about an inspector, and what is wrong with what was said. */
-import { checkCount, show } from '../data/check-input.js'
+import { checkCount, describeValue } from '../data/check-input.js'
 
 /** What an inspector is made with; all may be left out. */
 export interface InspectOptions {
@@ -20,38 +20,42 @@ export interface InspectOptions {
   readonly keepAlive?: boolean
 }
 
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
+const isNonEmptyText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
 /** A name or an address, and perhaps a port: no more than may stand in a Host header. */
 const hostPattern = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i
 
 /** Undefined where they make sense. */
-export function checkOptions(where: string, options: InspectOptions): Error | undefined {
+export function checkInspectOptions(where: string, options: InspectOptions): Error | undefined {
   if (typeof options !== 'object' || options === null) {
-    return new TypeError(`${where}: expected an object of options, got ${show(options)}`)
+    return new TypeError(`${where}: expected an object of options, got ${describeValue(options)}`)
   }
   const { port = 0, host = 'a', allowedHosts = [], token, title, keepAlive = false } = options
   const wrongPort = checkCount(where, 'a port', 0, port)
   if (wrongPort !== undefined) return wrongPort
   if (port > 65_535) return new RangeError(`${where}: expected a port of at most 65535, got ${port}`)
-  if (!isText(host)) return new TypeError(`${where}: expected host to be an address, got ${show(host)}`)
-  if (!Array.isArray(allowedHosts) || !allowedHosts.every((name) => isText(name) && hostPattern.test(name))) {
+  if (!isNonEmptyText(host))
+    return new TypeError(`${where}: expected host to be an address, got ${describeValue(host)}`)
+  if (
+    !Array.isArray(allowedHosts) ||
+    !allowedHosts.every((name) => isNonEmptyText(name) && hostPattern.test(name))
+  ) {
     const wrong = Array.isArray(allowedHosts)
-      ? allowedHosts.find((name) => !isText(name) || !hostPattern.test(name))
+      ? allowedHosts.find((name) => !isNonEmptyText(name) || !hostPattern.test(name))
       : allowedHosts
     return new TypeError(
-      `${where}: expected allowedHosts to be names as 'localhost:9000', without http:// and path, got ${show(wrong)}`
+      `${where}: expected allowedHosts to be names as 'localhost:9000', without http:// and path, got ${describeValue(wrong)}`
     )
   }
   // Never with what was given: it may be nearly right, and the message may go into a log.
-  if (token !== undefined && !(isText(token) && /^[\w-]{16,128}$/.test(token))) {
+  if (token !== undefined && !(isNonEmptyText(token) && /^[\w-]{16,128}$/.test(token))) {
     return new TypeError(`${where}: expected a token of 16 to 128 letters, digits, - and _`)
   }
   if (title !== undefined && typeof title !== 'string') {
-    return new TypeError(`${where}: expected title to be a text, got ${show(title)}`)
+    return new TypeError(`${where}: expected title to be a text, got ${describeValue(title)}`)
   }
   if (typeof keepAlive !== 'boolean') {
-    return new TypeError(`${where}: expected keepAlive to be true or false, got ${show(keepAlive)}`)
+    return new TypeError(`${where}: expected keepAlive to be true or false, got ${describeValue(keepAlive)}`)
   }
   return undefined
 }

@@ -16,18 +16,18 @@ export interface View {
   /** Only what has this in its name, id or what it waits for, and what is above it; '' for all. */
   readonly search: string
   /** Only fibers in these states; none for all. */
-  readonly states: ReadonlyArray<FiberState>
+  readonly states: ReadonlyArray<FiberActivity>
   /** Failures and lives that came after these numbers; 0 for all that are kept. */
   readonly failuresAfter: number
   readonly livesAfter: number
 }
 
-export type FiberState = 'running' | 'ready' | 'waiting'
+export type FiberActivity = 'running' | 'ready' | 'waiting'
 
-export type Outcome = 'succeeded' | 'failed' | 'died' | 'interrupted'
+export type FiberOutcome = 'succeeded' | 'failed' | 'died' | 'interrupted'
 
 /** The answer. Times are milliseconds since the epoch, lengths milliseconds. */
-export interface State {
+export interface InspectorState {
   readonly version: 1
   readonly at: number
   /**
@@ -42,16 +42,16 @@ export interface State {
     readonly startedAt: number
   }
   readonly totals: {
-    readonly fibers: Readonly<Record<FiberState, number>>
+    readonly fibers: Readonly<Record<FiberActivity, number>>
     readonly groups: number
     readonly queues: number
-    readonly ended: Readonly<Record<Outcome, number>>
+    readonly ended: Readonly<Record<FiberOutcome, number>>
   }
   /** A number a second, oldest first, of the last 60 whole seconds; `from` is when the first began. */
   readonly rates: {
     readonly from: number
     readonly started: ReadonlyArray<number>
-    readonly ended: Readonly<Record<Outcome, ReadonlyArray<number>>>
+    readonly ended: Readonly<Record<FiberOutcome, ReadonlyArray<number>>>
     readonly items: ReadonlyArray<number>
   }
   /** As it was up to a tenth of a second ago; where there are very many fibers, up to 5 seconds. So are `totals.fibers`. */
@@ -93,7 +93,7 @@ export interface Row {
   readonly id: number | undefined
   /** Of a bunch with a * for each number, where its fibers differ in them; so is `on`. */
   readonly name: string | undefined
-  readonly state: FiberState | 'open' | 'closing' | 'closed'
+  readonly state: FiberActivity | 'open' | 'closing' | 'closed'
   /** What a fiber waits for. */
   readonly on: string | undefined
   /** The names of what a fiber is in, innermost first. */
@@ -139,5 +139,5 @@ export interface Life {
   readonly from: number
   /** Undefined while it lives. */
   readonly to: number | undefined
-  readonly outcome: Outcome | undefined
+  readonly outcome: FiberOutcome | undefined
 }

@@ -5,13 +5,13 @@
  */
 import type * as t from 'io-ts'
 import { explain } from './explain.js'
-import { show } from './show.js'
+import { showValue } from './show.js'
 
 const isValidationError = (error: t.ValidationError | undefined): boolean => Array.isArray(error?.context)
 
-function checked(errors: t.Errors): t.Errors {
+function checkedErrors(errors: t.Errors): t.Errors {
   if (Array.isArray(errors) && errors.every(isValidationError)) return errors
-  throw new TypeError(`DecodeError: expected the errors of an io-ts codec, got ${show(errors)}`)
+  throw new TypeError(`DecodeError: expected the errors of an io-ts codec, got ${showValue(errors)}`)
 }
 
 /**
@@ -40,7 +40,7 @@ export class DecodeError extends Error {
 
   /** Throws a TypeError at what are no errors of a codec. */
   constructor(errors: t.Errors) {
-    super(explain(checked(errors)))
+    super(explain(checkedErrors(errors)))
     this.errors = errors
   }
 }

@@ -8,7 +8,7 @@ import type * as t from 'io-ts'
 import type { Task } from '../Task.js'
 import { die, fromEither, mapError, suspend } from '../Task.js'
 import { DecodeError } from './decode-error.js'
-import { show } from './show.js'
+import { showValue } from './show.js'
 
 /**
  * Decodes a value when it is run.
@@ -32,4 +32,4 @@ export const decode =
       ? suspend(() =>
           mapError((errors: t.Errors) => new DecodeError(errors))(fromEither(codec.decode(input)))
         )
-      : die(new TypeError(`decode: expected an io-ts codec, got ${show(codec)}`))
+      : die(new TypeError(`decode: expected an io-ts codec, got ${showValue(codec)}`))

@@ -16,28 +16,29 @@ import {
   theValue,
   unwrap
 } from './place.js'
-import { shorten, show, showKind } from './show.js'
+import { shortenValue, showKind, showValue } from './show.js'
 
-const mostLines = 10
+const mostExplainLines = 10
 const mostLinesOfUnion = 5
 
 /** Not yet put into words: of a million mistakes only the first ten are ever read. */
-type Line = () => string
+type ExplainLine = () => string
 
-type Group = readonly [t.ValidationError, ...ReadonlyArray<t.ValidationError>]
+type ErrorGroup = readonly [t.ValidationError, ...ReadonlyArray<t.ValidationError>]
 
-const nameOf = (codec: t.Decoder<any, any> | undefined): string => shorten(codec?.name ?? 'another value')
+const typeNameOf = (codec: t.Decoder<any, any> | undefined): string =>
+  shortenValue(codec?.name ?? 'another value')
 
 /** What was there. A value under a secret's key is named by its kind alone. */
 const got = (context: t.Context, last: number, value: unknown): string =>
-  leadsToSecret(context, last) ? `${showKind(value)} (hidden)` : show(value)
+  leadsToSecret(context, last) ? `${showKind(value)} (hidden)` : showValue(value)
 
 /** The plain answer: what the codec at the end of the way expected, and what was there. */
 const placeAndExpectation = ({ context, value }: t.ValidationError): string => {
   const last = context.length - 1
   const missing = value === undefined ? missingAt(context) : undefined
   const there = missing === undefined ? got(context, last, value) : `nothing: the ${missing} is missing`
-  return `${pathTo(context, last)}: expected ${nameOf(context[last]?.type)}, got ${there}`
+  return `${pathTo(context, last)}: expected ${typeNameOf(context[last]?.type)}, got ${there}`
 }
 
 const isRecord = (value: unknown): value is object =>
@@ -59,7 +60,7 @@ const aboutTag = ({ context, value }: t.ValidationError): t.ValidationError | un
   return { value: found, context: [...context.slice(0, -1), holder, tagEntry] }
 }
 
-const lineOf = (error: t.ValidationError): string =>
+const explainLineOf = (error: t.ValidationError): string =>
   error.message === undefined
     ? placeAndExpectation(aboutTag(error) ?? error)
     : `${pathTo(error.context, error.context.length - 1)}: ${error.message}`
@@ -92,7 +93,7 @@ const sameWay = (one: t.Context, other: t.Context, last: number): boolean => {
 }
 
 /** Neighbours that belong together: a codec reports one union, or one intersection, at a stretch. */
-const groupsOf = (errors: ReadonlyArray<t.ValidationError>, from: number): ReadonlyArray<Group> => {
+const groupsOf = (errors: ReadonlyArray<t.ValidationError>, from: number): ReadonlyArray<ErrorGroup> => {
   const groups: Array<[t.ValidationError, ...Array<t.ValidationError>]> = []
   let owner: number | undefined
   for (const error of errors) {
@@ -113,7 +114,7 @@ const groupsOf = (errors: ReadonlyArray<t.ValidationError>, from: number): Reado
   return groups
 }
 
-const membersOf = (group: Group, union: number): ReadonlyArray<Group> => {
+const membersOf = (group: ErrorGroup, union: number): ReadonlyArray<ErrorGroup> => {
   const members = new Map<string, [t.ValidationError, ...Array<t.ValidationError>]>()
   for (const error of group) {
     const key = error.context[union + 1]?.key ?? ''
@@ -125,51 +126,55 @@ const membersOf = (group: Group, union: number): ReadonlyArray<Group> => {
 }
 
 /** Whether a member had more to say than that the whole value is not its own. */
-const cameFurther = (member: Group, union: number): boolean =>
+const cameFurther = (member: ErrorGroup, union: number): boolean =>
   member.some((error) => error.message !== undefined || !endsAt(error.context, union))
 
-const linesOfUnion = (group: Group, union: number): ReadonlyArray<Line> => {
+const linesOfUnion = (group: ErrorGroup, union: number): ReadonlyArray<ExplainLine> => {
   const { context, value } = group[0]
   const entry = context[union]
   const members = membersOf(group, union)
   const further = members.filter((member) => cameFurther(member, union))
   const [only] = members.length === 1 ? members : further.length === 1 ? further : []
-  if (only !== undefined) return linesOf(only, union + 1)
+  if (only !== undefined) return explainLinesOf(only, union + 1)
   const whole = {
     value: entry !== undefined && 'actual' in entry ? entry.actual : value,
     context: context.slice(0, union + 1)
   }
   const reasons = further.flatMap((member) =>
-    linesOf(member, union + 1).map(
-      (line): Line =>
+    explainLinesOf(member, union + 1).map(
+      (line): ExplainLine =>
         () =>
-          `  as ${nameOf(member[0].context[union + 1]?.type)}: ${line()}`
+          `  as ${typeNameOf(member[0].context[union + 1]?.type)}: ${line()}`
     )
   )
-  return [() => placeAndExpectation(whole), ...cut(reasons, mostLinesOfUnion, '  ')]
+  return [() => placeAndExpectation(whole), ...cutName(reasons, mostLinesOfUnion, '  ')]
 }
 
-const linesOfGroup = (group: Group, from: number): ReadonlyArray<Line> => {
+const linesOfGroup = (group: ErrorGroup, from: number): ReadonlyArray<ExplainLine> => {
   const [first] = group
   const union = unionIn(first.context, from)
   if (union !== undefined) return linesOfUnion(group, union)
   const intersection = group.length > 1 ? intersectionAt(first.context, from) : undefined
   return intersection === undefined
-    ? [() => lineOf(first)]
-    : [() => lineOf({ value: first.value, context: first.context.slice(0, intersection + 1) })]
+    ? [() => explainLineOf(first)]
+    : [() => explainLineOf({ value: first.value, context: first.context.slice(0, intersection + 1) })]
 }
 
-const linesOf = (errors: ReadonlyArray<t.ValidationError>, from: number): ReadonlyArray<Line> =>
+const explainLinesOf = (errors: ReadonlyArray<t.ValidationError>, from: number): ReadonlyArray<ExplainLine> =>
   groupsOf(errors, from).flatMap((group) => linesOfGroup(group, from))
 
-const cut = (lines: ReadonlyArray<Line>, most: number, indent: string): ReadonlyArray<Line> =>
+const cutName = (
+  lines: ReadonlyArray<ExplainLine>,
+  most: number,
+  indent: string
+): ReadonlyArray<ExplainLine> =>
   lines.length <= most ? lines : [...lines.slice(0, most), () => `${indent}and ${lines.length - most} more`]
 
 /** What a codec refused, in words: one line, or a heading and the first ten lines. */
 export const explain = (errors: t.Errors): string => {
   const root = errors[0]?.context[0]?.type
-  const heading = root === undefined ? 'cannot decode the value' : `cannot decode ${nameOf(root)}`
-  const lines = cut(linesOf(errors, 0), mostLines, '').map((line) => line())
+  const heading = root === undefined ? 'cannot decode the value' : `cannot decode ${typeNameOf(root)}`
+  const lines = cutName(explainLinesOf(errors, 0), mostExplainLines, '').map((line) => line())
   const [line] = lines
   if (line === undefined) return `${heading}: the codec gave no reason`
   if (lines.length > 1) return `${heading}:\n  ${lines.join('\n  ')}`

@@ -6,7 +6,7 @@
  * before tells them apart, behind the wrappers (refinements, recursion) that add no entry of their own.
  */
 import type * as t from 'io-ts'
-import { isSecret, shorten } from './show.js'
+import { isSecret, shortenValue } from './show.js'
 
 /** More wrappers than anybody writes; a codec that wraps itself must not hang us. */
 const mostWrappers = 100
@@ -81,7 +81,7 @@ const written = (key: string, holder: unknown): string => {
   if (isNumber(key) && (Array.isArray(holder) || typeof holder !== 'object')) return `[${key}]`
   return /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key) && key.length <= 80
     ? `.${key}`
-    : `[${JSON.stringify(shorten(key))}]`
+    : `[${JSON.stringify(shortenValue(key))}]`
 }
 
 /** The place of the value itself. */

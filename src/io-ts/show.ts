@@ -6,9 +6,9 @@
  */
 
 /** Longer than a name, an address or a date; short enough for ten of them in one message. */
-const longest = 80
+const longestValue = 80
 const mostEntries = 5
-const deepest = 2
+const deepestValue = 2
 
 const secret =
   /pass(word|phrase|wd)|secret|token|credential|cookie|authorization|(api|private|access)[-_]?key/i
@@ -17,11 +17,11 @@ const secret =
 export const isSecret = (key: string): boolean => secret.test(key)
 
 /** Cuts a text that is too long, and says so. */
-export const shorten = (text: string, most: number = longest): string =>
+export const shortenValue = (text: string, most: number = longestValue): string =>
   text.length <= most ? text : `${text.slice(0, most - 1)}…`
 
 const quoted = (text: string): string => {
-  const most = longest - 20
+  const most = longestValue - 20
   return text.length <= most
     ? JSON.stringify(text)
     : `${JSON.stringify(text.slice(0, most))}… (${text.length} characters)`
@@ -50,13 +50,13 @@ const entriesOf = (value: object, depth: number): string => {
   return isArray ? `[${entries.join(',')}]` : `{${entries.join(',')}}`
 }
 
-const showObject = (value: object, depth: number): string => {
+const showFields = (value: object, depth: number): string => {
   if (value instanceof Date)
     return Number.isNaN(value.getTime()) ? 'an invalid Date' : `Date ${value.toISOString()}`
   if (value instanceof Error) return `${value.name}: ${value.message}`
   const maker: unknown = Object.getPrototypeOf(value)?.constructor
   const kind = typeof maker === 'function' && maker !== Object && maker !== Array ? `${maker.name} ` : ''
-  if (depth < deepest) return `${kind}${entriesOf(value, depth)}`
+  if (depth < deepestValue) return `${kind}${entriesOf(value, depth)}`
   return Array.isArray(value) ? `${kind}[…]` : `${kind}{…}`
 }
 
@@ -69,16 +69,16 @@ const showWithin = (value: unknown, depth: number): string => {
     case 'function':
       return value.name === '' ? 'a function' : `function ${value.name}`
     case 'object':
-      return value === null ? 'null' : showObject(value, depth)
+      return value === null ? 'null' : showFields(value, depth)
     default:
       return String(value)
   }
 }
 
 /** A value in at most 80 characters or so, in the manner of JSON. */
-export const show = (value: unknown): string => {
+export const showValue = (value: unknown): string => {
   try {
-    return typeof value === 'string' ? quoted(value) : shorten(showWithin(value, 0))
+    return typeof value === 'string' ? quoted(value) : shortenValue(showWithin(value, 0))
   } catch {
     // A Proxy may refuse to be looked at.
     return `${showKind(value)} that cannot be read`

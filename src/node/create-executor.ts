@@ -4,11 +4,11 @@ import { checkFunction } from '../data/check-input.js'
 import type { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import * as Exits from '../data/exit.js'
-import { nameOf } from '../data/quote.js'
+import { quoteName } from '../data/quote.js'
 import type { Group } from '../index.js'
 import * as Task from '../Task.js'
 import { Kind } from './messages.js'
-import { checkOptions, type ExecutorOptions } from './options.js'
+import { checkExecutorOptions, type ExecutorOptions } from './options.js'
 import { ThreadJobs } from './thread-jobs.js'
 
 /** Calls a function on a thread. Its threads end when `asyncGroup` is closed, and keep no program alive before. */
@@ -21,7 +21,7 @@ export interface FunctionExecutor {
 }
 
 /** Holds because what the function gives is what crosses. */
-const typed = <R>(task: Task.Task<unknown, unknown>): Task.Task<ExecutorError, Awaited<R>> =>
+const typedExecutor = <R>(task: Task.Task<unknown, unknown>): Task.Task<ExecutorError, Awaited<R>> =>
   task as Task.Task<ExecutorError, Awaited<R>>
 
 /** What compilers and coverage tools call the functions that they add to a module. */
@@ -57,7 +57,7 @@ function explained(name: string, exit: Exit<unknown, unknown>): Exit<unknown, un
  * ```
  */
 export function createExecutor(options: ExecutorOptions = {}): Task.Task<never, FunctionExecutor> {
-  const wrong = checkOptions('createExecutor', options)
+  const wrong = checkExecutorOptions('createExecutor', options)
   if (wrong !== undefined) return Task.die(wrong)
   return Task.map((threads: ThreadJobs): FunctionExecutor => {
     const call = <Args extends ReadonlyArray<unknown>, R>(
@@ -66,8 +66,8 @@ export function createExecutor(options: ExecutorOptions = {}): Task.Task<never, 
     ): Task.Task<ExecutorError, Awaited<R>> => {
       const noFunction = checkFunction('createExecutor', 'a function to call', fn)
       if (noFunction !== undefined) return Task.die(noFunction)
-      const name = fn.name === '' ? 'a function' : nameOf(fn.name)
-      return typed<R>(
+      const name = fn.name === '' ? 'a function' : quoteName(fn.name)
+      return typedExecutor<R>(
         threads.run({
           kind: Kind.Text,
           source: String(fn),

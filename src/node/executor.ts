@@ -1,13 +1,13 @@
 /** The executor on worker threads: the exported functions of a module, by their names. */
 
-import { show } from '../data/check-input.js'
-import { nameOf, quote } from '../data/quote.js'
+import { describeValue } from '../data/check-input.js'
+import { quote, quoteName } from '../data/quote.js'
 import { type ExecutorLoad, JobExecutor, type Request } from '../executor/job-executor.js'
 import { smallerLimit } from '../executor/limit.js'
 import type { Group } from '../index.js'
 import * as Task from '../Task.js'
 import { Kind } from './messages.js'
-import { checkOptions, type ExecutorOptions } from './options.js'
+import { checkExecutorOptions, type ExecutorOptions } from './options.js'
 import { ThreadJobs } from './thread-jobs.js'
 
 /** The host's `URL`, where the program that imports the library has its type; else the part that we need. */
@@ -64,9 +64,11 @@ export class Executor<in out M> extends JobExecutor<M> {
   /** Never fails: where piscina is not installed, the calls say so. Options that make no sense are a defect. */
   static make<M>(module: ModuleUrl, options: MakeOptions<M> = {}): Task.Task<never, Executor<M>> {
     if (!(module instanceof URL)) {
-      return Task.die(new TypeError(`Executor.make: expected the URL of a module, got ${show(module)}`))
+      return Task.die(
+        new TypeError(`Executor.make: expected the URL of a module, got ${describeValue(module)}`)
+      )
     }
-    const wrong = checkOptions('Executor.make', options)
+    const wrong = checkExecutorOptions('Executor.make', options)
     if (wrong !== undefined) return Task.die(wrong)
     return Task.map((threads: ThreadJobs) => new Executor<M>(threads, options))(
       ThreadJobs.make('executor', module.href, options)
@@ -86,7 +88,7 @@ export class Executor<in out M> extends JobExecutor<M> {
       kind: form === 'encoded' ? Kind.Encoded : Kind.Plain,
       source: name,
       args,
-      name: options.jobId === undefined ? nameOf(name) : `${nameOf(name)} ${quote(options.jobId)}`,
+      name: options.jobId === undefined ? quoteName(name) : `${quoteName(name)} ${quote(options.jobId)}`,
       transfer: options.transfer,
       maxMs: smallerLimit(options.maxMs, this.options.maxMs),
       receive

@@ -12,7 +12,7 @@ import { writeError } from './exit-process.js'
 
 /** Node's own exit code for a main module whose top-level await is never settled. */
 const deadlockCode = 13
-const failureCode = 1
+const failedExitCode = 1
 
 /**
  * How long the process is kept alive before it looks again what the program waits for; each time twice as
@@ -84,6 +84,6 @@ export class IdleWatch {
   private readonly onExit = (): void => {
     if (!this.isDeadlock || process.exitCode !== this.exitCode || isExitCalled()) return
     writeError(`nothing can wake the program any more, and it has not ended\n${dump()}`)
-    process.exitCode = this.hasFailed() ? failureCode : deadlockCode
+    process.exitCode = this.hasFailed() ? failedExitCode : deadlockCode
   }
 }

@@ -14,7 +14,7 @@ import process from 'node:process'
 import { byModule } from './messages.js'
 
 /** Where a job began while something was active. */
-interface Boundary {
+interface JobBoundary {
   /** The job before it. */
   readonly after: number
   /** What that one had created, and those before, has a lower number. */
@@ -37,7 +37,7 @@ const nextAsyncId = (): number => new AsyncResource('aio-ts.job', { requireManua
 
 /** The jobs that began on this thread. */
 export class JobHistory {
-  private boundaries: Array<Boundary> = []
+  private boundaries: Array<JobBoundary> = []
   /** The job that began last; 0 before the first. */
   private last = 0
   /** What the module of the jobs created while it was loaded has a lower number. */

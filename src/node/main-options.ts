@@ -1,5 +1,5 @@
 /** What `runMain` takes beside the program. */
-import { expected, show } from '../data/check-input.js'
+import { describeValue, expected } from '../data/check-input.js'
 import { type Signal, type SignalOptions, signalsOf } from './signals.js'
 
 /** A signal that can ask for a dump. */
@@ -42,7 +42,7 @@ const reactions: ReadonlyArray<unknown> = ['interrupt', 'leave', undefined]
 const usualGraceMs = 10_000
 
 /** Throws a TypeError or a RangeError where an option makes no sense. */
-export function settingsOf(options: MainOptions | undefined): MainSettings {
+export function mainSettingsOf(options: MainOptions | undefined): MainSettings {
   const { dumpOn, onUncaught, uncaughtGraceMs = usualGraceMs } = options ?? {}
   const asked = signalsOf('runMain', options)
   if (asked instanceof TypeError) throw asked
@@ -51,7 +51,7 @@ export function settingsOf(options: MainOptions | undefined): MainSettings {
     throw expected('runMain', "onUncaught to be 'interrupt' or 'leave'", onUncaught)
   if (typeof uncaughtGraceMs !== 'number' || !(uncaughtGraceMs >= 0)) {
     throw new RangeError(
-      `runMain: expected uncaughtGraceMs, a time of 0 or more milliseconds, got ${show(uncaughtGraceMs)}`
+      `runMain: expected uncaughtGraceMs, a time of 0 or more milliseconds, got ${describeValue(uncaughtGraceMs)}`
     )
   }
   if (options?.signals !== undefined && asked.some((signal) => signal === dumpOn))

@@ -2,7 +2,7 @@
 
 import { isTask, type Task } from '../core/node.js'
 import { expected } from '../data/check-input.js'
-import { describe } from '../data/describe.js'
+import { describeError } from '../data/describe.js'
 import type { Exit } from '../data/exit.js'
 import type { HostTimer } from '../data/host.js'
 import type { Cause, Reason } from '../data/reasons.js'
@@ -14,16 +14,16 @@ import { dump } from '../runtime/observe/dump.js'
 import { tracing } from '../runtime/tracing.js'
 import { exitBySignal, exitFlushed, exitWithOthers, writeError } from './exit-process.js'
 import { IdleWatch } from './idle.js'
-import { type MainOptions, type MainSettings, restartSignal, settingsOf } from './main-options.js'
+import { type MainOptions, type MainSettings, mainSettingsOf, restartSignal } from './main-options.js'
 import { exitCodeOf, type Signal, type Taker, takeSignals } from './signals.js'
 import { type UncaughtListener, watchUncaught } from './uncaught.js'
 
-const failureCode = 1
+const mainFailureCode = 1
 
 /** What shells show of a filter whose reader is gone: 128 and the number of SIGPIPE, which Node ignores. */
 const brokenPipeCode = 141
 
-class Program implements Taker, UncaughtListener {
+class MainProgram implements Taker, UncaughtListener {
   readonly isExclusive = false
   private readonly main: FiberState
   private readonly idle: IdleWatch
@@ -86,7 +86,7 @@ class Program implements Taker, UncaughtListener {
   onUncaught(error: unknown, isRejection: boolean): void {
     const what = isRejection ? 'unhandled rejection' : 'uncaught exception'
     // At once, and not in the end: finalizers may take long, or for ever.
-    writeError(`${what} outside of every fiber, which interrupts the program: ${describe(error)}`)
+    writeError(`${what} outside of every fiber, which interrupts the program: ${describeError(error)}`)
     if (this.isCrashed) return
     this.isCrashed = true
     this.limitFinalizers(what)
@@ -100,7 +100,7 @@ class Program implements Taker, UncaughtListener {
     this.deadline = setHostTimer(ms, () => {
       writeError(`finalizers still run ${ms} ms after an ${what}: exiting at once, with this still running`)
       writeError(dump())
-      process.exit(failureCode)
+      process.exit(mainFailureCode)
     })
     // Where the event loop runs empty before, the process ends with the report of a deadlock.
     this.deadline.unref?.()
@@ -145,7 +145,7 @@ class Program implements Taker, UncaughtListener {
    * Undefined after a success: then the process ends by itself, with the code that the program may have set.
    */
   private exitCode(exit: Exit<unknown, unknown>, isTrouble: boolean): number | undefined {
-    if (isTrouble || this.isCrashed) return failureCode
+    if (isTrouble || this.isCrashed) return mainFailureCode
     if (this.isPipeBroken) return brokenPipeCode
     if (this.received !== undefined) return exitCodeOf(this.received)
     return exit._tag === 'Left' ? brokenPipeCode : undefined
@@ -201,5 +201,5 @@ class Program implements Taker, UncaughtListener {
  */
 export function runMain<E, A>(task: Task<E, A>, options?: MainOptions): void {
   if (!isTask(task)) throw expected('runMain', 'a Task', task)
-  new Program(task, settingsOf(options))
+  new MainProgram(task, mainSettingsOf(options))
 }

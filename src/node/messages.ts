@@ -1,5 +1,5 @@
 /** What an executor and its threads send to one another. */
-import type { Outcome } from '../executor/serialize-exit.js'
+import type { SerializedExit } from '../executor/serialize-exit.js'
 
 /** What a thread is given when it starts. */
 export interface ThreadData {
@@ -49,6 +49,6 @@ export type JobMessage = readonly [
 ]
 
 /** The answer to the job of that number; to the one that was sent last where it could not be read, `unread`. */
-export type Answer = readonly [number: number, outcome: Outcome]
+export type ThreadAnswer = readonly [number: number, outcome: SerializedExit]
 
 export const unread = 0

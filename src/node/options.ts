@@ -1,5 +1,5 @@
 /** What may be said about an executor of threads, and what is wrong with what was said. */
-import { checkCount, show } from '../data/check-input.js'
+import { checkCount, describeValue } from '../data/check-input.js'
 import { checkLimits } from '../executor/limit.js'
 
 /** What a thread may use of memory, as Node's `Worker` takes it. */
@@ -44,13 +44,13 @@ const checkOneOf = (
   value === undefined || words.includes(String(value))
     ? undefined
     : new TypeError(
-        `${where}: expected ${name} to be ${words.map((word) => `'${word}'`).join(' or ')}, got ${show(value)}`
+        `${where}: expected ${name} to be ${words.map((word) => `'${word}'`).join(' or ')}, got ${describeValue(value)}`
       )
 
 /** Undefined where they make sense. */
-export function checkOptions(where: string, options: ExecutorOptions): Error | undefined {
+export function checkExecutorOptions(where: string, options: ExecutorOptions): Error | undefined {
   if (typeof options !== 'object' || options === null) {
-    return new TypeError(`${where}: expected an object of options, got ${show(options)}`)
+    return new TypeError(`${where}: expected an object of options, got ${describeValue(options)}`)
   }
   const { size, onInterrupt, maxQueue, whenFull } = options
   return (

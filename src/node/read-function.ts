@@ -28,11 +28,11 @@ const counters = (): object => {
 const counterName = /\bcov_[\da-z]{6,}\b/g
 
 /** By their texts, so that each is read once. */
-const known = new Map<string, JobFunction>()
+const knownImports = new Map<string, JobFunction>()
 
 /** A function from its text: an expression, or a method, whose text is none. */
 export function readFunction(text: string): JobFunction | ExecutorError {
-  const found = known.get(text)
+  const found = knownImports.get(text)
   if (found !== undefined) return found
   const provided: Record<string, unknown> = { __name, __vite_ssr_dynamic_import__: importModule }
   for (const name of text.match(counterName) ?? []) provided[name] ??= counters()
@@ -40,7 +40,7 @@ export function readFunction(text: string): JobFunction | ExecutorError {
     try {
       const read: unknown = new Function(...Object.keys(provided), source)(...Object.values(provided))
       if (typeof read !== 'function') continue
-      known.set(text, read as JobFunction)
+      knownImports.set(text, read as JobFunction)
       return read as JobFunction
     } catch (thrown) {
       if (!(thrown instanceof SyntaxError)) throw thrown

@@ -5,13 +5,13 @@
  * recognizes a signal that is delivered twice: tsx, npm and process groups do that with one Ctrl-C.
  */
 import { constants } from 'node:os'
-import { type ChildHandle, inOwnFiber } from '../concurrency/own-fiber.js'
+import { type ChildHandle, runInOwnFiber } from '../concurrency/own-fiber.js'
 import { die } from '../core/construct.js'
 import { isTask, type Task } from '../core/node.js'
-import { show } from '../data/check-input.js'
+import { describeValue } from '../data/check-input.js'
 import type { HostTimer } from '../data/host.js'
 import { clearHostTimer, setHostTimer } from '../runtime/host/clock.js'
-import { defer } from '../runtime/scheduler.js'
+import { onNextMacrotask } from '../runtime/scheduler.js'
 
 /** A signal that can interrupt. */
 export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGBREAK' | 'SIGUSR2'
@@ -25,9 +25,9 @@ export interface SignalOptions {
   readonly signals?: ReadonlyArray<Signal>
 }
 
-const all: ReadonlyArray<Signal> = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK', 'SIGUSR2']
+const allSignals: ReadonlyArray<Signal> = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK', 'SIGUSR2']
 
-const isSignal = (value: unknown): value is Signal => all.some((signal) => signal === value)
+const isSignal = (value: unknown): value is Signal => allSignals.some((signal) => signal === value)
 
 const usualSignals = (): ReadonlyArray<Signal> =>
   process.platform === 'win32' ? ['SIGINT', 'SIGTERM', 'SIGBREAK'] : ['SIGINT', 'SIGTERM']
@@ -41,8 +41,10 @@ export function signalsOf(
 ): ReadonlyArray<Signal> | TypeError {
   const signals: unknown = options?.signals ?? usualSignals()
   if (Array.isArray(signals) && signals.every(isSignal)) return [...new Set<Signal>(signals)]
-  const got = Array.isArray(signals) ? show(signals.find((signal) => !isSignal(signal))) : show(signals)
-  return new TypeError(`${where}: expected signals to be among ${all.join(', ')}, got ${got}`)
+  const got = Array.isArray(signals)
+    ? describeValue(signals.find((signal) => !isSignal(signal)))
+    : describeValue(signals)
+  return new TypeError(`${where}: expected signals to be among ${allSignals.join(', ')}, got ${got}`)
 }
 
 /** The operating system's number of a signal; 0 if this system has no such signal. */
@@ -64,7 +66,7 @@ export interface Taker {
   readonly isSpent?: boolean
 }
 
-type Listener = NodeJS.SignalsListener & { readonly listener?: NodeJS.SignalsListener }
+type SignalListener = NodeJS.SignalsListener & { readonly listener?: NodeJS.SignalsListener }
 
 /** How long the same signal counts as the one that came before, in milliseconds. */
 const repeatMs = 1000
@@ -73,7 +75,7 @@ const repeatMs = 1000
 class Taken {
   private readonly takers: Set<Taker> = new Set()
   /** The program's own listeners. Set exactly while there is an exclusive taker. */
-  private putAside: ReadonlyArray<Listener> | undefined = undefined
+  private putAside: ReadonlyArray<SignalListener> | undefined = undefined
   /** Set exactly while the same signal counts as a repetition. */
   private repeating: HostTimer | true | undefined = undefined
 
@@ -117,7 +119,7 @@ class Taken {
   private beginRepeating(): void {
     const timer = setHostTimer(repeatMs, () => {
       this.repeating = true
-      defer(() => {
+      onNextMacrotask(() => {
         this.repeating = undefined
       })
     })
@@ -134,9 +136,9 @@ class Taken {
    * The program's own listeners, in order. A listener that hides from `process.listeners` is left alone: by
    * such a one tsx learns that a signal has reached the program, and does not need to be sent on.
    */
-  private others(): ReadonlyArray<Listener> {
+  private others(): ReadonlyArray<SignalListener> {
     const visible = process.listeners(this.signal)
-    return (process.rawListeners(this.signal) as Array<Listener>).filter(
+    return (process.rawListeners(this.signal) as Array<SignalListener>).filter(
       (other) => other !== this.listener && visible.includes(other.listener ?? other)
     )
   }
@@ -212,6 +214,7 @@ export const interruptOnSignals =
   <E, A>(self: Task<E, A>): Task<E, A> => {
     const signals = signalsOf('interruptOnSignals', options)
     if (signals instanceof TypeError) return die(signals)
-    if (!isTask(self)) return die(new TypeError(`interruptOnSignals: expected a Task, got ${show(self)}`))
-    return inOwnFiber('interruptOnSignals', self, (child) => takeSignals(signals, new ChildTaker(child)))
+    if (!isTask(self))
+      return die(new TypeError(`interruptOnSignals: expected a Task, got ${describeValue(self)}`))
+    return runInOwnFiber('interruptOnSignals', self, (child) => takeSignals(signals, new ChildTaker(child)))
   }

@@ -1,14 +1,12 @@
 /** One call of an executor on threads, from the moment when it is let in. */
 
 import { make, Op } from '../core/node.js'
-import type { Exit } from '../data/exit.js'
+import type { AnyExit } from '../executor/any-exit.js'
 import type { Parkable } from '../runtime/wait.js'
-import { WaiterLine, waitIn, wakeAll } from '../runtime/wait-queue.js'
+import { OwnedWaitQueue, park, wakeAll } from '../runtime/wait-queue.js'
 import * as Task from '../Task.js'
 import type { TimeLimit } from './time-limit.js'
-import { Ending, type SentJob, type Thread } from './worker-thread.js'
-
-type AnyExit = Exit<unknown, unknown>
+import { type SentJob, type Thread, ThreadEnding } from './worker-thread.js'
 
 /** What is called. */
 export interface ThreadJob extends SentJob {
@@ -17,15 +15,15 @@ export interface ThreadJob extends SentJob {
 }
 
 /** What a call has a thread for. */
-export interface Run {
+export interface CallRun {
   readonly thread: Thread
   readonly number: number
   readonly limit: TimeLimit | undefined
 }
 
-export class Call {
+export class ThreadCall {
   /** Undefined until it has a thread. */
-  run: Run | undefined = undefined
+  run: CallRun | undefined = undefined
   /** Whether its job is being stopped: it is not to be sent once more. */
   isStopped = false
   /** How its job ended. */
@@ -33,21 +31,21 @@ export class Call {
   /** Whether it had no end of its own: its thread was terminated, or never began it. */
   isCutOff = false
   /** The fibers that wait for the exit. Empty once it is there. */
-  readonly waiters: WaiterLine<undefined> = new WaiterLine('the end of a job')
+  readonly waiters: OwnedWaitQueue<undefined> = new OwnedWaitQueue('the end of a job')
 
   constructor(readonly job: ThreadJob) {}
 
   wait(): Task.Task<never, AnyExit> {
-    return make(Op.Park, Call.look, this)
+    return make(Op.Park, ThreadCall.look, this)
   }
 
-  end(exit: AnyExit, ending: Ending): void {
+  end(exit: AnyExit, ending: ThreadEnding): void {
     this.exit = exit
-    this.isCutOff = ending !== Ending.Own
+    this.isCutOff = ending !== ThreadEnding.Own
     wakeAll(this.waiters, Task.succeed(exit))
   }
 
-  private static look(fiber: Parkable, { exit, waiters }: Call): Task.Task<never, AnyExit> | undefined {
-    return exit === undefined ? waitIn(waiters, fiber, undefined) : Task.succeed(exit)
+  private static look(fiber: Parkable, { exit, waiters }: ThreadCall): Task.Task<never, AnyExit> | undefined {
+    return exit === undefined ? park(waiters, fiber, undefined) : Task.succeed(exit)
   }
 }

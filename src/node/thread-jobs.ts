@@ -14,47 +14,45 @@
 import { availableParallelism } from 'node:os'
 import { make, Op } from '../core/node.js'
 import { ExecutorError } from '../data/errors.js'
-import type { Exit } from '../data/exit.js'
 import * as Exits from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
+import type { AnyExit } from '../executor/any-exit.js'
 import type { ExecutorLoad } from '../executor/job-executor.js'
-import { closedError, type End, interruptedWith, stoppedError } from '../executor/join-job.js'
+import { closedError, interruptedWith, type JobFiberEnd, stoppedError } from '../executor/join-job.js'
 import { defaultGraceMs } from '../executor/limit.js'
 import { Group, Latch, Queue } from '../index.js'
 import type { Named, RuntimeServices } from '../runtime/fiber-state.js'
 import type { Parkable } from '../runtime/wait.js'
-import { nextIn, WaiterLine, waitIn, wakeAll } from '../runtime/wait-queue.js'
+import { dequeue, OwnedWaitQueue, park, wakeAll } from '../runtime/wait-queue.js'
 import * as Task from '../Task.js'
 import { withFiber } from '../task/current-fiber.js'
 import type { ExecutorOptions } from './options.js'
 import { loadPiscina, type PiscinaClass } from './piscina.js'
-import { Call, type Run, type ThreadJob } from './thread-call.js'
+import { type CallRun, ThreadCall, type ThreadJob } from './thread-call.js'
 import { ThreadPool } from './thread-pool.js'
 import { TimeLimit } from './time-limit.js'
-import { Ending, type Thread } from './worker-thread.js'
-
-type AnyExit = Exit<unknown, unknown>
+import { type Thread, ThreadEnding } from './worker-thread.js'
 
 const mostNumber = 2 ** 31 - 1
 
-const queueOf = (count: number): Queue<true> => {
+const jobQueueOf = (count: number): Queue<true> => {
   const queue = new Queue<true>()
   for (let n = 0; n < count; n++) queue.putNowait(true)
   return queue
 }
 
-type Restore = <E, A>(task: Task.Task<E, A>) => Task.Task<E, A>
+type RestoreCall = <E, A>(task: Task.Task<E, A>) => Task.Task<E, A>
 
 export class ThreadJobs {
   /** Those who wait for a thread. Empty whenever fewer than `size` are running. */
-  private readonly line = new WaiterLine<Call>('a thread')
+  private readonly line = new OwnedWaitQueue<ThreadCall>('a thread')
   private readonly size: number
   /** One for each further job that is let in; undefined where any number is. Closed with the executor. */
   private readonly rooms: Queue<true> | undefined
   private readonly graceMs: number
   /** The calls that have a thread, or had until it died: its place is free once it has exited. */
-  private readonly running = new Set<Call>()
+  private readonly running = new Set<ThreadCall>()
   /** How many have been let in and are not over. */
   private calls = 0
   /** Open whenever `calls` is 0. */
@@ -71,7 +69,7 @@ export class ThreadJobs {
     private readonly services: RuntimeServices
   ) {
     this.size = options.size ?? availableParallelism()
-    this.rooms = options.maxQueue === undefined ? undefined : queueOf(this.size + options.maxQueue)
+    this.rooms = options.maxQueue === undefined ? undefined : jobQueueOf(this.size + options.maxQueue)
     this.graceMs = options.graceMs ?? defaultGraceMs
   }
 
@@ -121,7 +119,7 @@ export class ThreadJobs {
       wakeAll(this.line, Task.fail(stoppedError()))
       if (this.options.onInterrupt !== 'terminate') return Task.unit
       return Task.asUnit(
-        Task.forEach((call: Call) => this.stop(call), { concurrency: 'unbounded' })([...this.running])
+        Task.forEach((call: ThreadCall) => this.stop(call), { concurrency: 'unbounded' })([...this.running])
       )
     })
   }
@@ -142,7 +140,7 @@ export class ThreadJobs {
     )
   }
 
-  private enter(rooms: Queue<true>, name: string, restore: Restore): Task.Task<ExecutorError, unknown> {
+  private enter(rooms: Queue<true>, name: string, restore: RestoreCall): Task.Task<ExecutorError, unknown> {
     if (this.options.whenFull !== 'fail') return Task.mapError(closedError)(restore(rooms.get()))
     const full = (): ExecutorError =>
       new ExecutorError(
@@ -157,14 +155,15 @@ export class ThreadJobs {
   }
 
   /** From here on closing waits for it. */
-  private letIn(pool: ThreadPool, job: ThreadJob, restore: Restore): Task.Task<unknown, unknown> {
+  private letIn(pool: ThreadPool, job: ThreadJob, restore: RestoreCall): Task.Task<unknown, unknown> {
     return Task.suspend(() => {
       if (!this.group.isOpen) return Task.fail(closedError())
       if (this.calls++ === 0) this.isIdle.shut()
-      const call = new Call(job)
-      const receive = (exit: AnyExit): End => Task.suspend(() => Task.fromExit(this.received(call, exit)))
+      const call = new ThreadCall(job)
+      const receive = (exit: AnyExit): JobFiberEnd =>
+        Task.suspend(() => Task.fromExit(this.received(call, exit)))
       // What is done with its end is none of what is waited for.
-      const ended: Task.Task<ExecutorError, End> = Task.catchCause((cause: Cause<ExecutorError>) =>
+      const ended: Task.Task<ExecutorError, JobFiberEnd> = Task.catchCause((cause: Cause<ExecutorError>) =>
         this.endedEarly(call, cause)
       )(Task.map(receive)(restore(this.waitFor(pool, call))))
       return Task.ensuring(this.leave)(Task.flatten(ended))
@@ -176,18 +175,18 @@ export class ThreadJobs {
   })
 
   /** A call that got no thread, or whose caller was interrupted while it had one. */
-  private endedEarly(call: Call, cause: Cause<ExecutorError>): Task.Task<ExecutorError, End> {
+  private endedEarly(call: ThreadCall, cause: Cause<ExecutorError>): Task.Task<ExecutorError, JobFiberEnd> {
     if (call.run === undefined) return Task.failCause(cause)
     const end = this.options.onInterrupt === 'terminate' ? this.stop(call) : call.wait()
     return Task.map((exit: AnyExit) =>
-      isInterrupted(exit)
+      isCallInterrupted(exit)
         ? Task.failCause(cause)
         : Task.suspend(() => interruptedWith(cause, Exits.succeed(this.received(call, exit))))
     )(end)
   }
 
   /** Waits for its end, and first in the line where no thread is free. */
-  private waitFor(pool: ThreadPool, call: Call): Task.Task<ExecutorError, AnyExit> {
+  private waitFor(pool: ThreadPool, call: ThreadCall): Task.Task<ExecutorError, AnyExit> {
     // A step of its own, since to send a job may run the caller's code, which may do anything. It may come a turn late.
     const begun = Task.suspend(() => {
       if (!this.hasThread || this.isStopped) return this.waitFor(pool, call)
@@ -208,15 +207,15 @@ export class ThreadJobs {
   ): Asking['begun'] | undefined {
     // Let in just before closing stopped those that ran: nobody would stop this one.
     if (jobs.isStopped) return Task.fail(stoppedError())
-    return jobs.hasThread ? begun : waitIn(jobs.line, fiber, call)
+    return jobs.hasThread ? begun : park(jobs.line, fiber, call)
   }
 
   /** Sends its job to a thread, of which there is one. */
-  private begin(pool: ThreadPool, call: Call): void {
+  private begin(pool: ThreadPool, call: ThreadCall): void {
     const thread = pool.take()
     if (thread instanceof ExecutorError) {
       this.running.delete(call)
-      call.end(Exits.fail(thread), Ending.Own)
+      call.end(Exits.fail(thread), ThreadEnding.Own)
       return
     }
     // It has to fit into the memory that is shared with the thread, where 0 is no job.
@@ -239,25 +238,31 @@ export class ThreadJobs {
   /** Gives threads to those who came first, as long as there are any. Their fibers stay where they are, but wait for the end now. */
   private serve(pool: ThreadPool): void {
     while (this.hasThread) {
-      const waiter = nextIn(this.line)
+      const waiter = dequeue(this.line)
       if (waiter === undefined) return
       const { fiber, payload: call } = waiter
-      waitIn(call.waiters, fiber, undefined)
+      park(call.waiters, fiber, undefined)
       this.begin(pool, call)
     }
   }
 
   /** A thread that lives is free for the next one; one that died is replaced once it has exited, and the call ends no earlier. */
-  private over(pool: ThreadPool, call: Call, { thread, limit }: Run, exit: AnyExit, ending: Ending): void {
+  private over(
+    pool: ThreadPool,
+    call: ThreadCall,
+    { thread, limit }: CallRun,
+    exit: AnyExit,
+    ending: ThreadEnding
+  ): void {
     limit?.end()
-    const settle = (end: AnyExit, how: Ending): void => {
+    const settle = (end: AnyExit, how: ThreadEnding): void => {
       this.running.delete(call)
       this.serve(pool)
       call.end(end, how)
     }
     const timedOut = limit?.errorOf(call.job.name, ending)
     const settleOwn = (): void =>
-      timedOut === undefined ? settle(exit, ending) : settle(timedOut, Ending.Own)
+      timedOut === undefined ? settle(exit, ending) : settle(timedOut, ThreadEnding.Own)
     if (!thread.isDead) {
       pool.giveBack(thread)
       settleOwn()
@@ -266,7 +271,7 @@ export class ThreadJobs {
     pool.discard(thread).then(
       () => {
         if (this.group.isOpen) pool.replace()
-        if (ending !== Ending.NotBegun || call.isStopped || this.isStopped) {
+        if (ending !== ThreadEnding.NotBegun || call.isStopped || this.isStopped) {
           settleOwn()
           return
         }
@@ -274,13 +279,13 @@ export class ThreadJobs {
         // Where no thread could be started, its place is free.
         this.serve(pool)
       },
-      (thrown) => settle(Exits.die(thrown), Ending.Own)
+      (thrown) => settle(Exits.die(thrown), ThreadEnding.Own)
     )
   }
 
-  private received({ job, isCutOff }: Call, exit: AnyExit): AnyExit {
+  private received({ job, isCutOff }: ThreadCall, exit: AnyExit): AnyExit {
     // It was stopped by closing, and not by its caller.
-    if (this.isStopped && (isCutOff || isInterrupted(exit))) return Exits.fail(stoppedError())
+    if (this.isStopped && (isCutOff || isCallInterrupted(exit))) return Exits.fail(stoppedError())
     return job.receive === undefined ? exit : job.receive(exit)
   }
 
@@ -288,7 +293,7 @@ export class ThreadJobs {
    * The job is told to end, and where it has not after the time of grace, its thread is ended. What it still gave counts. Each time it is
    * looked whether it is over: by then the thread may be somebody else's.
    */
-  private stop(call: Call): Task.Task<never, AnyExit> {
+  private stop(call: ThreadCall): Task.Task<never, AnyExit> {
     const wait = call.wait()
     const whenStopped = (exit: AnyExit): AnyExit => (call.isCutOff ? Exits.interrupt() : exit)
     return Task.suspend(() => {
@@ -310,7 +315,8 @@ export class ThreadJobs {
 /** How a call goes on where there is a thread, and what stands in line where there is none. */
 interface Asking {
   readonly begun: Task.Task<ExecutorError, AnyExit>
-  readonly call: Call
+  readonly call: ThreadCall
 }
 
-const isInterrupted = (exit: AnyExit): boolean => exit._tag === 'Left' && Reasons.isInterruptedOnly(exit.left)
+const isCallInterrupted = (exit: AnyExit): boolean =>
+  exit._tag === 'Left' && Reasons.isInterruptedOnly(exit.left)

@@ -6,7 +6,8 @@ import { captureContext, runIn } from '../data/host-context.js'
 import type { PiscinaClass } from './piscina.js'
 import { Thread, type ThreadOptions } from './worker-thread.js'
 
-const startThread = (piscina: PiscinaClass, options: ThreadOptions): Thread => new Thread(piscina, options)
+const startPooledThread = (piscina: PiscinaClass, options: ThreadOptions): Thread =>
+  new Thread(piscina, options)
 
 /** The last used first, so that few jobs keep few threads warm. */
 export class ThreadPool {
@@ -31,7 +32,7 @@ export class ThreadPool {
 
   private start(): Thread | ExecutorError {
     try {
-      const thread = runIn(this.context, startThread, this.piscina, this.options)
+      const thread = runIn(this.context, startPooledThread, this.piscina, this.options)
       this.all.add(thread)
       return thread
     } catch (thrown) {

@@ -6,7 +6,7 @@
  */
 import process from 'node:process'
 import { type MessagePort, workerData } from 'node:worker_threads'
-import { show } from '../data/check-input.js'
+import { describeValue } from '../data/check-input.js'
 import { left } from '../data/either.js'
 import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
@@ -15,16 +15,16 @@ import * as Reasons from '../data/reasons.js'
 import { answerJobInterrupted } from '../executor/interrupted.js'
 import { interruptedAfter } from '../executor/limit.js'
 import { asItIs, findJob, type JobFunction, runJob } from '../executor/run-job.js'
-import { packExit } from '../executor/serialize-exit.js'
+import { serializeExit } from '../executor/serialize-exit.js'
 import { type Blame, JobHistory } from './job-history.js'
-import { type Answer, Cell, type JobMessage, Kind, type ThreadData, unread } from './messages.js'
+import { Cell, type JobMessage, Kind, type ThreadAnswer, type ThreadData, unread } from './messages.js'
 import { readFunction } from './read-function.js'
 import { onceChanged, setCell } from './shared-cells.js'
 
 /** Holds because only `thread-pool.ts` starts this file, and gives this to it. */
-const dataOf = (data: unknown): ThreadData => data as ThreadData
+const threadDataOf = (data: unknown): ThreadData => data as ThreadData
 
-const { module, cells } = dataOf(workerData)
+const { module, cells } = threadDataOf(workerData)
 
 /** The number of the job that runs; 0 while none does. */
 let current = 0
@@ -37,14 +37,14 @@ let port: MessagePort | undefined
 
 const history = new JobHistory()
 
-const isInterrupted = (): boolean => current !== 0 && Atomics.load(cells, Cell.Interrupted) === current
+const isJobInterrupted = (): boolean => current !== 0 && Atomics.load(cells, Cell.Interrupted) === current
 
-answerJobInterrupted(isInterrupted)
+answerJobInterrupted(isJobInterrupted)
 
 /** One watch for all jobs of the thread: a new one for each would stay behind with each that is not interrupted. */
 function watch(seen: number): void {
   onceChanged(cells, Cell.Interrupted, seen, () => {
-    if (isInterrupted()) controller?.abort()
+    if (isJobInterrupted()) controller?.abort()
     watch(Atomics.load(cells, Cell.Interrupted))
   })
 }
@@ -58,7 +58,7 @@ function makeSignal(): AbortSignal {
   }
   controller = new AbortController()
   // Before the job could be watched.
-  if (isInterrupted()) controller.abort()
+  if (isJobInterrupted()) controller.abort()
   return controller.signal
 }
 
@@ -102,22 +102,22 @@ function find(kind: Kind, name: string): JobFunction | ExecutorError | Promise<J
   )
 }
 
-const uncloneable = (words: string): Exit<ExecutorError, never> =>
+const uncloneableResult = (words: string): Exit<ExecutorError, never> =>
   failure(new ExecutorError('NotCloneable', words))
 
-const send = (...answer: Answer): void => port?.postMessage(answer)
+const sendToCaller = (...sendThreadAnswer: ThreadAnswer): void => port?.postMessage(sendThreadAnswer)
 
 /** Sends how a job ended, or what to say in its place. To look at it may run the job's code, a getter's say, which may throw anything. */
-function answer(number: number, exit: Exit<unknown, unknown>): void {
+function sendThreadAnswer(number: number, exit: Exit<unknown, unknown>): void {
   try {
-    const outcome = packExit(exit)
+    const outcome = serializeExit(exit)
     // What an error holds may be such that it can be sent but not be read, and the error itself would be lost with it.
-    send(number, exit._tag === 'Left' ? structuredClone(outcome) : outcome)
+    sendToCaller(number, exit._tag === 'Left' ? structuredClone(outcome) : outcome)
   } catch (thrown) {
-    const ended = exit._tag === 'Right' ? `gave ${show(exit.right)}` : Reasons.pretty(exit.left)
+    const ended = exit._tag === 'Right' ? `gave ${describeValue(exit.right)}` : Reasons.pretty(exit.left)
     // As text: what was thrown may be something that cannot be copied either.
-    const words = `the job ended in a way that cannot be copied: it ${ended}\nto copy that threw ${show(thrown)}`
-    send(number, packExit(uncloneable(words)))
+    const words = `the job ended in a way that cannot be copied: it ${ended}\nto copy that threw ${describeValue(thrown)}`
+    sendToCaller(number, serializeExit(uncloneableResult(words)))
   }
 }
 
@@ -127,12 +127,12 @@ function finish(exit: Exit<unknown, unknown>): void {
   if (number === 0) return
   current = 0
   controller = undefined
-  answer(number, exit)
+  sendThreadAnswer(number, exit)
 }
 
 const died = (thrown: unknown): void => finish(left(Reasons.die(thrown)))
 
-const noSignal = (): undefined => undefined
+const noThreadSignal = (): undefined => undefined
 
 /** Runs one job to its end. */
 function run([number, kind, name, isInterruptible, maxMs, ...args]: JobMessage): void {
@@ -146,7 +146,7 @@ function run([number, kind, name, isInterruptible, maxMs, ...args]: JobMessage):
     setCell(cells, Cell.Begun, number)
     const around = maxMs === undefined ? asItIs : interruptedAfter(name, maxMs)
     const form = kind === Kind.Encoded ? 'encoded' : 'plain'
-    const ended = runJob(found, args, form, isInterruptible ? makeSignal : noSignal, around)
+    const ended = runJob(found, args, form, isInterruptible ? makeSignal : noThreadSignal, around)
     if (ended instanceof Promise) void ended.then(finish)
     else finish(ended)
   }
@@ -160,12 +160,15 @@ function run([number, kind, name, isInterruptible, maxMs, ...args]: JobMessage):
 }
 
 /** A message that could be written, but cannot be read: an argument is an Error that is its own cause, or a list nested too deep. */
-const refuse = (thrown: unknown): void =>
-  answer(unread, uncloneable(`an argument of the job cannot be read on its thread: ${show(thrown)}`))
+const refuseJob = (thrown: unknown): void =>
+  sendThreadAnswer(
+    unread,
+    uncloneableResult(`an argument of the job cannot be read on its thread: ${describeValue(thrown)}`)
+  )
 
 /** Takes jobs from that port from now on. */
-export function start(jobPort: MessagePort): void {
+export function startThread(jobPort: MessagePort): void {
   port = jobPort
   port.on('message', run)
-  port.on('messageerror', refuse)
+  port.on('messageerror', refuseJob)
 }

@@ -7,16 +7,14 @@
  * the thread begins the job: a new thread takes long to start, and longer on a busy machine.
  */
 import { ExecutorError } from '../data/errors.js'
-import type { Exit } from '../data/exit.js'
 import * as Exits from '../data/exit.js'
+import type { AnyExit } from '../executor/any-exit.js'
 import type { Limits } from '../executor/limit.js'
 import type { Clock } from '../runtime/host/clock.js'
 import { Alarm, startTimer, stopTimer } from '../runtime/host/timers.js'
 import { Cell } from './messages.js'
 import { onceChanged } from './shared-cells.js'
-import { Ending, type Thread } from './worker-thread.js'
-
-type AnyExit = Exit<unknown, unknown>
+import { type Thread, ThreadEnding } from './worker-thread.js'
 
 /** A thread that is in use takes its next job at once. One that has not for so long, beside the limits, is held up by what an earlier job left. */
 const stuckMs = 1000
@@ -82,8 +80,8 @@ export class TimeLimit {
   }
 
   /** The end of a job that was terminated because it did not end in time; undefined where it has one of its own. */
-  errorOf(name: string, ending: Ending): AnyExit | undefined {
-    if (!this.isReached || ending !== Ending.Terminated) return undefined
+  errorOf(name: string, ending: ThreadEnding): AnyExit | undefined {
+    if (!this.isReached || ending !== ThreadEnding.Terminated) return undefined
     const { maxMs, graceMs } = this.limits
     const words = `the job ${name} did not end within its limit of ${maxMs} ms, nor within ${graceMs} ms of being interrupted: its thread was terminated`
     return Exits.fail(new ExecutorError('TimedOut', words))

@@ -6,25 +6,23 @@
  * errors of the job. A thread has one job at a time, so that what cannot be read belongs to that job.
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads'
-import { show } from '../data/check-input.js'
+import { describeValue } from '../data/check-input.js'
 import { ExecutorError } from '../data/errors.js'
-import type { Exit } from '../data/exit.js'
 import * as Exits from '../data/exit.js'
-import { unpackOutcome } from '../executor/serialize-exit.js'
+import type { AnyExit } from '../executor/any-exit.js'
+import { deserializeExit } from '../executor/serialize-exit.js'
 import {
-  type Answer,
   byModule,
   Cell,
   type JobMessage,
   type Kind,
+  type ThreadAnswer,
   type ThreadData,
   unread
 } from './messages.js'
 import type { ResourceLimits } from './options.js'
 import type { PiscinaClass } from './piscina.js'
 import { setCell } from './shared-cells.js'
-
-type AnyExit = Exit<unknown, unknown>
 
 /** Where piscina loads from what runs on a thread. */
 const threadFile = new URL('./thread.js', import.meta.url)
@@ -52,7 +50,7 @@ export interface SentJob {
   readonly maxMs: number | undefined
 }
 
-export const enum Ending {
+export const enum ThreadEnding {
   /** The job's own end, or what its thread died of. */
   Own,
   /** The thread was terminated by its executor. */
@@ -62,10 +60,10 @@ export const enum Ending {
 }
 
 /** Called once with the end of a job. */
-export type Done = (exit: AnyExit, ending: Ending) => void
+export type Done = (exit: AnyExit, ending: ThreadEnding) => void
 
 /** A job that has been sent and is not answered. */
-interface Pending {
+interface PendingJob {
   readonly number: number
   readonly job: SentJob
   readonly done: Done
@@ -74,13 +72,13 @@ interface Pending {
 const crash = (words: string, thrown: unknown): AnyExit =>
   Exits.fail(new ExecutorError('Crashed', words, thrown))
 
-const uncloneable = (words: string, thrown: unknown): AnyExit =>
-  Exits.fail(new ExecutorError('NotCloneable', `${words}: ${show(thrown)}`, thrown))
+const uncloneableInput = (words: string, thrown: unknown): AnyExit =>
+  Exits.fail(new ExecutorError('NotCloneable', `${words}: ${describeValue(thrown)}`, thrown))
 
 /** What was received may be anything: to look at it may throw. */
-function exitOf([, outcome]: Answer): AnyExit {
+function threadExitOf([, outcome]: ThreadAnswer): AnyExit {
   try {
-    return unpackOutcome(outcome)
+    return deserializeExit(outcome)
   } catch (thrown) {
     return Exits.die(thrown)
   }
@@ -92,7 +90,7 @@ export class Thread {
   readonly cells: Int32Array = new Int32Array(new SharedArrayBuffer(4 * Cell.Count))
   /** Keeps the program alive while a job is pending. */
   private readonly port: MessagePort
-  private pending: Pending | undefined = undefined
+  private pending: PendingJob | undefined = undefined
   private readonly exited: Promise<void>
   /** Whether it has thrown an error that was not caught, or has exited. */
   private hasDied = false
@@ -112,7 +110,7 @@ export class Thread {
     const data: ThreadData = { module: options.module, cells: this.cells }
     this.pool = new piscina({
       filename: threadFile.href,
-      name: 'start',
+      name: 'startThread',
       minThreads: 1,
       maxThreads: 1,
       idleTimeout: Number.POSITIVE_INFINITY,
@@ -135,7 +133,7 @@ export class Thread {
     this.worker?.once('exit', (code) => this.died(new Error(`it exited with code ${code}`)))
     const { port1, port2 } = new MessageChannel()
     this.port = port1
-    port1.on('message', (answer: Answer) => this.answered(answer[0], exitOf(answer)))
+    port1.on('message', (answer: ThreadAnswer) => this.answered(answer[0], threadExitOf(answer)))
     port1.on('messageerror', (thrown) => this.answered(unread, this.unreadable(thrown)))
     port1.unref()
     // Where it does not take the port, it dies, which is an event of the worker.
@@ -163,7 +161,7 @@ export class Thread {
     try {
       this.port.postMessage(message, transfer === undefined ? [] : transferListOf(transfer))
     } catch (thrown) {
-      const exit = uncloneable(
+      const exit = uncloneableInput(
         `an argument of the job ${name} cannot be copied or moved to another thread`,
         thrown
       )
@@ -177,7 +175,7 @@ export class Thread {
   }
 
   /** The job of that number has ended, or where that could not be read, the one that is pending. */
-  private answered(number: number, exit: AnyExit, ending: Ending = Ending.Own): void {
+  private answered(number: number, exit: AnyExit, ending: ThreadEnding = ThreadEnding.Own): void {
     const { pending } = this
     if (pending === undefined || (number !== pending.number && number !== unread)) return
     this.pending = undefined
@@ -186,7 +184,7 @@ export class Thread {
   }
 
   private unreadable(thrown: unknown): AnyExit {
-    return uncloneable(`the result of the job ${this.pending?.job.name} cannot be read here`, thrown)
+    return uncloneableInput(`the result of the job ${this.pending?.job.name} cannot be read here`, thrown)
   }
 
   /** It threw an error that was not caught, or it has exited; the first is followed by the second. */
@@ -207,18 +205,22 @@ export class Thread {
   private drain(): void {
     try {
       const received = receiveMessageOnPort(this.port)
-      if (received !== undefined) this.answered(received.message[0], exitOf(received.message))
+      if (received !== undefined) this.answered(received.message[0], threadExitOf(received.message))
     } catch (thrown) {
       this.answered(unread, this.unreadable(thrown))
     }
   }
 
   /** It died without an answer. */
-  private lost({ number, job: { name, transfer } }: Pending, thrown: unknown): void {
+  private lost({ number, job: { name, transfer } }: PendingJob, thrown: unknown): void {
     const last = this.lastBegun
     const isStuck = this.stuckMs !== undefined && last !== number
     if (this.isEnding && !isStuck) {
-      this.answered(number, crash(`the thread of the job ${name} was terminated`, thrown), Ending.Terminated)
+      this.answered(
+        number,
+        crash(`the thread of the job ${name} was terminated`, thrown),
+        ThreadEnding.Terminated
+      )
     } else if (Object(thrown).code === 'ERR_WORKER_OUT_OF_MEMORY') {
       const words = `the thread ran out of memory in the job ${name}, where what earlier jobs have kept counts as well`
       this.answered(number, Exits.fail(new ExecutorError('OutOfMemory', words, thrown)))
@@ -235,7 +237,11 @@ export class Thread {
       this.reportDeath(thrown)
       const lost = transfer === undefined ? '' : ', and what was moved with it is lost'
       const words = `the thread ended before it had begun the job ${name}${lost}: ${this.why(thrown)}`
-      this.answered(number, crash(words, thrown), transfer === undefined ? Ending.NotBegun : Ending.Own)
+      this.answered(
+        number,
+        crash(words, thrown),
+        transfer === undefined ? ThreadEnding.NotBegun : ThreadEnding.Own
+      )
     }
   }
 
@@ -249,7 +255,7 @@ export class Thread {
     if (this.stuckMs !== undefined) {
       return `for ${this.stuckMs} ms it did not begin the next one, held up by something that an earlier job had left running`
     }
-    const words = thrown instanceof Error ? thrown.message : `${show(thrown)} was thrown`
+    const words = thrown instanceof Error ? thrown.message : `${describeValue(thrown)} was thrown`
     const culprit = Atomics.load(this.cells, Cell.Culprit)
     const suspect = Atomics.load(this.cells, Cell.Suspect)
     if (culprit === byModule) {

@@ -5,7 +5,7 @@
  */
 import { type Context, propagation, ROOT_CONTEXT } from '@opentelemetry/api'
 import * as Task from '../Task.js'
-import { isObject, refused } from './check.js'
+import { isOptionsObject, refused } from './check.js'
 import { currentContext, withContext } from './context.js'
 
 /** Fields as HTTP has them: `traceparent` and the like, as the global propagator writes them. */
@@ -44,5 +44,5 @@ export const currentCarrier: Task.Task<never, Carrier> = /* @__PURE__ */ Task.ma
 export const withCarrier =
   (carrier: Carrier) =>
   <E, A>(self: Task.Task<E, A>): Task.Task<E, A> =>
-    refused('withCarrier', self, carrier, 'a Carrier', isObject) ??
+    refused('withCarrier', self, carrier, 'a Carrier', isOptionsObject) ??
     Task.suspend(() => withContext(propagation.extract(ROOT_CONTEXT, carrier))(self))

@@ -4,7 +4,7 @@ import { isTask } from '../core/node.js'
 import { expected, hasMethod } from '../data/check-input.js'
 import * as Task from '../Task.js'
 
-const refuse = (where: string, what: string, value: unknown): Task.Task<never, never> =>
+const refuseInput = (where: string, what: string, value: unknown): Task.Task<never, never> =>
   Task.die(expected(where, what, value))
 
 /** Undefined where `value` is right and `self` a Task, else a Task that dies and says which is wrong. */
@@ -15,17 +15,17 @@ export function refused(
   what: string,
   isRight: (value: unknown) => boolean
 ): Task.Task<never, never> | undefined {
-  if (!isRight(value)) return refuse(where, what, value)
-  return isTask(self) ? undefined : refuse(where, 'to stand behind a Task', self)
+  if (!isRight(value)) return refuseInput(where, what, value)
+  return isTask(self) ? undefined : refuseInput(where, 'to stand behind a Task', self)
 }
 
-export const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
+export const isOptionsObject = (value: unknown): boolean => typeof value === 'object' && value !== null
 
 export const isContext = (value: unknown): boolean => hasMethod(value, 'getValue')
 
 /** Throws where `options` are none, or what they have for a meter is none. */
 export function demandMeter(where: string, options: { readonly meter?: unknown }): void {
-  if (!isObject(options)) throw expected(where, 'an object of options', options)
+  if (!isOptionsObject(options)) throw expected(where, 'an object of options', options)
   const { meter } = options
   if (meter !== undefined && !hasMethod(meter, 'createObservableUpDownCounter'))
     throw expected(where, 'a Meter', meter)

@@ -38,7 +38,7 @@ export function contextOf(fiber: Fiber<unknown, unknown>): Context {
 export const managers: Set<ContextManager> = /* @__PURE__ */ new Set<ContextManager>()
 
 /** Calls `f` where the managers have `context` as the active one; not where none of them can show it. */
-function showing(context: Context, f: () => void): void {
+function whereActive(context: Context, f: () => void): void {
   let call = (): void => {
     if (active() === context || [...managers].some((manager) => manager.active() === context)) f()
   }
@@ -51,7 +51,7 @@ function showing(context: Context, f: () => void): void {
 
 /** `self` in `context`. */
 export const inContext = <E, A>(self: Task.Task<E, A>, context: Context): Task.Task<E, A> =>
-  fiberContext.locally(context)(inHostContext((capture) => showing(context, capture), self))
+  fiberContext.locally(context)(inHostContext((capture) => whereActive(context, capture), self))
 
 /**
  * Runs `self`, and the fibers that it starts, in `context`: one that came over the wire, or the one that is active where the program is

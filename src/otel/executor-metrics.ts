@@ -2,7 +2,7 @@
 import { type BatchObservableResult, type Meter, metrics, type Observable } from '@opentelemetry/api'
 import { expected } from '../data/check-input.js'
 import type { ExecutorLoad } from '../executor/job-executor.js'
-import { demandMeter, isObject } from './check.js'
+import { demandMeter, isOptionsObject } from './check.js'
 import { scopeName } from './span.js'
 
 export interface ExecutorMetricsOptions {
@@ -48,7 +48,7 @@ export function executorMetrics(
   name: string,
   options: ExecutorMetricsOptions = {}
 ): () => void {
-  if (!isObject(executor) || !isObject(executor.load))
+  if (!isOptionsObject(executor) || !isOptionsObject(executor.load))
     throw expected('executorMetrics', 'an executor', executor)
   demandMeter('executorMetrics', options)
   const { meter = metrics.getMeter(scopeName) } = options

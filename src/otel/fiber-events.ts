@@ -2,10 +2,10 @@
 import { type Attributes, trace } from '@opentelemetry/api'
 import { expected } from '../data/check-input.js'
 import type { LiveFiber } from '../index.js'
-import { listen } from '../runtime/add-hooks.js'
-import { isObject } from './check.js'
+import { addInternalHooks } from '../runtime/add-hooks.js'
+import { isOptionsObject } from './check.js'
 import { contextOf } from './context.js'
-import { outcomeOf } from './outcome.js'
+import { outcomeAttributeOf } from './outcome.js'
 
 export interface FiberEventsOptions {
   /** Also fibers without a name, as those of `Task.all`; not if left out, since a span has room for some hundred events. */
@@ -31,7 +31,7 @@ export interface FiberEventsOptions {
  * ```
  */
 export function fiberEvents(options: FiberEventsOptions = {}): () => void {
-  if (!isObject(options)) throw expected('fiberEvents', 'an object of options', options)
+  if (!isOptionsObject(options)) throw expected('fiberEvents', 'an object of options', options)
   const { unnamed } = options
   const tell = (event: string, fiber: LiveFiber, attributes: Attributes): void => {
     if (fiber.name === undefined && unnamed !== true) return
@@ -42,11 +42,11 @@ export function fiberEvents(options: FiberEventsOptions = {}): () => void {
   }
   // Those that are there already were started before.
   let isThere = true
-  const undo = listen({
+  const undo = addInternalHooks({
     fiberStarted: (fiber) => {
       if (!isThere) tell('aio.fiber.started', fiber, {})
     },
-    fiberEnded: (fiber, exit) => tell('aio.fiber.ended', fiber, { 'aio.outcome': outcomeOf(exit) })
+    fiberEnded: (fiber, exit) => tell('aio.fiber.ended', fiber, { 'aio.outcome': outcomeAttributeOf(exit) })
   })
   isThere = false
   return undo

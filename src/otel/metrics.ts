@@ -14,9 +14,9 @@ import {
 } from '@opentelemetry/api'
 import type { Exit } from '../data/exit.js'
 import type { Hooks, LiveFiber, LiveGroup, LiveQueue } from '../index.js'
-import { listen } from '../runtime/add-hooks.js'
+import { addInternalHooks } from '../runtime/add-hooks.js'
 import { demandMeter } from './check.js'
-import { type Outcome, outcomeOf } from './outcome.js'
+import { type OutcomeAttribute, outcomeAttributeOf } from './outcome.js'
 import { scopeName } from './span.js'
 import { WeakList } from './weak-list.js'
 
@@ -45,7 +45,7 @@ class Fibers {
   /** How many have not ended. */
   alive = 0
   started = 0
-  readonly ended: Record<Outcome, number> = { success: 0, failure: 0, defect: 0, interruption: 0 }
+  readonly ended: Record<OutcomeAttribute, number> = { success: 0, failure: 0, defect: 0, interruption: 0 }
   /** When they began, in ms; without those that were there before. */
   private readonly begins = new WeakMap<LiveFiber, number>()
   /** Whether hooks are told of what was there before. */
@@ -66,7 +66,7 @@ class Fibers {
   }
 
   onEnded(fiber: LiveFiber, exit: Exit<unknown, unknown>): void {
-    const outcome = outcomeOf(exit)
+    const outcome = outcomeAttributeOf(exit)
     this.alive--
     this.ended[outcome]++
     const begun = this.begins.get(fiber)
@@ -93,7 +93,7 @@ class Groups {
   }
 }
 
-class Queues {
+class ObservedQueues {
   /** Of each queue that has been told of. */
   private readonly flowOf = new WeakMap<LiveQueue, Flow>()
   private readonly flows = new Map<string | undefined, Flow>()
@@ -161,8 +161,8 @@ export function fiberMetrics(options: FiberMetricsOptions = {}): () => void {
   const { meter = metrics.getMeter(scopeName), durations } = options
   const fibers = new Fibers(durations === true ? makeHistogram(meter) : undefined)
   const groups = new Groups()
-  const queues = new Queues()
-  const undoHooks = listen(hooksOf(fibers, groups, queues))
+  const queues = new ObservedQueues()
+  const undoHooks = addInternalHooks(hooksOf(fibers, groups, queues))
   fibers.begin()
   const undoInstruments = observe(meter, fibers, groups, queues)
   return () => {
@@ -174,7 +174,7 @@ export function fiberMetrics(options: FiberMetricsOptions = {}): () => void {
 const makeHistogram = (meter: Meter): Histogram =>
   meter.createHistogram('aio.fiber.duration', { unit: 's', description: 'How long fibers lived' })
 
-const hooksOf = (fibers: Fibers, groups: Groups, queues: Queues): Hooks => ({
+const hooksOf = (fibers: Fibers, groups: Groups, queues: ObservedQueues): Hooks => ({
   fiberStarted: (fiber) => fibers.onStarted(fiber),
   fiberEnded: (fiber, exit) => fibers.onEnded(fiber, exit),
   groupOpened: (group) => groups.onGroup(group),
@@ -184,7 +184,7 @@ const hooksOf = (fibers: Fibers, groups: Groups, queues: Queues): Hooks => ({
   queueTaken: (queue) => void queues.onQueue(queue)
 })
 
-function observe(meter: Meter, fibers: Fibers, groups: Groups, queues: Queues): () => void {
+function observe(meter: Meter, fibers: Fibers, groups: Groups, queues: ObservedQueues): () => void {
   const count = meter.createObservableUpDownCounter('aio.fiber.count', {
     unit: '{fiber}',
     description: 'Fibers that have not ended'

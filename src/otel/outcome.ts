@@ -1,14 +1,14 @@
 /** How a fiber or a task ended, as traces and metrics tell it. */
 import { type Attributes, type Exception, type Span, SpanStatusCode } from '@opentelemetry/api'
-import { describe } from '../data/describe.js'
+import { describeError } from '../data/describe.js'
 import { isError, read, readText, shortened } from '../data/read-error.js'
 import type { Cause, Exit } from '../index.js'
 
 /** The value of the attribute `aio.outcome`. */
-export type Outcome = 'success' | 'failure' | 'defect' | 'interruption'
+export type OutcomeAttribute = 'success' | 'failure' | 'defect' | 'interruption'
 
 /** In one word what `runTask` would have made of it: a defect before all else, a failure where there is nothing but that. */
-export function outcomeOf(exit: Exit.Exit<unknown, unknown>): Outcome {
+export function outcomeAttributeOf(exit: Exit.Exit<unknown, unknown>): OutcomeAttribute {
   if (exit._tag === 'Right') return 'success'
   const { reasons } = exit.left
   if (reasons.some(({ _tag }) => _tag === 'Die')) return 'defect'
@@ -27,15 +27,15 @@ function typeOf(error: unknown): string {
 const mostOfMessage = 4000
 
 /** Never throws. */
-const messageOf = (error: unknown): string =>
+const attributeMessageOf = (error: unknown): string =>
   shortened(
-    isError(error) ? (readText(error, 'message') ?? 'the message cannot be read') : describe(error),
+    isError(error) ? (readText(error, 'message') ?? 'the message cannot be read') : describeError(error),
     mostOfMessage
   )
 
 /** What an SDK reads of an error, with nothing in it that throws. */
 function exceptionOf(error: unknown): Exception {
-  const exception = { name: typeOf(error), message: messageOf(error) }
+  const exception = { name: typeOf(error), message: attributeMessageOf(error) }
   if (!isError(error)) return exception
   const stack = readText(error, 'stack')
   const code = read(error, 'code')
@@ -50,7 +50,7 @@ function exceptionOf(error: unknown): Exception {
 function interruptedAttributes({ by, result }: Cause.Interrupt): Attributes {
   const attributes: Attributes = {}
   if (by._tag === 'Some') attributes['aio.interrupted.by'] = by.value
-  if (result._tag === 'Some') attributes['aio.interrupted.result'] = outcomeOf(result.value)
+  if (result._tag === 'Some') attributes['aio.interrupted.result'] = outcomeAttributeOf(result.value)
   return attributes
 }
 
@@ -64,7 +64,7 @@ const carriedDefects = ({ result }: Cause.Interrupt): ReadonlyArray<Cause.Reason
 
 /** Tells `span` how what it stands for has ended: an event for each reason, in order, and a status. Does not end it. */
 export function tellOutcome(span: Span, exit: Exit.Exit<unknown, unknown>): void {
-  span.setAttribute('aio.outcome', outcomeOf(exit))
+  span.setAttribute('aio.outcome', outcomeAttributeOf(exit))
   if (exit._tag === 'Right') return
   let isError = false
   const tell = (reason: Cause.Reason<unknown>): void => {
@@ -79,7 +79,7 @@ export function tellOutcome(span: Span, exit: Exit.Exit<unknown, unknown>): void
     // The first one is what went wrong; what follows went wrong while cleaning up after it.
     isError = true
     span.setAttribute('error.type', typeOf(error))
-    span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) })
+    span.setStatus({ code: SpanStatusCode.ERROR, message: attributeMessageOf(error) })
   }
   for (const reason of exit.left.reasons) tell(reason)
 }

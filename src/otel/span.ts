@@ -10,7 +10,7 @@ import {
 import { hasMethod } from '../data/check-input.js'
 import type { Fiber } from '../index.js'
 import * as Task from '../Task.js'
-import { isObject, refused } from './check.js'
+import { isOptionsObject, refused } from './check.js'
 import { contextOf, inContext } from './context.js'
 import { tellOutcome } from './outcome.js'
 
@@ -33,7 +33,7 @@ function isUnheard(): boolean {
 }
 
 const areOptions = (options: unknown): boolean => {
-  if (!isObject(options)) return false
+  if (!isOptionsObject(options)) return false
   const { tracer } = options as WithSpanOptions
   return tracer === undefined || hasMethod(tracer, 'startSpan')
 }

@@ -3,12 +3,12 @@
  */
 
 /** Fewer than these are not worth a look at who has gone. */
-const fewest = 64
+const fewestWeakRefs = 64
 
 export class WeakList<X extends WeakKey> {
   private refs: Array<WeakRef<X>> = []
   /** At so many it is looked who has gone, so that adding costs O(1) on the whole. */
-  private limit = fewest
+  private limit = fewestWeakRefs
 
   /** `isOver` says which are of no interest any more. */
   constructor(private readonly isOver: (item: X) => boolean) {}
@@ -16,7 +16,7 @@ export class WeakList<X extends WeakKey> {
   add(item: X): void {
     if (this.refs.length >= this.limit) {
       this.list()
-      this.limit = Math.max(fewest, 2 * this.refs.length)
+      this.limit = Math.max(fewestWeakRefs, 2 * this.refs.length)
     }
     this.refs.push(new WeakRef(item))
   }

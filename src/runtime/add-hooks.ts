@@ -1,10 +1,10 @@
 /** Hooks for all that runs in the process, also for what ran before they came. */
 import { checkFunction, expected } from '../data/check-input.js'
 import { Flag, fibersIn } from './fiber-state.js'
-import { eventNames, events, hearEverywhere, inContextOfNow } from './hook-dispatcher.js'
+import { eventNames, events, inContextOfNow, useHooksEverywhere } from './hook-dispatcher.js'
 import type { Hooks } from './hooks.js'
-import { type Handle, handOut } from './public-fiber.js'
-import { openBranches, roots } from './root-fibers.js'
+import { asPublicFiber, type Handle } from './public-fiber.js'
+import { openBranches, rootFibers } from './root-fibers.js'
 import type { Branch } from './wait.js'
 
 /** What is wrong with `hooks`, if anything is. What else an object has is its own affair. */
@@ -37,29 +37,29 @@ export function checkHooks(where: string, hooks: Hooks): Error | undefined {
 export function addHooks(hooks: Hooks): () => void {
   const wrong = checkHooks('addHooks', hooks)
   if (wrong !== undefined) throw wrong
-  return listen(inContextOfNow(hooks))
+  return addInternalHooks(inContextOfNow(hooks))
 }
 
 /** The same for hooks of the library's own, which need no async context: to enter one costs more than most of them do. */
-export function listen(hooks: Hooks): () => void {
+export function addInternalHooks(hooks: Hooks): () => void {
   tellOfAll(hooks)
-  return hearEverywhere(hooks)
+  return useHooksEverywhere(hooks)
 }
 
 /** A list and not a recursion, since trees may be deep. */
 function tellOfAll(hooks: Hooks): void {
   const running: Array<Handle> = []
-  const rest: Array<Branch> = [{ fibers: roots, branches: [] }, ...openBranches]
+  const rest: Array<Branch> = [{ fibers: rootFibers, branches: [] }, ...openBranches]
   for (let branch = rest.pop(); branch !== undefined; branch = rest.pop()) {
     const { group } = branch
     if (group !== undefined) {
-      events.groupOpened.tellTo(hooks, group)
-      if (group.stage !== 'open') events.groupClosing.tellTo(hooks, group)
+      events.groupOpened.emitTo(hooks, group)
+      if (group.stage !== 'open') events.groupClosing.emitTo(hooks, group)
     }
     for (const record of fibersIn(branch)) {
-      const fiber = handOut(record)
-      events.fiberStarted.tellTo(hooks, fiber)
-      if (fiber.waiting !== undefined) events.fiberSuspended.tellTo(hooks, fiber)
+      const fiber = asPublicFiber(record)
+      events.fiberStarted.emitTo(hooks, fiber)
+      if (fiber.waiting !== undefined) events.fiberSuspended.emitTo(hooks, fiber)
       else if ((fiber.flags & Flag.Running) !== 0) running.push(fiber)
       if (fiber.branch !== undefined) rest.push(fiber.branch)
     }
@@ -67,5 +67,5 @@ function tellOfAll(hooks: Hooks): void {
   }
   // A turn within another, by `runSync`, is that of a fiber that was made in it.
   for (const fiber of running.sort((one, other) => one.id - other.id))
-    events.fiberResumed.tellTo(hooks, fiber)
+    events.fiberResumed.emitTo(hooks, fiber)
 }

@@ -6,23 +6,23 @@
 import { Node, Op, type Task } from '../core/node.js'
 import { none } from '../data/either.js'
 import * as Reasons from '../data/reasons.js'
-import type { Enter, Leave } from './continuation.js'
+import type { Continuation, StartOp } from './continuation.js'
 import { causeOf, deliver, failCauseNode } from './failure-nodes.js'
 import { asFiber, type FiberState, Flag } from './fiber-state.js'
 import { push } from './frames.js'
 import { giveBack, renewSignal } from './interruption.js'
-import { carrying } from './late-result.js'
+import { withLateResult } from './late-result.js'
 import type { Branch, Parkable, Stopped, Wait } from './wait.js'
 
 /** What a parked fiber waits for. */
-export abstract class Waiting implements Wait {
+export abstract class SuspendedWait implements Wait {
   abstract get on(): string
 
   abstract cancel(): Task<unknown, unknown> | undefined
 
   interrupt(fiber: Parkable): void {
     toStop.push(asFiber(fiber))
-    if (toStop.length === 1) stopAll()
+    if (toStop.length === 1) cancelWaits()
   }
 
   abandon(fiber: Parkable): Node {
@@ -50,7 +50,7 @@ export function afterStopping(signal: () => void): void {
   else afterwards.push(signal)
 }
 
-function stopAll(): void {
+function cancelWaits(): void {
   // The list is worked off from its front while it grows.
   let wrong: { readonly thrown: unknown } | undefined
   for (let index = 0; index < toStop.length; index++) {
@@ -83,7 +83,7 @@ interface Delivery {
 }
 
 /** The clean-up of an interrupted wait begins, out of reach of interruption. */
-const enterDelivery: Enter = (fiber, node, frames, depth) => {
+const enterDelivery: StartOp = (fiber, node, frames, depth) => {
   const delivery: Delivery = { flags: fiber.flags, carries: (node.c as Wait).carries === true }
   push(frames, depth, delivery, leaveDelivery)
   fiber.abort()
@@ -93,14 +93,14 @@ const enterDelivery: Enter = (fiber, node, frames, depth) => {
 }
 
 /** The clean-up has ended: now the interruption goes on, with what it carries and with what went wrong meanwhile. */
-export const leaveDelivery: Leave = (fiber, frames, depth, kept, failure, value) => {
+export const leaveDelivery: Continuation = (fiber, frames, depth, kept, failure, value) => {
   const { flags, carries } = kept as Delivery
   giveBack(fiber, flags, Flag.Saved)
   fiber.flags |= Flag.Delivered
   const stopped = failure === undefined && carries ? (value as Stopped) : undefined
   const carried = stopped?.carried ?? none
   const interruption =
-    carried._tag === 'None' ? fiber.interruption() : carrying(fiber, carried.value, frames, depth)
+    carried._tag === 'None' ? fiber.interruption() : withLateResult(fiber, carried.value, frames, depth)
   const trouble = failure === undefined ? stopped?.troubles : causeOf(failure)
   return failCauseNode(trouble === undefined ? interruption : Reasons.combine(interruption, trouble))
 }

@@ -10,13 +10,13 @@ import type { Frames } from './frames.js'
  * Begins the operation that `node` is. Gives what to go on with, or undefined having begun to wait. It may push frames, from `depth`
  * on, and then says so by `turn.depth`.
  */
-export type Enter = (fiber: FiberState, node: Node, frames: Frames, depth: number) => Node | undefined
+export type StartOp = (fiber: FiberState, node: Node, frames: Frames, depth: number) => Node | undefined
 
 /**
  * What a frame does when that for which it waits has ended, with `failure` or with `value`. Gives what to go on with, or undefined
  * where that end is its own, too. Its place was at `depth`; it may push itself and others again, and then says so by `turn.depth`.
  */
-export type Leave = (
+export type Continuation = (
   fiber: FiberState,
   frames: Frames,
   depth: number,
@@ -26,26 +26,27 @@ export type Leave = (
 ) => Node | undefined
 
 /** What a frame hands on as it is, once something beside it is done or put back: what comes, or only values, or only failures. */
-export type HandsOn = 'all' | 'values' | 'failures'
+export type PassesThrough = 'all' | 'values' | 'failures'
 
 /** Marks what a frame does. */
-export const handingOn = <L extends Leave>(leave: L, handsOn: HandsOn = 'all'): L =>
+export const passingThrough = <L extends Continuation>(leave: L, handsOn: PassesThrough = 'all'): L =>
   Object.assign(leave, { handsOn })
 
 /**
  * Whether an end of that kind, when it comes to the first `depth` places of `frames`, is what the fiber ends with, unless something goes
  * wrong on the way.
  */
-export function isHandedOn(kind: 'values' | 'failures', frames: Frames, depth: number): boolean {
+export function isPassedThrough(kind: 'values' | 'failures', frames: Frames, depth: number): boolean {
   for (let index = depth - 1; index > 0; index -= 2) {
-    const handsOn = handedOnBy(frames[index], frames[index - 1])
+    const handsOn = passedThroughBy(frames[index], frames[index - 1])
     if (handsOn !== 'all' && handsOn !== kind) return false
   }
   return true
 }
 
 /** Marks a frame that hands on values, but inside the interruption that came meanwhile, if one did. */
-export const raising = <L extends Leave>(leave: L): L => Object.assign(handingOn(leave), { raises: true })
+export const raising = <L extends Continuation>(leave: L): L =>
+  Object.assign(passingThrough(leave), { raises: true })
 
 /** Whether one of the first `depth` places of `frames` raises an interruption that carries what comes. */
 export function isRaised(frames: Frames, depth: number): boolean {
@@ -56,7 +57,7 @@ export function isRaised(frames: Frames, depth: number): boolean {
   return false
 }
 
-function handedOnBy(code: unknown, kept: unknown): HandsOn | undefined {
+function passedThroughBy(code: unknown, kept: unknown): PassesThrough | undefined {
   switch (code) {
     case Op.Named:
     case Op.Kept:
@@ -68,6 +69,6 @@ function handedOnBy(code: unknown, kept: unknown): HandsOn | undefined {
     case Op.CatchCause:
       return typeof (kept as Node).c === 'function' ? undefined : 'values'
     default:
-      return typeof code === 'function' && 'handsOn' in code ? (code.handsOn as HandsOn) : undefined
+      return typeof code === 'function' && 'handsOn' in code ? (code.handsOn as PassesThrough) : undefined
   }
 }

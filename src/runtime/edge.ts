@@ -8,7 +8,7 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import type { Fiber } from '../core/fiber.js'
 import { isTask, type Task } from '../core/node.js'
 import { expected, hasMethod } from '../data/check-input.js'
-import { trouble } from '../data/diagnostics.js'
+import { diagnostics } from '../data/diagnostics.js'
 import { left } from '../data/either.js'
 import { InterruptedError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
@@ -16,9 +16,9 @@ import type { AbortSignal } from '../data/host.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { FiberState, Flag, type Owner, type RuntimeServices } from './fiber-state.js'
-import { handOut } from './public-fiber.js'
-import { roots } from './root-fibers.js'
-import { defer } from './scheduler.js'
+import { asPublicFiber } from './public-fiber.js'
+import { rootFibers } from './root-fibers.js'
+import { onNextMacrotask } from './scheduler.js'
 import { hostServices } from './services.js'
 
 /** About one run. */
@@ -46,14 +46,14 @@ export abstract class Root implements Owner {
   protected abstract over(exit: Exit<unknown, unknown>, fiber: FiberState): void
 
   ended(fiber: FiberState, exit: Exit<unknown, unknown>): void {
-    roots.remove(fiber)
+    rootFibers.remove(fiber)
     this.undo?.()
     this.over(exit, fiber)
   }
 }
 
 /** Starts `task` in a fiber of its own. Throws where the options or the scheduler refuse it. */
-export function start(
+export function startFiber(
   services: RuntimeServices,
   task: Task<unknown, unknown>,
   options: RunOptions | undefined,
@@ -61,13 +61,13 @@ export function start(
 ): FiberState {
   const fiber = new FiberState(services, task, root, options?.name)
   const signal = options?.signal
-  roots.add(fiber)
+  rootFibers.add(fiber)
   try {
     if (signal !== undefined) interruptOn(signal, fiber, root)
     fiber.begin()
   } catch (thrown) {
     // It will never run.
-    roots.remove(fiber)
+    rootFibers.remove(fiber)
     root.undo?.()
     throw thrown
   }
@@ -88,10 +88,13 @@ export function rejectionOf(cause: Cause<unknown>): unknown {
 }
 
 /** The typed failure that stands for the whole cause, the others being told to the reporter; undefined where there is none. */
-export function failureOf(cause: Cause<unknown>, fiber: FiberState): { readonly error: unknown } | undefined {
+export function typedFailureOf(
+  cause: Cause<unknown>,
+  fiber: FiberState
+): { readonly error: unknown } | undefined {
   const [first] = cause.reasons
   // A promise has room for one rejection, and an Either for one failure.
-  if (trouble.hidesTrouble?.(cause)) fiber.runtime.report(cause, fiber)
+  if (diagnostics.hidesTrouble?.(cause)) fiber.runtime.report(cause, fiber)
   return first._tag === 'Fail' && Reasons.isFailureOnly(cause) ? first : undefined
 }
 
@@ -104,7 +107,7 @@ class Promised extends Root {
   }
 
   protected over(exit: Exit<unknown, unknown>, fiber: FiberState): void {
-    const failure = exit._tag === 'Left' ? failureOf(exit.left, fiber) : undefined
+    const failure = exit._tag === 'Left' ? typedFailureOf(exit.left, fiber) : undefined
     if (exit._tag === 'Right') this.resolve(exit)
     else if (failure === undefined) this.reject(rejectionOf(exit.left))
     else this.resolve(left(failure.error))
@@ -125,13 +128,13 @@ class Forked extends Root {
   /** Whoever keeps the fiber may still look at it; told of later, so that who looks a moment after its end comes in time. */
   protected over(exit: Exit<unknown, unknown>, fiber: FiberState): void {
     if (exit._tag === 'Right' || !Reasons.isWorthTelling(exit.left)) return
-    defer(() => {
+    onNextMacrotask(() => {
       if ((fiber.flags & Flag.Observed) === 0) fiber.runtime.report(exit.left, fiber)
     })
   }
 }
 
-class Program extends Root {
+class StartedProgram extends Root {
   constructor(protected readonly over: (exit: Exit<unknown, unknown>, fiber: FiberState) => void) {
     super()
   }
@@ -146,7 +149,7 @@ export const runTaskOn = <E, A>(
     const wrong = checkTask('runTask', task, options)
     if (wrong !== undefined) throw wrong
     // Holds because what the fiber of a `Task<E, A>` ends with is an `Exit<E, A>`.
-    start(services, task, options, new Promised(resolve as (result: unknown) => void, reject))
+    startFiber(services, task, options, new Promised(resolve as (result: unknown) => void, reject))
   })
 
 export const runTaskExitOn = <E, A>(
@@ -157,7 +160,7 @@ export const runTaskExitOn = <E, A>(
   new Promise((resolve) => {
     const wrong = checkTask('runTaskExit', task, options)
     if (wrong !== undefined) return resolve(left(Reasons.die(wrong)))
-    start(services, task, options, new PromisedExit(resolve as (exit: unknown) => void))
+    startFiber(services, task, options, new PromisedExit(resolve as (exit: unknown) => void))
   })
 
 export const runForkOn = <E, A>(
@@ -167,14 +170,17 @@ export const runForkOn = <E, A>(
 ): Fiber<E, A> => {
   const wrong = checkTask('runFork', task, options)
   if (wrong !== undefined) throw wrong
-  return handOut(start(services, task, options, new Forked())) as Fiber<unknown, unknown> as Fiber<E, A>
+  return asPublicFiber(startFiber(services, task, options, new Forked())) as Fiber<unknown, unknown> as Fiber<
+    E,
+    A
+  >
 }
 
 /** Starts a whole program on the default runtime; `over` is told how it went, in the very turn in which it ends. */
 export const startProgram = (
   task: Task<unknown, unknown>,
   over: (exit: Exit<unknown, unknown>, fiber: FiberState) => void
-): FiberState => start(hostServices, task, undefined, new Program(over))
+): FiberState => startFiber(hostServices, task, undefined, new StartedProgram(over))
 
 /**
  * Runs it and resolves to the Either. Rejects with the defect itself, or with InterruptedError. Of several reasons a promise can

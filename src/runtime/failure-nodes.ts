@@ -5,7 +5,7 @@
 
 import { keepsErrors, Node, Op } from '../core/node.js'
 import { expected } from '../data/check-input.js'
-import { trouble } from '../data/diagnostics.js'
+import { diagnostics } from '../data/diagnostics.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { type FiberState, Flag } from './fiber-state.js'
@@ -43,7 +43,7 @@ export const isTyped = (fiber: FiberState, cause: Cause<unknown>): boolean =>
 
 /** Reports all reasons but the first of a failure that is handled, since no type tells of them any more. */
 export function reportOthers(fiber: FiberState, cause: Cause<unknown>): void {
-  const others = trouble.others(cause)
+  const others = diagnostics.others(cause)
   if (others !== undefined) fiber.runtime.report(others, fiber)
 }
 
@@ -61,7 +61,7 @@ export function unhandled(fiber: FiberState, failure: Node, handler: Node): Node
     reportOthers(fiber, cause)
     return undefined
   }
-  if (handler.c !== keepsErrors) trouble.pastHandler(cause, handler.c)
+  if (handler.c !== keepsErrors) diagnostics.pastHandler(cause, handler.c)
   return failure
 }
 

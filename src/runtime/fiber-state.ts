@@ -14,7 +14,7 @@ import type { AbortControllerLike } from '../data/host.js'
 import { captureContext, type HostContext } from '../data/host-context.js'
 import type { Cause, FiberId, Reason } from '../data/reasons.js'
 import { interruptWith } from '../data/reasons.js'
-import { type Hooks, type LiveGroup, teller } from './hooks.js'
+import { type Hooks, hookDispatcher, type LiveGroup } from './hooks.js'
 import type { Clock } from './host/clock.js'
 import type { Branch, Parkable, Wait } from './wait.js'
 
@@ -24,7 +24,7 @@ export const enum Flag {
   /** In an uninterruptible region. */
   Masked = 2,
   /** In an uncancellable region. */
-  Shielded = 4,
+  Uncancellable = 4,
   /** Its own interruption is what it is failing with. */
   Delivered = 8,
   /** It cleans up after its own interruption, which is not delivered again meanwhile, whatever is made interruptible. */
@@ -78,7 +78,7 @@ export interface RuntimeServices {
   /** The clock's milliseconds. */
   now(): number
   /** The same in whole ones, a little late at the most: for what only people read. */
-  about(): number
+  coarseNow(): number
   /**
    * `fiber` can go on: its turn comes; with `isAlone`, called from the bottom of the stack in the host's async context of `fiber`, it may
    * be now.
@@ -100,7 +100,7 @@ export type Locals = ReadonlyMap<object, { readonly value: unknown }>
 const byNobody: Cause<never> = /* @__PURE__ */ interruptWith(none, none)
 
 /** One that nobody sees is number 0. */
-let made = -1
+let fibersMade = -1
 
 class Extra {
   controller: AbortControllerLike | undefined = undefined
@@ -120,7 +120,7 @@ export function extraOf(fiber: FiberState): Extra {
 }
 
 /** The host's async context of `fiber`, which is in it now. */
-export function contextOf(fiber: FiberState): HostContext | undefined {
+export function hostContextOf(fiber: FiberState): HostContext | undefined {
   return (fiber.context ??= captureContext())
 }
 
@@ -170,7 +170,7 @@ export class FiberState implements Parkable {
      */
     public context?: HostContext | undefined
   ) {
-    this.id = ++made
+    this.id = ++fibersMade
     this.flags = 0
     this.current = nodeOf(task)
     this.frames = undefined
@@ -189,7 +189,7 @@ export class FiberState implements Parkable {
   /** Its first turn will come. */
   begin(): void {
     this.runtime.ready(this)
-    teller?.fiberStarted.tell(this.runtime, this)
+    hookDispatcher?.fiberStarted.emit(this.runtime, this)
   }
 
   get isDone(): boolean {
@@ -247,7 +247,7 @@ export class FiberState implements Parkable {
     // Holds because the run loop has set it.
     const exit = this.result as Exit<unknown, unknown>
     this.flags = (this.flags | Flag.Done) & ~Flag.Running
-    teller?.fiberEnded.tell(this.runtime, this, exit)
+    hookDispatcher?.fiberEnded.emit(this.runtime, this, exit)
     // What the context holds may be large, and a handle may be kept for long.
     this.context = undefined
     if (this.extra !== undefined)
@@ -261,14 +261,14 @@ export class FiberState implements Parkable {
 }
 
 /** Whether `reason` is the interruption of `fiber` itself, and not one of somebody else that it has only seen. */
-export const isOwn = (fiber: FiberState, reason: Reason<unknown>): boolean =>
+export const isOwnInterrupt = (fiber: FiberState, reason: Reason<unknown>): boolean =>
   reason._tag === 'Interrupt' &&
   (fiber.flags & Flag.Requested) !== 0 &&
   (reason.by._tag === 'Some' ? reason.by.value : 0) === fiber.interruptedBy
 
 /** Whether the interruption of `fiber` itself is among the reasons of `cause`. */
 export const isOwnInterruption = (fiber: FiberState, cause: Cause<unknown>): boolean =>
-  cause.reasons.some((reason) => isOwn(fiber, reason))
+  cause.reasons.some((reason) => isOwnInterrupt(fiber, reason))
 
 /** Holds because nothing but fibers can wait. */
 export const asFiber = (fiber: Parkable): FiberState => fiber as FiberState

@@ -19,26 +19,26 @@ export type Frames = Array<unknown>
  * are taken, and how many operations it may still run in this turn. One serves all, since only one fiber runs at a time; a run
  * within a run, by `runSync`, puts it back.
  */
-export const turn: { depth: number; budget: number } = { depth: 0, budget: 0 }
+export const slice: { depth: number; budget: number } = { depth: 0, budget: 0 }
 
 /** A frame at `depth`, above all that are there: what it keeps, and its code. */
 export function push(frames: Frames, depth: number, kept: unknown, code: unknown): void {
   frames[depth] = kept
   frames[depth + 1] = code
-  turn.depth = depth + 2
+  slice.depth = depth + 2
 }
 
 /**
  * The next step of a loop. Each counts, whatever it is: else a loop of results might never give way. A region is not counted here but
  * counts what it begins with, so that no checkpoint stands before it.
  */
-export const counted = (node: Node): Node => (beginsWithRegion(node) ? node : countedWithin(node))
+export const countStep = (node: Node): Node => (beginsWithRegion(node) ? node : countStepWithin(node))
 
 /** The same within a region, where a checkpoint delivers nothing: what it begins with counts, also if that is a region in its turn. */
-export function countedWithin(node: Node): Node {
+export function countStepWithin(node: Node): Node {
   if (node.taskOp > Op.Deliver) return node
-  if (turn.budget === 0) return new Node(Op.Suspend, () => node, undefined, undefined)
-  turn.budget--
+  if (slice.budget === 0) return new Node(Op.Suspend, () => node, undefined, undefined)
+  slice.budget--
   return node
 }
 
@@ -51,7 +51,7 @@ function innerOf(node: Node): Node | undefined {
 }
 
 /** How far `beginsWithRegion` looks into what it is given: a chain may be as long as a program likes. */
-const deepest = 32
+const mostNodesLooked = 32
 
 /**
  * Whether the first thing that `node` does is to enter a region (a mask, the acquisition of a bracket). The budget is not checked before
@@ -59,7 +59,7 @@ const deepest = 32
  */
 export function beginsWithRegion(node: Node): boolean {
   let current: Node | undefined = node
-  for (let depth = 0; current !== undefined && depth < deepest; depth++) {
+  for (let depth = 0; current !== undefined && depth < mostNodesLooked; depth++) {
     if (current.taskOp === Op.Region) return true
     current = innerOf(current)
   }
@@ -76,18 +76,18 @@ export function startNow(node: Node): Node {
     if (current.taskOp === Op.Region) break
     if (current.taskOp > Op.Deliver) needed++
   }
-  if (turn.budget < needed) turn.budget = needed
+  if (slice.budget < needed) slice.budget = needed
   return node
 }
 
 /** The names that a parked fiber's frames tell of, innermost first. */
-export function namesIn(fiber: Framed): ReadonlyArray<string> {
+export function namesOfFiber(fiber: Framed): ReadonlyArray<string> {
   const frames = framesOf(fiber) ?? []
-  return namesOn(frames, frames.length)
+  return namesOnFrames(frames, frames.length)
 }
 
 /** The names that the first `depth` places of `frames` tell of, innermost first. */
-export function namesOn(frames: ArrayLike<unknown>, depth: number): ReadonlyArray<string> {
+export function namesOnFrames(frames: ArrayLike<unknown>, depth: number): ReadonlyArray<string> {
   const names: Array<string> = []
   for (let index = depth - 1; index > 0; index -= 2) {
     if (frames[index] === Op.Named) names.push(String(frames[index - 1]))
@@ -107,37 +107,37 @@ interface Framed {
 let work: Frames | undefined
 
 /** Who has left frames on it, and how many places they take. */
-let left: Framed | undefined
-let places = 0
+let parkedFiber: Framed | undefined
+let parkedSlots = 0
 
 /** So many places are copied from and to the work array; who has more takes it along. */
-const many = 256
+const mostCopied = 256
 
 /** So much room is kept for who may need it next: to grow anew takes a third of the time of a chain of maps. */
-const mostRoom = 10_000
+const retainedRoom = 10_000
 
 /** The frames of `fiber`, on an array to work on; `turn.depth` says how many places of it they take. */
 export function takeFrames(fiber: Framed): Frames {
-  if (left !== fiber) {
+  if (parkedFiber !== fiber) {
     bringBack()
     work ??= []
-    places = 0
+    parkedSlots = 0
     if (fiber.code !== undefined) {
-      work[places++] = fiber.frames
-      work[places++] = fiber.code
+      work[parkedSlots++] = fiber.frames
+      work[parkedSlots++] = fiber.code
     } else if (fiber.frames !== undefined) {
       const kept = fiber.frames as Frames
-      if (kept.length > many) {
-        places = kept.length
+      if (kept.length > mostCopied) {
+        parkedSlots = kept.length
         work = kept
-      } else for (; places < kept.length; places++) work[places] = kept[places]
+      } else for (; parkedSlots < kept.length; parkedSlots++) work[parkedSlots] = kept[parkedSlots]
     }
     fiber.frames = fiber.code = undefined
   }
   // Holds because frames are left nowhere else.
   const frames = work as Frames
-  work = left = undefined
-  turn.depth = places
+  work = parkedFiber = undefined
+  slice.depth = parkedSlots
   return frames
 }
 
@@ -145,23 +145,24 @@ export function takeFrames(fiber: Framed): Frames {
 export function leaveFrames(fiber: Framed, frames: Frames): void {
   // A run that was nested in this turn may have left some, too.
   bringBack()
-  places = turn.depth
-  clear(frames, places)
+  parkedSlots = slice.depth
+  clear(frames, parkedSlots)
   work = frames
-  left = fiber
+  parkedFiber = fiber
 }
 
 /** Whoever has left frames keeps them itself from here on. */
 function bringBack(): void {
-  if (left === undefined) return
+  if (parkedFiber === undefined) return
   // Holds because frames are left nowhere else.
   const frames = work as Frames
-  if (places === 2) {
-    left.frames = frames[0]
-    left.code = frames[1]
-  } else if (places > 0) left.frames = places > many ? frames : frames.slice(0, places)
-  work = left = undefined
-  if (places <= many) releaseFrames(frames)
+  if (parkedSlots === 2) {
+    parkedFiber.frames = frames[0]
+    parkedFiber.code = frames[1]
+  } else if (parkedSlots > 0)
+    parkedFiber.frames = parkedSlots > mostCopied ? frames : frames.slice(0, parkedSlots)
+  work = parkedFiber = undefined
+  if (parkedSlots <= mostCopied) releaseFrames(frames)
 }
 
 /** What `fiber` comes back to, if to anything. Of one that runs only the run loop knows. */
@@ -183,7 +184,7 @@ export function releaseFrames(frames: Frames): void {
  * without a code, or to the end. Frames that are too many to copy fill their array, since whoever takes it along counts them by its length.
  */
 function clear(frames: Frames, depth: number): void {
-  if (frames.length > mostRoom || depth > many) frames.length = depth
+  if (frames.length > retainedRoom || depth > mostCopied) frames.length = depth
   for (let code = depth + 1; frames[code] !== undefined; code += 2) {
     frames[code - 1] = undefined
     frames[code] = undefined

@@ -1,28 +1,28 @@
 /** Tells those who listen. Whatever they throw, the program goes on. */
 
-import { show } from '../data/check-input.js'
+import { describeValue } from '../data/check-input.js'
 import type { Exit } from '../data/exit.js'
 import { host } from '../data/host.js'
 import { captureContext, runIn } from '../data/host-context.js'
 import * as Reasons from '../data/reasons.js'
-import { contextOf, type FiberState } from './fiber-state.js'
+import { type FiberState, hostContextOf } from './fiber-state.js'
 import {
-  type Hooked,
+  type HookEmitter,
   type Hooks,
+  type HooksOwner,
   type LiveGroup,
   type LiveQueue,
   type OfFiber,
   type OfGroup,
   type OfQueue,
-  setTeller,
-  type Telling
+  setHookDispatcher
 } from './hooks.js'
-import { handOut } from './public-fiber.js'
+import { asPublicFiber } from './public-fiber.js'
 
 /** What is told of an event: only `fiberEnded` has an exit, and it always has. */
 type Hook<Subject> = (subject: Subject, exit?: Exit<unknown, unknown>) => void
 
-interface Heard<Subject> {
+interface Registered<Subject> {
   readonly hooks: Hooks
   readonly hook: Hook<Subject>
 }
@@ -31,9 +31,9 @@ interface Heard<Subject> {
  * One event, and who hears of it. One object each, in place of one function that is told which event it is: properties whose names are
  * not known when the code is compiled cost more than all else here.
  */
-class Event<Subject> implements Telling<Subject> {
+class HookEvent<Subject> implements HookEmitter<Subject> {
   /** Those who hear of all runtimes. A new list each time, so that who comes or goes in the middle disturbs nobody. */
-  heard: ReadonlyArray<Heard<Subject>> = []
+  heard: ReadonlyArray<Registered<Subject>> = []
 
   constructor(
     readonly name: keyof Hooks,
@@ -41,18 +41,18 @@ class Event<Subject> implements Telling<Subject> {
   ) {}
 
   /** What nobody listens to costs no more than a look at an empty list. */
-  tell(runtime: Hooked, subject: Subject, exit?: Exit<unknown, unknown>): void {
+  emit(runtime: HooksOwner, subject: Subject, exit?: Exit<unknown, unknown>): void {
     const { heard } = this
     for (let index = 0; index < heard.length; index++) {
       // Holds by the bound.
-      const { hooks, hook } = heard[index] as Heard<Subject>
+      const { hooks, hook } = heard[index] as Registered<Subject>
       this.call(hooks, hook, subject, exit)
     }
-    if (runtime.hooks !== undefined) this.tellTo(runtime.hooks, subject, exit)
+    if (runtime.hooks !== undefined) this.emitTo(runtime.hooks, subject, exit)
   }
 
   /** Only these hooks, if they hear of it. */
-  tellTo(hooks: Hooks, subject: Subject, exit?: Exit<unknown, unknown>): void {
+  emitTo(hooks: Hooks, subject: Subject, exit?: Exit<unknown, unknown>): void {
     const hook = this.hookOf(hooks)
     if (hook !== undefined) this.call(hooks, hook, subject, exit)
   }
@@ -78,7 +78,7 @@ class Event<Subject> implements Telling<Subject> {
     }
   }
 
-  /** Holds because an event is only ever told of what its hook hears of: see `Teller`. A record is what users see, by `handOut`. */
+  /** Holds because an event is only ever told of what its hook hears of: see `HookDispatcher`. A record is what users see, by `asPublicFiber`. */
   private hookOf(hooks: Hooks): Hook<Subject> | undefined {
     return hooks[this.name] as Hook<Subject> | undefined
   }
@@ -86,27 +86,29 @@ class Event<Subject> implements Telling<Subject> {
 
 /** What the hook throws goes to the reporter. */
 const tellReporter = (thrown: unknown, record: FiberState): void =>
-  record.runtime.report(Reasons.die(thrown), handOut(record))
+  record.runtime.report(Reasons.die(thrown), asPublicFiber(record))
 
-const ofFiber = (event: OfFiber): Event<FiberState> => new Event(event, tellReporter)
+const ofFiber = (event: OfFiber): HookEvent<FiberState> => new HookEvent(event, tellReporter)
 
 /** Hooks are called in contexts of their own, so that where the fiber was started can only be looked up in its own. */
-class Started extends Event<FiberState> {
-  override tell(runtime: Hooked, fiber: FiberState): void {
-    contextOf(fiber)
-    super.tell(runtime, fiber)
+class Started extends HookEvent<FiberState> {
+  override emit(runtime: HooksOwner, fiber: FiberState): void {
+    hostContextOf(fiber)
+    super.emit(runtime, fiber)
   }
 }
 
 /** What the hook throws goes to stderr. */
-const ofOthers = <Subject>(event: OfGroup | OfQueue): Event<Subject> =>
-  new Event(event, (thrown) => host.console.error(`aio-ts: the hook ${event} has thrown ${show(thrown)}`))
+const ofOthers = <Subject>(event: OfGroup | OfQueue): HookEvent<Subject> =>
+  new HookEvent(event, (thrown) =>
+    host.console.error(`aio-ts: the hook ${event} has thrown ${describeValue(thrown)}`)
+  )
 
-type Events = { isToldOfTurns: boolean } & { readonly [E in OfFiber]: Event<FiberState> } & {
-  readonly [E in OfGroup]: Event<LiveGroup>
-} & { readonly [E in OfQueue]: Event<LiveQueue> }
+type Events = { isToldOfTurns: boolean } & { readonly [E in OfFiber]: HookEvent<FiberState> } & {
+  readonly [E in OfGroup]: HookEvent<LiveGroup>
+} & { readonly [E in OfQueue]: HookEvent<LiveQueue> }
 
-const make = (): Events => ({
+const makeHookEvents = (): Events => ({
   isToldOfTurns: false,
   fiberStarted: new Started('fiberStarted', tellReporter),
   fiberResumed: ofFiber('fiberResumed'),
@@ -123,11 +125,11 @@ const make = (): Events => ({
   queueClosed: ofOthers('queueClosed')
 })
 
-export const events: Events = /* @__PURE__ */ make()
+export const events: Events = /* @__PURE__ */ makeHookEvents()
 
 /** Each of them. */
-const each = (): ReadonlyArray<Event<FiberState> | Event<LiveGroup> | Event<LiveQueue>> =>
-  Object.values(events).filter((event) => event instanceof Event)
+const each = (): ReadonlyArray<HookEvent<FiberState> | HookEvent<LiveGroup> | HookEvent<LiveQueue>> =>
+  Object.values(events).filter((event) => event instanceof HookEvent)
 
 /** What hooks can hear of. */
 export const eventNames = (): ReadonlyArray<keyof Hooks> => each().map(({ name }) => name)
@@ -146,7 +148,7 @@ const hearsOfTurns = ({ fiberResumed, fiberSuspended }: Hooks): boolean =>
 function listenersChanged(): void {
   for (const event of each()) event.setListeners(everywhere)
   events.isToldOfTurns = isOwnOfTurns || everywhere.some(({ hooks }) => hearsOfTurns(hooks))
-  setTeller(isAnyOwn || everywhere.length > 0 ? events : undefined)
+  setHookDispatcher(isAnyOwn || everywhere.length > 0 ? events : undefined)
 }
 
 /**
@@ -157,7 +159,7 @@ export function inContextOfNow(hooks: Hooks): Hooks {
   const context = captureContext()
   const bound: { -readonly [K in keyof Hooks]: Hook<unknown> } = {}
   for (const name of eventNames()) {
-    // Holds because an event is only ever told of what its hook hears of: see `Teller`.
+    // Holds because an event is only ever told of what its hook hears of: see `HookDispatcher`.
     const hook = hooks[name] as Hook<unknown> | undefined
     if (hook === undefined) continue
     const call: Hook<unknown> = (subject, exit) => hook.call(hooks, subject, exit)
@@ -167,7 +169,7 @@ export function inContextOfNow(hooks: Hooks): Hooks {
 }
 
 /** A runtime is made with `hooks` of its own. */
-export function hearOwn(hooks: Hooks | undefined): Hooks | undefined {
+export function useOwnHooks(hooks: Hooks | undefined): Hooks | undefined {
   if (hooks === undefined) return undefined
   isAnyOwn = true
   isOwnOfTurns ||= hearsOfTurns(hooks)
@@ -176,7 +178,7 @@ export function hearOwn(hooks: Hooks | undefined): Hooks | undefined {
 }
 
 /** `hooks` hear of all runtimes, until what this gives is called. */
-export function hearEverywhere(hooks: Hooks): () => void {
+export function useHooksEverywhere(hooks: Hooks): () => void {
   // An entry of its own, so that the same hooks can be there twice.
   const entry = { hooks }
   everywhere = [...everywhere, entry]

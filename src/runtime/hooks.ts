@@ -79,28 +79,28 @@ export type OfGroup = 'groupOpened' | 'groupClosing' | 'groupClosed'
 export type OfQueue = Exclude<keyof Hooks, OfFiber | OfGroup>
 
 /** A runtime, as far as hooks have to know it. */
-export interface Hooked {
+export interface HooksOwner {
   /** Those that it was made with. */
   readonly hooks: Hooks | undefined
   report(cause: Cause<unknown>, fiber: Fiber<unknown, unknown>): void
 }
 
 /** One of the events: tells those who hear of it. `exit` is there for `fiberEnded`. */
-export interface Telling<Subject> {
-  tell(runtime: Hooked, subject: Subject, exit?: Exit<unknown, unknown>): void
+export interface HookEmitter<Subject> {
+  emit(runtime: HooksOwner, subject: Subject, exit?: Exit<unknown, unknown>): void
 }
 
 /** Who tells those who listen. What it is told of fibers are their records, which hooks get to see as `LiveFiber`s. */
-export type Teller = {
+export type HookDispatcher = {
   /** Whether anybody listens to turns. There are many, and most listeners do not. */
   readonly isToldOfTurns: boolean
-} & { readonly [E in OfFiber]: Telling<object> } & {
-  readonly [E in OfGroup]: Telling<LiveGroup>
-} & { readonly [E in OfQueue]: Telling<LiveQueue> }
+} & { readonly [E in OfFiber]: HookEmitter<object> } & {
+  readonly [E in OfGroup]: HookEmitter<LiveGroup>
+} & { readonly [E in OfQueue]: HookEmitter<LiveQueue> }
 
 /** Undefined as long as nobody listens. It comes from who lets others listen, so that no other program holds its code. */
-export let teller: Teller | undefined
+export let hookDispatcher: HookDispatcher | undefined
 
-export const setTeller = (next: Teller | undefined): void => {
-  teller = next
+export const setHookDispatcher = (next: HookDispatcher | undefined): void => {
+  hookDispatcher = next
 }

@@ -3,61 +3,62 @@
  * that.
  */
 import type { Option } from 'fp-ts/lib/Option.js'
-import { trouble } from '../data/diagnostics.js'
+import { diagnostics } from '../data/diagnostics.js'
 import { left, none, some } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { isHandedOn } from './continuation.js'
-import { type FiberState, isOwn, isOwnInterruption } from './fiber-state.js'
+import { isPassedThrough } from './continuation.js'
+import { type FiberState, isOwnInterrupt, isOwnInterruption } from './fiber-state.js'
 import type { Frames } from './frames.js'
 
 /** Results that interruptions carry, with the fiber that was interrupted and that would itself have ended with them. */
-const wholes: WeakMap<Exit<unknown, unknown>, FiberState> = /* @__PURE__ */ new WeakMap()
+const finalResults: WeakMap<Exit<unknown, unknown>, FiberState> = /* @__PURE__ */ new WeakMap()
 
 /** Results with which more would have been done in the fiber that gave them. */
-const parts: WeakSet<Exit<unknown, unknown>> = /* @__PURE__ */ new WeakSet()
+const intermediateResults: WeakSet<Exit<unknown, unknown>> = /* @__PURE__ */ new WeakSet()
 
 /** The fiber's own interruption will carry `result`, which it had still been given when `depth` places of `frames` were to come. */
-export function noteCarried(
+export function recordLateResult(
   fiber: FiberState,
   result: Exit<unknown, unknown>,
   frames: Frames,
   depth: number
 ): void {
   const kind = result._tag === 'Right' ? 'values' : 'failures'
-  if (!parts.has(result) && isHandedOn(kind, frames, depth)) wholes.set(result, fiber)
-  else parts.add(result)
+  if (!intermediateResults.has(result) && isPassedThrough(kind, frames, depth))
+    finalResults.set(result, fiber)
+  else intermediateResults.add(result)
 }
 
 /** The fiber's own interruption, with what it had still been given when `depth` places of `frames` were to come. */
-export function carrying(
+export function withLateResult(
   fiber: FiberState,
   result: Exit<unknown, unknown>,
   frames: Frames,
   depth: number
 ): Cause<never> {
-  noteCarried(fiber, result, frames, depth)
+  recordLateResult(fiber, result, frames, depth)
   return fiber.interruption(some(result))
 }
 
 /** What a fiber gave that was asked to stop. */
-export interface Late {
+export interface LateResult {
   /** Its value or its error; none where it was just interrupted. */
   readonly given: Option<Exit<unknown, unknown>>
   /** Whether it ended with that, so that no more would have been done with it in that fiber. */
-  readonly isWhole: boolean
+  readonly isFinal: boolean
   /** What went wrong while it cleaned up after its interruption, and is no part of what it gave. */
   readonly rest: Cause<unknown> | undefined
 }
 
 /** Nothing, and nothing went wrong. */
-export const nothingLate: Late = { given: none, isWhole: false, rest: undefined }
+export const noLateResult: LateResult = { given: none, isFinal: false, rest: undefined }
 
 /** A late result in place of one with which more would have been done. */
-function asPart(result: Exit<unknown, unknown>): Exit<unknown, unknown> {
+function asIntermediate(result: Exit<unknown, unknown>): Exit<unknown, unknown> {
   const part = { ...result }
-  parts.add(part)
+  intermediateResults.add(part)
   return part
 }
 
@@ -66,7 +67,7 @@ function troublesBeside(failed: Cause<unknown>, carried: Exit<unknown, unknown>)
   const all = Reasons.troublesOf(carried)
   const others = all && Reasons.apart(all).filter(({ reasons: [reason] }) => !failed.reasons.includes(reason))
   const found = others && Reasons.combineAll(others)
-  if (found !== undefined) trouble.pastHandler(found, undefined)
+  if (found !== undefined) diagnostics.pastHandler(found, undefined)
   return found
 }
 
@@ -77,10 +78,10 @@ function troublesBeside(failed: Cause<unknown>, carried: Exit<unknown, unknown>)
  *
  * What the interruption of another fiber carries, which this one has only seen, is no result of this one, and goes on as a part.
  */
-export function lateResult(fiber: FiberState, exit: Exit<unknown, unknown>): Late {
-  if (exit._tag === 'Right') return { given: some(exit), isWhole: true, rest: undefined }
+export function lateResult(fiber: FiberState, exit: Exit<unknown, unknown>): LateResult {
+  if (exit._tag === 'Right') return { given: some(exit), isFinal: true, rest: undefined }
   if (exit.left.reasons[0]._tag !== 'Interrupt' && !isOwnInterruption(fiber, exit.left))
-    return { given: some(exit), isWhole: true, rest: undefined }
+    return { given: some(exit), isFinal: true, rest: undefined }
   let carried: Exit<unknown, unknown> | undefined
   const before: Array<Cause<unknown>> = []
   const behind: Array<Cause<unknown>> = []
@@ -90,7 +91,7 @@ export function lateResult(fiber: FiberState, exit: Exit<unknown, unknown>): Lat
     if (reason._tag === 'Interrupt') {
       isBehind = true
       if (reason.result._tag === 'Some')
-        carried ??= isOwn(fiber, reason) ? reason.result.value : asPart(reason.result.value)
+        carried ??= isOwnInterrupt(fiber, reason) ? reason.result.value : asIntermediate(reason.result.value)
     } else (isBehind ? behind : before).push(part)
   }
   const failed = Reasons.combineAll(before)
@@ -99,14 +100,14 @@ export function lateResult(fiber: FiberState, exit: Exit<unknown, unknown>): Lat
     const given = left(
       Reasons.combineAll([failed, carried && troublesBeside(failed, carried), rest]) ?? failed
     )
-    return { given: some(given), isWhole: true, rest: undefined }
+    return { given: some(given), isFinal: true, rest: undefined }
   }
-  if (carried === undefined) return { given: none, isWhole: false, rest }
-  if (wholes.get(carried) !== fiber || parts.has(carried))
-    return { given: some(asPart(carried)), isWhole: false, rest }
-  if (rest === undefined) return { given: some(carried), isWhole: true, rest }
+  if (carried === undefined) return { given: none, isFinal: false, rest }
+  if (finalResults.get(carried) !== fiber || intermediateResults.has(carried))
+    return { given: some(asIntermediate(carried)), isFinal: false, rest }
+  if (rest === undefined) return { given: some(carried), isFinal: true, rest }
   const given = left(
     carried._tag === 'Right' ? Reasons.markCleanup(rest) : Reasons.combine(carried.left, rest)
   )
-  return { given: some(given), isWhole: true, rest: undefined }
+  return { given: some(given), isFinal: true, rest: undefined }
 }

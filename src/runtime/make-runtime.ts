@@ -9,16 +9,16 @@ import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { checkHooks } from './add-hooks.js'
 import { type RunOptions, runForkOn, runTaskExitOn, runTaskOn } from './edge.js'
-import { contextOf, type FiberState, type RuntimeServices } from './fiber-state.js'
-import { hearOwn } from './hook-dispatcher.js'
+import { type FiberState, hostContextOf, type RuntimeServices } from './fiber-state.js'
+import { useOwnHooks } from './hook-dispatcher.js'
 import type { Hooks } from './hooks.js'
 import type { Clock } from './host/clock.js'
-import { handOut } from './public-fiber.js'
+import { asPublicFiber } from './public-fiber.js'
 import { withinTurn } from './run-loop.js'
 import { runSyncOn } from './run-sync.js'
 import type { Scheduler } from './scheduler.js'
 import { hostServices, type Reporter, writeReport } from './services.js'
-import { giveTurn } from './time-slice.js'
+import { runSlice } from './time-slice.js'
 import { tracing } from './tracing.js'
 
 /** What a runtime is made of; what is left out is the host's. */
@@ -56,9 +56,9 @@ export interface Runtime {
 const throughScheduler =
   (schedule: Scheduler['schedule']) =>
   (state: FiberState): void => {
-    const fiber = handOut(state)
+    const fiber = asPublicFiber(state)
     // A new one; nobody knows where its scheduler calls from.
-    contextOf(state)
+    hostContextOf(state)
     let turn: 'scheduling' | 'waiting' | 'run' = 'scheduling'
     schedule(fiber, () => {
       if (turn === 'run') throw new Error(`Scheduler: the turn of fiber ${fiber.title} was given twice`)
@@ -66,12 +66,12 @@ const throughScheduler =
         throw new Error(`Scheduler: \`run\` of fiber ${fiber.title} was called from within \`schedule\``)
       }
       turn = 'run'
-      withinTurn(() => giveTurn(fiber))
+      withinTurn(() => runSlice(fiber))
     })
     if (turn === 'scheduling') turn = 'waiting'
   }
 
-function checkOptions(options: RuntimeOptions): Error | undefined {
+function checkRuntimeOptions(options: RuntimeOptions): Error | undefined {
   if (typeof options !== 'object' || options === null) {
     return expected('makeRuntime', 'an object of options', options)
   }
@@ -107,7 +107,7 @@ function reportingTo(reporter: NonNullable<RuntimeOptions['reporter']>): Reporte
   return (cause, fiber) => {
     try {
       // Holds because nothing but fibers is reported of.
-      runIn(context, reporter, cause, handOut(fiber as FiberState))
+      runIn(context, reporter, cause, asPublicFiber(fiber as FiberState))
     } catch (thrown) {
       writeReport(Reasons.combine(cause, Reasons.die(thrown)), fiber)
     }
@@ -118,7 +118,7 @@ function reportingTo(reporter: NonNullable<RuntimeOptions['reporter']>): Reporte
  * hat.aio.init_asyncio: the same four with another clock, scheduler or reporter. Throws at options that make no sense.
  */
 export function makeRuntime(options: RuntimeOptions): Runtime {
-  const wrong = checkOptions(options)
+  const wrong = checkRuntimeOptions(options)
   if (wrong !== undefined) throw wrong
   if (options.trace === true) tracing.start()
   const { clock, scheduler, yieldEvery, reporter, random, hooks } = options
@@ -127,9 +127,9 @@ export function makeRuntime(options: RuntimeOptions): Runtime {
     scheduler?.scheduleLater && throughScheduler((fiber, run) => scheduler.scheduleLater?.(fiber, run))
   const services: RuntimeServices = {
     ...hostServices,
-    ...(clock && { clock, now: () => clock.now(), about: () => Math.trunc(clock.now()) }),
+    ...(clock && { clock, now: () => clock.now(), coarseNow: () => Math.trunc(clock.now()) }),
     ...(yieldEvery !== undefined && { yieldEvery }),
-    hooks: hearOwn(hooks),
+    hooks: useOwnHooks(hooks),
     ...(scheduled && { ready: scheduled, readyLater: later ?? scheduled }),
     ...(reporter && { report: reportingTo(reporter) }),
     ...(random && { random })

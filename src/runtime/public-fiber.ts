@@ -4,29 +4,29 @@
  */
 import type { Option } from 'fp-ts/lib/Option.js'
 import type { FiberStatus } from '../core/fiber.js'
-import { leaf, make, Op, type Task } from '../core/node.js'
+import { make, Op, primitive, type Task } from '../core/node.js'
 import { none, some } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
-import { putMethods } from '../data/mixin.js'
+import { addMethods } from '../data/mixin.js'
 import { die } from '../data/reasons.js'
-import { inWords, showing } from '../data/to-string.js'
+import { summary, withInspect } from '../data/to-string.js'
 import { branchOf } from './cancellation.js'
 import { FiberState, Flag } from './fiber-state.js'
-import { namesIn } from './frames.js'
+import { namesOfFiber } from './frames.js'
 import type { LiveFiber, LiveGroup } from './hooks.js'
 import { interruptSelf } from './interruption.js'
 import type { Branch } from './wait.js'
-import { type Line, type Waiter, waitIn } from './wait-queue.js'
+import { park, type Waiter, type WaitQueue } from './wait-queue.js'
 
 /** What one who waited for a fiber's end goes on with. */
-type Told = (exit: Exit<unknown, unknown>) => Task<unknown, unknown>
+type JoinerPayload = (exit: Exit<unknown, unknown>) => Task<unknown, unknown>
 
 /** None is ever made: every record is one, once its methods are put there. */
-abstract class Handle extends FiberState implements LiveFiber, Line<Told> {
-  declare first: Waiter<Told> | undefined
+abstract class Handle extends FiberState implements LiveFiber, WaitQueue<JoinerPayload> {
+  declare first: Waiter<JoinerPayload> | undefined
 
   join(): Task<unknown, unknown> {
-    return leaf(Op.Park, lookEnd, this, asResult)
+    return primitive(Op.Park, lookEnd, this, asResult)
   }
 
   wait(): Task<never, Exit<unknown, unknown>> {
@@ -54,7 +54,7 @@ abstract class Handle extends FiberState implements LiveFiber, Line<Told> {
 
   get parent(): LiveFiber | LiveGroup | undefined {
     const { holder } = this.owner
-    return holder instanceof FiberState ? handOut(holder) : holder
+    return holder instanceof FiberState ? asPublicFiber(holder) : holder
   }
 
   /** `#12 loader`. */
@@ -67,7 +67,7 @@ abstract class Handle extends FiberState implements LiveFiber, Line<Told> {
   }
 
   get path(): ReadonlyArray<string> {
-    return namesIn(this)
+    return namesOfFiber(this)
   }
 
   get branch(): Branch | undefined {
@@ -80,38 +80,46 @@ abstract class Handle extends FiberState implements LiveFiber, Line<Told> {
 
   override toString(): string {
     const { waiting, result } = this
-    const state = waiting === undefined ? endOf(result) : `waits for ${waiting.on}`
-    return inWords('Fiber', this.title, state ?? this.status()._tag.toLowerCase())
+    const state = waiting === undefined ? liveEndOf(result) : `waits for ${waiting.on}`
+    return summary('Fiber', this.title, state ?? this.status()._tag.toLowerCase())
   }
 }
 
 export type { Handle }
 
-const ends = { Fail: 'failed', Die: 'died', Interrupt: 'interrupted' }
+const liveEnds = { Fail: 'failed', Die: 'died', Interrupt: 'interrupted' }
 
 /** To look at it is not to see how it ended: a failure that nobody has asked for is still reported. */
-const endOf = (result: Exit<unknown, unknown> | undefined): string | undefined =>
-  result === undefined ? undefined : result._tag === 'Right' ? 'succeeded' : ends[result.left.reasons[0]._tag]
+const liveEndOf = (result: Exit<unknown, unknown> | undefined): string | undefined =>
+  result === undefined
+    ? undefined
+    : result._tag === 'Right'
+      ? 'succeeded'
+      : liveEnds[result.left.reasons[0]._tag]
 
 /** A fiber for users. */
-export const handOut: (fiber: FiberState) => Handle = /* @__PURE__ */ equipped()
+export const asPublicFiber: (fiber: FiberState) => Handle = /* @__PURE__ */ equipped()
 
 function equipped(): (fiber: FiberState) => Handle {
-  putMethods(FiberState, Handle)
+  addMethods(FiberState, Handle)
   // Holds because it has them now.
-  return showing(FiberState, (fiber) => fiber as Handle)
+  return withInspect(FiberState, (fiber) => fiber as Handle)
 }
 
-const asValue: Told = (exit) => make(Op.Succeed, exit)
+const asValue: JoinerPayload = (exit) => make(Op.Succeed, exit)
 
-const asResult: Told = (exit) =>
+const asResult: JoinerPayload = (exit) =>
   exit._tag === 'Right' ? make(Op.Succeed, exit.right) : make(Op.FailCause, exit.left)
 
-const lookEnd = (fiber: FiberState, target: Handle, told: Told): Task<unknown, unknown> | undefined => {
+const lookEnd = (
+  fiber: FiberState,
+  target: Handle,
+  told: JoinerPayload
+): Task<unknown, unknown> | undefined => {
   target.flags |= Flag.Observed
   if (target.result !== undefined) return told(target.result)
   if (fiber === target) return make(Op.FailCause, selfWait(target))
-  return waitIn(target, fiber, told)
+  return park(target, fiber, told)
 }
 
 const selfWait = ({ title }: Handle): ReturnType<typeof die> =>

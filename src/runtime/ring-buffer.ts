@@ -1,5 +1,5 @@
 /** A first-in-first-out buffer: both ends in O(1), and the memory of what was taken is given back. */
-export class Ring<X> {
+export class RingBuffer<X> {
   /** Its length is a power of two; places that hold no item are undefined. */
   private places: Array<X | undefined> = []
   private first = 0

@@ -3,7 +3,7 @@ import { FiberList } from './fiber-state.js'
 import type { Branch } from './wait.js'
 
 /** Fibers that the program's edge started and that have not ended. */
-export const roots: FiberList = /* @__PURE__ */ new FiberList()
+export const rootFibers: FiberList = /* @__PURE__ */ new FiberList()
 
 /** Groups that belong to no other and have something in them, in order of their making. */
 export const openBranches: Set<Branch> = /* @__PURE__ */ new Set()

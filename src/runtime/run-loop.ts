@@ -10,14 +10,14 @@
  */
 
 import { answer, Node, Op } from '../core/node.js'
-import { trouble } from '../data/diagnostics.js'
+import { diagnostics } from '../data/diagnostics.js'
 import { left, right } from '../data/either.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import type { Enter, Leave } from './continuation.js'
+import type { Continuation, StartOp } from './continuation.js'
 import { causeOf, deliver, dieNode, failCauseNode, firstError, nothing, unhandled } from './failure-nodes.js'
-import { contextOf, type FiberState, Flag } from './fiber-state.js'
-import { beginsWithRegion, type Frames, leaveFrames, releaseFrames, takeFrames, turn } from './frames.js'
+import { type FiberState, Flag, hostContextOf } from './fiber-state.js'
+import { beginsWithRegion, type Frames, leaveFrames, releaseFrames, slice, takeFrames } from './frames.js'
 
 /** A function of the user's. Whether what it gives is a Task is seen where that is looked at. */
 type Continue = (value: unknown) => Node
@@ -26,7 +26,7 @@ type Continue = (value: unknown) => Node
 type Look = (fiber: FiberState, b: unknown, c: unknown) => Node | undefined
 
 /** How a turn came to its end. */
-const enum End {
+const enum LoopEnd {
   Ended,
   Waits,
   GaveWay,
@@ -35,12 +35,12 @@ const enum End {
 
 /** Calls `run`, which gives turns, where a fiber may have its own already, and puts back what they share. */
 export function withinTurn<A>(run: () => A): A {
-  const outer = { ...turn }
+  const outer = { ...slice }
   const { value } = answer
   try {
     return run()
   } finally {
-    Object.assign(turn, outer)
+    Object.assign(slice, outer)
     answer.value = value
   }
 }
@@ -60,24 +60,24 @@ export function runFiber(fiber: FiberState, budget: number): boolean {
   // Nothing is kept alive by what has passed through `yield*`.
   answer.value = undefined
   // An error of the scheduler, from here on, is none of the fiber's.
-  if (end === End.Ended) {
+  if (end === LoopEnd.Ended) {
     releaseFrames(frames)
     fiber.finish()
     return false
   }
-  fiber.flags = (fiber.flags & ~Flag.Running) | (end === End.Waits ? 0 : Flag.AtCheckpoint)
+  fiber.flags = (fiber.flags & ~Flag.Running) | (end === LoopEnd.Waits ? 0 : Flag.AtCheckpoint)
   leaveFrames(fiber, frames)
-  contextOf(fiber)
-  if (end === End.GaveWay) fiber.runtime.ready(fiber)
-  else if (end === End.Yielded) fiber.runtime.readyLater(fiber)
+  hostContextOf(fiber)
+  if (end === LoopEnd.GaveWay) fiber.runtime.ready(fiber)
+  else if (end === LoopEnd.Yielded) fiber.runtime.readyLater(fiber)
   // Last: a clock of the user's may throw.
-  if (fiber.began < 0) fiber.began = fiber.runtime.about()
-  return end === End.GaveWay
+  if (fiber.began < 0) fiber.began = fiber.runtime.coarseNow()
+  return end === LoopEnd.GaveWay
 }
 
 /** A function of its own, without the ends of turns: they are rare, and what is rare in a loop makes V8 compile it again. */
-function interpret(fiber: FiberState, frames: Frames, most: number): End {
-  let { depth } = turn
+function interpret(fiber: FiberState, frames: Frames, most: number): LoopEnd {
+  let { depth } = slice
   let budget = most
   let current: Node = fiber.current ?? nothing
   let value: unknown
@@ -95,8 +95,8 @@ function interpret(fiber: FiberState, frames: Frames, most: number): End {
           if (budget === 0 && ((fiber.flags & Flag.Masked) !== 0 || !beginsWithRegion(current))) {
             if (!fiber.isInterruptionDue) {
               fiber.current = current
-              turn.depth = depth
-              return End.GaveWay
+              slice.depth = depth
+              return LoopEnd.GaveWay
             }
             current = deliver
             continue
@@ -147,18 +147,18 @@ function interpret(fiber: FiberState, frames: Frames, most: number): End {
               current = fiber.waiting.abandon(fiber)
               continue
             }
-            turn.depth = depth
-            return End.Waits
+            slice.depth = depth
+            return LoopEnd.Waits
           }
           case Op.Region:
           case Op.Enter: {
-            turn.depth = depth
-            turn.budget = budget
+            slice.depth = depth
+            slice.budget = budget
             isInside = true
-            const found = (current.a as Enter)(fiber, current, frames, depth)
+            const found = (current.a as StartOp)(fiber, current, frames, depth)
             isInside = false
-            depth = turn.depth
-            budget = turn.budget
+            depth = slice.depth
+            budget = slice.budget
             if (found !== undefined) {
               current = found
               continue
@@ -167,7 +167,7 @@ function interpret(fiber: FiberState, frames: Frames, most: number): End {
               current = fiber.waiting.abandon(fiber)
               continue
             }
-            return End.Waits
+            return LoopEnd.Waits
           }
           case Op.YieldNow:
             if (fiber.isInterruptionDue) {
@@ -175,20 +175,20 @@ function interpret(fiber: FiberState, frames: Frames, most: number): End {
               continue
             }
             fiber.current = nothing
-            turn.depth = depth
-            return End.Yielded
+            slice.depth = depth
+            return LoopEnd.Yielded
           case Op.Deliver:
             fiber.markDelivered()
             failure = failCauseNode(fiber.interruption())
             break
           default:
-            throw trouble.wrongTask?.(current, from, frames[depth - 1])
+            throw diagnostics.wrongTask?.(current, from, frames[depth - 1])
         }
         // ---- the frames that wait for its end
         unwinding: for (;;) {
           if (depth === 0) {
             fiber.result = failure === undefined ? right(value) : left(ending(fiber, failure))
-            return End.Ended
+            return LoopEnd.Ended
           }
           depth -= 2
           const kept = frames[depth]
@@ -236,13 +236,13 @@ function interpret(fiber: FiberState, frames: Frames, most: number): End {
                 continue
             }
           }
-          turn.depth = depth
-          turn.budget = budget
+          slice.depth = depth
+          slice.budget = budget
           isInside = true
-          const next = (code as Leave)(fiber, frames, depth, kept, failure, value)
+          const next = (code as Continuation)(fiber, frames, depth, kept, failure, value)
           isInside = false
-          depth = turn.depth
-          budget = turn.budget
+          depth = slice.depth
+          budget = slice.budget
           if (next === undefined) continue
           current = next
           break
@@ -250,11 +250,11 @@ function interpret(fiber: FiberState, frames: Frames, most: number): End {
       }
     } catch (thrown) {
       // What a user's function throws ends the operation, whose frames come next.
-      current = dieNode(isNode(current) ? thrown : trouble.wrongTask?.(current, from, frames[depth - 1]))
+      current = dieNode(isNode(current) ? thrown : diagnostics.wrongTask?.(current, from, frames[depth - 1]))
       if (isInside) {
         isInside = false
-        depth = turn.depth
-        budget = Math.min(budget, turn.budget)
+        depth = slice.depth
+        budget = Math.min(budget, slice.budget)
       }
     }
   }

@@ -4,12 +4,12 @@ import type { Task } from '../core/node.js'
 import { left } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import * as Reasons from '../data/reasons.js'
-import { checkTask, failureOf, Root, rejectionOf, start } from './edge.js'
+import { checkTask, Root, rejectionOf, startFiber, typedFailureOf } from './edge.js'
 import type { FiberState, RuntimeServices } from './fiber-state.js'
-import { Ring } from './ring-buffer.js'
+import { RingBuffer } from './ring-buffer.js'
 import { withinTurn } from './run-loop.js'
 import { hostServices } from './services.js'
-import { giveTurn } from './time-slice.js'
+import { runSlice } from './time-slice.js'
 
 /**
  * How many operations count as done at once, beside what the task itself computes; they take about a tenth of a second. Any other fiber
@@ -35,7 +35,7 @@ class AtOnce extends Root {
 export function runSyncOn<E, A>(own: RuntimeServices, task: Task<E, A>): Either<E, A> {
   const wrong = checkTask('runSync', task)
   if (wrong !== undefined) throw wrong
-  const turns = new Ring<FiberState>()
+  const turns = new RingBuffer<FiberState>()
   let isOver = false
   const ready = (fiber: FiberState): void => (isOver ? own.ready(fiber) : turns.push(fiber))
   const services: RuntimeServices = {
@@ -44,12 +44,12 @@ export function runSyncOn<E, A>(own: RuntimeServices, task: Task<E, A>): Either<
     readyLater: (fiber) => (isOver ? own.readyLater(fiber) : turns.push(fiber))
   }
   const root = new AtOnce()
-  const fiber = start(services, task, undefined, root)
+  const fiber = startFiber(services, task, undefined, root)
   const usedUp = Math.max(leastPerTurn, own.yieldEvery)
   const runUntilDone = (): void => {
     for (let rest = mostOperations; root.exit === undefined && turns.size > 0 && rest > 0; ) {
       const next = turns.shift()
-      const hasUsedUp = giveTurn(next)
+      const hasUsedUp = runSlice(next)
       // The task's own computation has no bound, as a function's has none.
       if (!hasUsedUp) rest -= leastPerTurn
       else if (next !== fiber) rest -= usedUp
@@ -75,7 +75,7 @@ export function runSyncOn<E, A>(own: RuntimeServices, task: Task<E, A>): Either<
   leaveRest()
   const { exit } = root
   if (exit._tag === 'Right') return exit as Either<E, A>
-  const failure = failureOf(exit.left, fiber)
+  const failure = typedFailureOf(exit.left, fiber)
   if (failure === undefined) throw rejectionOf(exit.left)
   return left(failure.error as E)
 }

@@ -8,10 +8,10 @@
 
 import type { Fiber } from '../core/fiber.js'
 import { builtin, type HostChannel, host } from '../data/host.js'
-import { contextOf, type FiberState } from './fiber-state.js'
+import { type FiberState, hostContextOf } from './fiber-state.js'
 import { hostNow, setHostTimer } from './host/clock.js'
-import { Ring } from './ring-buffer.js'
-import { takeTurn } from './time-slice.js'
+import { RingBuffer } from './ring-buffer.js'
+import { runObservedSlice } from './time-slice.js'
 
 /**
  * Told of each fiber that has become ready; calls `run`, once, when it is that fiber's turn, never from within `schedule`. The
@@ -40,7 +40,7 @@ const turnsPerLook = 16
  *
  * As the host was when this was loaded: test runners replace what it has for a while, and what they replace may never come.
  */
-export const defer: (task: () => void) => void = /* @__PURE__ */ makeDefer()
+export const onNextMacrotask: (task: () => void) => void = /* @__PURE__ */ makeDefer()
 
 /** Where there is `setImmediate` nothing else is looked at: Node takes two milliseconds to find its `MessageChannel`. */
 function makeDefer(): (task: () => void) => void {
@@ -61,20 +61,21 @@ function makeDefer(): (task: () => void) => void {
 }
 
 /** `defer`, also where a test runner had replaced what the host has before this was loaded. */
-export const makeRealDefer = (): ((task: () => void) => void) => builtin('node:timers')?.setImmediate ?? defer
+export const makeRealDefer = (): ((task: () => void) => void) =>
+  builtin('node:timers')?.setImmediate ?? onNextMacrotask
 
 // ---- the host's queue of ready fibers: one for all who have no scheduler of their own
 
-const ready: Ring<FiberState> = /* @__PURE__ */ new Ring()
+const ready: RingBuffer<FiberState> = /* @__PURE__ */ new RingBuffer()
 
 /** Fibers that let everybody else go first; they are ready once the event loop has had its turn. */
 let later: Array<FiberState> = []
 
 /** Whether `drain` will be called, or is running. */
-let isComing = false
+let drainScheduled = false
 
-/** Whether `afterEventLoop` will be called, and has not been. */
-let isDeferred = false
+/** Whether `onMacrotask` will be called, and has not been. */
+let macrotaskScheduled = false
 
 let turns = 0
 
@@ -89,7 +90,7 @@ let seen = -1
 let isDraining = false
 
 /** The host's time in whole milliseconds. Fibers that begin to wait in one go share one look at the clock, which is dear. */
-export function about(): number {
+export function coarseNow(): number {
   if (!isDraining) return Math.trunc(hostNow())
   if (seen < 0) seen = Math.trunc(hostNow())
   return seen
@@ -100,19 +101,19 @@ export function about(): number {
  * host's async context of this call, which the host keeps for reactions to promises; else a new fiber's is captured here.
  */
 export function queueReady(fiber: FiberState, isAlone?: boolean): void {
-  const isFirst = !isComing && !isSliceUsed
-  if (!isFirst) contextOf(fiber)
+  const isFirst = !drainScheduled && !isSliceUsed
+  if (!isFirst) hostContextOf(fiber)
   if (!isFirst || !isAlone) ready.push(fiber)
-  if (isComing) return
-  isComing = true
-  if (!isFirst) giveWay()
+  if (drainScheduled) return
+  drainScheduled = true
+  if (!isFirst) yieldToEventLoop()
   else if (isAlone) drain(fiber)
   else settled.then(drain)
 }
 
 export function queueLater(fiber: FiberState): void {
   later.push(fiber)
-  giveWay()
+  yieldToEventLoop()
 }
 
 const nextReady = (): FiberState | undefined => (ready.size === 0 ? undefined : ready.shift())
@@ -127,8 +128,8 @@ function drain(alone?: FiberState | void): void {
     isDraining = false
     seen = -1
     // Also where a turn has thrown: the others must not wait for ever because of it.
-    if (ready.size === 0) isComing = false
-    else giveWay()
+    if (ready.size === 0) drainScheduled = false
+    else yieldToEventLoop()
   }
 }
 
@@ -141,32 +142,32 @@ function giveTurns(first: FiberState): FiberState | undefined {
   let fiber: FiberState | undefined = first
   for (; fiber && fiber.context === context; fiber = nextReady()) {
     // One that has used up its budget may have taken long; of the others it takes many.
-    const hasUsedUp = takeTurn(fiber)
+    const hasUsedUp = runObservedSlice(fiber)
     if (!hasUsedUp && ++turns % turnsPerLook !== 0) continue
     const now = hostNow()
     if (now - sliceBegan < halfSliceMs) continue
-    isSliceUsed = hasUsedUp || isDeferred
+    isSliceUsed = hasUsedUp || macrotaskScheduled
     if (isSliceUsed) return undefined
     sliceBegan = now
-    giveWay()
+    yieldToEventLoop()
     // The next look comes after the next turn: where turns are long, it must not be that many again.
     turns = -1
   }
   return fiber
 }
 
-function giveWay(): void {
-  if (isDeferred) return
-  defer(afterEventLoop)
-  isDeferred = true
+function yieldToEventLoop(): void {
+  if (macrotaskScheduled) return
+  onNextMacrotask(onMacrotask)
+  macrotaskScheduled = true
 }
 
-function afterEventLoop(): void {
-  isDeferred = false
+function onMacrotask(): void {
+  macrotaskScheduled = false
   isSliceUsed = false
   for (const fiber of later) ready.push(fiber)
   later = []
   sliceBegan = hostNow()
-  isComing = true
+  drainScheduled = true
   drain()
 }

@@ -2,19 +2,21 @@
  * What a runtime is for its fibers: a clock, a choice of whose turn it is, a budget, a reporter.
  */
 
-import { trouble } from '../data/diagnostics.js'
+import { diagnostics } from '../data/diagnostics.js'
 import { shapes } from '../data/either.js'
 import { host } from '../data/host.js'
 import type { Cause } from '../data/reasons.js'
 import { blank, type Named, type RuntimeServices } from './fiber-state.js'
 import { hostNow } from './host/clock.js'
-import { about, queueLater, queueReady } from './scheduler.js'
+import { coarseNow, queueLater, queueReady } from './scheduler.js'
 
 export type Reporter = (cause: Cause<unknown>, fiber: Named) => void
 
 export const writeReport: Reporter = (cause, fiber) => {
   const name = fiber.name === undefined ? '' : ` ${fiber.name}`
-  host.console.error(`aio-ts: nobody else can see this: fiber #${fiber.id}${name} ${trouble.pretty(cause)}`)
+  host.console.error(
+    `aio-ts: nobody else can see this: fiber #${fiber.id}${name} ${diagnostics.pretty(cause)}`
+  )
 }
 
 /** How many operations a fiber may run before it gives way. */
@@ -26,7 +28,7 @@ export const hostServices: RuntimeServices = {
   yieldEvery: usualBudget,
   hooks: undefined,
   now: hostNow,
-  about,
+  coarseNow,
   ready: queueReady,
   readyLater: queueLater,
   report: writeReport,

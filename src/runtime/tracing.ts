@@ -10,16 +10,16 @@
  * What is put on at the start depends on nothing that a program uses, so a bundle holds it only where something of it is used.
  */
 
-import { Node, Op, watchLeaves } from '../core/node.js'
+import { Node, Op, wrapPrimitives } from '../core/node.js'
 import { insight } from '../data/describe.js'
 import { host } from '../data/host.js'
 import type { Cause, Reason } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { cleaned, userLine } from '../data/stacks.js'
-import { type Enter, handingOn, type Leave } from './continuation.js'
+import { type Continuation, passingThrough, type StartOp } from './continuation.js'
 import { causeOf, failCauseNode } from './failure-nodes.js'
 import type { FiberState } from './fiber-state.js'
-import { type Frames, push, turn } from './frames.js'
+import { type Frames, push, slice } from './frames.js'
 import { runFiber } from './run-loop.js'
 
 /** Where a leaf was built. */
@@ -68,20 +68,20 @@ function putWhereNone(cause: Cause<unknown>, site: Site): void {
   for (const reason of cause.reasons) if (siteOf(reason) === undefined) put(reason, site)
 }
 
-const leaveLeaf: Leave = /* @__PURE__ */ handingOn((_fiber, _frames, _depth, site, failure) => {
+const leaveLeaf: Continuation = /* @__PURE__ */ passingThrough((_fiber, _frames, _depth, site, failure) => {
   if (failure === undefined) return undefined
   const cause = causeOf(failure)
   putWhereNone(cause, site as Site)
   return failCauseNode(cause)
 })
 
-const enterLeaf: Enter = (fiber, node, frames, depth) => {
+const enterLeaf: StartOp = (fiber, node, frames, depth) => {
   push(frames, depth, node.b, leaveLeaf)
-  return begin(fiber, node.c as Node, frames, depth + 2)
+  return beginTracing(fiber, node.c as Node, frames, depth + 2)
 }
 
 /** Does what the run loop does with a leaf of its kind. */
-function begin(fiber: FiberState, leaf: Node, frames: Frames, depth: number): Node | undefined {
+function beginTracing(fiber: FiberState, leaf: Node, frames: Frames, depth: number): Node | undefined {
   switch (leaf.taskOp) {
     case Op.Sync:
       return new Node(Op.Succeed, (leaf.a as () => unknown)(), undefined, undefined)
@@ -91,11 +91,11 @@ function begin(fiber: FiberState, leaf: Node, frames: Frames, depth: number): No
       const look = leaf.a as (fiber: FiberState, b: unknown, c: unknown) => Node | undefined
       const found = look(fiber, leaf.b, leaf.c)
       // It belongs to this operation, as the run loop has it.
-      if (found !== undefined && found.taskOp > Op.Deliver) turn.budget++
+      if (found !== undefined && found.taskOp > Op.Deliver) slice.budget++
       return found
     }
     default:
-      return (leaf.a as Enter)(fiber, leaf, frames, depth)
+      return (leaf.a as StartOp)(fiber, leaf, frames, depth)
   }
 }
 
@@ -135,7 +135,7 @@ function makeTracing(): Tracing {
       const site = siteOf(from as Reason<unknown>)
       if (site !== undefined) put(to as Reason<unknown>, site)
     }
-    watchLeaves(watched)
+    wrapPrimitives(watched)
   }
   if (isAskedFor()) start()
   return { start, pretty: Reasons.pretty }

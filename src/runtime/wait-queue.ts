@@ -5,17 +5,17 @@
  * 100,000 fibers that wait on one thing is linear in any order. (In Effect it is near-quadratic.)
  */
 import type { Task } from '../core/node.js'
-import { Waiting } from './cancellation.js'
+import { SuspendedWait } from './cancellation.js'
 import type { Branch, Parkable } from './wait.js'
 
 /** Where fibers wait in order of arrival. Nobody is in it that does not wait. */
-export interface Line<P> {
+export interface WaitQueue<P> {
   /** Who came first. The others hang on it in a ring. */
   first: Waiter<P> | undefined
   /** What one waits for here, in words for a dump. */
   readonly waitsFor: string
   /** Called when a waiter has left unserved, so that those behind it can be looked at again. */
-  readonly left?: (() => void) | undefined
+  readonly onLeave?: (() => void) | undefined
   /** What has to end before those who wait here go on, where it is something with fibers in it. */
   readonly until?: Branch | undefined
   /** The group for whose closing, or whose end, one waits here. */
@@ -23,13 +23,13 @@ export interface Line<P> {
 }
 
 /** One fiber's place in a line, with what it asks for. */
-export class Waiter<P> extends Waiting {
+export class Waiter<P> extends SuspendedWait {
   /** Its neighbours in the ring; itself where it is alone. */
   previous: Waiter<P> = this
   next: Waiter<P> = this
 
   constructor(
-    readonly line: Line<P>,
+    readonly queue: WaitQueue<P>,
     readonly fiber: Parkable,
     readonly payload: P
   ) {
@@ -37,17 +37,17 @@ export class Waiter<P> extends Waiting {
   }
 
   get on(): string {
-    return this.line.waitsFor
+    return this.queue.waitsFor
   }
 
   /** Its place is free; the caller wakes its fiber in the same step. */
   leave(): void {
-    const { line, previous, next } = this
-    if (next === this) line.first = undefined
+    const { queue, previous, next } = this
+    if (next === this) queue.first = undefined
     else {
       previous.next = next
       next.previous = previous
-      if (line.first === this) line.first = next
+      if (queue.first === this) queue.first = next
       this.previous = this
       this.next = this
     }
@@ -56,12 +56,12 @@ export class Waiter<P> extends Waiting {
   /** It was interrupted: it leaves the line with nothing. */
   cancel(): undefined {
     this.leave()
-    this.line.left?.()
+    this.queue.onLeave?.()
   }
 }
 
 /** `fiber` waits in `line` from now on. */
-export function waitIn<P>(line: Line<P>, fiber: Parkable, payload: P): undefined {
+export function park<P>(line: WaitQueue<P>, fiber: Parkable, payload: P): undefined {
   const waiter = new Waiter(line, fiber, payload)
   const { first } = line
   if (first === undefined) line.first = waiter
@@ -76,19 +76,19 @@ export function waitIn<P>(line: Line<P>, fiber: Parkable, payload: P): undefined
 }
 
 /** Takes the first out of the line; the caller wakes its fiber in the same step. */
-export function nextIn<P>(line: Line<P>): Waiter<P> | undefined {
+export function dequeue<P>(line: WaitQueue<P>): Waiter<P> | undefined {
   const { first } = line
   first?.leave()
   return first
 }
 
 /** Everybody in `line` goes on with `task`. */
-export function wakeAll(line: Line<unknown>, task: Task<unknown, unknown>): void {
-  for (let waiter = nextIn(line); waiter !== undefined; waiter = nextIn(line)) waiter.fiber.wake(task)
+export function wakeAll(line: WaitQueue<unknown>, task: Task<unknown, unknown>): void {
+  for (let waiter = dequeue(line); waiter !== undefined; waiter = dequeue(line)) waiter.fiber.wake(task)
 }
 
 /** Who waits in `line` now, in order. */
-export function waitersIn<P>(line: Line<P>): ReadonlyArray<Waiter<P>> {
+export function waitersIn<P>(line: WaitQueue<P>): ReadonlyArray<Waiter<P>> {
   const found: Array<Waiter<P>> = []
   for (let waiter = line.first; waiter !== undefined && waiter !== found[0]; waiter = waiter.next)
     found.push(waiter)
@@ -96,11 +96,11 @@ export function waitersIn<P>(line: Line<P>): ReadonlyArray<Waiter<P>> {
 }
 
 /** A line that belongs to something else. */
-export class WaiterLine<P> implements Line<P> {
+export class OwnedWaitQueue<P> implements WaitQueue<P> {
   first: Waiter<P> | undefined = undefined
 
   constructor(
     readonly waitsFor: string,
-    readonly left?: () => void
+    readonly onLeave?: () => void
   ) {}
 }

@@ -3,7 +3,7 @@
 import { die, refuseFunction } from '../core/construct.js'
 import { isTask, make, type Node, Op, type Task } from '../core/node.js'
 import { expected } from '../data/check-input.js'
-import type { Enter } from '../runtime/continuation.js'
+import type { StartOp } from '../runtime/continuation.js'
 import { ExternalWait } from './external-wait.js'
 
 const asTask = (value: unknown, where: string): Task<unknown, unknown> =>
@@ -42,7 +42,7 @@ class AsyncWait extends ExternalWait {
   }
 }
 
-const enterAsync: Enter = (fiber, node) => new AsyncWait(fiber).register(node.b as Register)
+const enterAsync: StartOp = (fiber, node) => new AsyncWait(fiber).register(node.b as Register)
 
 /**
  * A callback API. `register` starts the work and calls `resume` with how the task goes on; the first call counts, later ones do

@@ -1,26 +1,26 @@
 /** Acquires a resource, uses it, and releases it however the use ended. */
 import { make, Op, type Task } from '../core/node.js'
 import type { Exit } from '../data/exit.js'
-import { type Enter, handingOn, type Leave } from '../runtime/continuation.js'
+import { type Continuation, passingThrough, type StartOp } from '../runtime/continuation.js'
 import { deliver, selfOf, taskFrom } from '../runtime/failure-nodes.js'
 import { Flag } from '../runtime/fiber-state.js'
-import { counted, push, turn } from '../runtime/frames.js'
+import { countStep, push, slice } from '../runtime/frames.js'
 import { giveBack } from '../runtime/interruption.js'
-import { fits, refuse } from './checked.js'
+import { fits, refuseArguments } from './checked.js'
 import { beginFinalizer, exitOf } from './ensuring.js'
 import { leaveRegion } from './interruptibility.js'
 
-const enterBracket: Enter = (fiber, node, frames, depth) => {
+const enterBracket: StartOp = (fiber, node, frames, depth) => {
   push(frames, depth, node.c, Op.Kept)
   push(frames, depth + 2, fiber.flags, leaveAcquire)
   fiber.flags |= Flag.Masked
-  return counted(selfOf(node.b, 'Task.bracket'))
+  return countStep(selfOf(node.b, 'Task.bracket'))
 }
 
-const leaveAcquire: Leave = (fiber, frames, depth, flags, failure, value) => {
+const leaveAcquire: Continuation = (fiber, frames, depth, flags, failure, value) => {
   giveBack(fiber, flags as number, Flag.Region)
   if (failure !== undefined) {
-    turn.depth = depth - 2
+    slice.depth = depth - 2
     return leaveRegion(fiber, failure, frames, depth - 2)
   }
   push(frames, depth, value, leaveUse)
@@ -28,12 +28,14 @@ const leaveAcquire: Leave = (fiber, frames, depth, flags, failure, value) => {
   return taskFrom((frames[depth - 2] as Stages).use(value), 'Task.bracket as its use')
 }
 
-const leaveUse: Leave = /* @__PURE__ */ handingOn((fiber, frames, depth, resource, failure, value) => {
-  const exit = exitOf(failure, value)
-  const { release } = frames[depth - 2] as Stages
-  beginFinalizer(fiber, frames, depth - 2, exit)
-  return taskFrom(release(resource, exit), 'Task.bracket as its release')
-})
+const leaveUse: Continuation = /* @__PURE__ */ passingThrough(
+  (fiber, frames, depth, resource, failure, value) => {
+    const exit = exitOf(failure, value)
+    const { release } = frames[depth - 2] as Stages
+    beginFinalizer(fiber, frames, depth - 2, exit)
+    return taskFrom(release(resource, exit), 'Task.bracket as its release')
+  }
+)
 
 /** What a bracket does with its resource. */
 class Stages {
@@ -64,7 +66,7 @@ export const bracket = <E, R, E2, A, E3>(
 ): Task<E | E2 | E3, A> =>
   fits(acquire, use) && typeof release === 'function'
     ? make(Op.Region, enterBracket, acquire, stagesOf(use, release))
-    : refuse('bracket', acquire, use, release)
+    : refuseArguments('bracket', acquire, use, release)
 
 /** Holds because a bracket hands to each what its signature says. */
 const stagesOf = (use: unknown, release: unknown): Stages =>

@@ -1,7 +1,7 @@
 /** Handles every cause. */
 import { make, Op, type Task } from '../core/node.js'
 import type { Cause } from '../data/reasons.js'
-import { fits, refuse } from './checked.js'
+import { fits, refuseArguments } from './checked.js'
 
 /**
  * Goes on with another task at failures and defects, at the interruption of somebody else (a fiber that was joined), and at the
@@ -10,4 +10,4 @@ import { fits, refuse } from './checked.js'
 export const catchCause =
   <E, E2, B>(f: (cause: Cause<E>) => Task<E2, B>) =>
   <A>(self: Task<E, A>): Task<E2, A | B> =>
-    fits(self, f) ? make(Op.CatchCause, self, f) : refuse('catchCause', self, f)
+    fits(self, f) ? make(Op.CatchCause, self, f) : refuseArguments('catchCause', self, f)

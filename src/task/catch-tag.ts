@@ -1,7 +1,7 @@
 /** Handles one member of a tagged union of errors. */
 import { fail } from '../core/construct.js'
 import { make, Op, type Task } from '../core/node.js'
-import { fits, given, refuse } from './checked.js'
+import { fits, given, refuseArguments } from './checked.js'
 
 /**
  * Goes on with another task at one member of a tagged union; the others stay in the error channel. `tag` is one literal: of a tag
@@ -25,7 +25,7 @@ export const catchTag =
   <A>(self: Task<E, A>): Task<Exclude<E, { readonly _tag: K }> | E2, A | B> =>
     fits(self, f)
       ? make(Op.OrElse, self, (e: E) => (hasTag(tag)(e) ? given('catchTag', f(e)) : fail(e)), tag)
-      : refuse('catchTag', self, f)
+      : refuseArguments('catchTag', self, f)
 
 /** Errors may be anything at run time, also null: the type says what was promised, not what was thrown at us. */
 const hasTag =

@@ -18,7 +18,7 @@ export class Caught {
 
   /** `error` was thrown into the generator for `failure`. */
   add(error: unknown, failure: Node): void {
-    if (isObject(error)) {
+    if (isHeldWeakly(error)) {
       this.objects.set(error, failure)
       return
     }
@@ -27,14 +27,14 @@ export class Caught {
     if (this.values.size > mostValues) this.values.delete(this.values.keys().next().value)
   }
 
-  failureOf(error: unknown): Node | undefined {
-    return isObject(error) ? this.objects.get(error) : this.values.get(error)
+  caughtFailureOf(error: unknown): Node | undefined {
+    return isHeldWeakly(error) ? this.objects.get(error) : this.values.get(error)
   }
 }
 
-const isObject = (value: unknown): value is object =>
+const isHeldWeakly = (value: unknown): value is object =>
   typeof value === 'function' || (typeof value === 'object' && value !== null)
 
 /** The failure that a generator ends with that has thrown `thrown`: an error that it had caught, or else a defect. */
 export const failureOf = (thrown: unknown, caught: Caught | undefined): Node =>
-  caught?.failureOf(thrown) ?? dieNode(thrown)
+  caught?.caughtFailureOf(thrown) ?? dieNode(thrown)

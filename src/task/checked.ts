@@ -14,7 +14,7 @@ import { expected } from '../data/check-input.js'
 export const fits = (self: unknown, f: unknown): boolean => self instanceof Node && typeof f === 'function'
 
 /** A Task that dies: of the inputs of `Task.name`, one of `functions` is none, or else `self` is no Task. */
-export function refuse(
+export function refuseArguments(
   name: string,
   self: unknown,
   ...functions: ReadonlyArray<unknown>

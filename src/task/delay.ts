@@ -1,10 +1,10 @@
 /** Runs a task later. */
 import { isTask, make, Op, type Task } from '../core/node.js'
-import { refuse } from './checked.js'
+import { refuseArguments } from './checked.js'
 import { sleepAs } from './sleep.js'
 
 /** Runs it after `ms` milliseconds. */
 export const delay = (ms: number): (<E, A>(self: Task<E, A>) => Task<E, A>) => {
   const pause = sleepAs('Task.delay', ms)
-  return (self) => (isTask(self) ? make(Op.FlatMap, pause, () => self) : refuse('delay', self))
+  return (self) => (isTask(self) ? make(Op.FlatMap, pause, () => self) : refuseArguments('delay', self))
 }

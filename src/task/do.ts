@@ -1,7 +1,7 @@
 /** fp-ts's do-notation: a record that grows by a field at a time. */
 import { succeed } from '../core/construct.js'
 import { isTask, make, Op, type Task } from '../core/node.js'
-import { fits, given, refuse } from './checked.js'
+import { fits, given, refuseArguments } from './checked.js'
 
 /** Begins a chain of `bind`, `let` and `apS` (fp-ts's do-notation). */
 export const Do: Task<never, {}> = /* @__PURE__ */ succeed({})
@@ -10,7 +10,7 @@ export const Do: Task<never, {}> = /* @__PURE__ */ succeed({})
 export const bindTo =
   <N extends string>(name: N) =>
   <E, A>(self: Task<E, A>): Task<E, { readonly [K in N]: A }> =>
-    isTask(self) ? make(Op.Map, self, (a: A) => ({ [name]: a })) : refuse('bindTo', self)
+    isTask(self) ? make(Op.Map, self, (a: A) => ({ [name]: a })) : refuseArguments('bindTo', self)
 
 /** Adds to the record, under `name`, the value of the task that `f` makes of the record. */
 export const bind =
@@ -18,12 +18,12 @@ export const bind =
   <E>(self: Task<E, R>): Task<E | E2, { readonly [K in N | keyof R]: K extends keyof R ? R[K] : B }> =>
     fits(self, f)
       ? make(Op.FlatMap, self, (r: R) => make(Op.Map, given('bind', f(r)), (b: B) => ({ ...r, [name]: b })))
-      : refuse('bind', self, f)
+      : refuseArguments('bind', self, f)
 
 const let_ =
   <N extends string, R, B>(name: Exclude<N, keyof R>, f: (r: R) => B) =>
   <E>(self: Task<E, R>): Task<E, { readonly [K in N | keyof R]: K extends keyof R ? R[K] : B }> =>
-    fits(self, f) ? make(Op.Map, self, (r: R) => ({ ...r, [name]: f(r) })) : refuse('let', self, f)
+    fits(self, f) ? make(Op.Map, self, (r: R) => ({ ...r, [name]: f(r) })) : refuseArguments('let', self, f)
 
 export {
   /** Adds to the record, under `name`, what `f` gives for the record. */

@@ -3,7 +3,7 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import { succeed } from '../core/construct.js'
 import { isTask, make, Op, type Task } from '../core/node.js'
 import { left, right } from '../data/either.js'
-import { refuse } from './checked.js'
+import { refuseArguments } from './checked.js'
 
 /** The typed failure, or the value, as an fp-ts Either. */
 export const either = <E, A>(self: Task<E, A>): Task<never, Either<E, A>> =>
@@ -14,4 +14,4 @@ export const either = <E, A>(self: Task<E, A>): Task<never, Either<E, A>> =>
         (e: E) => succeed(left(e)),
         (a: A) => succeed(right(a))
       )
-    : refuse('either', self)
+    : refuseArguments('either', self)

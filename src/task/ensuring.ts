@@ -8,12 +8,12 @@ import { expected } from '../data/check-input.js'
 import { left, right } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import { type Cause, combine, isInterrupted, markCleanup } from '../data/reasons.js'
-import { type Enter, handingOn, type Leave } from '../runtime/continuation.js'
+import { type Continuation, passingThrough, type StartOp } from '../runtime/continuation.js'
 import { causeOf, failCauseNode, selfOf, taskFrom } from '../runtime/failure-nodes.js'
 import { type FiberState, Flag } from '../runtime/fiber-state.js'
-import { type Frames, push, turn } from '../runtime/frames.js'
+import { type Frames, push, slice } from '../runtime/frames.js'
 import { beginCleaningUp, giveBack } from '../runtime/interruption.js'
-import { fits, refuse } from './checked.js'
+import { fits, refuseArguments } from './checked.js'
 import { leaveRegion } from './interruptibility.js'
 
 type Finalizer = (exit: Exit<unknown, unknown>) => unknown
@@ -21,16 +21,18 @@ type Finalizer = (exit: Exit<unknown, unknown>) => unknown
 export const exitOf = (failure: Node | undefined, value: unknown): Exit<unknown, unknown> =>
   failure === undefined ? right(value) : left(causeOf(failure))
 
-const enterOnExit: Enter = (_fiber, node, frames, depth) => {
+const enterOnExit: StartOp = (_fiber, node, frames, depth) => {
   push(frames, depth, node.c, leaveOnExit)
   return selfOf(node.b, 'Task.ensuring, onExit or onInterrupt')
 }
 
-const leaveOnExit: Leave = /* @__PURE__ */ handingOn((fiber, frames, depth, finalizer, failure, value) => {
-  const exit = exitOf(failure, value)
-  beginFinalizer(fiber, frames, depth, exit)
-  return taskFrom((finalizer as Finalizer)(exit), 'Task.onExit')
-})
+const leaveOnExit: Continuation = /* @__PURE__ */ passingThrough(
+  (fiber, frames, depth, finalizer, failure, value) => {
+    const exit = exitOf(failure, value)
+    beginFinalizer(fiber, frames, depth, exit)
+    return taskFrom((finalizer as Finalizer)(exit), 'Task.onExit')
+  }
+)
 
 /** Two frames: the exit that waits, and what is done when the finalizer has ended. */
 export function beginFinalizer(
@@ -44,9 +46,9 @@ export function beginFinalizer(
   beginCleaningUp(fiber)
 }
 
-const leaveFinalizer: Leave = (fiber, frames, depth, flags, failure) => {
+const leaveFinalizer: Continuation = (fiber, frames, depth, flags, failure) => {
   const exit = frames[depth - 2] as Exit<unknown, unknown>
-  turn.depth = depth - 2
+  slice.depth = depth - 2
   giveBack(fiber, flags as number, Flag.Saved)
   let whole: Node | undefined
   if (exit._tag === 'Left')
@@ -75,7 +77,7 @@ export const ensuring =
 export const onExit =
   <E, A, E2>(f: (exit: Exit<E, A>) => Task<E2, unknown>) =>
   (self: Task<E, A>): Task<E | E2, A> =>
-    fits(self, f) ? make(Op.Enter, enterOnExit, self, f) : refuse('onExit', self, f)
+    fits(self, f) ? make(Op.Enter, enterOnExit, self, f) : refuseArguments('onExit', self, f)
 
 /** Runs `finalizer`, uninterruptibly, where an interruption is among the reasons why `self` ended. */
 export const onInterrupt =
@@ -92,5 +94,5 @@ const finalizing = <E, A>(
   f: (exit: Exit<E, A>) => Task<unknown, unknown>
 ): Task<E, A> => {
   if (!isTask(finalizer)) return die(expected(`Task.${name}`, 'a Task as its finalizer', finalizer))
-  return isTask(self) ? make(Op.Enter, enterOnExit, self, f) : refuse(name, self)
+  return isTask(self) ? make(Op.Enter, enterOnExit, self, f) : refuseArguments(name, self)
 }

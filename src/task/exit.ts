@@ -4,7 +4,7 @@ import { isTask, make, Op, type Task } from '../core/node.js'
 import { left, right } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
-import { refuse } from './checked.js'
+import { refuseArguments } from './checked.js'
 
 /** How it ended, as a value: for all that `catchCause` sees. */
 export const exit = <E, A>(self: Task<E, A>): Task<never, Exit<E, A>> =>
@@ -15,4 +15,4 @@ export const exit = <E, A>(self: Task<E, A>): Task<never, Exit<E, A>> =>
         (cause: Cause<E>) => succeed(left(cause)),
         (a: A) => succeed(right(a))
       )
-    : refuse('exit', self)
+    : refuseArguments('exit', self)

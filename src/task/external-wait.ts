@@ -3,10 +3,10 @@
  */
 
 import { type Node, nodeOf, type Task } from '../core/node.js'
-import { Waiting } from '../runtime/cancellation.js'
+import { SuspendedWait } from '../runtime/cancellation.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 
-export abstract class ExternalWait extends Waiting {
+export abstract class ExternalWait extends SuspendedWait {
   /** Whether it has been answered, or nobody wants an answer any more. */
   protected settled = false
   /** The answer, where it came while the work was being started. */

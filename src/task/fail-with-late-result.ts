@@ -3,12 +3,12 @@
 import { make, Op, type Task } from '../core/node.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
-import type { Enter } from '../runtime/continuation.js'
+import type { StartOp } from '../runtime/continuation.js'
 import { failCauseNode } from '../runtime/failure-nodes.js'
-import { noteCarried } from '../runtime/late-result.js'
+import { recordLateResult } from '../runtime/late-result.js'
 
-const enterCarrying: Enter = (fiber, node, frames, depth) => {
-  noteCarried(fiber, node.c as Exit<unknown, unknown>, frames, depth)
+const enterCarrying: StartOp = (fiber, node, frames, depth) => {
+  recordLateResult(fiber, node.c as Exit<unknown, unknown>, frames, depth)
   return failCauseNode(node.b as Cause<unknown>)
 }
 
@@ -16,7 +16,7 @@ const enterCarrying: Enter = (fiber, node, frames, depth) => {
  * Fails with `interruption`, which is the running fiber's own and carries `result`. What stands around it says whether the fiber would
  * itself have ended with that.
  */
-export const failCarrying = (
+export const failWithLateResult = (
   interruption: Cause<unknown>,
   result: Exit<unknown, unknown>
 ): Task<unknown, never> => make(Op.Region, enterCarrying, interruption, result)

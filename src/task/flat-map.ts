@@ -1,7 +1,7 @@
 /** One task after another. Data-last, for fp-ts's `pipe`; the error types widen by themselves. */
 import { refuseFunction } from '../core/construct.js'
 import { isTask, make, Op, type Task } from '../core/node.js'
-import { fits, given, refuse } from './checked.js'
+import { fits, given, refuseArguments } from './checked.js'
 
 /**
  * Goes on with the task that `f` makes of the value. Any depth runs in constant stack.
@@ -23,7 +23,7 @@ const inner = <E, A>(value: Task<E, A>): Task<E, A> => given('flatten', value)
 
 /** Runs the task that the task gives. */
 export const flatten = <E, E2, A>(self: Task<E, Task<E2, A>>): Task<E | E2, A> =>
-  isTask(self) ? make(Op.FlatMap, self, inner) : refuse('flatten', self)
+  isTask(self) ? make(Op.FlatMap, self, inner) : refuseArguments('flatten', self)
 
 /** Runs what `f` makes of the value, and gives the value. A failure of `f`'s task is one of the whole. */
 export const tap =
@@ -31,4 +31,4 @@ export const tap =
   <E>(self: Task<E, A>): Task<E | E2, A> =>
     fits(self, f)
       ? make(Op.FlatMap, self, (a: A) => make(Op.Map, given('tap', f(a)), () => a))
-      : refuse('tap', self, f)
+      : refuseArguments('tap', self, f)

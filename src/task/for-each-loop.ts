@@ -7,12 +7,12 @@
  */
 
 import { make, Node, Op, type Task } from '../core/node.js'
-import { type Enter, handingOn, type Leave } from '../runtime/continuation.js'
+import { type Continuation, passingThrough, type StartOp } from '../runtime/continuation.js'
 import { nothing, taskFrom } from '../runtime/failure-nodes.js'
-import { push, startNow, turn } from '../runtime/frames.js'
+import { push, slice, startNow } from '../runtime/frames.js'
 
 /** What several workers share. */
-export interface Job<X> {
+export interface LoopWork<X> {
   /** The next item; it is there at once, or a task is. */
   take(): IteratorResult<X, unknown> | Task<never, IteratorResult<X, unknown>>
   /** The work on an item with its place, which it has from the moment it is taken. */
@@ -40,12 +40,12 @@ class Worker {
   /** The place of the item that it works on, or why it has none. */
   index: number = Without.Waiting
 
-  constructor(readonly job: Job<unknown>) {}
+  constructor(readonly job: LoopWork<unknown>) {}
 
   /** Goes on with the next item, or with a checkpoint before it; undefined where there is none. */
   next(): Node | undefined {
-    if (turn.budget > 0) {
-      turn.budget--
+    if (slice.budget > 0) {
+      slice.budget--
       return this.take()
     }
     this.index = Without.Yielded
@@ -76,28 +76,31 @@ class Worker {
   }
 }
 
-const enterWorker: Enter = (_fiber, node, frames, depth) => {
-  const worker = new Worker(node.b as Job<unknown>)
-  const next = worker.next()
+const enterWorker: StartOp = (_fiber, node, frames, depth) => {
+  const forEachLoop = new Worker(node.b as LoopWork<unknown>)
+  const next = forEachLoop.next()
   if (next === undefined) return nothing
-  push(frames, depth, worker, leaveWorker)
+  push(frames, depth, forEachLoop, leaveWorker)
   return next
 }
 
-const leaveWorker: Leave = /* @__PURE__ */ handingOn((_fiber, frames, depth, kept, failure, value) => {
-  if (failure !== undefined) return failure
-  const next = (kept as Worker).goOn(value)
-  if (next === undefined) return nothing
-  // Its frame is still in its place.
-  frames[depth + 1] = leaveWorker
-  turn.depth = depth + 2
-  return next
-}, 'failures')
+const leaveWorker: Continuation = /* @__PURE__ */ passingThrough(
+  (_fiber, frames, depth, kept, failure, value) => {
+    if (failure !== undefined) return failure
+    const next = (kept as Worker).goOn(value)
+    if (next === undefined) return nothing
+    // Its frame is still in its place.
+    frames[depth + 1] = leaveWorker
+    slice.depth = depth + 2
+    return next
+  },
+  'failures'
+)
 
 /** Works until there is no item any more. Run by several fibers, they share the items. */
-export const worker = <X>(job: Job<X>): Task<unknown, void> => make(Op.Enter, enterWorker, job)
+export const worker = <X>(job: LoopWork<X>): Task<unknown, void> => make(Op.Enter, enterWorker, job)
 
-const enterNow: Enter = (_fiber, node) => startNow(node.b as Node)
+const enterNow: StartOp = (_fiber, node) => startNow(node.b as Node)
 
 /** `task`, whose first operation begins as soon as this is run, also where the budget is used up. */
 export const beginningNow = <E, A>(task: Task<E, A>): Task<E, A> => make(Op.Region, enterNow, task)

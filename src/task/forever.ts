@@ -1,16 +1,16 @@
 /** Runs one task again and again. */
 import { make, type Node, Op, type Task } from '../core/node.js'
-import type { Enter, Leave } from '../runtime/continuation.js'
+import type { Continuation, StartOp } from '../runtime/continuation.js'
 import { selfOf } from '../runtime/failure-nodes.js'
 import { push } from '../runtime/frames.js'
 
-const enterForever: Enter = (_fiber, node, frames, depth) => {
+const enterForever: StartOp = (_fiber, node, frames, depth) => {
   push(frames, depth, node, leaveForever)
   return selfOf(node.b, 'Task.forever')
 }
 
 /** Itself again, and not what it repeats: that may be no operation that counts. */
-const leaveForever: Leave = (_fiber, _frames, _depth, node, failure) => failure ?? (node as Node)
+const leaveForever: Continuation = (_fiber, _frames, _depth, node, failure) => failure ?? (node as Node)
 
 /** Runs it again and again, until it fails or is interrupted. Constant memory. */
 export const forever = <E, A>(self: Task<E, A>): Task<E, never> => make(Op.Enter, enterForever, self)

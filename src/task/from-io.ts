@@ -2,15 +2,15 @@
 import type { IO } from 'fp-ts/lib/IO.js'
 import type { IOEither } from 'fp-ts/lib/IOEither.js'
 import { refuseFunction } from '../core/construct.js'
-import { leaf, Op, type Task } from '../core/node.js'
+import { Op, primitive, type Task } from '../core/node.js'
 import { eitherAs } from './from-either.js'
 
 /** Calls `io` each time it is run. */
 export const fromIO = <A>(io: IO<A>): Task<never, A> =>
-  typeof io === 'function' ? leaf(Op.Sync, io) : refuseFunction('fromIO', io)
+  typeof io === 'function' ? primitive(Op.Sync, io) : refuseFunction('fromIO', io)
 
 /** Calls `io` each time it is run. */
 export const fromIOEither = <E, A>(io: IOEither<E, A>): Task<E, A> =>
   typeof io === 'function'
-    ? leaf(Op.Suspend, () => eitherAs('fromIOEither', io()))
+    ? primitive(Op.Suspend, () => eitherAs('fromIOEither', io()))
     : refuseFunction('fromIOEither', io)

@@ -1,7 +1,7 @@
 /** Tasks of fp-ts's Option, of values that may be missing, and of predicates. */
 import type { Option } from 'fp-ts/lib/Option.js'
 import { die, fail, refuseFunction, succeed } from '../core/construct.js'
-import { leaf, Op, type Task } from '../core/node.js'
+import { Op, primitive, type Task } from '../core/node.js'
 import { expected } from '../data/check-input.js'
 
 /** None fails with what `onNone` gives. */
@@ -27,7 +27,7 @@ export const fromPredicate =
   (a: A): Task<E, A> => {
     for (const f of [predicate, onFalse])
       if (typeof f !== 'function') return refuseFunction('fromPredicate', f)
-    return leaf(Op.Suspend, (): Task<E, A> => (predicate(a) ? succeed(a) : fail(onFalse(a))))
+    return primitive(Op.Suspend, (): Task<E, A> => (predicate(a) ? succeed(a) : fail(onFalse(a))))
   }
 
-const failWith = <E>(error: () => E): Task<E, never> => leaf(Op.Suspend, () => fail(error()))
+const failWith = <E>(error: () => E): Task<E, never> => primitive(Op.Suspend, () => fail(error()))

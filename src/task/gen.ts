@@ -8,10 +8,10 @@
 import { refuseFunction } from '../core/construct.js'
 import { answer, type ErrorOf, make, Node, Op, type Task } from '../core/node.js'
 import { delegated, resumed, takingYielded } from '../core/yieldable.js'
-import { expected, show } from '../data/check-input.js'
+import { describeValue, expected } from '../data/check-input.js'
 import { disown } from '../data/promises.js'
 import * as Reasons from '../data/reasons.js'
-import { type Enter, handingOn, type Leave } from '../runtime/continuation.js'
+import { type Continuation, passingThrough, type StartOp } from '../runtime/continuation.js'
 import {
   causeOf,
   dieNode,
@@ -22,7 +22,7 @@ import {
   reportOthers
 } from '../runtime/failure-nodes.js'
 import { type FiberState, Flag } from '../runtime/fiber-state.js'
-import { counted, type Frames, push, turn } from '../runtime/frames.js'
+import { countStep, type Frames, push, slice } from '../runtime/frames.js'
 import { beginCleaningUp, giveBack } from '../runtime/interruption.js'
 import { Caught, failureOf } from './caught.js'
 import { leaveRegion } from './interruptibility.js'
@@ -41,42 +41,49 @@ function* asNative(instance: Instance): Instance {
   return yield* { [Symbol.iterator]: () => instance }
 }
 
-const enterGen: Enter = /* @__PURE__ */ takingYielded((_fiber, node, frames, depth) => {
+const enterGen: StartOp = /* @__PURE__ */ takingYielded((_fiber, node, frames, depth) => {
   // Like a generator whose `yield` has just given undefined, which the first `next` ignores.
   push(frames, depth, checkGenerator((node.b as () => unknown)()), leaveBareYield)
   return nothing
 })
 
 /** It waits at a `yield*` of a Task. */
-const leaveYield: Leave = /* @__PURE__ */ handingOn((fiber, frames, depth, generator, failure, value) => {
-  if (failure !== undefined) return failed(fiber, frames, depth, generator as Instance, failure, undefined)
-  answer.value = value
-  return took(frames, depth, generator as Instance, next.call(generator as Instance, resumed))
-}, 'failures')
+const leaveYield: Continuation = /* @__PURE__ */ passingThrough(
+  (fiber, frames, depth, generator, failure, value) => {
+    if (failure !== undefined)
+      return failedGen(fiber, frames, depth, generator as Instance, failure, undefined)
+    answer.value = value
+    return took(frames, depth, generator as Instance, next.call(generator as Instance, resumed))
+  },
+  'failures'
+)
 
 /** It waits at a `yield` of a Task, or has not begun. */
-const leaveBareYield: Leave = /* @__PURE__ */ handingOn(
+const leaveBareYield: Continuation = /* @__PURE__ */ passingThrough(
   (fiber, frames, depth, generator, failure, value) =>
     failure === undefined
       ? took(frames, depth, generator as Instance, next.call(generator as Instance, value))
-      : failed(fiber, frames, depth, generator as Instance, failure, undefined),
+      : failedGen(fiber, frames, depth, generator as Instance, failure, undefined),
   'failures'
 )
 
 /** It waits at a `yield*` or a `yield`, and has caught a typed failure before. */
-const leaveAfterCatch: Leave = /* @__PURE__ */ handingOn((fiber, frames, depth, kept, failure, value) => {
-  const caught = kept as Caught
-  const { generator } = caught
-  if (failure !== undefined) return failed(fiber, frames, depth, generator, failure, caught)
-  try {
-    answer.value = value
-    const task = took(frames, depth, generator, next.call(generator, caught.isBare ? value : resumed))
-    keep(frames, depth, caught)
-    return task
-  } catch (thrown) {
-    return failureOf(thrown, caught)
-  }
-}, 'failures')
+const leaveAfterCatch: Continuation = /* @__PURE__ */ passingThrough(
+  (fiber, frames, depth, kept, failure, value) => {
+    const caught = kept as Caught
+    const { generator } = caught
+    if (failure !== undefined) return failedGen(fiber, frames, depth, generator, failure, caught)
+    try {
+      answer.value = value
+      const task = took(frames, depth, generator, next.call(generator, caught.isBare ? value : resumed))
+      keepGen(frames, depth, caught)
+      return task
+    } catch (thrown) {
+      return failureOf(thrown, caught)
+    }
+  },
+  'failures'
+)
 
 /** A step of the generator, whose frame stays in its place for as long as it goes on. */
 function took(
@@ -88,15 +95,15 @@ function took(
   let step: unknown = first
   for (;;) {
     // What is there already is handed on here and now.
-    while (step instanceof Node && step.taskOp === Op.Succeed && turn.budget > 0) {
-      turn.budget--
+    while (step instanceof Node && step.taskOp === Op.Succeed && slice.budget > 0) {
+      slice.budget--
       answer.value = step.a
       step = next.call(generator, resumed)
     }
     if (step instanceof Node) {
       frames[depth + 1] = leaveYield
-      turn.depth = depth + 2
-      return counted(step)
+      slice.depth = depth + 2
+      return countStep(step)
     }
     const task = delegated(step)
     if (task === undefined) break
@@ -105,8 +112,8 @@ function took(
   const { done, value } = step as IteratorResult<unknown, unknown>
   if (done === true) return new Node(Op.Succeed, value, undefined, undefined)
   frames[depth + 1] = leaveBareYield
-  turn.depth = depth + 2
-  return counted(taskOrDefect(value))
+  slice.depth = depth + 2
+  return countStep(taskOrDefect(value))
 }
 
 /** What is no Task dies at the `yield` of its generator, which is unwound as by the defect of a Task. */
@@ -114,7 +121,7 @@ const taskOrDefect = (value: unknown): Node =>
   value instanceof Node ? value : dieNode(expected('Task.gen from `yield*`', 'a Task', value))
 
 /** The Task at which the generator waits has failed. */
-function failed(
+function failedGen(
   fiber: FiberState,
   frames: Frames,
   depth: number,
@@ -139,10 +146,10 @@ function failed(
   }
   // It is handled: what is left of it is the first of its reasons.
   if (!isPlain) reportOthers(fiber, causeOf(failure))
-  if (turn.depth > depth) {
+  if (slice.depth > depth) {
     const caught = before ?? new Caught(generator)
     caught.add(error, isPlain ? failure : firstOf(failure))
-    keep(frames, depth, caught)
+    keepGen(frames, depth, caught)
   }
   return task
 }
@@ -154,15 +161,15 @@ const firstOf = (failure: Node): Node => {
 }
 
 /** Where the generator goes on, its continuation keeps `caught`. */
-function keep(frames: Frames, depth: number, caught: Caught): void {
-  if (turn.depth === depth) return
+function keepGen(frames: Frames, depth: number, caught: Caught): void {
+  if (slice.depth === depth) return
   caught.isBare = frames[depth + 1] === leaveBareYield
   frames[depth] = caught
   frames[depth + 1] = leaveAfterCatch
 }
 
 /** It runs a Task of a `finally` block. */
-const leaveUnwinding: Leave = (fiber, frames, depth, kept, failure, value) =>
+const leaveUnwinding: Continuation = (fiber, frames, depth, kept, failure, value) =>
   unwound(fiber, frames, depth, kept as Unwinding, (kept as Unwinding).goOn(failure, value))
 
 /** Goes on with `task` of a `finally` block; where there is none the generator has ended. */
@@ -178,7 +185,7 @@ function unwound(
     return leaveRegion(fiber, failCauseNode(unwinding.cause), frames, depth)
   }
   push(frames, depth, unwinding, leaveUnwinding)
-  return counted(task)
+  return countStep(task)
 }
 
 /** What `Task.gen` was given must make generators. */
@@ -194,7 +201,7 @@ function checkGenerator(value: unknown): Instance {
   }
   disown(value)
   throw new TypeError(
-    `Task.gen: expected a generator function (function* () { ... }), got one that returns ${show(value)}`
+    `Task.gen: expected a generator function (function* () { ... }), got one that returns ${describeValue(value)}`
   )
 }
 

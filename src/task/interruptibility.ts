@@ -6,18 +6,18 @@ import { refuseFunction } from '../core/construct.js'
 import { make, type Node, Op, type Task } from '../core/node.js'
 import { left } from '../data/either.js'
 import * as Reasons from '../data/reasons.js'
-import { type Enter, handingOn, isHandedOn, type Leave } from '../runtime/continuation.js'
+import { type Continuation, isPassedThrough, passingThrough, type StartOp } from '../runtime/continuation.js'
 import { causeOf, deliver, failCauseNode, selfOf, taskFrom } from '../runtime/failure-nodes.js'
 import { type FiberState, Flag, isOwnInterruption } from '../runtime/fiber-state.js'
-import { counted, countedWithin, type Frames, push } from '../runtime/frames.js'
+import { countStep, countStepWithin, type Frames, push } from '../runtime/frames.js'
 import { giveBack } from '../runtime/interruption.js'
-import { carrying } from '../runtime/late-result.js'
+import { withLateResult } from '../runtime/late-result.js'
 
-const enterMask: Enter = (fiber, node, frames, depth) => {
+const enterMask: StartOp = (fiber, node, frames, depth) => {
   const self = selfOf(node.b, 'Task.uninterruptible or interruptible')
-  if (((fiber.flags & Flag.Masked) !== 0) === node.c) return counted(self)
+  if (((fiber.flags & Flag.Masked) !== 0) === node.c) return countStep(self)
   pushMask(fiber, frames, depth)
-  return fiber.isInterruptionDue ? deliver : counted(self)
+  return fiber.isInterruptionDue ? deliver : countStep(self)
 }
 
 /** Changes whether the fiber is masked, until the frame is left. */
@@ -26,7 +26,7 @@ function pushMask(fiber: FiberState, frames: Frames, depth: number): void {
   fiber.flags ^= Flag.Masked
 }
 
-const leaveMask: Leave = /* @__PURE__ */ handingOn((fiber, frames, depth, flags, failure) => {
+const leaveMask: Continuation = /* @__PURE__ */ passingThrough((fiber, frames, depth, flags, failure) => {
   giveBack(fiber, flags as number, Flag.Region)
   return leaveRegion(fiber, failure, frames, depth)
 })
@@ -37,12 +37,12 @@ export const uninterruptible = <E, A>(self: Task<E, A>): Task<E, A> => make(Op.R
 /** Interruption is delivered within, also where this stands in an uninterruptible region. */
 export const interruptible = <E, A>(self: Task<E, A>): Task<E, A> => make(Op.Region, enterMask, self, false)
 
-const enterMaskWith: Enter = (fiber, node, frames, depth) => {
+const enterMaskWith: StartOp = (fiber, node, frames, depth) => {
   const isMasked = (fiber.flags & Flag.Masked) !== 0
   if (!isMasked) pushMask(fiber, frames, depth)
   const region = (node.b as (restore: unknown) => unknown)(isMasked ? uninterruptible : interruptible)
   // A function of the user's has run: that counts, else a loop of masks might never give way.
-  return countedWithin(taskFrom(region, 'Task.uninterruptibleMask'))
+  return countStepWithin(taskFrom(region, 'Task.uninterruptibleMask'))
 }
 
 /** An uninterruptible region whose `restore` gives back the interruptibility of the place where the mask stands. */
@@ -64,19 +64,19 @@ export function leaveRegion(
 ): Node | undefined {
   if (!fiber.isInterruptionDue) return failure
   if (failure === undefined) {
-    if (isHandedOn('values', frames, depth)) return undefined
+    if (isPassedThrough('values', frames, depth)) return undefined
     fiber.markDelivered()
     return failCauseNode(fiber.interruption())
   }
   const cause = causeOf(failure)
   // It may be the very interruption, seen within the region and passed on.
   const isOwn = isOwnInterruption(fiber, cause)
-  if (!isOwn && isHandedOn('failures', frames, depth)) return failure
+  if (!isOwn && isPassedThrough('failures', frames, depth)) return failure
   fiber.markDelivered()
   if (isOwn) return failure
   const rest = Reasons.apart(cause).filter(({ reasons: [reason] }) => reason._tag !== 'Fail')
   if (rest.length === cause.reasons.length) return failCauseNode(Reasons.combine(cause, fiber.interruption()))
   // Handlers of typed failures are passed from here on, and their types say that none comes through: the interruption carries it.
-  const interruption = carrying(fiber, left(cause), frames, depth)
+  const interruption = withLateResult(fiber, left(cause), frames, depth)
   return failCauseNode(Reasons.combineAll([...rest, interruption]) ?? interruption)
 }

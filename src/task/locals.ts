@@ -1,18 +1,18 @@
 /** Values that a fiber carries: FiberLocal. */
 import { make, Op, type Task } from '../core/node.js'
-import { type Enter, handingOn, type Leave } from '../runtime/continuation.js'
+import { type Continuation, passingThrough, type StartOp } from '../runtime/continuation.js'
 import { selfOf } from '../runtime/failure-nodes.js'
 import { extraOf, type Locals } from '../runtime/fiber-state.js'
-import { counted, push } from '../runtime/frames.js'
+import { countStep, push } from '../runtime/frames.js'
 
-const enterLocals: Enter = (fiber, node, frames, depth) => {
+const enterLocals: StartOp = (fiber, node, frames, depth) => {
   const { key, value } = node.c as { readonly key: object; readonly value: unknown }
   push(frames, depth, fiber.extra?.locals, leaveLocals)
   extraOf(fiber).locals = new Map(fiber.extra?.locals).set(key, { value })
-  return counted(selfOf(node.b, 'FiberLocal.locally'))
+  return countStep(selfOf(node.b, 'FiberLocal.locally'))
 }
 
-const leaveLocals: Leave = /* @__PURE__ */ handingOn((fiber, _frames, _depth, locals) => {
+const leaveLocals: Continuation = /* @__PURE__ */ passingThrough((fiber, _frames, _depth, locals) => {
   extraOf(fiber).locals = locals as Locals | undefined
   return undefined
 })

@@ -4,17 +4,17 @@ import { make, type Node, nodeOf, Op, type Task } from '../core/node.js'
 import { insight } from '../data/describe.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { type Enter, handingOn, type Leave } from '../runtime/continuation.js'
+import { type Continuation, passingThrough, type StartOp } from '../runtime/continuation.js'
 import { causeOf, failCauseNode, selfOf } from '../runtime/failure-nodes.js'
 import { push } from '../runtime/frames.js'
-import { fits, refuse } from './checked.js'
+import { fits, refuseArguments } from './checked.js'
 
-const enterMapFailure: Enter = (_fiber, node, frames, depth) => {
+const enterMapFailure: StartOp = (_fiber, node, frames, depth) => {
   push(frames, depth, node.c, leaveMapFailure)
   return selfOf(node.b, 'Task.mapError or orDie')
 }
 
-const leaveMapFailure: Leave = /* @__PURE__ */ handingOn(
+const leaveMapFailure: Continuation = /* @__PURE__ */ passingThrough(
   (_fiber, _frames, _depth, f, failure) => failure && mapFailures(failure, f as (error: unknown) => Node),
   'values'
 )
@@ -48,7 +48,7 @@ export const mapError =
   <A>(self: Task<E, A>): Task<E2, A> =>
     fits(self, f)
       ? make(Op.Enter, enterMapFailure, self, (e: E) => nodeOf(fail(f(e))))
-      : refuse('mapError', self, f)
+      : refuseArguments('mapError', self, f)
 
 /** `mapError` and `map` in one. */
 export const mapBoth =
@@ -56,4 +56,4 @@ export const mapBoth =
   (self: Task<E, A>): Task<E2, B> =>
     fits(self, f) && typeof g === 'function'
       ? make(Op.Map, mapError(f)(self), g)
-      : refuse('mapBoth', self, f, g)
+      : refuseArguments('mapBoth', self, f, g)

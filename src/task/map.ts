@@ -1,7 +1,7 @@
 /** The value of a task, replaced. */
 import { refuseFunction } from '../core/construct.js'
 import { isTask, make, Op, type Task } from '../core/node.js'
-import { refuse } from './checked.js'
+import { refuseArguments } from './checked.js'
 
 /** Calls `f` with the value. What `f` throws is a defect. */
 export const map =
@@ -13,7 +13,7 @@ export const map =
 export const as =
   <B>(value: B) =>
   <E, A>(self: Task<E, A>): Task<E, B> =>
-    isTask(self) ? make(Op.Map, self, () => value) : refuse('as', self)
+    isTask(self) ? make(Op.Map, self, () => value) : refuseArguments('as', self)
 
 const toNothing = (): void => undefined
 
@@ -21,4 +21,4 @@ const toNothing = (): void => undefined
 export const asUnit = <E, A>(self: Task<E, A>): Task<E, void> => withoutValue('asUnit', self)
 
 export const withoutValue = <E>(name: string, self: Task<E, unknown>): Task<E, void> =>
-  isTask(self) ? make(Op.Map, self, toNothing) : refuse(name, self)
+  isTask(self) ? make(Op.Map, self, toNothing) : refuseArguments(name, self)

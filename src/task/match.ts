@@ -1,7 +1,7 @@
 /** Handles both a typed failure and a value. */
 import { succeed } from '../core/construct.js'
 import { make, Op, type Task } from '../core/node.js'
-import { fits, refuse } from './checked.js'
+import { fits, refuseArguments } from './checked.js'
 
 /** A value either way. */
 export const match =
@@ -14,7 +14,7 @@ export const match =
           (e: E) => succeed(onFailure(e)),
           (a: A) => succeed(onSuccess(a))
         )
-      : refuse('match', self, onFailure, onSuccess)
+      : refuseArguments('match', self, onFailure, onSuccess)
 
 /** A task either way. A failure of `onSuccess`'s task does not come to `onFailure`. */
 export const matchTask =
@@ -22,10 +22,10 @@ export const matchTask =
   (self: Task<E, A>): Task<E2 | E3, B | C> =>
     fits(self, onFailure) && fits(self, onSuccess)
       ? make(Op.OrElse, self, onFailure, onSuccess)
-      : refuse('matchTask', self, onFailure, onSuccess)
+      : refuseArguments('matchTask', self, onFailure, onSuccess)
 
 /** A value in place of a typed failure. */
 export const getOrElse =
   <E, B>(f: (e: E) => B) =>
   <A>(self: Task<E, A>): Task<never, A | B> =>
-    fits(self, f) ? make(Op.OrElse, self, (e: E) => succeed(f(e))) : refuse('getOrElse', self, f)
+    fits(self, f) ? make(Op.OrElse, self, (e: E) => succeed(f(e))) : refuseArguments('getOrElse', self, f)

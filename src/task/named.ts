@@ -1,9 +1,9 @@
 /** A name for a task. */
 import { isTask, make, Op, type Task } from '../core/node.js'
-import { refuse } from './checked.js'
+import { refuseArguments } from './checked.js'
 
 /** A name for traces, dumps and the inspector: a cause that comes through it has the name in its `trace`. */
 export const named =
   (name: string) =>
   <E, A>(self: Task<E, A>): Task<E, A> =>
-    isTask(self) ? make(Op.Named, self, name) : refuse('named', self)
+    isTask(self) ? make(Op.Named, self, name) : refuseArguments('named', self)

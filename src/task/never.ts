@@ -1,9 +1,9 @@
 /** A task that never ends. */
 import { make, Op, type Task } from '../core/node.js'
-import { Waiting } from '../runtime/cancellation.js'
+import { SuspendedWait } from '../runtime/cancellation.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 
-class ForEver extends Waiting {
+class ForEver extends SuspendedWait {
   get on(): string {
     return 'never'
   }

@@ -1,18 +1,18 @@
 /** Turns typed failures into defects. */
 import { die } from '../core/construct.js'
 import { make, type Node, nodeOf, Op, type Task } from '../core/node.js'
-import { type Enter, handingOn, type Leave } from '../runtime/continuation.js'
+import { type Continuation, passingThrough, type StartOp } from '../runtime/continuation.js'
 import { selfOf } from '../runtime/failure-nodes.js'
 import { push } from '../runtime/frames.js'
 import { mapFailures } from './map-error.js'
 
-const enterOrDie: Enter = (_fiber, node, frames, depth) => {
+const enterOrDie: StartOp = (_fiber, node, frames, depth) => {
   push(frames, depth, undefined, leaveOrDie)
   return selfOf(node.b, 'Task.mapError or orDie')
 }
 
 /** What fails with a typed error goes on as a defect, which no handler between here and the end of the fiber answers for. */
-const leaveOrDie: Leave = /* @__PURE__ */ handingOn(
+const leaveOrDie: Continuation = /* @__PURE__ */ passingThrough(
   (_fiber, _frames, _depth, _kept, failure) => failure && mapFailures(failure, toDefect)
 )
 

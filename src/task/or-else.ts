@@ -4,10 +4,10 @@
  * handler knows of the defect, and the whole cause goes on as it is. Of several typed failures the first is handled, and the others
  * are reported. Nothing is dropped. */
 import { make, Op, type Task } from '../core/node.js'
-import { fits, refuse } from './checked.js'
+import { fits, refuseArguments } from './checked.js'
 
 /** Goes on with another task at every typed failure. Neither at defects nor at interruption. */
 export const orElse =
   <E, E2, B>(f: (e: E) => Task<E2, B>) =>
   <A>(self: Task<E, A>): Task<E2, A | B> =>
-    fits(self, f) ? make(Op.OrElse, self, f) : refuse('orElse', self, f)
+    fits(self, f) ? make(Op.OrElse, self, f) : refuseArguments('orElse', self, f)

@@ -7,8 +7,8 @@
  */
 
 import { die, fail, succeed, suspend } from '../core/construct.js'
-import { leaf, make, type Node, nodeOf, Op, type Task } from '../core/node.js'
-import { checkFunction, expected, isThenable, show } from '../data/check-input.js'
+import { make, type Node, nodeOf, Op, primitive, type Task } from '../core/node.js'
+import { checkFunction, describeValue, expected, isThenable } from '../data/check-input.js'
 import { left, none, right, some } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import { type AbortControllerLike, type AbortSignal, host } from '../data/host.js'
@@ -16,7 +16,7 @@ import { runIn } from '../data/host-context.js'
 import { isNative } from '../data/promises.js'
 import type { Cause } from '../data/reasons.js'
 import { afterStopping } from '../runtime/cancellation.js'
-import type { Enter } from '../runtime/continuation.js'
+import type { StartOp } from '../runtime/continuation.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { setQuietTimer } from '../runtime/host/clock.js'
 import type { Stopped } from '../runtime/wait.js'
@@ -96,7 +96,9 @@ class PromiseWait extends ExternalWait {
   private immediate(value: unknown): Task<unknown, unknown> {
     if (this.onRejected !== undefined) return succeed(value)
     return die(
-      new TypeError(`Task.promise: expected a promise, got ${show(value)}; Task.sync is for plain values`)
+      new TypeError(
+        `Task.promise: expected a promise, got ${describeValue(value)}; Task.sync is for plain values`
+      )
     )
   }
 
@@ -171,13 +173,13 @@ export const waitForPromise = (fiber: FiberState, promise: PromiseLike<unknown>)
   new PromiseWait(fiber, undefined, 'abandon').await(promise)
 
 const entering =
-  (onInterrupt: PromiseOptions['onInterrupt']): Enter =>
+  (onInterrupt: PromiseOptions['onInterrupt']): StartOp =>
   (fiber, node) =>
     new PromiseWait(fiber, node.c as OnRejected, onInterrupt).start(
       node.b as (signal?: AbortSignal) => unknown
     )
 
-const enterPromise: Enter = /* @__PURE__ */ entering(undefined)
+const enterPromise: StartOp = /* @__PURE__ */ entering(undefined)
 
 const build = <E, A>(
   where: string,
@@ -193,7 +195,7 @@ const build = <E, A>(
       : expected(where, "onInterrupt to be 'wait' or 'abandon'", how))
   if (wrong !== undefined) return die(wrong)
   // A node has room for two arguments more, and most programs leave out the third.
-  return leaf(Op.Enter, how === undefined ? enterPromise : entering(how), f, onRejected)
+  return primitive(Op.Enter, how === undefined ? enterPromise : entering(how), f, onRejected)
 }
 
 /**

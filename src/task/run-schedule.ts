@@ -6,14 +6,14 @@ import { begin, checkSchedule, type Schedule } from './schedule.js'
 import { sleep } from './sleep.js'
 
 /** Decides after a run: it is run again, or that was the last one. */
-type Decide<I> = <E, A>(input: I, again: Task<E, A>, end: () => Task<E, A>) => Task<E, A>
+type RunAgain<I> = <E, A>(input: I, again: Task<E, A>, end: () => Task<E, A>) => Task<E, A>
 
 /**
  * Runs a task again, as `schedule` says. The function that it gives is asked after each run: `again` is the task that runs it once
  * more, `end` what is done where there is no further run. A limit of time (`Schedule.upTo`) is checked before the pause and, since the
  * host may be late, after it.
  */
-export function startAsking<I>(schedule: Schedule<I>, fiber: FiberState): Decide<I> {
+export function startAsking<I>(schedule: Schedule<I>, fiber: FiberState): RunAgain<I> {
   const decide = begin(schedule)
   const { runtime } = fiber
   const began = runtime.now()

@@ -3,7 +3,7 @@
  * long to wait before the next try, or that there is none. It knows no clock and no randomness: both are handed in, so that a
  * test has them in hand.
  */
-import { checkCount, checkFunction, checkTime, expected, show } from '../data/check-input.js'
+import { checkCount, checkFunction, checkTime, describeValue, expected } from '../data/check-input.js'
 
 /** What a schedule may look at when it decides. */
 export interface Moment {
@@ -27,7 +27,7 @@ export interface Next {
 /** Undefined where there is no further try. */
 type Decide<I> = (input: I, moment: Moment) => Next | undefined
 
-const after = (pause: number, latest = Number.POSITIVE_INFINITY): Next => ({ pause, latest })
+const afterSchedule = (pause: number, latest = Number.POSITIVE_INFINITY): Next => ({ pause, latest })
 
 /** When to try again: at most how often, and after how long, given what came out last. */
 export interface Schedule<in I> {
@@ -40,7 +40,8 @@ class ScheduleData<I> {
 }
 
 /** Holds because every Schedule is made by this function alone. */
-const make = <I>(begin: () => Decide<I>): Schedule<I> => new ScheduleData(begin) as unknown as Schedule<I>
+const makeSchedule = <I>(begin: () => Decide<I>): Schedule<I> =>
+  new ScheduleData(begin) as unknown as Schedule<I>
 
 /** Undefined where it is a Schedule, else the error that says so. */
 export const checkSchedule = (where: string, schedule: unknown): TypeError | undefined =>
@@ -67,9 +68,9 @@ const demand = (wrong: Error | undefined): void => {
  */
 export function recurs(times: number): Schedule<unknown> {
   demand(checkCount('Schedule.recurs', 'a number of times', 0, times))
-  return make(() => {
+  return makeSchedule(() => {
     let done = 0
-    const next = after(0)
+    const next = afterSchedule(0)
     return () => (done++ < times ? next : undefined)
   })
 }
@@ -77,8 +78,8 @@ export function recurs(times: number): Schedule<unknown> {
 /** For ever, `ms` milliseconds between the end of one try and the next. */
 export function spaced(ms: number): Schedule<unknown> {
   demand(checkTime('Schedule.spaced', ms))
-  const next = after(ms)
-  return make(() => () => next)
+  const next = afterSchedule(ms)
+  return makeSchedule(() => () => next)
 }
 
 /** For ever, `baseMs` milliseconds before the second try, then each pause `factor` (2) times the last, at most `maxMs`. */
@@ -90,15 +91,17 @@ export function exponential(
   demand(checkTime('Schedule.exponential', baseMs))
   demand(checkTime('Schedule.exponential maxMs', maxMs))
   if (typeof factor !== 'number' || !(factor > 0 && factor < Number.POSITIVE_INFINITY)) {
-    throw new RangeError(`Schedule.exponential: expected a finite factor above 0, got ${show(factor)}`)
+    throw new RangeError(
+      `Schedule.exponential: expected a finite factor above 0, got ${describeValue(factor)}`
+    )
   }
-  return make(() => {
+  return makeSchedule(() => {
     let next = baseMs
     return () => {
       const pause = Math.min(next, maxMs)
       // Capped, so that a program that retries for years never gets to infinity.
       next = Math.min(next * factor, Number.MAX_SAFE_INTEGER)
-      return after(pause)
+      return afterSchedule(pause)
     }
   })
 }
@@ -114,16 +117,16 @@ const changing =
 /** Each pause up to `fraction` (0.2) longer or shorter, by chance, so that many who failed together do not return together. */
 export function jittered(fraction = 0.2): <I>(self: Schedule<I>) => Schedule<I> {
   if (typeof fraction !== 'number' || !(fraction >= 0 && fraction <= 1)) {
-    throw new RangeError(`Schedule.jittered: expected a fraction from 0 to 1, got ${show(fraction)}`)
+    throw new RangeError(`Schedule.jittered: expected a fraction from 0 to 1, got ${describeValue(fraction)}`)
   }
   return changing('Schedule.jittered', <I>(self: Schedule<I>) =>
-    make<I>(() => {
+    makeSchedule<I>(() => {
       const decide = begin(self)
       return (input, moment) => {
         const next = decide(input, moment)
         if (next === undefined) return undefined
         const factor = 1 + fraction * (2 * moment.random() - 1)
-        return after(Math.min(next.pause * factor, Number.MAX_SAFE_INTEGER), next.latest)
+        return afterSchedule(Math.min(next.pause * factor, Number.MAX_SAFE_INTEGER), next.latest)
       }
     })
   )
@@ -147,11 +150,11 @@ export function jittered(fraction = 0.2): <I>(self: Schedule<I>) => Schedule<I> 
 export function upTo(ms: number): <I>(self: Schedule<I>) => Schedule<I> {
   demand(checkTime('Schedule.upTo', ms))
   return changing('Schedule.upTo', <I>(self: Schedule<I>) =>
-    make<I>(() => {
+    makeSchedule<I>(() => {
       const decide = begin(self)
       return (input, moment) => {
         const next = moment.elapsed < ms ? decide(input, moment) : undefined
-        return next && after(next.pause, Math.min(next.latest, ms))
+        return next && afterSchedule(next.pause, Math.min(next.latest, ms))
       }
     })
   )
@@ -162,14 +165,14 @@ export const intersect =
   <J>(that: Schedule<J>) =>
   <I>(self: Schedule<I>): Schedule<I & J> => {
     for (const schedule of [that, self]) demand(checkSchedule('Schedule.intersect', schedule))
-    return make<I & J>(() => {
+    return makeSchedule<I & J>(() => {
       const one = begin(self)
       const other = begin(that)
       return (input, moment) => {
         const first = one(input, moment)
         const second = other(input, moment)
         if (first === undefined || second === undefined) return undefined
-        return after(Math.max(first.pause, second.pause), Math.min(first.latest, second.latest))
+        return afterSchedule(Math.max(first.pause, second.pause), Math.min(first.latest, second.latest))
       }
     })
   }
@@ -179,7 +182,7 @@ export function whileInput<I>(predicate: (i: I) => boolean): (self: Schedule<I>)
   demand(checkFunction('Schedule.whileInput', 'a predicate', predicate))
   return (self) => {
     demand(checkSchedule('Schedule.whileInput', self))
-    return make<I>(() => {
+    return makeSchedule<I>(() => {
       const decide = begin(self)
       return (input, moment) => (predicate(input) ? decide(input, moment) : undefined)
     })

@@ -2,7 +2,7 @@
 import { die, unit } from '../core/construct.js'
 import { make, type Node, Op, type Task } from '../core/node.js'
 import { checkTime } from '../data/check-input.js'
-import type { Enter } from '../runtime/continuation.js'
+import type { StartOp } from '../runtime/continuation.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { startTimer, stopTimer, type Timer } from '../runtime/host/timers.js'
 import { ExternalWait } from './external-wait.js'
@@ -39,7 +39,7 @@ class SleepWait extends ExternalWait implements Timer {
   }
 }
 
-const enterSleep: Enter = (fiber, node) => new SleepWait(fiber, node.b as number).start()
+const enterSleep: StartOp = (fiber, node) => new SleepWait(fiber, node.b as number).start()
 
 /** Waits `ms` milliseconds. Many sleepers share one timer of the host. */
 export const sleep = (ms: number): Task<never, void> => sleepAs('Task.sleep', ms)

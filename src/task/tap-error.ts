@@ -1,7 +1,7 @@
 /** Runs a task at a typed failure, and fails with it all the same. */
 import { fail } from '../core/construct.js'
 import { keepsErrors, make, Op, type Task } from '../core/node.js'
-import { fits, given, refuse } from './checked.js'
+import { fits, given, refuseArguments } from './checked.js'
 
 /** Runs what `f` makes of a typed failure, and fails with it all the same. */
 export const tapError =
@@ -9,4 +9,4 @@ export const tapError =
   <A>(self: Task<E, A>): Task<E | E2, A> =>
     fits(self, f)
       ? make(Op.OrElse, self, (e: E) => make(Op.FlatMap, given('tapError', f(e)), () => fail(e)), keepsErrors)
-      : refuse('tapError', self, f)
+      : refuseArguments('tapError', self, f)

@@ -2,35 +2,37 @@
 
 import { make, Op, type Task } from '../core/node.js'
 import { left, right } from '../data/either.js'
-import { type Enter, handingOn, type Leave, raising } from '../runtime/continuation.js'
+import { type Continuation, passingThrough, raising, type StartOp } from '../runtime/continuation.js'
 import { causeOf, failCauseNode, selfOf } from '../runtime/failure-nodes.js'
 import { Flag } from '../runtime/fiber-state.js'
-import { counted, push } from '../runtime/frames.js'
+import { countStep, push } from '../runtime/frames.js'
 import { giveBack } from '../runtime/interruption.js'
-import { carrying } from '../runtime/late-result.js'
+import { withLateResult } from '../runtime/late-result.js'
 
-const enterShield: Enter = (fiber, node, frames, depth) => {
+const enterUncancellable: StartOp = (fiber, node, frames, depth) => {
   push(frames, depth, fiber.flags, node.c)
-  fiber.flags |= Flag.Shielded
-  return counted(selfOf(node.b, 'Task.uncancellable'))
+  fiber.flags |= Flag.Uncancellable
+  return countStep(selfOf(node.b, 'Task.uncancellable'))
 }
 
 /** The interruption that came meanwhile is forgotten. One that was pending in a region around it belongs to that region. */
-const leaveForgetting: Leave = /* @__PURE__ */ handingOn((fiber, _frames, _depth, flags, failure) => {
-  const before = flags as number
-  giveBack(fiber, before, Flag.Region)
-  const isOwed = (before & Flag.Requested) !== 0 && (before & (Flag.Region | Flag.CleaningUp)) !== 0
-  if (!isOwed) fiber.flags &= ~Flag.Requested
-  return failure
-})
+const leaveForgetting: Continuation = /* @__PURE__ */ passingThrough(
+  (fiber, _frames, _depth, flags, failure) => {
+    const before = flags as number
+    giveBack(fiber, before, Flag.Region)
+    const isOwed = (before & Flag.Requested) !== 0 && (before & (Flag.Region | Flag.CleaningUp)) !== 0
+    if (!isOwed) fiber.flags &= ~Flag.Requested
+    return failure
+  }
+)
 
 /** The interruption that came meanwhile wins over what it gave. */
-const leaveRaising: Leave = /* @__PURE__ */ raising((fiber, frames, depth, flags, failure, value) => {
+const leaveRaising: Continuation = /* @__PURE__ */ raising((fiber, frames, depth, flags, failure, value) => {
   giveBack(fiber, flags as number, Flag.Region)
   if (!fiber.isInterruptionDue) return failure
   fiber.markDelivered()
   const result = failure === undefined ? right(value) : left(causeOf(failure))
-  return failCauseNode(carrying(fiber, result, frames, depth))
+  return failCauseNode(withLateResult(fiber, result, frames, depth))
 })
 
 /**
@@ -41,4 +43,4 @@ const leaveRaising: Leave = /* @__PURE__ */ raising((fiber, frames, depth, flags
 export const uncancellable =
   (options?: { readonly raiseCancel?: boolean }) =>
   <E, A>(self: Task<E, A>): Task<E, A> =>
-    make(Op.Region, enterShield, self, options?.raiseCancel === false ? leaveForgetting : leaveRaising)
+    make(Op.Region, enterUncancellable, self, options?.raiseCancel === false ? leaveForgetting : leaveRaising)

@@ -34,7 +34,7 @@ const wentOn = (): Error =>
       'Leave no `finally` by return, break or continue, and wrap in Task.gen what it delegates to'
   )
 
-const enum Step {
+const enum UnwindingStep {
   /** Goes on behind the Task that has ended. */
   Next,
   /** Returns. */
@@ -68,21 +68,21 @@ export class Unwinding extends Sentinel {
 
   /** The first Task of a `finally` block; undefined where the generator has ended. */
   begin(): Node | undefined {
-    return this.advance(Step.Return, undefined)
+    return this.advance(UnwindingStep.Return, undefined)
   }
 
   /** The next Task, once one has ended. A failure ends the `finally` block, and no other block sees it. */
   goOn(failure: Node | undefined, value: unknown): Node | undefined {
-    if (failure === undefined) return this.advance(Step.Next, value)
+    if (failure === undefined) return this.advance(UnwindingStep.Next, value)
     this.add(causeOf(failure))
-    return this.advance(Step.Return, undefined)
+    return this.advance(UnwindingStep.Return, undefined)
   }
 
   private add(cause: Cause<unknown>): void {
     this.cause = Reasons.combine(this.cause, cause)
   }
 
-  private advance(first: Step, value: unknown): Node | undefined {
+  private advance(first: UnwindingStep, value: unknown): Node | undefined {
     let step = first
     while (this.generators.length > 0) {
       try {
@@ -94,20 +94,20 @@ export class Unwinding extends Sentinel {
         this.add(causeOf(failureOf(thrown, this.caught)))
       }
       this.generators.pop()
-      step = Step.ReturnBehind
+      step = UnwindingStep.ReturnBehind
     }
     return undefined
   }
 
-  private take(step: Step, value: unknown): IteratorResult<unknown, unknown> {
+  private take(step: UnwindingStep, value: unknown): IteratorResult<unknown, unknown> {
     // Holds because it is called while there are generators.
     let generator = this.generators.at(-1) as Instance
-    if (step === Step.Next) {
+    if (step === UnwindingStep.Next) {
       answer.value = value
       return prototype.next.call(generator, this.isBare ? value : resumed)
     }
     this.since = 0
-    if (step === Step.ReturnBehind) return prototype.return.call(generator, this)
+    if (step === UnwindingStep.ReturnBehind) return prototype.return.call(generator, this)
     for (;;) {
       const { result, delegate } = this.tellToReturn(generator)
       if (delegate === undefined) return result

@@ -1,10 +1,10 @@
 /** Many interleavings of one program, until one goes wrong or there are no more. */
 
 import type { Task } from '../core/node.js'
-import { checkFunction, show } from '../data/check-input.js'
+import { checkFunction, describeValue } from '../data/check-input.js'
 import { ExploreError } from './errors.js'
 import { searchAll } from './explore/exhaustive.js'
-import { messageOf, nondeterminism, Search, type Trial } from './explore/search.js'
+import { nondeterminism, ScheduleSearch, searchMessageOf, type Trial } from './explore/search.js'
 import { retell, shrink } from './explore/shrink.js'
 import { type ControlOptions, checkControl, checkObject, checkOptional, firstWrong } from './options.js'
 import { scheduleOf, type TestRun } from './report/test-run.js'
@@ -33,14 +33,14 @@ export interface ExploreResult {
   readonly complete: boolean
 }
 
-const checkOptions = <E, A>(options: ExploreOptions<E, A>): Error | undefined =>
+const checkExploreOptions = <E, A>(options: ExploreOptions<E, A>): Error | undefined =>
   checkObject('explore', options) ??
   firstWrong(
     checkControl('explore', options),
     options.strategy === undefined || options.strategy === 'exhaustive' || options.strategy === 'random'
       ? undefined
       : new TypeError(
-          `explore: expected the strategy to be 'exhaustive' or 'random', got ${show(options.strategy)}`
+          `explore: expected the strategy to be 'exhaustive' or 'random', got ${describeValue(options.strategy)}`
         ),
     checkOptional('explore', 'preemptions', 0, options.preemptions),
     checkOptional('explore', 'maxRuns', 1, options.maxRuns),
@@ -53,8 +53,8 @@ const again = (hasCheck: boolean) => (schedule: string) =>
   hasCheck ? `check(await replay(make(), '${schedule}'))` : `await replay(make(), '${schedule}')`
 
 /** The error that tells of `found`, in the shortest form that still goes wrong. */
-async function errorOf<E, A>(
-  search: Search<E, A>,
+async function exploreErrorOf<E, A>(
+  search: ScheduleSearch<E, A>,
   found: Trial,
   runs: number,
   where: string,
@@ -72,11 +72,19 @@ async function errorOf<E, A>(
   const told = best.kind === found.kind ? best : same
   const schedule = scheduleOf(told.run, told.origin)
   const headline = `run ${runs} (${where}) went wrong; this is the shortest found that still does`
-  return new ExploreError(messageOf(told, schedule, headline, again(hasCheck)), told.wrong, schedule, runs)
+  return new ExploreError(
+    searchMessageOf(told, schedule, headline, again(hasCheck)),
+    told.wrong,
+    schedule,
+    runs
+  )
 }
 
 /** A program that differs from itself in the first two runs needs no search to be found out. */
-async function checkDeterminism<E, A>(search: Search<E, A>, perform: () => Promise<Trial>): Promise<void> {
+async function checkDeterminism<E, A>(
+  search: ScheduleSearch<E, A>,
+  perform: () => Promise<Trial>
+): Promise<void> {
   const one = await perform()
   const two = await perform()
   const isSame =
@@ -120,10 +128,11 @@ export async function explore<E, A>(
   options: ExploreOptions<E, A> = {}
 ): Promise<ExploreResult> {
   const wrong =
-    checkFunction('explore', 'a function that makes a Task for each run', make) ?? checkOptions(options)
+    checkFunction('explore', 'a function that makes a Task for each run', make) ??
+    checkExploreOptions(options)
   if (wrong !== undefined) throw wrong
   const { strategy = 'exhaustive', preemptions = 2, seed = 0, yieldEvery = 1, check } = options
-  const search = new Search('explore', make, check, yieldEvery, options)
+  const search = new ScheduleSearch('explore', make, check, yieldEvery, options)
   const hasCheck = check !== undefined
   if (strategy === 'exhaustive') {
     await checkDeterminism(search, () => search.deviating([], seed, false))
@@ -132,7 +141,7 @@ export async function explore<E, A>(
     const { found, runs, complete } = result
     if (found === undefined) return { runs, complete }
     const where = `exhaustive, with ${result.preemptions} of at most ${preemptions} preemptions`
-    throw await errorOf(search, found, runs, where, hasCheck)
+    throw await exploreErrorOf(search, found, runs, where, hasCheck)
   }
   await checkDeterminism(search, () => search.perform({ choose: bySeed(seed), seed, isBySeed: true }))
   const { maxRuns = 1000 } = options
@@ -143,7 +152,7 @@ export async function explore<E, A>(
     if (trial.kind === undefined) continue
     const recorded = await search.perform({ ...settings, choose: bySeed(own), isRecorded: true })
     const listed: Trial = { ...recorded, origin: { ...recorded.origin, isBySeed: false } }
-    throw await errorOf(search, { ...listed, kind: trial.kind }, runs, `random, seed ${own}`, hasCheck)
+    throw await exploreErrorOf(search, { ...listed, kind: trial.kind }, runs, `random, seed ${own}`, hasCheck)
   }
   return { runs: maxRuns, complete: false }
 }

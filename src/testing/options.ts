@@ -2,7 +2,7 @@
 
 import type { Fiber } from '../core/fiber.js'
 import { isTask } from '../core/node.js'
-import { checkCount, checkFunction, checkTime, show } from '../data/check-input.js'
+import { checkCount, checkFunction, checkTime, describeValue } from '../data/check-input.js'
 import type { AbortSignal, AbortSignalLike } from '../data/host.js'
 import type { Cause } from '../data/reasons.js'
 
@@ -56,13 +56,13 @@ export interface TestOptions extends ControlOptions {
 export const firstWrong = (...wrong: ReadonlyArray<Error | undefined>): Error | undefined =>
   wrong.find((error) => error !== undefined)
 
-export const checkTask = (where: string, task: unknown): Error | undefined =>
-  isTask(task) ? undefined : new TypeError(`${where}: expected a Task, got ${show(task)}`)
+export const checkTestTask = (where: string, task: unknown): Error | undefined =>
+  isTask(task) ? undefined : new TypeError(`${where}: expected a Task, got ${describeValue(task)}`)
 
 export const checkObject = (where: string, options: unknown): Error | undefined =>
   typeof options === 'object' && options !== null
     ? undefined
-    : new TypeError(`${where}: expected an object of options, got ${show(options)}`)
+    : new TypeError(`${where}: expected an object of options, got ${describeValue(options)}`)
 
 /** What is left out is as it should be. */
 export const checkOptional = (
@@ -89,7 +89,7 @@ export const checkControl = (
 export const checkSignal = (where: string, signal: unknown): Error | undefined =>
   signal === undefined || typeof (signal as Partial<AbortSignalLike> | null)?.addEventListener === 'function'
     ? undefined
-    : new TypeError(`${where}: expected the signal to be an AbortSignal, got ${show(signal)}`)
+    : new TypeError(`${where}: expected the signal to be an AbortSignal, got ${describeValue(signal)}`)
 
 export const checkTestOptions = (where: string, options: TestOptions): Error | undefined =>
   checkObject(where, options) ??

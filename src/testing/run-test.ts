@@ -6,32 +6,32 @@ import {
   checkControl,
   checkObject,
   checkSignal,
-  checkTask,
   checkTestOptions,
+  checkTestTask,
   firstWrong,
   listenerOf,
   type TestOptions
 } from './options.js'
-import { errorOf, faultOf } from './report/fault.js'
-import { narrate } from './report/format-trace.js'
+import { errorOfFault, faultOf } from './report/fault.js'
+import { formatTrace } from './report/format-trace.js'
 import { parse, type ScheduleParts } from './report/schedule.js'
 import { hashOf, scheduleOf, storyWith, type TestRun, testRunOf, usualMaxSteps } from './report/test-run.js'
 import { HostWatch } from './run/host-turns.js'
-import { currentWatch, Run, type RunSettings } from './run/run.js'
+import { ControlledRun, currentWatch, type RunSettings } from './run/run.js'
 import { byDeviations, bySeed } from './run/strategy.js'
 
 /** What is wrong with a run that is over, if anything. */
-function wrongOf(run: Run, schedule: string): Error | undefined {
+function wrongOf(run: ControlledRun, schedule: string): Error | undefined {
   const fault = faultOf(run)
   if (fault === undefined) return undefined
   const again = `await replay(task, '${schedule}')`
-  const story = storyWith(narrate(run.story, run.scheduler.cast), run.settings.seed, again)
-  return errorOf(fault, story)
+  const story = storyWith(formatTrace(run.story, run.scheduler.cast), run.settings.seed, again)
+  return errorOfFault(fault, story)
 }
 
 /** Runs a program to its end and says how that was. `check` may find that it was another program. */
 async function conclude<E, A>(
-  run: Run,
+  run: ControlledRun,
   schedule: () => string,
   check: () => Error | undefined
 ): Promise<TestRun<E, A>> {
@@ -61,7 +61,7 @@ async function conclude<E, A>(
  * ```
  */
 export async function runTest<E, A>(task: Task<E, A>, options: TestOptions = {}): Promise<TestRun<E, A>> {
-  const wrong = firstWrong(checkTask('runTest', task), checkTestOptions('runTest', options))
+  const wrong = firstWrong(checkTestTask('runTest', task), checkTestOptions('runTest', options))
   if (wrong !== undefined) throw wrong
   const { seed = 0, yieldEvery = 1, maxSteps = usualMaxSteps, maxMs, signal, onUnseen } = options
   const origin = { seed, yieldEvery, maxSteps, interruptAt: undefined, isBySeed: true }
@@ -72,7 +72,7 @@ export async function runTest<E, A>(task: Task<E, A>, options: TestOptions = {})
     signal,
     onUnseen: listenerOf(onUnseen)
   }
-  const run = new Run(task, settings, new HostWatch(options, currentWatch()))
+  const run = new ControlledRun(task, settings, new HostWatch(options, currentWatch()))
   return conclude(
     run,
     () => scheduleOf(run, origin),
@@ -80,14 +80,14 @@ export async function runTest<E, A>(task: Task<E, A>, options: TestOptions = {})
   )
 }
 
-function strangenessOf(run: Run, parts: ScheduleParts): Error | undefined {
+function strangenessOf(run: ControlledRun, parts: ScheduleParts): Error | undefined {
   const isSame =
     run.ending !== 'Strayed' && run.course.decisions === parts.decisions && hashOf(run) === parts.hash
   if (isSame) return undefined
   return new ScheduleError(
     'replay: this is a schedule of another program. Either the program has changed since, and the schedule says nothing about it any ' +
       'more; or it does not do the same each time, by Date.now(), Math.random() or a promise of the host' +
-      `\n\nWho ran when, as far as it went:\n${narrate(run.story, run.scheduler.cast)}`
+      `\n\nWho ran when, as far as it went:\n${formatTrace(run.story, run.scheduler.cast)}`
   )
 }
 
@@ -114,7 +114,7 @@ export async function replay<E, A>(
   options: ControlOptions & Pick<TestOptions, 'signal'> = {}
 ): Promise<TestRun<E, A>> {
   const wrong = firstWrong(
-    checkTask('replay', task),
+    checkTestTask('replay', task),
     checkObject('replay', options) ??
       firstWrong(checkControl('replay', options), checkSignal('replay', options.signal))
   )
@@ -137,7 +137,7 @@ export async function replay<E, A>(
     signal: options.signal,
     onUnseen: listenerOf(options.onUnseen)
   }
-  const run = new Run(task, settings, new HostWatch(limits, currentWatch()))
+  const run = new ControlledRun(task, settings, new HostWatch(limits, currentWatch()))
   return conclude(
     run,
     () => schedule.trim(),

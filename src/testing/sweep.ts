@@ -8,7 +8,13 @@
 import type { Task } from '../core/node.js'
 import { checkFunction } from '../data/check-input.js'
 import { ExploreError } from './errors.js'
-import { messageOf, nondeterminism, Search, type Trial, type TrialSettings } from './explore/search.js'
+import {
+  nondeterminism,
+  ScheduleSearch,
+  searchMessageOf,
+  type Trial,
+  type TrialSettings
+} from './explore/search.js'
 import { type ControlOptions, checkControl, checkObject, checkOptional, firstWrong } from './options.js'
 import { scheduleOf, type TestRun } from './report/test-run.js'
 import { bySeed } from './run/strategy.js'
@@ -21,7 +27,7 @@ export interface SweepOptions<E, A> extends ControlOptions {
   readonly seed?: number
 }
 
-const checkOptions = <E, A>(options: SweepOptions<E, A>): Error | undefined =>
+const checkSweepOptions = <E, A>(options: SweepOptions<E, A>): Error | undefined =>
   checkObject('sweepInterrupts', options) ??
   firstWrong(
     checkControl('sweepInterrupts', options),
@@ -70,16 +76,16 @@ export async function sweepInterrupts<E, A>(
 ): Promise<{ readonly steps: number }> {
   const wrong =
     checkFunction('sweepInterrupts', 'a function that makes a Task for each run', make) ??
-    checkOptions(options)
+    checkSweepOptions(options)
   if (wrong !== undefined) throw wrong
   const { check, seed = 0 } = options
   let step = 0
   // In peace there is no step of which `check` could be told.
   const checkStep = check && ((run: TestRun<E, A>) => (step === 0 ? undefined : check(run, step)))
-  const search = new Search('sweepInterrupts', make, checkStep, 1, options)
+  const search = new ScheduleSearch('sweepInterrupts', make, checkStep, 1, options)
   const settings = (): TrialSettings => ({ choose: bySeed(seed), seed, isBySeed: true, isTold: true })
   const peaceful = await search.perform({ ...settings(), isMarked: true })
-  if (peaceful.kind !== undefined) throw errorOf(peaceful, 'in peace, it went wrong', 1, false)
+  if (peaceful.kind !== undefined) throw sweepErrorOf(peaceful, 'in peace, it went wrong', 1, false)
   const { stepsOfMain, marks } = peaceful.run
   for (step = 1; step <= stepsOfMain; step++) {
     const trial = await search.perform({ ...settings(), interruptAt: step })
@@ -88,14 +94,14 @@ export async function sweepInterrupts<E, A>(
     }
     if (trial.kind === undefined) continue
     const headline = `interrupted at step ${step} of ${stepsOfMain}, it went wrong`
-    throw errorOf(trial, headline, step + 1, check !== undefined)
+    throw sweepErrorOf(trial, headline, step + 1, check !== undefined)
   }
   return { steps: stepsOfMain }
 }
 
-function errorOf(trial: Trial, headline: string, runs: number, hasCheck: boolean): ExploreError {
+function sweepErrorOf(trial: Trial, headline: string, runs: number, hasCheck: boolean): ExploreError {
   const schedule = scheduleOf(trial.run, trial.origin)
   const again = (text: string): string =>
     hasCheck ? `check(await replay(make(), '${text}'), ${runs - 1})` : `await replay(make(), '${text}')`
-  return new ExploreError(messageOf(trial, schedule, headline, again), trial.wrong, schedule, runs)
+  return new ExploreError(searchMessageOf(trial, schedule, headline, again), trial.wrong, schedule, runs)
 }

@@ -1,6 +1,6 @@
 /** What a test that ran a task fails with: the error itself where it is one, so that the runner shows its diff, and how to see it again. */
 
-import { describe } from '../data/describe.js'
+import { describeError } from '../data/describe.js'
 import { InterruptedError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import * as Reasons from '../data/reasons.js'
@@ -14,15 +14,15 @@ export class TaskFailedError extends Error {
 const failedWith = (error: unknown): Error =>
   error instanceof Error
     ? error
-    : new TaskFailedError(`the task failed with ${describe(error)}`, { cause: error })
+    : new TaskFailedError(`the task failed with ${describeError(error)}`, { cause: error })
 
 const thrown = (defect: unknown): Error =>
   defect instanceof Error
     ? defect
-    : new TaskFailedError(`the task died of ${describe(defect)}`, { cause: defect })
+    : new TaskFailedError(`the task died of ${describeError(defect)}`, { cause: defect })
 
 /** A defect before a failure: an assertion that does not hold is a defect, and it is what the test is about. */
-function errorOf(cause: Reasons.Cause<unknown>): Error {
+function testErrorOf(cause: Reasons.Cause<unknown>): Error {
   const defects = Reasons.defects(cause)
   const failures = Reasons.failures(cause)
   if (defects.length > 0) return thrown(defects[0])
@@ -48,24 +48,24 @@ function withNote(error: Error, note: string): Error {
   return new TaskFailedError(`${error.name}: ${noted}`, { cause: error })
 }
 
-const inWords = (value: unknown): string =>
-  value instanceof Error ? `${value.name}: ${value.message}` : describe(value)
+const failureSummary = (value: unknown): string =>
+  value instanceof Error ? `${value.name}: ${value.message}` : describeError(value)
 
-function describeReason(reason: Reasons.Reason<unknown>): string {
+function describeTestReason(reason: Reasons.Reason<unknown>): string {
   switch (reason._tag) {
     case 'Fail':
-      return `it failed: ${inWords(reason.error)}`
+      return `it failed: ${failureSummary(reason.error)}`
     case 'Die':
-      return `it died of a defect: ${inWords(reason.defect)}`
+      return `it died of a defect: ${failureSummary(reason.defect)}`
     case 'Interrupt':
       return 'it was interrupted'
   }
 }
 
 /** What the test fails with; undefined where the task succeeded. */
-export function failureOf(exit: Exit<unknown, unknown>, note: string): Error | undefined {
+export function testFailureOf(exit: Exit<unknown, unknown>, note: string): Error | undefined {
   if (exit._tag === 'Right') return undefined
-  const reasons = exit.left.reasons.map(describeReason)
+  const reasons = exit.left.reasons.map(describeTestReason)
   const all = reasons.length > 1 ? `${reasons.join('\nthen, while cleaning up, ')}\n\n` : ''
-  return withNote(errorOf(exit.left), `${all}${note}`)
+  return withNote(testErrorOf(exit.left), `${all}${note}`)
 }

@@ -6,9 +6,9 @@
  */
 import type { TestAPI, TestContext, TestOptions } from 'vitest'
 import { isTask, type Task } from '../core/node.js'
-import { checkCount, checkFunction, checkTime, expected, show } from '../data/check-input.js'
+import { checkCount, checkFunction, checkTime, describeValue, expected } from '../data/check-input.js'
 import { type ControlOptions, replay, runTest, type TestRun } from '../testing/index.js'
-import { failureOf } from './failure.js'
+import { testFailureOf } from './failure.js'
 
 /** How a task is tested; what is not named here is vitest's own. */
 export interface TaskTestOptions
@@ -93,14 +93,14 @@ async function runOnce(
     schedule === undefined
       ? await runTest(task, { ...control, seed, ...(yieldEvery === undefined ? {} : { yieldEvery }) })
       : await replay(task, schedule, control)
-  const failure = failureOf(run.exit, noteOf(run, seed))
+  const failure = testFailureOf(run.exit, noteOf(run, seed))
   if (failure !== undefined) throw failure
 }
 
-const made = (make: Make | Tested, args: ReadonlyArray<unknown>): Tested => {
+const taskTests = (make: Make | Tested, args: ReadonlyArray<unknown>): Tested => {
   const task = typeof make === 'function' ? make(...args) : make
   if (isTask(task)) return task
-  throw new TypeError(`test.task: expected a Task, or a function that gives one, got ${show(task)}`)
+  throw new TypeError(`test.task: expected a Task, or a function that gives one, got ${describeValue(task)}`)
 }
 
 /**
@@ -114,11 +114,11 @@ function bodyOf(
 ): (...args: ReadonlyArray<unknown>) => Promise<void> {
   const body = async (...args: ReadonlyArray<unknown>): Promise<void> => {
     const { seed = 0, runs = 1, schedule } = options
-    const wrong = checkOptions(options)
+    const wrong = checkTaskTestOptions(options)
     if (wrong !== undefined) throw wrong
     const signal = signalOf(contextOf(args))
     const last = schedule === undefined ? seed + runs - 1 : seed
-    for (let own = seed; own <= last; own++) await runOnce(made(make, args), own, options, signal)
+    for (let own = seed; own <= last; own++) await runOnce(taskTests(make, args), own, options, signal)
   }
   const text = typeof make === 'function' ? make : () => undefined
   Object.defineProperty(body, 'toString', { value: () => text.toString() })
@@ -126,7 +126,7 @@ function bodyOf(
 }
 
 /** What is wrong with what a test alone knows of, or has another name for; the rest goes to `runTest` as it is. */
-function checkOptions({
+function checkTaskTestOptions({
   seed = 0,
   runs = 1,
   yieldEvery = 1,

@@ -1,6 +1,6 @@
 /** Texts from outside, in messages for people. */
 import { describe, expect, it } from 'vitest'
-import { nameOf, quote } from '../../src/data/quote.js'
+import { quote, quoteName } from '../../src/data/quote.js'
 
 describe('quote', () => {
   it.each([
@@ -22,5 +22,5 @@ describe('quote', () => {
 })
 
 it('a name that is a word is written as it is', () => {
-  expect(['half', 'send-mail', '5', ''].map(nameOf)).toEqual(['half', '"send-mail"', '"5"', '""'])
+  expect(['half', 'send-mail', '5', ''].map(quoteName)).toEqual(['half', '"send-mail"', '"5"', '""'])
 })

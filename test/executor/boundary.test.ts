@@ -4,7 +4,7 @@ import { ExecutorError, job, LocalExecutor, type LocalExecutorOptions } from 'ai
 import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
 import { describe, expect, it } from 'vitest'
-import { jsonObstacle } from '../../src/executor/json.js'
+import { findUnserializable } from '../../src/executor/json.js'
 import { defectOf, Fail, reasons, told, value } from '../data/exits.js'
 
 class Point {
@@ -131,7 +131,7 @@ describe('by JSON, the default for jobs with codecs', () => {
 
   it('the same part twice is no part that contains itself', () => {
     const part = { shared: 1 }
-    expect(jsonObstacle([part, part, { part }])).toBe(undefined)
+    expect(findUnserializable([part, part, { part }])).toBe(undefined)
   })
 })
 

@@ -7,7 +7,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
 import { describe, expect, it } from 'vitest'
 import type { Boundary } from '../../src/executor/find-uncloneable.js'
-import { packExit, unpackOutcome } from '../../src/executor/serialize-exit.js'
+import { deserializeExit, serializeExit } from '../../src/executor/serialize-exit.js'
 import { Fail, reasons, tell, told } from '../data/exits.js'
 
 const secret = 'Bearer xyz'
@@ -163,9 +163,9 @@ describe.each(['rejects', 'throws'] as const)('a defect stays a defect (%s)', (n
 const httpErrorOf = (n: number): Error => Object.assign(httpError(), { message: `error ${n}` })
 
 const crossed = (error: unknown, boundary: Boundary): any => {
-  const packed = packExit({ _tag: 'Left', left: Cause.fail(error) }, boundary)
+  const packed = serializeExit({ _tag: 'Left', left: Cause.fail(error) }, boundary)
   const sent = boundary === 'json' ? JSON.parse(JSON.stringify(packed)) : structuredClone(packed)
-  return (tell(unpackOutcome(sent)) as any).reasons[0].Fail
+  return (tell(deserializeExit(sent)) as any).reasons[0].Fail
 }
 
 describe.each(['json', 'clone'] as const)('a typed error keeps its own fields (%s)', (boundary) => {

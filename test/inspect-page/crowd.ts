@@ -1,5 +1,5 @@
 /** A program in full swing, made up: lives, failures, queues and a deep tree, the same at each run. */
-import type { Failure, Life, Outcome, Row, State, View } from '../../src/inspect/protocol.js'
+import type { Failure, FiberOutcome, InspectorState, Life, Row, View } from '../../src/inspect/protocol.js'
 import { row, state, treeOf } from './fake-program.js'
 
 const names = ['reader', 'parser', 'writer', 'upload of a chunk', 'retry', undefined]
@@ -10,7 +10,7 @@ const chance = (n: number): number => {
   return x - Math.floor(x)
 }
 
-const outcomeOf = (n: number): Outcome => {
+const outcomeOf = (n: number): FiberOutcome => {
   const part = chance(n * 3)
   return part < 0.9 ? 'succeeded' : part < 0.94 ? 'interrupted' : part < 0.98 ? 'failed' : 'died'
 }
@@ -86,7 +86,7 @@ export const crowd = (tree: ReadonlyArray<Row>, lifeCount: number, at: number = 
     to: undefined,
     outcome: undefined
   }))
-  return (view: View): State =>
+  return (view: View): InspectorState =>
     state({
       at,
       totals: {

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import type { Row, State, View } from '../../src/inspect/protocol.js'
+import type { InspectorState, Row, View } from '../../src/inspect/protocol.js'
 
 const folder =
   process.env.INSPECTOR_PAGE ?? fileURLToPath(new URL('../../dist/inspect/page', import.meta.url))
@@ -44,7 +44,7 @@ const minute = Array.from({ length: 60 }, (_, second) => second % 7)
 const none = minute.map(() => 0)
 
 /** An answer with nothing in it; what is given takes the place of the rest. */
-export const state = (given: Partial<State> = {}): State => ({
+export const state = (given: Partial<InspectorState> = {}): InspectorState => ({
   version: 1,
   at: Date.now(),
   nextMs: 500,
@@ -70,7 +70,7 @@ export const state = (given: Partial<State> = {}): State => ({
 })
 
 /** The part of all rows that the page asks for. */
-export const treeOf = (rows: ReadonlyArray<Row>, view: View): State['tree'] => ({
+export const treeOf = (rows: ReadonlyArray<Row>, view: View): InspectorState['tree'] => ({
   total: rows.length,
   from: view.from,
   rows: rows.slice(view.from, view.from + view.rows)
@@ -97,7 +97,7 @@ export class FakeProgram {
   private server: Server | undefined
   private port = 0
 
-  constructor(public answer: (view: View) => State = () => state()) {}
+  constructor(public answer: (view: View) => InspectorState = () => state()) {}
 
   get address(): string {
     return `http://127.0.0.1:${this.port}/token/`

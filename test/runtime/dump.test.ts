@@ -3,7 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, describe, expect, test } from 'vitest'
 import {
   addHooks,
-  circles as circlesNow,
+  deadlocks as circlesNow,
   Deferred,
   dump,
   type Fiber,

@@ -12,7 +12,7 @@ const looksAtOnce = 100
 const refillMs = 50
 const sharers = 256
 
-export class HostTime {
+export class CoarseClock {
   /** What is to be added for milliseconds since the epoch. Steady, whatever happens to the system's date. */
   private readonly epoch: number = Date.now() - hostNow()
   /** When this process began. */

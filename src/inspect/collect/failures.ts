@@ -4,21 +4,21 @@
  */
 import { apart, type Cause, combineAll, pretty } from '../../data/reasons.js'
 import type { Failure } from '../protocol.js'
-import { clipCause, clipName } from './truncate.js'
+import { truncateCause, truncateName } from './truncate.js'
 
-export const mostFailures = 200
+export const mostKeptFailures = 200
 
 /** A cause may have any number of reasons, each with a stack: no more are put into words than a page has room for. */
 const mostReasons = 20
 
-function wordsOf(cause: Cause<unknown>): string {
+function textOfCause(cause: Cause<unknown>): string {
   const parts = apart(cause)
   const left = parts.length - mostReasons
-  const text = clipCause(pretty(combineAll(parts.slice(0, mostReasons)) ?? cause))
+  const text = truncateCause(pretty(combineAll(parts.slice(0, mostReasons)) ?? cause))
   return left > 0 ? `${text}\n  and ${left} more` : text
 }
 
-class Kept {
+class KeptFailure {
   /** Set exactly until somebody has asked: what it holds of the program is not held for longer. */
   private cause: Cause<unknown> | undefined
   private words = ''
@@ -36,16 +36,16 @@ class Kept {
 
   get text(): string {
     if (this.cause !== undefined) {
-      this.words = wordsOf(this.cause)
+      this.words = textOfCause(this.cause)
       this.cause = undefined
     }
     return this.words
   }
 }
 
-export class Failures {
+export class FailureLog {
   /** A ring: the failure of number n is at n - 1, modulo its length. */
-  private readonly ring: Array<Kept> = []
+  private readonly ring: Array<KeptFailure> = []
   private last = 0
 
   add(
@@ -55,18 +55,25 @@ export class Failures {
     outcome: Failure['outcome'],
     cause: Cause<unknown>
   ): void {
-    this.ring[this.last % mostFailures] = new Kept(++this.last, at, fiber, clipName(name), outcome, cause)
+    this.ring[this.last % mostKeptFailures] = new KeptFailure(
+      ++this.last,
+      at,
+      fiber,
+      truncateName(name),
+      outcome,
+      cause
+    )
   }
 
   /** Those that came after number `after`, in order; all, where that is one that there has not been yet. */
   after(after: number): ReadonlyArray<Failure> {
     const found: Array<Failure> = []
     for (
-      let number = Math.max(after > this.last ? 0 : after, this.last - mostFailures);
+      let number = Math.max(after > this.last ? 0 : after, this.last - mostKeptFailures);
       number < this.last;
       number++
     ) {
-      const failure = this.ring[number % mostFailures]
+      const failure = this.ring[number % mostKeptFailures]
       if (failure === undefined) continue
       const { number: own, at, fiber, name, outcome, text } = failure
       found.push({ number: own, at, fiber, name, outcome, text })

@@ -3,9 +3,9 @@
  * program with more the ones that are kept lie spread over the minute, and the others are counted.
  */
 
-import type { Life, Outcome } from '../protocol.js'
-import type { PerSecond } from './rate-counter.js'
-import { clipName } from './truncate.js'
+import type { FiberOutcome, Life } from '../protocol.js'
+import type { RateCounter } from './rate-counter.js'
+import { truncateName } from './truncate.js'
 
 const minuteMs = 60_000
 /** So many at once, and then so many a second: never more than 5,000 in a minute. With more at once the others would look like a stop. */
@@ -13,18 +13,18 @@ const atOnce = 200
 const aSecond = 80
 const most = atOnce + (aSecond * minuteMs) / 1000
 
-interface Ended {
+interface EndedFiber {
   readonly number: number
   readonly fiber: number
   readonly name: string | undefined
   readonly from: number
   readonly to: number
-  readonly outcome: Outcome
+  readonly outcome: FiberOutcome
 }
 
-export class Lives {
+export class FiberSpans {
   /** A ring: the life of number n is at n - 1, modulo its length. Grows to `most`. */
-  private readonly ring: Array<Ended> = []
+  private readonly ring: Array<EndedFiber> = []
   /** The number of the last one that was kept. */
   private last = 0
   /** How many may be kept now, and as of when. */
@@ -32,7 +32,7 @@ export class Lives {
   private refilled = 0
 
   /** `left` counts those that are not kept. */
-  constructor(private readonly left: PerSecond) {}
+  constructor(private readonly left: RateCounter) {}
 
   /** Time goes on to `now`. */
   refill(now: number): void {
@@ -48,9 +48,9 @@ export class Lives {
   }
 
   /** Only where there is room. */
-  keep(fiber: number, name: string | undefined, from: number, to: number, outcome: Outcome): void {
+  keep(fiber: number, name: string | undefined, from: number, to: number, outcome: FiberOutcome): void {
     this.room--
-    this.ring[this.last % most] = { number: ++this.last, fiber, name: clipName(name), from, to, outcome }
+    this.ring[this.last % most] = { number: ++this.last, fiber, name: truncateName(name), from, to, outcome }
   }
 
   /** Of the last minute those that came after number `after`, in order; all, where that is one that there has not been yet. */

@@ -4,20 +4,20 @@
  */
 import type { Exit } from '../../data/exit.js'
 import { type Cause, isWorthTelling } from '../../data/reasons.js'
-import { listen } from '../../runtime/add-hooks.js'
+import { addInternalHooks } from '../../runtime/add-hooks.js'
 import type { Hooks, LiveFiber, LiveGroup, LiveQueue } from '../../runtime/hooks.js'
-import type { Life, Outcome, State, View } from '../protocol.js'
+import type { FiberOutcome, InspectorState, Life, View } from '../protocol.js'
 import { rowsOf, Sight } from '../tree/rows.js'
 import { Snapshot } from '../tree/snapshot.js'
-import { HostTime } from './coarse-clock.js'
-import { Failures } from './failures.js'
-import { Lives } from './fiber-spans.js'
-import { Queues } from './queues.js'
-import { PerSecond } from './rate-counter.js'
-import { someOf } from './sample.js'
+import { CoarseClock } from './coarse-clock.js'
+import { FailureLog } from './failures.js'
+import { FiberSpans } from './fiber-spans.js'
+import { QueueRegistry } from './queues.js'
+import { RateCounter } from './rate-counter.js'
+import { sampleOf } from './sample.js'
 import { Starts } from './starts.js'
-import { clipName } from './truncate.js'
-import { makeCircles } from './wait-cycles.js'
+import { truncateName } from './truncate.js'
+import { makeWaitCycles } from './wait-cycles.js'
 
 const shownSeconds = 60
 
@@ -35,7 +35,7 @@ const mostBetweenMs = 2000
 const within = (ms: number, least: number, most: number): number => Math.min(most, Math.max(least, ms))
 
 /** By the first reason that is more than a request to stop. */
-export function outcomeOf(cause: Cause<unknown>): Exclude<Outcome, 'succeeded'> {
+export function fiberOutcomeOf(cause: Cause<unknown>): Exclude<FiberOutcome, 'succeeded'> {
   for (const { _tag } of cause.reasons) {
     if (_tag === 'Fail') return 'failed'
     if (_tag === 'Die') return 'died'
@@ -44,25 +44,25 @@ export function outcomeOf(cause: Cause<unknown>): Exclude<Outcome, 'succeeded'> 
 }
 
 export class Model {
-  private readonly time: HostTime = new HostTime()
+  private readonly time: CoarseClock = new CoarseClock()
   private readonly began: number = this.time.look()
   private readonly fiberStarts: Starts = new Starts(this.began)
   private readonly groupStarts: Starts = new Starts(this.began)
-  private readonly started: PerSecond = new PerSecond()
-  private readonly items: PerSecond = new PerSecond()
-  private readonly ended: Readonly<Record<Outcome, PerSecond>> = {
-    succeeded: new PerSecond(),
-    failed: new PerSecond(),
-    died: new PerSecond(),
-    interrupted: new PerSecond()
+  private readonly started: RateCounter = new RateCounter()
+  private readonly items: RateCounter = new RateCounter()
+  private readonly ended: Readonly<Record<FiberOutcome, RateCounter>> = {
+    succeeded: new RateCounter(),
+    failed: new RateCounter(),
+    died: new RateCounter(),
+    interrupted: new RateCounter()
   }
-  private readonly left: PerSecond = new PerSecond()
-  private readonly lives: Lives = new Lives(this.left)
+  private readonly left: RateCounter = new RateCounter()
+  private readonly lives: FiberSpans = new FiberSpans(this.left)
   /** Whether the clock has been read since a fiber started. */
   private isStartToNote = true
-  private readonly failures: Failures = new Failures()
-  private readonly queues: Queues = new Queues()
-  private readonly circles: ReturnType<typeof makeCircles> = makeCircles()
+  private readonly failures: FailureLog = new FailureLog()
+  private readonly queues: QueueRegistry = new QueueRegistry()
+  private readonly circles: ReturnType<typeof makeWaitCycles> = makeWaitCycles()
   /** Weakly, so that nobody's fibers are held for it; made anew from `nextSight` on. Only where others ask until then. */
   private sight: WeakRef<Sight> | undefined = undefined
   private nextSight = 0
@@ -79,7 +79,7 @@ export class Model {
       queueMade: (queue) => void this.queues.add(queue),
       queuePut: (queue) => this.queuePut(queue)
     }
-    this.remove = listen(hooks)
+    this.remove = addInternalHooks(hooks)
     this.isCatchingUp = false
   }
 
@@ -113,13 +113,13 @@ export class Model {
   }
 
   private fiberEndedBadly(fiber: LiveFiber, cause: Cause<unknown>): void {
-    const outcome = outcomeOf(cause)
+    const outcome = fiberOutcomeOf(cause)
     this.ended[outcome].happened()
     if (this.lives.hasRoom()) this.keepLife(fiber, outcome)
     if (outcome !== 'interrupted') this.failures.add(this.time.seen, fiber.id, fiber.name, outcome, cause)
   }
 
-  private keepLife({ id, name }: LiveFiber, outcome: Outcome): void {
+  private keepLife({ id, name }: LiveFiber, outcome: FiberOutcome): void {
     this.lookAtClock()
     const from = this.fiberStarts.at(id)
     this.lives.keep(id, name, from, Math.max(from, this.time.seen), outcome)
@@ -145,7 +145,7 @@ export class Model {
   }
 
   /** The answer to a page. */
-  state(view: View): State {
+  state(view: View): InspectorState {
     const now = this.lookAtClock()
     const { second } = this.time
     const sight = this.look(now)
@@ -165,7 +165,7 @@ export class Model {
       at: now,
       nextMs: Math.round(within(took * betweenTimes, leastBetweenMs, mostBetweenMs)),
       program: {
-        title: clipName(this.title) ?? '',
+        title: truncateName(this.title) ?? '',
         pid: process.pid,
         node: process.version,
         startedAt: this.time.ofProcess
@@ -210,10 +210,10 @@ export class Model {
   }
 
   private living(snapshot: Snapshot): ReadonlyArray<Life> {
-    return someOf(snapshot).map(({ id, name }) => ({
+    return sampleOf(snapshot).map(({ id, name }) => ({
       number: 0,
       fiber: id,
-      name: clipName(name),
+      name: truncateName(name),
       from: this.fiberStarts.at(id),
       to: undefined,
       outcome: undefined
@@ -222,9 +222,9 @@ export class Model {
 }
 
 const mapOutcomes = <A>(
-  ended: Readonly<Record<Outcome, PerSecond>>,
-  f: (counts: PerSecond) => A
-): Readonly<Record<Outcome, A>> => ({
+  ended: Readonly<Record<FiberOutcome, RateCounter>>,
+  f: (counts: RateCounter) => A
+): Readonly<Record<FiberOutcome, A>> => ({
   succeeded: f(ended.succeeded),
   failed: f(ended.failed),
   died: f(ended.died),

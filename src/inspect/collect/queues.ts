@@ -1,17 +1,17 @@
 /** The queues that somebody still has. They are held weakly: nobody says that a queue is no longer used. */
 import type { LiveQueue } from '../../runtime/hooks.js'
 import type { QueueRow } from '../protocol.js'
-import { PerSecond } from './rate-counter.js'
-import { clipName } from './truncate.js'
+import { RateCounter } from './rate-counter.js'
+import { truncateName } from './truncate.js'
 
 /** How many are shown; of more the busiest. */
-const mostRows = 200
+const mostQueueRows = 200
 
 const rateSeconds = 10
 
-class Kept {
+class KeptQueue {
   /** Made at the first item. */
-  items: PerSecond | undefined = undefined
+  items: RateCounter | undefined = undefined
 
   constructor(
     readonly id: number,
@@ -19,11 +19,11 @@ class Kept {
   ) {}
 }
 
-const rowOf = ({ id, items }: Kept, queue: LiveQueue, second: number): QueueRow => {
+const rowOf = ({ id, items }: KeptQueue, queue: LiveQueue, second: number): QueueRow => {
   const counts = items?.read(second - rateSeconds, rateSeconds) ?? []
   return {
     id,
-    name: clipName(queue.name),
+    name: truncateName(queue.name),
     size: queue.size,
     maxsize: Math.max(0, queue.maxsize),
     isClosed: queue.isClosed,
@@ -43,18 +43,18 @@ const busier = (left: QueueRow, right: QueueRow): number =>
 const weight = ({ size, waitingGets, waitingPuts, rate }: QueueRow): number =>
   size + waitingGets + waitingPuts + rate
 
-export class Queues {
-  private readonly known: WeakMap<LiveQueue, Kept> = new WeakMap()
-  private kept: Array<Kept> = []
+export class QueueRegistry {
+  private readonly known: WeakMap<LiveQueue, KeptQueue> = new WeakMap()
+  private kept: Array<KeptQueue> = []
   private made = 0
   /** Those that are gone are looked for once there are so many. */
   private sweepAt = 64
 
   /** It has been made, or is heard of for the first time since it was made before. */
-  add(queue: LiveQueue): Kept {
+  add(queue: LiveQueue): KeptQueue {
     const found = this.known.get(queue)
     if (found !== undefined) return found
-    const kept = new Kept(++this.made, new WeakRef(queue))
+    const kept = new KeptQueue(++this.made, new WeakRef(queue))
     this.known.set(queue, kept)
     this.kept.push(kept)
     if (this.kept.length >= this.sweepAt) this.sweep()
@@ -64,7 +64,7 @@ export class Queues {
   /** An item has come in. */
   addItem(queue: LiveQueue, second: number): void {
     const kept = this.known.get(queue) ?? this.add(queue)
-    kept.items ??= new PerSecond()
+    kept.items ??= new RateCounter()
     kept.items.add(second)
   }
 
@@ -79,7 +79,7 @@ export class Queues {
       const queue = kept.queue.deref()
       return queue === undefined ? [] : [rowOf(kept, queue, second)]
     })
-    const shown = rows.length > mostRows ? rows.sort(busier).slice(0, mostRows) : rows
+    const shown = rows.length > mostQueueRows ? rows.sort(busier).slice(0, mostQueueRows) : rows
     return { total: rows.length, rows: shown.sort((left, right) => left.id - right.id) }
   }
 }

@@ -1,10 +1,10 @@
 /** How often something happened in each of the last seconds. */
 
 /** The last sixty whole seconds and the one that runs, and a power of two. */
-const places = 64
+const rateSlots = 64
 
-export class PerSecond {
-  private readonly counts: Uint32Array = new Uint32Array(places)
+export class RateCounter {
+  private readonly counts: Uint32Array = new Uint32Array(rateSlots)
   /** The second that was last counted in; what lies between it and a later one is zero. */
   private last = 0
   total = 0
@@ -27,7 +27,7 @@ export class PerSecond {
   add(second: number, times = 1): void {
     if (second > this.last) this.goTo(second)
     // A time that was read a little earlier than another one: at most by a moment.
-    const place = (second < this.last ? this.last : second) & (places - 1)
+    const place = (second < this.last ? this.last : second) & (rateSlots - 1)
     this.counts[place] = (this.counts[place] ?? 0) + times
     this.total += times
   }
@@ -36,14 +36,14 @@ export class PerSecond {
   read(first: number, length: number): ReadonlyArray<number> {
     return Array.from({ length }, (_, index) => {
       const second = first + index
-      const isKept = second <= this.last && second > this.last - places
-      return isKept ? (this.counts[second & (places - 1)] ?? 0) : 0
+      const isKept = second <= this.last && second > this.last - rateSlots
+      return isKept ? (this.counts[second & (rateSlots - 1)] ?? 0) : 0
     })
   }
 
   private goTo(second: number): void {
-    for (let at = Math.max(this.last + 1, second - places + 1); at <= second; at++)
-      this.counts[at & (places - 1)] = 0
+    for (let at = Math.max(this.last + 1, second - rateSlots + 1); at <= second; at++)
+      this.counts[at & (rateSlots - 1)] = 0
     this.last = second
   }
 }

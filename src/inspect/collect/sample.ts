@@ -32,7 +32,7 @@ const older = (left: Seen, right: Seen): number => left.id - right.id
 const newer = (left: Seen, right: Seen): number => right.id - left.id
 
 /** In the order of their making. */
-export function someOf({ places }: Snapshot): ReadonlyArray<Seen> {
+export function sampleOf({ places }: Snapshot): ReadonlyArray<Seen> {
   const oldest = new First(mostOldest, older)
   const newest = new First(mostNewest, newer)
   for (const { fibers } of places) for (const fiber of fibers) oldest.add(fiber)

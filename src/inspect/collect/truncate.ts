@@ -1,18 +1,18 @@
 /** Names and texts come from the program and may be of any length; what goes over the wire is not. */
 
-const mark = '…'
+const truncationMark = '…'
 
 /** At most `most` characters of it, the last a mark where some were left out. Never half of a surrogate pair. */
-export function clip(text: string, most: number): string {
+export function truncate(text: string, most: number): string {
   if (text.length <= most) return text
   const last = text.charCodeAt(most - 2)
   const isHalf = last >= 0xd800 && last <= 0xdbff
-  return text.slice(0, isHalf ? most - 2 : most - 1) + mark
+  return text.slice(0, isHalf ? most - 2 : most - 1) + truncationMark
 }
 
 /** A name: long enough for a person to know it by. */
-export const clipName = (name: string | undefined): string | undefined =>
-  name === undefined ? undefined : clip(String(name), 200)
+export const truncateName = (name: string | undefined): string | undefined =>
+  name === undefined ? undefined : truncate(String(name), 200)
 
 /** A cause with its stacks. */
-export const clipCause = (text: string): string => clip(text, 4000)
+export const truncateCause = (text: string): string => truncate(text, 4000)

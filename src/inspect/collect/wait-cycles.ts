@@ -4,8 +4,8 @@
  */
 
 import { hostNow } from '../../runtime/host/clock.js'
-import { circles } from '../../runtime/observe/wait-cycles.js'
-import { clipName } from './truncate.js'
+import { deadlocks } from '../../runtime/observe/wait-cycles.js'
+import { truncateName } from './truncate.js'
 
 /** No more often than so many milliseconds, and a hundredth of the time at most. */
 const leastMs = 1000
@@ -15,16 +15,16 @@ const share = 100
 const mostTitles = 100
 
 /** Gives each as the titles of its fibers, in the order in which they wait. */
-export function makeCircles(): () => ReadonlyArray<ReadonlyArray<string>> {
+export function makeWaitCycles(): () => ReadonlyArray<ReadonlyArray<string>> {
   let found: ReadonlyArray<ReadonlyArray<string>> = []
   let next = 0
   return () => {
     const began = hostNow()
     if (began < next) return found
-    found = circles().map((circle) =>
+    found = deadlocks().map((circle) =>
       circle
         .slice(0, mostTitles)
-        .map(({ id, name }) => (name === undefined ? `#${id}` : `${clipName(name)} #${id}`))
+        .map(({ id, name }) => (name === undefined ? `#${id}` : `${truncateName(name)} #${id}`))
     )
     const ended = hostNow()
     next = ended + Math.max(leastMs, share * (ended - began))

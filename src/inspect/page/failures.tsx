@@ -2,22 +2,22 @@
 import type { JSX } from 'preact'
 import { useMemo, useState } from 'preact/hooks'
 import type { Failure } from '../protocol.js'
-import { clockTime, count, oneLine, whole } from './format.js'
+import { clockTime, formatNumber, oneLine, whole } from './format.js'
 import { Icon, Twisty } from './icons.js'
 import type { Control } from './store.js'
 
-const nameOf = ({ name, fiber }: Failure): string => (name === undefined ? `fiber #${fiber}` : name)
+const failedFiberName = ({ name, fiber }: Failure): string => (name === undefined ? `fiber #${fiber}` : name)
 
 /** Longer ones can be copied, and need not be laid out. */
 const longestShown = 20_000
 
 const shown = (text: string): string =>
   text.length > longestShown
-    ? `${text.slice(0, longestShown)}\n… ${count(text.length - longestShown)} more characters: copy it to have them all.`
+    ? `${text.slice(0, longestShown)}\n… ${formatNumber(text.length - longestShown)} more characters: copy it to have them all.`
     : text
 
 const full = (failure: Failure): string =>
-  `${new Date(failure.at).toISOString()} ${nameOf(failure)} #${failure.fiber} ${failure.outcome}\n${failure.text}\n`
+  `${new Date(failure.at).toISOString()} ${failedFiberName(failure)} #${failure.fiber} ${failure.outcome}\n${failure.text}\n`
 
 /** Without the words that the outcome says beside it. */
 const firstLine = ({ text }: Failure): string =>
@@ -56,7 +56,7 @@ const Item = ({
 }): JSX.Element => {
   const [isOpen, turn] = useState(false)
   const id = `failure-${failure.number}`
-  const name = nameOf(failure)
+  const name = failedFiberName(failure)
   return (
     <li>
       <button
@@ -102,7 +102,7 @@ export const Failures = ({ control }: { readonly control: Control }): JSX.Elemen
         Failures{' '}
         {failed + died > failures.length && failures.length > 0 && (
           <small>
-            the last {count(failures.length)} of {count(failed + died)}
+            the last {formatNumber(failures.length)} of {formatNumber(failed + died)}
           </small>
         )}
       </h2>

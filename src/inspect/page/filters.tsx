@@ -1,19 +1,19 @@
 /** What of the tree is shown: what a word is in, and what is in some of the states. */
 import type { JSX } from 'preact'
-import type { FiberState, State } from '../protocol.js'
-import { count } from './format.js'
+import type { FiberActivity, InspectorState } from '../protocol.js'
+import { formatNumber } from './format.js'
 import { Icon } from './icons.js'
 import type { Control } from './store.js'
 import { longestSearch } from './view.js'
 
-const states: ReadonlyArray<FiberState> = ['running', 'ready', 'waiting']
+const shownStates: ReadonlyArray<FiberActivity> = ['running', 'ready', 'waiting']
 
 export const Filters = ({
   control,
   fibers
 }: {
   readonly control: Control
-  readonly fibers: State['totals']['fibers']
+  readonly fibers: InspectorState['totals']['fibers']
 }): JSX.Element => {
   const press = (event: KeyboardEvent): void => {
     if (event.key !== 'Escape') return
@@ -36,7 +36,7 @@ export const Filters = ({
         onKeyDown={press}
       />
       <div class="states" role="group" aria-label="Only fibers that are">
-        {states.map((state) => (
+        {shownStates.map((state) => (
           <button
             key={state}
             type="button"
@@ -44,7 +44,7 @@ export const Filters = ({
             onClick={() => control.toggleState(state)}
           >
             <Icon of={state} />
-            {state} <b>{count(fibers[state])}</b>
+            {state} <b>{formatNumber(fibers[state])}</b>
           </button>
         ))}
       </div>

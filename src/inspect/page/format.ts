@@ -3,18 +3,18 @@
 const grouped = new Intl.NumberFormat('en-US')
 
 /** 49998 -> '49,998' */
-export const count = (n: number): string => grouped.format(n)
+export const formatNumber = (n: number): string => grouped.format(n)
 
 /** `12 fibers`, `1 fiber` */
-export const counted = (n: number, one: string, many: string = `${one}s`): string =>
-  `${count(n)} ${n === 1 ? one : many}`
+export const formatCount = (n: number, one: string, many: string = `${one}s`): string =>
+  `${formatNumber(n)} ${n === 1 ? one : many}`
 
 /** A length of time in milliseconds: '12 ms', '3.4 s', '2 min 05 s', '1 h 03 min', '2 d 4 h'. */
 export const duration = (ms: number): string => {
-  const whole = Math.max(0, ms)
-  if (whole < 1000) return `${Math.round(whole)} ms`
-  if (whole < 60_000) return `${(Math.floor(whole / 100) / 10).toFixed(1)} s`
-  const seconds = Math.floor(whole / 1000)
+  const formatWhole = Math.max(0, ms)
+  if (formatWhole < 1000) return `${Math.round(formatWhole)} ms`
+  if (formatWhole < 60_000) return `${(Math.floor(formatWhole / 100) / 10).toFixed(1)} s`
+  const seconds = Math.floor(formatWhole / 1000)
   const [minutes, hours] = [Math.floor(seconds / 60), Math.floor(seconds / 3600)]
   const two = (n: number): string => String(n).padStart(2, '0')
   if (minutes < 60) return `${minutes} min ${two(seconds % 60)} s`
@@ -32,10 +32,10 @@ export const clockTime = (at: number): string => {
 /** A rate: '0', '0.4', '12', '1,234', '1.2 M'. */
 export const rate = (n: number): string => {
   if (n >= 999_500) return `${(n / 1_000_000).toFixed(1)} M`
-  return n > 0 && n < 9.95 && !Number.isInteger(n) ? n.toFixed(1) : count(Math.round(n))
+  return n > 0 && n < 9.95 && !Number.isInteger(n) ? n.toFixed(1) : formatNumber(Math.round(n))
 }
 
-const longest = 200
+const longestName = 200
 
 /** Control characters and those that turn the direction of writing: they would change what stands around them. */
 const disturbing = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]/gu
@@ -45,7 +45,7 @@ const disturbing = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2
  * longer than any cell is cut.
  */
 export const oneLine = (text: string): string => {
-  const cut = text.length > longest ? `${text.slice(0, longest)}…` : text
+  const cut = text.length > longestName ? `${text.slice(0, longestName)}…` : text
   return cut.replace(disturbing, (found) =>
     found === '\n' || found === '\r' ? '⏎' : found === '\t' ? ' ' : '\ufffd'
   )
@@ -53,6 +53,6 @@ export const oneLine = (text: string): string => {
 
 /** The whole of a name for a title: without what would turn it round, and of a bearable length. */
 export const whole = (text: string): string => {
-  const cut = text.length > 2000 ? `${text.slice(0, 2000)}… (${count(text.length)} characters)` : text
+  const cut = text.length > 2000 ? `${text.slice(0, 2000)}… (${formatNumber(text.length)} characters)` : text
   return cut.replace(disturbing, (found) => (found === '\n' || found === '\t' ? found : '\ufffd'))
 }

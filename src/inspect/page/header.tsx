@@ -1,8 +1,8 @@
 /** The top of the page: which program this is, whether it answers, and what can be done with the page. */
 import { Fragment, type JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import type { Outcome, State } from '../protocol.js'
-import { clockTime, count, duration, oneLine, whole } from './format.js'
+import type { FiberOutcome, InspectorState } from '../protocol.js'
+import { clockTime, duration, formatNumber, oneLine, whole } from './format.js'
 import { Icon } from './icons.js'
 import type { Control } from './store.js'
 import { setTheme, theme, themes } from './theme.js'
@@ -29,10 +29,10 @@ const ThemeButton = (): JSX.Element => {
   )
 }
 
-const outcomes: ReadonlyArray<Outcome> = ['succeeded', 'failed', 'died', 'interrupted']
+const outcomes: ReadonlyArray<FiberOutcome> = ['succeeded', 'failed', 'died', 'interrupted']
 
 /** How many there are and how many have ended, and how. */
-const Totals = ({ totals }: Pick<State, 'totals'>): JSX.Element => {
+const Totals = ({ totals }: Pick<InspectorState, 'totals'>): JSX.Element => {
   const { running, ready, waiting } = totals.fibers
   const plain = [
     ['fibers', running + ready + waiting],
@@ -44,7 +44,7 @@ const Totals = ({ totals }: Pick<State, 'totals'>): JSX.Element => {
       {plain.map(([word, n]) => (
         <div key={word}>
           <dt>{word}</dt>
-          <dd>{count(n)}</dd>
+          <dd>{formatNumber(n)}</dd>
         </div>
       ))}
       {outcomes.map((outcome) => (
@@ -53,7 +53,7 @@ const Totals = ({ totals }: Pick<State, 'totals'>): JSX.Element => {
             <Icon of={outcome} />
             {outcome}
           </dt>
-          <dd>{count(totals.ended[outcome])}</dd>
+          <dd>{formatNumber(totals.ended[outcome])}</dd>
         </div>
       ))}
     </dl>

@@ -4,9 +4,9 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Control } from './store.js'
 import { store, stored } from './theme.js'
 
-const place = 'aio-ts-inspector-letters'
+const helpPlace = 'aio-ts-inspector-letters'
 
-let areLettersOn = stored(place) !== 'off'
+let areLettersOn = stored(helpPlace) !== 'off'
 
 const keys: ReadonlyArray<readonly [ReadonlyArray<string>, string]> = [
   [['P', 'Space'], 'pause or resume'],
@@ -58,7 +58,7 @@ export const Help = ({ control }: { readonly control: Control }): JSX.Element =>
   useEffect(() => dialog.current?.showModal(), [])
   const change = (): void => {
     areLettersOn = !isOn
-    store(place, isOn ? 'off' : 'on')
+    store(helpPlace, isOn ? 'off' : 'on')
     turn(!isOn)
   }
   return (

@@ -2,15 +2,15 @@
  * What the page keeps of the answers. An answer tells of failures and lives once, so they are gathered here; and a page may stay open
  * for days, so what is gathered has bounds.
  */
-import type { Failure, Life, State } from '../protocol.js'
+import type { Failure, InspectorState, Life } from '../protocol.js'
 import { Lanes } from './lanes.js'
 
 export const minute = 60_000
-export const mostFailures = 200
+export const mostShownFailures = 200
 const mostLives = 8_000
 
 /** How much of the last minute is worth a picture: a program that has just begun has not had one yet. */
-export const spanOf = ({ at, program }: State): number =>
+export const spanOf = ({ at, program }: InspectorState): number =>
   [10_000, 20_000, 30_000].find((ms) => at - program.startedAt <= ms) ?? minute
 
 /** The moments that a picture of so long a time is marked at, before now. */
@@ -20,9 +20,9 @@ export const marksOf = (span: number): ReadonlyArray<number> =>
 /** `−7.5 s`, `now` */
 export const markWords = (ms: number): string => (ms === 0 ? 'now' : `−${ms / 1000} s`)
 
-export interface Kept {
+export interface PageHistory {
   /** The last answer. */
-  readonly state: State
+  readonly state: InspectorState
   /** The newest first. */
   readonly failures: ReadonlyArray<Failure>
   /** Those that ended within the last minute, the oldest first. */
@@ -37,26 +37,26 @@ export interface Kept {
   readonly livesAfter: number
 }
 
-const isSameProgram = (one: State, other: State): boolean =>
+const isSameProgram = (one: InspectorState, other: InspectorState): boolean =>
   one.program.pid === other.program.pid && one.program.startedAt === other.program.startedAt
 
 /** The highest number, so that nothing is sent again though an answer came twice. */
 const highest = (parts: ReadonlyArray<{ readonly number: number }>, from: number): number =>
   parts.reduce((number, part) => Math.max(number, part.number), from)
 
-const after = <A extends { readonly number: number }>(
+const stateAfter = <A extends { readonly number: number }>(
   parts: ReadonlyArray<A>,
   number: number
 ): ReadonlyArray<A> => parts.filter((part) => part.number > number)
 
 /** What is kept after an answer; undefined before the first one. */
-export const keep = (before: Kept | undefined, state: State): Kept => {
+export const keepHistory = (before: PageHistory | undefined, state: InspectorState): PageHistory => {
   // Another program at the same address begins to number from the start.
   const old = before !== undefined && isSameProgram(before.state, state) ? before : undefined
   const lanes = old?.lanes ?? new Lanes()
   const begin = state.at - minute
-  const failed = after(state.failures, old?.failuresAfter ?? 0)
-  const news = after(state.lives.ended, old?.livesAfter ?? 0)
+  const failed = stateAfter(state.failures, old?.failuresAfter ?? 0)
+  const news = stateAfter(state.lives.ended, old?.livesAfter ?? 0)
   const recent = [...(old?.ended ?? []), ...news].filter((life) => (life.to ?? state.at) >= begin)
   const ended = recent.slice(-mostLives)
   lanes.update(ended, state.lives.living)
@@ -68,7 +68,7 @@ export const keep = (before: Kept | undefined, state: State): Kept => {
         : [...failed]
             .reverse()
             .concat(old?.failures ?? [])
-            .slice(0, mostFailures),
+            .slice(0, mostShownFailures),
     ended,
     living: state.lives.living,
     left: state.lives.left + recent.length - ended.length,
@@ -80,7 +80,7 @@ export const keep = (before: Kept | undefined, state: State): Kept => {
 }
 
 /** The rows of a newer answer in what is otherwise as it was: for who looks round while the page is paused. */
-export const keepTree = (before: Kept, state: State): Kept => ({
+export const keepTree = (before: PageHistory, state: InspectorState): PageHistory => ({
   ...before,
   state: { ...before.state, tree: state.tree }
 })

@@ -1,11 +1,11 @@
 /** A shape for each state and each end, so that nobody has to tell them by their colour. Each stands beside its word. */
 import type { JSX } from 'preact'
-import type { Outcome, Row } from '../protocol.js'
+import type { FiberOutcome, Row } from '../protocol.js'
 
-export type Sign = Row['state'] | Outcome | 'living'
+export type Sign = Row['state'] | FiberOutcome | 'living'
 
 /** In a square of 12. */
-const shapes: Readonly<Record<Sign, JSX.Element>> = {
+const iconShapes: Readonly<Record<Sign, JSX.Element>> = {
   running: <path d="M3 1.5 10.5 6 3 10.5z" />,
   ready: (
     <>
@@ -26,7 +26,7 @@ const shapes: Readonly<Record<Sign, JSX.Element>> = {
 
 export const Icon = ({ of }: { readonly of: Sign }): JSX.Element => (
   <svg class={`icon ${of}`} viewBox="0 0 12 12" aria-hidden="true">
-    {shapes[of]}
+    {iconShapes[of]}
   </svg>
 )
 

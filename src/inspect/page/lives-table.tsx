@@ -1,20 +1,20 @@
 /** The timeline in words: the lives of the last minute by name, those with the most failures first. */
 import type { JSX } from 'preact'
-import { count, duration, oneLine, whole } from './format.js'
-import type { Kept } from './history.js'
-import { type End, endOf, ends } from './timeline-picture.js'
+import { duration, formatNumber, oneLine, whole } from './format.js'
+import type { PageHistory } from './history.js'
+import { type BarEnd, barEndOf, barEnds } from './timeline-picture.js'
 
-interface Line {
+interface SpanLine {
   readonly name: string
-  readonly sums: Record<End, number>
+  readonly sums: Record<BarEnd, number>
   total: number
   longest: number
 }
 
-const mostLines = 50
+const mostSpanLines = 50
 
-const linesOf = ({ ended, living, state }: Kept): ReadonlyArray<Line> => {
-  const lines = new Map<string, Line>()
+const spanLinesOf = ({ ended, living, state }: PageHistory): ReadonlyArray<SpanLine> => {
+  const lines = new Map<string, SpanLine>()
   for (const lives of [ended, living])
     for (const life of lives) {
       const name = life.name ?? 'fiber'
@@ -24,24 +24,24 @@ const linesOf = ({ ended, living, state }: Kept): ReadonlyArray<Line> => {
         total: 0,
         longest: 0
       }
-      line.sums[endOf(life)]++
+      line.sums[barEndOf(life)]++
       line.total++
       line.longest = Math.max(line.longest, (life.to ?? state.at) - life.from)
       lines.set(name, line)
     }
-  const bad = ({ sums }: Line): number => sums.failed + sums.died
+  const bad = ({ sums }: SpanLine): number => sums.failed + sums.died
   return [...lines.values()].sort((a, b) => bad(b) - bad(a) || b.total - a.total)
 }
 
-export const LivesTable = ({ kept }: { readonly kept: Kept }): JSX.Element => {
-  const lines = linesOf(kept)
+export const LivesTable = ({ kept }: { readonly kept: PageHistory }): JSX.Element => {
+  const lines = spanLinesOf(kept)
   return (
     <div class="scroll" role="region" aria-label="Lives by name" tabIndex={0}>
       <table>
         <thead>
           <tr>
             <th scope="col">name</th>
-            {ends.map((end) => (
+            {barEnds.map((end) => (
               <th key={end} scope="col" class="number">
                 {end}
               </th>
@@ -52,14 +52,14 @@ export const LivesTable = ({ kept }: { readonly kept: Kept }): JSX.Element => {
           </tr>
         </thead>
         <tbody>
-          {lines.slice(0, mostLines).map(({ name, sums, longest }) => (
+          {lines.slice(0, mostSpanLines).map(({ name, sums, longest }) => (
             <tr key={name}>
               <th scope="row" title={whole(name)}>
                 <bdi class="name">{oneLine(name)}</bdi>
               </th>
-              {ends.map((end) => (
+              {barEnds.map((end) => (
                 <td key={end} class={sums[end] === 0 ? 'number none' : 'number'}>
-                  {count(sums[end])}
+                  {formatNumber(sums[end])}
                 </td>
               ))}
               <td class="number">{duration(longest)}</td>
@@ -67,7 +67,9 @@ export const LivesTable = ({ kept }: { readonly kept: Kept }): JSX.Element => {
           ))}
         </tbody>
       </table>
-      {lines.length > mostLines && <p class="note">and {count(lines.length - mostLines)} more names</p>}
+      {lines.length > mostSpanLines && (
+        <p class="note">and {formatNumber(lines.length - mostSpanLines)} more names</p>
+      )}
     </div>
   )
 }

@@ -7,14 +7,14 @@ import './page.css'
 import { oneLine } from './format.js'
 import { startTheme } from './theme.js'
 
-const place = document.getElementById('page')
-if (place === null) throw new Error('index.html has no place for the page')
-place.replaceChildren()
+const pagePlace = document.getElementById('page')
+if (pagePlace === null) throw new Error('index.html has no place for the page')
+pagePlace.replaceChildren()
 startTheme()
 const control = new Control((changed) => {
   const title = changed.kept?.state.program.title
   document.title = title === undefined ? 'Inspector' : `${oneLine(title)} – inspector`
-  render(<App control={changed} />, place)
+  render(<App control={changed} />, pagePlace)
 })
 listenToKeys(control)
 control.start()

@@ -1,6 +1,6 @@
 /** What should not be overlooked: nobody answers, or fibers wait for each other in a circle. */
 import type { JSX } from 'preact'
-import { clockTime, count, counted, oneLine, whole } from './format.js'
+import { clockTime, formatCount, formatNumber, oneLine, whole } from './format.js'
 import type { Silence } from './poll.js'
 import type { Control, Lost } from './store.js'
 
@@ -32,7 +32,7 @@ export const LostNotice = ({
   </div>
 )
 
-const mostCircles = 5
+const mostShownCycles = 5
 const mostInCircle = 12
 
 /** The titles on a circle, with the first one again at its end. */
@@ -49,7 +49,7 @@ const Circle = ({ titles }: { readonly titles: ReadonlyArray<string> }): JSX.Ele
           {' waits for '}
         </span>
       ))}
-      {left > 0 && `${count(left)} more, that wait for `}
+      {left > 0 && `${formatNumber(left)} more, that wait for `}
       <bdi class="name">{oneLine(titles[0] ?? '')}</bdi>
     </li>
   )
@@ -62,15 +62,15 @@ export const Circles = ({
 }): JSX.Element => (
   <div class="notice circles" role="alert">
     <p>
-      <strong>{circles.length === 1 ? 'A circle' : counted(circles.length, 'circle')}:</strong> fibers that
-      wait for each other. Unless a time-out or a race breaks it, none of them goes on before one is
+      <strong>{circles.length === 1 ? 'A circle' : formatCount(circles.length, 'circle')}:</strong> fibers
+      that wait for each other. Unless a time-out or a race breaks it, none of them goes on before one is
       interrupted.
     </p>
     <ul>
-      {circles.slice(0, mostCircles).map((titles, index) => (
+      {circles.slice(0, mostShownCycles).map((titles, index) => (
         <Circle key={index} titles={titles} />
       ))}
     </ul>
-    {circles.length > mostCircles && <p>and {count(circles.length - mostCircles)} more</p>}
+    {circles.length > mostShownCycles && <p>and {formatNumber(circles.length - mostShownCycles)} more</p>}
   </div>
 )

@@ -2,7 +2,7 @@
  * Asking again and again. One question is under way at a time: what changes meanwhile is asked for right after. A page that is paused or
  * hidden asks nothing by itself, and a program that gives no answer is asked less and less often.
  */
-import type { State } from '../protocol.js'
+import type { InspectorState } from '../protocol.js'
 
 /** How long to wait before the program has said how long; after no answer twice as long each time. */
 const betweenMs = 500
@@ -17,20 +17,20 @@ export type Silence = 'unreachable' | 'refused' | 'strange' | 'slow'
 export interface Answered {
   /** The rest of the address, to be asked for now. */
   query(): string
-  answer(state: State): void
+  answer(state: InspectorState): void
   silence(why: Silence): void
 }
 
-const isState = (value: unknown): value is State =>
+const isInspectorState = (value: unknown): value is InspectorState =>
   typeof value === 'object' && value !== null && 'version' in value && value.version === 1
 
-const ask = async (query: string): Promise<State | Silence> => {
+const ask = async (query: string): Promise<InspectorState | Silence> => {
   try {
     const signal = AbortSignal.timeout(giveUpMs)
     const response = await fetch(`state?${query}`, { signal, cache: 'no-store', redirect: 'error' })
     if (!response.ok) return 'refused'
     const value: unknown = await response.json()
-    return isState(value) ? value : 'strange'
+    return isInspectorState(value) ? value : 'strange'
   } catch (error) {
     return error instanceof SyntaxError ? 'strange' : 'unreachable'
   }

@@ -1,16 +1,16 @@
 /** The queues: how full each is, who waits at it, and how much comes in. */
 import type { JSX } from 'preact'
-import type { QueueRow, State } from '../protocol.js'
-import { count, oneLine, rate, whole } from './format.js'
+import type { InspectorState, QueueRow } from '../protocol.js'
+import { formatNumber, oneLine, rate, whole } from './format.js'
 
-const nameOf = ({ name, id }: QueueRow): string => (name === undefined ? `queue #${id}` : name)
+const queueNameOf = ({ name, id }: QueueRow): string => (name === undefined ? `queue #${id}` : name)
 
-const wordsOf = ({ size, maxsize }: QueueRow): string =>
-  maxsize <= 0 ? `${count(size)}, no limit` : `${count(size)} of ${count(maxsize)}`
+const queueTextOf = ({ size, maxsize }: QueueRow): string =>
+  maxsize <= 0 ? `${formatNumber(size)}, no limit` : `${formatNumber(size)} of ${formatNumber(maxsize)}`
 
 const Fill = ({ queue }: { readonly queue: QueueRow }): JSX.Element => {
   const { size, maxsize } = queue
-  const words = wordsOf(queue)
+  const words = queueTextOf(queue)
   if (maxsize <= 0) return <span class="fill">{words}</span>
   const isFull = size >= maxsize
   return (
@@ -18,7 +18,7 @@ const Fill = ({ queue }: { readonly queue: QueueRow }): JSX.Element => {
       <span
         class="meter"
         role="meter"
-        aria-label={`Fill of ${oneLine(nameOf(queue))}`}
+        aria-label={`Fill of ${oneLine(queueNameOf(queue))}`}
         aria-valuemin={0}
         aria-valuemax={maxsize}
         aria-valuenow={Math.min(size, maxsize)}
@@ -34,13 +34,13 @@ const Fill = ({ queue }: { readonly queue: QueueRow }): JSX.Element => {
 
 /** How many wait: a zero is as good as nothing to be read. */
 const Waiters = ({ n }: { readonly n: number }): JSX.Element => (
-  <td class={n === 0 ? 'number none' : 'number'}>{count(n)}</td>
+  <td class={n === 0 ? 'number none' : 'number'}>{formatNumber(n)}</td>
 )
 
-const Line = ({ queue }: { readonly queue: QueueRow }): JSX.Element => (
+const QueueLine = ({ queue }: { readonly queue: QueueRow }): JSX.Element => (
   <tr>
-    <th scope="row" title={whole(nameOf(queue))}>
-      <bdi class="name">{oneLine(nameOf(queue))}</bdi>
+    <th scope="row" title={whole(queueNameOf(queue))}>
+      <bdi class="name">{oneLine(queueNameOf(queue))}</bdi>
       {queue.isClosed && <span class="tag">closed</span>}
     </th>
     <td>
@@ -52,7 +52,7 @@ const Line = ({ queue }: { readonly queue: QueueRow }): JSX.Element => (
   </tr>
 )
 
-export const Queues = ({ queues }: Pick<State, 'queues'>): JSX.Element => {
+export const Queues = ({ queues }: Pick<InspectorState, 'queues'>): JSX.Element => {
   const { rows, total } = queues
   return (
     <section class="panel queues" aria-labelledby="queues">
@@ -60,7 +60,7 @@ export const Queues = ({ queues }: Pick<State, 'queues'>): JSX.Element => {
         Queues{' '}
         {rows.length < total && (
           <small>
-            {count(rows.length)} of {count(total)}
+            {formatNumber(rows.length)} of {formatNumber(total)}
           </small>
         )}
       </h2>
@@ -86,7 +86,7 @@ export const Queues = ({ queues }: Pick<State, 'queues'>): JSX.Element => {
             </thead>
             <tbody>
               {rows.map((queue) => (
-                <Line key={queue.id} queue={queue} />
+                <QueueLine key={queue.id} queue={queue} />
               ))}
             </tbody>
           </table>

@@ -2,12 +2,12 @@
 import type { JSX } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import uPlot from 'uplot'
-import type { State } from '../protocol.js'
-import { counted, rate } from './format.js'
+import type { InspectorState } from '../protocol.js'
+import { formatCount, rate } from './format.js'
 import { marksOf, markWords, spanOf } from './history.js'
 import { colours, onColours, type Palette } from './theme.js'
 
-interface Line {
+interface RateLine {
   readonly word: string
   readonly colour: keyof Palette
   /** Lengths of strokes and gaps, so that lines differ without their colours. */
@@ -20,7 +20,7 @@ const height = 92
 const axisFont = '11px system-ui, sans-serif'
 
 const optionsOf = (
-  lines: ReadonlyArray<Line>,
+  lines: ReadonlyArray<RateLine>,
   width: number,
   point: (index: number | undefined) => void
 ): uPlot.Options => ({
@@ -69,19 +69,19 @@ const optionsOf = (
 })
 
 /** Seconds before now, and the values. */
-const dataOf = (lines: ReadonlyArray<Line>): uPlot.AlignedData => {
+const rateDataOf = (lines: ReadonlyArray<RateLine>): uPlot.AlignedData => {
   const length = lines[0]?.values.length ?? 0
   return [Array.from({ length }, (_, index) => index - length), ...lines.map(({ values }) => [...values])]
 }
 
-const sampleOf = (dash: ReadonlyArray<number>): string => dash.join(' ')
+const rateSampleOf = (dash: ReadonlyArray<number>): string => dash.join(' ')
 
 const Chart = ({
   title,
   lines
 }: {
   readonly title: string
-  readonly lines: ReadonlyArray<Line>
+  readonly lines: ReadonlyArray<RateLine>
 }): JSX.Element => {
   const place = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | undefined>(undefined)
@@ -89,7 +89,7 @@ const Chart = ({
   useEffect(() => {
     const element = place.current
     if (element === null) return undefined
-    const made = new uPlot(optionsOf(lines, element.clientWidth, point), dataOf(lines), element)
+    const made = new uPlot(optionsOf(lines, element.clientWidth, point), rateDataOf(lines), element)
     plot.current = made
     const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height }))
     observer.observe(element)
@@ -100,7 +100,7 @@ const Chart = ({
       made.destroy()
     }
   }, [])
-  useEffect(() => plot.current?.setData(dataOf(lines)), [lines])
+  useEffect(() => plot.current?.setData(rateDataOf(lines)), [lines])
   const last = (lines[0]?.values.length ?? 0) - 1
   const index = pointed ?? last
   const words = lines
@@ -114,14 +114,14 @@ const Chart = ({
           {lines.map(({ word, colour, dash, values }) => (
             <li key={word}>
               <svg class={`stroke ${colour}`} viewBox="0 0 15 6" aria-hidden="true">
-                <path d="M0 3h15" stroke-dasharray={sampleOf(dash)} />
+                <path d="M0 3h15" stroke-dasharray={rateSampleOf(dash)} />
               </svg>
               {word} <b>{rate(values[index] ?? 0)}</b>
             </li>
           ))}
         </ul>
         <span class="when">
-          {pointed === undefined ? '' : `${counted(last + 1 - pointed, 'second')} ago`}
+          {pointed === undefined ? '' : `${formatCount(last + 1 - pointed, 'second')} ago`}
         </span>
       </figcaption>
       <div
@@ -139,10 +139,10 @@ const last = (seconds: number, values: ReadonlyArray<number>): ReadonlyArray<num
 const sum = (...parts: ReadonlyArray<ReadonlyArray<number>>): ReadonlyArray<number> =>
   (parts[0] ?? []).map((_, index) => parts.reduce((total, part) => total + (part[index] ?? 0), 0))
 
-export const Rates = ({ state }: { readonly state: State }): JSX.Element => {
+export const Rates = ({ state }: { readonly state: InspectorState }): JSX.Element => {
   const { rates } = state
   const seconds = spanOf(state) / 1000
-  const fibers = useMemo((): ReadonlyArray<Line> => {
+  const fibers = useMemo((): ReadonlyArray<RateLine> => {
     const { succeeded, failed, died, interrupted } = rates.ended
     const all = sum(succeeded, failed, died, interrupted)
     return [
@@ -152,7 +152,7 @@ export const Rates = ({ state }: { readonly state: State }): JSX.Element => {
     ]
   }, [rates])
   const queued = useMemo(
-    (): ReadonlyArray<Line> => [
+    (): ReadonlyArray<RateLine> => [
       { word: 'items', colour: 'living', dash: [], values: last(seconds, rates.items) }
     ],
     [rates]

@@ -2,10 +2,10 @@
  * What the page knows and what a person has chosen, in one place. Whatever changes here is drawn anew as a whole, once a frame; what has
  * not changed costs a comparison.
  */
-import type { FiberState, Row, State, View } from '../protocol.js'
-import { type Kept, keep, keepTree } from './history.js'
+import type { FiberActivity, InspectorState, Row, View } from '../protocol.js'
+import { keepHistory, keepTree, type PageHistory } from './history.js'
 import { Poller, type Silence } from './poll.js'
-import { longestSearch, queryOf, turn, windowAround } from './view.js'
+import { longestSearch, queryOf, toggleRow, windowAround } from './view.js'
 
 /** Nobody has answered since then, by the clock of the browser. */
 export interface Lost {
@@ -20,7 +20,10 @@ interface Active {
 }
 
 /** Where that row is now. Where it is no more, the one that has taken its place. */
-const activeIn = ({ rows, from, total }: State['tree'], active: Active | undefined): Active | undefined => {
+const activeIn = (
+  { rows, from, total }: InspectorState['tree'],
+  active: Active | undefined
+): Active | undefined => {
   if (active === undefined || total === 0) return undefined
   const place = active.key === undefined ? -1 : rows.findIndex(({ key }) => key === active.key)
   if (place >= 0) return { key: active.key, index: from + place }
@@ -30,12 +33,12 @@ const activeIn = ({ rows, from, total }: State['tree'], active: Active | undefin
 }
 
 export class Control {
-  kept: Kept | undefined
+  kept: PageHistory | undefined
   lost: Lost | undefined
   /** When it was paused, by the clock of the browser. */
   pausedAt: number | undefined
   search = ''
-  states: ReadonlyArray<FiberState> = []
+  states: ReadonlyArray<FiberActivity> = []
   turned: ReadonlyArray<string> = []
   /** What the keys work on: a row of the tree, wherever it moves to. */
   active: Active | undefined
@@ -74,7 +77,7 @@ export class Control {
   /** Shows a row's parts, or shows them no more. */
   turn(row: Row): void {
     if (!row.canOpen) return
-    this.turned = turn(this.turned, row.key)
+    this.turned = toggleRow(this.turned, row.key)
     this.poller.now()
   }
 
@@ -90,7 +93,7 @@ export class Control {
     this.poller.now()
   }
 
-  toggleState(state: FiberState): void {
+  toggleState(state: FiberActivity): void {
     this.states = this.states.includes(state)
       ? this.states.filter((other) => other !== state)
       : [...this.states, state]
@@ -138,12 +141,12 @@ export class Control {
     return { ...window, turned, search: search.trim(), states, failuresAfter, livesAfter }
   }
 
-  private answer(state: State): void {
+  private answer(state: InspectorState): void {
     // While it is paused only who looks elsewhere asks: the tree follows, and all else stays as it was.
     this.kept =
       this.pausedAt !== undefined && this.kept !== undefined
         ? keepTree(this.kept, state)
-        : keep(this.kept, state)
+        : keepHistory(this.kept, state)
     this.answeredAt = Date.now()
     this.lost = undefined
     this.active = activeIn(state.tree, this.active)

@@ -4,7 +4,7 @@ export const themes = ['system', 'light', 'dark'] as const
 
 export type Theme = (typeof themes)[number]
 
-const place = 'aio-ts-inspector-theme'
+const themePlace = 'aio-ts-inspector-theme'
 
 /** What is kept from visit to visit; a browser may keep nothing, and then a choice holds for the page that it was made on. */
 export const stored = (name: string): string | null => {
@@ -52,7 +52,7 @@ export const onColours = (listener: () => void): (() => void) => {
   return () => listeners.delete(listener)
 }
 
-const read = (): Palette => {
+const readTheme = (): Palette => {
   // Only a colour that some element has is computed: a custom property keeps both, the light and the dark one.
   const probe = document.body.appendChild(document.createElement('span'))
   const colours = tokens.map((token) => {
@@ -64,7 +64,7 @@ const read = (): Palette => {
 }
 
 export const colours = (): Palette => {
-  palette ??= read()
+  palette ??= readTheme()
   return palette
 }
 
@@ -73,13 +73,13 @@ export const theme = (): Theme =>
 
 export const setTheme = (next: Theme): void => {
   document.documentElement.dataset.theme = next
-  store(place, next)
+  store(themePlace, next)
   forget()
 }
 
 /** To be called before anything is drawn. */
 export const startTheme = (): void => {
-  const chosen = stored(place)
+  const chosen = stored(themePlace)
   document.documentElement.dataset.theme = themes.find((name) => name === chosen) ?? 'system'
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', forget)
 }

@@ -1,20 +1,20 @@
 /** How lives are drawn, and which one is under the pointer. */
-import type { Life, Outcome } from '../protocol.js'
-import { type Kept, spanOf } from './history.js'
+import type { FiberOutcome, Life } from '../protocol.js'
+import { type PageHistory, spanOf } from './history.js'
 import { colours } from './theme.js'
 
-export type End = Outcome | 'living'
+export type BarEnd = FiberOutcome | 'living'
 
 /** What is drawn later lies above: of many that overlap the worst is seen. */
-const order: ReadonlyArray<End> = ['interrupted', 'succeeded', 'living', 'failed', 'died']
+const order: ReadonlyArray<BarEnd> = ['interrupted', 'succeeded', 'living', 'failed', 'died']
 
 /** As a person reads them. */
-export const ends: ReadonlyArray<End> = ['living', 'succeeded', 'failed', 'died', 'interrupted']
+export const barEnds: ReadonlyArray<BarEnd> = ['living', 'succeeded', 'failed', 'died', 'interrupted']
 
-export const endOf = (life: Life): End => life.outcome ?? 'living'
+export const barEndOf = (life: Life): BarEnd => life.outcome ?? 'living'
 
 export interface Picture {
-  readonly kept: Kept
+  readonly kept: PageHistory
   readonly at: number
 }
 
@@ -31,7 +31,7 @@ interface Lines {
 }
 
 /** Where each line lies. Those on which nothing has ended tell little, and in a large program they are most: they are drawn closer. */
-export const linesOf = ({ kept }: Pick<Picture, 'kept'>, height: number): Lines => {
+export const pictureLinesOf = ({ kept }: Pick<Picture, 'kept'>, height: number): Lines => {
   const busy = new Set(kept.ended.map((life) => kept.lanes.of(life)))
   const quiet = kept.lanes.size - busy.size
   const least = Math.max(fewestLines, kept.lanes.size)
@@ -51,7 +51,7 @@ export const linesOf = ({ kept }: Pick<Picture, 'kept'>, height: number): Lines 
 }
 
 /** What failed is marked at its end by its shape, too: a wedge for one that failed, a cross for one that died. */
-const mark = (context: CanvasRenderingContext2D, end: End, x: number, y: number): void => {
+const barMark = (context: CanvasRenderingContext2D, end: BarEnd, x: number, y: number): void => {
   const size = 3.5
   context.beginPath()
   if (end === 'failed') {
@@ -87,9 +87,15 @@ export const draw = (canvas: HTMLCanvasElement, picture: Picture): void => {
   const { kept, at } = picture
   const span = spanOf(kept.state)
   const begin = at - span
-  const lines = linesOf(picture, height)
-  const lives: Record<End, Array<Life>> = { interrupted: [], succeeded: [], living: [], failed: [], died: [] }
-  for (const life of kept.ended) lives[endOf(life)].push(life)
+  const lines = pictureLinesOf(picture, height)
+  const lives: Record<BarEnd, Array<Life>> = {
+    interrupted: [],
+    succeeded: [],
+    living: [],
+    failed: [],
+    died: []
+  }
+  for (const life of kept.ended) lives[barEndOf(life)].push(life)
   for (const life of kept.living) lives.living.push(life)
   for (const end of order) {
     // Most have succeeded: softer, so that the others stand out.
@@ -108,7 +114,7 @@ export const draw = (canvas: HTMLCanvasElement, picture: Picture): void => {
       // A thin one has ended before it was done.
       const high = end === 'interrupted' ? Math.max(1, thick * 0.45) : thick
       context.fillRect(from, top + (thick - high) / 2, Math.max(1, to - from), high)
-      if (end === 'failed' || end === 'died') mark(context, end, Math.min(width - 4, to), top + thick / 2)
+      if (end === 'failed' || end === 'died') barMark(context, end, Math.min(width - 4, to), top + thick / 2)
     }
   }
 }
@@ -122,7 +128,7 @@ export const lifeAt = (
   height: number
 ): Life | undefined => {
   const { kept, at } = picture
-  const lines = linesOf(picture, height)
+  const lines = pictureLinesOf(picture, height)
   const span = spanOf(kept.state)
   const time = at - span + (x / width) * span
   const near = (3 / width) * span

@@ -5,15 +5,15 @@
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Life } from '../protocol.js'
-import { count, duration, oneLine } from './format.js'
-import { type Kept, marksOf, markWords, spanOf } from './history.js'
+import { duration, formatNumber, oneLine } from './format.js'
+import { marksOf, markWords, type PageHistory, spanOf } from './history.js'
 import { Icon, Signed } from './icons.js'
 import { LivesTable } from './lives-table.js'
 import { onColours } from './theme.js'
-import { draw, type End, endOf, ends, lifeAt, type Picture } from './timeline-picture.js'
+import { type BarEnd, barEndOf, barEnds, draw, lifeAt, type Picture } from './timeline-picture.js'
 
 /** Of all of them, those that are not drawn included. */
-const tally = ({ state }: Kept): Readonly<Record<End, number>> => {
+const tally = ({ state }: PageHistory): Readonly<Record<BarEnd, number>> => {
   const { ended } = state.rates
   const sum = (values: ReadonlyArray<number>): number => values.reduce((total, value) => total + value, 0)
   const { running, ready, waiting } = state.totals.fibers
@@ -27,40 +27,40 @@ const tally = ({ state }: Kept): Readonly<Record<End, number>> => {
 }
 
 /** Each colour and shape of the picture, in words and figures. */
-const Legend = ({ sums }: { readonly sums: Readonly<Record<End, number>> }): JSX.Element => (
+const Legend = ({ sums }: { readonly sums: Readonly<Record<BarEnd, number>> }): JSX.Element => (
   <ul class="legend">
-    {ends.map((end) => (
+    {barEnds.map((end) => (
       <li key={end}>
         <Icon of={end} />
-        {end} <b>{count(sums[end])}</b>
+        {end} <b>{formatNumber(sums[end])}</b>
       </li>
     ))}
   </ul>
 )
 
-interface Pointed {
+interface PointedBar {
   readonly life: Life
   readonly x: number
   readonly y: number
 }
 
-const Tip = ({ pointed, at }: { readonly pointed: Pointed; readonly at: number }): JSX.Element => {
+const Tip = ({ pointed, at }: { readonly pointed: PointedBar; readonly at: number }): JSX.Element => {
   const { life, x, y } = pointed
   return (
     <div class="tip" style={{ left: `${x}px`, top: `${y}px` }} aria-hidden="true">
       <bdi class="name">{oneLine(life.name ?? 'fiber')}</bdi> #{life.fiber}
       <br />
-      <Signed of={endOf(life)} /> {life.to === undefined ? 'for' : 'after'}{' '}
+      <Signed of={barEndOf(life)} /> {life.to === undefined ? 'for' : 'after'}{' '}
       {duration((life.to ?? at) - life.from)}
     </div>
   )
 }
 
 /** What is too much for the picture. */
-const NotDrawn = ({ kept }: { readonly kept: Kept }): JSX.Element | null => {
+const NotDrawn = ({ kept }: { readonly kept: PageHistory }): JSX.Element | null => {
   const parts = [
-    ...(kept.livingLeft > 0 ? [`${count(kept.livingLeft)} living`] : []),
-    ...(kept.left > 0 ? [`${count(kept.left)} ended`] : [])
+    ...(kept.livingLeft > 0 ? [`${formatNumber(kept.livingLeft)} living`] : []),
+    ...(kept.left > 0 ? [`${formatNumber(kept.left)} ended`] : [])
   ]
   return parts.length === 0 ? null : (
     <p class="note">Not drawn, since there are too many: {parts.join(', ')}.</p>
@@ -89,10 +89,10 @@ const useCanvas = (picture: Picture): { readonly current: HTMLCanvasElement | nu
   return canvas
 }
 
-export const Timeline = ({ kept }: { readonly kept: Kept }): JSX.Element => {
+export const Timeline = ({ kept }: { readonly kept: PageHistory }): JSX.Element => {
   const picture: Picture = { kept, at: kept.state.at }
   const canvas = useCanvas(picture)
-  const [pointed, point] = useState<Pointed>()
+  const [pointed, point] = useState<PointedBar>()
   const [isTable, showTable] = useState(false)
   const sums = tally(kept)
   const move = (event: PointerEvent): void => {
@@ -101,7 +101,7 @@ export const Timeline = ({ kept }: { readonly kept: Kept }): JSX.Element => {
     const life = lifeAt(picture, x, y, width, height)
     point(life && { life, x: Math.min(x, width - 180), y })
   }
-  const words = ends.map((end) => `${count(sums[end])} ${end}`).join(', ')
+  const words = barEnds.map((end) => `${formatNumber(sums[end])} ${end}`).join(', ')
   return (
     <section class="panel timeline" aria-labelledby="timeline">
       <div class="title">

@@ -1,35 +1,35 @@
 /** A line of the tree. */
 import type { JSX } from 'preact'
 import type { Row } from '../protocol.js'
-import { count, counted, duration, oneLine, whole } from './format.js'
+import { duration, formatCount, formatNumber, oneLine, whole } from './format.js'
 import { Signed, Twisty } from './icons.js'
 import type { Control } from './store.js'
 
-export const idOf = (key: string): string => `row-${key}`
+export const rowIdOf = (key: string): string => `row-${key}`
 
 /** Deeper rows are not indented any further: they would leave the page. */
-const deepest = 14
+const deepestIndent = 14
 
 /** What it is, for one that has no name. */
-const kindOf = (row: Row): string => (row.kind === 'group' ? 'group' : 'fiber')
+const rowKindOf = (row: Row): string => (row.kind === 'group' ? 'group' : 'fiber')
 
-export const nameOf = (row: Row): string => row.name ?? kindOf(row)
+export const rowNameOf = (row: Row): string => row.name ?? rowKindOf(row)
 
 /** What it waits for and what it is in: `queue get, in reader, in pump`. */
 export const waitsFor = (row: Row): string =>
   [row.on, ...row.path.map((name) => `in ${name}`)].filter((part) => part !== undefined).join(', ')
 
 const Name = ({ row, toggle }: { readonly row: Row; readonly toggle: () => void }): JSX.Element => (
-  <div role="gridcell" class="cell-name" title={whole(nameOf(row))}>
+  <div role="gridcell" class="cell-name" title={whole(rowNameOf(row))}>
     {/* For the mouse alone: with the keys it is the arrows on the row. */}
     <span class="twist" onClick={row.canOpen ? toggle : undefined}>
       {row.canOpen && <Twisty isOpen={row.isOpen} />}
     </span>
     {row.kind === 'group' && row.name !== undefined && <span class="kind">group</span>}
-    <bdi class={row.name === undefined ? 'name none' : 'name'}>{oneLine(nameOf(row))}</bdi>
-    {row.kind === 'bunch' && <span class="tag">× {count(row.count)}</span>}
+    <bdi class={row.name === undefined ? 'name none' : 'name'}>{oneLine(rowNameOf(row))}</bdi>
+    {row.kind === 'bunch' && <span class="tag">× {formatNumber(row.count)}</span>}
     {row.kind !== 'bunch' && row.below > 0 && !row.isOpen && (
-      <span class="tag">{count(row.below)} below</span>
+      <span class="tag">{formatNumber(row.below)} below</span>
     )}
   </div>
 )
@@ -50,7 +50,7 @@ export const TreeRow = ({
   return (
     <div
       role="row"
-      id={idOf(row.key)}
+      id={rowIdOf(row.key)}
       class={isActive ? 'row active' : 'row'}
       aria-level={row.depth + 1}
       aria-posinset={row.place}
@@ -58,7 +58,7 @@ export const TreeRow = ({
       aria-rowindex={index + 2}
       aria-expanded={row.canOpen ? row.isOpen : undefined}
       aria-selected={isActive}
-      style={{ '--depth': Math.min(row.depth, deepest) }}
+      style={{ '--depth': Math.min(row.depth, deepestIndent) }}
       onClick={() => control.activate(row.key, index)}
       onDblClick={toggle}
     >
@@ -85,10 +85,10 @@ export const Detail = ({ row }: { readonly row: Row }): JSX.Element => {
   return (
     <p class="detail">
       <Signed of={row.state} />
-      <bdi class="name">{whole(nameOf(row))}</bdi>
+      <bdi class="name">{whole(rowNameOf(row))}</bdi>
       {row.id !== undefined && <span>#{row.id}</span>}
-      {row.kind === 'bunch' && <span>{counted(row.count, 'fiber')} alike</span>}
-      {row.below > 0 && <span>{counted(row.below, 'fiber')} below it</span>}
+      {row.kind === 'bunch' && <span>{formatCount(row.count, 'fiber')} alike</span>}
+      {row.below > 0 && <span>{formatCount(row.below, 'fiber')} below it</span>}
       {words !== '' && (
         <span>
           {row.state === 'waiting' && 'waits for '}

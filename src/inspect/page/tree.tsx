@@ -4,12 +4,12 @@
  */
 import type { JSX } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import type { State } from '../protocol.js'
+import type { InspectorState } from '../protocol.js'
 import { Filters } from './filters.js'
-import { count } from './format.js'
+import { formatNumber } from './format.js'
 import type { Control } from './store.js'
 import { isTreeKey, moveOf } from './tree-keys.js'
-import { Detail, idOf, TreeRow } from './tree-row.js'
+import { Detail, rowIdOf, TreeRow } from './tree-row.js'
 
 /** Browsers lay out no more than this. */
 const mostPixels = 16_000_000
@@ -28,7 +28,7 @@ const sizesOf = (scroller: HTMLElement): Sizes => {
   return { row, view: scroller.clientHeight - head }
 }
 
-type Tree = State['tree']
+type Tree = InspectorState['tree']
 
 /** The rows that are there, at their place in the whole. */
 const Rows = ({
@@ -111,7 +111,7 @@ export const TreePanel = ({
   state
 }: {
   readonly control: Control
-  readonly state: State
+  readonly state: InspectorState
 }): JSX.Element => {
   const { tree } = state
   const scroller = useRef<HTMLDivElement>(null)
@@ -155,7 +155,7 @@ export const TreePanel = ({
     <section class="panel tree" aria-labelledby="tree">
       <div class="title">
         <h2 id="tree">
-          Tree <small>{tree.total === 1 ? '1 row' : `${count(tree.total)} rows`}</small>
+          Tree <small>{tree.total === 1 ? '1 row' : `${formatNumber(tree.total)} rows`}</small>
         </h2>
         <Filters control={control} fibers={state.totals.fibers} />
       </div>
@@ -166,7 +166,7 @@ export const TreePanel = ({
         aria-labelledby="tree"
         aria-rowcount={tree.total + 1}
         aria-colcount={columns.length}
-        aria-activedescendant={row === undefined ? undefined : idOf(row.key)}
+        aria-activedescendant={row === undefined ? undefined : rowIdOf(row.key)}
         tabIndex={0}
         onScroll={look}
         onKeyDown={press}

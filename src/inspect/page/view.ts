@@ -16,7 +16,7 @@ export const queryOf = (view: View): string => {
 }
 
 /** Turns one row round, or back. The address may not grow without end: of too many the oldest is as it usually is. */
-export const turn = (turned: ReadonlyArray<string>, key: string): ReadonlyArray<string> =>
+export const toggleRow = (turned: ReadonlyArray<string>, key: string): ReadonlyArray<string> =>
   turned.includes(key) ? turned.filter((other) => other !== key) : [...turned, key].slice(-mostTurned)
 
 /** The rows to ask for where those from `first` on are seen, `seen` of them: some more at either side, for who scrolls. */

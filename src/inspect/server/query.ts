@@ -1,15 +1,15 @@
 /** The query of `GET state`, which comes from outside: what makes no sense is refused, what is too much is cut. */
-import type { FiberState, View } from '../protocol.js'
+import type { FiberActivity, View } from '../protocol.js'
 
-const states: ReadonlyArray<FiberState> = ['running', 'ready', 'waiting']
+const knownStates: ReadonlyArray<FiberActivity> = ['running', 'ready', 'waiting']
 
-const isState = (text: string): text is FiberState => states.some((state) => state === text)
+const isKnownState = (text: string): text is FiberActivity => knownStates.some((state) => state === text)
 
-const mostTurned = 1000
-const longestSearch = 200
+const mostToggledRows = 1000
+const longestSearchText = 200
 const usualRows = 60
 
-const listOf = (text: string | null): ReadonlyArray<string> =>
+const listParameter = (text: string | null): ReadonlyArray<string> =>
   text === null || text === '' ? [] : text.split(',')
 
 /** A whole number of 0 or more; undefined for what is none. */
@@ -30,12 +30,12 @@ export function viewOf(query: URLSearchParams): View | string {
   if (from === undefined || rows === undefined || failuresAfter === undefined || livesAfter === undefined) {
     return 'from, rows, failuresAfter and livesAfter are whole numbers of 0 or more'
   }
-  const asked = listOf(query.get('states'))
-  const known = asked.filter(isState)
-  if (known.length < asked.length) return `states are among ${states.join(', ')}`
-  const turned = listOf(query.get('turned'))
-  if (turned.length > mostTurned) return `no more than ${mostTurned} rows can be turned`
+  const asked = listParameter(query.get('states'))
+  const known = asked.filter(isKnownState)
+  if (known.length < asked.length) return `states are among ${knownStates.join(', ')}`
+  const turned = listParameter(query.get('turned'))
+  if (turned.length > mostToggledRows) return `no more than ${mostToggledRows} rows can be turned`
   const search = query.get('search') ?? ''
-  if (search.length > longestSearch) return `a search has at most ${longestSearch} characters`
+  if (search.length > longestSearchText) return `a search has at most ${longestSearchText} characters`
   return { from, rows, turned, search, states: known, failuresAfter, livesAfter }
 }

@@ -4,10 +4,10 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { show } from '../../data/check-input.js'
+import { describeValue } from '../../data/check-input.js'
 import * as Task from '../../Task.js'
 import { type InspectError, listenError } from '../inspect-error.js'
-import type { State, View } from '../protocol.js'
+import type { InspectorState, View } from '../protocol.js'
 import { isForUs, safeHeaders } from './guard.js'
 import type { Page } from './page-files.js'
 import { viewOf } from './query.js'
@@ -17,7 +17,7 @@ export interface Serving {
   readonly page: Page
   readonly isToken: (given: string) => boolean
   readonly hosts: ReadonlySet<string>
-  readonly state: (view: View) => State
+  readonly state: (view: View) => InspectorState
 }
 
 /** Some pages, each with the six that a browser opens at most. */
@@ -29,28 +29,35 @@ const requestMs = 10_000
 /** How long a connection may lie there without a word in either direction. */
 const silentMs = 30_000
 
-const plain = 'text/plain; charset=utf-8'
+const plainText = 'text/plain; charset=utf-8'
 
-interface Answer {
+interface HttpAnswer {
   readonly status: number
   readonly type: string
   readonly body: string | Uint8Array
   readonly headers?: Readonly<Record<string, string>>
 }
 
-const refusal = (status: number, body: string, headers?: Readonly<Record<string, string>>): Answer => ({
+const refusedAnswer = (
+  status: number,
+  body: string,
+  headers?: Readonly<Record<string, string>>
+): HttpAnswer => ({
   status,
-  type: plain,
+  type: plainText,
   body: `${body}\n`,
   ...(headers && { headers })
 })
 
-function answerTo(request: IncomingMessage, { page, isToken, hosts, state }: Serving): Answer {
+function answerTo(request: IncomingMessage, { page, isToken, hosts, state }: Serving): HttpAnswer {
   if (!isForUs(request, hosts)) {
-    return refusal(403, 'Not for this address: open the one that the program has printed (see allowedHosts).')
+    return refusedAnswer(
+      403,
+      'Not for this address: open the one that the program has printed (see allowedHosts).'
+    )
   }
   const { url = '' } = request
-  if (url.length > longestAddress) return refusal(414, 'The address is too long.')
+  if (url.length > longestAddress) return refusedAnswer(414, 'The address is too long.')
   const [path = '', query = ''] = url.split('?', 2)
   // Of a wrong secret and a wrong path nobody learns which of them was wrong.
   const match = /^\/([^/]*)\/([^/]*)$/.exec(path)
@@ -58,27 +65,27 @@ function answerTo(request: IncomingMessage, { page, isToken, hosts, state }: Ser
   const name = match?.[2] ?? ''
   const file = page.get(name)
   if (match === null || !isRight || (file === undefined && name !== 'state')) {
-    return refusal(404, 'There is nothing here.')
+    return refusedAnswer(404, 'There is nothing here.')
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    return refusal(405, 'This can only be read.', { Allow: 'GET, HEAD' })
+    return refusedAnswer(405, 'This can only be read.', { Allow: 'GET, HEAD' })
   }
   if (file !== undefined) return { status: 200, type: file.type, body: file.bytes }
   const view = viewOf(new URLSearchParams(query))
-  if (typeof view === 'string') return refusal(400, `The query makes no sense: ${view}.`)
+  if (typeof view === 'string') return refusedAnswer(400, `The query makes no sense: ${view}.`)
   return { status: 200, type: 'application/json', body: JSON.stringify(state(view)) }
 }
 
 /** A bug here, or a getter of the program's that throws, is told to who asked; the program goes on. */
-function safeAnswerTo(request: IncomingMessage, serving: Serving): Answer {
+function safeAnswerTo(request: IncomingMessage, serving: Serving): HttpAnswer {
   try {
     return answerTo(request, serving)
   } catch (thrown) {
-    return refusal(500, `The inspector has thrown ${show(thrown)}.`)
+    return refusedAnswer(500, `The inspector has thrown ${describeValue(thrown)}.`)
   }
 }
 
-function send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): void {
   const { status, type, body, headers } = answer
   const isRead = request.method === 'GET' || request.method === 'HEAD'
   response.writeHead(status, {
@@ -100,7 +107,11 @@ export interface Listening {
 }
 
 /** Out of reach of interruption, so that what listens is never lost. */
-export const listen = (host: string, port: number, keepAlive: boolean): Task.Task<InspectError, Listening> =>
+export const startListening = (
+  host: string,
+  port: number,
+  keepAlive: boolean
+): Task.Task<InspectError, Listening> =>
   Task.async((resume) => {
     let serving: Serving | undefined
     const server = createServer(
@@ -112,7 +123,7 @@ export const listen = (host: string, port: number, keepAlive: boolean): Task.Tas
       },
       (request, response) => {
         if (serving === undefined) request.destroy()
-        else send(request, response, safeAnswerTo(request, serving))
+        else sendAnswer(request, response, safeAnswerTo(request, serving))
       }
     )
     server.maxConnections = mostConnections

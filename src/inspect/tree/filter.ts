@@ -1,19 +1,19 @@
 /** What of the tree is to be shown: what was searched for, and what is above it. */
 import type { LiveGroup } from '../../runtime/hooks.js'
 import type { View } from '../protocol.js'
-import type { Place, Seen, Snapshot } from './snapshot.js'
+import type { Seen, Snapshot, TreeNode } from './snapshot.js'
 
 /** What of a place has lines. */
-export interface Shown {
+export interface ShownNodes {
   readonly fibers: ReadonlyArray<Seen>
   readonly groups: ReadonlyArray<LiveGroup>
 }
 
-export type Filter = (place: Place) => Shown
+export type Filter = (place: TreeNode) => ShownNodes
 
 const everything: Filter = (place) => place
 
-const nothing: Shown = { fibers: [], groups: [] }
+const noFilter: ShownNodes = { fibers: [], groups: [] }
 
 /** The letters' case makes no difference. */
 const holds = (text: string | undefined, wanted: string): boolean =>
@@ -31,7 +31,7 @@ export function filterOf(snapshot: Snapshot, { search, states }: View): Filter {
     (wanted === '' || isCalled(id, name, wanted) || holds(on, wanted))
   // A group is in no state that a fiber can be in: then it is only shown for what is in it.
   const isGroupFound = ({ id, name }: LiveGroup): boolean => states.length === 0 && isCalled(id, name, wanted)
-  const shown = new Map<Place, Shown>()
+  const shown = new Map<TreeNode, ShownNodes>()
   const hasShown = (owner: Seen | LiveGroup): boolean => {
     const place = snapshot.below(owner)
     return place !== undefined && shown.has(place)
@@ -44,5 +44,5 @@ export function filterOf(snapshot: Snapshot, { search, states }: View): Filter {
     const groups = place.groups.filter((group) => isGroupFound(group) || hasShown(group))
     if (fibers.length + groups.length > 0) shown.set(place, { fibers, groups })
   }
-  return (place) => shown.get(place) ?? nothing
+  return (place) => shown.get(place) ?? noFilter
 }

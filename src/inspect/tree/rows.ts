@@ -4,23 +4,23 @@
  * Trees may be deep, so that nothing here goes down by recursion.
  */
 import type { LiveGroup } from '../../runtime/hooks.js'
-import { clipName } from '../collect/truncate.js'
-import type { Row, State, View } from '../protocol.js'
-import { type Filter, filterOf, type Shown } from './filter.js'
-import { Bunch, bunch } from './sibling-groups.js'
-import { isGroup, type Place, type Seen, type Snapshot } from './snapshot.js'
+import { truncateName } from '../collect/truncate.js'
+import type { InspectorState, Row, View } from '../protocol.js'
+import { type Filter, filterOf, type ShownNodes } from './filter.js'
+import { groupSiblings, SiblingGroup } from './sibling-groups.js'
+import { isGroup, type Seen, type Snapshot, type TreeNode } from './snapshot.js'
 
 /** More than anybody's screen has. */
-const mostRows = 500
+const mostTreeRows = 500
 
 /** A fiber in more named tasks than that tells of the innermost. */
 const mostPath = 20
 
-type Line = Seen | LiveGroup | Bunch
+type TreeLine = Seen | LiveGroup | SiblingGroup
 
 /** Lines beside each other, and what they are in. */
 interface Level {
-  readonly lines: ReadonlyArray<Line>
+  readonly lines: ReadonlyArray<TreeLine>
   /** The next of them. */
   next: number
   readonly depth: number
@@ -37,15 +37,17 @@ export interface Times {
   ofGroup(id: number): number
 }
 
-const byId = (left: LiveGroup, right: LiveGroup): number => left.id - right.id
+const rowsById = (left: LiveGroup, right: LiveGroup): number => left.id - right.id
 
-const keyOf = (line: Line, prefix: string): string =>
-  line instanceof Bunch ? `${prefix}${line.key}` : `${isGroup(line) ? 'g' : 'f'}${line.id}`
+const keyOf = (line: TreeLine, prefix: string): string =>
+  line instanceof SiblingGroup ? `${prefix}${line.key}` : `${isGroup(line) ? 'g' : 'f'}${line.id}`
 
 /** Groups first: fibers may be many. */
-function linesOf({ fibers, groups }: Shown): ReadonlyArray<Line> {
-  const { bunches, others } = bunch(fibers)
-  return groups.length + bunches.length === 0 ? others : [...[...groups].sort(byId), ...bunches, ...others]
+function treeLinesOf({ fibers, groups }: ShownNodes): ReadonlyArray<TreeLine> {
+  const { bunches, others } = groupSiblings(fibers)
+  return groups.length + bunches.length === 0
+    ? others
+    : [...[...groups].sort(rowsById), ...bunches, ...others]
 }
 
 /** A snapshot, and what has been made of it: whoever else looks sees the same. */
@@ -54,7 +56,7 @@ export class Sight {
    * Of places all of which is shown. It goes with the snapshot; a WeakMap that outlives it would have the garbage collector carry along
    * fibers that are gone.
    */
-  readonly lines: Map<Place, ReadonlyArray<Line>> = new Map()
+  readonly lines: Map<TreeNode, ReadonlyArray<TreeLine>> = new Map()
 
   constructor(readonly snapshot: Snapshot) {}
 }
@@ -74,7 +76,7 @@ class Layout {
   }
 
   /** The rows from number `from` on, at most `wanted`. */
-  layOut(from: number, wanted: number): State['tree'] {
+  layOut(from: number, wanted: number): InspectorState['tree'] {
     const rows: Array<Row> = []
     let total = 0
     /** The innermost last. */
@@ -83,7 +85,7 @@ class Layout {
     ]
     for (let level = levels.pop(); level !== undefined; level = levels.pop()) {
       while (level.next < level.lines.length) {
-        const line: Line | undefined = level.lines[level.next++]
+        const line: TreeLine | undefined = level.lines[level.next++]
         if (line === undefined) continue
         const number = total++
         const canOpen = this.canOpen(line)
@@ -97,29 +99,29 @@ class Layout {
     return { total, from, rows }
   }
 
-  private levelBelow(line: Line, number: number, depth: number): Level {
-    const prefix = line instanceof Bunch ? '' : `${keyOf(line, '')}.`
+  private levelBelow(line: TreeLine, number: number, depth: number): Level {
+    const prefix = line instanceof SiblingGroup ? '' : `${keyOf(line, '')}.`
     return { lines: this.linesBelow(line), next: 0, depth: depth + 1, above: number, prefix }
   }
 
-  private linesBelow(line: Line): ReadonlyArray<Line> {
-    if (line instanceof Bunch) return line.members
+  private linesBelow(line: TreeLine): ReadonlyArray<TreeLine> {
+    if (line instanceof SiblingGroup) return line.members
     const place = this.sight.snapshot.below(line)
     return place === undefined ? [] : this.linesIn(place)
   }
 
-  private linesIn(place: Place): ReadonlyArray<Line> {
+  private linesIn(place: TreeNode): ReadonlyArray<TreeLine> {
     const shown = this.isShown(place)
-    if (shown !== place) return linesOf(shown)
+    if (shown !== place) return treeLinesOf(shown)
     const known = this.sight.lines.get(place)
     if (known !== undefined) return known
-    const lines = linesOf(place)
+    const lines = treeLinesOf(place)
     this.sight.lines.set(place, lines)
     return lines
   }
 
-  private canOpen(line: Line): boolean {
-    if (line instanceof Bunch) return true
+  private canOpen(line: TreeLine): boolean {
+    if (line instanceof SiblingGroup) return true
     const place = this.sight.snapshot.below(line)
     if (place === undefined) return false
     const { fibers, groups } = this.isShown(place)
@@ -127,17 +129,17 @@ class Layout {
   }
 
   /** Groups and fibers are open, bunches shut, unless they are turned. */
-  private isOpen(line: Line, prefix: string): boolean {
-    const isUsual = !(line instanceof Bunch)
+  private isOpen(line: TreeLine, prefix: string): boolean {
+    const isUsual = !(line instanceof SiblingGroup)
     return this.turned.size > 0 && this.turned.has(keyOf(line, prefix)) ? !isUsual : isUsual
   }
 
-  private row(line: Line, level: Level, canOpen: boolean, isOpen: boolean): Row {
+  private row(line: TreeLine, level: Level, canOpen: boolean, isOpen: boolean): Row {
     const { now } = this.times
     const { depth, next: place, above, prefix } = level
     const siblings = level.lines.length
     const shared = { key: keyOf(line, prefix), depth, place, siblings, above, canOpen, isOpen }
-    if (line instanceof Bunch) {
+    if (line instanceof SiblingGroup) {
       const { state, name, on, members } = line
       const below = this.sight.snapshot.hasFibersInFibers
         ? members.reduce((sum, fiber) => sum + this.countBelow(fiber), 0)
@@ -149,16 +151,16 @@ class Layout {
     }
     const below = this.countBelow(line)
     const { id } = line
-    const name = clipName(line.name)
+    const name = truncateName(line.name)
     if (isGroup(line)) {
       const age = Math.max(0, now - this.times.ofGroup(id))
       const { stage: state } = line
       return { ...shared, kind: 'group', id, name, state, on: undefined, path: [], age, count: 1, below }
     }
-    const path = line.fiber.path.slice(0, mostPath).map((part) => clipName(part) ?? '')
+    const path = line.fiber.path.slice(0, mostPath).map((part) => truncateName(part) ?? '')
     const age = Math.max(0, now - this.times.ofFiber(id))
     const { state } = line
-    const on = clipName(line.on)
+    const on = truncateName(line.on)
     return { ...shared, kind: 'fiber', id, name, state, on, path, age, count: 1, below }
   }
 
@@ -168,8 +170,8 @@ class Layout {
 }
 
 /** The window of `view`; one beyond the end shows the end. */
-export function rowsOf(sight: Sight, view: View, times: Times): State['tree'] {
-  const wanted = Math.min(view.rows, mostRows)
+export function rowsOf(sight: Sight, view: View, times: Times): InspectorState['tree'] {
+  const wanted = Math.min(view.rows, mostTreeRows)
   const layout = new Layout(sight, view, times)
   const found = layout.layOut(view.from, wanted)
   if (found.rows.length > 0 || found.total === 0 || wanted === 0) return found

@@ -3,8 +3,8 @@
  * kind are one line, which says how many they are and can be opened. Numbers in what they are called and in what they wait for make no
  * difference, for it is numbers that tell such fibers apart.
  */
-import { clip } from '../collect/truncate.js'
-import type { FiberState } from '../protocol.js'
+import { truncate } from '../collect/truncate.js'
+import type { FiberActivity } from '../protocol.js'
 import type { Seen } from './snapshot.js'
 
 /** So many of one kind are still lines of their own. */
@@ -19,7 +19,7 @@ const isDigit = (code: number): boolean => code >= 48 && code <= 57
  * A number that is the same for texts that differ in their numbers alone, and for hardly any others. Made for each of fifty thousand
  * siblings, so it makes no text.
  */
-function kindOf(text: string | undefined, seed: number): number {
+function siblingKindOf(text: string | undefined, seed: number): number {
   if (text === undefined) return seed
   let low = seed | 0
   let high = Math.floor(seed / 2 ** 32) | 0
@@ -39,17 +39,17 @@ function kindOf(text: string | undefined, seed: number): number {
   return (low >>> 0) + ((high >>> 11) & 0x1fffff) * 2 ** 32
 }
 
-const stateSeeds: Readonly<Record<FiberState, number>> = { running: 11, ready: 12, waiting: 13 }
+const stateSeeds: Readonly<Record<FiberActivity, number>> = { running: 11, ready: 12, waiting: 13 }
 
 const starred = (text: string): string => text.replace(/\d+/g, '*')
 
-export class Bunch {
+export class SiblingGroup {
   readonly members: Array<Seen> = []
   private isOneName = true
   private isOneWait = true
 
   constructor(
-    readonly state: FiberState,
+    readonly state: FiberActivity,
     private readonly firstName: string | undefined,
     private readonly firstWait: string | undefined,
     private readonly kind: number
@@ -77,31 +77,31 @@ export class Bunch {
 }
 
 function common(first: string | undefined, isOne: boolean): string | undefined {
-  const text = first === undefined ? undefined : clip(first, mostLetters)
+  const text = first === undefined ? undefined : truncate(first, mostLetters)
   return isOne ? text : text && starred(text)
 }
 
 export interface Bunched {
   /** In the order of their words. */
-  readonly bunches: ReadonlyArray<Bunch>
+  readonly bunches: ReadonlyArray<SiblingGroup>
   /** In the order of their making. */
   readonly others: ReadonlyArray<Seen>
 }
 
 /** The bunches among `fibers`, and the others. */
-export function bunch(fibers: ReadonlyArray<Seen>): Bunched {
+export function groupSiblings(fibers: ReadonlyArray<Seen>): Bunched {
   if (fibers.length <= mostAlone) return { bunches: [], others: fibers }
-  const byKind = new Map<number, Bunch>()
-  let last: Bunch | undefined
+  const byKind = new Map<number, SiblingGroup>()
+  let last: SiblingGroup | undefined
   let lastName: string | undefined
   let lastWait: string | undefined
   for (const fiber of fibers) {
     const { name, state, on: wait } = fiber
     if (last === undefined || wait !== lastWait || name !== lastName || state !== last.state) {
-      const kind = kindOf(wait, kindOf(name, stateSeeds[state]) * 2)
+      const kind = siblingKindOf(wait, siblingKindOf(name, stateSeeds[state]) * 2)
       last = byKind.get(kind)
       if (last === undefined) {
-        last = new Bunch(state, name, wait, kind)
+        last = new SiblingGroup(state, name, wait, kind)
         byKind.set(kind, last)
       }
       lastName = name
@@ -109,19 +109,19 @@ export function bunch(fibers: ReadonlyArray<Seen>): Bunched {
     }
     last.add(fiber, name, wait)
   }
-  const bunches: Array<Bunch> = []
+  const bunches: Array<SiblingGroup> = []
   const others: Array<Seen> = []
   for (const found of byKind.values()) {
     if (found.members.length > mostAlone) bunches.push(found)
     else for (const fiber of found.members) others.push(fiber)
   }
-  return { bunches: bunches.sort(byWords), others: others.sort(byId) }
+  return { bunches: bunches.sort(byWords), others: others.sort(siblingsById) }
 }
 
-const byId = (left: Seen, right: Seen): number => left.id - right.id
+const siblingsById = (left: Seen, right: Seen): number => left.id - right.id
 
 const compare = (left: string | undefined, right: string | undefined): number =>
   left === right ? 0 : (left ?? '') < (right ?? '') ? -1 : 1
 
-const byWords = (left: Bunch, right: Bunch): number =>
+const byWords = (left: SiblingGroup, right: SiblingGroup): number =>
   compare(left.name, right.name) || compare(left.on, right.on) || compare(left.state, right.state)

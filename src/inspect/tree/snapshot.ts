@@ -4,12 +4,12 @@
  *
  * Most fibers have nothing below them. Only for those that have, and for groups, something is made here.
  */
-import { listen } from '../../runtime/add-hooks.js'
+import { addInternalHooks } from '../../runtime/add-hooks.js'
 import type { LiveFiber, LiveGroup } from '../../runtime/hooks.js'
-import type { FiberState } from '../protocol.js'
+import type { FiberActivity } from '../protocol.js'
 
 /** What fibers and groups are parts of. */
-export class Place {
+export class TreeNode {
   readonly fibers: Array<Seen> = []
   readonly groups: Array<LiveGroup> = []
   /** How many fibers there are in it, at whatever depth. */
@@ -18,7 +18,7 @@ export class Place {
   constructor(
     /** Undefined for the top. */
     readonly owner: LiveFiber | LiveGroup | undefined,
-    readonly above: Place | undefined
+    readonly above: TreeNode | undefined
   ) {}
 }
 
@@ -28,7 +28,7 @@ export const isGroup = (one: object): one is LiveGroup => 'stage' in one
 export class Seen {
   readonly id: number
   readonly name: string | undefined
-  readonly state: FiberState
+  readonly state: FiberActivity
   /** What it waits for. */
   readonly on: string | undefined
 
@@ -42,16 +42,16 @@ export class Seen {
 }
 
 export class Snapshot {
-  readonly top: Place = new Place(undefined, undefined)
+  readonly top: TreeNode = new TreeNode(undefined, undefined)
   /** All there are; those above before those below. */
-  readonly places: Array<Place> = [this.top]
-  readonly states: Readonly<Record<FiberState, number>>
+  readonly places: Array<TreeNode> = [this.top]
+  readonly states: Readonly<Record<FiberActivity, number>>
   groupCount = 0
-  private readonly byOwner: Map<object, Place> = new Map()
+  private readonly byOwner: Map<object, TreeNode> = new Map()
 
   /** Now. Costs time linear in what there is: about a tenth of a microsecond a fiber. */
   constructor() {
-    const states: Record<FiberState, number> = { running: 0, ready: 0, waiting: 0 }
+    const states: Record<FiberActivity, number> = { running: 0, ready: 0, waiting: 0 }
     // The next one is mostly part of what the last one was part of.
     let parent: LiveFiber | LiveGroup | undefined
     let place = this.top
@@ -66,7 +66,7 @@ export class Snapshot {
           trouble ??= { thrown }
         }
       }
-    listen({
+    addInternalHooks({
       groupOpened: careful((group) => {
         this.groupCount++
         this.placeOf(group.parent).groups.push(group)
@@ -102,19 +102,19 @@ export class Snapshot {
   }
 
   /** What is below it; undefined where nothing can be. */
-  below(one: Seen | LiveGroup): Place | undefined {
+  below(one: Seen | LiveGroup): TreeNode | undefined {
     return this.byOwner.get(one instanceof Seen ? one.fiber : one)
   }
 
-  private placeOf(parent: LiveFiber | LiveGroup | undefined): Place {
+  private placeOf(parent: LiveFiber | LiveGroup | undefined): TreeNode {
     if (parent === undefined) return this.top
     // Fibers and groups are told of before what is below them.
     return this.byOwner.get(parent) ?? this.make(parent)
   }
 
-  private make(owner: LiveFiber | LiveGroup): Place {
+  private make(owner: LiveFiber | LiveGroup): TreeNode {
     const above = owner.parent === undefined ? this.top : (this.byOwner.get(owner.parent) ?? this.top)
-    const place = new Place(owner, above)
+    const place = new TreeNode(owner, above)
     this.places.push(place)
     this.byOwner.set(owner, place)
     return place

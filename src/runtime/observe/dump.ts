@@ -2,12 +2,12 @@
  * The tree of what runs, in words. Nothing is kept for it: roots and groups with members stand in two lists, and the rest is found
  * from there, since who waits for fibers of its own knows them.
  */
-import { show } from '../../data/check-input.js'
+import { describeValue } from '../../data/check-input.js'
 import { type FiberState, fibersIn } from '../fiber-state.js'
-import { type Handle, handOut } from '../public-fiber.js'
-import { openBranches, roots } from '../root-fibers.js'
+import { asPublicFiber, type Handle } from '../public-fiber.js'
+import { openBranches, rootFibers } from '../root-fibers.js'
 import type { Branch } from '../wait.js'
-import { describeCircle, findCircles } from './wait-cycles.js'
+import { describeWaitCycle, findWaitCycles } from './wait-cycles.js'
 
 const age = (ms: number): string => (ms < 1000 ? `${Math.round(ms)}ms` : `${(ms / 1000).toFixed(1)}s`)
 
@@ -36,9 +36,9 @@ const wakers: ReadonlyArray<readonly [start: string, waker: string | undefined]>
 type Part = { readonly fiber: FiberState } | { readonly branch: Branch }
 
 /** One line for it, and what is below it, in order. */
-function lineOf(part: Part): { readonly line: string | undefined; readonly below: ReadonlyArray<Part> } {
+function dumpLineOf(part: Part): { readonly line: string | undefined; readonly below: ReadonlyArray<Part> } {
   if ('fiber' in part) {
-    const fiber = handOut(part.fiber)
+    const fiber = asPublicFiber(part.fiber)
     const path = fiber.path.map((name) => `, in ${name}`).join('')
     const line = `fiber ${fiber.title}  ${age(fiber.began < 0 ? 0 : fiber.runtime.now() - fiber.began)}  ${state(fiber)}${path}`
     const { branch } = fiber
@@ -66,20 +66,20 @@ export function describeTree(): string {
   try {
     add(
       [
-        ...fibersIn({ fibers: roots }).map((fiber) => ({ fiber })),
+        ...fibersIn({ fibers: rootFibers }).map((fiber) => ({ fiber })),
         ...Array.from(openBranches, (branch) => ({ branch }))
       ],
       0
     )
     for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
-      const { line, below } = lineOf(next.part)
+      const { line, below } = dumpLineOf(next.part)
       // Deeper than this indentation says nothing, and would make the text quadratic.
       if (line !== undefined) lines.push('  '.repeat(Math.min(next.depth, 50)) + line)
       add(below, line === undefined ? next.depth : next.depth + 1)
     }
   } catch (thrown) {
     // A clock of the user's may throw; what was found so far is worth more than the exception.
-    lines.push(`(the dump ends here: ${show(thrown)})`)
+    lines.push(`(the dump ends here: ${describeValue(thrown)})`)
   }
   return lines.length === 0 ? 'no fiber is running' : lines.join('\n')
 }
@@ -90,5 +90,5 @@ export function describeTree(): string {
  * called, then time and text linear in their number.
  */
 export function dump(): string {
-  return [describeTree(), ...findCircles().map((circle) => describeCircle(circle))].join('\n')
+  return [describeTree(), ...findWaitCycles().map((circle) => describeWaitCycle(circle))].join('\n')
 }

@@ -9,35 +9,35 @@
 
 import { FiberState, fibersIn } from '../fiber-state.js'
 import type { Branch } from '../wait.js'
-import { type Line, Waiter } from '../wait-queue.js'
+import { Waiter, type WaitQueue } from '../wait-queue.js'
 import {
   type AllHolders,
-  after,
   everyFiber,
   findHolders,
   isLine,
   type Needs,
-  type Place,
+  nodesAfter,
+  type WaitNode,
   whatGoesOn
 } from './wait-cycles.js'
 
 const isOpen = (branch: Branch): boolean => branch.group?.stage === 'open'
 
 /**
- * What has to end before `place` goes on. `circles` asks what a place waits for in the end; here counts what
+ * What has to end before `place` goes on. `deadlocks` asks what a place waits for in the end; here counts what
  * it waits for now:
  *
  * - Each fiber of an open group may close it, so one of them is enough for a fiber that waits for its end.
  * - `withGroup` waits for its body alone as long as its group is open.
  * - The first side of a race is enough.
  */
-function needsOf(place: Place, holders: AllHolders): Needs {
+function needsOf(place: WaitNode, holders: AllHolders): Needs {
   if (place instanceof FiberState) {
     const { waiting } = place
-    const group = waiting instanceof Waiter ? (waiting.line as Line<unknown>).group : undefined
-    return { places: group === undefined ? after(place, holders) : [group], isAny: false }
+    const group = waiting instanceof Waiter ? (waiting.queue as WaitQueue<unknown>).group : undefined
+    return { places: group === undefined ? nodesAfter(place, holders) : [group], isAny: false }
   }
-  if (isLine(place)) return { places: after(place, holders), isAny: true }
+  if (isLine(place)) return { places: nodesAfter(place, holders), isAny: true }
   const isGroup = place.group !== undefined
   const branches = isGroup ? [...place.branches] : [...place.branches].filter((branch) => !isOpen(branch))
   return { places: [...fibersIn(place), ...branches], isAny: isGroup ? isOpen(place) : place.isAny === true }
@@ -48,7 +48,7 @@ function needsOf(place: Place, holders: AllHolders): Needs {
  * permits.
  */
 function reachesInterruption(main: FiberState, holders: AllHolders): boolean {
-  const found = new Set<Place>([main])
+  const found = new Set<WaitNode>([main])
   // A list and not a recursion, since chains may be as long as there are fibers. A Set gives what is added
   // while it is walked.
   for (const place of found) {

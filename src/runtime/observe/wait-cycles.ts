@@ -9,15 +9,15 @@ import { branchOf } from '../cancellation.js'
 import { asFiber, FiberState, fibersIn } from '../fiber-state.js'
 import { framesOf } from '../frames.js'
 import type { LiveFiber } from '../hooks.js'
-import { type Handle, handOut } from '../public-fiber.js'
-import { openBranches, roots } from '../root-fibers.js'
+import { asPublicFiber, type Handle } from '../public-fiber.js'
+import { openBranches, rootFibers } from '../root-fibers.js'
 import type { Branch } from '../wait.js'
-import { type Line, Waiter, waitersIn } from '../wait-queue.js'
+import { Waiter, type WaitQueue, waitersIn } from '../wait-queue.js'
 
 /** What a frame keeps that will give something back to those in `line`. */
 export interface Holding {
   /** Each asks for a number of permits. */
-  readonly holds: Line<number>
+  readonly holds: WaitQueue<number>
   readonly permits: number
   /** How many there are in all. */
   readonly of: number
@@ -27,30 +27,30 @@ export interface Holding {
 interface Holders {
   /** How many there are in all. */
   readonly of: number
-  readonly line: Line<number>
+  readonly line: WaitQueue<number>
   readonly by: Map<FiberState, number>
 }
 
-export type AllHolders = ReadonlyMap<Line<unknown>, Holders>
+export type AllHolders = ReadonlyMap<WaitQueue<unknown>, Holders>
 
 const isHolding = (kept: unknown): kept is Holding => typeof kept === 'function' && 'holds' in kept
 
 /** One of a circle: it waits, `how` says for what, for the next one. */
-export interface Step {
+export interface WaitStep {
   readonly fiber: Handle
   /** In words, given the title of the next one: `joins #3 loader`. */
   readonly how: (next: string) => string
 }
 
 /** A fiber waits for these, and these for fibers. */
-export type Place = FiberState | Branch | Line<unknown>
+export type WaitNode = FiberState | Branch | WaitQueue<unknown>
 
-export const isLine = (place: Place): place is Line<unknown> =>
+export const isLine = (place: WaitNode): place is WaitQueue<unknown> =>
   !(place instanceof FiberState) && 'waitsFor' in place && !('fibers' in place)
 
 /** Every fiber that has not ended. A list and not a recursion, since trees may be deep. */
 export function everyFiber(): ReadonlyArray<FiberState> {
-  const found: Array<FiberState> = [...fibersIn({ fibers: roots })]
+  const found: Array<FiberState> = [...fibersIn({ fibers: rootFibers })]
   const branches: Array<Branch> = [...openBranches]
   for (let seen = 0; seen < found.length || branches.length > 0; ) {
     const branch = branches.pop()
@@ -67,7 +67,7 @@ export function everyFiber(): ReadonlyArray<FiberState> {
 }
 
 export function findHolders(fibers: ReadonlyArray<FiberState>): AllHolders {
-  const all = new Map<Line<unknown>, Holders>()
+  const all = new Map<WaitQueue<unknown>, Holders>()
   for (const fiber of fibers) {
     for (const kept of framesOf(fiber) ?? []) {
       if (!isHolding(kept)) continue
@@ -81,13 +81,13 @@ export function findHolders(fibers: ReadonlyArray<FiberState>): AllHolders {
 }
 
 /** Before what a place cannot go on. Nothing, where anybody might help it on: so it is with most fibers. */
-export function after(place: Place, holders: AllHolders): ReadonlyArray<Place> {
+export function nodesAfter(place: WaitNode, holders: AllHolders): ReadonlyArray<WaitNode> {
   if (place instanceof FiberState) {
     const { waiting } = place
-    const found: Array<Place> = waiting?.branch === undefined ? [] : [waiting.branch]
+    const found: Array<WaitNode> = waiting?.branch === undefined ? [] : [waiting.branch]
     if (waiting instanceof Waiter) {
-      const line: Line<unknown> = waiting.line
-      const next = line.until ?? (line as Line<unknown> | FiberState)
+      const line: WaitQueue<unknown> = waiting.queue
+      const next = line.until ?? (line as WaitQueue<unknown> | FiberState)
       if (!isLine(next) || holders.has(next)) found.push(next)
     }
     return found
@@ -128,7 +128,7 @@ class Served {
 
 /** What a place waits for: for all of these, or for any one of them. */
 export interface Needs {
-  readonly places: ReadonlyArray<Place>
+  readonly places: ReadonlyArray<WaitNode>
   readonly isAny: boolean
 }
 
@@ -139,13 +139,13 @@ export interface Needs {
 export function whatGoesOn(
   fibers: ReadonlyArray<FiberState>,
   holders: AllHolders,
-  needsOf: (place: Place, holders: AllHolders) => Needs
-): Set<Place> {
-  const going: Array<Place> = []
+  needsOf: (place: WaitNode, holders: AllHolders) => Needs
+): Set<WaitNode> {
+  const going: Array<WaitNode> = []
   /** For each place those that wait for it, and for how many each of them waits. */
-  const behind = new Map<Place, Array<Place>>()
-  const waitsFor = new Map<Place, number>()
-  const places: Array<Place> = [...fibers]
+  const behind = new Map<WaitNode, Array<WaitNode>>()
+  const waitsFor = new Map<WaitNode, number>()
+  const places: Array<WaitNode> = [...fibers]
   // The list is worked off from its front while it grows.
   for (let place = places[0], seen = 0; place !== undefined; place = places[++seen]) {
     if (waitsFor.has(place) || isLine(place)) continue
@@ -168,7 +168,7 @@ export function whatGoesOn(
       else lines.push(line)
     }
   }
-  const found = new Set<Place>()
+  const found = new Set<WaitNode>()
   for (let place = going.pop(); place !== undefined; place = going.pop()) {
     if (found.has(place)) continue
     found.add(place)
@@ -182,7 +182,7 @@ export function whatGoesOn(
   return found
 }
 
-const howOf = (place: Place | undefined): Step['how'] => {
+const howOf = (place: WaitNode | undefined): WaitStep['how'] => {
   if (place === undefined || place instanceof FiberState) return (next) => `joins ${next}`
   if (isLine(place)) return (next) => `waits for permits that ${next} holds`
   const { title } = place
@@ -192,10 +192,10 @@ const howOf = (place: Place | undefined): Step['how'] => {
 }
 
 /** The fibers of a way that comes back to where it began, the one that was made first at the front. */
-function stepsOf(way: ReadonlyArray<Place>): ReadonlyArray<Step> {
-  const steps = way.flatMap((fiber, index): ReadonlyArray<Step> => {
+function stepsOf(way: ReadonlyArray<WaitNode>): ReadonlyArray<WaitStep> {
+  const steps = way.flatMap((fiber, index): ReadonlyArray<WaitStep> => {
     if (!(fiber instanceof FiberState)) return []
-    return [{ fiber: handOut(fiber), how: howOf(way[(index + 1) % way.length]) }]
+    return [{ fiber: asPublicFiber(fiber), how: howOf(way[(index + 1) % way.length]) }]
   })
   const first = steps.reduce(
     (best, { fiber }, index) => (fiber.id < (steps[best]?.fiber.id ?? 0) ? index : best),
@@ -204,27 +204,27 @@ function stepsOf(way: ReadonlyArray<Place>): ReadonlyArray<Step> {
   return [...steps.slice(first), ...steps.slice(0, first)]
 }
 
-const needsAll = (place: Place, holders: AllHolders): Needs => ({
-  places: after(place, holders),
+const needsAll = (place: WaitNode, holders: AllHolders): Needs => ({
+  places: nodesAfter(place, holders),
   isAny: false
 })
 
 /** More circles than these help nobody. */
-const mostCircles = 10
+const mostWaitCycles = 10
 
 /** The circles in which fibers wait for each other. Costs time linear in the number of fibers. */
-export function findCircles(): ReadonlyArray<ReadonlyArray<Step>> {
+export function findWaitCycles(): ReadonlyArray<ReadonlyArray<WaitStep>> {
   const fibers = everyFiber()
   const holders = findHolders(fibers)
-  const found: Array<ReadonlyArray<Step>> = []
+  const found: Array<ReadonlyArray<WaitStep>> = []
   // Without permits whoever is in a circle cannot go on.
-  const finished = holders.size === 0 ? new Set<Place>() : whatGoesOn(fibers, holders, needsAll)
+  const finished = holders.size === 0 ? new Set<WaitNode>() : whatGoesOn(fibers, holders, needsAll)
   // Depth first, with a stack of its own: chains may be as long as there are fibers.
-  const way: Array<Place> = []
-  const onWay = new Set<Place>()
-  const stack: Array<{ readonly places: ReadonlyArray<Place>; next: number }> = []
-  const enter = (place: Place): void => {
-    const places = finished.has(place) ? [] : after(place, holders)
+  const way: Array<WaitNode> = []
+  const onWay = new Set<WaitNode>()
+  const stack: Array<{ readonly places: ReadonlyArray<WaitNode>; next: number }> = []
+  const enter = (place: WaitNode): void => {
+    const places = finished.has(place) ? [] : nodesAfter(place, holders)
     if (places.length === 0) return
     way.push(place)
     onWay.add(place)
@@ -243,7 +243,7 @@ export function findCircles(): ReadonlyArray<ReadonlyArray<Step>> {
         }
       } else if (onWay.has(next)) {
         found.push(stepsOf(way.slice(way.indexOf(next))))
-        if (found.length === mostCircles) return found
+        if (found.length === mostWaitCycles) return found
       } else enter(next)
     }
   }
@@ -256,22 +256,22 @@ export function findCircles(): ReadonlyArray<ReadonlyArray<Step>> {
  * ten; costs time linear in the number of fibers. `dump` says the same in words.
  *
  * ```ts
- * import { circles, runFork, runTask, Semaphore, Task } from 'aio-ts'
+ * import { deadlocks, runFork, runTask, Semaphore, Task } from 'aio-ts'
  * import { pipe } from 'fp-ts/lib/function.js'
  *
  * const one = new Semaphore(1)
  * const greedy = runFork(pipe(Task.unit, one.withPermits(1), one.withPermits(1)), { name: 'greedy' })
  * await runTask(Task.yieldNow)
- * console.log(circles().map((circle) => circle.map((fiber) => fiber.name))) // => [ [ 'greedy' ] ]
+ * console.log(deadlocks().map((circle) => circle.map((fiber) => fiber.name))) // => [ [ 'greedy' ] ]
  * greedy.interruptNowait()
  * ```
  */
-export const circles = (): ReadonlyArray<ReadonlyArray<LiveFiber>> =>
-  findCircles().map((circle) => circle.map(({ fiber }) => fiber))
+export const deadlocks = (): ReadonlyArray<ReadonlyArray<LiveFiber>> =>
+  findWaitCycles().map((circle) => circle.map(({ fiber }) => fiber))
 
 /** `in a circle: #2 a joins #3 b, #3 b joins #2 a`. */
-export function describeCircle(
-  circle: ReadonlyArray<Step>,
+export function describeWaitCycle(
+  circle: ReadonlyArray<WaitStep>,
   titleOf: (fiber: Handle) => string = (fiber) => fiber.title
 ): string {
   const words = circle.map(({ fiber, how }, index) => {

@@ -10,16 +10,16 @@
 import type { NondeterminismError } from '../errors.js'
 import type { Decisions } from '../run/decision-trace.js'
 import { byPrefix } from '../run/strategy.js'
-import { nondeterminism, type Search, type Trial } from './search.js'
+import { nondeterminism, type ScheduleSearch, type Trial } from './search.js'
 
 /** A run that has not been made: as `of` up to `at`, and `choice` there. */
-interface Branch {
+interface UnexploredBranch {
   readonly of: Decisions
   readonly at: number
   readonly choice: number
 }
 
-const nothing: Decisions = { choices: [], counts: [], currents: [], usuals: [], details: [] }
+const nothingExplored: Decisions = { choices: [], counts: [], currents: [], usuals: [], details: [] }
 
 export interface Explored {
   readonly runs: number
@@ -31,9 +31,9 @@ export interface Explored {
 }
 
 /** Whether `made` came to the same as what it was to repeat. */
-function differenceOf(branch: Branch, { run }: Trial): string | undefined {
+function differenceOf(branch: UnexploredBranch, { run }: Trial): string | undefined {
   const { of, at } = branch
-  const made = run.course.record ?? nothing
+  const made = run.course.record ?? nothingExplored
   if (at >= of.choices.length) return undefined
   if (run.ending === 'Strayed' || made.choices.length <= at) return `it ended before its decision ${at + 1}`
   const isSame = made.counts[at] === of.counts[at] && made.details[at] === of.details[at]
@@ -46,13 +46,13 @@ const cost = ({ currents }: Decisions, at: number, choice: number): number => {
 }
 
 export async function searchAll<E, A>(
-  search: Search<E, A>,
+  search: ScheduleSearch<E, A>,
   seed: number,
   preemptions: number,
   maxRuns: number
 ): Promise<Explored> {
-  const levels: Array<Array<Branch>> = Array.from({ length: preemptions + 1 }, () => [])
-  levels[0]?.push({ of: nothing, at: 0, choice: -1 })
+  const levels: Array<Array<UnexploredBranch>> = Array.from({ length: preemptions + 1 }, () => [])
+  levels[0]?.push({ of: nothingExplored, at: 0, choice: -1 })
   let runs = 0
   let waiting = 1
   let isCut = false
@@ -75,7 +75,7 @@ export async function searchAll<E, A>(
         : nondeterminismOf(search, branch, trial)
       if (difference !== undefined) throw difference
       if (trial.kind !== undefined) return { runs, complete: false, found: trial, preemptions: level }
-      const made = trial.run.course.record ?? nothing
+      const made = trial.run.course.record ?? nothingExplored
       for (let next = isFirst ? 0 : at + 1; next < made.choices.length; next++) {
         for (let other = 0; other < (made.counts[next] ?? 0); other++) {
           if (other === made.choices[next]) continue
@@ -95,8 +95,8 @@ export async function searchAll<E, A>(
 }
 
 function nondeterminismOf<E, A>(
-  search: Search<E, A>,
-  branch: Branch,
+  search: ScheduleSearch<E, A>,
+  branch: UnexploredBranch,
   trial: Trial
 ): NondeterminismError | undefined {
   const difference = differenceOf(branch, trial)

@@ -1,17 +1,17 @@
 /** Fresh runs of one program, each judged by the same test: what searches, sweeps and the shortening of schedules are made of. */
 
 import type { Task } from '../../core/node.js'
-import { show } from '../../data/check-input.js'
+import { describeValue } from '../../data/check-input.js'
 import * as Reasons from '../../data/reasons.js'
 import { NondeterminismError } from '../errors.js'
-import { type ControlOptions, checkTask, listenerOf } from '../options.js'
-import { errorOf, faultOf, kindOf, reasonOf } from '../report/fault.js'
-import { narrate } from '../report/format-trace.js'
+import { type ControlOptions, checkTestTask, listenerOf } from '../options.js'
+import { errorOfFault, faultKind, faultOf, reasonOf } from '../report/fault.js'
+import { formatTrace } from '../report/format-trace.js'
 import { type Origin, scheduleOf, storyWith, type TestRun, testRunOf } from '../report/test-run.js'
 import { HostWatch } from '../run/host-turns.js'
 import { eventLoopTurn } from '../run/real-time.js'
-import { currentWatch, Run } from '../run/run.js'
-import type { Choose, Deviation } from '../run/strategy.js'
+import { ControlledRun, currentWatch } from '../run/run.js'
+import type { Deviation, Strategy } from '../run/strategy.js'
 import { byDeviations } from '../run/strategy.js'
 
 /** The limit where there are many runs. */
@@ -19,7 +19,7 @@ export const manyMaxSteps = 100_000
 
 /** A run, and what was wrong with it. */
 export interface Trial {
-  readonly run: Run
+  readonly run: ControlledRun
   readonly origin: Origin
   /** What kind of thing went wrong; undefined where nothing did. */
   readonly kind: string | undefined
@@ -30,7 +30,7 @@ export interface Trial {
 }
 
 export interface TrialSettings {
-  readonly choose: Choose
+  readonly choose: Strategy
   readonly seed: number
   readonly isBySeed: boolean
   readonly interruptAt?: number
@@ -44,20 +44,20 @@ export interface TrialSettings {
 export type Check<E, A> = (run: TestRun<E, A>) => unknown
 
 /** So many steps, over all runs, without a turn of the event loop. */
-const stepsPerBreath = 20_000
+const searchStepsPerBreath = 20_000
 
-const isThenable = (value: unknown): boolean =>
+const isPromiseLike = (value: unknown): boolean =>
   typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function'
 
 /** Which error it is, as far as another run can have the same. */
-const nameOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.name : typeof thrown)
+const searchNameOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.name : typeof thrown)
 
 /** A test that says nothing about its outcomes means at least that nothing dies in them: there is nobody else to see it. */
 const checkNoDefect: Check<unknown, unknown> = ({ exit }) => {
   if (exit._tag === 'Left' && Reasons.defects(exit.left).length > 0) throw reasonOf(exit.left)
 }
 
-export class Search<E, A> {
+export class ScheduleSearch<E, A> {
   /** Whether anything waited for the host, in any run. */
   hasMetHost = false
   private readonly watch: HostWatch
@@ -86,10 +86,10 @@ export class Search<E, A> {
     const { seed, isBySeed, interruptAt } = settings
     const { maxSteps = manyMaxSteps, maxMs, onUnseen } = this.options
     const task = this.make()
-    const notTask = checkTask(`${this.name}: what it was given to make Tasks`, task)
+    const notTask = checkTestTask(`${this.name}: what it was given to make Tasks`, task)
     if (notTask !== undefined) throw notTask
     const origin: Origin = { yieldEvery: this.yieldEvery, seed, interruptAt, maxSteps, isBySeed }
-    const run = new Run(
+    const run = new ControlledRun(
       task,
       { ...origin, ...settings, interruptAt, maxMs, onUnseen: listenerOf(onUnseen) },
       this.watch
@@ -105,29 +105,29 @@ export class Search<E, A> {
 
   private async breathe(steps: number): Promise<void> {
     this.steps += steps
-    if (this.steps < stepsPerBreath) return
+    if (this.steps < searchStepsPerBreath) return
     this.steps = 0
     await eventLoopTurn()
   }
 
-  private judge(run: Run, origin: Origin, isTold: boolean): Trial {
-    const story = isTold ? narrate(run.story, run.scheduler.cast) : ''
+  private judge(run: ControlledRun, origin: Origin, isTold: boolean): Trial {
+    const story = isTold ? formatTrace(run.story, run.scheduler.cast) : ''
     const trial = (kind: string | undefined, wrong: unknown): Trial => ({ run, origin, kind, wrong, story })
     if (run.ending === 'Strayed') return trial(undefined, undefined)
-    const kind = kindOf(run)
+    const kind = faultKind(run)
     if (kind !== undefined) {
       const fault = isTold ? faultOf(run) : undefined
-      return trial(kind, fault === undefined ? undefined : errorOf(fault, ''))
+      return trial(kind, fault === undefined ? undefined : errorOfFault(fault, ''))
     }
     let result: unknown
     try {
       result = this.check(testRunOf<E, A>(run, scheduleOf(run, origin)))
     } catch (thrown) {
-      return trial(`check ${nameOf(thrown)}`, thrown)
+      return trial(`check ${searchNameOf(thrown)}`, thrown)
     }
-    if (!isThenable(result)) return trial(undefined, undefined)
+    if (!isPromiseLike(result)) return trial(undefined, undefined)
     throw new TypeError(
-      `${this.name}: expected check to throw or return at once, got ${show(result)}: what it waits for nobody would see`
+      `${this.name}: expected check to throw or return at once, got ${describeValue(result)}: what it waits for nobody would see`
     )
   }
 
@@ -147,13 +147,13 @@ export const nondeterminism = (name: string, how: string, cause?: unknown): Nond
     cause === undefined ? undefined : { cause }
   )
 
-const inWords = (wrong: unknown): string =>
-  wrong instanceof Error ? `${wrong.name}: ${wrong.message}` : show(wrong)
+const searchSummary = (wrong: unknown): string =>
+  wrong instanceof Error ? `${wrong.name}: ${wrong.message}` : describeValue(wrong)
 
 /** What an ExploreError says. */
-export const messageOf = (
+export const searchMessageOf = (
   { wrong, story, origin }: Trial,
   schedule: string,
   headline: string,
   again: (schedule: string) => string
-): string => `${headline}: ${inWords(wrong)}${storyWith(story, origin.seed, again(schedule))}`
+): string => `${headline}: ${searchSummary(wrong)}${storyWith(story, origin.seed, again(schedule))}`

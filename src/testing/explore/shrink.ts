@@ -8,11 +8,11 @@
 
 import { deviationsOf } from '../run/decision-trace.js'
 import type { Deviation } from '../run/strategy.js'
-import type { Search, Trial } from './search.js'
+import type { ScheduleSearch, Trial } from './search.js'
 
 /** So many runs, so many steps in all, and so many real milliseconds of waiting for the host are spent on it. */
 const mostRuns = 2000
-const mostSteps = 1_500_000
+const mostShrinkSteps = 1_500_000
 const mostHostMs = 1000
 
 /** Switches between fibers, steps, deviations: the first that differs decides. */
@@ -37,14 +37,14 @@ const deviationsIn = ({ run }: Pick<Trial, 'run'>): ReadonlyArray<Deviation> =>
   run.course.record === undefined ? [] : deviationsOf(run.course.record)
 
 /** A trial of the same kind as `found`, which was recorded, and no larger. */
-export async function shrink<E, A>(search: Search<E, A>, found: Trial): Promise<Trial> {
+export async function shrink<E, A>(search: ScheduleSearch<E, A>, found: Trial): Promise<Trial> {
   const { seed } = found.origin
   let best = found
   let runs = 0
   let steps = 0
   const hostBefore = search.hostMs
   const isLeft = (): boolean =>
-    runs < mostRuns && steps < mostSteps && search.hostMs - hostBefore < mostHostMs
+    runs < mostRuns && steps < mostShrinkSteps && search.hostMs - hostBefore < mostHostMs
   const consider = (trial: Trial): boolean => {
     runs++
     steps += trial.run.steps
@@ -77,5 +77,5 @@ export async function shrink<E, A>(search: Search<E, A>, found: Trial): Promise<
 }
 
 /** The same run once more, with what went wrong told. */
-export const retell = <E, A>(search: Search<E, A>, trial: Trial): Promise<Trial> =>
+export const retell = <E, A>(search: ScheduleSearch<E, A>, trial: Trial): Promise<Trial> =>
   search.deviating(deviationsIn(trial), trial.origin.seed, true)

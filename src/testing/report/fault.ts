@@ -3,7 +3,7 @@ import type { Exit } from '../../data/exit.js'
 import * as Reasons from '../../data/reasons.js'
 import { DeadlockError, LeakError, LivelockError, TimeLimitError, UnseenFailureError } from '../errors.js'
 import { describeHeld } from '../run/resources.js'
-import type { Run } from '../run/run.js'
+import type { ControlledRun } from '../run/run.js'
 import { renumbered, titleOf } from '../run/run-fiber.js'
 import { describeWaiting } from './format-trace.js'
 
@@ -16,7 +16,7 @@ export interface Fault {
   readonly reason: { readonly cause: unknown } | undefined
 }
 
-const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`
+const countReasons = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`
 
 /** What a cause is about, as a value to throw. */
 export const reasonOf = (cause: Reasons.Cause<unknown>): unknown => {
@@ -25,7 +25,7 @@ export const reasonOf = (cause: Reasons.Cause<unknown>): unknown => {
 }
 
 /** A cause in words, without the frames of its stack that are only those of the loop that runs everything. */
-const describe = (cause: Reasons.Cause<unknown>, { cast }: Run['scheduler']): string => {
+const describeReport = (cause: Reasons.Cause<unknown>, { cast }: ControlledRun['scheduler']): string => {
   let isBelow = false
   const lines = Reasons.pretty(cause)
     .split('\n')
@@ -37,44 +37,47 @@ const describe = (cause: Reasons.Cause<unknown>, { cast }: Run['scheduler']): st
   return renumbered(lines.join('\n'), cast)
 }
 
-const reported = ({ reports, scheduler }: Run): string =>
+const reported = ({ reports, scheduler }: ControlledRun): string =>
   reports
     .map(({ cause, fiber }) => {
       const actor = scheduler.cast.get(fiber.id)
       const title = actor === undefined ? `#${fiber.id}` : titleOf(actor)
-      return `fiber ${title} ${describe(cause, scheduler)}`
+      return `fiber ${title} ${describeReport(cause, scheduler)}`
     })
     .join('\n')
 
-const failureOf = (exit: Exit<unknown, unknown> | undefined): Reasons.Cause<unknown> | undefined =>
+const reasonFailure = (exit: Exit<unknown, unknown> | undefined): Reasons.Cause<unknown> | undefined =>
   exit?._tag === 'Left' && Reasons.isWorthTelling(exit.left) ? exit.left : undefined
 
 /** What else is known: it is often what led to the rest. */
-function besides(run: Run): { readonly text: string; readonly cause: Reasons.Cause<unknown> | undefined } {
-  const failure = failureOf(run.exit)
+function besides(run: ControlledRun): {
+  readonly text: string
+  readonly cause: Reasons.Cause<unknown> | undefined
+} {
+  const failure = reasonFailure(run.exit)
   const [report] = run.reports
   const texts = [
-    ...(failure === undefined ? [] : [`the main fiber ${describe(failure, run.scheduler)}`]),
+    ...(failure === undefined ? [] : [`the main fiber ${describeReport(failure, run.scheduler)}`]),
     ...(report === undefined ? [] : [`and nobody but the reporter heard of this: ${reported(run)}`])
   ]
   return { text: texts.map((text) => `\n${text}`).join(''), cause: failure ?? report?.cause }
 }
 
-function deadlock(run: Run): string {
-  const left = `${count(run.scheduler.alive, 'fiber')} left, at ${run.clock.now()} ms`
+function deadlock(run: ControlledRun): string {
+  const left = `${countReasons(run.scheduler.alive, 'fiber')} left, at ${run.clock.now()} ms`
   const what = run.isWaitingForHost
     ? `nothing can run: ${left}, and no promise or callback of the host has come within ${run.watch.lastMs} ms (\`hostWaitMs\` is the limit)`
     : `nothing can ever run again: ${left}`
   return `${what}\n${describeWaiting(run.scheduler.cast)}`
 }
 
-function leak(run: Run): string {
+function leak(run: ControlledRun): string {
   const { scheduler, clock } = run
   const { held } = run.resources
   const parts = [
-    ...(scheduler.alive > 0 ? [count(scheduler.alive, 'fiber')] : []),
-    ...(clock.size > 0 ? [count(clock.size, 'timer')] : []),
-    ...(held.length > 0 ? [count(held.length, 'resource')] : [])
+    ...(scheduler.alive > 0 ? [countReasons(scheduler.alive, 'fiber')] : []),
+    ...(clock.size > 0 ? [countReasons(clock.size, 'timer')] : []),
+    ...(held.length > 0 ? [countReasons(held.length, 'resource')] : [])
   ]
   const what = parts.join(', ').replace(/, ([^,]*)$/, ' and $1')
   const details = [
@@ -84,18 +87,24 @@ function leak(run: Run): string {
   return [`the main fiber has ended and left ${what} behind, at ${run.elapsed} ms`, ...details].join('\n')
 }
 
-const livelock = (run: Run): string =>
+const livelock = (run: ControlledRun): string =>
   `no end after ${run.steps} steps, at ${run.clock.now()} ms: the program runs in a circle, or is too long for a test (\`maxSteps\` is the limit)` +
   `\n${describeWaiting(run.scheduler.cast)}`
 
-const late = (run: Run): string =>
+const late = (run: ControlledRun): string =>
   `not done within ${run.settings.maxMs} ms of virtual time; the next timer is due at ${run.clock.next} ms\n` +
   describeWaiting(run.scheduler.cast)
 
 const headlines = { deadlock, leak, livelock, late }
 
 /** The same as `faultOf` finds, where only the kind matters. */
-export function kindOf({ ending, scheduler, clock, reports, resources }: Run): Fault['kind'] | undefined {
+export function faultKind({
+  ending,
+  scheduler,
+  clock,
+  reports,
+  resources
+}: ControlledRun): Fault['kind'] | undefined {
   if (ending === 'Deadlocked') return 'deadlock'
   if (ending === 'Endless') return 'livelock'
   if (ending === 'Late') return 'late'
@@ -104,8 +113,8 @@ export function kindOf({ ending, scheduler, clock, reports, resources }: Run): F
 }
 
 /** What is wrong with a run, if anything. To be asked before what is left of it is discarded. */
-export function faultOf(run: Run): Fault | undefined {
-  const kind = kindOf(run)
+export function faultOf(run: ControlledRun): Fault | undefined {
+  const kind = faultKind(run)
   if (kind === undefined) return undefined
   const { text, cause } = besides(run)
   const reason = cause === undefined ? undefined : { cause: reasonOf(cause) }
@@ -116,7 +125,7 @@ export function faultOf(run: Run): Fault | undefined {
 }
 
 /** The error that tells of a fault, `story` being what follows its headline. */
-export function errorOf({ kind, headline, reason }: Fault, story: string): Error {
+export function errorOfFault({ kind, headline, reason }: Fault, story: string): Error {
   const message = `${headline}${story}`
   switch (kind) {
     case 'deadlock':

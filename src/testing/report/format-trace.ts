@@ -1,19 +1,19 @@
 /** A run in words, for a person who has to understand it: who ran when and what came of it, and who waits for what in the end. */
 
-import { show } from '../../data/check-input.js'
+import { describeValue } from '../../data/check-input.js'
 import type { Exit } from '../../data/exit.js'
 import type { FiberId } from '../../data/reasons.js'
 import { describeTree } from '../../runtime/observe/dump.js'
-import { describeCircle, findCircles } from '../../runtime/observe/wait-cycles.js'
+import { describeWaitCycle, findWaitCycles } from '../../runtime/observe/wait-cycles.js'
 import type { Handle } from '../../runtime/public-fiber.js'
-import { type Actor, type Cast, renumbered, titleOf } from '../run/run-fiber.js'
-import { isPolite, type Story, type Stretch } from './trace.js'
+import { type FibersById, type RunFiber, renumbered, titleOf } from '../run/run-fiber.js'
+import { type ExecutionTrace, isPolite, type TraceSection } from './trace.js'
 
 /** More lines than these are left out, from the middle: how it began and how it ended tell most. */
 const linesFromStart = 12
 const linesFromEnd = 40
 
-const abridged = (lines: ReadonlyArray<string>): ReadonlyArray<string> => {
+const abridgedTrace = (lines: ReadonlyArray<string>): ReadonlyArray<string> => {
   const omitted = lines.length - linesFromStart - linesFromEnd
   return omitted <= 1
     ? lines
@@ -22,14 +22,14 @@ const abridged = (lines: ReadonlyArray<string>): ReadonlyArray<string> => {
 
 // ---- who ran when
 
-function describeExit(exit: Exit<unknown, unknown>, cast: Cast): string {
+function describeExit(exit: Exit<unknown, unknown>, cast: FibersById): string {
   if (exit._tag === 'Right') return 'ends'
   const [first] = exit.left.reasons
   switch (first._tag) {
     case 'Fail':
-      return `fails with ${show(first.error)}`
+      return `fails with ${describeValue(first.error)}`
     case 'Die':
-      return `dies of ${show(first.defect)}`
+      return `dies of ${describeValue(first.defect)}`
     case 'Interrupt':
       return first.by._tag === 'Some'
         ? renumbered(`ends, interrupted by #${first.by.value}`, cast)
@@ -37,15 +37,15 @@ function describeExit(exit: Exit<unknown, unknown>, cast: Cast): string {
   }
 }
 
-const names = (verb: string, actors: ReadonlyArray<Actor>): ReadonlyArray<string> =>
+const traceNames = (verb: string, actors: ReadonlyArray<RunFiber>): ReadonlyArray<string> =>
   actors.length === 0 ? [] : [`${verb} ${actors.map(titleOf).join(', ')}`]
 
-function whatOf({ who, steps, started, woke, more, outcome }: Stretch, cast: Cast): string {
+function whatOf({ who, steps, started, woke, more, outcome }: TraceSection, cast: FibersById): string {
   const isFiber = typeof who !== 'string'
   const parts = [
     ...(isFiber ? [steps === 1 ? '1 step' : `${steps} steps`] : []),
-    ...names('starts', started),
-    ...names('wakes', woke),
+    ...traceNames('starts', started),
+    ...traceNames('wakes', woke),
     ...(more > 0 ? [`and ${more} more`] : [])
   ]
   if (outcome !== undefined) {
@@ -56,7 +56,7 @@ function whatOf({ who, steps, started, woke, more, outcome }: Stretch, cast: Cas
   return parts.length === 0 ? 'wakes nobody' : parts.join(', ')
 }
 
-const whoOf = (who: Stretch['who']): string => {
+const whoOf = (who: TraceSection['who']): string => {
   switch (who) {
     case 'timer':
       return 'a timer'
@@ -69,12 +69,12 @@ const whoOf = (who: Stretch['who']): string => {
   }
 }
 
-const whole = (ms: number): string => `${Math.round(ms * 1000) / 1000} ms`
+const wholeTrace = (ms: number): string => `${Math.round(ms * 1000) / 1000} ms`
 
 /** Each stretch a line: the virtual time, who, and what. */
-export function narrate(story: Story, cast: Cast): string {
+export function formatTrace(story: ExecutionTrace, cast: FibersById): string {
   const rows = story.entries.map((stretch) => ({
-    when: whole(stretch.at),
+    when: wholeTrace(stretch.at),
     who: whoOf(stretch.who),
     what: stretch.who === 'interruption' ? 'interrupts #1' : whatOf(stretch, cast)
   }))
@@ -91,7 +91,7 @@ export function narrate(story: Story, cast: Cast): string {
     ({ when, who, what }) => `  ${when.padStart(whenWidth)}  ${who.padEnd(whoWidth)}  ${what}`
   )
   const before = story.forgotten > 0 ? [`  ... ${story.forgotten} before that ...`] : []
-  return [...before, ...abridged(lines)].join('\n')
+  return [...before, ...abridgedTrace(lines)].join('\n')
 }
 
 // ---- who waits for what
@@ -109,7 +109,7 @@ const readLine = (text: string): DumpLine => {
 }
 
 /** The trees of the dump that have fibers of the run in them: other runs may be under way beside it. */
-function linesOf(cast: Cast): ReadonlyArray<DumpLine> {
+function traceLines(cast: FibersById): ReadonlyArray<DumpLine> {
   const trees: Array<Array<DumpLine>> = []
   for (const line of describeTree().split('\n').map(readLine)) {
     const tree = trees.at(-1)
@@ -120,17 +120,17 @@ function linesOf(cast: Cast): ReadonlyArray<DumpLine> {
 }
 
 /** A line of the dump, with the main fiber under the name that it has here. */
-const titled = (text: string, cast: Cast): string =>
+const titled = (text: string, cast: FibersById): string =>
   renumbered(text, cast).replace(/^( *fiber #1)(?= {2})/, '$1 main')
 
 /** Who waits for what, as a tree, and where it can be seen the circles in which they wait for each other. */
-export function describeWaiting(cast: Cast): string {
-  const lines = linesOf(cast)
-  const tree = abridged(lines.map(({ text }) => `  ${titled(text, cast)}`))
+export function describeWaiting(cast: FibersById): string {
+  const lines = traceLines(cast)
+  const tree = abridgedTrace(lines.map(({ text }) => `  ${titled(text, cast)}`))
   const titleIn = (fiber: Handle): string => {
     const actor = cast.get(fiber.id)
     return actor === undefined ? fiber.title : titleOf(actor)
   }
-  const circles = findCircles().filter((circle) => circle.some(({ fiber }) => cast.has(fiber.id)))
-  return [...tree, ...circles.map((circle) => describeCircle(circle, titleIn))].join('\n')
+  const circles = findWaitCycles().filter((circle) => circle.some(({ fiber }) => cast.has(fiber.id)))
+  return [...tree, ...circles.map((circle) => describeWaitCycle(circle, titleIn))].join('\n')
 }

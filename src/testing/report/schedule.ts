@@ -10,7 +10,7 @@
  * test gave them and a fiber waited for the host. Numbers are to the base of 36, but those of y, s, i, m, t, p and w, which a person may
  * want to read.
  */
-import { show } from '../../data/check-input.js'
+import { describeValue } from '../../data/check-input.js'
 import { ScheduleError } from '../errors.js'
 import type { Deviation } from '../run/strategy.js'
 
@@ -89,7 +89,7 @@ export function parse(text: unknown): ScheduleParts {
       typeof text === 'string' && /^aio(?!1:)\d+:/.test(text.trim())
         ? 'another version of aio-ts has made it; find it again with this one'
         : `expected the whole of a text like ${version}:y1:s7:n4:h1k2j3, as runTest gives it and errors show it`
-    throw new ScheduleError(`replay: ${show(text)} is no schedule: ${hint}`)
+    throw new ScheduleError(`replay: ${describeValue(text)} is no schedule: ${hint}`)
   }
   const [
     ,
@@ -118,7 +118,7 @@ export function parse(text: unknown): ScheduleParts {
   }
   const numbers = [parts.yieldEvery, parts.seed, parts.decisions, parts.hash]
   if (!numbers.every(Number.isSafeInteger) || parts.yieldEvery < 1) {
-    throw new ScheduleError(`replay: ${show(text)} is no schedule: a number in it is out of range`)
+    throw new ScheduleError(`replay: ${describeValue(text)} is no schedule: a number in it is out of range`)
   }
   return parts
 }

@@ -2,7 +2,7 @@
 import type { Exit } from '../../data/exit.js'
 import { deviationsOf } from '../run/decision-trace.js'
 import { hashOn } from '../run/random.js'
-import type { Run } from '../run/run.js'
+import type { ControlledRun } from '../run/run.js'
 import { encode } from './schedule.js'
 
 /** A run that has come to its end. */
@@ -19,7 +19,7 @@ export interface TestRun<E, A> {
 export const usualMaxSteps = 2_000_000
 
 /** The fingerprint of a run, over all that was decided in it. */
-export const hashOf = ({ course, steps }: Run): number => hashOn(course.hash, steps)
+export const hashOf = ({ course, steps }: ControlledRun): number => hashOn(course.hash, steps)
 
 /** What a schedule is about, beside the run. */
 export interface Origin {
@@ -32,7 +32,7 @@ export interface Origin {
 }
 
 /** The schedule of a run that is over. */
-export function scheduleOf(run: Run, origin: Origin): string {
+export function scheduleOf(run: ControlledRun, origin: Origin): string {
   const { yieldEvery, seed, interruptAt, maxSteps, isBySeed } = origin
   const { record, decisions } = run.course
   return encode({
@@ -51,7 +51,7 @@ export function scheduleOf(run: Run, origin: Origin): string {
 }
 
 /** A run that has ended well, for whoever asked for it. */
-export const testRunOf = <E, A>(run: Run, schedule: string): TestRun<E, A> => ({
+export const testRunOf = <E, A>(run: ControlledRun, schedule: string): TestRun<E, A> => ({
   // Holds because the run was one of a Task<E, A>, and because without a fault that has ended.
   exit: run.exit as Exit<E, A>,
   schedule,

@@ -4,18 +4,18 @@
  * What one fiber does until another acts is one entry, however many steps it takes. Texts are made only when somebody reads them.
  */
 import type { Exit } from '../../data/exit.js'
-import type { Actor } from '../run/run-fiber.js'
+import type { RunFiber } from '../run/run-fiber.js'
 
 /** What one did until another acted. */
-export interface Stretch {
+export interface TraceSection {
   /** Virtual milliseconds. */
   readonly at: number
   /** A fiber, a timer that fired, the host (a promise or a callback), or who asked for an interruption from outside. */
-  readonly who: Actor | 'timer' | 'host' | 'interruption'
+  readonly who: RunFiber | 'timer' | 'host' | 'interruption'
   steps: number
   /** The first few fibers that it started or woke; `more` counts the others. */
-  readonly started: Array<Actor>
-  readonly woke: Array<Actor>
+  readonly started: Array<RunFiber>
+  readonly woke: Array<RunFiber>
   more: number
   /** What it waits for now, or how it ended; undefined where it could go on. */
   outcome:
@@ -32,25 +32,25 @@ export const isPolite = 'lets the others go first'
 const kept = 500
 
 /** Of the fibers that one starts or wakes so many are named. */
-const named = 6
+const namedFiber = 6
 
-export class Story {
-  private stretches: Array<Stretch> = []
+export class ExecutionTrace {
+  private stretches: Array<TraceSection> = []
   /** How many there were in all. */
   length = 0
-  private last: Stretch | undefined = undefined
+  private last: TraceSection | undefined = undefined
 
   /** How many are not kept any more. */
   get forgotten(): number {
     return this.length - this.stretches.length
   }
 
-  get entries(): ReadonlyArray<Stretch> {
+  get entries(): ReadonlyArray<TraceSection> {
     return this.stretches
   }
 
   /** `who` acts. */
-  step(at: number, who: Stretch['who']): void {
+  step(at: number, who: TraceSection['who']): void {
     const { last } = this
     const isSame = last?.who === who && last.at === at && typeof who !== 'string'
     // One that polls says nothing new each time.
@@ -59,25 +59,25 @@ export class Story {
   }
 
   /** What comes next is the doing of whoever acts now. */
-  begin(at: number, who: Stretch['who']): void {
+  begin(at: number, who: TraceSection['who']): void {
     if (this.stretches.length >= 2 * kept) this.stretches = this.stretches.slice(-kept)
-    const stretch: Stretch = { at, who, steps: 1, started: [], woke: [], more: 0, outcome: undefined }
+    const stretch: TraceSection = { at, who, steps: 1, started: [], woke: [], more: 0, outcome: undefined }
     this.last = stretch
     this.stretches.push(stretch)
     this.length++
   }
 
   /** It has made `actor` ready. */
-  readied(actor: Actor, isNew: boolean): void {
+  readied(actor: RunFiber, isNew: boolean): void {
     const { last } = this
     if (last === undefined || last.who === actor) return
     const list = isNew ? last.started : last.woke
-    if (list.length < named) list.push(actor)
+    if (list.length < namedFiber) list.push(actor)
     else last.more++
   }
 
   /** It cannot go on. */
-  rests(outcome: NonNullable<Stretch['outcome']>): void {
+  rests(outcome: NonNullable<TraceSection['outcome']>): void {
     if (this.last !== undefined) this.last.outcome = outcome
   }
 }

@@ -1,8 +1,8 @@
 /** What was decided in a run: a fingerprint always, every number of it where somebody wants to run it again or search from there. */
 
 import { emptyHash, hashOn, hashText } from './random.js'
-import type { Deviation, Point } from './strategy.js'
-import { usual } from './strategy.js'
+import type { ChoicePoint, Deviation } from './strategy.js'
+import { usualChoice } from './strategy.js'
 
 /** One run's decisions, in order; the lists are of one length. */
 export interface Decisions {
@@ -15,7 +15,7 @@ export interface Decisions {
   readonly details: Array<number>
 }
 
-export class Course {
+export class DecisionTrace {
   decisions = 0
   /** Of how many could act at each place, and who did. */
   hash: number = emptyHash
@@ -27,7 +27,7 @@ export class Course {
     this.record = isRecorded ? { choices: [], counts: [], currents: [], usuals: [], details: [] } : undefined
   }
 
-  decided(point: Point, choice: number): void {
+  decided(point: ChoicePoint, choice: number): void {
     this.decisions++
     this.hash = hashOn(hashOn(this.hash, point.count), choice)
     const { record } = this
@@ -35,7 +35,7 @@ export class Course {
     record.choices.push(choice)
     record.counts.push(point.count)
     record.currents.push(point.current)
-    record.usuals.push(usual(point))
+    record.usuals.push(usualChoice(point))
     record.details.push(this.detail)
   }
 

@@ -19,7 +19,7 @@ const busyMs = 1000
 const quietMs = 100
 
 /** The same for one that has been waited for in vain before, by the same program. */
-const silentMs = 10
+const hostSilentMs = 10
 
 /** The host is waited for in slices of this length, and in longer ones once it takes long. */
 const sliceMs = 10
@@ -110,7 +110,7 @@ export class HostWatch {
    * times as much as any answer has taken.
    */
   async lastChance(onLong: () => void): Promise<boolean> {
-    const limit = this.hasGivenUp ? Math.min(this.lastMs, silentMs + 4 * this.slowestMs) : this.lastMs
+    const limit = this.hasGivenUp ? Math.min(this.lastMs, hostSilentMs + 4 * this.slowestMs) : this.lastMs
     this.tellAbove(1)
     const isWoken = await this.wait(() => limit, onLong)
     this.tellAbove(-1)
@@ -136,7 +136,7 @@ export class HostWatch {
     if (patienceMs !== undefined) return patienceMs
     const now = resources()
     if (now !== undefined && this.before !== undefined && now > this.before) return busyMs
-    return this.isSilent ? silentMs : quietMs
+    return this.isSilent ? hostSilentMs : quietMs
   }
 
   /** Until `woken` is called, or until so much quiet time has passed. With `onLong` it is a last wait. */

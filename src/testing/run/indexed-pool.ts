@@ -17,7 +17,7 @@ const lowestBit = (index: number): number => index & -index
 /** Fewer holes than these are not worth moving anybody. */
 const fewHoles = 64
 
-export class Pool<T extends Pooled> {
+export class IndexedPool<T extends Pooled> {
   /** With holes; the last place is never one. */
   private items: Array<T | undefined> = []
   /** At `index - 1`: how many there are in the places from `index - lowestBit(index)` on, up to `index`, that not included. */

@@ -4,7 +4,7 @@ import { makeRealDefer } from '../../runtime/scheduler.js'
 
 export const realTime: Clock = /* @__PURE__ */ makeRealTime()
 
-const defer = /* @__PURE__ */ makeRealDefer()
+const realDefer = /* @__PURE__ */ makeRealDefer()
 
 /** Until the event loop has had its turn, and with it every promise that waits for no I/O. Keeps the process alive. */
-export const eventLoopTurn = (): Promise<void> => new Promise((resolve) => defer(resolve))
+export const eventLoopTurn = (): Promise<void> => new Promise((resolve) => realDefer(resolve))

@@ -2,24 +2,24 @@
 
 import type { Acquired } from '../../concurrency/observe-acquisitions.js'
 import { nodeOf, Op } from '../../core/node.js'
-import { show } from '../../data/check-input.js'
-import { type Cast, titleOf } from './run-fiber.js'
+import { describeValue } from '../../data/check-input.js'
+import { type FibersById, titleOf } from './run-fiber.js'
 
 /** Those of groups that have released all are forgotten once there are so many. */
-const fewest = 64
+const fewestResources = 64
 
 /** So many are told of one by one. */
 const mostTold = 10
 
 export class Resources {
   private acquired: Array<Acquired> = []
-  private most = fewest
+  private most = fewestResources
 
   add(acquired: Acquired): void {
     this.acquired.push(acquired)
     if (this.acquired.length <= this.most) return
     this.acquired = [...this.held]
-    this.most = fewest + 2 * this.acquired.length
+    this.most = fewestResources + 2 * this.acquired.length
   }
 
   /** What has not been released, in order of its acquisition. */
@@ -29,23 +29,23 @@ export class Resources {
 }
 
 /** `open the database (a Connection)`: the name of the task that gave it, if it has one, and what it is. */
-function nameOf({ acquire, resource }: Acquired): string {
+function holderNameOf({ acquire, resource }: Acquired): string {
   const { taskOp, b } = nodeOf(acquire)
-  return taskOp === Op.Named ? `${b} (${show(resource)})` : show(resource)
+  return taskOp === Op.Named ? `${b} (${describeValue(resource)})` : describeValue(resource)
 }
 
-function describe(held: Acquired, cast: Cast): string {
+function describeResource(held: Acquired, cast: FibersById): string {
   const { scope, fiber, path } = held
   const actor = cast.get(fiber.id)
   const who = actor === undefined ? `#${fiber.id}` : titleOf(actor)
-  return `  ${[`${scope.title} holds ${nameOf(held)}, acquired by ${who}`, ...path].join(', in ')}`
+  return `  ${[`${scope.title} holds ${holderNameOf(held)}, acquired by ${who}`, ...path].join(', in ')}`
 }
 
 /** Which group holds what, who has acquired it, and what to do. */
-export function describeHeld(held: ReadonlyArray<Acquired>, cast: Cast): string {
+export function describeHeld(held: ReadonlyArray<Acquired>, cast: FibersById): string {
   const more = held.length - mostTold
   return [
-    ...held.slice(0, mostTold).map((acquired) => describe(acquired, cast)),
+    ...held.slice(0, mostTold).map((acquired) => describeResource(acquired, cast)),
     ...(more > 0 ? [`  ... ${more} more`] : []),
     '  A group releases what it has acquired when it is closed: close it (asyncClose) or make it by Task.withGroup'
   ].join('\n')

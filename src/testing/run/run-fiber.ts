@@ -5,7 +5,7 @@ import type { FiberId } from '../../data/reasons.js'
 import type { Pooled } from './indexed-pool.js'
 
 /** A fiber of the run. */
-export interface Actor extends Pooled {
+export interface RunFiber extends Pooled {
   readonly fiber: Fiber<unknown, unknown>
   /** 1 for the main fiber, then in order of their making: the same in each run, which a fiber's id is not. */
   readonly number: number
@@ -20,16 +20,16 @@ export interface Actor extends Pooled {
 }
 
 /** Fibers by their ids. */
-export type Cast = ReadonlyMap<FiberId, Actor>
+export type FibersById = ReadonlyMap<FiberId, RunFiber>
 
 /** `#1 main`, `#3 loader`, `#4`. */
-export function titleOf({ number, fiber }: Actor): string {
+export function titleOf({ number, fiber }: RunFiber): string {
   const name = fiber.name ?? (number === 1 ? 'main' : undefined)
   return name === undefined ? `#${number}` : `#${number} ${name}`
 }
 
 /** `text` with the fibers of the run under their numbers in it, which are the same in each run. */
-export const renumbered = (text: string, cast: Cast): string =>
+export const renumbered = (text: string, cast: FibersById): string =>
   text.includes('#')
     ? text.replace(/#(\d+)/g, (whole, id) => {
         const actor = cast.get(Number(id))

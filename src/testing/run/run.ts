@@ -16,19 +16,19 @@ import * as Reasons from '../../data/reasons.js'
 import type { LiveFiber } from '../../runtime/hooks.js'
 import { makeRuntime } from '../../runtime/make-runtime.js'
 import { describeWaiting } from '../report/format-trace.js'
-import { isPolite, Story } from '../report/trace.js'
-import { Course } from './decision-trace.js'
+import { ExecutionTrace, isPolite } from '../report/trace.js'
+import { DecisionTrace } from './decision-trace.js'
 import type { HostWatch } from './host-turns.js'
 import { randomFrom } from './random.js'
 import { eventLoopTurn } from './real-time.js'
 import { Resources } from './resources.js'
-import { type Actor, type Cast, renumbered } from './run-fiber.js'
+import { type FibersById, type RunFiber, renumbered } from './run-fiber.js'
 import { ControlledScheduler } from './scheduler.js'
-import type { Choose, Point } from './strategy.js'
+import type { ChoicePoint, Strategy } from './strategy.js'
 import { VirtualClock, type VirtualTimer } from './virtual-clock.js'
 
 export interface RunSettings {
-  readonly choose: Choose
+  readonly choose: Strategy
   /** Of what the program itself takes for random. */
   readonly seed: number
   readonly yieldEvery: number
@@ -56,7 +56,7 @@ export interface Report {
 }
 
 /** How a run came to an end. `Strayed`: a decision could not be made as it was to be. */
-export type Ending = 'Ended' | 'Deadlocked' | 'Endless' | 'Late' | 'Strayed'
+export type RunEnding = 'Ended' | 'Deadlocked' | 'Endless' | 'Late' | 'Strayed'
 
 type Pause = 'Breath' | 'Host' | 'Stuck' | 'Over'
 
@@ -80,13 +80,13 @@ const pathOf = (fiber: Fiber<unknown, unknown>): ReadonlyArray<string> =>
   (fiber as Partial<Pick<LiveFiber, 'path'>>).path ?? []
 
 /** Whether it is the end of a fiber of another run, which as far as this run can know is the host's. */
-function isElsewhere(on: string, cast: Cast): boolean {
+function isElsewhere(on: string, cast: FibersById): boolean {
   const joined = /^join #(\d+)/.exec(on)
   return joined !== null && !cast.has(Number(joined[1]))
 }
 
 /** The run whose fiber or timer has its turn: what that begins is part of it. */
-let acting: Run | undefined
+let acting: ControlledRun | undefined
 
 /** What a fiber of the run acquires for a group, wherever that was made, the run looks after. */
 const keepResource = (acquired: Acquired): void => {
@@ -96,13 +96,13 @@ const keepResource = (acquired: Acquired): void => {
 /** How the run waits for the host that has its turn, if one has. */
 export const currentWatch = (): HostWatch | undefined => acting?.watch
 
-export class Run {
+export class ControlledRun {
   readonly clock: VirtualClock = new VirtualClock()
   readonly scheduler: ControlledScheduler = new ControlledScheduler((actor, isNew) =>
     this.readied(actor, isNew)
   )
-  readonly story: Story = new Story()
-  readonly course: Course
+  readonly story: ExecutionTrace = new ExecutionTrace()
+  readonly course: DecisionTrace
   readonly reports: Array<Report> = []
   readonly resources: Resources = new Resources()
   /** Turns given and timers fired. */
@@ -115,16 +115,16 @@ export class Run {
   interruptedAfter: number | undefined = undefined
   /** The virtual time at which the main fiber ended, or the run. */
   elapsed = 0
-  ending: Ending = 'Ended'
+  ending: RunEnding = 'Ended'
   exit: Exit<unknown, unknown> | undefined = undefined
   /** Whether somebody waited for the host, whose order nobody controls. */
   hasMetHost = false
   /** The first fiber that was made ready. */
-  private main: Actor | undefined = undefined
+  private main: RunFiber | undefined = undefined
   /** Those who wait for the host. */
-  private readonly hosted: Set<Actor> = new Set()
+  private readonly hosted: Set<RunFiber> = new Set()
   /** Who acts now, or acted last. */
-  private last: Actor | undefined = undefined
+  private last: RunFiber | undefined = undefined
   /** Whether the host has had its chance, so that time may go on although somebody waits for it. */
   private isHostPassedBy = false
   /** Whether the host has not answered while nothing else could run. */
@@ -133,14 +133,14 @@ export class Run {
   private breaths = 0
   private rounds = 0
   private lastStep = Number.POSITIVE_INFINITY
-  private readonly point: Point = { count: 0, current: -1, timersFrom: 0, isFiring: false }
+  private readonly point: ChoicePoint = { count: 0, current: -1, timersFrom: 0, isFiring: false }
 
   constructor(
     task: Task<unknown, unknown>,
     readonly settings: RunSettings,
     readonly watch: HostWatch
   ) {
-    this.course = new Course(settings.isRecorded === true)
+    this.course = new DecisionTrace(settings.isRecorded === true)
     observeAcquisitions(keepResource)
     const runtime = makeRuntime({
       clock: this.clock,
@@ -220,7 +220,7 @@ export class Run {
     }
   }
 
-  private over(ending: Ending): 'Over' {
+  private over(ending: RunEnding): 'Over' {
     this.ending = ending
     if (this.exit === undefined) this.elapsed = this.clock.now()
     return 'Over'
@@ -263,7 +263,7 @@ export class Run {
     return true
   }
 
-  private turn(actor: Actor): void {
+  private turn(actor: RunFiber): void {
     const { scheduler, story, course } = this
     this.last = actor
     story.step(this.clock.now(), actor)
@@ -286,7 +286,7 @@ export class Run {
     else this.ended(actor)
   }
 
-  private waits(actor: Actor, on: string): void {
+  private waits(actor: RunFiber, on: string): void {
     const { cast } = this.scheduler
     const onHere = renumbered(on, cast)
     this.story.rests({ on: onHere, path: pathOf(actor.fiber) })
@@ -297,7 +297,7 @@ export class Run {
     this.hosted.add(actor)
   }
 
-  private ended(actor: Actor): void {
+  private ended(actor: RunFiber): void {
     const exit = actor.fiber.poll()
     this.scheduler.forget(actor)
     if (exit._tag === 'None') return
@@ -330,7 +330,7 @@ export class Run {
     acting = before
   }
 
-  private readied(actor: Actor, isNew: boolean): void {
+  private readied(actor: RunFiber, isNew: boolean): void {
     if (actor.number === 1 && isNew) {
       this.main = actor
       return
@@ -388,7 +388,7 @@ export class Run {
   }
 
   /** Fibers that have not ended, in order of their making. */
-  get alive(): ReadonlyArray<Actor> {
+  get alive(): ReadonlyArray<RunFiber> {
     return [...this.scheduler.cast.values()].filter(({ isDone }) => !isDone)
   }
 

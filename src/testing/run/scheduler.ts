@@ -3,25 +3,25 @@
 import type { Fiber } from '../../core/fiber.js'
 import type { FiberId } from '../../data/reasons.js'
 import type { Scheduler } from '../../runtime/scheduler.js'
-import { Pool } from './indexed-pool.js'
-import type { Actor } from './run-fiber.js'
+import { IndexedPool } from './indexed-pool.js'
+import type { RunFiber } from './run-fiber.js'
 
 /** Of those that have ended so many are still known by their numbers; beyond that they are left to the garbage collector. */
 const remembered = 10_000
 
 export class ControlledScheduler implements Scheduler {
   /** Those who may have the next turn. */
-  readonly ready: Pool<Actor> = new Pool()
+  readonly ready: IndexedPool<RunFiber> = new IndexedPool()
   /** Those who let everybody else go first. */
-  readonly later: Pool<Actor> = new Pool()
+  readonly later: IndexedPool<RunFiber> = new IndexedPool()
   /** Every fiber of the run that has not ended, and many that have. */
-  readonly cast: Map<FiberId, Actor> = new Map()
+  readonly cast: Map<FiberId, RunFiber> = new Map()
   /** How many fibers have not ended. */
   alive = 0
   private made = 0
 
   /** `onReady` is told of each fiber that can go on, and whether it is new. */
-  constructor(private readonly onReady: (actor: Actor, isNew: boolean) => void) {}
+  constructor(private readonly onReady: (actor: RunFiber, isNew: boolean) => void) {}
 
   schedule(fiber: Fiber<unknown, unknown>, run: () => void): void {
     this.admit(fiber, run, this.ready)
@@ -42,7 +42,7 @@ export class ControlledScheduler implements Scheduler {
   }
 
   /** Gives a ready fiber its turn. */
-  run(actor: Actor): void {
+  run(actor: RunFiber): void {
     const { run } = actor
     this.ready.remove(actor)
     actor.run = undefined
@@ -50,13 +50,13 @@ export class ControlledScheduler implements Scheduler {
   }
 
   /** It has ended. */
-  forget(actor: Actor): void {
+  forget(actor: RunFiber): void {
     actor.isDone = true
     this.alive--
     if (actor.number > remembered) this.cast.delete(actor.fiber.id)
   }
 
-  private admit(fiber: Fiber<unknown, unknown>, run: () => void, pool: Pool<Actor>): void {
+  private admit(fiber: Fiber<unknown, unknown>, run: () => void, pool: IndexedPool<RunFiber>): void {
     let actor = this.cast.get(fiber.id)
     const isNew = actor === undefined
     if (actor === undefined) {

@@ -7,7 +7,7 @@
 import { randomFrom } from './random.js'
 
 /** A place where several could act: ready fibers first, then timers that are due, each in order of arrival. */
-export interface Point {
+export interface ChoicePoint {
   /** How many there are; at least two. */
   count: number
   /** The fiber that acted last, where it could go on; -1 where it could not. To choose another one is a preemption. */
@@ -19,20 +19,20 @@ export interface Point {
 }
 
 /** Gives a number from 0 to `count`, that not included. `decision` counts the places so far, from 0. */
-export type Choose = (point: Point, decision: number) => number
+export type Strategy = (point: ChoicePoint, decision: number) => number
 
 /** First come, first served; timers of the same time all fire before anybody acts on it, as the host has it. */
-const inTurn: Choose = ({ isFiring, timersFrom }) => (isFiring ? timersFrom : 0)
+const inTurn: Strategy = ({ isFiring, timersFrom }) => (isFiring ? timersFrom : 0)
 
 /** Whoever acts goes on for as long as possible. What schedules and searches count deviations from. */
-export const usual = ({ current, isFiring, timersFrom }: Point): number =>
+export const usualChoice = ({ current, isFiring, timersFrom }: ChoicePoint): number =>
   current >= 0 ? current : isFiring ? timersFrom : 0
 
 /** How often the fiber that acts goes on although others could act: some bugs want much switching, some want long stretches. */
 const steadiness: ReadonlyArray<number> = [0.5, 0, 0.9, 0.98]
 
 /** By what a seed says; 0 is first come, first served, and every other seed another order. */
-export function bySeed(seed: number): Choose {
+export function bySeed(seed: number): Strategy {
   if (seed === 0) return inTurn
   const random = randomFrom(seed, 1)
   const steady = steadiness[seed % steadiness.length] ?? 0
@@ -49,20 +49,20 @@ export interface Deviation {
 }
 
 /** The usual one, but for `deviations`, which stand in the order of their decisions. One that cannot be is left out where `isLenient`. */
-export function byDeviations(deviations: ReadonlyArray<Deviation>, isLenient: boolean): Choose {
+export function byDeviations(deviations: ReadonlyArray<Deviation>, isLenient: boolean): Strategy {
   let next = 0
   return (point, decision) => {
     const deviation = deviations[next]
-    if (deviation === undefined || deviation.decision > decision) return usual(point)
+    if (deviation === undefined || deviation.decision > decision) return usualChoice(point)
     next++
-    return isLenient && deviation.choice >= point.count ? usual(point) : deviation.choice
+    return isLenient && deviation.choice >= point.count ? usualChoice(point) : deviation.choice
   }
 }
 
 /** Those numbers, then the usual ones. */
 export const byPrefix =
-  (prefix: ReadonlyArray<number>, length: number, last: number): Choose =>
+  (prefix: ReadonlyArray<number>, length: number, last: number): Strategy =>
   (point, decision) => {
     if (decision < length) return prefix[decision] ?? 0
-    return decision === length ? last : usual(point)
+    return decision === length ? last : usualChoice(point)
   }

@@ -5,7 +5,7 @@
  * of the same millisecond may fire in any order.
  */
 import type { Clock } from '../../runtime/host/clock.js'
-import { Pool, type Pooled } from './indexed-pool.js'
+import { IndexedPool, type Pooled } from './indexed-pool.js'
 
 /** A timer of the virtual clock. */
 export interface VirtualTimer extends Pooled {
@@ -27,7 +27,7 @@ export class VirtualClock implements Clock {
   /** Timers to come. Each is not before its parent, which is at half its index. */
   private readonly heap: Array<VirtualTimer> = []
   /** Timers whose time has come and that have not fired. */
-  readonly due: Pool<VirtualTimer> = new Pool()
+  readonly due: IndexedPool<VirtualTimer> = new IndexedPool()
 
   now(): number {
     return this.time

@@ -17,9 +17,9 @@ import {
   Semaphore,
   Task
 } from '../../../src/index.js'
-import { Model, outcomeOf } from '../../../src/inspect/collect/model.js'
+import { fiberOutcomeOf, Model } from '../../../src/inspect/collect/model.js'
 import { Starts } from '../../../src/inspect/collect/starts.js'
-import type { State, View } from '../../../src/inspect/protocol.js'
+import type { InspectorState, View } from '../../../src/inspect/protocol.js'
 import { hostileErrors, many } from '../../support/hostile-errors.js'
 import { usual } from '../usual-view.js'
 
@@ -34,7 +34,7 @@ afterEach(() => {
   model.stop()
   vi.useRealTimers()
 })
-const state = (view: Partial<View> = {}): State => model.state({ ...usual, ...view })
+const state = (view: Partial<View> = {}): InspectorState => model.state({ ...usual, ...view })
 const wait = (ms: number): void => void vi.advanceTimersByTime(ms)
 const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((all, number) => all + number, 0)
 
@@ -65,7 +65,7 @@ describe('how a fiber ended', () => {
     ['died', several(interrupted(Exit.die('late')))],
     ['interrupted', several(interrupted(Exit.fail('nobody wants it any more')))]
   ] as ReadonlyArray<readonly [string, Exit.Exit<unknown, never>]>)('%s, number %#', (outcome, exit) => {
-    expect(exit._tag === 'Left' && outcomeOf(exit.left)).toBe(outcome)
+    expect(exit._tag === 'Left' && fiberOutcomeOf(exit.left)).toBe(outcome)
   })
 })
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { duration, oneLine, rate, whole } from '../../../src/inspect/page/format.js'
 import { moveOf } from '../../../src/inspect/page/tree-keys.js'
-import { mostTurned, queryOf, turn, windowAround } from '../../../src/inspect/page/view.js'
+import { mostTurned, queryOf, toggleRow, windowAround } from '../../../src/inspect/page/view.js'
 import { row } from '../../inspect-page/fake-program.js'
 
 describe('words', () => {
@@ -49,9 +49,9 @@ describe('what is asked for', () => {
   })
 
   test('a row that is turned twice is as it was; of too many the oldest is given up', () => {
-    expect(turn(turn([], 'a'), 'a')).toEqual([])
+    expect(toggleRow(toggleRow([], 'a'), 'a')).toEqual([])
     const many = Array.from({ length: mostTurned }, (_, n) => `f${n}`)
-    expect(turn(many, 'next')).toEqual([...many.slice(1), 'next'])
+    expect(toggleRow(many, 'next')).toEqual([...many.slice(1), 'next'])
   })
 
   test('rows around what is seen, never more than 120', () => {

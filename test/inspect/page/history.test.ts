@@ -1,6 +1,13 @@
 /** What the page keeps of the answers, and on which line of the timeline each life lies. */
 import { describe, expect, test } from 'vitest'
-import { type Kept, keep, keepTree, marksOf, markWords, spanOf } from '../../../src/inspect/page/history.js'
+import {
+  keepHistory,
+  keepTree,
+  marksOf,
+  markWords,
+  type PageHistory,
+  spanOf
+} from '../../../src/inspect/page/history.js'
 import type { Failure, Life } from '../../../src/inspect/protocol.js'
 import { state } from '../../inspect-page/fake-program.js'
 
@@ -38,45 +45,51 @@ const numbers = (parts: ReadonlyArray<{ readonly number: number }>) => parts.map
 
 describe('of what is told once', () => {
   test('lives are kept for a minute, the oldest first', () => {
-    const one = keep(undefined, told(at, { ended: [life(1, at - 90_000, at - 50_000), life(2, at - 9, at)] }))
+    const one = keepHistory(
+      undefined,
+      told(at, { ended: [life(1, at - 90_000, at - 50_000), life(2, at - 9, at)] })
+    )
     expect(numbers(one.ended)).toEqual([1, 2])
-    const two = keep(one, told(at + 20_000, { ended: [life(3, at, at + 20_000)] }))
+    const two = keepHistory(one, told(at + 20_000, { ended: [life(3, at, at + 20_000)] }))
     expect(numbers(two.ended)).toEqual([2, 3])
     expect(two.livesAfter).toBe(3)
   })
 
   test('failures are kept, the newest first and 200 of them; the list is the same one while there is no news', () => {
-    const first = keep(undefined, told(at, { failures: [1, 2, 3].map(failure) }))
+    const first = keepHistory(undefined, told(at, { failures: [1, 2, 3].map(failure) }))
     expect(numbers(first.failures)).toEqual([3, 2, 1])
-    const again = keep(first, told(at, {}))
+    const again = keepHistory(first, told(at, {}))
     expect(again.failures).toBe(first.failures)
     expect(again.failuresAfter).toBe(3)
-    const many = keep(again, told(at, { failures: Array.from({ length: 300 }, (_, n) => failure(n + 4)) }))
+    const many = keepHistory(
+      again,
+      told(at, { failures: Array.from({ length: 300 }, (_, n) => failure(n + 4)) })
+    )
     expect(many.failures).toHaveLength(200)
     expect(many.failures[0]?.number).toBe(303)
   })
 
   test('what comes twice is kept once', () => {
     const answer = told(at, { ended: [life(1, at - 9, at)], failures: [failure(1)] })
-    const twice = keep(keep(undefined, answer), answer)
+    const twice = keepHistory(keepHistory(undefined, answer), answer)
     expect(numbers(twice.ended)).toEqual([1])
     expect(numbers(twice.failures)).toEqual([1])
   })
 
   test('of another program nothing is kept on', () => {
-    const one = keep(undefined, told(at, { ended: [life(7, at - 9, at)], failures: [failure(7)] }))
+    const one = keepHistory(undefined, told(at, { ended: [life(7, at - 9, at)], failures: [failure(7)] }))
     const next = told(at, {})
-    const other = keep(one, { ...next, program: { ...next.program, pid: 1 } })
+    const other = keepHistory(one, { ...next, program: { ...next.program, pid: 1 } })
     expect(other).toMatchObject({ ended: [], failures: [], failuresAfter: 0, livesAfter: 0 })
   })
 
   test('a day of it does not grow', () => {
-    let kept: Kept | undefined
+    let kept: PageHistory | undefined
     let number = 0
     for (let second = 0; second < 86_400; second += 40) {
       const now = at + second * 1000
       const ended = Array.from({ length: 200 }, () => life(++number, now - 500, now))
-      kept = keep(kept, told(now, { ended, failures: [failure(second + 1)] }))
+      kept = keepHistory(kept, told(now, { ended, failures: [failure(second + 1)] }))
     }
     expect(kept?.ended.length).toBeLessThanOrEqual(400)
     expect(kept?.failures).toHaveLength(200)
@@ -85,11 +98,11 @@ describe('of what is told once', () => {
 
   test('more lives than can be drawn are left out by number', () => {
     const ended = Array.from({ length: 9000 }, (_, n) => life(n + 1, at - 1000, at))
-    expect(keep(undefined, told(at, { ended }))).toMatchObject({ left: 1000, livesAfter: 9000 })
+    expect(keepHistory(undefined, told(at, { ended }))).toMatchObject({ left: 1000, livesAfter: 9000 })
   })
 
   test('while it is paused the tree alone is taken', () => {
-    const one = keep(undefined, told(at, { failures: [failure(1)] }))
+    const one = keepHistory(undefined, told(at, { failures: [failure(1)] }))
     const news = { ...told(at + 1, { failures: [failure(2)] }), tree: { total: 7, from: 0, rows: [] } }
     const both = keepTree(one, news)
     expect(both.state).toMatchObject({ at, tree: { total: 7 } })
@@ -98,10 +111,10 @@ describe('of what is told once', () => {
 })
 
 describe('lines of the timeline', () => {
-  const linesOf = (kept: Kept) => [...kept.ended, ...kept.living].map((one) => kept.lanes.of(one))
+  const linesOf = (kept: PageHistory) => [...kept.ended, ...kept.living].map((one) => kept.lanes.of(one))
 
   test('those that lived at the same time lie on different lines; a free line is used again', () => {
-    const kept = keep(
+    const kept = keepHistory(
       undefined,
       told(at, {
         ended: [life(1, at - 900, at - 500), life(2, at - 800, at - 100), life(3, at - 500, at - 50)],
@@ -113,8 +126,11 @@ describe('lines of the timeline', () => {
   })
 
   test('a life stays on its line while others come and go', () => {
-    const one = keep(undefined, told(at, { living: [1, 2, 3].map((n) => life(n, at - 10 + n, undefined)) }))
-    const two = keep(
+    const one = keepHistory(
+      undefined,
+      told(at, { living: [1, 2, 3].map((n) => life(n, at - 10 + n, undefined)) })
+    )
+    const two = keepHistory(
       one,
       told(at + 100, {
         ended: [life(1, at - 9, at + 50)],
@@ -128,8 +144,8 @@ describe('lines of the timeline', () => {
 
   test('one that ended has not set free the line of who came after it', () => {
     const first = life(1, at - 900, at - 500)
-    const one = keep(undefined, told(at, { ended: [first], living: [life(2, at - 400, undefined)] }))
-    const two = keep(
+    const one = keepHistory(undefined, told(at, { ended: [first], living: [life(2, at - 400, undefined)] }))
+    const two = keepHistory(
       one,
       told(at + 500, { living: [life(2, at - 400, undefined), life(3, at + 100, undefined)] })
     )

@@ -5,7 +5,7 @@ import { InspectError, inspect } from 'aio-ts/inspect'
 import { describe, expect, test } from 'vitest'
 import { addHooks, Group, runTask, runTaskExit, Task } from '../../../src/index.js'
 import { readPage } from '../../../src/inspect/server/page-files.js'
-import { teller } from '../../../src/runtime/hooks.js'
+import { hookDispatcher } from '../../../src/runtime/hooks.js'
 import { ask, atEnd, inspectHere, open, stateOf } from '../support.js'
 
 const portOf = ({ url }: { readonly url: string }): number => Number(new URL(url).port)
@@ -336,7 +336,7 @@ describe('what cannot be opened', () => {
     const error = await problemOf({ port })
     expect(error).toMatchObject({ _tag: 'InspectError', problem: 'PortInUse' })
     expect(error.message).toContain(`port ${port} of 127.0.0.1 is taken`)
-    expect(teller).toBeUndefined()
+    expect(hookDispatcher).toBeUndefined()
   })
 
   test('a host that this machine is not', async () => {
@@ -347,13 +347,13 @@ describe('what cannot be opened', () => {
 
 describe('closing', () => {
   test('removes the hooks and the listener, also twice', async () => {
-    expect(teller).toBeUndefined()
+    expect(hookDispatcher).toBeUndefined()
     const inspector = await open()
-    expect(teller).toBeDefined()
+    expect(hookDispatcher).toBeDefined()
     expect(inspector.isOpen).toBe(true)
     await runTask(inspector.asyncClose())
     expect(inspector.isClosed).toBe(true)
-    expect(teller).toBeUndefined()
+    expect(hookDispatcher).toBeUndefined()
     await runTask(inspector.asyncClose())
     await expect(ask(inspector, 'state')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
     const again = await open({ port: portOf(inspector) })
@@ -364,7 +364,7 @@ describe('closing', () => {
     const [one, two] = [await open(), await open()]
     await runTask(one!.asyncClose())
     expect((await stateOf(two!)).version).toBe(1)
-    expect(teller).toBeDefined()
+    expect(hookDispatcher).toBeDefined()
   })
 
   test('does not wait for who is slow to ask, to read, or to go', async () => {
@@ -392,7 +392,7 @@ describe('closing', () => {
       })
     )
     await expect(ask({ url }, 'state')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
-    expect(teller).toBeUndefined()
+    expect(hookDispatcher).toBeUndefined()
   })
 
   test('is not forgotten where the one who opens is interrupted meanwhile', async () => {
@@ -410,7 +410,7 @@ describe('closing', () => {
     removeOther()
     expect(exit).toMatchObject({ left: { reasons: [{ _tag: 'Interrupt' }] } })
     expect(closed).toEqual(['inspector'])
-    expect(teller).toBeUndefined()
+    expect(hookDispatcher).toBeUndefined()
   })
 })
 

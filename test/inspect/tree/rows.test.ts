@@ -4,7 +4,7 @@ import { Deferred, Group, makeRuntime, runFork, runTask, Task } from '../../../s
 import type { Row, View } from '../../../src/inspect/protocol.js'
 import { rowsOf, Sight } from '../../../src/inspect/tree/rows.js'
 import { Snapshot } from '../../../src/inspect/tree/snapshot.js'
-import { teller } from '../../../src/runtime/hooks.js'
+import { hookDispatcher } from '../../../src/runtime/hooks.js'
 import { usual } from '../usual-view.js'
 
 const times = { now: 1000, ofFiber: () => 400, ofGroup: () => 100 }
@@ -31,7 +31,7 @@ afterEach(async () => {
   for (const group of groups) await runTask(group.waitClosed())
   groups = []
   expect(new Snapshot().fiberCount).toBe(0)
-  expect(teller).toBeUndefined()
+  expect(hookDispatcher).toBeUndefined()
 })
 
 /** Until every fiber that is ready has had its turn. */

@@ -150,7 +150,7 @@ const edge: Callings = {
     () => [{ fiberStarted: () => undefined }],
     () => []
   ),
-  circles: nothing,
+  deadlocks: nothing,
   dump: nothing,
   runFork: run,
   runTask: run,

@@ -1,7 +1,7 @@
 /** A pool against an array: the same numbers for the same members, whoever comes and goes. */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { Pool, type Pooled } from '../../../src/testing/run/indexed-pool.js'
+import { IndexedPool, type Pooled } from '../../../src/testing/run/indexed-pool.js'
 
 interface Member extends Pooled {
   readonly name: number
@@ -17,7 +17,7 @@ const moves = fc.array(fc.oneof(fc.constant('add' as const), fc.double({ min: 0,
 it('numbers its members in order of arrival', () => {
   fc.assert(
     fc.property(moves, (list) => {
-      const pool = new Pool<Member>()
+      const pool = new IndexedPool<Member>()
       const expected: Array<Member> = []
       let made = 0
       for (const move of list) {
@@ -44,7 +44,7 @@ it('numbers its members in order of arrival', () => {
 })
 
 it('has nobody beyond its last', () => {
-  const pool = new Pool<Member>()
+  const pool = new IndexedPool<Member>()
   expect(() => pool.at(0)).toThrow('there is no number 0 among 0')
   pool.add(member(1))
   expect(() => pool.at(1)).toThrow('there is no number 1 among 1')
@@ -54,7 +54,7 @@ it('has nobody beyond its last', () => {
 // Quadratic it would take minutes, and the test its limit.
 it('takes any of 100,000 at little cost, first, last or in the midst', { timeout: 120_000 }, () => {
   for (const pick of [0, 0.5, 1]) {
-    const pool = new Pool<Member>()
+    const pool = new IndexedPool<Member>()
     for (let name = 0; name < 100_000; name++) pool.add(member(name))
     while (pool.size > 0) pool.remove(pool.at(Math.floor(pick * (pool.size - 1))))
   }

@@ -95,7 +95,7 @@ class Timed extends Children implements Timer {
  * import { runTask, Task } from 'aio-ts'
  *
  * const slow = pipe(Task.never, Task.timeout(10), Task.catchTag('TimeoutError', (e) => Task.succeed(e.message)))
- * console.log(await runTask(slow)) // => { _tag: 'Right', right: 'not done within 10 ms' }
+ * console.log(await runTask(slow)) // => { _tag: 'Right', right: 'timed out after 10 ms' }
  * ```
  */
 export const timeout = (ms: number): (<E, A>(self: Task<E, A>) => Task<E | TimeoutError, A>) => {

@@ -40,7 +40,7 @@ class Yielded extends Node {
     // `yield*` always hands on something; a spread or a `for` loop does not, and would go on for ever.
     // biome-ignore lint/complexity/noArguments: rest parameters would allocate, and undefined is something, too
     if (arguments.length === 0)
-      throw new TypeError('a Task is no list: take its value by `yield*` in Task.gen')
+      throw new TypeError('a Task is not iterable: take its value by `yield*` in Task.gen')
     return this
   }
 

@@ -42,12 +42,12 @@ export class GroupClosedError extends Error {
   }
 }
 
-/** The task was not done within `ms` milliseconds and has been stopped. */
+/** The task was timed out after `ms` milliseconds and has been stopped. */
 export class TimeoutError extends Error {
   readonly _tag = 'TimeoutError' as const
   override readonly name = 'TimeoutError'
   constructor(readonly ms: number) {
-    super(`not done within ${ms} ms`)
+    super(`timed out after ${ms} ms`)
   }
 }
 

@@ -145,7 +145,7 @@ export class ThreadJobs {
     const full = (): ExecutorError =>
       new ExecutorError(
         'Full',
-        `the job ${name} finds ${this.options.maxQueue} others waiting, as many as may`
+        `the job ${name} was rejected: the queue is full (maxQueue: ${this.options.maxQueue})`
       )
     return Task.suspend(() => {
       const got = rooms.getNowait()

@@ -14,9 +14,7 @@ export type Reporter = (cause: Cause<unknown>, fiber: Named) => void
 
 export const writeReport: Reporter = (cause, fiber) => {
   const name = fiber.name === undefined ? '' : ` ${fiber.name}`
-  host.console.error(
-    `aio-ts: nobody else can see this: fiber #${fiber.id}${name} ${diagnostics.pretty(cause)}`
-  )
+  host.console.error(`aio-ts: unhandled: fiber #${fiber.id}${name} ${diagnostics.pretty(cause)}`)
 }
 
 /** How many operations a fiber may run before it gives way. */

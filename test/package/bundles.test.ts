@@ -179,9 +179,7 @@ describe('a bundle of one thing', () => {
         runFork(sync(() => { throw 'a bug' }))
         export const told = new Promise((resolve) => setTimeout(resolve, 5))`
       await tell(forked)
-      expect(written.mock.calls).toEqual([
-        ['aio-ts: nobody else can see this: fiber #1 died of a defect: a bug']
-      ])
+      expect(written.mock.calls).toEqual([['aio-ts: unhandled: fiber #1 died of a defect: a bug']])
       written.mockClear()
       const hooked = `
         import { addHooks, runTask } from 'aio-ts'
@@ -189,9 +187,7 @@ describe('a bundle of one thing', () => {
         const undo = addHooks({ fiberStarted: () => { throw 'a bad hook' } })
         export const told = runTask(succeed(1)).then(undo)`
       await tell(hooked)
-      expect(written.mock.calls).toEqual([
-        ['aio-ts: nobody else can see this: fiber #1 died of a defect: a bad hook']
-      ])
+      expect(written.mock.calls).toEqual([['aio-ts: unhandled: fiber #1 died of a defect: a bad hook']])
     } finally {
       written.mockRestore()
     }

@@ -57,7 +57,7 @@ describe('a loop of masks counts, though the bounds of regions do not (6)', () =
   })
 })
 
-describe('a Task is no list', () => {
+describe('a Task is not iterable', () => {
   it('spreading one says so, and does not go on for ever', () => {
     expect(() => [...(Task.succeed(1) as unknown as Iterable<unknown>)]).toThrow(/yield\*/)
     expect(() => [...(Task.succeed(1) as unknown as Iterable<unknown>)]).toThrow(/yield\*/)

@@ -196,7 +196,7 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
     one.resolve('late')
     other.reject(other.signal?.reason)
     for (const fiber of [mapped, aborted])
-      expect(tell(await machine.finish(fiber))).toEqual(reasons(Fail('TimeoutError: not done within 10 ms')))
+      expect(tell(await machine.finish(fiber))).toEqual(reasons(Fail('TimeoutError: timed out after 10 ms')))
   })
 
   it('through nested timeouts, brackets and races', async () => {

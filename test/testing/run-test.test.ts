@@ -427,7 +427,7 @@ describe('a limit of virtual time', () => {
   it('is a TimeLimitError where it is not enough', async () => {
     const error = await rejection(runTest(ticking, { maxMs: 25 }), TimeLimitError)
     expect(error._tag).toBe('TimeLimitError')
-    expect(error.message).toContain('not done within 25 ms of virtual time; the next timer is due at 30 ms')
+    expect(error.message).toContain('timed out after 25 ms of virtual time; the next timer is due at 30 ms')
     const [, schedule] = /replay\(task, '([^']+)'\)/.exec(error.message) ?? []
     await rejection(replay(ticking, String(schedule)), TimeLimitError)
   })

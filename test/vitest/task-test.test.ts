@@ -42,7 +42,7 @@ describe('tests that fail', () => {
     ['a leak', 'fiber #2 left behind  0ms  waits for never'],
     ['an expectation, and a leak because of it', "expected 'this' to be 'that'"],
     ['what nobody hears of', 'Error: unseen'],
-    ['virtual time that is up', 'not done within 1000 ms of virtual time'],
+    ['virtual time that is up', 'timed out after 1000 ms of virtual time'],
     ['one seed of many', 'expected 1 to be 2'],
     ['a case of 1', 'expected 1 to be 2'],
     ['a case of 3', 'expected 3 to be 2'],

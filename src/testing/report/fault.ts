@@ -92,7 +92,7 @@ const livelock = (run: ControlledRun): string =>
   `\n${describeWaiting(run.scheduler.cast)}`
 
 const late = (run: ControlledRun): string =>
-  `not done within ${run.settings.maxMs} ms of virtual time; the next timer is due at ${run.clock.next} ms\n` +
+  `timed out after ${run.settings.maxMs} ms of virtual time; the next timer is due at ${run.clock.next} ms\n` +
   describeWaiting(run.scheduler.cast)
 
 const headlines = { deadlock, leak, livelock, late }

@@ -112,7 +112,15 @@ const folder = join(root, '.tmp/mutate')
 const copyTree = () => {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  for (const name of ['src', 'test', 'scripts', 'package.json', 'tsconfig.json', 'vitest.config.ts'])
+  for (const name of [
+    'src',
+    'test',
+    'scripts',
+    'package.json',
+    'tsconfig.json',
+    'tsconfig.base.json',
+    'vitest.config.ts'
+  ])
     cpSync(join(root, name), join(folder, name), { recursive: true })
   // It builds the package, which a copy of the sources alone cannot.
   rmSync(join(folder, 'test/testing/hosts.test.ts'))

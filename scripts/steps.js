@@ -56,17 +56,26 @@ export const programStep = (name, script, args, options = {}) => ({
 
 const typescript = 'node_modules/typescript/bin/tsc'
 
-/** @type {ReadonlyArray<Step>} */
-export const typeSteps = [
-  programStep('types of the core, without those of Node and the DOM', typescript, ['-p', 'tsconfig.json']),
-  programStep('types of what runs on Node', typescript, ['-p', 'tsconfig.node.json']),
-  programStep("types of the inspector's page, with those of the DOM", typescript, [
-    '-p',
-    'tsconfig.page.json'
-  ]),
-  programStep("types of the page's tests", typescript, ['-p', 'tsconfig.page-test.json']),
-  programStep('types of tests, examples and scripts', typescript, ['-p', 'tsconfig.test.json'])
+/** The projects of TypeScript, a folder each, as tsconfig.json lists them for editors; tsd reads type-tests. */
+const projects = [
+  'src',
+  'src/node',
+  'src/bullmq',
+  'src/otel',
+  'src/vitest',
+  'src/inspect',
+  'src/inspect/page',
+  'test',
+  'test/inspect-page',
+  'test/testing-page',
+  'examples',
+  'scripts'
 ]
+
+/** @type {ReadonlyArray<Step>} */
+export const typeSteps = projects.map((project) =>
+  programStep(`types of ${project}`, typescript, ['-p', project])
+)
 
 /** The compilers under which the declaration files must read well: the oldest that we promise, and the last of each line after. */
 const compilers = [

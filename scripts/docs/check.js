@@ -30,7 +30,7 @@ const typeCheck = async (blocks, folder) => {
     writeFileSync(join(folder, `${index}.ts`), block.code.join('\n'))
   })
   const configuration = {
-    extends: join(root, 'tsconfig.json'),
+    extends: join(root, 'tsconfig.base.json'),
     compilerOptions: {
       types: ['node'],
       moduleDetection: 'force',

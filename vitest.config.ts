@@ -24,7 +24,8 @@ const page = 'test/{inspect,testing}-page/**/*.test.ts'
 
 export default defineConfig({
   test: {
-    testTimeout: 10_000,
+    // Nothing here takes that long; a machine that does other things as well takes several times as long as an idle one.
+    testTimeout: 30_000,
     // Many of the tests wait for other processes. By itself vitest takes one worker where there are two cores.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [

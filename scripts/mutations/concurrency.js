@@ -109,8 +109,8 @@ export const concurrency = [
     tests: ['test/concurrency/with-group'],
     breakages: [
       [
-        'this.addTrouble(exit.left)\n    this.scope.close(true)',
-        'this.addTrouble(exit.left)',
+        'this.addFailedCleanup(exit.left)\n    this.scope.close(true)',
+        'this.addFailedCleanup(exit.left)',
         'a body that was stopped leaves its group open'
       ],
       [
@@ -164,7 +164,7 @@ export const concurrency = [
         '    return make(Op.Park, waitAgain, this)',
         'children of an interrupted parent run on'
       ],
-      ['    this.troubles.push(trouble)\n', '', 'what goes wrong while stopping is dropped'],
+      ['    this.failedCleanups.push(failedCleanup)\n', '', 'what goes wrong while stopping is dropped'],
       ['      parent.extra?.locals,\n', '      undefined,\n', 'children do not inherit local values'],
       [
         '      hostContextOf(parent)\n',
@@ -182,12 +182,12 @@ export const concurrency = [
         'an interrupted parent carries nothing'
       ],
       [
-        'const stopped: Stopped = { carried: given, troubles }',
-        'const stopped: Stopped = { carried: given, troubles: Reasons.combineAll([...(this.troubles ?? []), late]) }',
+        'const stopped: Stopped = { carried: given, failedCleanups }',
+        'const stopped: Stopped = { carried: given, failedCleanups: Reasons.combineAll([...(this.failedCleanups ?? []), late]) }',
         'what failed before an interruption is dropped'
       ],
       [
-        'if (!this.isParentInterrupted && troubles !== undefined) return failCause(troubles)\n',
+        'if (!this.isParentInterrupted && failedCleanups !== undefined) return failCause(failedCleanups)\n',
         'if (!this.isParentInterrupted && this.failure !== undefined) return failCause(this.failure)\n',
         'what goes wrong behind a first failure is dropped'
       ],
@@ -238,12 +238,12 @@ export const concurrency = [
         'a side that died before another won is silent'
       ],
       [
-        'if (Reasons.troublesOf(left(cause)) !== undefined) this',
+        'if (Reasons.failedCleanupsOf(left(cause)) !== undefined)\n      this',
         'if (Reasons.defects(cause).length > 0) this',
         'a failed cleanup of a side that another made good is silent'
       ],
       [
-        '      if (rest !== undefined) this.addTrouble(rest)\n',
+        '      if (rest !== undefined) this.addFailedCleanup(rest)\n',
         '',
         'what goes wrong in a side that was stopped with the race is dropped'
       ]

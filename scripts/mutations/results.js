@@ -56,7 +56,7 @@ export const results = [
         'a failed cleanup that takes the place of a late value is taken for a failure of the work'
       ],
       [
-        'carried && troublesBeside(failed, carried)',
+        'carried && failedCleanupsBeside(failed, carried)',
         'undefined',
         'failed cleanups in what is carried beside a defect are dropped'
       ]

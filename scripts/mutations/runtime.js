@@ -130,8 +130,8 @@ export const runtime = [
       ],
       ['  fiber.flags |= Flag.Delivered\n', '', 'an interruption that had to clean up can be caught'],
       [
-        'failCauseNode(trouble === undefined ? interruption : Reasons.combine(interruption, trouble))',
-        'failCauseNode(interruption)',
+        'failedCleanup === undefined ? interruption : Reasons.combine(interruption, failedCleanup)',
+        'interruption',
         'what went wrong while stopping is dropped'
       ],
       ['  fiber.abort()\n', '', 'the signal of an interrupted fiber does not abort before its clean-up'],

@@ -43,7 +43,7 @@ export abstract class Children extends SuspendedWait implements Owner, Branch {
   /** What went wrong first, where that is what they end with: a failure of theirs on their own account. */
   protected failure: Cause<unknown> | undefined = undefined
   /** What went wrong in them after they were asked to stop, in order. */
-  private troubles: Array<Cause<unknown>> | undefined = undefined
+  private failedCleanups: Array<Cause<unknown>> | undefined = undefined
 
   constructor(protected readonly parent: FiberState) {
     super()
@@ -60,7 +60,7 @@ export abstract class Children extends SuspendedWait implements Owner, Branch {
 
   /** A child has ended after it had been asked to stop. */
   protected childStopped(_fiber: FiberState, exit: Exit<unknown, unknown>): void {
-    if (exit._tag === 'Left') this.addTrouble(exit.left)
+    if (exit._tag === 'Left') this.addFailedCleanup(exit.left)
   }
 
   /** What the children had still given when the parent was interrupted: its `Interrupt` carries the result, and the rest follows it. */
@@ -171,18 +171,18 @@ export abstract class Children extends SuspendedWait implements Owner, Branch {
     if (!this.isParentInterrupted && this.failure === undefined) return this.outcome()
     const { given, rest } = this.isParentInterrupted ? this.late() : noLateResult
     const late = rest && Reasons.withoutInterruption(rest)
-    const troubles = Reasons.combineAll([this.failure, ...(this.troubles ?? []), late])
-    if (!this.isParentInterrupted && troubles !== undefined) return failCause(troubles)
-    const stopped: Stopped = { carried: given, troubles }
+    const failedCleanups = Reasons.combineAll([this.failure, ...(this.failedCleanups ?? []), late])
+    if (!this.isParentInterrupted && failedCleanups !== undefined) return failCause(failedCleanups)
+    const stopped: Stopped = { carried: given, failedCleanups }
     return succeed(stopped)
   }
 
   /** What went wrong while they were being stopped; that they were interrupted is none of it. */
-  protected addTrouble(cause: Cause<unknown>): void {
-    const trouble = Reasons.withoutInterruption(cause)
-    if (trouble === undefined) return
-    this.troubles ??= []
-    this.troubles.push(trouble)
+  protected addFailedCleanup(cause: Cause<unknown>): void {
+    const failedCleanup = Reasons.withoutInterruption(cause)
+    if (failedCleanup === undefined) return
+    this.failedCleanups ??= []
+    this.failedCleanups.push(failedCleanup)
   }
 }
 

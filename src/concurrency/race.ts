@@ -49,7 +49,7 @@ class Race extends Children {
       if (exit._tag === 'Left' && Reasons.isWorthTelling(exit.left)) fiber.runtime.report(exit.left, fiber)
     } else {
       const { given, rest } = lateResult(fiber, exit)
-      if (rest !== undefined) this.addTrouble(rest)
+      if (rest !== undefined) this.addFailedCleanup(rest)
       if (given._tag === 'None') return
       const [kept, other] = this.kept?._tag === 'Right' ? [this.kept, given.value] : [given.value, this.kept]
       this.kept = kept
@@ -66,7 +66,8 @@ class Race extends Children {
   private reportFailure(): void {
     const cause = this.lastFailure
     if (cause === undefined) return
-    if (Reasons.troublesOf(left(cause)) !== undefined) this.parent.runtime.report(cause, this.failedFiber)
+    if (Reasons.failedCleanupsOf(left(cause)) !== undefined)
+      this.parent.runtime.report(cause, this.failedFiber)
   }
 
   protected override late(): LateResult {

@@ -75,7 +75,7 @@ class Timed extends Children implements Timer {
     const { given, isFinal, rest } = lateResult(this.child, exit)
     if (given._tag === 'Some' && isFinal) return fromExit(given.value)
     const timedOut = Reasons.fail(new TimeoutError(this.ms))
-    const inPart = given._tag === 'Some' ? Reasons.troublesOf(given.value) : undefined
+    const inPart = given._tag === 'Some' ? Reasons.failedCleanupsOf(given.value) : undefined
     const whileCleaningUp = rest && Reasons.withoutInterruption(rest)
     return failCause(Reasons.combineAll([timedOut, inPart, whileCleaningUp]) ?? timedOut)
   }

@@ -65,7 +65,7 @@ class WithGroup extends Children {
       this.failure = Reasons.withoutInterruption(cause) ?? cause
       this.stop()
       this.scope.close(true)
-    } else this.addTrouble(cause)
+    } else this.addFailedCleanup(cause)
   }
 
   protected childEnded(_fiber: FiberState, exit: Exit<unknown, unknown>): void {
@@ -77,16 +77,16 @@ class WithGroup extends Children {
   /** The body has ended after it was asked to stop, by the parent's interruption or because a fiber failed. */
   protected override childStopped(_fiber: FiberState, exit: Exit<unknown, unknown>): void {
     // That it could not spawn any more, once the group was closing, is not worth a word.
-    if (exit._tag === 'Left' && !exit.left.reasons.every(isClosedRefusal)) this.addTrouble(exit.left)
+    if (exit._tag === 'Left' && !exit.left.reasons.every(isClosedRefusal)) this.addFailedCleanup(exit.left)
     this.scope.close(true)
   }
 
   /** Nor is what the body only knows of from the fiber that failed, by joining it. */
-  protected override addTrouble(cause: Cause<unknown>): void {
+  protected override addFailedCleanup(cause: Cause<unknown>): void {
     const known = this.failure?.reasons
     const news = Reasons.apart(cause).filter(({ reasons: [reason] }) => known?.includes(reason) !== true)
-    const trouble = Reasons.combineAll(news)
-    if (trouble !== undefined) super.addTrouble(trouble)
+    const failedCleanup = Reasons.combineAll(news)
+    if (failedCleanup !== undefined) super.addFailedCleanup(failedCleanup)
   }
 
   /** The parent was interrupted while the body had already ended: the leftovers are not waited for any more. */

@@ -177,11 +177,11 @@ export const isWorthTelling = (cause: Cause<unknown>): boolean => areWorthTellin
 
 /** The same of some of its reasons. */
 export const areWorthTelling = (reasons: ReadonlyArray<Reason<unknown>>): boolean =>
-  reasons.some((reason) => reason._tag !== 'Interrupt' || carriedTroubles(reason).length > 0)
+  reasons.some((reason) => reason._tag !== 'Interrupt' || failedCleanupsCarriedBy(reason).length > 0)
 
 /** What is worth telling in that which an interruption carries, at whatever depth. */
-const carriedTroubles = (reason: Interrupt): ReadonlyArray<Cause<unknown>> =>
-  reason.result._tag === 'Some' ? troublesIn(reason.result.value) : []
+const failedCleanupsCarriedBy = (reason: Interrupt): ReadonlyArray<Cause<unknown>> =>
+  reason.result._tag === 'Some' ? failedCleanupsIn(reason.result.value) : []
 
 /** Typed failures of cleanups after work that had succeeded: they stand first in their cause, and are no failure of that work. */
 const ofCleanups = /* @__PURE__ */ new WeakSet<Fail<unknown>>()
@@ -197,18 +197,18 @@ export function takeMarks(from: Fail<unknown>, to: Reason<unknown>): void {
   if (to._tag === 'Fail' && ofCleanups.has(from)) ofCleanups.add(to)
 }
 
-const troublesIn = (exit: Either<Cause<unknown>, unknown>): ReadonlyArray<Cause<unknown>> =>
+const failedCleanupsIn = (exit: Either<Cause<unknown>, unknown>): ReadonlyArray<Cause<unknown>> =>
   exit._tag === 'Right'
     ? []
     : apart(exit.left).flatMap((part, index) => {
         const [reason] = part.reasons
-        if (reason._tag === 'Interrupt') return carriedTroubles(reason)
+        if (reason._tag === 'Interrupt') return failedCleanupsCarriedBy(reason)
         return reason._tag === 'Fail' && index === 0 && !ofCleanups.has(reason) ? [] : [part]
       })
 
 /** What went wrong in an end that nobody wants any more, but for the typed failure of the work itself. */
-export const troublesOf = (exit: Either<Cause<unknown>, unknown>): Cause<unknown> | undefined =>
-  combineAll(troublesIn(exit))
+export const failedCleanupsOf = (exit: Either<Cause<unknown>, unknown>): Cause<unknown> | undefined =>
+  combineAll(failedCleanupsIn(exit))
 
 /** The cause without its interruptions, but with what is worth telling in what they carry; undefined where nothing is left. */
 export function withoutInterruption(cause: Cause<unknown>): Cause<unknown> | undefined {
@@ -216,7 +216,7 @@ export function withoutInterruption(cause: Cause<unknown>): Cause<unknown> | und
   return combineAll(
     apart(cause).flatMap((part, index) => {
       const [reason] = part.reasons
-      if (reason._tag === 'Interrupt') return carriedTroubles(reason)
+      if (reason._tag === 'Interrupt') return failedCleanupsCarriedBy(reason)
       // It stood behind something else, and may stand first from here on.
       return index === 0 ? [part] : [markCleanup(part)]
     })

@@ -124,10 +124,10 @@ class MainProgram implements Taker, UncaughtListener {
     this.hasEnded = true
     this.idle.stop()
     if (this.deadline !== undefined) clearHostTimer(this.deadline)
-    const trouble = exit._tag === 'Left' ? this.troubleIn(exit.left) : undefined
-    if (trouble !== undefined) writeError(`the program ${tracing.pretty(trouble)}`)
+    const problem = exit._tag === 'Left' ? this.problemIn(exit.left) : undefined
+    if (problem !== undefined) writeError(`the program ${tracing.pretty(problem)}`)
     for (const undo of this.undo) undo()
-    this.leave(this.exitCode(exit, trouble !== undefined))
+    this.leave(this.exitCode(exit, problem !== undefined))
   }
 
   private leave(code: number | undefined): void {
@@ -155,7 +155,7 @@ class MainProgram implements Taker, UncaughtListener {
    * What has to be printed: not that the program was interrupted from here, nor what the streams have said
    * already.
    */
-  private troubleIn(cause: Cause<unknown>): Cause<unknown> | undefined {
+  private problemIn(cause: Cause<unknown>): Cause<unknown> | undefined {
     const news = Reasons.combineAll(
       Reasons.apart(cause).filter(({ reasons: [reason] }) => !this.isPipeError(reason))
     )

@@ -301,7 +301,7 @@ export class ThreadJobs {
       if (run === undefined || !this.running.has(call)) return wait
       const { thread, number, limit } = run
       call.isStopped = true
-      limit?.giveWay()
+      limit?.stopForAnotherReason()
       thread.interrupt(number)
       // It may have ended in the very moment.
       const terminate = Task.promise(async () => this.running.has(call) && thread.end())

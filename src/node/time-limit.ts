@@ -75,7 +75,7 @@ export class TimeLimit {
   }
 
   /** The job is stopped for another reason, which is what counts unless the limit was reached before. */
-  giveWay(): void {
+  stopForAnotherReason(): void {
     if (!this.isReached) this.end()
   }
 

@@ -101,8 +101,10 @@ export const leaveDelivery: Continuation = (fiber, frames, depth, kept, failure,
   const carried = stopped?.carried ?? none
   const interruption =
     carried._tag === 'None' ? fiber.interruption() : withLateResult(fiber, carried.value, frames, depth)
-  const trouble = failure === undefined ? stopped?.troubles : causeOf(failure)
-  return failCauseNode(trouble === undefined ? interruption : Reasons.combine(interruption, trouble))
+  const failedCleanup = failure === undefined ? stopped?.failedCleanups : causeOf(failure)
+  return failCauseNode(
+    failedCleanup === undefined ? interruption : Reasons.combine(interruption, failedCleanup)
+  )
 }
 
 /** The fibers of its own for which it waits, or did until it was interrupted. */

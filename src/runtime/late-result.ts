@@ -63,8 +63,11 @@ function asIntermediate(result: Exit<unknown, unknown>): Exit<unknown, unknown> 
 }
 
 /** What else went wrong in what the interruption carries: it passed handlers of typed failures on its way, so no type names it. */
-function troublesBeside(failed: Cause<unknown>, carried: Exit<unknown, unknown>): Cause<unknown> | undefined {
-  const all = Reasons.troublesOf(carried)
+function failedCleanupsBeside(
+  failed: Cause<unknown>,
+  carried: Exit<unknown, unknown>
+): Cause<unknown> | undefined {
+  const all = Reasons.failedCleanupsOf(carried)
   const others = all && Reasons.apart(all).filter(({ reasons: [reason] }) => !failed.reasons.includes(reason))
   const found = others && Reasons.combineAll(others)
   if (found !== undefined) diagnostics.pastHandler(found, undefined)
@@ -98,7 +101,7 @@ export function lateResult(fiber: FiberState, exit: Exit<unknown, unknown>): Lat
   const rest = Reasons.combineAll(behind)
   if (failed !== undefined) {
     const given = left(
-      Reasons.combineAll([failed, carried && troublesBeside(failed, carried), rest]) ?? failed
+      Reasons.combineAll([failed, carried && failedCleanupsBeside(failed, carried), rest]) ?? failed
     )
     return { given: some(given), isFinal: true, rest: undefined }
   }

@@ -41,7 +41,7 @@ export interface Stopped {
   /** What they had still given, for the `Interrupt` to carry. */
   readonly carried: Option<Exit<unknown, unknown>>
   /** What had gone wrong in them. */
-  readonly troubles: Cause<unknown> | undefined
+  readonly failedCleanups: Cause<unknown> | undefined
 }
 
 /** A part of the tree of what runs. */

@@ -155,7 +155,7 @@ const abort = (controller: AbortControllerLike): void => controller.abort()
 
 /** What the interruption goes on with, once the promise has settled. */
 const stopped = (late?: Exit<unknown, unknown>): Task<never, Stopped> =>
-  succeed({ carried: late === undefined ? none : some(late), troubles: undefined })
+  succeed({ carried: late === undefined ? none : some(late), failedCleanups: undefined })
 
 /** Whether it is the error with which the platform and most libraries answer an abort, or that of axios. Never throws. */
 function isAbort(reason: unknown): boolean {

@@ -60,7 +60,7 @@ test('no export of the core is unknown here', () => {
   const functions = Object.keys(classes.functions)
   // Data, errors, and what stands outside of every fiber.
   const others =
-    /^(Cause|Exit|Schedule|addHooks|circles|dump|makeRuntime|run(Fork|Sync|Task|TaskExit)|(Group|Queue)(Closed|Empty|Full)Error|InterruptedError|TimeoutError)$/
+    /^(Cause|Exit|Schedule|addHooks|deadlocks|dump|makeRuntime|run(Fork|Sync|Task|TaskExit)|(Group|Queue)(Closed|Empty|Full)Error|InterruptedError|TimeoutError)$/
   const unknown = Object.keys(core).filter(
     (name) => ![...swept, ...functions].includes(name) && !others.test(name)
   )

@@ -56,14 +56,14 @@ export class Snapshot {
     let parent: LiveFiber | LiveGroup | undefined
     let place = this.top
     // What a getter throws is for who asks, and not for the program's reporter, where what a hook throws goes.
-    let trouble: { readonly thrown: unknown } | undefined
+    let failure: { readonly thrown: unknown } | undefined
     const careful =
       <A>(look: (one: A) => void) =>
       (one: A): void => {
         try {
           look(one)
         } catch (thrown) {
-          trouble ??= { thrown }
+          failure ??= { thrown }
         }
       }
     addInternalHooks({
@@ -82,7 +82,7 @@ export class Snapshot {
         states[seen.state]++
       })
     })()
-    if (trouble !== undefined) throw trouble.thrown
+    if (failure !== undefined) throw failure.thrown
     this.states = states
     for (let index = this.places.length - 1; index >= 0; index--) {
       const made = this.places[index]

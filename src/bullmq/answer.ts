@@ -12,7 +12,9 @@ const failedAnswer = (problem: 'NotCloneable' | 'TooLarge', words: string): Work
 
 const bytesOf = (answer: WorkerAnswer): number => Buffer.byteLength(JSON.stringify(answer))
 
-/** How a job ended; in its place an error where that cannot be written, or has more than `maxBytes` as JSON. */
+/**
+ * How a job ended; in its place an error where that cannot be written, or has more than `maxBytes` as JSON.
+ */
 export function answerFor(name: string, exit: Exit<unknown, unknown>, maxBytes: number): WorkerAnswer {
   const job = `the job ${quoteName(name)}`
   const words = exit._tag === 'Right' ? cannotCross(`the result of ${job}`, exit.right, 'json') : undefined

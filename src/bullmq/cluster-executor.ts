@@ -1,4 +1,6 @@
-/** The caller's side of a cluster: the `call` of the other executors, answered by whoever serves the queue. */
+/**
+ * The caller's side of a cluster: the `call` of the other executors, answered by whoever serves the queue.
+ */
 import { randomUUID } from 'node:crypto'
 import type { JobsOptions, Queue } from 'bullmq'
 import { expected } from '../data/check-input.js'
@@ -33,7 +35,10 @@ import { isOutOfMemory, redisErrorText } from './redis-errors.js'
 import { compareJob, type NamedCall, otherInput } from './same-job.js'
 import { cancelChannel, cancelledEvent, type Payload, problem, redisJobIdOf, type ToldEnd } from './wire.js'
 
-/** How long Redis may take to answer a caller that gives a job up, in ms: Ctrl-C is to end a program also where Redis has gone. */
+/**
+ * How long Redis may take to answer a caller that gives a job up, in ms: Ctrl-C is to end a program also
+ * where Redis has gone.
+ */
 const mostSilenceMs = 10_000
 
 /** How long to wait before the worker is told once more to stop a job, in ms. */
@@ -68,12 +73,13 @@ interface Stopping {
 type RestoreJob = <E, A>(task: Task.Task<E, A>) => Task.Task<E, A>
 
 /**
- * Runs jobs on other processes and machines, by BullMQ and Redis: whoever calls `serveJobs` for the same queue. Only jobs with codecs
- * can be called.
+ * Runs jobs on other processes and machines, by BullMQ and Redis: whoever calls `serveJobs` for the same
+ * queue. Only jobs with codecs can be called.
  *
- * A job runs at least once: again on another worker where its own died. Calls of one `jobId` are one job, whose end is kept for
- * `keepMs`, also where the first caller has died. Interrupting a call removes a job that waits; one that runs is interrupted wherever
- * it is, and waited for. Closing waits for the calls, or interrupts them.
+ * A job runs at least once: again on another worker where its own died. Calls of one `jobId` are one job,
+ * whose end is kept for `keepMs`, also where the first caller has died. Interrupting a call removes a job
+ * that waits; one that runs is interrupted wherever it is, and waited for. Closing waits for the calls, or
+ * interrupts them.
  *
  * ```ts no-run
  * import { job } from 'aio-ts/executor'
@@ -127,9 +133,10 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
   }
 
   /**
-   * The jobs that were given up, newest first: those with which workers have died too often, that exceeded their hard limit, that failed
-   * after all their retries, that died of a defect, or that no worker knew. Redis keeps them for `keepGivenUpMs`, `maxGivenUp` at most.
-   * Costs time linear in how many are asked for. Waits while Redis is away.
+   * The jobs that were given up, newest first: those with which workers have died too often, that exceeded
+   * their hard limit, that failed after all their retries, that died of a defect, or that no worker knew.
+   * Redis keeps them for `keepGivenUpMs`, `maxGivenUp` at most. Costs time linear in how many are asked for.
+   * Waits while Redis is away.
    *
    * ```ts no-run
    * import { Cause, Task } from 'aio-ts'
@@ -152,8 +159,9 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
   }
 
   /**
-   * Puts a job that was given up back into the queue, as if it had never been started. Ends when it is there, and does not wait for its
-   * end: a call with its `jobId` does. Fails with an ExecutorError 'Lost' where there is no such job among those that were given up.
+   * Puts a job that was given up back into the queue, as if it had never been started. Ends when it is there,
+   * and does not wait for its end: a call with its `jobId` does. Fails with an ExecutorError 'Lost' where
+   * there is no such job among those that were given up.
    */
   sendAgain(id: string): Task.Task<ExecutorError, void> {
     if (typeof id !== 'string') return Task.die(expected('sendAgain', 'the id of a job', id))
@@ -207,7 +215,8 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
         pending.sent(call.id, ended)
         return ended.wait()
       })(Task.promise(() => sending))
-      // Nothing but the caller's interruption ends this early: also where Redis is away, and it has not been sent.
+      // Nothing but the caller's interruption ends this early: also where Redis is away, and it has not been
+      // sent.
       const cancel = (cause: Cause<never>): Task.Task<never, ToldEnd> =>
         this.cancel(call, { cause, sending, ended })
       const named = namedFrom(call.request)
@@ -220,7 +229,10 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
     })
   }
 
-  /** Gives the end of the job where there is one already: that it could not be sent, or that it had ended before. Never rejects. */
+  /**
+   * Gives the end of the job where there is one already: that it could not be sent, or that it had ended
+   * before. Never rejects.
+   */
   private async send(call: ClusterCall): Promise<ToldEnd | undefined> {
     const { request, id } = call
     const { client, queue, pending } = this.parts
@@ -278,8 +290,9 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
   }
 
   /**
-   * Nobody wants it any more. First that is written down, for a worker that takes it later, also after another has died with it; then
-   * it is removed where it waits, and its worker is told where it runs, again and again until its end is there.
+   * Nobody wants it any more. First that is written down, for a worker that takes it later, also after
+   * another has died with it; then it is removed where it waits, and its worker is told where it runs, again
+   * and again until its end is there.
    */
   private cancel({ request, id, waiting }: ClusterCall, stopping: Stopping): Task.Task<never, ToldEnd> {
     const { cause, ended } = stopping
@@ -324,7 +337,8 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
     // Else it could be added after it was not found.
     const told = await sending
     if (told !== undefined) return told
-    // Also where Redis does not know it any more, or nobody has it: a worker that has lost its lock may still run it.
+    // Also where Redis does not know it any more, or nobody has it: a worker that has lost its lock may still
+    // run it.
     const tellWorkers = () => client.publish(cancelChannel(prefix, name), id)
     const state = await pending.look(id)
     if (state === 'unknown') {

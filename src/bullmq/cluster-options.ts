@@ -13,8 +13,9 @@ export interface ClusterOptions extends RedisQueueOptions {
   /** The largest payload in bytes, as JSON; 1,000,000 if left out. A larger one is refused here. */
   readonly maxBytes?: number
   /**
-   * How many milliseconds Redis keeps the end of a job that was called with a `jobId`; an hour if left out. It is the same for all callers
-   * of a queue: whenever a job ends, those go that ended longer ago than its own caller says. The others go when they are answered.
+   * How many milliseconds Redis keeps the end of a job that was called with a `jobId`; an hour if left out.
+   * It is the same for all callers of a queue: whenever a job ends, those go that ended longer ago than its
+   * own caller says. The others go when they are answered.
    */
   readonly keepMs?: number
   /** The hard time limit of every job in milliseconds; see `maxMs` of a call. None if left out. */
@@ -24,8 +25,8 @@ export interface ClusterOptions extends RedisQueueOptions {
   /** How many jobs that were given up Redis keeps, the newest; 1,000 if left out. */
   readonly maxGivenUp?: number
   /**
-   * How many milliseconds a call waits for news before it looks its job up; 5,000 if left out. Each time it finds nothing, it waits for
-   * twice as long, up to twelve times `lookEveryMs`.
+   * How many milliseconds a call waits for news before it looks its job up; 5,000 if left out. Each time it
+   * finds nothing, it waits for twice as long, up to twelve times `lookEveryMs`.
    */
   readonly lookEveryMs?: number
 }
@@ -33,8 +34,8 @@ export interface ClusterOptions extends RedisQueueOptions {
 type AllPlain<M> = false extends { [K in keyof M]: IsPlain<M[K]> }[keyof M] ? false : true
 
 /**
- * The jobs as the caller has loaded them, so that values are encoded and decoded on its side. May be left out only where every codec
- * leaves the values as they are; the worker then sees to it that they fit.
+ * The jobs as the caller has loaded them, so that values are encoded and decoded on its side. May be left out
+ * only where every codec leaves the values as they are; the worker then sees to it that they fit.
  */
 export type JobsOption<M> =
   AllPlain<ServedJobs<M>> extends true ? { readonly jobs?: Partial<M> } : { readonly jobs: Partial<M> }

@@ -21,12 +21,13 @@ type Reserved =
   | 'stringNumbers'
 
 /**
- * One Redis, or one behind Sentinels (`sentinels` and `name`), by the options of ioredis. `url` may take the place of host, port, user,
- * password and database.
+ * One Redis, or one behind Sentinels (`sentinels` and `name`), by the options of ioredis. `url` may take the
+ * place of host, port, user, password and database.
  *
- * What is left out is set so that a failover and a connection that went silent are noticed: a socket that owes an answer for
- * `socketTimeout` milliseconds (8,000) is replaced, and so is a connection to a server that has become a replica (`reconnectOnError`
- * is asked first). A `retryStrategy` says how long to wait; there is always a next try.
+ * What is left out is set so that a failover and a connection that went silent are noticed: a socket that
+ * owes an answer for `socketTimeout` milliseconds (8,000) is replaced, and so is a connection to a server
+ * that has become a replica (`reconnectOnError` is asked first). A `retryStrategy` says how long to wait;
+ * there is always a next try.
  */
 export type RedisConnection = Readonly<Omit<RedisOptions, Reserved>> & { readonly url?: string }
 
@@ -43,9 +44,15 @@ export type Connection = string | RedisConnection | ClusterConnection
 
 /** What the connections to Redis are, and what went wrong with them. */
 export interface ConnectionEvent {
-  /** `connected` while each connection is made; `disconnected` while one is not: commands wait then, and are sent when it is again. */
+  /**
+   * `connected` while each connection is made; `disconnected` while one is not: commands wait then, and are
+   * sent when it is again.
+   */
   readonly state: 'connected' | 'disconnected'
-  /** Why a connection was lost or could not be made again, or what Redis has refused. Never with the arguments of a command. */
+  /**
+   * Why a connection was lost or could not be made again, or what Redis has refused. Never with the arguments
+   * of a command.
+   */
   readonly error: Error | undefined
 }
 
@@ -54,13 +61,19 @@ export interface RedisQueueOptions {
   readonly connection: Connection
   /** The queue's name: callers and workers of one name meet. */
   readonly queue: string
-  /** What the names of its keys in Redis begin with; 'bull' if left out. On a Redis Cluster '{bull}': all have to be on one node. */
+  /**
+   * What the names of its keys in Redis begin with; 'bull' if left out. On a Redis Cluster '{bull}': all have
+   * to be on one node.
+   */
   readonly prefix?: string
-  /** How many milliseconds it may take to connect at first, tries included, and then to open the queue; 5,000 if left out. */
+  /**
+   * How many milliseconds it may take to connect at first, tries included, and then to open the queue; 5,000
+   * if left out.
+   */
   readonly connectMs?: number
   /**
-   * Called when the connections to Redis are made, lost and made again, and for each new error: one that was met while trying to connect
-   * again, or a command that Redis refused. Never with a password or a payload.
+   * Called when the connections to Redis are made, lost and made again, and for each new error: one that was
+   * met while trying to connect again, or a command that Redis refused. Never with a password or a payload.
    */
   readonly onConnection?: (event: ConnectionEvent) => void
 }

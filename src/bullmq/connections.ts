@@ -1,9 +1,10 @@
 /**
- * The connections of one executor or server to Redis: made with what lets them outlive a failover and a silent network, watched, and
- * closed together.
+ * The connections of one executor or server to Redis: made with what lets them outlive a failover and a
+ * silent network, watched, and closed together.
  *
- * Commands wait while Redis is away and are sent again when it is back, so that a restart loses nothing. ioredis notices neither that
- * the server has become a replica, nor (on a connection on which nothing is sent) that nobody is at the other end.
+ * Commands wait while Redis is away and are sent again when it is back, so that a restart loses nothing.
+ * ioredis notices neither that the server has become a replica, nor (on a connection on which nothing is
+ * sent) that nobody is at the other end.
  */
 import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from 'ioredis'
 import { runFork } from '../index.js'
@@ -68,7 +69,10 @@ export class Connections {
     return this.state === 'connected'
   }
 
-  /** A connection for commands of which none waits, to be handed to BullMQ as well: what it duplicates is watched, too. */
+  /**
+   * A connection for commands of which none waits, to be handed to BullMQ as well: what it duplicates is
+   * watched, too.
+   */
   make(): Client {
     const { redis, cluster } = this.settings
     const client =
@@ -108,13 +112,17 @@ export class Connections {
     if (this.isOver) return null
     const wanted = own?.(tries)
     const { count, at } = this.failovers
-    // A try succeeds at a replica, too: without this it would be asked again at once for as long as it is one.
+    // A try succeeds at a replica, too: without this it would be asked again at once for as long as it is
+    // one.
     const least = hostClock.now() - at < failoverMs ? 25 * 2 ** Math.min(count, 8) : 0
     const ms = typeof wanted === 'number' ? wanted : Math.min(50 * tries, longestReconnectPauseMs)
     return Math.max(ms, Math.min(least, longestReconnectPauseMs))
   }
 
-  /** Whether the server is no primary any more: then the command is sent again on a new connection, and the others are made anew. */
+  /**
+   * Whether the server is no primary any more: then the command is sent again on a new connection, and the
+   * others are made anew.
+   */
   private isFailover(error: Error): boolean {
     if (this.isOver || !isOfReplica(error)) return false
     this.leave(error)
@@ -131,7 +139,10 @@ export class Connections {
     for (const client of this.pinged) if (client.status === 'ready') client.disconnect(true)
   }
 
-  /** Asks the server of each new connection for its role: one on which nothing is written would stay at a replica. */
+  /**
+   * Asks the server of each new connection for its role: one on which nothing is written would stay at a
+   * replica.
+   */
   private watchRole(client: Client): void {
     client.on('ready', () => {
       client.info('replication').then(
@@ -140,13 +151,17 @@ export class Connections {
           this.leave(new Error('READONLY the server is a replica'))
           return client.disconnect(true)
         },
-        // A user who may not ask is refused again when the queue is opened. Where the connection has gone, there will be another.
+        // A user who may not ask is refused again when the queue is opened. Where the connection has gone,
+        // there will be another.
         () => client.status === 'ready' && client.emit(primaryEvent)
       )
     })
   }
 
-  /** Resolves once that connection leads to a primary, however many tries it takes. Rejects with what `judge` makes of an error. */
+  /**
+   * Resolves once that connection leads to a primary, however many tries it takes. Rejects with what `judge`
+   * makes of an error.
+   */
   reached(client: Client, judge: (error: Error) => unknown): Promise<void> {
     return new Promise((resolve, reject) => {
       client.once(this.settings.cluster === undefined ? primaryEvent : 'ready', () => resolve())
@@ -259,7 +274,10 @@ export class Connections {
 /** Without the script of BullMQ's that Redis was at. */
 const wordsToCompare = ({ message }: Error): string => message.replace(/ script: .*/s, '')
 
-/** BullMQ duplicates a connection for commands that wait. Holds because `duplicate` of both classes gives another of the same class. */
+/**
+ * BullMQ duplicates a connection for commands that wait. Holds because `duplicate` of both classes gives
+ * another of the same class.
+ */
 function watchDuplicates(client: Client, watch: (copy: Client) => void): void {
   const duplicating = client as { duplicate: (...args: ReadonlyArray<unknown>) => Client }
   const duplicate = duplicating.duplicate.bind(client)

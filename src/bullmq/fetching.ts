@@ -1,8 +1,8 @@
 /**
  * Keeps a worker from asking Redis without end for jobs that it refuses to give.
  *
- * Where Redis answers at all, BullMQ asks again at once: a Redis that is out of memory, or that cannot write to its disk, was asked some
- * two thousand times a second by each worker (bullmq#3834).
+ * Where Redis answers at all, BullMQ asks again at once: a Redis that is out of memory, or that cannot write
+ * to its disk, was asked some two thousand times a second by each worker (bullmq#3834).
  */
 import type { Worker } from 'bullmq'
 import { hostClock } from '../runtime/host/timers.js'

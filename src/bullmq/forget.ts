@@ -1,12 +1,15 @@
 /**
  * Removes finished jobs without a `jobId` from Redis, once their call is over: nobody else knows their id.
  *
- * They cannot be removed when they end, since a caller that has missed the event would not find the result. One that has died leaves
- * its jobs behind; they go with those that are kept, after `keepMs`.
+ * They cannot be removed when they end, since a caller that has missed the event would not find the result.
+ * One that has died leaves its jobs behind; they go with those that are kept, after `keepMs`.
  */
 import type { Client } from './connections.js'
 
-/** An event with a larger result than that, in characters of JSON, goes with its job: the stream keeps ten thousand. */
+/**
+ * An event with a larger result than that, in characters of JSON, goes with its job: the stream keeps ten
+ * thousand.
+ */
 const largeEvent = 1000
 
 /** How many are removed by one command at most. */

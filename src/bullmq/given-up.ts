@@ -1,9 +1,10 @@
 /**
  * Jobs that were given up: BullMQ's failed jobs, which are kept for people to look at and to send again.
  *
- * A job that ended as its type says is completed, whatever its answer is. It is given up where it should not have ended so: workers have
- * died with it too often, it has exceeded its hard limit, its retries are exhausted, it died of a defect, or no worker knows it. The
- * answer is in BullMQ's `failedReason`, behind a line for people, so that other tools for BullMQ show something that can be read.
+ * A job that ended as its type says is completed, whatever its answer is. It is given up where it should not
+ * have ended so: workers have died with it too often, it has exceeded its hard limit, its retries are
+ * exhausted, it died of a defect, or no worker knows it. The answer is in BullMQ's `failedReason`, behind a
+ * line for people, so that other tools for BullMQ show something that can be read.
  */
 import type { Queue } from 'bullmq'
 import { ExecutorError } from '../data/errors.js'

@@ -1,4 +1,7 @@
-/** How much there is to do: what an executor or a server knows itself, and how many jobs of the whole queue are in Redis. */
+/**
+ * How much there is to do: what an executor or a server knows itself, and how many jobs of the whole queue
+ * are in Redis.
+ */
 import type { ExecutorLoad } from '../executor/job-executor.js'
 import { hostClock } from '../runtime/host/timers.js'
 import type { Client } from './connections.js'
@@ -10,15 +13,24 @@ export interface ClusterLoad extends ExecutorLoad {
   /** Of an executor: the jobs of its calls that run on some worker. Of a server: the jobs that run here. */
   readonly running: number
   /**
-   * Of an executor: the jobs of its calls that no worker has taken yet. Of a server: those of the whole queue, as Redis is asked every
-   * five seconds; undefined while it does not answer.
+   * Of an executor: the jobs of its calls that no worker has taken yet. Of a server: those of the whole
+   * queue, as Redis is asked every five seconds; undefined while it does not answer.
    */
   readonly waiting: number | undefined
-  /** The jobs of the whole queue that are not over, as Redis is asked every five seconds; undefined while it does not answer. */
+  /**
+   * The jobs of the whole queue that are not over, as Redis is asked every five seconds; undefined while it
+   * does not answer.
+   */
   readonly depth: number | undefined
-  /** How often a job was begun again since the start: at an executor one of its calls, at a server one that runs here, also by `retry`. */
+  /**
+   * How often a job was begun again since the start: at an executor one of its calls, at a server one that
+   * runs here, also by `retry`.
+   */
   readonly retried: number
-  /** How often since the start a worker that had a job was found dead: at an executor of its calls, at a server those that it found. */
+  /**
+   * How often since the start a worker that had a job was found dead: at an executor of its calls, at a
+   * server those that it found.
+   */
   readonly stalled: number
   /** Whether the connections to Redis are made. */
   readonly connected: boolean

@@ -1,14 +1,18 @@
 /**
- * The locks of the jobs that run here: renewed while they run, and lost where Redis has given the job to another worker or this one was
- * cut off for too long.
+ * The locks of the jobs that run here: renewed while they run, and lost where Redis has given the job to
+ * another worker or this one was cut off for too long.
  *
- * BullMQ can renew locks, but knows them by the ids of their jobs alone. A job that lost its lock may be taken again by the same worker
- * while its first run has not ended; when that ends, BullMQ stops renewing the lock of the second run as well. And BullMQ does not notice
- * that a lock has run out while Redis cannot be reached, although every other worker may have taken the job by then.
+ * BullMQ can renew locks, but knows them by the ids of their jobs alone. A job that lost its lock may be
+ * taken again by the same worker while its first run has not ended; when that ends, BullMQ stops renewing the
+ * lock of the second run as well. And BullMQ does not notice that a lock has run out while Redis cannot be
+ * reached, although every other worker may have taken the job by then.
  */
 import { hostClock } from '../runtime/host/timers.js'
 
-/** Extends these locks in Redis, and resolves to the ids of the jobs whose lock is not that of the token any more. */
+/**
+ * Extends these locks in Redis, and resolves to the ids of the jobs whose lock is not that of the token any
+ * more.
+ */
 export type ExtendLocks = (ids: Array<string>, tokens: Array<string>, ms: number) => Promise<Array<string>>
 
 /** The lock of one run. */
@@ -35,7 +39,10 @@ export class Locks {
     private readonly onError: (thrown: unknown) => void
   ) {}
 
-  /** To be called when the job has just been taken. A lock of the same job that is held has been lost then: Redis gave it again. */
+  /**
+   * To be called when the job has just been taken. A lock of the same job that is held has been lost then:
+   * Redis gave it again.
+   */
   hold(id: string, token: string, lose: () => void): Lock {
     for (const lock of this.held) if (lock.id === id) this.lose(lock)
     const lock = { id, token, lose, lasts: hostClock.now() + this.lockMs }

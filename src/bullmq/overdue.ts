@@ -1,8 +1,9 @@
 /**
  * Jobs that have exceeded their hard limit on a worker that is not heard of any more.
  *
- * A worker ends its jobs at their limits itself, unless one of them holds its event loop: then it can neither do that nor renew its
- * locks. The caller sees both, and gives the job up in its place, before it holds up the next worker.
+ * A worker ends its jobs at their limits itself, unless one of them holds its event loop: then it can neither
+ * do that nor renew its locks. The caller sees both, and gives the job up in its place, before it holds up
+ * the next worker.
  */
 
 import type { Client } from './connections.js'
@@ -14,7 +15,10 @@ const mostMisses = 2
 /** What is known of a job that may be overdue. */
 export interface Watched {
   readonly maxMs: number | undefined
-  /** Since when a worker has it, in milliseconds of the host's clock; undefined while none does, as far as the events tell. */
+  /**
+   * Since when a worker has it, in milliseconds of the host's clock; undefined while none does, as far as the
+   * events tell.
+   */
   runningSince: number | undefined
   /** How often in a row it had no lock. */
   misses: number
@@ -24,8 +28,9 @@ export const isOverdue = ({ maxMs, runningSince }: Watched, now: number): boolea
   maxMs !== undefined && runningSince !== undefined && now - runningSince > maxMs
 
 /**
- * BullMQ lets the next worker that takes the job fail it with that reason instead of running it. Only a job that a worker has taken is in
- * the list of active jobs, which is as long as all workers together run jobs at once.
+ * BullMQ lets the next worker that takes the job fail it with that reason instead of running it. Only a job
+ * that a worker has taken is in the list of active jobs, which is as long as all workers together run jobs at
+ * once.
  */
 const giveUpScript = `
 if redis.call('EXISTS', KEYS[1]) == 0 or redis.call('EXISTS', KEYS[2]) == 1 then return 0 end

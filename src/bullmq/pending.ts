@@ -1,9 +1,10 @@
 /**
  * The jobs that a caller waits for, and how it hears of their end.
  *
- * BullMQ's events tell of it at once. They are a stream that is cut off at some ten thousand, and a caller may have been away: so after
- * some time a job is looked up, and less and less often. BullMQ's own question for the state of a job takes time linear in the length of
- * the queue, so that waiting calls alone would keep Redis busy (bullmq#3764); here all are asked for together, in constant time each.
+ * BullMQ's events tell of it at once. They are a stream that is cut off at some ten thousand, and a caller
+ * may have been away: so after some time a job is looked up, and less and less often. BullMQ's own question
+ * for the state of a job takes time linear in the length of the queue, so that waiting calls alone would keep
+ * Redis busy (bullmq#3764); here all are asked for together, in constant time each.
  */
 import type { Job, Queue } from 'bullmq'
 import { quote } from '../data/quote.js'
@@ -36,7 +37,9 @@ interface Waited extends Watched {
   calls: number
   /** How many of them have not given it up. */
   wanting: number
-  /** When it is looked up next, in milliseconds of the host's clock: infinite as long as it is not in Redis. */
+  /**
+   * When it is looked up next, in milliseconds of the host's clock: infinite as long as it is not in Redis.
+   */
   lookAt: number
   /** How long to leave it alone after that. */
   patienceMs: number
@@ -54,7 +57,10 @@ const lost: ToldEnd = problem(
 
 const cancelled: ToldEnd = { reasons: [{ _tag: 'Interrupt' }], trace: [], isCancelled: true }
 
-/** What Redis has of a job may have been written by anybody. Where Redis itself says no, the next look may tell more. */
+/**
+ * What Redis has of a job may have been written by anybody. Where Redis itself says no, the next look may
+ * tell more.
+ */
 const whenThrown = (thrown: unknown): JobState =>
   thrown instanceof SyntaxError || thrown instanceof TypeError
     ? problem('Refused', `what Redis has of the job is nothing that can be read: ${quote(thrown.message)}`)
@@ -81,7 +87,10 @@ export class WaitingCall {
     return this.waited.wanting === 0
   }
 
-  /** Whether other calls of this executor wait for the job, and all of them have given it up: it is being stopped. */
+  /**
+   * Whether other calls of this executor wait for the job, and all of them have given it up: it is being
+   * stopped.
+   */
   isInterrupting(): boolean {
     const { calls, wanting } = this.waited
     return this.wants && calls > 1 && wanting === 1
@@ -208,7 +217,10 @@ export class PendingCalls {
     if (told.isCancelled === true) waited.ended = new Deferred()
   }
 
-  /** The job whose end is waited for is in Redis: from now on it is looked up from time to time, while somebody waits. */
+  /**
+   * The job whose end is waited for is in Redis: from now on it is looked up from time to time, while
+   * somebody waits.
+   */
   sent(id: string, ended: JobEnd): void {
     const waited = this.waited.get(id)
     if (waited?.ended !== ended || waited.lookAt !== Number.POSITIVE_INFINITY) return
@@ -315,7 +327,10 @@ export class PendingCalls {
     }
   }
 
-  /** Which of these keys a primary does not have. A replica that is being filled does not have them either, and answers. */
+  /**
+   * Which of these keys a primary does not have. A replica that is being filled does not have them either,
+   * and answers.
+   */
   private async goneOf(keys: ReadonlyArray<string>): Promise<ReadonlyArray<boolean>> {
     // By one connection, since the next one may lead elsewhere.
     const commands = this.client.pipeline()

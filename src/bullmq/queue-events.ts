@@ -1,8 +1,8 @@
 /**
  * How jobs end, as BullMQ's stream of events tells it.
  *
- * BullMQ stops listening at the first event that it cannot read, and anybody may have written one. Then we begin anew behind it, and
- * calls whose event was missed by that look their jobs up.
+ * BullMQ stops listening at the first event that it cannot read, and anybody may have written one. Then we
+ * begin anew behind it, and calls whose event was missed by that look their jobs up.
  */
 import type { QueueEvents, QueueEventsListener } from 'bullmq'
 import { hostClock } from '../runtime/host/timers.js'

@@ -1,13 +1,16 @@
 /**
- * What goes wrong with Redis, in words that tell a person apart what to do: it is not there, it does not let us in, its certificate is
- * not trusted, it is a replica, it is full.
+ * What goes wrong with Redis, in words that tell a person apart what to do: it is not there, it does not let
+ * us in, its certificate is not trusted, it is a replica, it is full.
  */
 import { describeValue } from '../data/check-input.js'
 
 /** The certificate of the server, as Node judges it. */
 const certificateCodes = /CERT|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH/
 
-/** Commands that a replica refuses, and what a server says that has just become one, or is to become a primary. */
+/**
+ * Commands that a replica refuses, and what a server says that has just become one, or is to become a
+ * primary.
+ */
 const replicaWords = /READONLY|UNBLOCKED|MASTERDOWN|LOADING/
 
 const redisErrorCode = (error: Error): string => {
@@ -15,7 +18,10 @@ const redisErrorCode = (error: Error): string => {
   return typeof code === 'string' ? code : ''
 }
 
-/** An error that stands for several has the words in them: Node tries each address of a host, a cluster each node. */
+/**
+ * An error that stands for several has the words in them: Node tries each address of a host, a cluster each
+ * node.
+ */
 function rootOf(error: Error): Error {
   const { errors, lastNodeError } = error as { readonly errors?: unknown; readonly lastNodeError?: unknown }
   if (lastNodeError instanceof Error) return lastNodeError
@@ -24,8 +30,8 @@ function rootOf(error: Error): Error {
 }
 
 /**
- * The error without the command that it is about: the arguments of that may be the password, or the whole payload of a job. Everything
- * that leaves this folder goes through here.
+ * The error without the command that it is about: the arguments of that may be the password, or the whole
+ * payload of a job. Everything that leaves this folder goes through here.
  */
 export function withoutCommand(thrown: unknown): Error {
   if (!(thrown instanceof Error)) return new Error(describeValue(thrown))

@@ -1,7 +1,8 @@
 /**
  * The two packages below this room, both optional peers, and how a queue is opened on Redis.
  *
- * Only the start is held to a time: a program that starts without its Redis waits for it for `connectMs`, and fails then.
+ * Only the start is held to a time: a program that starts without its Redis waits for it for `connectMs`, and
+ * fails then.
  */
 import type * as BullMQ from 'bullmq'
 import { ExecutorError, TimeoutError } from '../data/errors.js'
@@ -81,8 +82,8 @@ function connect({ connections, client }: Connected): Task.Task<ExecutorError, v
 }
 
 /**
- * Opens what a queue needs on a first connection. Redis may still say no (it is too old, or its user may not do what we need), or
- * nothing any more. Then, and where it is interrupted, nothing of it is left open.
+ * Opens what a queue needs on a first connection. Redis may still say no (it is too old, or its user may not
+ * do what we need), or nothing any more. Then, and where it is interrupted, nothing of it is left open.
  */
 export const openOn = <A>(
   queue: RedisQueueOptions,
@@ -122,8 +123,8 @@ export const openOn = <A>(
   })(loadPackages)
 
 /**
- * Opens something that lives as long as `group`, which nobody else has yet. To open it can be interrupted, also while Redis is tried for.
- * Where it fails or is interrupted, the group is closed.
+ * Opens something that lives as long as `group`, which nobody else has yet. To open it can be interrupted,
+ * also while Redis is tried for. Where it fails or is interrupted, the group is closed.
  */
 export const openIn = <A, B>(
   group: Group<never>,
@@ -139,7 +140,10 @@ export const openIn = <A, B>(
     )
   )
 
-/** How long connections may take to be closed, in ms. One that Redis has left already may never say that it is. */
+/**
+ * How long connections may take to be closed, in ms. One that Redis has left already may never say that it
+ * is.
+ */
 const closingMs = 1000
 
 /** Closes connections, of which `giveUp` has been called, as far as they can be closed. */

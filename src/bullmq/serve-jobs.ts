@@ -1,4 +1,7 @@
-/** The worker's side of a cluster: takes jobs from the queue and runs them, each as a fiber of the server's group. */
+/**
+ * The worker's side of a cluster: takes jobs from the queue and runs them, each as a fiber of the server's
+ * group.
+ */
 import type { Job, Worker } from 'bullmq'
 import { checkTime } from '../data/check-input.js'
 import { ExecutorError } from '../data/errors.js'
@@ -39,7 +42,10 @@ import { touchLocks } from './touch-locks.js'
 import type { WorkerAnswer } from './wire.js'
 import { cancelChannel, failedReasonOf, type Payload, readPayload } from './wire.js'
 
-/** In how many milliseconds a job that is not known here is to be taken again; undefined where it was returned often enough. */
+/**
+ * In how many milliseconds a job that is not known here is to be taken again; undefined where it was returned
+ * often enough.
+ */
 type Returning = (id: string) => Promise<number | undefined>
 
 /** How long Redis may take to hear of the last jobs, in ms. */
@@ -54,7 +60,9 @@ type RunEnd =
       /** Whether it is kept for people to look at, and to send it again. */
       readonly isGivenUp?: boolean
     }
-  /** This server closes, or has lost the lock of the job: another worker is to run it, if none does already. */
+  /**
+   * This server closes, or has lost the lock of the job: another worker is to run it, if none does already.
+   */
   | { readonly _tag: 'GivenBack' }
   /** None of ours; another worker may know it. */
   | { readonly _tag: 'Unknown' }
@@ -76,7 +84,9 @@ interface ServerParts {
   readonly fetching: Fetching
 }
 
-/** What serves the jobs of a queue in this process. Closing it lets jobs end, or gives them back to the queue. */
+/**
+ * What serves the jobs of a queue in this process. Closing it lets jobs end, or gives them back to the queue.
+ */
 export class JobServer extends Resource {
   /** By the ids of their jobs: one that lost its lock may run here twice. None is empty. */
   private readonly running = new Map<string, Set<WorkerRun>>()
@@ -109,7 +119,9 @@ export class JobServer extends Resource {
     })(made)
   }
 
-  /** From the moment it closes it takes no more; the jobs that it has keep their locks until they are over. */
+  /**
+   * From the moment it closes it takes no more; the jobs that it has keep their locks until they are over.
+   */
   private begin(parts: ServerParts): Task.Task<never, JobServer> {
     this.parts = parts
     const leave = Task.sync(() => {
@@ -125,9 +137,10 @@ export class JobServer extends Resource {
   }
 
   /**
-   * Starts closing; see Resource. With `graceMs` jobs that have not ended by then are interrupted and given back to the queue, for another
-   * worker to run from their beginning. Those that cannot be interrupted, or whose finalizers take longer than the `graceMs` of
-   * `serveJobs`, are left behind and given back all the same, so that closing takes no longer than both times together.
+   * Starts closing; see Resource. With `graceMs` jobs that have not ended by then are interrupted and given
+   * back to the queue, for another worker to run from their beginning. Those that cannot be interrupted, or
+   * whose finalizers take longer than the `graceMs` of `serveJobs`, are left behind and given back all the
+   * same, so that closing takes no longer than both times together.
    */
   override close(options?: CloseOptions): void {
     super.close(options)
@@ -178,7 +191,8 @@ export class JobServer extends Resource {
     const { options } = this
     const prefix = prefixOf(options)
     const lockMs = options.lockMs ?? serveDefaults.lockMs
-    // One of its own: where the server knows only the older protocol, a connection that listens can do nothing else.
+    // One of its own: where the server knows only the older protocol, a connection that listens can do
+    // nothing else.
     const listener = connections.make()
     listener.on('message', (_channel: string, id: string) => this.cancel(id))
     const listen = () => listener.subscribe(cancelChannel(prefix, options.queue))
@@ -188,7 +202,8 @@ export class JobServer extends Resource {
       listen().catch((thrown) => isRedisRefusal(thrown) && connections.failed(thrown))
     )
     const giveBack = async (job: Job, token: string): Promise<never> => {
-      // Redis refuses it where the lock is another worker's by now, or the job is gone: then there is nothing to give back.
+      // Redis refuses it where the lock is another worker's by now, or the job is gone: then there is nothing
+      // to give back.
       await job.moveToWait(token).catch(() => {})
       throw new bullmq.WaitingError()
     }
@@ -237,7 +252,8 @@ export class JobServer extends Resource {
       }
       // Else Redis is away, or a lock was lost to another worker: BullMQ goes on by itself.
       if (!(thrown instanceof SyntaxError) && !(thrown instanceof TypeError)) return
-      // It does not say which. It comes again whenever its lock has run out, since BullMQ cannot even give it up.
+      // It does not say which. It comes again whenever its lock has run out, since BullMQ cannot even give it
+      // up.
       this.tellRefused({
         jobId: '',
         name: '',
@@ -369,7 +385,9 @@ export class JobServer extends Resource {
   }
 }
 
-/** The jobs are over, and Redis is told how they ended; where it does not listen, they run again elsewhere. */
+/**
+ * The jobs are over, and Redis is told how they ended; where it does not listen, they run again elsewhere.
+ */
 const leaving = ({ worker, connections, counts, fetching }: ServerParts): Task.Task<never, void> =>
   Task.ensuring(Task.sync(() => connections.close()))(
     Task.orElse(() =>
@@ -402,14 +420,14 @@ async function workerEndOf(fiber: Fiber<never, AnyExit>): Promise<Exit<never, An
 }
 
 /**
- * Serves `jobs` to the callers of the queue: the functions among them that have codecs. Whatever else is called is never run: it goes
- * back to the queue, for a worker that knows it, and is refused after `maxReturns`. Fails where Redis does not answer, or where the
- * packages are not installed.
+ * Serves `jobs` to the callers of the queue: the functions among them that have codecs. Whatever else is
+ * called is never run: it goes back to the queue, for a worker that knows it, and is refused after
+ * `maxReturns`. Fails where Redis does not answer, or where the packages are not installed.
  *
- * A job is interrupted where its caller gives it up, if it is a Task; a promise is waited for. Closing the server lets the jobs that
- * run end (`interrupt: false`), or interrupts those that are Tasks and gives them back to the queue, for another worker to run from
- * their beginning. With `graceMs` it does both, one after the other, and ends in bounded time (see `JobServer.close`). Locks are renewed
- * until the last has ended.
+ * A job is interrupted where its caller gives it up, if it is a Task; a promise is waited for. Closing the
+ * server lets the jobs that run end (`interrupt: false`), or interrupts those that are Tasks and gives them
+ * back to the queue, for another worker to run from their beginning. With `graceMs` it does both, one after
+ * the other, and ends in bounded time (see `JobServer.close`). Locks are renewed until the last has ended.
  *
  * ```ts no-run
  * import { job } from 'aio-ts/executor'

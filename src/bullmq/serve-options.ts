@@ -19,30 +19,43 @@ export interface Refusal {
 export interface ServeOptions extends RedisQueueOptions {
   /** How many jobs to run at once in this process; 1 if left out. */
   readonly concurrency?: number
-  /** Runs a job again in its place that has failed, with an error of its type; not at all if left out. Then it is given up. */
+  /**
+   * Runs a job again in its place that has failed, with an error of its type; not at all if left out. Then it
+   * is given up.
+   */
   readonly retry?: Schedule<unknown>
   /**
-   * The hard time limit of each job in milliseconds, all its tries together; see `maxMs` of a call, of which the smaller counts. None if
-   * left out. It cannot end a job that never gives way to the event loop: call threads from such a job.
+   * The hard time limit of each job in milliseconds, all its tries together; see `maxMs` of a call, of which
+   * the smaller counts. None if left out. It cannot end a job that never gives way to the event loop: call
+   * threads from such a job.
    */
   readonly maxMs?: number
   /**
-   * How many milliseconds a job may take to end once it was interrupted at its limit, or by closing with `graceMs`, before it is left
-   * behind; 1,000 if left out.
+   * How many milliseconds a job may take to end once it was interrupted at its limit, or by closing with
+   * `graceMs`, before it is left behind; 1,000 if left out.
    */
   readonly graceMs?: number
-  /** A worker that has not been heard of for so many milliseconds is taken for dead, and its jobs run again; 30,000 if left out. */
+  /**
+   * A worker that has not been heard of for so many milliseconds is taken for dead, and its jobs run again;
+   * 30,000 if left out.
+   */
   readonly lockMs?: number
   /** How many workers may die in the middle of one job before it is given up; 3 if left out. */
   readonly maxCrashes?: number
-  /** The largest result in bytes, as JSON; 10,000,000 if left out. A larger one is an ExecutorError of the call. */
+  /**
+   * The largest result in bytes, as JSON; 10,000,000 if left out. A larger one is an ExecutorError of the
+   * call.
+   */
   readonly maxBytes?: number
   /**
-   * How often a job that is none of these is returned to the queue, for a worker that knows it, before it is refused; 20 if left out, which
-   * takes about 12 s. With 0 it is refused at once.
+   * How often a job that is none of these is returned to the queue, for a worker that knows it, before it is
+   * refused; 20 if left out, which takes about 12 s. With 0 it is refused at once.
    */
   readonly maxReturns?: number
-  /** Told of each job that was not run, because it is none of these or its payload cannot be read; writes to stderr if left out. */
+  /**
+   * Told of each job that was not run, because it is none of these or its payload cannot be read; writes to
+   * stderr if left out.
+   */
   readonly onRefused?: (refusal: Refusal) => void
 }
 

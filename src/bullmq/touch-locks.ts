@@ -1,8 +1,9 @@
 /**
  * Renews locks in a Redis that is out of memory.
  *
- * BullMQ writes them anew, which such a Redis refuses although nothing becomes larger: each job that takes longer than `lockMs` would
- * be interrupted, begun again, and interrupted again. To move the time at which they run out needs no memory.
+ * BullMQ writes them anew, which such a Redis refuses although nothing becomes larger: each job that takes
+ * longer than `lockMs` would be interrupted, begun again, and interrupted again. To move the time at which
+ * they run out needs no memory.
  */
 import type { Client } from './connections.js'
 

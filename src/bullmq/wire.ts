@@ -1,6 +1,6 @@
 /**
- * What callers and workers write into Redis for one another, as JSON. Whatever is read from there is looked at first: anybody may
- * have written it, also another version of this.
+ * What callers and workers write into Redis for one another, as JSON. Whatever is read from there is looked
+ * at first: anybody may have written it, also another version of this.
  */
 import type { ExecutorError } from '../data/errors.js'
 import { quote, quoteName } from '../data/quote.js'
@@ -19,8 +19,8 @@ export interface Payload {
 }
 
 /**
- * How a job ended. `ok` without a value is undefined, which JSON does not have. `isCancelled` where it was stopped because a caller
- * gave it up: calls of other processes that wait for the same id begin it anew.
+ * How a job ended. `ok` without a value is undefined, which JSON does not have. `isCancelled` where it was
+ * stopped because a caller gave it up: calls of other processes that wait for the same id begin it anew.
  */
 export type WorkerAnswer = (
   | { readonly ok: true; readonly value?: unknown }
@@ -106,7 +106,10 @@ export function readAnswer(answer: unknown): ToldEnd {
 /** Between the words for people and the answer. */
 const seam = '\n{"reasons":'
 
-/** What is kept of a job that was given up: a line for people, as other tools for BullMQ show it, and behind it the answer. */
+/**
+ * What is kept of a job that was given up: a line for people, as other tools for BullMQ show it, and behind
+ * it the answer.
+ */
 export const failedReasonOf = (answer: WorkerAnswer): string =>
   `${headline(answer)}\n${JSON.stringify(answer)}`
 
@@ -130,7 +133,10 @@ const answerLineOf = (packed: SerializedValue): string =>
     ? `${quoteName(packed.error.name)}: ${quote(packed.error.message)}`
     : quote(JSON.stringify(packed.value) ?? 'undefined')
 
-/** The answer of a job that was given up. Anything else is what BullMQ says of a job with which workers have died. */
+/**
+ * The answer of a job that was given up. Anything else is what BullMQ says of a job with which workers have
+ * died.
+ */
 export function readFailure(text: unknown): ToldEnd {
   const words = typeof text === 'string' ? text : ''
   const at = words.indexOf(seam)

@@ -1,9 +1,10 @@
 /**
  * What a group acquires: brought in uninterruptibly, and released once.
  *
- * A resource always has an owner: the fiber that acquires it, until it is handed to that fiber's program and the group releases it when
- * it closes. If the program never gets it, because its fiber was interrupted meanwhile or the group began to close, the fiber releases it
- * at once. (Otherwise each acquisition that is timed out would leave a resource that nobody has, for as long as the group lives.)
+ * A resource always has an owner: the fiber that acquires it, until it is handed to that fiber's program and
+ * the group releases it when it closes. If the program never gets it, because its fiber was interrupted
+ * meanwhile or the group began to close, the fiber releases it at once. (Otherwise each acquisition that is
+ * timed out would leave a resource that nobody has, for as long as the group lives.)
  */
 
 import { suspend } from '../core/construct.js'

@@ -1,9 +1,10 @@
 /**
  * The fibers that acquire something for a group, which cannot be closed before they have ended.
  *
- * They cannot be interrupted, so one that waits for what a fiber of the group would have given, which closing has stopped, would wait for
- * ever and keep the group from closing (trio#1431). Once nothing else of a closing group is left, an acquisition that waits for an
- * event (a Deferred, a Latch, a Queue) dies with an error that says so. What it brings would be released at once in any case.
+ * They cannot be interrupted, so one that waits for what a fiber of the group would have given, which closing
+ * has stopped, would wait for ever and keep the group from closing (trio#1431). Once nothing else of a
+ * closing group is left, an acquisition that waits for an event (a Deferred, a Latch, a Queue) dies with an
+ * error that says so. What it brings would be released at once in any case.
  */
 
 import { die } from '../core/construct.js'
@@ -49,7 +50,10 @@ export class Acquirers {
     this.cancelLook = undefined
   }
 
-  /** Nothing but acquisitions is left of the group, which is closing: those that wait for an event die, now or when they come to do so. */
+  /**
+   * Nothing but acquisitions is left of the group, which is closing: those that wait for an event die, now or
+   * when they come to do so.
+   */
   watch(): void {
     if (this.cancelLook !== undefined || this.counts.size === 0) return
     const clocks = new Set([...this.counts.keys()].map(({ runtime }) => runtime.clock))
@@ -81,7 +85,10 @@ const neverAnswered = (fiber: FiberState, { on }: Waiter<unknown>, group: string
   `fiber ${asPublicFiber(fiber).title} acquires something for its ${group} and waits for ${on}, while all fibers of that group have ended: ` +
   'what an acquisition waits for must not come from a fiber that closing the group stops'
 
-/** The events that `fiber` waits for, itself or through its children; undefined where something else may wake one of them. */
+/**
+ * The events that `fiber` waits for, itself or through its children; undefined where something else may wake
+ * one of them.
+ */
 function eventsOf(fiber: FiberState): ReadonlyArray<Waiter<unknown>> | undefined {
   const found: Array<Waiter<unknown>> = []
   const fibers = [fiber]

@@ -69,9 +69,10 @@ const isList = (
 ): tasks is ReadonlyArray<Task<unknown, unknown>> => Array.isArray(tasks)
 
 /**
- * Runs the tasks at once, each in a fiber of its own, `concurrency` at a time ('unbounded' if left out), and gives their values in
- * the shape that they came in: tuple, array or record. The first failure interrupts the rest, waits until they have ended, and is
- * what it fails with; what went wrong in the others meanwhile is added behind it.
+ * Runs the tasks at once, each in a fiber of its own, `concurrency` at a time ('unbounded' if left out), and
+ * gives their values in the shape that they came in: tuple, array or record. The first failure interrupts the
+ * rest, waits until they have ended, and is what it fails with; what went wrong in the others meanwhile is
+ * added behind it.
  *
  * ```ts
  * import { runTask, Task } from 'aio-ts'
@@ -115,7 +116,10 @@ export function allOf<E, A>(
   return withChildren((parent) => new All(parent, tasks, limit))
 }
 
-/** Of several promises that stand where Tasks had to, the error names the first; the others are refused as well. */
+/**
+ * Of several promises that stand where Tasks had to, the error names the first; the others are refused as
+ * well.
+ */
 export function wrongMember(where: string, tasks: ReadonlyArray<unknown>, place: number): TypeError {
   for (const task of tasks) disown(task)
   return expected(where, `a Task at place ${place}`, tasks[place])

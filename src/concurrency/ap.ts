@@ -12,7 +12,9 @@ export const ap =
       throw expected('Task.ap', 'a Task of a function', f)
     })
 
-/** Adds to the record, under `name`, the value of `that`, with both run at once (fp-ts's `apS` of ApplyPar). */
+/**
+ * Adds to the record, under `name`, the value of `that`, with both run at once (fp-ts's `apS` of ApplyPar).
+ */
 export const apS =
   <N extends string, R, E2, B>(name: Exclude<N, keyof R>, that: Task<E2, B>) =>
   <E>(self: Task<E, R>): Task<E | E2, { readonly [K in N | keyof R]: K extends keyof R ? R[K] : B }> =>

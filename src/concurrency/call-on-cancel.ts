@@ -10,8 +10,9 @@ import { uncancellable } from '../task/uncancellable.js'
 import { type CallResult, calling, checkCalled, resultOf } from './call.js'
 
 /**
- * hat.aio.call_on_cancel: waits to be interrupted; then calls `fn`, out of reach of further interruption, and succeeds with what it
- * gives. Spawned in a group it runs `fn` while the group is closing and before it is closed.
+ * hat.aio.call_on_cancel: waits to be interrupted; then calls `fn`, out of reach of further interruption, and
+ * succeeds with what it gives. Spawned in a group it runs `fn` while the group is closing and before it is
+ * closed.
  */
 export function callOnCancel<Args extends ReadonlyArray<any>, R>(
   fn: (...args: Args) => R,
@@ -27,7 +28,8 @@ export function callOnCancel<Args extends ReadonlyArray<any>, R>(
   const shielded = forgetting(uncancellable({ raiseCancel: false })(calling(fn, args)))
   return resultOf(
     uninterruptibleMask((restore) =>
-      // `never` can only end by the interruption of this fiber. Forgotten again at the end: more may have come meanwhile.
+      // `never` can only end by the interruption of this fiber. Forgotten again at the end: more may have
+      // come meanwhile.
       make(Op.CatchCause, restore(never), () => ensuring(forgetting(unit))(shielded))
     )
   )

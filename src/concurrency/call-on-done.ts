@@ -9,8 +9,9 @@ import { type CallResult, calling, checkCalled, resultOf } from './call.js'
 import { runInOwnFiber } from './own-fiber.js'
 
 /**
- * hat.aio.call_on_done: waits until `task` has ended, with success, failure or defect; then calls `fn`. Where `task` was interrupted
- * `fn` is not called, and this ends with that interruption. Interrupting this early interrupts `task`, and `fn` is not called.
+ * hat.aio.call_on_done: waits until `task` has ended, with success, failure or defect; then calls `fn`. Where
+ * `task` was interrupted `fn` is not called, and this ends with that interruption. Interrupting this early
+ * interrupts `task`, and `fn` is not called.
  */
 export function callOnDone<Args extends ReadonlyArray<any>, R>(
   task: Task<unknown, unknown>,

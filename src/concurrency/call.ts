@@ -14,8 +14,8 @@ type Callable<Args extends ReadonlyArray<any>, R> = (...args: Args) => R
 export const resultOf = <R>(task: Task<unknown, unknown>): CallResult<R> => task as CallResult<R>
 
 /**
- * Calls, and waits for a promise in the same step: one that rejects before anybody waits for it would be reported as unhandled. What it
- * gives may also be a Task.
+ * Calls, and waits for a promise in the same step: one that rejects before anybody waits for it would be
+ * reported as unhandled. What it gives may also be a Task.
  */
 const enterCall: StartOp = (fiber, node) => {
   const { fn, args } = node.b as Called
@@ -39,8 +39,8 @@ export const checkCalled = (where: string, fn: unknown): TypeError | undefined =
   checkFunction(where, 'a function to call', fn)
 
 /**
- * hat.aio.call: calls `fn` each time it is run; a Task or a promise that it returns is waited for. What it throws, and a promise that
- * rejects, is a defect.
+ * hat.aio.call: calls `fn` each time it is run; a Task or a promise that it returns is waited for. What it
+ * throws, and a promise that rejects, is a defect.
  *
  * ```ts
  * import { call, runTask } from 'aio-ts'

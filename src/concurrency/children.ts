@@ -1,8 +1,9 @@
 /**
- * Fibers that one fiber starts and waits for: what `all`, `race`, `timeout`, `forEach` and `withGroup` have in common.
+ * Fibers that one fiber starts and waits for: what `all`, `race`, `timeout`, `forEach` and `withGroup` have
+ * in common.
  *
- * The parent waits until every child has ended, whatever happens: a failure or an interruption only asks them to stop. So nothing
- * that they start outlives them (a time-out that came back too early: cpython PR#7216).
+ * The parent waits until every child has ended, whatever happens: a failure or an interruption only asks them
+ * to stop. So nothing that they start outlives them (a time-out that came back too early: cpython PR#7216).
  */
 
 import { failCause, succeed } from '../core/construct.js'
@@ -25,8 +26,9 @@ import { type LateResult, noLateResult } from '../runtime/late-result.js'
 import type { Branch, Stopped } from '../runtime/wait.js'
 
 /**
- * Whether a value that comes to the first `depth` places of `frames` now is used: by what follows in the fiber, unless an interruption
- * comes before, or else by those who take how the fiber ends. Any fiber above may have been asked to stop.
+ * Whether a value that comes to the first `depth` places of `frames` now is used: by what follows in the
+ * fiber, unless an interruption comes before, or else by those who take how the fiber ends. Any fiber above
+ * may have been asked to stop.
  */
 export function reachesProgram(fiber: FiberState, frames: Frames, depth: number): boolean {
   if (!isPassedThrough('values', frames, depth)) return !fiber.isInterruptionDue
@@ -55,7 +57,10 @@ export abstract class Children extends SuspendedWait implements Owner, Branch {
   /** A child has ended on its own account. */
   protected abstract childEnded(fiber: FiberState, exit: Exit<unknown, unknown>): void
 
-  /** What the parent goes on with; asked for once, when all have ended, unless one has failed or the parent was interrupted. */
+  /**
+   * What the parent goes on with; asked for once, when all have ended, unless one has failed or the parent
+   * was interrupted.
+   */
   protected abstract outcome(): Task<unknown, unknown>
 
   /** A child has ended after it had been asked to stop. */
@@ -63,7 +68,10 @@ export abstract class Children extends SuspendedWait implements Owner, Branch {
     if (exit._tag === 'Left') this.addFailedCleanup(exit.left)
   }
 
-  /** What the children had still given when the parent was interrupted: its `Interrupt` carries the result, and the rest follows it. */
+  /**
+   * What the children had still given when the parent was interrupted: its `Interrupt` carries the result,
+   * and the rest follows it.
+   */
   protected late(): LateResult {
     return noLateResult
   }
@@ -77,7 +85,10 @@ export abstract class Children extends SuspendedWait implements Owner, Branch {
     return false
   }
 
-  /** Whether the value with which the parent goes on reaches somebody, or the one that its interruption carries, if it has one. */
+  /**
+   * Whether the value with which the parent goes on reaches somebody, or the one that its interruption
+   * carries, if it has one.
+   */
   protected reachesThroughParent(): boolean {
     const { parent } = this
     const frames = framesOf(parent) ?? []
@@ -116,7 +127,9 @@ export abstract class Children extends SuspendedWait implements Owner, Branch {
     return this
   }
 
-  /** Starts a child: it inherits the runtime, the locals and the host's context of its parent, not the mask. */
+  /**
+   * Starts a child: it inherits the runtime, the locals and the host's context of its parent, not the mask.
+   */
   protected start(task: Task<unknown, unknown>): FiberState {
     const { parent } = this
     const fiber = new FiberState(
@@ -160,7 +173,10 @@ export abstract class Children extends SuspendedWait implements Owner, Branch {
     this.parent.waiting = this
   }
 
-  /** The parent was interrupted: they are asked to stop, and it waits, out of reach of further interruption, until they have. */
+  /**
+   * The parent was interrupted: they are asked to stop, and it waits, out of reach of further interruption,
+   * until they have.
+   */
   cancel(): Task<unknown, unknown> {
     this.isParentInterrupted = true
     this.stop()

@@ -9,9 +9,9 @@ import { ensuring } from '../task/ensuring.js'
 import { type Pull, pullFromAsync } from './pull.js'
 
 /**
- * hat.aio.first: the first item that `predicate` accepts (any, if left out), or None where the source ends before. The rest are left
- * in the source: a Queue stays open, another iterator is told that no more is wanted (`return()`). Interrupted while it waits, it
- * takes no item from a Queue.
+ * hat.aio.first: the first item that `predicate` accepts (any, if left out), or None where the source ends
+ * before. The rest are left in the source: a Queue stays open, another iterator is told that no more is
+ * wanted (`return()`). Interrupted while it waits, it takes no item from a Queue.
  *
  * ```ts
  * import { first, Queue, runTask } from 'aio-ts'

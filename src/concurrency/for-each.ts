@@ -1,6 +1,6 @@
 /**
- * Work over items that come one at a time. An item is taken only when somebody is free to work on it, so that an endless or slow
- * source is never read ahead.
+ * Work over items that come one at a time. An item is taken only when somebody is free to work on it, so that
+ * an endless or slow source is never read ahead.
  */
 
 import { isQueue } from '../coordination/is-queue.js'
@@ -36,9 +36,9 @@ interface Placed<X> {
 }
 
 /**
- * Over a queue the workers get their items themselves, so that one who is interrupted has had no effect: what an iterator was asked
- * for and then gives cannot be put back. They have their items in the order in which they came into line, though not their turns; so
- * the place of an item is that in the line.
+ * Over a queue the workers get their items themselves, so that one who is interrupted has had no effect: what
+ * an iterator was asked for and then gives cannot be put back. They have their items in the order in which
+ * they came into line, though not their turns; so the place of an item is that in the line.
  */
 function jobOverQueue<X>(
   queue: { get(): Task<QueueClosedError, X> },
@@ -100,7 +100,10 @@ class Workers extends Children {
     return 'forEach'
   }
 
-  /** One more fiber, where the limit allows it. A worker that finds an item asks for it, so that none is started for nothing. */
+  /**
+   * One more fiber, where the limit allows it. A worker that finds an item asks for it, so that none is
+   * started for nothing.
+   */
   add(task: Task<unknown, unknown>): boolean {
     if (this.stopping || this.started >= this.limit) return false
     this.started++
@@ -119,7 +122,10 @@ class Workers extends Children {
   }
 }
 
-/** So many workers share the items. One that has found an item asks for another, so that none is started for nothing. */
+/**
+ * So many workers share the items. One that has found an item asks for another, so that none is started for
+ * nothing.
+ */
 const workTogether = (job: LoopWork<unknown>, limit: number): Task<unknown, unknown> =>
   withChildren(
     (parent) =>
@@ -158,9 +164,10 @@ const workOn = <X>(job: LoopWork<X>, limit: number): Task<unknown, unknown> =>
   limit === 1 ? worker(job) : limit === Number.POSITIVE_INFINITY ? workAtOnce(job) : workTogether(job, limit)
 
 /**
- * Calls `f` for each item, `concurrency` items at a time (1 if left out), and gives the results in the order of the items. The next
- * item is taken only when a worker is free. The first failure interrupts the others and is what it fails with; however it ends
- * early, the iterator is told (`return()`). An iterator that has reported `done`, or has thrown, is not asked again.
+ * Calls `f` for each item, `concurrency` items at a time (1 if left out), and gives the results in the order
+ * of the items. The next item is taken only when a worker is free. The first failure interrupts the others
+ * and is what it fails with; however it ends early, the iterator is told (`return()`). An iterator that has
+ * reported `done`, or has thrown, is not asked again.
  *
  * ```ts
  * import { pipe } from 'fp-ts/lib/function.js'

@@ -2,8 +2,8 @@
 /**
  * hat.aio.Group and hat.aio.Resource: who runs, for how long, and who hears of failures.
  *
- * A Group supervises fibers. Its type says which errors somebody answers for: a `Group<never>` takes only tasks that cannot fail,
- * so that no error channel is dropped unseen.
+ * A Group supervises fibers. Its type says which errors somebody answers for: a `Group<never>` takes only
+ * tasks that cannot fail, so that no error channel is dropped unseen.
  */
 import type { Either } from 'fp-ts/lib/Either.js'
 import { die, fail, succeed, suspend } from '../core/construct.js'
@@ -48,7 +48,10 @@ function closeScope(scope: Scope, options: CloseOptions | undefined): void {
   scope.close(options?.interrupt ?? options?.graceMs === undefined, options?.graceMs)
 }
 
-/** Anything with hat.aio's lifetime: open, then closing, then closed. A class of yours need only say which group it lives in. */
+/**
+ * Anything with hat.aio's lifetime: open, then closing, then closed. A class of yours need only say which
+ * group it lives in.
+ */
 export abstract class Resource {
   abstract get asyncGroup(): Group<never>
 
@@ -76,8 +79,9 @@ export abstract class Resource {
   }
 
   /**
-   * Starts closing, now: newcomers are refused when it returns. Nothing more when already closing, but that `interrupt: true` after
-   * `interrupt: false` interrupts what is left. Throws a RangeError at a `graceMs` that makes no sense.
+   * Starts closing, now: newcomers are refused when it returns. Nothing more when already closing, but that
+   * `interrupt: true` after `interrupt: false` interrupts what is left. Throws a RangeError at a `graceMs`
+   * that makes no sense.
    */
   close(options?: CloseOptions): void {
     const wrong = checkClose('close', options)
@@ -86,8 +90,9 @@ export abstract class Resource {
   }
 
   /**
-   * `close`, and waits until it is closed. A fiber of its own is interrupted at that wait; in an uninterruptible region it dies of a
-   * defect instead, since it would wait for itself. Interrupting the one who waits does not stop the closing.
+   * `close`, and waits until it is closed. A fiber of its own is interrupted at that wait; in an
+   * uninterruptible region it dies of a defect instead, since it would wait for itself. Interrupting the one
+   * who waits does not stop the closing.
    */
   asyncClose(options?: CloseOptions): Task<never, void> {
     const wrong = checkClose('asyncClose', options)
@@ -155,7 +160,10 @@ export class Group<in E = never> extends Resource {
     )
   }
 
-  /** On the default runtime, also within a fiber of another. `Group.make` makes one on the runtime of the fiber that runs it. */
+  /**
+   * On the default runtime, also within a fiber of another. `Group.make` makes one on the runtime of the
+   * fiber that runs it.
+   */
   constructor(
     ...args: [E] extends [never] ? [options?: Partial<GroupOptions<never>>] : [options: GroupOptions<E>]
   )
@@ -189,7 +197,10 @@ export class Group<in E = never> extends Resource {
     return groupText('Group', name, stage, countOf(this.size, 'fiber'))
   }
 
-  /** Closed with its parent; closing it leaves the parent open. Without a handler of its own its failures go to the parent's. */
+  /**
+   * Closed with its parent; closing it leaves the parent open. Without a handler of its own its failures go
+   * to the parent's.
+   */
   createSubgroup(options?: { readonly name?: string }): Task<GroupClosedError, Group<E>>
   createSubgroup<E2>(options: GroupOptions<E2>): Task<GroupClosedError, Group<E2>>
   createSubgroup(options?: Partial<GroupOptions<never>>): Task<GroupClosedError, Group<never>> {
@@ -202,7 +213,10 @@ export class Group<in E = never> extends Resource {
     )
   }
 
-  /** Starts a fiber in the group, on the runtime and with the locals of the fiber that runs this. Closed: nothing runs. */
+  /**
+   * Starts a fiber in the group, on the runtime and with the locals of the fiber that runs this. Closed:
+   * nothing runs.
+   */
   spawn<E1 extends E, A>(
     task: Task<E1, A>,
     options?: { readonly name?: string }
@@ -215,8 +229,8 @@ export class Group<in E = never> extends Resource {
   }
 
   /**
-   * The same from a callback: the fiber runs on the runtime that made the group, or the default one. Throws a TypeError at what is
-   * no Task.
+   * The same from a callback: the fiber runs on the runtime that made the group, or the default one. Throws a
+   * TypeError at what is no Task.
    */
   spawnNowait<E1 extends E, A>(
     task: Task<E1, A>,
@@ -232,9 +246,10 @@ export class Group<in E = never> extends Resource {
   }
 
   /**
-   * Takes a promise that is already running under the group's care: closing waits for it unless interrupted. Its rejection is a
-   * defect. A closed group refuses it: that is what GroupClosedError says, and the promise stays the caller's. Its rejection is never
-   * reported as unhandled, whether the group takes it, refuses it, or is never asked.
+   * Takes a promise that is already running under the group's care: closing waits for it unless interrupted.
+   * Its rejection is a defect. A closed group refuses it: that is what GroupClosedError says, and the promise
+   * stays the caller's. Its rejection is never reported as unhandled, whether the group takes it, refuses it,
+   * or is never asked.
    */
   wrap<A>(running: PromiseLike<A>): Task<GroupClosedError, Fiber<never, A>> {
     if (!isThenable(running)) {
@@ -257,12 +272,13 @@ export class Group<in E = never> extends Resource {
   }
 
   /**
-   * Acquired now, uninterruptibly; released once when the group closes, after its fibers and subgroups have ended, last acquired
-   * first. A release that dies stops no other and goes to the reporter.
+   * Acquired now, uninterruptibly; released once when the group closes, after its fibers and subgroups have
+   * ended, last acquired first. A release that dies stops no other and goes to the reporter.
    *
-   * Released at once where the caller does not get it: in a group that began to close meanwhile, where this fails with
-   * GroupClosedError, and where the caller was interrupted meanwhile and would have gone on with it. An acquisition that waits until
-   * its own group is closed would wait for itself: it dies with an error that says so.
+   * Released at once where the caller does not get it: in a group that began to close meanwhile, where this
+   * fails with GroupClosedError, and where the caller was interrupted meanwhile and would have gone on with
+   * it. An acquisition that waits until its own group is closed would wait for itself: it dies with an error
+   * that says so.
    */
   acquire<E1, R>(
     acquire: Task<E1, R>,

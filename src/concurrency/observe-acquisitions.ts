@@ -1,6 +1,6 @@
 /**
- * Late-bound observation of acquisitions: the kit of tests looks whether groups have released in the end what its program has acquired.
- * No other program has an observer.
+ * Late-bound observation of acquisitions: the kit of tests looks whether groups have released in the end what
+ * its program has acquired. No other program has an observer.
  */
 
 import type { Task } from '../core/node.js'
@@ -20,7 +20,10 @@ export interface Acquired {
 
 export let observer: ((acquired: Acquired) => void) | undefined
 
-/** `next` is called with each resource that a group acquires from now on, in the turn of the fiber that gets it. */
+/**
+ * `next` is called with each resource that a group acquires from now on, in the turn of the fiber that gets
+ * it.
+ */
 export const observeAcquisitions = (next: (acquired: Acquired) => void): void => {
   observer = next
 }

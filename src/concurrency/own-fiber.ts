@@ -72,8 +72,9 @@ class OneChild extends Children {
 const nothingToUndo = (): void => undefined
 
 /**
- * Ends as `task` does. `onStart` is handed what interrupts it, and gives back its own undo, which is called when it has ended. What
- * `task` still gave when the parent was interrupted is carried by the parent's `Interrupt`.
+ * Ends as `task` does. `onStart` is handed what interrupts it, and gives back its own undo, which is called
+ * when it has ended. What `task` still gave when the parent was interrupted is carried by the parent's
+ * `Interrupt`.
  */
 export const runInOwnFiber = <E, A>(
   what: string,

@@ -1,10 +1,10 @@
 /**
  * Items out of an iterator, asked for one at a time by tasks: what `forEach` and `first` have in common.
  *
- * An iterator that has reported `done`, or has thrown, is not asked again: what its `next()` does from then on is not specified, and
- * several workers may still want an item. One that has not ended by itself is told that no more is wanted (`return()`), as `for` loops
- * do. Where a `next()` is still pending it is told as well, but not waited for: an async generator answers only once its `next` has,
- * which may be never.
+ * An iterator that has reported `done`, or has thrown, is not asked again: what its `next()` does from then
+ * on is not specified, and several workers may still want an item. One that has not ended by itself is told
+ * that no more is wanted (`return()`), as `for` loops do. Where a `next()` is still pending it is told as
+ * well, but not waited for: an async generator answers only once its `next` has, which may be never.
  */
 
 import { succeed, sync, unit } from '../core/construct.js'
@@ -19,8 +19,8 @@ import { promise } from '../task/promise.js'
 /** One run over a source. */
 export interface Pull<X> {
   /**
-   * The next item. Several fibers may ask: the iterator is asked by one after the other. What the iterator throws is a defect. No
-   * checkpoint stands between the item and the continuation that receives it.
+   * The next item. Several fibers may ask: the iterator is asked by one after the other. What the iterator
+   * throws is a defect. No checkpoint stands between the item and the continuation that receives it.
    */
   readonly next: Task<never, IteratorResult<X, unknown>>
   /** Tells the iterator that no more is wanted. */

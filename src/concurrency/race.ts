@@ -16,7 +16,9 @@ class Race extends Children {
   private won: { readonly value: unknown } | undefined = undefined
   private lastFailure: Cause<unknown> | undefined = undefined
   private failedFiber: FiberState
-  /** The first that still succeeded though the racing fiber was interrupted, else the last that still failed. */
+  /**
+   * The first that still succeeded though the racing fiber was interrupted, else the last that still failed.
+   */
   private kept: Exit<unknown, unknown> | undefined = undefined
 
   constructor(parent: FiberState, tasks: ReadonlyArray<Task<unknown, unknown>>) {
@@ -60,8 +62,8 @@ class Race extends Children {
   }
 
   /**
-   * The last failure so far is no result, since another side made it good or failed after it. That is what a race is for; a defect in it
-   * and a cleanup that failed are not, and nobody else would hear of them.
+   * The last failure so far is no result, since another side made it good or failed after it. That is what a
+   * race is for; a defect in it and a cleanup that failed are not, and nobody else would hear of them.
    */
   private reportFailure(): void {
     const cause = this.lastFailure
@@ -97,8 +99,8 @@ class Race extends Children {
 }
 
 /**
- * The first to succeed, or the last failure. The losers are interrupted and waited for; what goes wrong in them meanwhile, and the
- * defect of a side that another made good, goes to the reporter.
+ * The first to succeed, or the last failure. The losers are interrupted and waited for; what goes wrong in
+ * them meanwhile, and the defect of a side that another made good, goes to the reporter.
  *
  * ```ts
  * import { pipe } from 'fp-ts/lib/function.js'

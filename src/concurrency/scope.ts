@@ -1,8 +1,9 @@
 /**
  * What a Group is made of: who is in it, how far it has closed, and who waits for that.
  *
- * open, then closing, then closed, and never back. Closing a scope closes all below it in the same step, before any fiber is asked
- * to stop; it is closed once no fiber and no scope below is left, and what was acquired has been released.
+ * open, then closing, then closed, and never back. Closing a scope closes all below it in the same step,
+ * before any fiber is asked to stop; it is closed once no fiber and no scope below is left, and what was
+ * acquired has been released.
  */
 
 import { die, sync, unit } from '../core/construct.js'
@@ -224,7 +225,10 @@ export class Scope implements Owner, Branch, LiveGroup {
 
   // ---- closing
 
-  /** Starts closing, at once; asks the fibers to stop, now or after `graceMs`, or leaves them to end by themselves. */
+  /**
+   * Starts closing, at once; asks the fibers to stop, now or after `graceMs`, or leaves them to end by
+   * themselves.
+   */
   close(interrupt: boolean, graceMs?: number): void {
     if (this.state === ScopeState.Closed) return
     const all = this.withAllBelow()
@@ -257,7 +261,10 @@ export class Scope implements Owner, Branch, LiveGroup {
     interruptAll(this.fibers, 0)
   }
 
-  /** One of its own, or part of an acquisition for it, that already waits for its end would hold it up for ever. */
+  /**
+   * One of its own, or part of an acquisition for it, that already waits for its end would hold it up for
+   * ever.
+   */
   private interruptOwnWaiters(): void {
     for (const { fiber } of waitersIn(this.closedWaiters)) {
       if (fiber instanceof FiberState && this.waitsFor(fiber)) fiber.requestInterruption(fiber.id)
@@ -368,8 +375,9 @@ export class Scope implements Owner, Branch, LiveGroup {
   readonly waitClosed: Task<never, void> = make(Op.Park, Scope.lookClosed, this)
 
   /**
-   * One of its own fibers would wait for its own end. While it is open it may: closing interrupts it. Once it is closing the fiber
-   * is interrupted at this wait, so that the scope gets closed (cpython#155418); masked, it could never be, which is a bug.
+   * One of its own fibers would wait for its own end. While it is open it may: closing interrupts it. Once it
+   * is closing the fiber is interrupted at this wait, so that the scope gets closed (cpython#155418); masked,
+   * it could never be, which is a bug.
    */
   private static lookClosed(fiber: FiberState, scope: Scope): Task<unknown, unknown> | undefined {
     if (scope.state === ScopeState.Closed) return unit

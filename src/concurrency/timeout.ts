@@ -82,13 +82,14 @@ class Timed extends Children implements Timer {
 }
 
 /**
- * hat.aio.wait_for. After `ms` milliseconds interrupts `self` and waits until it has ended. A value or an error that it still gave
- * is the result, but not what it gave in its midst, with more to be done with it; else it fails with TimeoutError. Where the caller
- * is interrupted meanwhile, what `self` gave is not lost either: the `Interrupt` reason of the exit carries it.
+ * hat.aio.wait_for. After `ms` milliseconds interrupts `self` and waits until it has ended. A value or an
+ * error that it still gave is the result, but not what it gave in its midst, with more to be done with it;
+ * else it fails with TimeoutError. Where the caller is interrupted meanwhile, what `self` gave is not lost
+ * either: the `Interrupt` reason of the exit carries it.
  *
- * So it can take longer than `ms`: for as long as finalizers and uninterruptible regions take, and, where `self` waits in `Task.promise`
- * or `Task.tryCatch` for a function that takes the signal, until that promise has settled after the abort (`onInterrupt: 'abandon'` does
- * not wait for it).
+ * So it can take longer than `ms`: for as long as finalizers and uninterruptible regions take, and, where
+ * `self` waits in `Task.promise` or `Task.tryCatch` for a function that takes the signal, until that promise
+ * has settled after the abort (`onInterrupt: 'abandon'` does not wait for it).
  *
  * ```ts
  * import { pipe } from 'fp-ts/lib/function.js'

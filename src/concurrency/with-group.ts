@@ -1,4 +1,7 @@
-/** A group whose lifetime is a piece of code: hat.aio's `async with Group() as group`, with the errors in the type. */
+/**
+ * A group whose lifetime is a piece of code: hat.aio's `async with Group() as group`, with the errors in the
+ * type.
+ */
 
 import { die, failCause, fromExit, suspend } from '../core/construct.js'
 import type { Task } from '../core/node.js'
@@ -74,7 +77,9 @@ class WithGroup extends Children {
     this.scope.close(this.options?.whenDone !== 'wait')
   }
 
-  /** The body has ended after it was asked to stop, by the parent's interruption or because a fiber failed. */
+  /**
+   * The body has ended after it was asked to stop, by the parent's interruption or because a fiber failed.
+   */
   protected override childStopped(_fiber: FiberState, exit: Exit<unknown, unknown>): void {
     // That it could not spawn any more, once the group was closing, is not worth a word.
     if (exit._tag === 'Left' && !exit.left.reasons.every(isClosedRefusal)) this.addFailedCleanup(exit.left)
@@ -89,7 +94,9 @@ class WithGroup extends Children {
     if (failedCleanup !== undefined) super.addFailedCleanup(failedCleanup)
   }
 
-  /** The parent was interrupted while the body had already ended: the leftovers are not waited for any more. */
+  /**
+   * The parent was interrupted while the body had already ended: the leftovers are not waited for any more.
+   */
   override cancel(): Task<unknown, unknown> {
     const stopping = super.cancel()
     if (this.fibers.size === 0) this.scope.close(true)
@@ -102,10 +109,12 @@ class WithGroup extends Children {
 }
 
 /**
- * When `body` ends, however it ends, its group is closed (leftovers interrupted, or waited for with `whenDone: 'wait'`) and only
- * then does this end. A fiber of the group that fails closes the group, interrupts the body, and this fails with its error. `body`
- * runs in a fiber of its own, which is none of the group's: what the group has acquired is released once the group's fibers have ended,
- * so what `body` itself uses in an uninterruptible region it should acquire itself (`Task.bracket`). An interruption from outside interrupts the body and the leftovers, also with `whenDone: 'wait'`.
+ * When `body` ends, however it ends, its group is closed (leftovers interrupted, or waited for with
+ * `whenDone: 'wait'`) and only then does this end. A fiber of the group that fails closes the group,
+ * interrupts the body, and this fails with its error. `body` runs in a fiber of its own, which is none of the
+ * group's: what the group has acquired is released once the group's fibers have ended, so what `body` itself
+ * uses in an uninterruptible region it should acquire itself (`Task.bracket`). An interruption from outside
+ * interrupts the body and the leftovers, also with `whenDone: 'wait'`.
  *
  * ```ts
  * import { type Group, runTask, Task } from 'aio-ts'

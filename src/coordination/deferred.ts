@@ -9,7 +9,8 @@ import type { FiberState } from '../runtime/fiber-state.js'
 import { OwnedWaitQueue, park, waitersIn, wakeAll } from '../runtime/wait-queue.js'
 
 /**
- * Completed at most once. Waiters are woken in order of arrival; one that is interrupted takes nothing with it.
+ * Completed at most once. Waiters are woken in order of arrival; one that is interrupted takes nothing with
+ * it.
  *
  * ```ts
  * import { Deferred, runTask } from 'aio-ts'
@@ -30,7 +31,10 @@ export class Deferred<in out E, in out A> {
     return sync(() => new Deferred<E, A>())
   }
 
-  /** Its value or its error, once it has been completed. Interrupting the one who waits changes nothing for the others. */
+  /**
+   * Its value or its error, once it has been completed. Interrupting the one who waits changes nothing for
+   * the others.
+   */
   wait(): Task<E, A> {
     return primitive(Op.Park, Deferred.look, this)
   }

@@ -25,16 +25,17 @@ export class FiberLocal<in out A> {
   }
 
   /**
-   * The value that is set where `fiber` is now, or the initial one: for hooks, which run in no fiber. Throws a TypeError at what is no
-   * Fiber.
+   * The value that is set where `fiber` is now, or the initial one: for hooks, which run in no fiber. Throws
+   * a TypeError at what is no Fiber.
    */
   of(fiber: Fiber<unknown, unknown>): A {
     return valueIn(stateOf('FiberLocal.of', fiber), this, this.initial)
   }
 
   /**
-   * Sets the value in `fiber` from its first turn on, and in the fibers that it starts: for a `fiberStarted` hook. Later on it holds
-   * until the `locally` that the fiber is within, if any, comes to its end. Throws a TypeError at what is no Fiber.
+   * Sets the value in `fiber` from its first turn on, and in the fibers that it starts: for a `fiberStarted`
+   * hook. Later on it holds until the `locally` that the fiber is within, if any, comes to its end. Throws a
+   * TypeError at what is no Fiber.
    */
   setIn(fiber: Fiber<unknown, unknown>, value: A): void {
     const state = stateOf('FiberLocal.setIn', fiber)

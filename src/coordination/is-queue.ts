@@ -1,4 +1,7 @@
-/** How one who should not bring queues along knows a queue when he sees one: a program that has none has not made any. */
+/**
+ * How one who should not bring queues along knows a queue when he sees one: a program that has none has not
+ * made any.
+ */
 
 import type { Task } from '../core/node.js'
 import type { QueueClosedError } from '../data/errors.js'

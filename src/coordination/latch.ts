@@ -7,7 +7,8 @@ import type { FiberState } from '../runtime/fiber-state.js'
 import { OwnedWaitQueue, park, waitersIn, wakeAll } from '../runtime/wait-queue.js'
 
 /**
- * Open or shut; `wait` passes while it is open. Who waited when it opened passes, also if it is shut again before its turn.
+ * Open or shut; `wait` passes while it is open. Who waited when it opened passes, also if it is shut again
+ * before its turn.
  */
 export class Latch {
   /** Nobody waits while it is true. */

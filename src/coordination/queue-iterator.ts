@@ -4,7 +4,10 @@ import type { Fiber } from '../core/fiber.js'
 import type { QueueClosedError } from '../data/errors.js'
 import { runTask } from '../runtime/edge.js'
 
-/** Each `next` starts a fiber that gets one item; `return` stops those that still wait, so that they take none. */
+/**
+ * Each `next` starts a fiber that gets one item; `return` stops those that still wait, so that they take
+ * none.
+ */
 export function iterate<X>(start: () => Fiber<QueueClosedError, X>): AsyncIterator<X> {
   const waiting = new Set<Fiber<QueueClosedError, X>>()
   let isOver = false

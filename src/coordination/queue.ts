@@ -1,9 +1,9 @@
 /**
  * hat.aio.Queue: a bounded channel that can be closed, with typed errors.
  *
- * An item is in exactly one place at every moment: with the putter, in the buffer, or with the getter. Looking and beginning to
- * wait are one step, and so are handing over and ending a wait; an interruption comes before or after, never in between. (Items
- * lost there: python/asyncio#256, ZIO#9973.)
+ * An item is in exactly one place at every moment: with the putter, in the buffer, or with the getter.
+ * Looking and beginning to wait are one step, and so are handing over and ending a wait; an interruption
+ * comes before or after, never in between. (Items lost there: python/asyncio#256, ZIO#9973.)
  */
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
@@ -34,8 +34,8 @@ export interface QueueOptions {
 type Receive<X> = (item: X) => Task<never, unknown>
 
 /**
- * A FIFO channel of at most `maxsize` items (0 or less: no limit) that can be closed. Items, waiting gets and waiting puts are each
- * first in, first out.
+ * A FIFO channel of at most `maxsize` items (0 or less: no limit) that can be closed. Items, waiting gets and
+ * waiting puts are each first in, first out.
  *
  * ```ts
  * import { Queue, runTask, Task } from 'aio-ts'
@@ -68,7 +68,10 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
     return withFiber((fiber) => sync(() => typedQueue<X>(maxsize, options, fiber.runtime)))
   }
 
-  /** Hooks of the default runtime hear of it, also within a fiber of another. Throws a RangeError where `maxsize` is no whole number. */
+  /**
+   * Hooks of the default runtime hear of it, also within a fiber of another. Throws a RangeError where
+   * `maxsize` is no whole number.
+   */
   constructor(maxsize?: number, options?: QueueOptions)
   constructor(
     maxsize = 0,
@@ -117,7 +120,10 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
     return waitersIn(this.putters).length
   }
 
-  /** Waiting puts fail at once, and so do waiting gets; items already in can still be got. Closing twice does nothing more. */
+  /**
+   * Waiting puts fail at once, and so do waiting gets; items already in can still be got. Closing twice does
+   * nothing more.
+   */
   close(): void {
     if (this.closed) return
     this.closed = true
@@ -126,7 +132,10 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
     wakeAll(this.getters, queueClosedError)
   }
 
-  /** Waits for room. Fails once the queue is closed, and the item is then not in it; interrupted, it has had no effect. */
+  /**
+   * Waits for room. Fails once the queue is closed, and the item is then not in it; interrupted, it has had
+   * no effect.
+   */
   put(item: X): Task<QueueClosedError, void> {
     return primitive(Op.Park, Queue.lookForRoom, this, item)
   }
@@ -159,7 +168,10 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
     return first._tag === 'Left' ? first : right(this.drain(first.right))
   }
 
-  /** Waits for one, takes all there are (at most `max`), in order. What waiting puts bring in meanwhile counts as there. */
+  /**
+   * Waits for one, takes all there are (at most `max`), in order. What waiting puts bring in meanwhile counts
+   * as there.
+   */
   getAll(max: number = Number.MAX_SAFE_INTEGER): Task<QueueClosedError, NonEmptyArray<X>> {
     const wrong = checkCount('Queue.getAll', 'max, a number of items', 1, max)
     if (wrong !== undefined) return die(wrong)
@@ -167,8 +179,9 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
   }
 
   /**
-   * Calls `f` for each item, one after the other, until the queue is closed and empty. A failure of `f`'s task ends it. Once an item is
-   * taken, `f` has been called with it and its task has begun: an interruption comes before or after.
+   * Calls `f` for each item, one after the other, until the queue is closed and empty. A failure of `f`'s
+   * task ends it. Once an item is taken, `f` has been called with it and its task has begun: an interruption
+   * comes before or after.
    */
   forEach<E, A>(f: (item: X) => Task<E, A>): Task<E, void> {
     const wrong = checkFunction('Queue.forEach', 'a function that gives a Task', f)
@@ -272,7 +285,8 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
 
   private drain(first: X): X {
     let last = first
-    // Waiting putters may keep bringing items for as long as they are in line; the line is finite and nobody joins it meanwhile.
+    // Waiting putters may keep bringing items for as long as they are in line; the line is finite and nobody
+    // joins it meanwhile.
     while (this.items.size > 0) last = this.take()
     return last
   }

@@ -1,6 +1,7 @@
 /**
- * Permits that fibers hold for a while. Strictly first come, first served: a large request at the head of the line is not passed by
- * small ones behind it, so it cannot starve (that it would block them for good was Effect#2107).
+ * Permits that fibers hold for a while. Strictly first come, first served: a large request at the head of the
+ * line is not passed by small ones behind it, so it cannot starve (that it would block them for good was
+ * Effect#2107).
  */
 import type { Option } from 'fp-ts/lib/Option.js'
 import { die, succeed, sync, unit } from '../core/construct.js'
@@ -50,8 +51,9 @@ export class Semaphore {
   }
 
   /**
-   * Waits until `n` permits are free and everybody who came before has had theirs, runs `self`, and gives them back however it
-   * ends. 0 permits wait for their turn, too. Interrupted while waiting, it takes nothing. More than there are in all is a defect at once: they could never be had.
+   * Waits until `n` permits are free and everybody who came before has had theirs, runs `self`, and gives
+   * them back however it ends. 0 permits wait for their turn, too. Interrupted while waiting, it takes
+   * nothing. More than there are in all is a defect at once: they could never be had.
    */
   withPermits(n: number): <E, A>(self: Task<E, A>) => Task<E, A> {
     const where = 'Semaphore.withPermits'
@@ -65,7 +67,9 @@ export class Semaphore {
         : die(expected(where, 'to stand behind a Task', self))
   }
 
-  /** None where they are not free at once, or others wait already; so also where there are not as many in all. */
+  /**
+   * None where they are not free at once, or others wait already; so also where there are not as many in all.
+   */
   tryWithPermits(n: number): <E, A>(self: Task<E, A>) => Task<E, Option<A>> {
     const where = 'Semaphore.tryWithPermits'
     const wrong = checkCount(where, 'a number of permits', 0, n)

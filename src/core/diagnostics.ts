@@ -32,8 +32,8 @@ const opNames: { readonly [K in Op]?: string } = {
 }
 
 /**
- * What `console.log`, `String` and `JSON.stringify` show of a Task: its name and its operation, where it is one of those above, and not
- * what it would run.
+ * What `console.log`, `String` and `JSON.stringify` show of a Task: its name and its operation, where it is
+ * one of those above, and not what it would run.
  */
 class TaskText {
   declare readonly taskOp: Op
@@ -81,7 +81,10 @@ function pastHandler(cause: Cause<unknown>, tag: unknown): void {
   }
 }
 
-/** From now on there is an answer to all trouble, and `node`, the class of Tasks, can be shown. Gives `make`, by which both come. */
+/**
+ * From now on there is an answer to all trouble, and `node`, the class of Tasks, can be shown. Gives `make`,
+ * by which both come.
+ */
 export function installDiagnostics<F>(node: { readonly prototype: object }, make: F): F {
   addMethods(node, TaskText)
   Object.assign(diagnostics, { pretty: prettyOf, others, hidesTrouble, pastHandler, wrongTask })

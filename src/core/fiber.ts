@@ -14,8 +14,8 @@ export interface Fiber<out E, out A> {
   readonly id: FiberId
   readonly name: string | undefined
   /**
-   * Its value or its error, once it has ended. Interrupting the one who joins leaves the fiber running. A fiber that joins itself
-   * dies of a defect that says so.
+   * Its value or its error, once it has ended. Interrupting the one who joins leaves the fiber running. A
+   * fiber that joins itself dies of a defect that says so.
    */
   join(): Task<E, A>
   /** How it ended, once it has. Cannot fail. Interrupting the one who waits leaves the fiber running. */
@@ -26,6 +26,9 @@ export interface Fiber<out E, out A> {
   interruptNowait(): void
   /** How it ended, or None while it has not. */
   poll(): Option<Exit<E, A>>
-  /** For dumps and tests: what it is doing, and if it waits, for what (`Queue.get`, `sleep 500ms`, `join #12 loader`). */
+  /**
+   * For dumps and tests: what it is doing, and if it waits, for what (`Queue.get`, `sleep 500ms`, `join #12
+   * loader`).
+   */
   status(): FiberStatus
 }

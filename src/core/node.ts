@@ -1,6 +1,6 @@
 /**
- * What a Task is: data. One class of node with one hidden class, told apart by an integer, interpreted by one switch in the
- * runtime, where running a `flatMap` allocates nothing.
+ * What a Task is: data. One class of node with one hidden class, told apart by an integer, interpreted by one
+ * switch in the runtime, where running a `flatMap` allocates nothing.
  */
 
 import { installDiagnostics } from './diagnostics.js'
@@ -9,8 +9,9 @@ import { Op } from './op.js'
 export { Op }
 
 /**
- * A description of work that, each time it is run, ends in exactly one of: success with an `A`, a typed failure `E`, a defect
- * (a thrown value that nobody typed), or an interruption. Building one does nothing; running it twice does it twice.
+ * A description of work that, each time it is run, ends in exactly one of: success with an `A`, a typed
+ * failure `E`, a defect (a thrown value that nobody typed), or an interruption. Building one does nothing;
+ * running it twice does it twice.
  */
 export interface Task<out E, out A> {
   /** Only a type: there is no such property. */
@@ -30,10 +31,15 @@ export type ValueOf<T> = T extends Task<any, infer A> ? A : never
 /** In place of what an `OrElse` does with a value: its type keeps the errors of what it handles. */
 export const keepsErrors = false
 
-/** What `yield*` is told when its Task has ended: its value is taken from it at once, so that one serves all. */
+/**
+ * What `yield*` is told when its Task has ended: its value is taken from it at once, so that one serves all.
+ */
 export const answer: { readonly done: true; value: unknown } = { done: true, value: undefined }
 
-/** One operation. Immutable: a Task is shared freely between runs and fibers. What `yield*` does with it comes with `Task.gen`. */
+/**
+ * One operation. Immutable: a Task is shared freely between runs and fibers. What `yield*` does with it comes
+ * with `Task.gen`.
+ */
 export class Node {
   constructor(
     readonly taskOp: Op,
@@ -48,8 +54,8 @@ export const valueNode = <A>(value: A): Task<never, A> =>
   new Node(Op.Succeed, value, undefined, undefined) as unknown as Task<never, A>
 
 /**
- * Makes every other Task; with it comes what is done where those go wrong. Holds because every Task is such a node; what `E` and `A`
- * are, the signature of who makes it says.
+ * Makes every other Task; with it comes what is done where those go wrong. Holds because every Task is such a
+ * node; what `E` and `A` are, the signature of who makes it says.
  */
 export const make: <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown) => Task<E, A> =
   /* @__PURE__ */ installDiagnostics(
@@ -58,17 +64,22 @@ export const make: <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown) => Task
   )
 
 /**
- * An operation that may fail and runs no task of the user's in its place: it ends, whatever it does. The others stand in the tails of
- * endless loops, where to remember each would take ever more memory. One that suspends gives a result.
+ * An operation that may fail and runs no task of the user's in its place: it ends, whatever it does. The
+ * others stand in the tails of endless loops, where to remember each would take ever more memory. One that
+ * suspends gives a result.
  *
- * A function that is replaced, and not one that asks each time whether somebody watches: that made `fail` half as dear again.
+ * A function that is replaced, and not one that asks each time whether somebody watches: that made `fail`
+ * half as dear again.
  */
 export let primitive: <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown) => Task<E, A> = make
 
 /** Holds where it stands for a node that `make` would have made. */
 const standIn = (node: Node): Task<never, never> => node as unknown as Task<never, never>
 
-/** From now on `f` is given each leaf and gives what stands for it, in the whole process: a node knows of no runtime while it is built. */
+/**
+ * From now on `f` is given each leaf and gives what stands for it, in the whole process: a node knows of no
+ * runtime while it is built.
+ */
 export const wrapPrimitives = (f: (node: Node) => Node): void => {
   primitive = (op, a, b, c) => standIn(f(new Node(op, a, b, c)))
 }

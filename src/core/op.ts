@@ -1,15 +1,17 @@
 /** What a Task says to do. */
 
 /**
- * What a node means, and what of it `a`, `b` and `c` are. Here is what every program needs, and what has to be fastest. The rest is
- * `StartOp`: a function that the node brings along, so that a bundle holds the operations that a program uses, and no others.
+ * What a node means, and what of it `a`, `b` and `c` are. Here is what every program needs, and what has to
+ * be fastest. The rest is `StartOp`: a function that the node brings along, so that a bundle holds the
+ * operations that a program uses, and no others.
  *
- * The first ones are no operations that a budget counts: results, and the bounds of regions. So nothing comes in between when a
- * region is entered, or when what an operation gave is handed on as a result.
+ * The first ones are no operations that a budget counts: results, and the bounds of regions. So nothing comes
+ * in between when a region is entered, or when what an operation gave is handed on as a result.
  *
- * The loop reads `taskOp` of whatever it is given and looks at the class only where that is none of these: a look at each step costs
- * a third more. So no data may have a field of that name, and where these numbers change their meaning from one release to the next
- * it has to change with them: two releases in one program must not take each other's Tasks for their own.
+ * The loop reads `taskOp` of whatever it is given and looks at the class only where that is none of these: a
+ * look at each step costs a third more. So no data may have a field of that name, and where these numbers
+ * change their meaning from one release to the next it has to change with them: two releases in one program
+ * must not take each other's Tasks for their own.
  */
 export const enum Op {
   /** value */
@@ -34,15 +36,19 @@ export const enum Op {
   /** self, value => value */
   Map = 9,
   /**
-   * self, error => task, and a value => task, or `keepsErrors`, or the one tag that it handles, or undefined: only where every reason is
-   * a typed failure
+   * self, error => task, and a value => task, or `keepsErrors`, or the one tag that it handles, or undefined:
+   * only where every reason is a typed failure
    */
   OrElse = 10,
   /** self, cause => task, (value => task)? */
   CatchCause = 11,
-  /** (fiber, b, c) => a task to go on with, or undefined having begun to wait; what it gives does not count */
+  /**
+   * (fiber, b, c) => a task to go on with, or undefined having begun to wait; what it gives does not count
+   */
   Park = 12,
-  /** (fiber, node, frames, depth) => a task to go on with, or undefined having begun to wait; may push frames */
+  /**
+   * (fiber, node, frames, depth) => a task to go on with, or undefined having begun to wait; may push frames
+   */
   Enter = 13,
   YieldNow = 14,
 

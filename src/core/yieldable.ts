@@ -1,7 +1,7 @@
 /**
- * What `yield*` does with a Task: for that it is its own iterator, and itself the result that says "not done" (it has no `done`), so
- * that a step of a generator allocates nothing and stores nothing into what has grown old, which the garbage collector would have to
- * be told of.
+ * What `yield*` does with a Task: for that it is its own iterator, and itself the result that says "not done"
+ * (it has no `done`), so that a step of a generator allocates nothing and stores nothing into what has grown
+ * old, which the garbage collector would have to be told of.
  */
 import { addMethods } from '../data/mixin.js'
 import { answer, Node } from './node.js'
@@ -17,15 +17,18 @@ class Delegated {
 /** What a generator is told to return by the fiber that unwinds it. */
 export class Sentinel {
   constructor(
-    /** Called by the Task at whose `yield*` the generator waits, right before it returns: from then on code of the program runs. */
+    /**
+     * Called by the Task at whose `yield*` the generator waits, right before it returns: from then on code of
+     * the program runs.
+     */
     public arrived: () => void
   ) {}
 }
 
 class Yielded extends Node {
   /**
-   * JavaScriptCore (Safari, Bun) hands on no result as it is, as the specification says, but makes one of its `value`; and a bare `yield`
-   * of a Task must be told from that.
+   * JavaScriptCore (Safari, Bun) hands on no result as it is, as the specification says, but makes one of its
+   * `value`; and a bare `yield` of a Task must be told from that.
    */
   get value(): Delegated {
     return new Delegated(this)
@@ -54,7 +57,10 @@ class Yielded extends Node {
   }
 }
 
-/** The Task at whose `yield*` a generator waits that has given `result`; undefined where it waits at a bare `yield`, or has ended. */
+/**
+ * The Task at whose `yield*` a generator waits that has given `result`; undefined where it waits at a bare
+ * `yield`, or has ended.
+ */
 export function delegated(result: unknown): Node | undefined {
   if (result instanceof Node) return result
   const { value } = result as IteratorResult<unknown, unknown>

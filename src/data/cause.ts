@@ -1,6 +1,6 @@
 /**
- * The public face of causes: the namespace `Cause`. What only the library needs of them stays in reasons; what users hand over is
- * checked here, and throws a TypeError where it is no Cause.
+ * The public face of causes: the namespace `Cause`. What only the library needs of them stays in reasons;
+ * what users hand over is checked here, and throws a TypeError where it is no Cause.
  */
 
 import type { Cause } from './reasons.js'
@@ -39,10 +39,11 @@ export const isInterruptedOnly = (cause: Cause<unknown>): boolean =>
   Reasons.isInterruptedOnly(checked('isInterruptedOnly', cause))
 
 /**
- * For a person: every reason, the first first, with its stack, from which the lines of the library and of Node's own machinery are
- * left out (but where nothing would be left); the line where the failing operation was built, where `trace` of `makeRuntime` or
- * `AIO_TRACE=1` asks for that; and the names of the tasks and fibers that it came through, innermost first. Reasons that follow one
- * another and came the same way have their names behind the last of them.
+ * For a person: every reason, the first first, with its stack, from which the lines of the library and of
+ * Node's own machinery are left out (but where nothing would be left); the line where the failing operation
+ * was built, where `trace` of `makeRuntime` or `AIO_TRACE=1` asks for that; and the names of the tasks and
+ * fibers that it came through, innermost first. Reasons that follow one another and came the same way have
+ * their names behind the last of them.
  *
  * ```ts
  * import { Cause } from 'aio-ts'

@@ -1,6 +1,6 @@
 /**
- * Words for what a person did wrong. Bad input is answered at the place of the mistake, with what was got and what was expected;
- * a NaN that reached a timer or a limit would show up as a hang somewhere else.
+ * Words for what a person did wrong. Bad input is answered at the place of the mistake, with what was got and
+ * what was expected; a NaN that reached a timer or a limit would show up as a hang somewhere else.
  */
 
 const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text)
@@ -34,8 +34,8 @@ function describeObject(value: object & { readonly then?: unknown; readonly thro
 export const promiseRefusal: { disown?: (value: unknown) => void } = {}
 
 /**
- * What was wanted, and what came in its place. Where that is a promise the error stands for its rejection, too: else the host would
- * report it as unhandled, which ends a Node process.
+ * What was wanted, and what came in its place. Where that is a promise the error stands for its rejection,
+ * too: else the host would report it as unhandled, which ends a Node process.
  */
 export function expected(where: string, what: string, value: unknown): TypeError {
   promiseRefusal.disown?.(value)

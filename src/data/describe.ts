@@ -1,16 +1,16 @@
 /**
  * Thrown values and errors, in full, for a person: with stacks, causes, and the errors that an error holds.
  *
- * Errors hold others, which hold others, in trees of any size and in circles. So what is shown is bounded, and what is left out is
- * counted in the text.
+ * Errors hold others, which hold others, in trees of any size and in circles. So what is shown is bounded,
+ * and what is left out is counted in the text.
  */
 
 import { describeValue } from './check-input.js'
 import { isError, mostCharacters, read, readText, shortened } from './read-error.js'
 
 /**
- * What more there is to tell about a failure, by a part that not every program has: runtime/tracing puts it here. So a bundle pays for
- * it only where it has a use for it.
+ * What more there is to tell about a failure, by a part that not every program has: runtime/tracing puts it
+ * here. So a bundle pays for it only where it has a use for it.
  */
 export const insight: {
   /** The stack of an error with that message, without what tells a user nothing. */
@@ -29,8 +29,8 @@ const deepestError = 5
 const mostCounted = 999
 
 /**
- * Errors with their stack, their causes and the errors that they hold (AggregateError, SuppressedError); other values as they read
- * best. Never throws.
+ * Errors with their stack, their causes and the errors that they hold (AggregateError, SuppressedError);
+ * other values as they read best. Never throws.
  */
 export const describeError = (value: unknown): string => tell(value, [], { left: mostErrors })
 

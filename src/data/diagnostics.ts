@@ -1,7 +1,7 @@
 /**
- * What is done about trouble, as far as there can be any in this program: an interruption comes from outside, all else from Tasks that
- * are more than a value. For that, the function that makes those brings more along (core/diagnostics), so a bundle pays for it with what it
- * is about.
+ * What is done about trouble, as far as there can be any in this program: an interruption comes from outside,
+ * all else from Tasks that are more than a value. For that, the function that makes those brings more along
+ * (core/diagnostics), so a bundle pays for it with what it is about.
  */
 import type { Cause } from './reasons.js'
 
@@ -12,9 +12,15 @@ export const diagnostics: {
   others(cause: Cause<unknown>): Cause<unknown> | undefined
   /** Whether its reasons beyond the first are more than requests to stop. */
   hidesTrouble?(cause: Cause<unknown>): boolean
-  /** Typed failures of `cause` (of the tag, if one is given) pass a handler whose type says that they are gone. */
+  /**
+   * Typed failures of `cause` (of the tag, if one is given) pass a handler whose type says that they are
+   * gone.
+   */
   pastHandler(cause: Cause<unknown>, tag: unknown): void
-  /** `value` is no Task: the operation `from` gave it or, where that is -1, the operation `top` stands behind it. */
+  /**
+   * `value` is no Task: the operation `from` gave it or, where that is -1, the operation `top` stands behind
+   * it.
+   */
   wrongTask?(value: unknown, from: number, top: unknown): TypeError
 } = {
   pretty: ({ reasons: [reason], trace }) => {

@@ -1,6 +1,7 @@
 /**
- * fp-ts's Either and Option as plain data. Made here and not imported, because the fp-ts modules are CommonJS, which no bundler
- * can shake: two literals would cost a bundle kilobytes. Only the types come from fp-ts.
+ * fp-ts's Either and Option as plain data. Made here and not imported, because the fp-ts modules are
+ * CommonJS, which no bundler can shake: two literals would cost a bundle kilobytes. Only the types come from
+ * fp-ts.
  */
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Option } from 'fp-ts/lib/Option.js'

@@ -1,6 +1,6 @@
 /**
- * Every tagged error of the library. Each states its fact and what to do, extends Error, and has its class name as `_tag`, so that
- * `Task.catchTag` picks it out of a union.
+ * Every tagged error of the library. Each states its fact and what to do, extends Error, and has its class
+ * name as `_tag`, so that `Task.catchTag` picks it out of a union.
  */
 
 import { diagnostics } from './diagnostics.js'
@@ -51,7 +51,10 @@ export class TimeoutError extends Error {
   }
 }
 
-/** What `runTask` rejects with where the task was interrupted. `cause` has who asked, and what was still given. */
+/**
+ * What `runTask` rejects with where the task was interrupted. `cause` has who asked, and what was still
+ * given.
+ */
 export class InterruptedError extends Error {
   readonly _tag = 'InterruptedError' as const
   override readonly name = 'InterruptedError'
@@ -91,7 +94,10 @@ export type ExecutorProblem =
   /** The queue does not know the job any more. */
   | 'Lost'
 
-/** A job did not come to an end of its own. `problem` says why, `cause` has what stood behind that, where something did. */
+/**
+ * A job did not come to an end of its own. `problem` says why, `cause` has what stood behind that, where
+ * something did.
+ */
 export class ExecutorError extends Error {
   readonly _tag = 'ExecutorError' as const
   override readonly name = 'ExecutorError'

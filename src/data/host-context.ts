@@ -1,12 +1,15 @@
 /**
- * The host's async context: what an AsyncLocalStorage, or an AsyncContext.Variable, has for the code that runs now.
+ * The host's async context: what an AsyncLocalStorage, or an AsyncContext.Variable, has for the code that
+ * runs now.
  *
- * The host follows its own promises and timers, but not a queue of fibers, whose turns would all have the context of whatever filled
- * the queue first. So the context is captured where a run starts, shared by the fibers below, and entered once per turn.
+ * The host follows its own promises and timers, but not a queue of fibers, whose turns would all have the
+ * context of whatever filled the queue first. So the context is captured where a run starts, shared by the
+ * fibers below, and entered once per turn.
  *
- * Only functions of the user can see it, so the means to capture it come with the Tasks that have some (core/diagnostics): a program of
- * values alone does not hold them. Node's modules are found through `process.getBuiltinModule`, since an import would keep the library
- * out of browsers. A host without async contexts has nothing to capture. On Node 20 a capture costs some 40 ns and entering it 15;
+ * Only functions of the user can see it, so the means to capture it come with the Tasks that have some
+ * (core/diagnostics): a program of values alone does not hold them. Node's modules are found through
+ * `process.getBuiltinModule`, since an import would keep the library out of browsers. A host without async
+ * contexts has nothing to capture. On Node 20 a capture costs some 40 ns and entering it 15;
  * `AsyncLocalStorage.snapshot()` 11,000.
  */
 import { builtin, host } from './host.js'

@@ -1,8 +1,9 @@
 /**
- * What the core uses of its host, declared in this one place, so that it compiles without Node's and without the DOM's types
- * and runs wherever these few exist: Node, Deno, Bun, browsers.
+ * What the core uses of its host, declared in this one place, so that it compiles without Node's and without
+ * the DOM's types and runs wherever these few exist: Node, Deno, Bun, browsers.
  *
- * `AbortSignal` is the host's own type where the program that imports the library has one, else the part that we need.
+ * `AbortSignal` is the host's own type where the program that imports the library has one, else the part that
+ * we need.
  */
 
 export interface AbortSignalLike {
@@ -88,8 +89,8 @@ interface Builtin {
 }
 
 /**
- * The host's module of that name. Test runners put their own functions in the place of globals, some of them before they load anything
- * else, and leave these modules as they are.
+ * The host's module of that name. Test runners put their own functions in the place of globals, some of them
+ * before they load anything else, and leave these modules as they are.
  */
 export function builtin<Name extends keyof Builtin>(name: Name): Builtin[Name] | undefined {
   try {

@@ -1,8 +1,9 @@
 /**
  * Texts from outside in a message for people.
  *
- * The name of a job or an id may come from anybody who can write to a queue. Raw control sequences in it would be carried out by the
- * terminal that shows the message, and a name of some megabytes would bury the log.
+ * The name of a job or an id may come from anybody who can write to a queue. Raw control sequences in it
+ * would be carried out by the terminal that shows the message, and a name of some megabytes would bury the
+ * log.
  */
 
 const mostQuoted = 100

@@ -1,6 +1,7 @@
 /**
- * Reading what is the user's and may be anything: a field may be a getter that throws or belong to a proxy that was revoked, and a text
- * may have some megabytes. Whatever shows an error reads it by these, so that a failure never becomes another one while it is shown.
+ * Reading what is the user's and may be anything: a field may be a getter that throws or belong to a proxy
+ * that was revoked, and a text may have some megabytes. Whatever shows an error reads it by these, so that a
+ * failure never becomes another one while it is shown.
  */
 
 /** The field; undefined where it cannot be read. Never throws. */
@@ -21,7 +22,10 @@ export function isError(value: unknown): value is Error {
   }
 }
 
-/** More of one text than this tells a person nothing, and to search through it takes time that the program has to wait. */
+/**
+ * More of one text than this tells a person nothing, and to search through it takes time that the program has
+ * to wait.
+ */
 export const mostCharacters = 30_000
 
 /** The field where it is a text. Never throws. */

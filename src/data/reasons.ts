@@ -1,8 +1,9 @@
 /**
  * Why a fiber did not succeed.
  *
- * A flat list in order of time, and not a tree as in ZIO: what went wrong first stands first, what went wrong while cleaning up
- * follows, and nothing is dropped. The three kinds of reason never turn into each other by themselves.
+ * A flat list in order of time, and not a tree as in ZIO: what went wrong first stands first, what went wrong
+ * while cleaning up follows, and nothing is dropped. The three kinds of reason never turn into each other by
+ * themselves.
  */
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
@@ -27,8 +28,8 @@ export interface Die {
 }
 
 /**
- * Somebody asked the fiber to stop. `by` is the fiber that asked, where it was one; `result` is what the interrupted wait had
- * still given, where it had.
+ * Somebody asked the fiber to stop. `by` is the fiber that asked, where it was one; `result` is what the
+ * interrupted wait had still given, where it had.
  */
 export interface Interrupt {
   readonly _tag: 'Interrupt'
@@ -39,7 +40,8 @@ export interface Interrupt {
 export type Reason<E> = Fail<E> | Die | Interrupt
 
 /**
- * One reason or more, the first first. `trace` has the names of the tasks and fibers it came through, innermost first, at most 100.
+ * One reason or more, the first first. `trace` has the names of the tasks and fibers it came through,
+ * innermost first, at most 100.
  */
 export interface Cause<out E> {
   readonly reasons: NonEmptyArray<Reason<E>>
@@ -79,12 +81,15 @@ export const interruptWith = (
 ): Cause<never> => fromReason({ _tag: 'Interrupt', by, result })
 
 /**
- * What each reason had come through when causes were put together. By the list of reasons, which a cause keeps on its way: so users see
- * nothing of it, and names cost nothing more.
+ * What each reason had come through when causes were put together. By the list of reasons, which a cause
+ * keeps on its way: so users see nothing of it, and names cost nothing more.
  */
 const paths = /* @__PURE__ */ new WeakMap<ReadonlyArray<unknown>, ReadonlyArray<ReadonlyArray<string>>>()
 
-/** What each reason of a cause has come through. Nothing is copied where nothing has been added: causes may be put together often. */
+/**
+ * What each reason of a cause has come through. Nothing is copied where nothing has been added: causes may be
+ * put together often.
+ */
 function pathsOf({ reasons, trace }: Cause<unknown>): ReadonlyArray<ReadonlyArray<string>> {
   const known = paths.get(reasons)
   if (known === undefined) return reasons.map(() => trace)
@@ -104,7 +109,8 @@ export function combineAll<E>(causes: ReadonlyArray<Cause<E> | undefined>): Caus
   const all = causes.filter((cause) => cause !== undefined)
   const [first, ...others] = all
   if (first === undefined || others.length === 0) return first
-  // Lists are copied whole: one that grows by a reason each time would else cost several objects for each that is in it.
+  // Lists are copied whole: one that grows by a reason each time would else cost several objects for each
+  // that is in it.
   const behind = others.flatMap((cause) => cause.reasons)
   const reasons: NonEmptyArray<Reason<E>> = [first.reasons[0], ...first.reasons.slice(1), ...behind]
   if (all.some((cause) => cause.trace.length > 0 || paths.has(cause.reasons)))
@@ -123,7 +129,9 @@ const longestTrace = 100
 export const through = <E>(cause: Cause<E>, name: string): Cause<E> =>
   cause.trace.length < longestTrace ? { reasons: cause.reasons, trace: [...cause.trace, name] } : cause
 
-/** Failures that passed a handler of typed failures, together with other reasons: no type names them any more. */
+/**
+ * Failures that passed a handler of typed failures, together with other reasons: no type names them any more.
+ */
 const untyped = /* @__PURE__ */ new WeakSet<Fail<unknown>>()
 
 export const markUntyped = (reason: Fail<unknown>): void => void untyped.add(reason)
@@ -170,8 +178,9 @@ export const isFailureOnly = (cause: Cause<unknown>): boolean =>
   cause.reasons.every((reason) => reason._tag === 'Fail')
 
 /**
- * Whether there is more in it than a request to stop: a failure or a defect, or in what an interruption carries a defect or a cleanup
- * that failed. The typed failure of work that is only carried came from work that nobody wanted any more.
+ * Whether there is more in it than a request to stop: a failure or a defect, or in what an interruption
+ * carries a defect or a cleanup that failed. The typed failure of work that is only carried came from work
+ * that nobody wanted any more.
  */
 export const isWorthTelling = (cause: Cause<unknown>): boolean => areWorthTelling(cause.reasons)
 
@@ -183,7 +192,10 @@ export const areWorthTelling = (reasons: ReadonlyArray<Reason<unknown>>): boolea
 const failedCleanupsCarriedBy = (reason: Interrupt): ReadonlyArray<Cause<unknown>> =>
   reason.result._tag === 'Some' ? failedCleanupsIn(reason.result.value) : []
 
-/** Typed failures of cleanups after work that had succeeded: they stand first in their cause, and are no failure of that work. */
+/**
+ * Typed failures of cleanups after work that had succeeded: they stand first in their cause, and are no
+ * failure of that work.
+ */
 const ofCleanups = /* @__PURE__ */ new WeakSet<Fail<unknown>>()
 
 /** `cause` is what a cleanup failed with after its work had succeeded. Gives it. */
@@ -210,7 +222,10 @@ const failedCleanupsIn = (exit: Either<Cause<unknown>, unknown>): ReadonlyArray<
 export const failedCleanupsOf = (exit: Either<Cause<unknown>, unknown>): Cause<unknown> | undefined =>
   combineAll(failedCleanupsIn(exit))
 
-/** The cause without its interruptions, but with what is worth telling in what they carry; undefined where nothing is left. */
+/**
+ * The cause without its interruptions, but with what is worth telling in what they carry; undefined where
+ * nothing is left.
+ */
 export function withoutInterruption(cause: Cause<unknown>): Cause<unknown> | undefined {
   if (!isInterrupted(cause)) return cause
   return combineAll(

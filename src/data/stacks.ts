@@ -1,11 +1,15 @@
 /**
  * Stacks, as hosts write them: which of their lines are a user's.
  *
- * The library's own files are found from a stack that is taken here, and not by a name that a user's folder may have, too. In a bundle
- * they are none: all is one file then, and nothing can be told apart (but where source maps are on).
+ * The library's own files are found from a stack that is taken here, and not by a name that a user's folder
+ * may have, too. In a bundle they are none: all is one file then, and nothing can be told apart (but where
+ * source maps are on).
  */
 
-/** The folder of this file, with the slash, as it stands in stacks: in the sources, or where the build has put it together. */
+/**
+ * The folder of this file, with the slash, as it stands in stacks: in the sources, or where the build has put
+ * it together.
+ */
 function readRoot(): string | undefined {
   const stack = new Error().stack ?? ''
   return /^.*(?:at |@|\()(.*[\\/])(?:data\.js|data[\\/]stacks\.[jt]s)(?:\?.*)?:\d+:\d+\)?$/m.exec(stack)?.[1]
@@ -24,8 +28,8 @@ const isFrame = (line: string): boolean => /^\s*at |@/.test(line)
 const isBuiltIn = (line: string): boolean => /<anonymous>\)?$|\[native code\]$/.test(line)
 
 /**
- * The stack of an error with this message, without the lines of the library and of Node's own machinery, nor of what the host did on
- * their behalf. As it is where no line would be left.
+ * The stack of an error with this message, without the lines of the library and of Node's own machinery, nor
+ * of what the host did on their behalf. As it is where no line would be left.
  */
 export function cleaned(stack: string, message: string): string {
   // A message may have lines that look like frames.
@@ -43,8 +47,8 @@ export function cleaned(stack: string, message: string): string {
 }
 
 /**
- * The first line that is a user's, without the `at`: not one of a package where there is another, and none below the function
- * `boundary` of the library. Undefined where there is none.
+ * The first line that is a user's, without the `at`: not one of a package where there is another, and none
+ * below the function `boundary` of the library. Undefined where there is none.
  */
 export function userLine(stack: string, boundary: string): string | undefined {
   if (root === undefined) return undefined

@@ -1,4 +1,6 @@
-/** One line about an object of the library, for `console.log` and `String`, which would else show its inside. */
+/**
+ * One line about an object of the library, for `console.log` and `String`, which would else show its inside.
+ */
 
 /** `Queue lines (open, 2 items)`. Facts that are empty are left out. */
 export function summary(kind: string, name: string | undefined, ...facts: ReadonlyArray<string>): string {
@@ -7,8 +9,9 @@ export function summary(kind: string, name: string | undefined, ...facts: Readon
 }
 
 /**
- * Has `console.log` show the objects of a class as `String` does, in Node, Deno and Bun. (Chromium's shows class and fields, whatever
- * there is.) Gives `words`, for their `toString`: so a bundle with the class holds this, and no other does.
+ * Has `console.log` show the objects of a class as `String` does, in Node, Deno and Bun. (Chromium's shows
+ * class and fields, whatever there is.) Gives `words`, for their `toString`: so a bundle with the class holds
+ * this, and no other does.
  */
 export function withInspect<F>(base: { readonly prototype: object }, words: F): F {
   Object.defineProperty(base.prototype, Symbol.for('nodejs.util.inspect.custom'), {

@@ -1,8 +1,8 @@
 /**
  * Values at a boundary: what the sender checks and encodes, and what the receiver decodes.
  *
- * `encode` of io-ts checks nothing, so a value is first asked whether it fits. Codecs are users' functions: what they throw is a
- * defect, so each of these is called within a Task.
+ * `encode` of io-ts checks nothing, so a value is first asked whether it fits. Codecs are users' functions:
+ * what they throw is a defect, so each of these is called within a Task.
  */
 import type * as t from 'io-ts'
 import { left, right } from '../data/either.js'

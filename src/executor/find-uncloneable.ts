@@ -1,9 +1,9 @@
 /**
  * Which parts of an error cross a boundary.
  *
- * A typed error is data: its own fields are sent. Of what the job's codec declares, exactly the declared fields; of an error with a
- * `_tag`, all that can be carried. An Error without either may be anything, a failed HTTP request with all its headers as well: of its
- * fields only the primitive ones are sent.
+ * A typed error is data: its own fields are sent. Of what the job's codec declares, exactly the declared
+ * fields; of an error with a `_tag`, all that can be carried. An Error without either may be anything, a
+ * failed HTTP request with all its headers as well: of its fields only the primitive ones are sent.
  */
 import type * as t from 'io-ts'
 import { describeValue } from '../data/check-input.js'
@@ -86,7 +86,9 @@ function pick(
   return Object.fromEntries(taken)
 }
 
-/** The primitive fields of an object that is no Error; undefined where it has none, or is a list of others. */
+/**
+ * The primitive fields of an object that is no Error; undefined where it has none, or is a list of others.
+ */
 export function primitivesOf(value: unknown, boundary: Boundary): unknown {
   // The elements of a typed array are its keys: the list of them may not fit into memory.
   if (!isObjectOrFunction(value) || ArrayBuffer.isView(value) || value instanceof String) return undefined
@@ -158,7 +160,10 @@ function fieldNamesIn(codec: Codec, value: unknown): ReadonlyArray<string> | und
   }
 }
 
-/** An error that its codec lets through as it is: from now on the fields that it declares are those that cross. */
+/**
+ * An error that its codec lets through as it is: from now on the fields that it declares are those that
+ * cross.
+ */
 export function noteDeclared(codec: t.Mixed, encoded: unknown): void {
   if (!isErrorOfAnyRealm(encoded)) return
   const names = fieldNamesIn(codec, encoded)

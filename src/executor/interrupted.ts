@@ -1,8 +1,9 @@
 /**
  * `jobInterrupted`: how a job that never gives way learns that nobody wants it any more.
  *
- * What it asks is put in place by whoever runs the job: a thread has memory that it shares with the one who calls. It is kept under
- * a symbol of the host, so that a job module that has loaded another copy of the library asks the same.
+ * What it asks is put in place by whoever runs the job: a thread has memory that it shares with the one who
+ * calls. It is kept under a symbol of the host, so that a job module that has loaded another copy of the
+ * library asks the same.
  */
 
 const interruptedKey = Symbol.for('aio-ts.jobInterrupted')
@@ -12,10 +13,10 @@ const interruptedSlot = (): { [interruptedKey]?: () => boolean } =>
   globalThis as { [interruptedKey]?: () => boolean }
 
 /**
- * Whether the job that runs on this thread has been interrupted: to be asked in a loop that never waits, where nothing else can reach
- * it. It reads shared memory, at the cost of a few nanoseconds. On a thread it becomes true where the call was interrupted and its
- * `Executor` has `onInterrupt: 'terminate'`, and where the job reaches its `maxMs`; anywhere else nothing can reach a loop that holds the
- * thread, and it is false.
+ * Whether the job that runs on this thread has been interrupted: to be asked in a loop that never waits,
+ * where nothing else can reach it. It reads shared memory, at the cost of a few nanoseconds. On a thread it
+ * becomes true where the call was interrupted and its `Executor` has `onInterrupt: 'terminate'`, and where
+ * the job reaches its `maxMs`; anywhere else nothing can reach a loop that holds the thread, and it is false.
  *
  * ```ts
  * import { jobInterrupted } from 'aio-ts/executor'

@@ -1,8 +1,8 @@
 /**
  * What an executor is: something that has jobs by name and brings them to their end somewhere.
  *
- * Where that is, a subclass says. Here is what all of them share: `call` and `with`, the checks of what a person wrote, and the
- * codecs of the caller's side.
+ * Where that is, a subclass says. Here is what all of them share: `call` and `with`, the checks of what a
+ * person wrote, and the codecs of the caller's side.
  */
 
 import { checkTime, describeValue } from '../data/check-input.js'
@@ -23,19 +23,29 @@ import {
 
 /** About one call. */
 export interface CallOptions {
-  /** What moves to the thread instead of being copied: `ArrayBuffer`s, ports. It is gone here once the job has a thread. */
+  /**
+   * What moves to the thread instead of being copied: `ArrayBuffer`s, ports. It is gone here once the job has
+   * a thread.
+   */
   readonly transfer?: ReadonlyArray<object>
-  /** After so many milliseconds, waiting for a turn included, the call is interrupted and fails with TimeoutError. */
+  /**
+   * After so many milliseconds, waiting for a turn included, the call is interrupted and fails with
+   * TimeoutError.
+   */
   readonly timeoutMs?: number
   /**
-   * The hard time limit of the job in milliseconds, counted from the moment at which it starts to run; waiting for a turn does not count.
-   * At the limit the job is interrupted, whatever `onInterrupt` says. A value or an error that it still gives within the executor's
-   * `graceMs` (1,000) is the result; otherwise the call fails with an ExecutorError 'TimedOut'. A job that has not ended after
-   * `graceMs` is given up: its thread is terminated; on a cluster and in the caller's own thread it is left behind and may go on running,
-   * but nothing waits for it. Of this and the executor's own `maxMs` the smaller counts.
+   * The hard time limit of the job in milliseconds, counted from the moment at which it starts to run;
+   * waiting for a turn does not count. At the limit the job is interrupted, whatever `onInterrupt` says. A
+   * value or an error that it still gives within the executor's `graceMs` (1,000) is the result; otherwise
+   * the call fails with an ExecutorError 'TimedOut'. A job that has not ended after `graceMs` is given up:
+   * its thread is terminated; on a cluster and in the caller's own thread it is left behind and may go on
+   * running, but nothing waits for it. Of this and the executor's own `maxMs` the smaller counts.
    */
   readonly maxMs?: number
-  /** Names the call; on a cluster, calls of one id are one job. A text that is not empty, without half of a surrogate pair. */
+  /**
+   * Names the call; on a cluster, calls of one id are one job. A text that is not empty, without half of a
+   * surrogate pair.
+   */
   readonly jobId?: string
 }
 
@@ -57,7 +67,10 @@ export interface Request {
   readonly args: ReadonlyArray<unknown>
   readonly form: Form
   readonly options: CallOptions
-  /** What is left to do with the end of the job, on the caller's side, if anything. What it throws is a defect. */
+  /**
+   * What is left to do with the end of the job, on the caller's side, if anything. What it throws is a
+   * defect.
+   */
   readonly receive: ((exit: Exit<unknown, unknown>) => Exit<unknown, unknown>) | undefined
 }
 

@@ -1,8 +1,8 @@
 /**
  * What a job is: a function, and where it declares them the codecs of what goes in, comes out and fails.
  *
- * The codecs are attached to the function under a symbol that every copy of the library shares, so that a job module and the
- * executor that runs it need not have loaded the same copy.
+ * The codecs are attached to the function under a symbol that every copy of the library shares, so that a job
+ * module and the executor that runs it need not have loaded the same copy.
  */
 import type * as t from 'io-ts'
 import type { Task } from '../core/node.js'
@@ -60,7 +60,10 @@ export type JobDecodeError<F> = F extends WithCodecs<JobCodecs> ? DecodeError : 
 type SameForms<T> =
   T extends t.Type<infer A, infer O, unknown> ? ([A, O] extends [O, A] ? true : false) : true
 
-/** Whether the encoded forms of all that crosses are the values themselves, so that a caller can do without the codecs. */
+/**
+ * Whether the encoded forms of all that crosses are the values themselves, so that a caller can do without
+ * the codecs.
+ */
 export type IsPlain<F> =
   F extends WithCodecs<infer C>
     ? [SameForms<C['input']>, SameForms<C['output']>, SameForms<C['error']>] extends [true, true, true]
@@ -74,9 +77,9 @@ const isCodec = (value: unknown): boolean => {
 }
 
 /**
- * A job: gives `f` back, as another function, with its codecs attached. What goes in, comes out or fails crosses a boundary encoded
- * and is decoded on the other side; a value that does not fit is a `DecodeError` of the call, and an input that does not fit never
- * reaches `f`. Called directly it is just `f`.
+ * A job: gives `f` back, as another function, with its codecs attached. What goes in, comes out or fails
+ * crosses a boundary encoded and is decoded on the other side; a value that does not fit is a `DecodeError`
+ * of the call, and an input that does not fit never reaches `f`. Called directly it is just `f`.
  *
  * Throws a TypeError at what are no codecs, and at what is no function.
  *

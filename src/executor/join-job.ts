@@ -1,6 +1,6 @@
 /**
- * How a call waits for its job: the job is a fiber of the executor's group, so that closing waits for it or interrupts it, and the
- * caller's interruption goes through to it and waits for its end.
+ * How a call waits for its job: the job is a fiber of the executor's group, so that closing waits for it or
+ * interrupts it, and the caller's interruption goes through to it and waits for its end.
  */
 import { some } from '../data/either.js'
 import { ExecutorError } from '../data/errors.js'
@@ -26,8 +26,9 @@ export const stoppedError = (): ExecutorError =>
   new ExecutorError('Closed', 'the executor was closed, which interrupted the job')
 
 /**
- * Runs `running` in `group` and ends as it says. Where the caller is interrupted, the job is, and its end is waited for; the
- * interruption then wins, and carries what the job still gave. Where the group was closed, that is an ExecutorError.
+ * Runs `running` in `group` and ends as it says. Where the caller is interrupted, the job is, and its end is
+ * waited for; the interruption then wins, and carries what the job still gave. Where the group was closed,
+ * that is an ExecutorError.
  */
 export const joinJob = (group: Group<never>, running: Running, name: string): Task.Task<unknown, unknown> =>
   Task.uninterruptibleMask((restore) =>
@@ -52,7 +53,10 @@ const endOfJob =
       : Task.failCause(exit.left)
   }
 
-/** Fails with the caller's own interruption, with what the job still gave. To be run where the call has nothing more to do with that. */
+/**
+ * Fails with the caller's own interruption, with what the job still gave. To be run where the call has
+ * nothing more to do with that.
+ */
 export function interruptedWith(interruption: Cause<unknown>, exit: FiberExit): Task.Task<unknown, never> {
   if (exit._tag === 'Right') return failWithLateResult(withResult(interruption, exit.right), exit.right)
   return Task.failCause(

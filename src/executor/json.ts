@@ -1,12 +1,16 @@
 /**
  * What JSON carries unchanged.
  *
- * `JSON.stringify` turns NaN into null, a Date into a text and a Map into `{}`, and says nothing: the receiver gets another value than
- * was sent. So a value is checked before it is sent, and the first part that would change is named.
+ * `JSON.stringify` turns NaN into null, a Date into a text and a Map into `{}`, and says nothing: the
+ * receiver gets another value than was sent. So a value is checked before it is sent, and the first part that
+ * would change is named.
  */
 import { isPlainKey, quote } from '../data/quote.js'
 
-/** Deeper values are refused: JSON's own recursion would overflow the stack at a depth that depends on the host. */
+/**
+ * Deeper values are refused: JSON's own recursion would overflow the stack at a depth that depends on the
+ * host.
+ */
 const deepestJson = 1000
 
 /** A path is written no longer than this many steps. */
@@ -95,8 +99,9 @@ class JsonSearch {
 }
 
 /**
- * The first part of `value` that JSON does not carry unchanged; undefined where it carries all of it. Properties that are undefined are
- * left out, and of an object of a class its fields arrive, as with structured clone. Throws what a getter throws.
+ * The first part of `value` that JSON does not carry unchanged; undefined where it carries all of it.
+ * Properties that are undefined are left out, and of an object of a class its fields arrive, as with
+ * structured clone. Throws what a getter throws.
  */
 export function findUnserializable(value: unknown): Uncloneable | undefined {
   if (value === undefined) return undefined

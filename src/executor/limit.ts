@@ -1,9 +1,9 @@
 /**
  * The hard time limit of a job that runs in this thread, and how a job is left behind.
  *
- * A job that reacts to interruption ends at its limit by `Task.timeout`. One that does not (a promise, an uninterruptible Task) would keep
- * its caller, its slot and the closing of its executor waiting. So it runs in a group of its own, and after a grace period they go on
- * without it.
+ * A job that reacts to interruption ends at its limit by `Task.timeout`. One that does not (a promise, an
+ * uninterruptible Task) would keep its caller, its slot and the closing of its executor waiting. So it runs
+ * in a group of its own, and after a grace period they go on without it.
  */
 
 import { checkTime } from '../data/check-input.js'
@@ -39,7 +39,10 @@ export const checkLimits = (
   (maxMs === undefined ? undefined : checkTime(`${where}, maxMs`, maxMs)) ??
   (graceMs === undefined ? undefined : checkTime(`${where}, graceMs`, graceMs))
 
-/** The error of a job that was interrupted at its limit. `graceMs` where it did not end in its grace period either. */
+/**
+ * The error of a job that was interrupted at its limit. `graceMs` where it did not end in its grace period
+ * either.
+ */
 export const timedOut = (name: string, maxMs: number, graceMs?: number): ExecutorError =>
   new ExecutorError(
     'TimedOut',
@@ -54,8 +57,8 @@ class JobFailure {
 }
 
 /**
- * Interrupts `job` after `maxMs`. A value or an error that it still gives is its result, otherwise it fails with an ExecutorError
- * 'TimedOut', with what failed during cleanup behind it.
+ * Interrupts `job` after `maxMs`. A value or an error that it still gives is its result, otherwise it fails
+ * with an ExecutorError 'TimedOut', with what failed during cleanup behind it.
  */
 export const interruptedAfter =
   (name: string, maxMs: number) =>
@@ -68,8 +71,8 @@ export const interruptedAfter =
 type JobFiberExit = Exit<never, AnyExit>
 
 /**
- * One run of a job that can be left behind: whatever waits for it goes on, and it runs to its end in a group of its own, for which
- * nothing waits. What it fails with then is reported.
+ * One run of a job that can be left behind: whatever waits for it goes on, and it runs to its end in a group
+ * of its own, for which nothing waits. What it fails with then is reported.
  */
 export class LeavableJob {
   private readonly end = new Deferred<never, JobFiberExit>()
@@ -83,8 +86,9 @@ export class LeavableJob {
   }
 
   /**
-   * Ends as `running` does; with limits no later than they allow, with an ExecutorError 'TimedOut'. An interruption is passed on to the
-   * job, and its end awaited. To be run once, as the last thing that a fiber does.
+   * Ends as `running` does; with limits no later than they allow, with an ExecutorError 'TimedOut'. An
+   * interruption is passed on to the job, and its end awaited. To be run once, as the last thing that a fiber
+   * does.
    */
   run(running: Task.Task<never, AnyExit>, limits?: Limits): Task.Task<never, AnyExit> {
     return Task.uninterruptibleMask((restore) =>

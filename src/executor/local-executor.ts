@@ -1,8 +1,10 @@
 /**
- * The executor that stays in the caller's own thread: for tests of what calls jobs, and where a second thread is not worth it.
+ * The executor that stays in the caller's own thread: for tests of what calls jobs, and where a second thread
+ * is not worth it.
  *
- * It behaves at its boundary as the others do, so that a test with it fails where production would: codecs encode and decode, the
- * encoded values are written as JSON and read again, and what has no codec is copied by structured clone.
+ * It behaves at its boundary as the others do, so that a test with it fails where production would: codecs
+ * encode and decode, the encoded values are written as JSON and read again, and what has no codec is copied
+ * by structured clone.
  */
 
 import { expected } from '../data/check-input.js'
@@ -23,14 +25,18 @@ import { findJob, runJobTask } from './run-job.js'
 import { cannotCross, deserializeExit, type SerializedExit, serializeCause } from './serialize-exit.js'
 
 export interface LocalExecutorOptions {
-  /** What interruption does to a running job: 'wait' for its end (the default), or interrupt it where it is a Task. */
+  /**
+   * What interruption does to a running job: 'wait' for its end (the default), or interrupt it where it is a
+   * Task.
+   */
   readonly onInterrupt?: 'wait' | 'terminate'
   /** The hard time limit of every job in milliseconds; see `maxMs` of a call. None if left out. */
   readonly maxMs?: number
   /**
-   * How the values of jobs that have codecs cross: by 'json' (the default), which is what a cluster does, or by 'clone', as between
-   * threads. Values that could not cross there are refused here as well, with an ExecutorError 'NotCloneable'. Jobs without codecs
-   * cannot run on a cluster: their values are always cloned.
+   * How the values of jobs that have codecs cross: by 'json' (the default), which is what a cluster does, or
+   * by 'clone', as between threads. Values that could not cross there are refused here as well, with an
+   * ExecutorError 'NotCloneable'. Jobs without codecs cannot run on a cluster: their values are always
+   * cloned.
    */
   readonly boundary?: 'json' | 'clone'
   /** How many milliseconds a job may take to end once it was interrupted at its limit; 1,000 if left out. */
@@ -132,7 +138,8 @@ export class LocalExecutor<in out M extends object> extends JobExecutor<M> {
       // Jobs without codecs can only run on threads, which clone.
       const boundary = codecsOf(found) === undefined ? 'clone' : (this.options.boundary ?? 'json')
       const of = `of the job ${quoteName(name)}`
-      // Of a job with codecs only the first argument counts; arguments without are copied at once, as they may share parts.
+      // Of a job with codecs only the first argument counts; arguments without are copied at once, as they
+      // may share parts.
       const input = boundary === 'json' ? args[0] : args
       const run = Task.flatMap((received: unknown) =>
         Task.flatMap((result: unknown) => carry(`the result ${of}`, result, boundary))(

@@ -1,7 +1,8 @@
 /**
  * Running one job at the place where it is: on a thread, in a worker's process, in the caller's own.
  *
- * What goes in is decoded first, and where it does not fit the job does not run. What it gives may be a value, a promise or a Task.
+ * What goes in is decoded first, and where it does not fit the job does not run. What it gives may be a
+ * value, a promise or a Task.
  */
 
 import { isTask } from '../core/node.js'
@@ -39,7 +40,10 @@ export type AroundJob = (job: Task.Task<unknown, unknown>) => Task.Task<unknown,
 
 export const asItIs: AroundJob = (job) => job
 
-/** How a call of `f` ends, whatever it gives. At once where it gives a plain value: most jobs do, and a promise costs. */
+/**
+ * How a call of `f` ends, whatever it gives. At once where it gives a plain value: most jobs do, and a
+ * promise costs.
+ */
 function jobEndOf(
   f: () => unknown,
   makeSignal: MakeSignal,
@@ -92,8 +96,8 @@ export function runJob(
 }
 
 /**
- * The same as a Task, on the runtime of the fiber that runs it, whose interruption reaches a job that is a Task. `around` is put
- * around what the job itself does.
+ * The same as a Task, on the runtime of the fiber that runs it, whose interruption reaches a job that is a
+ * Task. `around` is put around what the job itself does.
  */
 export const runJobTask = (
   f: JobFunction,
@@ -118,6 +122,7 @@ const runResult = (f: () => unknown): Task.Task<unknown, unknown> =>
     if (!isThenable(result)) return Task.succeed(result)
     // Now, since it may reject before it is waited for.
     disown(result)
-    // A promise cannot be stopped, and to leave it would be to run it unsupervised: it is waited for, and what it gives counts.
+    // A promise cannot be stopped, and to leave it would be to run it unsupervised: it is waited for, and
+    // what it gives counts.
     return Task.uncancellable({ raiseCancel: false })(Task.promise(() => result))
   })

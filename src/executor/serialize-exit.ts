@@ -1,13 +1,15 @@
 /**
  * How a job ended, as plain data: what structured clone and JSON both carry.
  *
- * Structured clone keeps of an Error its message and stack, and loses its class, its `_tag` and every field: a typed error would
- * come out untyped. So an Error is taken apart here, and put together on the other side as an Error with the same name, fields,
- * stack and cause. Its class stays behind: `catchTag` works on it, `instanceof` does not.
+ * Structured clone keeps of an Error its message and stack, and loses its class, its `_tag` and every field:
+ * a typed error would come out untyped. So an Error is taken apart here, and put together on the other side
+ * as an Error with the same name, fields, stack and cause. Its class stays behind: `catchTag` works on it,
+ * `instanceof` does not.
  *
- * Of a defect only what says what went wrong is sent: name, message, `_tag`, stack and cause. Its other fields stay behind: the errors
- * of HTTP clients hold requests, with headers that nobody else may see. Only a typed error's own fields are sent (see fields.ts).
- * Packing never throws, whatever the error's getters do, so that a defect stays a defect.
+ * Of a defect only what says what went wrong is sent: name, message, `_tag`, stack and cause. Its other
+ * fields stay behind: the errors of HTTP clients hold requests, with headers that nobody else may see. Only a
+ * typed error's own fields are sent (see fields.ts). Packing never throws, whatever the error's getters do,
+ * so that a defect stays a defect.
  */
 
 import { describeValue } from '../data/check-input.js'
@@ -207,7 +209,9 @@ export const serializeCause = (cause: Cause<unknown>, boundary: Boundary = 'clon
   trace: cause.trace
 })
 
-/** How a job ended, as it goes out. A value is taken as it is: who sends it has to see whether it can cross. */
+/**
+ * How a job ended, as it goes out. A value is taken as it is: who sends it has to see whether it can cross.
+ */
 export const serializeExit = (exit: Exit<unknown, unknown>, boundary: Boundary = 'clone'): SerializedExit =>
   exit._tag === 'Right' ? { value: exit.right } : serializeCause(exit.left, boundary)
 
@@ -222,7 +226,10 @@ const abridge = (packed: SerializedValue): SerializedValue => {
   }
 }
 
-/** The same end, of defects no more than name and message: where the whole is too large to be sent, a defect still stays one. */
+/**
+ * The same end, of defects no more than name and message: where the whole is too large to be sent, a defect
+ * still stays one.
+ */
 export const abridgedExit = (outcome: SerializedExit): SerializedExit =>
   'value' in outcome
     ? outcome

@@ -1,14 +1,15 @@
 /**
- * Task as fp-ts sees it: one record for each type class, for what is written against the class and not against Task
- * (`A.traverse(ApplicativePar)`, `sequenceS(ApplicativeSeq)`, `getApplySemigroup`, transformers).
+ * Task as fp-ts sees it: one record for each type class, for what is written against the class and not
+ * against Task (`A.traverse(ApplicativePar)`, `sequenceS(ApplicativeSeq)`, `getApplySemigroup`,
+ * transformers).
  *
- * Invariant: nothing is decided here. Each operation is a function of `aio-ts/Task` with its arguments in the order of
- * fp-ts, so that a pipe and an instance never mean two things. fp-ts gives types alone and is not imported when run; no record is
- * spread into another, so that a bundle takes only those it names.
+ * Invariant: nothing is decided here. Each operation is a function of `aio-ts/Task` with its arguments in the
+ * order of fp-ts, so that a pipe and an instance never mean two things. fp-ts gives types alone and is not
+ * imported when run; no record is spread into another, so that a bundle takes only those it names.
  *
- * Rejected: fp-ts's own choice for TaskEither, whose `Chain` and `Monad` apply in parallel. Where both sides fail, that
- * gives another error than `chain` would, against the law that ties `ap` to `chain`. Here whatever can chain applies in
- * sequence, and who wants parallel work says so with `ApplyPar` or `ApplicativePar`.
+ * Rejected: fp-ts's own choice for TaskEither, whose `Chain` and `Monad` apply in parallel. Where both sides
+ * fail, that gives another error than `chain` would, against the law that ties `ap` to `chain`. Here whatever
+ * can chain applies in sequence, and who wants parallel work says so with `ApplyPar` or `ApplicativePar`.
  */
 import type { Alt2 } from 'fp-ts/lib/Alt.js'
 import type { Applicative2 } from 'fp-ts/lib/Applicative.js'
@@ -84,19 +85,22 @@ export const Bifunctor: Bifunctor2<URI> = {
 /**
  * Applies a Task of a function to a Task of its argument, both at work at once.
  *
- * Fails with the first failure in time; the other side is interrupted and awaited. Interrupting it interrupts both.
- * Starts two fibers.
+ * Fails with the first failure in time; the other side is interrupted and awaited. Interrupting it interrupts
+ * both. Starts two fibers.
  */
 export const ApplyPar: Apply2<URI> = { URI, map: mapOf, ap: applyPar }
 
-/** Applies a Task of a function to a Task of its argument, the function first. Where it fails, the argument is not run. */
+/**
+ * Applies a Task of a function to a Task of its argument, the function first. Where it fails, the argument is
+ * not run.
+ */
 export const ApplySeq: Apply2<URI> = { URI, map: mapOf, ap: applySeq }
 
 /**
  * What `traverse`, `sequenceT` and `sequenceS` of fp-ts take to run Tasks in parallel.
  *
- * Fails with the first failure in time; the others are interrupted and awaited. Starts two fibers for each element: for
- * long arrays `traverseArray`, or `Task.forEach` with a limit, costs less.
+ * Fails with the first failure in time; the others are interrupted and awaited. Starts two fibers for each
+ * element: for long arrays `traverseArray`, or `Task.forEach` with a limit, costs less.
  *
  * ```ts
  * import { runTask, Task } from 'aio-ts'
@@ -117,7 +121,10 @@ export const ApplicativePar: Applicative2<URI> = { URI, map: mapOf, ap: applyPar
  */
 export const ApplicativeSeq: Applicative2<URI> = { URI, map: mapOf, ap: applySeq, of: succeed }
 
-/** Goes on with a Task made from the value of another. Both fail with one type of error; `Task.flatMap` widens it. */
+/**
+ * Goes on with a Task made from the value of another. Both fail with one type of error; `Task.flatMap` widens
+ * it.
+ */
 export const Chain: Chain2<URI> = { URI, map: mapOf, ap: applySeq, chain: chainOf }
 
 /**
@@ -148,7 +155,10 @@ export const FromEither: FromEither2<URI> = { URI, fromEither }
 /** Takes fp-ts's IO over. What it throws is a defect. */
 export const FromIO: FromIO2<URI> = { URI, fromIO }
 
-/** Takes fp-ts's Task over. That it rejects is a defect; interruption leaves it running unseen, for it cannot be stopped. */
+/**
+ * Takes fp-ts's Task over. That it rejects is a defect; interruption leaves it running unseen, for it cannot
+ * be stopped.
+ */
 export const FromTask: FromTask2<URI> = { URI, fromIO, fromTask }
 
 /** A monad into which fp-ts's IO can be taken over. */
@@ -168,7 +178,8 @@ export const MonadTask: MonadTask2<URI> = {
 /**
  * Tries a second Task where the first one fails. The second is asked for only then.
  *
- * Fails with what the second fails with. Defects and interruption of the first are no failures: it is not asked for.
+ * Fails with what the second fails with. Defects and interruption of the first are no failures: it is not
+ * asked for.
  *
  * ```ts
  * import { runSync, Task } from 'aio-ts'

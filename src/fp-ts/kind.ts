@@ -1,8 +1,9 @@
 /**
  * What makes Task a type that fp-ts knows: its name in fp-ts's table of type constructors.
  *
- * The table lives in the module `fp-ts/HKT`. `fp-ts/lib/HKT.js` has no types of its own, so that a declaration for it would
- * not merge with what `fp-ts/lib/Functor.js` and its sisters look up, whatever way the user's compiler resolves modules.
+ * The table lives in the module `fp-ts/HKT`. `fp-ts/lib/HKT.js` has no types of its own, so that a
+ * declaration for it would not merge with what `fp-ts/lib/Functor.js` and its sisters look up, whatever way
+ * the user's compiler resolves modules.
  */
 import type { Task } from '../Task.js'
 

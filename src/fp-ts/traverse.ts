@@ -1,7 +1,9 @@
 /**
- * Arrays of Tasks under the names of fp-ts: without a word about it in parallel, one after another where the name says `Seq`.
+ * Arrays of Tasks under the names of fp-ts: without a word about it in parallel, one after another where the
+ * name says `Seq`.
  *
- * They stand on `forEach`, which needs one fiber an element and no nest of `ap`: 100,000 elements are as safe as three.
+ * They stand on `forEach`, which needs one fiber an element and no nest of `ap`: 100,000 elements are as safe
+ * as three.
  */
 
 import { checkFunction } from '../data/check-input.js'
@@ -40,13 +42,18 @@ export const traverseArray =
   (items: ReadonlyArray<A>): Task<E, ReadonlyArray<B>> =>
     over('traverseArray', f, (item: A) => f(item), 'unbounded')(items)
 
-/** `traverseArray` for a function that wants to know the place of the element too: it comes first, as in fp-ts. */
+/**
+ * `traverseArray` for a function that wants to know the place of the element too: it comes first, as in
+ * fp-ts.
+ */
 export const traverseArrayWithIndex =
   <A, E, B>(f: (index: number, a: A) => Task<E, B>) =>
   (items: ReadonlyArray<A>): Task<E, ReadonlyArray<B>> =>
     over('traverseArrayWithIndex', f, (item: A, index: number) => f(index, item), 'unbounded')(items)
 
-/** Runs all Tasks at once; the results come in the order of the Tasks. Fails with the first failure in time. */
+/**
+ * Runs all Tasks at once; the results come in the order of the Tasks. Fails with the first failure in time.
+ */
 export const sequenceArray = <E, A>(tasks: ReadonlyArray<Task<E, A>>): Task<E, ReadonlyArray<A>> =>
   forEach((task: Task<E, A>) => task, { concurrency: 'unbounded' })(tasks)
 
@@ -60,12 +67,17 @@ export const traverseSeqArray =
   (items: ReadonlyArray<A>): Task<E, ReadonlyArray<B>> =>
     over('traverseSeqArray', f, (item: A) => f(item), 1)(items)
 
-/** `traverseSeqArray` for a function that wants to know the place of the element too: it comes first, as in fp-ts. */
+/**
+ * `traverseSeqArray` for a function that wants to know the place of the element too: it comes first, as in
+ * fp-ts.
+ */
 export const traverseSeqArrayWithIndex =
   <A, E, B>(f: (index: number, a: A) => Task<E, B>) =>
   (items: ReadonlyArray<A>): Task<E, ReadonlyArray<B>> =>
     over('traverseSeqArrayWithIndex', f, (item: A, index: number) => f(index, item), 1)(items)
 
-/** Runs the Tasks one after another, in order. Fails with the first failure; what comes after it is not run. */
+/**
+ * Runs the Tasks one after another, in order. Fails with the first failure; what comes after it is not run.
+ */
 export const sequenceSeqArray = <E, A>(tasks: ReadonlyArray<Task<E, A>>): Task<E, ReadonlyArray<A>> =>
   forEach((task: Task<E, A>) => task, { concurrency: 1 })(tasks)

@@ -22,7 +22,10 @@ interface Open {
   readonly url: string
 }
 
-/** What is served as long as this is open. Closing it ends what is open at once, and nothing of it is left behind. */
+/**
+ * What is served as long as this is open. Closing it ends what is open at once, and nothing of it is left
+ * behind.
+ */
 export class Inspector extends Resource {
   private constructor(
     private readonly group: Group<never>,
@@ -83,16 +86,18 @@ const close = ({ listening, model }: Open): Task.Task<never, void> =>
   })
 
 /**
- * Serves a page that shows the program at work: the tree of groups and fibers with what each waits for, queues, lives and failures of
- * the last minute, rates. It hears of what all runtimes of the process do, from when it is opened; of what was there before it knows
- * no age. It only ever reads.
+ * Serves a page that shows the program at work: the tree of groups and fibers with what each waits for,
+ * queues, lives and failures of the last minute, rates. It hears of what all runtimes of the process do, from
+ * when it is opened; of what was there before it knows no age. It only ever reads.
  *
- * Its `url` holds a random secret, and it listens on this machine alone unless `host` says otherwise. What goes over the wire is not
- * encrypted: to look at a program on another machine, forward the port (and name the forwarded one in `allowedHosts`).
+ * Its `url` holds a random secret, and it listens on this machine alone unless `host` says otherwise. What
+ * goes over the wire is not encrypted: to look at a program on another machine, forward the port (and name
+ * the forwarded one in `allowedHosts`).
  *
- * Fails with an InspectError where it cannot listen; options that make no sense are a defect. It does not keep the process alive unless
- * `keepAlive` says so, and lives until it is closed: give it to a group, or use it in a `bracket`. It costs a program of 10,000 busy
- * fibers a few per cent, hardly more while somebody looks (docs/benchmarks.md).
+ * Fails with an InspectError where it cannot listen; options that make no sense are a defect. It does not
+ * keep the process alive unless `keepAlive` says so, and lives until it is closed: give it to a group, or use
+ * it in a `bracket`. It costs a program of 10,000 busy fibers a few per cent, hardly more while somebody
+ * looks (docs/benchmarks.md).
  *
  * ```ts no-run
  * import { inspect } from 'aio-ts/inspect'

@@ -8,8 +8,8 @@ export interface InspectOptions {
   /** The address to listen on: 127.0.0.1 if left out, so that nobody outside of this machine gets through. */
   readonly host?: string
   /**
-   * Further names under which browsers may ask for it, with their ports ('localhost:9000', behind a forwarded port); others are
-   * refused, so that a web page cannot get at it by a name of its own (DNS rebinding).
+   * Further names under which browsers may ask for it, with their ports ('localhost:9000', behind a forwarded
+   * port); others are refused, so that a web page cannot get at it by a name of its own (DNS rebinding).
    */
   readonly allowedHosts?: ReadonlyArray<string>
   /** The secret in its address, 16 to 128 letters, digits, - and _; a random one if left out. */

@@ -1,6 +1,7 @@
 /**
- * What the page asks and what it is told. The page asks again and again, for just what it shows: so the program does nothing for a
- * page that is paused, hidden or gone, and a tree of 50,000 fibers costs the page a few dozen rows.
+ * What the page asks and what it is told. The page asks again and again, for just what it shows: so the
+ * program does nothing for a page that is paused, hidden or gone, and a tree of 50,000 fibers costs the page
+ * a few dozen rows.
  *
  * Only data goes over the wire, as JSON; the page puts it into text nodes, never into HTML.
  */
@@ -31,8 +32,8 @@ export interface InspectorState {
   readonly version: 1
   readonly at: number
   /**
-   * How long the page should wait before it asks again by itself: half a second, and longer where an answer takes long, so that answers
-   * take a 250th of the program's time; never more than two seconds.
+   * How long the page should wait before it asks again by itself: half a second, and longer where an answer
+   * takes long, so that answers take a 250th of the program's time; never more than two seconds.
    */
   readonly nextMs: number
   readonly program: {
@@ -54,7 +55,10 @@ export interface InspectorState {
     readonly ended: Readonly<Record<FiberOutcome, ReadonlyArray<number>>>
     readonly items: ReadonlyArray<number>
   }
-  /** As it was up to a tenth of a second ago; where there are very many fibers, up to 5 seconds. So are `totals.fibers`. */
+  /**
+   * As it was up to a tenth of a second ago; where there are very many fibers, up to 5 seconds. So are
+   * `totals.fibers`.
+   */
   readonly tree: {
     /** How many rows the whole view has. */
     readonly total: number

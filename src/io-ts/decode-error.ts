@@ -1,7 +1,8 @@
 /**
  * What a codec refused, for a person.
  *
- * It is not in `data/errors.ts` with every other error, for it holds types of io-ts, which the core must do without.
+ * It is not in `data/errors.ts` with every other error, for it holds types of io-ts, which the core must do
+ * without.
  */
 import type * as t from 'io-ts'
 import { explain } from './explain.js'
@@ -15,10 +16,12 @@ function checkedErrors(errors: t.Errors): t.Errors {
 }
 
 /**
- * A value that a codec refused: says in words where in the value what was expected, and what was there instead.
+ * A value that a codec refused: says in words where in the value what was expected, and what was there
+ * instead.
  *
- * The message names the first ten places or so, and says how many more there are. What stands under a key that speaks of a secret (`password`, `token`, ...) is
- * not in it; `errors`, as io-ts gave them, hold everything.
+ * The message names the first ten places or so, and says how many more there are. What stands under a key
+ * that speaks of a secret (`password`, `token`, ...) is not in it; `errors`, as io-ts gave them, hold
+ * everything.
  *
  * ```ts
  * import { runSync, Task } from 'aio-ts'

@@ -1,8 +1,8 @@
 /**
  * From a codec to a Task.
  *
- * A codec is a user's function like any other: it is called when the Task is run, each time anew, and what it throws is a
- * defect. Only what it answers is an expected failure.
+ * A codec is a user's function like any other: it is called when the Task is run, each time anew, and what it
+ * throws is a defect. Only what it answers is an expected failure.
  */
 import type * as t from 'io-ts'
 import type { Task } from '../Task.js'
@@ -13,8 +13,8 @@ import { showValue } from './show.js'
 /**
  * Decodes a value when it is run.
  *
- * Fails with `DecodeError` where the codec refuses the value; what the codec throws is a defect. It never suspends, so that
- * interruption does nothing to it.
+ * Fails with `DecodeError` where the codec refuses the value; what the codec throws is a defect. It never
+ * suspends, so that interruption does nothing to it.
  *
  * ```ts
  * import { runSync } from 'aio-ts'

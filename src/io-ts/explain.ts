@@ -1,9 +1,10 @@
 /**
  * The errors of a codec in words, one line for each place in the value.
  *
- * io-ts gives one error for each member of a union or an intersection that refused, so that one wrong value makes a heap.
- * Here what belongs to one place is one line. Where a member of a union came further than the others (the object of
- * `User | null`, the one with the right tag) its own errors are what the reader wants, and the rest is noise.
+ * io-ts gives one error for each member of a union or an intersection that refused, so that one wrong value
+ * makes a heap. Here what belongs to one place is one line. Where a member of a union came further than the
+ * others (the object of `User | null`, the one with the right tag) its own errors are what the reader wants,
+ * and the rest is noise.
  */
 import type * as t from 'io-ts'
 import {

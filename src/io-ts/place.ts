@@ -1,9 +1,10 @@
 /**
  * Where in a value a codec stood when it refused.
  *
- * io-ts gives the way there as a list of entries, and tells neither an index from a key nor a step into the value from the
- * choice of a member of a union or an intersection, whose number it writes where a key would be. The codec of the entry
- * before tells them apart, behind the wrappers (refinements, recursion) that add no entry of their own.
+ * io-ts gives the way there as a list of entries, and tells neither an index from a key nor a step into the
+ * value from the choice of a member of a union or an intersection, whose number it writes where a key would
+ * be. The codec of the entry before tells them apart, behind the wrappers (refinements, recursion) that add
+ * no entry of their own.
  */
 import type * as t from 'io-ts'
 import { isSecret, shortenValue } from './show.js'
@@ -11,7 +12,10 @@ import { isSecret, shortenValue } from './show.js'
 /** More wrappers than anybody writes; a codec that wraps itself must not hang us. */
 const mostWrappers = 100
 
-/** What io-ts's own codecs have beyond `Type`. Codecs of others have none of it, or anything under these names. */
+/**
+ * What io-ts's own codecs have beyond `Type`. Codecs of others have none of it, or anything under these
+ * names.
+ */
 export interface Tagged {
   readonly _tag?: unknown
   /** The codec inside a wrapper. */
@@ -20,7 +24,10 @@ export interface Tagged {
   readonly tag?: unknown
 }
 
-/** A codec as an object with perhaps more than `Type` says. Every object is one: all that is asked for is optional and unknown. */
+/**
+ * A codec as an object with perhaps more than `Type` says. Every object is one: all that is asked for is
+ * optional and unknown.
+ */
 export const taggedOf = (codec: unknown): Tagged => (typeof codec === 'object' && codec !== null ? codec : {})
 
 /** The codec within the wrappers that add no entry of their own. */

@@ -1,8 +1,9 @@
 /**
  * Any value in a few words, for a message.
  *
- * What a codec refuses may be anything: a circle, a million rows, a getter that throws, a password. So this reads little
- * (two levels, five entries each), runs no getter and no `toJSON`, and never throws. `JSON.stringify` does none of that.
+ * What a codec refuses may be anything: a circle, a million rows, a getter that throws, a password. So this
+ * reads little (two levels, five entries each), runs no getter and no `toJSON`, and never throws.
+ * `JSON.stringify` does none of that.
  */
 
 /** Longer than a name, an address or a date; short enough for ten of them in one message. */

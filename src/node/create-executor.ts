@@ -11,7 +11,10 @@ import { Kind } from './messages.js'
 import { checkExecutorOptions, type ExecutorOptions } from './options.js'
 import { ThreadJobs } from './thread-jobs.js'
 
-/** Calls a function on a thread. Its threads end when `asyncGroup` is closed, and keep no program alive before. */
+/**
+ * Calls a function on a thread. Its threads end when `asyncGroup` is closed, and keep no program alive
+ * before.
+ */
 export interface FunctionExecutor {
   <Args extends ReadonlyArray<unknown>, R>(
     fn: (...args: Args) => R,
@@ -27,7 +30,10 @@ const typedExecutor = <R>(task: Task.Task<unknown, unknown>): Task.Task<Executor
 /** What compilers and coverage tools call the functions that they add to a module. */
 const isHelper = (word: string): boolean => /^(__|_[a-z]+(_[a-z]+)+$|_[a-z]+([A-Z]|$)|tslib|cov_)/.test(word)
 
-/** A name that the thread does not know: says why, with the error itself as the cause. Any other end stays as it is. */
+/**
+ * A name that the thread does not know: says why, with the error itself as the cause. Any other end stays as
+ * it is.
+ */
 function explained(name: string, exit: Exit<unknown, unknown>): Exit<unknown, unknown> {
   if (exit._tag === 'Right') return exit
   const [first] = exit.left.reasons
@@ -42,8 +48,9 @@ function explained(name: string, exit: Exit<unknown, unknown>): Exit<unknown, un
 }
 
 /**
- * hat.aio.create_executor: threads for self-contained functions. What crosses is the function's text, so that nothing from outside
- * of it is there: no import, no variable of the module. What it throws, and a promise of its that rejects, is a defect.
+ * hat.aio.create_executor: threads for self-contained functions. What crosses is the function's text, so that
+ * nothing from outside of it is there: no import, no variable of the module. What it throws, and a promise of
+ * its that rejects, is a defect.
  *
  * ```ts
  * import { createExecutor } from 'aio-ts/node'

@@ -18,21 +18,25 @@ export type ModuleUrl = typeof globalThis extends { URL: { prototype: infer U } 
 /** Beside what is about threads, the jobs whose codecs the caller has. */
 export interface MakeOptions<in out M> extends ExecutorOptions {
   /**
-   * The module, or some of its jobs, as the caller has loaded it: then values of these are encoded and decoded on the caller's side,
-   * too. Left out, they are copied as they are, and the thread sees to it that they fit.
+   * The module, or some of its jobs, as the caller has loaded it: then values of these are encoded and
+   * decoded on the caller's side, too. Left out, they are copied as they are, and the thread sees to it that
+   * they fit.
    */
   readonly jobs?: { readonly [K in keyof M]?: M[K] }
 }
 
 /**
- * Worker threads that run the exported functions of a module. Arguments and results are structured-cloned, or cross by their
- * codecs where a job has some; what a job's Task fails with comes out typed, an Error with its `_tag` and fields but without its class.
+ * Worker threads that run the exported functions of a module. Arguments and results are structured-cloned, or
+ * cross by their codecs where a job has some; what a job's Task fails with comes out typed, an Error with its
+ * `_tag` and fields but without its class.
  *
- * At most `size` jobs run at once, each on a thread of its own; threads start when there is work for them and keep no program
- * alive while there is none. Interrupting a call that waits takes it out of the line; one that runs is waited for, or with
- * `onInterrupt: 'terminate'` stopped. Closing waits for jobs (or interrupts them), and is over once every thread has exited.
+ * At most `size` jobs run at once, each on a thread of its own; threads start when there is work for them and
+ * keep no program alive while there is none. Interrupting a call that waits takes it out of the line; one
+ * that runs is waited for, or with `onInterrupt: 'terminate'` stopped. Closing waits for jobs (or interrupts
+ * them), and is over once every thread has exited.
  *
- * A job that throws, or whose promise rejects, is a defect of the call. What happens to the thread is an ExecutorError.
+ * A job that throws, or whose promise rejects, is a defect of the call. What happens to the thread is an
+ * ExecutorError.
  *
  * ```ts
  * import { Executor } from 'aio-ts/node'
@@ -61,7 +65,9 @@ export class Executor<in out M> extends JobExecutor<M> {
     return this.options.jobs
   }
 
-  /** Never fails: where piscina is not installed, the calls say so. Options that make no sense are a defect. */
+  /**
+   * Never fails: where piscina is not installed, the calls say so. Options that make no sense are a defect.
+   */
   static make<M>(module: ModuleUrl, options: MakeOptions<M> = {}): Task.Task<never, Executor<M>> {
     if (!(module instanceof URL)) {
       return Task.die(

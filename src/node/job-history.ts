@@ -1,13 +1,15 @@
 /**
  * Which job had created what ends a thread.
  *
- * A job may leave something running: a timer, a connection, a promise that is not awaited. If that throws later, Node ends the thread, and
- * with it the job that runs by then. Node numbers timers, sockets and file operations as they are created, and says in which of them an
- * error was thrown. So where a job begins while more is active than at first, a number is reserved: what has a lower one was created
- * before. A rejected promise has no number, and what something left behind creates later has a high one: then the job is suspected that
- * had left something running.
+ * A job may leave something running: a timer, a connection, a promise that is not awaited. If that throws
+ * later, Node ends the thread, and with it the job that runs by then. Node numbers timers, sockets and file
+ * operations as they are created, and says in which of them an error was thrown. So where a job begins while
+ * more is active than at first, a number is reserved: what has a lower one was created before. A rejected
+ * promise has no number, and what something left behind creates later has a high one: then the job is
+ * suspected that had left something running.
  *
- * To look costs less than a microsecond a job. AsyncLocalStorage would be exact, but slows every promise of a job on Node 20 and 22.
+ * To look costs less than a microsecond a job. AsyncLocalStorage would be exact, but slows every promise of a
+ * job on Node 20 and 22.
  */
 import { AsyncResource, executionAsyncId } from 'node:async_hooks'
 import process from 'node:process'
@@ -24,7 +26,9 @@ interface JobBoundary {
 }
 
 export interface Blame {
-  /** The job that had created what throws, `byModule`, or 0 where that is not known or it is the running one. */
+  /**
+   * The job that had created what throws, `byModule`, or 0 where that is not known or it is the running one.
+   */
   readonly culprit: number
   /** A job that may have; 0 where there is none. */
   readonly suspect: number
@@ -57,7 +61,8 @@ export class JobHistory {
     this.isAmongOthers = active.length > this.base
     if (this.last === 0) this.firstAsyncId = nextAsyncId()
     else if (this.isAmongOthers) {
-      // Operations that were under way when it began, for it the module had just been read say, are not looked at.
+      // Operations that were under way when it began, for it the module had just been read say, are not
+      // looked at.
       const hasLeft = active.length > this.lasting
       this.boundaries.push({ after: this.last, asyncId: nextAsyncId(), hasLeft })
       if (this.boundaries.length > mostBoundaries) this.boundaries.shift()
@@ -68,7 +73,9 @@ export class JobHistory {
     this.last = number
   }
 
-  /** To be called where an error was not caught, or where the thread exits. `running` is 0 where no job runs. */
+  /**
+   * To be called where an error was not caught, or where the thread exits. `running` is 0 where no job runs.
+   */
   blame(running: number): Blame {
     const creator = this.creatorOf(executionAsyncId())
     return creator === running || creator === 0

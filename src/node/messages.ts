@@ -5,19 +5,30 @@ import type { SerializedExit } from '../executor/serialize-exit.js'
 export interface ThreadData {
   /** The module of the jobs; undefined where functions are sent as text. */
   readonly module: string | undefined
-  /** Shared with the executor, one cell for each `Cell`: a loop that holds the thread can read it, and it outlives the thread. */
+  /**
+   * Shared with the executor, one cell for each `Cell`: a loop that holds the thread can read it, and it
+   * outlives the thread.
+   */
   readonly cells: Int32Array
 }
 
-/** The cells that an executor and a thread share. Jobs are referred to by their numbers, which count up from 1. */
+/**
+ * The cells that an executor and a thread share. Jobs are referred to by their numbers, which count up from
+ * 1.
+ */
 export const enum Cell {
   /** The job that is interrupted. */
   Interrupted,
   /** The job that began last: the thread has taken it and has found its function. */
   Begun,
-  /** Why the thread dies: the job that had created what threw, where that is known and it was not the running one; `byModule`. */
+  /**
+   * Why the thread dies: the job that had created what threw, where that is known and it was not the running
+   * one; `byModule`.
+   */
   Culprit,
-  /** Why the thread dies: a job that had left something running, which may have thrown; 0 where there is none. */
+  /**
+   * Why the thread dies: a job that had left something running, which may have thrown; 0 where there is none.
+   */
   Suspect,
   Count
 }
@@ -36,8 +47,8 @@ export const enum Kind {
 }
 
 /**
- * One job: its number, so that an interruption that comes late reaches no other job; its kind; its name; whether its Task gets a signal;
- * how many milliseconds it may run; its arguments.
+ * One job: its number, so that an interruption that comes late reaches no other job; its kind; its name;
+ * whether its Task gets a signal; how many milliseconds it may run; its arguments.
  */
 export type JobMessage = readonly [
   number: number,
@@ -48,7 +59,9 @@ export type JobMessage = readonly [
   ...args: ReadonlyArray<unknown>
 ]
 
-/** The answer to the job of that number; to the one that was sent last where it could not be read, `unread`. */
+/**
+ * The answer to the job of that number; to the one that was sent last where it could not be read, `unread`.
+ */
 export type ThreadAnswer = readonly [number: number, outcome: SerializedExit]
 
 export const unread = 0

@@ -13,18 +13,22 @@ export interface ResourceLimits {
 export interface ExecutorOptions {
   /** Threads. Left out: one a core. */
   readonly size?: number
-  /** What interruption does to a running job: 'wait' for its end (the default, as hat.aio), or 'terminate' its thread. */
+  /**
+   * What interruption does to a running job: 'wait' for its end (the default, as hat.aio), or 'terminate' its
+   * thread.
+   */
   readonly onInterrupt?: 'wait' | 'terminate'
   /**
-   * How many milliseconds an interrupted job may take to end by itself before its thread is terminated; 1,000 if left out. Jobs are
-   * interrupted with 'terminate', and at `maxMs`.
+   * How many milliseconds an interrupted job may take to end by itself before its thread is terminated; 1,000
+   * if left out. Jobs are interrupted with 'terminate', and at `maxMs`.
    */
   readonly graceMs?: number
   /**
-   * The hard time limit of each job in milliseconds, counted from the moment when its thread begins it; none if left out. At the limit the
-   * job is interrupted, whatever `onInterrupt` says. A value or an error that it still gives within `graceMs` is the result; otherwise
-   * the call fails with an ExecutorError 'TimedOut', and a thread whose job has not ended is terminated and replaced. Of this and the
-   * `maxMs` of a call the smaller counts.
+   * The hard time limit of each job in milliseconds, counted from the moment when its thread begins it; none
+   * if left out. At the limit the job is interrupted, whatever `onInterrupt` says. A value or an error that
+   * it still gives within `graceMs` is the result; otherwise the call fails with an ExecutorError 'TimedOut',
+   * and a thread whose job has not ended is terminated and replaced. Of this and the `maxMs` of a call the
+   * smaller counts.
    */
   readonly maxMs?: number
   /** How many jobs may wait for a thread; any number if left out. */

@@ -1,8 +1,9 @@
 /**
  * Functions from their texts.
  *
- * Tools put calls into a function's text whose targets stay in its module. Those that do nothing for the result are provided here: the
- * names that esbuild keeps (tsx, Vite), the counters of a coverage tool, and vitest's form of `import()`.
+ * Tools put calls into a function's text whose targets stay in its module. Those that do nothing for the
+ * result are provided here: the names that esbuild keeps (tsx, Vite), the counters of a coverage tool, and
+ * vitest's form of `import()`.
  */
 import { ExecutorError } from '../data/errors.js'
 import type { JobFunction } from '../executor/run-job.js'
@@ -17,7 +18,10 @@ const importModule = (specifier: string): Promise<unknown> => import(specifier)
 const counting = (get: () => unknown): object =>
   new Proxy({}, { get: (_target, key) => (key === Symbol.toPrimitive ? () => 0 : get()), set: () => true })
 
-/** istanbul's counters of a file, for statements, functions and branches: a function in later editions, an object in earlier ones. */
+/**
+ * istanbul's counters of a file, for statements, functions and branches: a function in later editions, an
+ * object in earlier ones.
+ */
 const counters = (): object => {
   const each = counting(() => 0)
   const found = { s: each, f: each, b: counting(() => each), bT: counting(() => each) }

@@ -1,4 +1,7 @@
-/** Waiting for a change of shared memory without blocking: `Atomics.waitAsync`, of which the compiler's library does not know. */
+/**
+ * Waiting for a change of shared memory without blocking: `Atomics.waitAsync`, of which the compiler's
+ * library does not know.
+ */
 import type { Cell } from './messages.js'
 
 interface AsyncWaiter {
@@ -15,8 +18,9 @@ const asyncWaiter = (): AsyncWaiter => Atomics as unknown as AsyncWaiter
 const waiter = asyncWaiter()
 
 /**
- * Calls `changed` once, after the cell was notified, or in a later microtask where it does not hold `seen` even now. Waiting keeps no
- * event loop alive, and cannot be given up: cells that are not used any more have to be notified.
+ * Calls `changed` once, after the cell was notified, or in a later microtask where it does not hold `seen`
+ * even now. Waiting keeps no event loop alive, and cannot be given up: cells that are not used any more have
+ * to be notified.
  */
 export function onceChanged(cells: Int32Array, cell: Cell, seen: number, changed: () => void): void {
   const waiting = waiter.waitAsync(cells, cell, seen)

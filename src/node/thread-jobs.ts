@@ -1,15 +1,16 @@
 /**
  * Jobs on threads.
  *
- * A call waits in a queue until a thread is free, first come, first served, and then has the thread to itself until its job is over. The
- * next job is sent in the step in which the last one has ended, and not at its fiber's turn: by then the thread would have gone to
- * sleep, and to wake it costs as much as a small job. The fiber stays parked meanwhile: it waits for something else from then on.
+ * A call waits in a queue until a thread is free, first come, first served, and then has the thread to itself
+ * until its job is over. The next job is sent in the step in which the last one has ended, and not at its
+ * fiber's turn: by then the thread would have gone to sleep, and to wake it costs as much as a small job. The
+ * fiber stays parked meanwhile: it waits for something else from then on.
  *
- * A call runs in the caller's own fiber: a fiber for each job would cost a fifth of a small one. The calls are therefore counted, and one
- * fiber of the group represents them while the group closes.
+ * A call runs in the caller's own fiber: a fiber for each job would cost a fifth of a small one. The calls
+ * are therefore counted, and one fiber of the group represents them while the group closes.
  *
- * A job whose thread died before it had begun, of something that an earlier job had left running, is sent to another thread. One that had
- * begun is not: nobody knows what it has done by then.
+ * A job whose thread died before it had begun, of something that an earlier job had left running, is sent to
+ * another thread. One that had begun is not: nobody knows what it has done by then.
  */
 import { availableParallelism } from 'node:os'
 import { make, Op } from '../core/node.js'
@@ -187,7 +188,8 @@ export class ThreadJobs {
 
   /** Waits for its end, and first in the line where no thread is free. */
   private waitFor(pool: ThreadPool, call: ThreadCall): Task.Task<ExecutorError, AnyExit> {
-    // A step of its own, since to send a job may run the caller's code, which may do anything. It may come a turn late.
+    // A step of its own, since to send a job may run the caller's code, which may do anything. It may come a
+    // turn late.
     const begun = Task.suspend(() => {
       if (!this.hasThread || this.isStopped) return this.waitFor(pool, call)
       this.begin(pool, call)
@@ -235,7 +237,10 @@ export class ThreadJobs {
     return maxMs === undefined ? undefined : new TimeLimit(thread, number, { maxMs, graceMs }, services.clock)
   }
 
-  /** Gives threads to those who came first, as long as there are any. Their fibers stay where they are, but wait for the end now. */
+  /**
+   * Gives threads to those who came first, as long as there are any. Their fibers stay where they are, but
+   * wait for the end now.
+   */
   private serve(pool: ThreadPool): void {
     while (this.hasThread) {
       const waiter = dequeue(this.line)
@@ -246,7 +251,10 @@ export class ThreadJobs {
     }
   }
 
-  /** A thread that lives is free for the next one; one that died is replaced once it has exited, and the call ends no earlier. */
+  /**
+   * A thread that lives is free for the next one; one that died is replaced once it has exited, and the call
+   * ends no earlier.
+   */
   private over(
     pool: ThreadPool,
     call: ThreadCall,
@@ -290,8 +298,8 @@ export class ThreadJobs {
   }
 
   /**
-   * The job is told to end, and where it has not after the time of grace, its thread is ended. What it still gave counts. Each time it is
-   * looked whether it is over: by then the thread may be somebody else's.
+   * The job is told to end, and where it has not after the time of grace, its thread is ended. What it still
+   * gave counts. Each time it is looked whether it is over: by then the thread may be somebody else's.
    */
   private stop(call: ThreadCall): Task.Task<never, AnyExit> {
     const wait = call.wait()

@@ -1,5 +1,6 @@
 /**
- * The threads of an executor: started when there is work for them, used one job at a time, replaced when they die.
+ * The threads of an executor: started when there is work for them, used one job at a time, replaced when they
+ * die.
  */
 import { ExecutorError } from '../data/errors.js'
 import { captureContext, runIn } from '../data/host-context.js'

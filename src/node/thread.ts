@@ -1,8 +1,10 @@
 /**
- * What runs on a thread: piscina calls `start` once, with the port by which jobs come, one at a time, and their answers go.
+ * What runs on a thread: piscina calls `start` once, with the port by which jobs come, one at a time, and
+ * their answers go.
  *
- * Each job is answered once, whatever it does short of ending the thread. The module of the jobs is loaded with the first of them, where
- * a failure is an error of that call; a pool that loads it while starting would start threads in vain.
+ * Each job is answered once, whatever it does short of ending the thread. The module of the jobs is loaded
+ * with the first of them, where a failure is an error of that call; a pool that loads it while starting would
+ * start threads in vain.
  */
 import process from 'node:process'
 import { type MessagePort, workerData } from 'node:worker_threads'
@@ -41,7 +43,10 @@ const isJobInterrupted = (): boolean => current !== 0 && Atomics.load(cells, Cel
 
 answerJobInterrupted(isJobInterrupted)
 
-/** One watch for all jobs of the thread: a new one for each would stay behind with each that is not interrupted. */
+/**
+ * One watch for all jobs of the thread: a new one for each would stay behind with each that is not
+ * interrupted.
+ */
 function watch(seen: number): void {
   onceChanged(cells, Cell.Interrupted, seen, () => {
     if (isJobInterrupted()) controller?.abort()
@@ -107,11 +112,15 @@ const uncloneableResult = (words: string): Exit<ExecutorError, never> =>
 
 const sendToCaller = (...sendThreadAnswer: ThreadAnswer): void => port?.postMessage(sendThreadAnswer)
 
-/** Sends how a job ended, or what to say in its place. To look at it may run the job's code, a getter's say, which may throw anything. */
+/**
+ * Sends how a job ended, or what to say in its place. To look at it may run the job's code, a getter's say,
+ * which may throw anything.
+ */
 function sendThreadAnswer(number: number, exit: Exit<unknown, unknown>): void {
   try {
     const outcome = serializeExit(exit)
-    // What an error holds may be such that it can be sent but not be read, and the error itself would be lost with it.
+    // What an error holds may be such that it can be sent but not be read, and the error itself would be lost
+    // with it.
     sendToCaller(number, exit._tag === 'Left' ? structuredClone(outcome) : outcome)
   } catch (thrown) {
     const ended = exit._tag === 'Right' ? `gave ${describeValue(exit.right)}` : Reasons.pretty(exit.left)
@@ -159,7 +168,10 @@ function run([number, kind, name, isInterruptible, maxMs, ...args]: JobMessage):
   }
 }
 
-/** A message that could be written, but cannot be read: an argument is an Error that is its own cause, or a list nested too deep. */
+/**
+ * A message that could be written, but cannot be read: an argument is an Error that is its own cause, or a
+ * list nested too deep.
+ */
 const refuseJob = (thrown: unknown): void =>
   sendThreadAnswer(
     unread,

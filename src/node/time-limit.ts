@@ -1,10 +1,11 @@
 /**
  * The hard time limit of a job on a thread, on the executor's side.
  *
- * A job that is a Task is interrupted on its thread, by a time-out around it, as it is where it runs without threads. This side is for
- * jobs that hold their threads: at the limit they may learn of it by `jobInterrupted`, and after the grace period the thread is terminated.
- * It holds whatever becomes of the caller, so it is a timer of its own and no part of the caller's fiber. It counts from the moment when
- * the thread begins the job: a new thread takes long to start, and longer on a busy machine.
+ * A job that is a Task is interrupted on its thread, by a time-out around it, as it is where it runs without
+ * threads. This side is for jobs that hold their threads: at the limit they may learn of it by
+ * `jobInterrupted`, and after the grace period the thread is terminated. It holds whatever becomes of the
+ * caller, so it is a timer of its own and no part of the caller's fiber. It counts from the moment when the
+ * thread begins the job: a new thread takes long to start, and longer on a busy machine.
  */
 import { ExecutorError } from '../data/errors.js'
 import * as Exits from '../data/exit.js'
@@ -16,7 +17,10 @@ import { Cell } from './messages.js'
 import { onceChanged } from './shared-cells.js'
 import { type Thread, ThreadEnding } from './worker-thread.js'
 
-/** A thread that is in use takes its next job at once. One that has not for so long, beside the limits, is held up by what an earlier job left. */
+/**
+ * A thread that is in use takes its next job at once. One that has not for so long, beside the limits, is
+ * held up by what an earlier job left.
+ */
 const stuckMs = 1000
 
 export class TimeLimit {
@@ -79,7 +83,10 @@ export class TimeLimit {
     if (!this.isReached) this.end()
   }
 
-  /** The end of a job that was terminated because it did not end in time; undefined where it has one of its own. */
+  /**
+   * The end of a job that was terminated because it did not end in time; undefined where it has one of its
+   * own.
+   */
   errorOf(name: string, ending: ThreadEnding): AnyExit | undefined {
     if (!this.isReached || ending !== ThreadEnding.Terminated) return undefined
     const { maxMs, graceMs } = this.limits

@@ -1,9 +1,11 @@
 /**
- * One thread: the pool of one that piscina needs for it, and the port by which it is sent jobs and answers them.
+ * One thread: the pool of one that piscina needs for it, and the port by which it is sent jobs and answers
+ * them.
  *
- * The port is ours. piscina posts a result where no code can catch what copying it throws, which ends the thread; and where a message can be
- * written but not be read, Node emits `messageerror`, for which piscina does not listen, so that the job would never end. Here both are
- * errors of the job. A thread has one job at a time, so that what cannot be read belongs to that job.
+ * The port is ours. piscina posts a result where no code can catch what copying it throws, which ends the
+ * thread; and where a message can be written but not be read, Node emits `messageerror`, for which piscina
+ * does not listen, so that the job would never end. Here both are errors of the job. A thread has one job at
+ * a time, so that what cannot be read belongs to that job.
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads'
 import { describeValue } from '../data/check-input.js'
@@ -55,7 +57,9 @@ export const enum ThreadEnding {
   Own,
   /** The thread was terminated by its executor. */
   Terminated,
-  /** The thread died before it had begun the job, and not because of it: the job can be sent to another one. */
+  /**
+   * The thread died before it had begun the job, and not because of it: the job can be sent to another one.
+   */
   NotBegun
 }
 
@@ -115,7 +119,8 @@ export class Thread {
       maxThreads: 1,
       idleTimeout: Number.POSITIVE_INFINITY,
       recordTiming: false,
-      // Else a thread sleeps until piscina sends something: it could neither receive jobs nor go on with what they leave running.
+      // Else a thread sleeps until piscina sends something: it could neither receive jobs nor go on with what
+      // they leave running.
       atomics: 'disabled',
       workerData: data,
       ...(options.resourceLimits === undefined ? {} : { resourceLimits: options.resourceLimits })
@@ -151,8 +156,8 @@ export class Thread {
   }
 
   /**
-   * Sends a job, which may run code of the caller's: getters of arguments, a transfer list. Never throws. `done` is called once, and
-   * never from within.
+   * Sends a job, which may run code of the caller's: getters of arguments, a transfer list. Never throws.
+   * `done` is called once, and never from within.
    */
   run(number: number, job: SentJob, isInterruptible: boolean, done: Done): void {
     const { kind, source, args, name, transfer, maxMs } = job
@@ -294,7 +299,10 @@ export class Thread {
     this.port.close()
   }
 
-  /** Ends it because it has not begun its job for `ms` milliseconds: something that an earlier one left running holds it. */
+  /**
+   * Ends it because it has not begun its job for `ms` milliseconds: something that an earlier one left
+   * running holds it.
+   */
   endStuck(ms: number): void {
     this.stuckMs = ms
     void this.end()

@@ -1,7 +1,9 @@
 /**
- * The context of a fiber as plain text, to go where no fiber goes: to a thread, through a queue, over the wire.
+ * The context of a fiber as plain text, to go where no fiber goes: to a thread, through a queue, over the
+ * wire.
  *
- * An executor does not send it along by itself: what a job is called with is all that crosses, and its codecs say what that is.
+ * An executor does not send it along by itself: what a job is called with is all that crosses, and its codecs
+ * say what that is.
  */
 import { type Context, propagation, ROOT_CONTEXT } from '@opentelemetry/api'
 import * as Task from '../Task.js'
@@ -19,7 +21,8 @@ export const currentCarrier: Task.Task<never, Carrier> = /* @__PURE__ */ Task.ma
 })(currentContext)
 
 /**
- * Runs `self` in the context that `carrier` is of, as the global propagator reads it; what it cannot read is the root.
+ * Runs `self` in the context that `carrier` is of, as the global propagator reads it; what it cannot read is
+ * the root.
  *
  * ```ts
  * import { job, LocalExecutor } from 'aio-ts/executor'

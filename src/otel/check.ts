@@ -1,4 +1,7 @@
-/** What a person wrote, looked at where it was handed over: the API of OpenTelemetry takes whatever it is given, and fails elsewhere. */
+/**
+ * What a person wrote, looked at where it was handed over: the API of OpenTelemetry takes whatever it is
+ * given, and fails elsewhere.
+ */
 
 import { isTask } from '../core/node.js'
 import { expected, hasMethod } from '../data/check-input.js'

@@ -1,9 +1,9 @@
 /**
  * The OpenTelemetry context of a fiber: a value that goes with the fiber, and down into those that it starts.
  *
- * It is in two places. As a FiberLocal it needs no context manager. And the fiber runs in an async context in which the manager, the
- * stock one or any other that is built on the host's async contexts, has it as the active one: so clients that know nothing of fibers
- * find it.
+ * It is in two places. As a FiberLocal it needs no context manager. And the fiber runs in an async context in
+ * which the manager, the stock one or any other that is built on the host's async contexts, has it as the
+ * active one: so clients that know nothing of fibers find it.
  */
 import {
   type Context,
@@ -27,7 +27,10 @@ const fiberContext: FiberLocal<Context | undefined> = /* @__PURE__ */ new FiberL
 
 const active = (): Context => globalContext.active()
 
-/** The context in which `fiber` is now: for hooks, which run in no fiber. Throws a TypeError at what is no Fiber. */
+/**
+ * The context in which `fiber` is now: for hooks, which run in no fiber. Throws a TypeError at what is no
+ * Fiber.
+ */
 export function contextOf(fiber: Fiber<unknown, unknown>): Context {
   const state: unknown = fiber
   if (!(state instanceof FiberState)) throw expected('contextOf', 'a Fiber', fiber)
@@ -54,8 +57,8 @@ export const inContext = <E, A>(self: Task.Task<E, A>, context: Context): Task.T
   fiberContext.locally(context)(inHostContext((capture) => whereActive(context, capture), self))
 
 /**
- * Runs `self`, and the fibers that it starts, in `context`: one that came over the wire, or the one that is active where the program is
- * entered. Interruption, failures and order are those of `self`.
+ * Runs `self`, and the fibers that it starts, in `context`: one that came over the wire, or the one that is
+ * active where the program is entered. Interruption, failures and order are those of `self`.
  *
  * ```ts
  * import { context } from '@opentelemetry/api'

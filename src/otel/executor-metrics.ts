@@ -14,9 +14,9 @@ export interface ExecutorMetricsOptions {
 const gone: ExecutorLoad = { calls: 0, running: 0 }
 
 /**
- * Measures an executor, or a server of jobs, under a name, until the function that this returns is called; after that nothing of it is
- * left. The executor is held weakly, and asked for its `load` when metrics are collected: its calls cost nothing more. What it does not
- * know is not observed.
+ * Measures an executor, or a server of jobs, under a name, until the function that this returns is called;
+ * after that nothing of it is left. The executor is held weakly, and asked for its `load` when metrics are
+ * collected: its calls cost nothing more. What it does not know is not observed.
  *
  * | name | kind, unit | attributes | what |
  * |---|---|---|---|

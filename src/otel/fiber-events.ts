@@ -8,14 +8,18 @@ import { contextOf } from './context.js'
 import { outcomeAttributeOf } from './outcome.js'
 
 export interface FiberEventsOptions {
-  /** Also fibers without a name, as those of `Task.all`; not if left out, since a span has room for some hundred events. */
+  /**
+   * Also fibers without a name, as those of `Task.all`; not if left out, since a span has room for some
+   * hundred events.
+   */
   readonly unnamed?: boolean
 }
 
 /**
- * Tells each span of the fibers that are started in it, until the function is called that this gives: an event `aio.fiber.started`, and
- * one `aio.fiber.ended` where the span has not ended before. Their attributes are `aio.fiber.id`, `aio.fiber.name` and, of the end,
- * `aio.outcome`. Fibers that a recording span is no part of cost a look at their context.
+ * Tells each span of the fibers that are started in it, until the function is called that this gives: an
+ * event `aio.fiber.started`, and one `aio.fiber.ended` where the span has not ended before. Their attributes
+ * are `aio.fiber.id`, `aio.fiber.name` and, of the end, `aio.outcome`. Fibers that a recording span is no
+ * part of cost a look at their context.
  *
  * ```ts
  * import { fiberEvents, withSpan } from 'aio-ts/otel'

@@ -1,8 +1,9 @@
 /**
  * Metrics of what runs: fibers, groups and queues.
  *
- * Hooks count in plain numbers, and instruments read those when somebody collects: an item of a queue costs a look into a map, and
- * nothing is recorded in between. Only how long fibers live has to be recorded one by one, and so has to be asked for.
+ * Hooks count in plain numbers, and instruments read those when somebody collects: an item of a queue costs a
+ * look into a map, and nothing is recorded in between. Only how long fibers live has to be recorded one by
+ * one, and so has to be asked for.
  */
 import {
   type Attributes,
@@ -23,7 +24,10 @@ import { WeakList } from './weak-list.js'
 export interface FiberMetricsOptions {
   /** Who makes the instruments; the global provider's meter `aio-ts` if left out. */
   readonly meter?: Meter
-  /** Whether to record how long each fiber has lived, which costs about a tenth of a microsecond more a fiber; not if left out. */
+  /**
+   * Whether to record how long each fiber has lived, which costs about a tenth of a microsecond more a fiber;
+   * not if left out.
+   */
   readonly durations?: boolean
 }
 
@@ -130,7 +134,8 @@ class ObservedQueues {
 }
 
 /**
- * Measures all runtimes, from now on and until the function is called that this gives; after that nothing of it is left.
+ * Measures all runtimes, from now on and until the function is called that this gives; after that nothing of
+ * it is left.
  *
  * | name | kind, unit | attributes | what |
  * |---|---|---|---|
@@ -143,9 +148,10 @@ class ObservedQueues {
  * | `aio.queue.waiting` | up-down counter, `{fiber}` | `aio.queue.name`, `aio.queue.operation` | fibers that wait in a `get` or a `put` |
  * | `aio.queue.items` | counter, `{item}` | `aio.queue.name` | items that have come in |
  *
- * A queue has a name where its options gave it one; those without are added up, and so are those of one name, so name kinds of queues
- * and not each one. Queues and groups are held weakly. A fiber costs about half a microsecond more, an item a look into a map;
- * collecting takes time linear in the groups, the queues and those that wait in them.
+ * A queue has a name where its options gave it one; those without are added up, and so are those of one name,
+ * so name kinds of queues and not each one. Queues and groups are held weakly. A fiber costs about half a
+ * microsecond more, an item a look into a map; collecting takes time linear in the groups, the queues and
+ * those that wait in them.
  *
  * ```ts
  * import { fiberMetrics } from 'aio-ts/otel'

@@ -7,7 +7,10 @@ import type { Cause, Exit } from '../index.js'
 /** The value of the attribute `aio.outcome`. */
 export type OutcomeAttribute = 'success' | 'failure' | 'defect' | 'interruption'
 
-/** In one word what `runTask` would have made of it: a defect before all else, a failure where there is nothing but that. */
+/**
+ * In one word what `runTask` would have made of it: a defect before all else, a failure where there is
+ * nothing but that.
+ */
 export function outcomeAttributeOf(exit: Exit.Exit<unknown, unknown>): OutcomeAttribute {
   if (exit._tag === 'Right') return 'success'
   const { reasons } = exit.left
@@ -62,7 +65,10 @@ const carriedDefects = ({ result }: Cause.Interrupt): ReadonlyArray<Cause.Reason
       )
     : []
 
-/** Tells `span` how what it stands for has ended: an event for each reason, in order, and a status. Does not end it. */
+/**
+ * Tells `span` how what it stands for has ended: an event for each reason, in order, and a status. Does not
+ * end it.
+ */
 export function tellOutcome(span: Span, exit: Exit.Exit<unknown, unknown>): void {
   span.setAttribute('aio.outcome', outcomeAttributeOf(exit))
   if (exit._tag === 'Right') return

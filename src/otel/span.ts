@@ -26,7 +26,9 @@ export const scopeName = 'aio-ts'
 /** What the API's provider hands on to as long as no SDK is registered. */
 const nobody = /* @__PURE__ */ (() => new ProxyTracerProvider().getDelegate())()
 
-/** Whether nobody would hear of a span of the global provider: then not even the task around it need be made. */
+/**
+ * Whether nobody would hear of a span of the global provider: then not even the task around it need be made.
+ */
 function isUnheard(): boolean {
   const provider = trace.getTracerProvider()
   return provider instanceof ProxyTracerProvider && provider.getDelegate() === nobody
@@ -45,13 +47,14 @@ function attributesOf(fiber: Fiber<unknown, unknown>, attributes: Attributes | u
 }
 
 /**
- * Runs `self` as a span of that name: each run is one, also each try of a `retry`. Its parent is the span in which the fiber is; what
- * `self` does, and every fiber that it starts, is in it, also after it has ended.
+ * Runs `self` as a span of that name: each run is one, also each try of a `retry`. Its parent is the span in
+ * which the fiber is; what `self` does, and every fiber that it starts, is in it, also after it has ended.
  *
- * It ends when `self` has, finalizers included, and is never left open. Its status is unset after success and after an interruption,
- * which is nobody's fault, and an error after a failure or a defect. Of each reason there is an event: `exception`, or
- * `aio.interrupted` with who asked (`aio.interrupted.by`) and whether a result was still given (`aio.interrupted.result`). Its attributes
- * are yours, `aio.fiber.id`, `aio.fiber.name`, `aio.outcome` (`success`, `failure`, `defect`, `interruption`) and `error.type`.
+ * It ends when `self` has, finalizers included, and is never left open. Its status is unset after success and
+ * after an interruption, which is nobody's fault, and an error after a failure or a defect. Of each reason
+ * there is an event: `exception`, or `aio.interrupted` with who asked (`aio.interrupted.by`) and whether a
+ * result was still given (`aio.interrupted.result`). Its attributes are yours, `aio.fiber.id`,
+ * `aio.fiber.name`, `aio.outcome` (`success`, `failure`, `defect`, `interruption`) and `error.type`.
  *
  * Fails as `self` does. Where no SDK is registered it is close to free.
  *

@@ -1,5 +1,6 @@
 /**
- * Things that are looked at now and then and are kept alive by nobody here: what measures a program must not be what makes it grow.
+ * Things that are looked at now and then and are kept alive by nobody here: what measures a program must not
+ * be what makes it grow.
  */
 
 /** Fewer than these are not worth a look at who has gone. */

@@ -21,10 +21,11 @@ export function checkHooks(where: string, hooks: Hooks): Error | undefined {
 }
 
 /**
- * `hooks` hear of the fibers, groups and queues of all runtimes, from now on and until the function is called that this gives. First
- * they are told, within this call, of the fibers and of the groups with fibers that are there, the outer ones before the inner ones;
- * of queues only the new ones are told of as made. The fiber whose turn it is, if it is one's, is told of as resumed. They are called in
- * the async context of this call. Costs time linear in what is there. Throws a TypeError at what are no hooks.
+ * `hooks` hear of the fibers, groups and queues of all runtimes, from now on and until the function is called
+ * that this gives. First they are told, within this call, of the fibers and of the groups with fibers that
+ * are there, the outer ones before the inner ones; of queues only the new ones are told of as made. The fiber
+ * whose turn it is, if it is one's, is told of as resumed. They are called in the async context of this call.
+ * Costs time linear in what is there. Throws a TypeError at what are no hooks.
  *
  * ```ts
  * import { addHooks, runTask, Task } from 'aio-ts'
@@ -40,7 +41,10 @@ export function addHooks(hooks: Hooks): () => void {
   return addInternalHooks(inContextOfNow(hooks))
 }
 
-/** The same for hooks of the library's own, which need no async context: to enter one costs more than most of them do. */
+/**
+ * The same for hooks of the library's own, which need no async context: to enter one costs more than most of
+ * them do.
+ */
 export function addInternalHooks(hooks: Hooks): () => void {
   tellOfAll(hooks)
   return useHooksEverywhere(hooks)

@@ -1,6 +1,7 @@
 /**
- * What becomes of a wait that an interruption ends: it leaves its place, is cleaned up after, out of reach of further interruption,
- * and then the interruption goes on, with what was still given. Whoever can wait brings this along.
+ * What becomes of a wait that an interruption ends: it leaves its place, is cleaned up after, out of reach of
+ * further interruption, and then the interruption goes on, with what was still given. Whoever can wait brings
+ * this along.
  */
 
 import { Node, Op, type Task } from '../core/node.js'
@@ -33,8 +34,8 @@ export abstract class SuspendedWait implements Wait {
 }
 
 /**
- * Fibers whose waits end in this step. A list and not a recursion: who waits for fibers of its own stops those, and so on down, for
- * as deep as the tree is.
+ * Fibers whose waits end in this step. A list and not a recursion: who waits for fibers of its own stops
+ * those, and so on down, for as deep as the tree is.
  */
 const toStop: Array<FiberState> = []
 
@@ -42,8 +43,8 @@ const toStop: Array<FiberState> = []
 const afterwards: Array<() => void> = []
 
 /**
- * Calls `signal`, which runs code of the user's, once every fiber that is stopped in this step has left what it waited for: an
- * interruption that this code asks for takes effect at once, and not after it.
+ * Calls `signal`, which runs code of the user's, once every fiber that is stopped in this step has left what
+ * it waited for: an interruption that this code asks for takes effect at once, and not after it.
  */
 export function afterStopping(signal: () => void): void {
   if (toStop.length === 0) signal()
@@ -92,7 +93,10 @@ const enterDelivery: StartOp = (fiber, node, frames, depth) => {
   return node.b as Node
 }
 
-/** The clean-up has ended: now the interruption goes on, with what it carries and with what went wrong meanwhile. */
+/**
+ * The clean-up has ended: now the interruption goes on, with what it carries and with what went wrong
+ * meanwhile.
+ */
 export const leaveDelivery: Continuation = (fiber, frames, depth, kept, failure, value) => {
   const { flags, carries } = kept as Delivery
   giveBack(fiber, flags, Flag.Saved)

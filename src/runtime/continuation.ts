@@ -1,20 +1,22 @@
 /**
- * What an operation is that the run loop does not know: how it begins, and what its frames do when that for which they wait has
- * ended. They are functions that a node and a frame bring along, so that a bundle holds those that a program uses.
+ * What an operation is that the run loop does not know: how it begins, and what its frames do when that for
+ * which they wait has ended. They are functions that a node and a frame bring along, so that a bundle holds
+ * those that a program uses.
  */
 import { type Node, Op } from '../core/node.js'
 import type { FiberState } from './fiber-state.js'
 import type { Frames } from './frames.js'
 
 /**
- * Begins the operation that `node` is. Gives what to go on with, or undefined having begun to wait. It may push frames, from `depth`
- * on, and then says so by `turn.depth`.
+ * Begins the operation that `node` is. Gives what to go on with, or undefined having begun to wait. It may
+ * push frames, from `depth` on, and then says so by `turn.depth`.
  */
 export type StartOp = (fiber: FiberState, node: Node, frames: Frames, depth: number) => Node | undefined
 
 /**
- * What a frame does when that for which it waits has ended, with `failure` or with `value`. Gives what to go on with, or undefined
- * where that end is its own, too. Its place was at `depth`; it may push itself and others again, and then says so by `turn.depth`.
+ * What a frame does when that for which it waits has ended, with `failure` or with `value`. Gives what to go
+ * on with, or undefined where that end is its own, too. Its place was at `depth`; it may push itself and
+ * others again, and then says so by `turn.depth`.
  */
 export type Continuation = (
   fiber: FiberState,
@@ -25,7 +27,10 @@ export type Continuation = (
   value: unknown
 ) => Node | undefined
 
-/** What a frame hands on as it is, once something beside it is done or put back: what comes, or only values, or only failures. */
+/**
+ * What a frame hands on as it is, once something beside it is done or put back: what comes, or only values,
+ * or only failures.
+ */
 export type PassesThrough = 'all' | 'values' | 'failures'
 
 /** Marks what a frame does. */
@@ -33,8 +38,8 @@ export const passingThrough = <L extends Continuation>(leave: L, handsOn: Passes
   Object.assign(leave, { handsOn })
 
 /**
- * Whether an end of that kind, when it comes to the first `depth` places of `frames`, is what the fiber ends with, unless something goes
- * wrong on the way.
+ * Whether an end of that kind, when it comes to the first `depth` places of `frames`, is what the fiber ends
+ * with, unless something goes wrong on the way.
  */
 export function isPassedThrough(kind: 'values' | 'failures', frames: Frames, depth: number): boolean {
   for (let index = depth - 1; index > 0; index -= 2) {

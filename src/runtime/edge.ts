@@ -1,8 +1,8 @@
 /**
  * The program's edge: Tasks become Promises, Eithers and fibers here and nowhere else.
  *
- * Every fiber, the first one too, begins at its turn and not within the call that makes it, so that the scheduler decides about all
- * of them.
+ * Every fiber, the first one too, begins at its turn and not within the call that makes it, so that the
+ * scheduler decides about all of them.
  */
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Fiber } from '../core/fiber.js'
@@ -29,7 +29,9 @@ export interface RunOptions {
   readonly name?: string
 }
 
-/** Undefined where `runTask` and its kin were given a Task, and a signal or none, else the error that says so. */
+/**
+ * Undefined where `runTask` and its kin were given a Task, and a signal or none, else the error that says so.
+ */
 export function checkTask(where: string, task: unknown, options?: RunOptions): TypeError | undefined {
   if (!isTask(task)) return expected(where, 'a Task', task)
   const signal = options?.signal
@@ -87,7 +89,10 @@ export function rejectionOf(cause: Cause<unknown>): unknown {
   return died === undefined ? new InterruptedError(cause as Cause<never>) : died.defect
 }
 
-/** The typed failure that stands for the whole cause, the others being told to the reporter; undefined where there is none. */
+/**
+ * The typed failure that stands for the whole cause, the others being told to the reporter; undefined where
+ * there is none.
+ */
 export function typedFailureOf(
   cause: Cause<unknown>,
   fiber: FiberState
@@ -125,7 +130,10 @@ class PromisedExit extends Root {
 }
 
 class Forked extends Root {
-  /** Whoever keeps the fiber may still look at it; told of later, so that who looks a moment after its end comes in time. */
+  /**
+   * Whoever keeps the fiber may still look at it; told of later, so that who looks a moment after its end
+   * comes in time.
+   */
   protected over(exit: Exit<unknown, unknown>, fiber: FiberState): void {
     if (exit._tag === 'Right' || !Reasons.isWorthTelling(exit.left)) return
     onNextMacrotask(() => {
@@ -176,15 +184,18 @@ export const runForkOn = <E, A>(
   >
 }
 
-/** Starts a whole program on the default runtime; `over` is told how it went, in the very turn in which it ends. */
+/**
+ * Starts a whole program on the default runtime; `over` is told how it went, in the very turn in which it
+ * ends.
+ */
 export const startProgram = (
   task: Task<unknown, unknown>,
   over: (exit: Exit<unknown, unknown>, fiber: FiberState) => void
 ): FiberState => startFiber(hostServices, task, undefined, new StartedProgram(over))
 
 /**
- * Runs it and resolves to the Either. Rejects with the defect itself, or with InterruptedError. Of several reasons a promise can
- * only show one; the reporter hears of the others.
+ * Runs it and resolves to the Either. Rejects with the defect itself, or with InterruptedError. Of several
+ * reasons a promise can only show one; the reporter hears of the others.
  */
 export const runTask = <E, A>(task: Task<E, A>, options?: RunOptions): Promise<Either<E, A>> =>
   runTaskOn(hostServices, task, options)
@@ -193,6 +204,9 @@ export const runTask = <E, A>(task: Task<E, A>, options?: RunOptions): Promise<E
 export const runTaskExit = <E, A>(task: Task<E, A>, options?: RunOptions): Promise<Exit<E, A>> =>
   runTaskExitOn(hostServices, task, options)
 
-/** Starts it and gives its fiber. Throws at what is no Task. A failure that nobody looks at goes to the reporter. */
+/**
+ * Starts it and gives its fiber. Throws at what is no Task. A failure that nobody looks at goes to the
+ * reporter.
+ */
 export const runFork = <E, A>(task: Task<E, A>, options?: RunOptions): Fiber<E, A> =>
   runForkOn(hostServices, task, options)

@@ -1,6 +1,6 @@
 /**
- * What the run loop does when things go wrong, kept out of its sight: which handler answers for which cause, and words for who gave
- * no Task where one had to stand.
+ * What the run loop does when things go wrong, kept out of its sight: which handler answers for which cause,
+ * and words for who gave no Task where one had to stand.
  */
 
 import { keepsErrors, Node, Op } from '../core/node.js'
@@ -15,7 +15,10 @@ export const failCauseNode = (cause: Cause<unknown>): Node =>
 
 export const dieNode = (defect: unknown): Node => failCauseNode(Reasons.die(defect))
 
-/** Gives nothing, and is no operation that counts: where something has come to its end, or only waits for its turn. */
+/**
+ * Gives nothing, and is no operation that counts: where something has come to its end, or only waits for its
+ * turn.
+ */
 export const nothing: Node = /* @__PURE__ */ new Node(Op.Succeed, undefined, undefined, undefined)
 
 /** The interruption that is due takes effect. */
@@ -48,11 +51,12 @@ export function reportOthers(fiber: FiberState, cause: Cause<unknown>): void {
 }
 
 /**
- * What goes on where a handler of typed failures does not answer for `failure`; undefined where it does: only where every reason is a
- * typed failure. Of several the first is handled, and the reporter hears of the others.
+ * What goes on where a handler of typed failures does not answer for `failure`; undefined where it does: only
+ * where every reason is a typed failure. Of several the first is handled, and the reporter hears of the
+ * others.
  *
- * What passes stays whole. But the handler's type says that the errors it handles are gone, so typed failures that pass it stand in the
- * cause as history from here on: no handler of a group is called with them.
+ * What passes stays whole. But the handler's type says that the errors it handles are gone, so typed failures
+ * that pass it stand in the cause as history from here on: no handler of a group is called with them.
  */
 export function unhandled(fiber: FiberState, failure: Node, handler: Node): Node | undefined {
   if (failure.taskOp === Op.Fail) return undefined
@@ -65,6 +69,9 @@ export function unhandled(fiber: FiberState, failure: Node, handler: Node): Node
   return failure
 }
 
-/** The error that a handler is given. Holds because a handler answers only for causes of which every reason is a typed failure. */
+/**
+ * The error that a handler is given. Holds because a handler answers only for causes of which every reason is
+ * a typed failure.
+ */
 export const firstError = (failure: Node): unknown =>
   failure.taskOp === Op.Fail ? failure.a : (causeOf(failure).reasons[0] as Reasons.Fail<unknown>).error

@@ -1,9 +1,9 @@
 /**
- * The mutable record of a fiber: what it runs next, what it has yet to come back to, whether and by whom it was asked to stop.
- * The run loop is a function over it.
+ * The mutable record of a fiber: what it runs next, what it has yet to come back to, whether and by whom it
+ * was asked to stop. The run loop is a function over it.
  *
- * It is kept small, since programs park fibers by the hundred thousand: frames are saved only while it waits, small integers hold
- * the flags, and what few fibers need is made at first use.
+ * It is kept small, since programs park fibers by the hundred thousand: frames are saved only while it waits,
+ * small integers hold the flags, and what few fibers need is made at first use.
  */
 import type { Option } from 'fp-ts/lib/Option.js'
 import { unit } from '../core/construct.js'
@@ -27,7 +27,10 @@ export const enum Flag {
   Uncancellable = 4,
   /** Its own interruption is what it is failing with. */
   Delivered = 8,
-  /** It cleans up after its own interruption, which is not delivered again meanwhile, whatever is made interruptible. */
+  /**
+   * It cleans up after its own interruption, which is not delivered again meanwhile, whatever is made
+   * interruptible.
+   */
   CleaningUp = 16,
   Done = 32,
   Running = 64,
@@ -52,11 +55,14 @@ export interface Owner {
   /** The fiber that cannot end before those of this owner have, or the owner that cannot. */
   readonly above?: FiberState | Owner | undefined
   /**
-   * Whether the value with which `fiber` ends now, although it was asked to stop, reaches somebody as a result, and not only as what an
-   * interruption carries. It does where this is left out.
+   * Whether the value with which `fiber` ends now, although it was asked to stop, reaches somebody as a
+   * result, and not only as what an interruption carries. It does where this is left out.
    */
   takesLate?(): boolean
-  /** The same of the value that the interruption of one of its fibers carries. It does not where this is left out. */
+  /**
+   * The same of the value that the interruption of one of its fibers carries. It does not where this is left
+   * out.
+   */
   takesCarried?(): boolean
   /** What hooks see its fibers as parts of. */
   readonly holder?: FiberState | LiveGroup | undefined
@@ -80,8 +86,8 @@ export interface RuntimeServices {
   /** The same in whole ones, a little late at the most: for what only people read. */
   coarseNow(): number
   /**
-   * `fiber` can go on: its turn comes; with `isAlone`, called from the bottom of the stack in the host's async context of `fiber`, it may
-   * be now.
+   * `fiber` can go on: its turn comes; with `isAlone`, called from the bottom of the stack in the host's
+   * async context of `fiber`, it may be now.
    */
   ready(fiber: FiberState, isAlone?: boolean): void
   /** The same, after every other ready fiber and the event loop's I/O. */
@@ -153,7 +159,10 @@ export class FiberState implements Parkable {
   /** Its neighbours in its owner's list. */
   previous: FiberState | undefined
   next: FiberState | undefined
-  /** The clock's time when it first waited or gave way; -1 until then. Most fibers end before, and a look at the clock is dear. */
+  /**
+   * The clock's time when it first waited or gave way; -1 until then. Most fibers end before, and a look at
+   * the clock is dear.
+   */
   began: number
   /** Its owner's number for it. */
   place: number
@@ -165,8 +174,9 @@ export class FiberState implements Parkable {
     name?: string,
     locals?: Locals,
     /**
-     * The host's async context of its turns. Undefined where the host has none, once it has ended, and as long as the host itself keeps
-     * it for the first turn: it is captured when it is needed, which for a short run is never.
+     * The host's async context of its turns. Undefined where the host has none, once it has ended, and as
+     * long as the host itself keeps it for the first turn: it is captured when it is needed, which for a
+     * short run is never.
      */
     public context?: HostContext | undefined
   ) {
@@ -203,8 +213,8 @@ export class FiberState implements Parkable {
   // ---- what the runtime does with it
 
   /**
-   * Goes on with `task` at its next turn, which with `isAlone` may be now (see `RuntimeServices.ready`). It must be waiting, and its
-   * waiter in no line any more.
+   * Goes on with `task` at its next turn, which with `isAlone` may be now (see `RuntimeServices.ready`). It
+   * must be waiting, and its waiter in no line any more.
    */
   wake(task: Task<unknown, unknown>, isAlone?: boolean): void {
     this.waiting = undefined
@@ -260,7 +270,9 @@ export class FiberState implements Parkable {
   }
 }
 
-/** Whether `reason` is the interruption of `fiber` itself, and not one of somebody else that it has only seen. */
+/**
+ * Whether `reason` is the interruption of `fiber` itself, and not one of somebody else that it has only seen.
+ */
 export const isOwnInterrupt = (fiber: FiberState, reason: Reason<unknown>): boolean =>
   reason._tag === 'Interrupt' &&
   (fiber.flags & Flag.Requested) !== 0 &&
@@ -273,7 +285,10 @@ export const isOwnInterruption = (fiber: FiberState, cause: Cause<unknown>): boo
 /** Holds because nothing but fibers can wait. */
 export const asFiber = (fiber: Parkable): FiberState => fiber as FiberState
 
-/** The fibers of one owner, in order of their making. Adding and removing cost O(1), for the fiber is itself the link. */
+/**
+ * The fibers of one owner, in order of their making. Adding and removing cost O(1), for the fiber is itself
+ * the link.
+ */
 export class FiberList {
   first: FiberState | undefined = undefined
   private last: FiberState | undefined = undefined
@@ -330,13 +345,16 @@ export function fibersIn({ fibers }: Pick<Branch, 'fibers'>): ReadonlyArray<Fibe
   return found
 }
 
-/** Asks each to stop. One that ends at once because of it does not disturb the walk, since fibers end only at their turn. */
+/**
+ * Asks each to stop. One that ends at once because of it does not disturb the walk, since fibers end only at
+ * their turn.
+ */
 export function interruptAll(fibers: FiberList, by: FiberId): void {
   for (let fiber = fibers.first; fiber !== undefined; fiber = fiber.next) fiber.requestInterruption(by)
 }
 
 /**
- * Never runs. V8 forgets the shape of a class, and all that it has compiled for it, once no object of it is left: a program whose
- * fibers come and go would begin anew each time.
+ * Never runs. V8 forgets the shape of a class, and all that it has compiled for it, once no object of it is
+ * left: a program whose fibers come and go would begin anew each time.
  */
 export const blank: FiberState = /* @__PURE__ */ new FiberState({} as RuntimeServices, unit, {} as Owner)

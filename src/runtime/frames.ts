@@ -1,13 +1,14 @@
 /**
  * What a fiber comes back to, and where that is kept.
  *
- * A frame is two places of an array: what it keeps, and then a code: an `Op`, or for what not every program uses a function. It
- * keeps no more than it needs, mostly a function, so that the description can be collected while it runs: in deep recursions the
- * garbage collector is what the time goes to.
+ * A frame is two places of an array: what it keeps, and then a code: an `Op`, or for what not every program
+ * uses a function. It keeps no more than it needs, mostly a function, so that the description can be
+ * collected while it runs: in deep recursions the garbage collector is what the time goes to.
  *
- * A running fiber has them on a work array, which fibers share in turn, so that it has grown already. One that waits leaves them there:
- * where it is the next to have its turn, as it is where a program waits for one thing after the other, nothing is copied. Before
- * another has its own they go to the fiber, a copy of just what it needs, since programs park fibers by the hundred thousand.
+ * A running fiber has them on a work array, which fibers share in turn, so that it has grown already. One
+ * that waits leaves them there: where it is the next to have its turn, as it is where a program waits for one
+ * thing after the other, nothing is copied. Before another has its own they go to the fiber, a copy of just
+ * what it needs, since programs park fibers by the hundred thousand.
  */
 import { Node, Op } from '../core/node.js'
 
@@ -15,9 +16,9 @@ import { Node, Op } from '../core/node.js'
 export type Frames = Array<unknown>
 
 /**
- * What the fiber whose turn it is and the operations that the run loop does not know tell each other: how many places of its frames
- * are taken, and how many operations it may still run in this turn. One serves all, since only one fiber runs at a time; a run
- * within a run, by `runSync`, puts it back.
+ * What the fiber whose turn it is and the operations that the run loop does not know tell each other: how
+ * many places of its frames are taken, and how many operations it may still run in this turn. One serves all,
+ * since only one fiber runs at a time; a run within a run, by `runSync`, puts it back.
  */
 export const slice: { depth: number; budget: number } = { depth: 0, budget: 0 }
 
@@ -29,12 +30,15 @@ export function push(frames: Frames, depth: number, kept: unknown, code: unknown
 }
 
 /**
- * The next step of a loop. Each counts, whatever it is: else a loop of results might never give way. A region is not counted here but
- * counts what it begins with, so that no checkpoint stands before it.
+ * The next step of a loop. Each counts, whatever it is: else a loop of results might never give way. A region
+ * is not counted here but counts what it begins with, so that no checkpoint stands before it.
  */
 export const countStep = (node: Node): Node => (beginsWithRegion(node) ? node : countStepWithin(node))
 
-/** The same within a region, where a checkpoint delivers nothing: what it begins with counts, also if that is a region in its turn. */
+/**
+ * The same within a region, where a checkpoint delivers nothing: what it begins with counts, also if that is
+ * a region in its turn.
+ */
 export function countStepWithin(node: Node): Node {
   if (node.taskOp > Op.Deliver) return node
   if (slice.budget === 0) return new Node(Op.Suspend, () => node, undefined, undefined)
@@ -42,7 +46,10 @@ export function countStepWithin(node: Node): Node {
   return node
 }
 
-/** The task with which `node` begins, in the same fiber and before anything of its own; undefined where there is none. */
+/**
+ * The task with which `node` begins, in the same fiber and before anything of its own; undefined where there
+ * is none.
+ */
 function innerOf(node: Node): Node | undefined {
   const { taskOp: op } = node
   const isPlain = op >= Op.FlatMap && op <= Op.CatchCause
@@ -54,8 +61,9 @@ function innerOf(node: Node): Node | undefined {
 const mostNodesLooked = 32
 
 /**
- * Whether the first thing that `node` does is to enter a region (a mask, the acquisition of a bracket). The budget is not checked before
- * it: what the fiber has just been given, an item for example, is safe once the region has begun.
+ * Whether the first thing that `node` does is to enter a region (a mask, the acquisition of a bracket). The
+ * budget is not checked before it: what the fiber has just been given, an item for example, is safe once the
+ * region has begun.
  */
 export function beginsWithRegion(node: Node): boolean {
   let current: Node | undefined = node
@@ -67,8 +75,9 @@ export function beginsWithRegion(node: Node): boolean {
 }
 
 /**
- * `node`, whose first operation begins without a checkpoint before it, also where the budget is used up: what was taken for it, an item
- * for example, must not be lost in between. Whoever calls this in a loop counts each round before it takes something.
+ * `node`, whose first operation begins without a checkpoint before it, also where the budget is used up: what
+ * was taken for it, an item for example, must not be lost in between. Whoever calls this in a loop counts
+ * each round before it takes something.
  */
 export function startNow(node: Node): Node {
   let needed = 0
@@ -103,7 +112,9 @@ interface Framed {
   code: unknown
 }
 
-/** The work array; undefined while a fiber has it. A run that is nested in a run, by `runSync`, makes another. */
+/**
+ * The work array; undefined while a fiber has it. A run that is nested in a run, by `runSync`, makes another.
+ */
 let work: Frames | undefined
 
 /** Who has left frames on it, and how many places they take. */
@@ -113,7 +124,9 @@ let parkedSlots = 0
 /** So many places are copied from and to the work array; who has more takes it along. */
 const mostCopied = 256
 
-/** So much room is kept for who may need it next: to grow anew takes a third of the time of a chain of maps. */
+/**
+ * So much room is kept for who may need it next: to grow anew takes a third of the time of a chain of maps.
+ */
 const retainedRoom = 10_000
 
 /** The frames of `fiber`, on an array to work on; `turn.depth` says how many places of it they take. */
@@ -141,7 +154,10 @@ export function takeFrames(fiber: Framed): Frames {
   return frames
 }
 
-/** `fiber` leaves what it has on its work array, of which `turn.depth` places are taken, until it has its next turn. */
+/**
+ * `fiber` leaves what it has on its work array, of which `turn.depth` places are taken, until it has its next
+ * turn.
+ */
 export function leaveFrames(fiber: Framed, frames: Frames): void {
   // A run that was nested in this turn may have left some, too.
   bringBack()
@@ -180,8 +196,9 @@ export function releaseFrames(frames: Frames): void {
 }
 
 /**
- * Nothing stays referenced from beyond `depth`: what a fiber is done with may be large. Such places follow on one another, up to the first
- * without a code, or to the end. Frames that are too many to copy fill their array, since whoever takes it along counts them by its length.
+ * Nothing stays referenced from beyond `depth`: what a fiber is done with may be large. Such places follow on
+ * one another, up to the first without a code, or to the end. Frames that are too many to copy fill their
+ * array, since whoever takes it along counts them by its length.
  */
 function clear(frames: Frames, depth: number): void {
   if (frames.length > retainedRoom || depth > mostCopied) frames.length = depth

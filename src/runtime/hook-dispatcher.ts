@@ -28,11 +28,14 @@ interface Registered<Subject> {
 }
 
 /**
- * One event, and who hears of it. One object each, in place of one function that is told which event it is: properties whose names are
- * not known when the code is compiled cost more than all else here.
+ * One event, and who hears of it. One object each, in place of one function that is told which event it is:
+ * properties whose names are not known when the code is compiled cost more than all else here.
  */
 class HookEvent<Subject> implements HookEmitter<Subject> {
-  /** Those who hear of all runtimes. A new list each time, so that who comes or goes in the middle disturbs nobody. */
+  /**
+   * Those who hear of all runtimes. A new list each time, so that who comes or goes in the middle disturbs
+   * nobody.
+   */
   heard: ReadonlyArray<Registered<Subject>> = []
 
   constructor(
@@ -78,7 +81,10 @@ class HookEvent<Subject> implements HookEmitter<Subject> {
     }
   }
 
-  /** Holds because an event is only ever told of what its hook hears of: see `HookDispatcher`. A record is what users see, by `asPublicFiber`. */
+  /**
+   * Holds because an event is only ever told of what its hook hears of: see `HookDispatcher`. A record is
+   * what users see, by `asPublicFiber`.
+   */
   private hookOf(hooks: Hooks): Hook<Subject> | undefined {
     return hooks[this.name] as Hook<Subject> | undefined
   }
@@ -90,7 +96,10 @@ const tellReporter = (thrown: unknown, record: FiberState): void =>
 
 const ofFiber = (event: OfFiber): HookEvent<FiberState> => new HookEvent(event, tellReporter)
 
-/** Hooks are called in contexts of their own, so that where the fiber was started can only be looked up in its own. */
+/**
+ * Hooks are called in contexts of their own, so that where the fiber was started can only be looked up in its
+ * own.
+ */
 class Started extends HookEvent<FiberState> {
   override emit(runtime: HooksOwner, fiber: FiberState): void {
     hostContextOf(fiber)
@@ -152,8 +161,8 @@ function listenersChanged(): void {
 }
 
 /**
- * The same hooks, called in the host's context of now. Those that are left out are not there, and which are is looked at once: they are
- * called by themselves.
+ * The same hooks, called in the host's context of now. Those that are left out are not there, and which are
+ * is looked at once: they are called by themselves.
  */
 export function inContextOfNow(hooks: Hooks): Hooks {
   const context = captureContext()

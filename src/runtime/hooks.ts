@@ -1,8 +1,9 @@
 /**
- * What a runtime tells of: fibers, groups and queues that come, wait, go on and end. Inspectors, tracing and metrics are built on
- * nothing else.
+ * What a runtime tells of: fibers, groups and queues that come, wait, go on and end. Inspectors, tracing and
+ * metrics are built on nothing else.
  *
- * Where nobody listens it costs one look at a variable at each place, and no text is made and nothing kept for it.
+ * Where nobody listens it costs one look at a variable at each place, and no text is made and nothing kept
+ * for it.
  */
 
 import type { Fiber } from '../core/fiber.js'
@@ -11,7 +12,10 @@ import type { Cause } from '../data/reasons.js'
 
 /** A fiber, as hooks see it. */
 export interface LiveFiber extends Fiber<unknown, unknown> {
-  /** Who cannot end before it has: a group, or the fiber that waits for it; undefined for one that the program's edge started. */
+  /**
+   * Who cannot end before it has: a group, or the fiber that waits for it; undefined for one that the
+   * program's edge started.
+   */
   readonly parent: LiveFiber | LiveGroup | undefined
   /** The names (`Task.named`) of what it is in, innermost first, while it waits. */
   readonly path: ReadonlyArray<string>
@@ -42,16 +46,23 @@ export interface LiveQueue {
 }
 
 /**
- * What is to be told. Each is called at once, in the middle of what it tells of, so it should note and go: it must neither start nor
- * interrupt fibers nor use queues. What it throws goes to the reporter or, where no fiber is concerned, to stderr; the program goes
- * on. What is left out costs nothing; which of them are there is looked at once, when they are added.
+ * What is to be told. Each is called at once, in the middle of what it tells of, so it should note and go: it
+ * must neither start nor interrupt fibers nor use queues. What it throws goes to the reporter or, where no
+ * fiber is concerned, to stderr; the program goes on. What is left out costs nothing; which of them are there
+ * is looked at once, when they are added.
  */
 export interface Hooks {
   /** It has been made; its first turn will come. */
   readonly fiberStarted?: (fiber: LiveFiber) => void
-  /** Its turn begins: the first one, or after it has waited or given way. All until `fiberSuspended` or `fiberEnded` is its doing. */
+  /**
+   * Its turn begins: the first one, or after it has waited or given way. All until `fiberSuspended` or
+   * `fiberEnded` is its doing.
+   */
   readonly fiberResumed?: (fiber: LiveFiber) => void
-  /** Its turn is over, and it has not ended: `status()` says whether it waits, and for what, or gave way (`Ready`). */
+  /**
+   * Its turn is over, and it has not ended: `status()` says whether it waits, and for what, or gave way
+   * (`Ready`).
+   */
   readonly fiberSuspended?: (fiber: LiveFiber) => void
   /** Told before anybody else hears of it. */
   readonly fiberEnded?: (fiber: LiveFiber, exit: Exit<unknown, unknown>) => void
@@ -90,7 +101,10 @@ export interface HookEmitter<Subject> {
   emit(runtime: HooksOwner, subject: Subject, exit?: Exit<unknown, unknown>): void
 }
 
-/** Who tells those who listen. What it is told of fibers are their records, which hooks get to see as `LiveFiber`s. */
+/**
+ * Who tells those who listen. What it is told of fibers are their records, which hooks get to see as
+ * `LiveFiber`s.
+ */
 export type HookDispatcher = {
   /** Whether anybody listens to turns. There are many, and most listeners do not. */
   readonly isToldOfTurns: boolean
@@ -98,7 +112,10 @@ export type HookDispatcher = {
   readonly [E in OfGroup]: HookEmitter<LiveGroup>
 } & { readonly [E in OfQueue]: HookEmitter<LiveQueue> }
 
-/** Undefined as long as nobody listens. It comes from who lets others listen, so that no other program holds its code. */
+/**
+ * Undefined as long as nobody listens. It comes from who lets others listen, so that no other program holds
+ * its code.
+ */
 export let hookDispatcher: HookDispatcher | undefined
 
 export const setHookDispatcher = (next: HookDispatcher | undefined): void => {

@@ -1,4 +1,7 @@
-/** What becomes of a fiber's interruption, and of the signal that tells of it, where it is cleaned up after or forgotten. */
+/**
+ * What becomes of a fiber's interruption, and of the signal that tells of it, where it is cleaned up after or
+ * forgotten.
+ */
 
 import { make, Op, type Task } from '../core/node.js'
 import { none, some } from '../data/either.js'
@@ -42,7 +45,10 @@ export const giveBack = (fiber: FiberState, flags: number, which: Flag.Saved | F
   fiber.flags = (fiber.flags & ~which) | (flags & which)
 }
 
-/** Interrupts the fiber that runs it, which does not come back from it, also not within an uninterruptible region. */
+/**
+ * Interrupts the fiber that runs it, which does not come back from it, also not within an uninterruptible
+ * region.
+ */
 export const interruptSelf = (fiber: FiberState): Task<unknown, never> => {
   fiber.requestInterruption(fiber.id)
   return fiber.isInterruptionDue ? make(Op.Deliver) : make(Op.FailCause, interruptWith(some(fiber.id), none))

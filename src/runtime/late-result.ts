@@ -1,6 +1,6 @@
 /**
- * Results that an interruption carries: what the interrupted wait had still given, and whether the fiber would itself have ended with
- * that.
+ * Results that an interruption carries: what the interrupted wait had still given, and whether the fiber
+ * would itself have ended with that.
  */
 import type { Option } from 'fp-ts/lib/Option.js'
 import { diagnostics } from '../data/diagnostics.js'
@@ -12,13 +12,19 @@ import { isPassedThrough } from './continuation.js'
 import { type FiberState, isOwnInterrupt, isOwnInterruption } from './fiber-state.js'
 import type { Frames } from './frames.js'
 
-/** Results that interruptions carry, with the fiber that was interrupted and that would itself have ended with them. */
+/**
+ * Results that interruptions carry, with the fiber that was interrupted and that would itself have ended with
+ * them.
+ */
 const finalResults: WeakMap<Exit<unknown, unknown>, FiberState> = /* @__PURE__ */ new WeakMap()
 
 /** Results with which more would have been done in the fiber that gave them. */
 const intermediateResults: WeakSet<Exit<unknown, unknown>> = /* @__PURE__ */ new WeakSet()
 
-/** The fiber's own interruption will carry `result`, which it had still been given when `depth` places of `frames` were to come. */
+/**
+ * The fiber's own interruption will carry `result`, which it had still been given when `depth` places of
+ * `frames` were to come.
+ */
 export function recordLateResult(
   fiber: FiberState,
   result: Exit<unknown, unknown>,
@@ -31,7 +37,10 @@ export function recordLateResult(
   else intermediateResults.add(result)
 }
 
-/** The fiber's own interruption, with what it had still been given when `depth` places of `frames` were to come. */
+/**
+ * The fiber's own interruption, with what it had still been given when `depth` places of `frames` were to
+ * come.
+ */
 export function withLateResult(
   fiber: FiberState,
   result: Exit<unknown, unknown>,
@@ -62,7 +71,10 @@ function asIntermediate(result: Exit<unknown, unknown>): Exit<unknown, unknown> 
   return part
 }
 
-/** What else went wrong in what the interruption carries: it passed handlers of typed failures on its way, so no type names it. */
+/**
+ * What else went wrong in what the interruption carries: it passed handlers of typed failures on its way, so
+ * no type names it.
+ */
 function failedCleanupsBeside(
   failed: Cause<unknown>,
   carried: Exit<unknown, unknown>
@@ -75,11 +87,13 @@ function failedCleanupsBeside(
 }
 
 /**
- * What `fiber`, which was asked to stop and ended as `exit` says, still gave. Its own interruption is no result: what this carries is
- * one, where the fiber would itself have ended with that; what failed before it is one; and what stands behind it went wrong in
- * cleanups. A cleanup that fails after a value takes its place, as it would have done without any interruption.
+ * What `fiber`, which was asked to stop and ended as `exit` says, still gave. Its own interruption is no
+ * result: what this carries is one, where the fiber would itself have ended with that; what failed before it
+ * is one; and what stands behind it went wrong in cleanups. A cleanup that fails after a value takes its
+ * place, as it would have done without any interruption.
  *
- * What the interruption of another fiber carries, which this one has only seen, is no result of this one, and goes on as a part.
+ * What the interruption of another fiber carries, which this one has only seen, is no result of this one, and
+ * goes on as a part.
  */
 export function lateResult(fiber: FiberState, exit: Exit<unknown, unknown>): LateResult {
   if (exit._tag === 'Right') return { given: some(exit), isFinal: true, rest: undefined }

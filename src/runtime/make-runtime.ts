@@ -27,7 +27,10 @@ export interface RuntimeOptions {
   readonly clock?: Clock
   /** Whose turn it is. */
   readonly scheduler?: Scheduler
-  /** How many operations a fiber may run before it gives way to the others; 2048 if left out. With 1 every operation is a place to switch. */
+  /**
+   * How many operations a fiber may run before it gives way to the others; 2048 if left out. With 1 every
+   * operation is a place to switch.
+   */
   readonly yieldEvery?: number
   /** Told of every failure and defect that nobody else can see. Writes to stderr if left out. */
   readonly reporter?: (cause: Cause<unknown>, fiber: Fiber<unknown, unknown>) => void
@@ -36,10 +39,11 @@ export interface RuntimeOptions {
   /** Told of the fibers, groups and queues of this runtime. `addHooks` hears of those of all. */
   readonly hooks?: Hooks
   /**
-   * With true `Cause.pretty`, and whoever prints by it, says of each failing operation on which line of the user's code it was built.
-   * From then on and in the whole process, for all that is built later, whichever runtime runs it: a Task knows of no runtime while it
-   * is built. Each operation that may fail then costs a look at the stack, some microseconds. `AIO_TRACE=1` in the environment asks for
-   * the same from the start (not under Deno, which would have to ask its user first). False if left out, which costs nothing.
+   * With true `Cause.pretty`, and whoever prints by it, says of each failing operation on which line of the
+   * user's code it was built. From then on and in the whole process, for all that is built later, whichever
+   * runtime runs it: a Task knows of no runtime while it is built. Each operation that may fail then costs a
+   * look at the stack, some microseconds. `AIO_TRACE=1` in the environment asks for the same from the start
+   * (not under Deno, which would have to ask its user first). False if left out, which costs nothing.
    */
   readonly trace?: boolean
 }
@@ -101,7 +105,9 @@ function checkRuntimeOptions(options: RuntimeOptions): Error | undefined {
   )
 }
 
-/** In the host's context of now. What it throws does not disturb who reports, and is told of by the usual one. */
+/**
+ * In the host's context of now. What it throws does not disturb who reports, and is told of by the usual one.
+ */
 function reportingTo(reporter: NonNullable<RuntimeOptions['reporter']>): Reporter {
   const context = captureContext()
   return (cause, fiber) => {
@@ -115,7 +121,8 @@ function reportingTo(reporter: NonNullable<RuntimeOptions['reporter']>): Reporte
 }
 
 /**
- * hat.aio.init_asyncio: the same four with another clock, scheduler or reporter. Throws at options that make no sense.
+ * hat.aio.init_asyncio: the same four with another clock, scheduler or reporter. Throws at options that make
+ * no sense.
  */
 export function makeRuntime(options: RuntimeOptions): Runtime {
   const wrong = checkRuntimeOptions(options)

@@ -1,12 +1,13 @@
 /**
  * The interpreter: one switch over what a task says to do, and one over the frames that wait for its end.
  *
- * Frames are pushed as what they keep and a code, on a work array that fibers share in turn: a `flatMap` costs a few array accesses
- * and no allocation. What is in the switches is what every program needs, and what has to be fastest; all else is a function that
- * its node or frame brings along.
+ * Frames are pushed as what they keep and a code, on a work array that fibers share in turn: a `flatMap`
+ * costs a few array accesses and no allocation. What is in the switches is what every program needs, and what
+ * has to be fastest; all else is a function that its node or frame brings along.
  *
- * The budget is counted where an operation begins, and only there: between the end of an operation and the frames that wait for it
- * nothing can come in between, even with a budget of 1. What an operation has taken is therefore always handed on.
+ * The budget is counted where an operation begins, and only there: between the end of an operation and the
+ * frames that wait for it nothing can come in between, even with a budget of 1. What an operation has taken
+ * is therefore always handed on.
  */
 
 import { answer, Node, Op } from '../core/node.js'
@@ -46,8 +47,8 @@ export function withinTurn<A>(run: () => A): A {
 }
 
 /**
- * Gives `fiber` its turn: runs it until it waits, gives way or ends. Whether it has used up its budget. Not from within the turn of
- * another, but by `withinTurn`.
+ * Gives `fiber` its turn: runs it until it waits, gives way or ends. Whether it has used up its budget. Not
+ * from within the turn of another, but by `withinTurn`.
  */
 export function runFiber(fiber: FiberState, budget: number): boolean {
   const frames = takeFrames(fiber)
@@ -75,7 +76,10 @@ export function runFiber(fiber: FiberState, budget: number): boolean {
   return end === LoopEnd.GaveWay
 }
 
-/** A function of its own, without the ends of turns: they are rare, and what is rare in a loop makes V8 compile it again. */
+/**
+ * A function of its own, without the ends of turns: they are rare, and what is rare in a loop makes V8
+ * compile it again.
+ */
 function interpret(fiber: FiberState, frames: Frames, most: number): LoopEnd {
   let { depth } = slice
   let budget = most

@@ -12,8 +12,9 @@ import { hostServices } from './services.js'
 import { runSlice } from './time-slice.js'
 
 /**
- * How many operations count as done at once, beside what the task itself computes; they take about a tenth of a second. Any other fiber
- * might wake a task that waits, so without a bound a fiber that spins would block the process.
+ * How many operations count as done at once, beside what the task itself computes; they take about a tenth of
+ * a second. Any other fiber might wake a task that waits, so without a bound a fiber that spins would block
+ * the process.
  */
 const mostOperations = 1_000_000
 
@@ -81,9 +82,10 @@ export function runSyncOn<E, A>(own: RuntimeServices, task: Task<E, A>): Either<
 }
 
 /**
- * Runs it within the call. Throws a defect as itself, an interruption as InterruptedError, and an Error where the task is not done at
- * once: where it waits and no fiber is ready, or where other fibers have run a million operations and it still is not done (a turn
- * counts as 16 at least, also one of its own that ends with `Task.yieldNow`; what the task itself computes does not count). It is then
- * interrupted; a fiber that does not end because of that goes on as after `runFork`.
+ * Runs it within the call. Throws a defect as itself, an interruption as InterruptedError, and an Error where
+ * the task is not done at once: where it waits and no fiber is ready, or where other fibers have run a
+ * million operations and it still is not done (a turn counts as 16 at least, also one of its own that ends
+ * with `Task.yieldNow`; what the task itself computes does not count). It is then interrupted; a fiber that
+ * does not end because of that goes on as after `runFork`.
  */
 export const runSync = <E, A>(task: Task<E, A>): Either<E, A> => runSyncOn(hostServices, task)

@@ -1,9 +1,11 @@
 /**
- * Choice, as an interface, so that a test brings its own; and the host's queue behind it, the one place that touches microtasks.
+ * Choice, as an interface, so that a test brings its own; and the host's queue behind it, the one place that
+ * touches microtasks.
  *
- * Ready fibers run in order of becoming ready, within a microtask: that is as fast as promises are. So that timers and I/O are
- * served while fibers keep each other busy, the queue gives way to the event loop after a few milliseconds. Microtasks that only
- * make microtasks would starve it as well (cats-effect#953), so it counts turns across them.
+ * Ready fibers run in order of becoming ready, within a microtask: that is as fast as promises are. So that
+ * timers and I/O are served while fibers keep each other busy, the queue gives way to the event loop after a
+ * few milliseconds. Microtasks that only make microtasks would starve it as well (cats-effect#953), so it
+ * counts turns across them.
  */
 
 import type { Fiber } from '../core/fiber.js'
@@ -14,21 +16,28 @@ import { RingBuffer } from './ring-buffer.js'
 import { runObservedSlice } from './time-slice.js'
 
 /**
- * Told of each fiber that has become ready; calls `run`, once, when it is that fiber's turn, never from within `schedule`. The
- * choice of whose turn it is lies here alone.
+ * Told of each fiber that has become ready; calls `run`, once, when it is that fiber's turn, never from
+ * within `schedule`. The choice of whose turn it is lies here alone.
  */
 export interface Scheduler {
   schedule(fiber: Fiber<unknown, unknown>, run: () => void): void
-  /** The same for a fiber that has run `Task.yieldNow`: every other ready one is to go first. Left out, it is `schedule`. */
+  /**
+   * The same for a fiber that has run `Task.yieldNow`: every other ready one is to go first. Left out, it is
+   * `schedule`.
+   */
   scheduleLater?(fiber: Fiber<unknown, unknown>, run: () => void): void
 }
 
-/** Its reactions are microtasks; cheaper in Node than `queueMicrotask`, which makes an async resource each time. */
+/**
+ * Its reactions are microtasks; cheaper in Node than `queueMicrotask`, which makes an async resource each
+ * time.
+ */
 const settled: Promise<void> = /* @__PURE__ */ Promise.resolve()
 
 /**
- * How long fibers may keep the event loop waiting: twice that many milliseconds. After the first half it is asked whether it has had a
- * turn meanwhile, as it has a hundred times where fibers wait for I/O: those need not wait for another one.
+ * How long fibers may keep the event loop waiting: twice that many milliseconds. After the first half it is
+ * asked whether it has had a turn meanwhile, as it has a hundred times where fibers wait for I/O: those need
+ * not wait for another one.
  */
 const halfSliceMs = 2.5
 
@@ -38,11 +47,15 @@ const turnsPerLook = 16
 /**
  * Runs `task` once the event loop has had its turn. Keeps the process alive until then.
  *
- * As the host was when this was loaded: test runners replace what it has for a while, and what they replace may never come.
+ * As the host was when this was loaded: test runners replace what it has for a while, and what they replace
+ * may never come.
  */
 export const onNextMacrotask: (task: () => void) => void = /* @__PURE__ */ makeDefer()
 
-/** Where there is `setImmediate` nothing else is looked at: Node takes two milliseconds to find its `MessageChannel`. */
+/**
+ * Where there is `setImmediate` nothing else is looked at: Node takes two milliseconds to find its
+ * `MessageChannel`.
+ */
 function makeDefer(): (task: () => void) => void {
   const { setImmediate } = host
   if (setImmediate !== undefined) return setImmediate
@@ -85,11 +98,17 @@ let sliceBegan = 0
 /** Whether the event loop must have had its turn before the next fiber has its own. */
 let isSliceUsed = false
 
-/** Whole milliseconds, as of the first look at the clock while the queue is being drained; -1 before that, and else. */
+/**
+ * Whole milliseconds, as of the first look at the clock while the queue is being drained; -1 before that, and
+ * else.
+ */
 let seen = -1
 let isDraining = false
 
-/** The host's time in whole milliseconds. Fibers that begin to wait in one go share one look at the clock, which is dear. */
+/**
+ * The host's time in whole milliseconds. Fibers that begin to wait in one go share one look at the clock,
+ * which is dear.
+ */
 export function coarseNow(): number {
   if (!isDraining) return Math.trunc(hostNow())
   if (seen < 0) seen = Math.trunc(hostNow())
@@ -97,8 +116,9 @@ export function coarseNow(): number {
 }
 
 /**
- * With `isAlone` its turn is now where no other is before it: a microtask is saved. The first one to become ready has its turn in the
- * host's async context of this call, which the host keeps for reactions to promises; else a new fiber's is captured here.
+ * With `isAlone` its turn is now where no other is before it: a microtask is saved. The first one to become
+ * ready has its turn in the host's async context of this call, which the host keeps for reactions to
+ * promises; else a new fiber's is captured here.
  */
 export function queueReady(fiber: FiberState, isAlone?: boolean): void {
   const isFirst = !drainScheduled && !isSliceUsed
@@ -118,7 +138,10 @@ export function queueLater(fiber: FiberState): void {
 
 const nextReady = (): FiberState | undefined => (ready.size === 0 ? undefined : ready.shift())
 
-/** Gives turns to all that are ready; before them to `alone`, which is in no queue and whose async context is that of this call. */
+/**
+ * Gives turns to all that are ready; before them to `alone`, which is in no queue and whose async context is
+ * that of this call.
+ */
 function drain(alone?: FiberState | void): void {
   isDraining = true
   try {
@@ -134,8 +157,8 @@ function drain(alone?: FiberState | void): void {
 }
 
 /**
- * Gives turns to `first`, whose async context has been entered, and to those behind it in the same one: entering it costs a tenth of a
- * short turn. Gives the next one, in another.
+ * Gives turns to `first`, whose async context has been entered, and to those behind it in the same one:
+ * entering it costs a tenth of a short turn. Gives the next one, in another.
  */
 function giveTurns(first: FiberState): FiberState | undefined {
   const { context } = first

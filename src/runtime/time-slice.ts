@@ -3,13 +3,16 @@ import type { FiberState } from './fiber-state.js'
 import { hookDispatcher } from './hooks.js'
 import { runFiber } from './run-loop.js'
 
-/** Gives `fiber` its turn, in its async context: runs it until it waits, gives way or ends. Whether it has used up its budget. */
+/**
+ * Gives `fiber` its turn, in its async context: runs it until it waits, gives way or ends. Whether it has
+ * used up its budget.
+ */
 export const runSlice = (fiber: FiberState): boolean =>
   fiber.context ? fiber.context.run(runObservedSlice, fiber) : runObservedSlice(fiber)
 
 /**
- * What follows a run of the loop that is not the end of the turn. It is set by what changes the async context of a fiber in the middle
- * of a turn, so that no other program holds its code.
+ * What follows a run of the loop that is not the end of the turn. It is set by what changes the async context
+ * of a fiber in the middle of a turn, so that no other program holds its code.
  */
 let goOnSwitching: ((fiber: FiberState, hasUsedUp: boolean, run: typeof runFiber) => boolean) | undefined
 

@@ -1,13 +1,15 @@
 /**
  * Where each failing operation was built: a line of the user's code, for `Cause.pretty`.
  *
- * While it is on, each leaf remembers the stack of its making, and who fails in it notes that for the reasons of the failure, on the
- * side: neither causes nor reasons have a property more. Text is made of a stack only when somebody asks. The run loop knows nothing of
- * it: a leaf that is watched is an operation like others, with a frame of its own, counted where the leaf would have been counted, so
- * that interruption is delivered at the very same places. Only leaves have one, since a frame each for what stands in the tails of
- * endless loops would take ever more memory.
+ * While it is on, each leaf remembers the stack of its making, and who fails in it notes that for the reasons
+ * of the failure, on the side: neither causes nor reasons have a property more. Text is made of a stack only
+ * when somebody asks. The run loop knows nothing of it: a leaf that is watched is an operation like others,
+ * with a frame of its own, counted where the leaf would have been counted, so that interruption is delivered
+ * at the very same places. Only leaves have one, since a frame each for what stands in the tails of endless
+ * loops would take ever more memory.
  *
- * What is put on at the start depends on nothing that a program uses, so a bundle holds it only where something of it is used.
+ * What is put on at the start depends on nothing that a program uses, so a bundle holds it only where
+ * something of it is used.
  */
 
 import { Node, Op, wrapPrimitives } from '../core/node.js'
@@ -39,7 +41,8 @@ class Site {
 }
 
 /**
- * By reason; and by what it is about, where that is an object, since handlers that pass a failure on make a new reason of it.
+ * By reason; and by what it is about, where that is an object, since handlers that pass a failure on make a
+ * new reason of it.
  */
 const sites = /* @__PURE__ */ new WeakMap<object, Site>()
 

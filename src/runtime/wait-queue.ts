@@ -1,8 +1,9 @@
 /**
  * The one line in which everybody waits: joiners, getters, putters, holders of nothing yet.
  *
- * First come, first served, and leaving it costs O(1) from any place, because the waiter is itself the link: closing a group of
- * 100,000 fibers that wait on one thing is linear in any order. (In Effect it is near-quadratic.)
+ * First come, first served, and leaving it costs O(1) from any place, because the waiter is itself the link:
+ * closing a group of 100,000 fibers that wait on one thing is linear in any order. (In Effect it is
+ * near-quadratic.)
  */
 import type { Task } from '../core/node.js'
 import { SuspendedWait } from './cancellation.js'

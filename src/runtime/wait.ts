@@ -20,7 +20,10 @@ export interface Parkable {
 export interface Wait {
   /** In words, for a dump. */
   readonly on: string
-  /** The fiber was interrupted and waits no more. Gives what has to be run, uninterruptibly, before the interruption goes on. */
+  /**
+   * The fiber was interrupted and waits no more. Gives what has to be run, uninterruptibly, before the
+   * interruption goes on.
+   */
   cancel(): Task<unknown, unknown> | undefined
   /** Whether the value of that task is a `Stopped`. */
   readonly carries?: boolean
@@ -30,7 +33,10 @@ export interface Wait {
   readonly endsByItself?: boolean
   /** Whether only an interruption of the fiber ends it, as with `Task.never`. */
   readonly isEndless?: boolean
-  /** The fiber, which is parked, is interrupted: it goes on at its turn, and nothing can be handed to it any more. */
+  /**
+   * The fiber, which is parked, is interrupted: it goes on at its turn, and nothing can be handed to it any
+   * more.
+   */
   interrupt(fiber: Parkable): void
   /** The fiber leaves it. Gives how it goes on. */
   abandon(fiber: Parkable): Node

@@ -45,9 +45,9 @@ class AsyncWait extends ExternalWait {
 const enterAsync: StartOp = (fiber, node) => new AsyncWait(fiber).register(node.b as Register)
 
 /**
- * A callback API. `register` starts the work and calls `resume` with how the task goes on; the first call counts, later ones do
- * nothing, and after an interruption none does. The task that `register` returns, if any, runs if the fiber is interrupted first,
- * uninterruptibly, and the interruption waits for it.
+ * A callback API. `register` starts the work and calls `resume` with how the task goes on; the first call
+ * counts, later ones do nothing, and after an interruption none does. The task that `register` returns, if
+ * any, runs if the fiber is interrupted first, uninterruptibly, and the interruption waits for it.
  *
  * ```ts
  * import { runTask, Task } from 'aio-ts'

@@ -46,7 +46,8 @@ class Stages {
 }
 
 /**
- * `acquire` and `release` are uninterruptible; once `acquire` has succeeded `release` runs exactly once, told how `use` ended.
+ * `acquire` and `release` are uninterruptible; once `acquire` has succeeded `release` runs exactly once, told
+ * how `use` ended.
  *
  * ```ts
  * import { runTask, Task } from 'aio-ts'

@@ -4,8 +4,9 @@ import { make, Op, type Task } from '../core/node.js'
 import { fits, given, refuseArguments } from './checked.js'
 
 /**
- * Goes on with another task at one member of a tagged union; the others stay in the error channel. `tag` is one literal: of a tag
- * whose type is a union the types would take out all members, though only one is caught.
+ * Goes on with another task at one member of a tagged union; the others stay in the error channel. `tag` is
+ * one literal: of a tag whose type is a union the types would take out all members, though only one is
+ * caught.
  *
  * ```ts
  * import { pipe } from 'fp-ts/lib/function.js'
@@ -27,7 +28,9 @@ export const catchTag =
       ? make(Op.OrElse, self, (e: E) => (hasTag(tag)(e) ? given('catchTag', f(e)) : fail(e)), tag)
       : refuseArguments('catchTag', self, f)
 
-/** Errors may be anything at run time, also null: the type says what was promised, not what was thrown at us. */
+/**
+ * Errors may be anything at run time, also null: the type says what was promised, not what was thrown at us.
+ */
 const hasTag =
   <K extends string>(tag: K) =>
   <E extends { readonly _tag: string }>(e: E): e is Extract<E, { readonly _tag: K }> =>

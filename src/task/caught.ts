@@ -1,4 +1,7 @@
-/** Typed failures that a generator has caught: an error that it throws on as it is stays the failure that it was. */
+/**
+ * Typed failures that a generator has caught: an error that it throws on as it is stays the failure that it
+ * was.
+ */
 
 import type { Node } from '../core/node.js'
 import { dieNode } from '../runtime/failure-nodes.js'
@@ -35,6 +38,9 @@ export class Caught {
 const isHeldWeakly = (value: unknown): value is object =>
   typeof value === 'function' || (typeof value === 'object' && value !== null)
 
-/** The failure that a generator ends with that has thrown `thrown`: an error that it had caught, or else a defect. */
+/**
+ * The failure that a generator ends with that has thrown `thrown`: an error that it had caught, or else a
+ * defect.
+ */
 export const failureOf = (thrown: unknown, caught: Caught | undefined): Node =>
   caught?.caughtFailureOf(thrown) ?? dieNode(thrown)

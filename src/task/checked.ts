@@ -1,9 +1,10 @@
 /**
- * Wrong input, found where an operation is built: there the error's stack has the line of the mistake, and a handler that is no function
- * is found although nothing has failed yet.
+ * Wrong input, found where an operation is built: there the error's stack has the line of the mistake, and a
+ * handler that is no function is found although nothing has failed yet.
  *
- * To ask for the type of a function costs nothing that can be measured, to ask for the class of a Task a nanosecond. `map` and `flatMap`,
- * which programs build at every step, leave the second to the run loop, which notices what is no Task without asking.
+ * To ask for the type of a function costs nothing that can be measured, to ask for the class of a Task a
+ * nanosecond. `map` and `flatMap`, which programs build at every step, leave the second to the run loop,
+ * which notices what is no Task without asking.
  */
 
 import { die, refuseFunction } from '../core/construct.js'

@@ -1,7 +1,9 @@
-/** Finalizers: tasks that run masked once something has ended, however it ended.
+/**
+ * Finalizers: tasks that run masked once something has ended, however it ended.
  *
- * What a finalizer fails with is appended to the cause of what it cleaned up after; nothing is dropped. While it runs, the frame below
- * its own keeps the exit. */
+ * What a finalizer fails with is appended to the cause of what it cleaned up after; nothing is dropped. While
+ * it runs, the frame below its own keeps the exit.
+ */
 import { die, unit } from '../core/construct.js'
 import { isTask, make, Node, Op, type Task } from '../core/node.js'
 import { expected } from '../data/check-input.js'
@@ -59,7 +61,8 @@ const leaveFinalizer: Continuation = (fiber, frames, depth, flags, failure) => {
 }
 
 /**
- * Runs `finalizer`, uninterruptibly, once, however `self` ends. What the finalizer fails with is added behind what `self` did.
+ * Runs `finalizer`, uninterruptibly, once, however `self` ends. What the finalizer fails with is added behind
+ * what `self` did.
  *
  * ```ts
  * import { pipe } from 'fp-ts/lib/function.js'

@@ -1,5 +1,6 @@
 /**
- * Waiting for what is not a fiber: a callback, a promise, a timer. Each may answer twice, at once, late or never; each counts once.
+ * Waiting for what is not a fiber: a callback, a promise, a timer. Each may answer twice, at once, late or
+ * never; each counts once.
  */
 
 import { type Node, nodeOf, type Task } from '../core/node.js'

@@ -13,8 +13,8 @@ const enterCarrying: StartOp = (fiber, node, frames, depth) => {
 }
 
 /**
- * Fails with `interruption`, which is the running fiber's own and carries `result`. What stands around it says whether the fiber would
- * itself have ended with that.
+ * Fails with `interruption`, which is the running fiber's own and carries `result`. What stands around it
+ * says whether the fiber would itself have ended with that.
  */
 export const failWithLateResult = (
   interruption: Cause<unknown>,

@@ -1,9 +1,10 @@
 /**
- * The loop of `forEach`, over iterables and queues: takes an item, runs the work on it, takes the next, until there is none. It is one
- * continuation that stays on the stack, so that the loop itself costs nothing beside the work.
+ * The loop of `forEach`, over iterables and queues: takes an item, runs the work on it, takes the next, until
+ * there is none. It is one continuation that stays on the stack, so that the loop itself costs nothing beside
+ * the work.
  *
- * A budget checkpoint stands before an item is taken, and none between taking it and the first operation of its work: an item that is
- * taken has been given to the user's function.
+ * A budget checkpoint stands before an item is taken, and none between taking it and the first operation of
+ * its work: an item that is taken has been given to the user's function.
  */
 
 import { make, Node, Op, type Task } from '../core/node.js'

@@ -14,5 +14,8 @@ export const promiseOf = <A>(name: string, task: FpTask<A>): Task<never, A> =>
       })
     : refuseFunction(name, task)
 
-/** An fp-ts Task: a promise that does not reject; one that does is a defect. It cannot be cancelled, only left alone. */
+/**
+ * An fp-ts Task: a promise that does not reject; one that does is a defect. It cannot be cancelled, only left
+ * alone.
+ */
 export const fromTask = <A>(task: FpTask<A>): Task<never, A> => promiseOf('fromTask', task)

@@ -1,8 +1,9 @@
 /**
  * Tasks in the imperative style: `yield*` a Task and get its value.
  *
- * A typed failure is thrown into the generator as the error that it is, so that `try` and `catch` do with it what they do with every
- * error. An interruption, and the defect of a Task, unwind the generator (task/unwinding).
+ * A typed failure is thrown into the generator as the error that it is, so that `try` and `catch` do with it
+ * what they do with every error. An interruption, and the defect of a Task, unwind the generator
+ * (task/unwinding).
  */
 
 import { refuseFunction } from '../core/construct.js'
@@ -29,8 +30,8 @@ import { leaveRegion } from './interruptibility.js'
 import { type Instance, prototype, Unwinding } from './unwinding.js'
 
 /**
- * The `next` of every generator. Looked up in the generator itself it would be found anew each time: each function that makes
- * generators gives them a shape of their own.
+ * The `next` of every generator. Looked up in the generator itself it would be found anew each time: each
+ * function that makes generators gives them a shape of their own.
  */
 const nextOf = (inherited: Instance): Instance['next'] => inherited.next
 
@@ -206,17 +207,17 @@ function checkGenerator(value: unknown): Instance {
 }
 
 /**
- * Runs the Tasks that `body` yields, one after the other, each time with a fresh generator, and succeeds with what `body` returns. Fails
- * with the errors of all of them.
+ * Runs the Tasks that `body` yields, one after the other, each time with a fresh generator, and succeeds with
+ * what `body` returns. Fails with the errors of all of them.
  *
- * A typed failure is thrown at its `yield*` as the error itself, and `catch` handles it as it would in any function; the Task keeps the
- * error in its type. An error that is not caught, or is thrown on as it is, ends the Task with its original cause. Any other throw is a
- * defect.
+ * A typed failure is thrown at its `yield*` as the error itself, and `catch` handles it as it would in any
+ * function; the Task keeps the error in its type. An error that is not caught, or is thrown on as it is, ends
+ * the Task with its original cause. Any other throw is a defect.
  *
- * An interruption, and the defect of a yielded Task, enter no `catch` block: `finally` blocks run, uninterruptibly, with every `yield*` in
- * them, and nothing after them does. A `finally` that is reached otherwise (by success, `return` or a typed failure) is code like any
- * other: an interruption skips the rest of it. If it waits, write `yield* Task.uninterruptible(cleanup)` there, or use `ensuring` or
- * `bracket`.
+ * An interruption, and the defect of a yielded Task, enter no `catch` block: `finally` blocks run,
+ * uninterruptibly, with every `yield*` in them, and nothing after them does. A `finally` that is reached
+ * otherwise (by success, `return` or a typed failure) is code like any other: an interruption skips the rest
+ * of it. If it waits, write `yield* Task.uninterruptible(cleanup)` there, or use `ensuring` or `bracket`.
  *
  * ```ts
  * import { runTask, Task } from 'aio-ts'

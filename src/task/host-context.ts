@@ -1,9 +1,9 @@
 /**
- * A part of a program in an async context of its own, for what the host's code finds there: an AsyncLocalStorage has one value per
- * context.
+ * A part of a program in an async context of its own, for what the host's code finds there: an
+ * AsyncLocalStorage has one value per context.
  *
- * A context is entered by a call, and the fiber's turn is within one already. So the run loop is left, and goes on in the other context
- * with what remains of its budget: to the program it is one turn.
+ * A context is entered by a call, and the fiber's turn is within one already. So the run loop is left, and
+ * goes on in the other context with what remains of its budget: to the program it is one turn.
  */
 
 import { make, Node, Op, type Task } from '../core/node.js'
@@ -62,6 +62,9 @@ const bindSwitching = (): (<E, A>(around: AroundCapture, self: Task<E, A>) => Ta
   return (around, self) => make(Op.Region, enterWithin, self, around)
 }
 
-/** Runs `self` in the async context in which `around` calls its argument; in that of the fiber where it does not call it. */
+/**
+ * Runs `self` in the async context in which `around` calls its argument; in that of the fiber where it does
+ * not call it.
+ */
 export const inHostContext: <E, A>(around: AroundCapture, self: Task<E, A>) => Task<E, A> =
   /* @__PURE__ */ bindSwitching()

@@ -1,7 +1,9 @@
-/** Masks: regions of a program within which interruption is delivered, or is not.
+/**
+ * Masks: regions of a program within which interruption is delivered, or is not.
  *
- * Interruption is delivered at checkpoints only: where the fiber waits, where its budget is used up, and where an uninterruptible
- * region ends. The steps between run on. */
+ * Interruption is delivered at checkpoints only: where the fiber waits, where its budget is used up, and
+ * where an uninterruptible region ends. The steps between run on.
+ */
 import { refuseFunction } from '../core/construct.js'
 import { make, type Node, Op, type Task } from '../core/node.js'
 import { left } from '../data/either.js'
@@ -45,16 +47,19 @@ const enterMaskWith: StartOp = (fiber, node, frames, depth) => {
   return countStepWithin(taskFrom(region, 'Task.uninterruptibleMask'))
 }
 
-/** An uninterruptible region whose `restore` gives back the interruptibility of the place where the mask stands. */
+/**
+ * An uninterruptible region whose `restore` gives back the interruptibility of the place where the mask
+ * stands.
+ */
 export const uninterruptibleMask = <E, A>(
   f: (restore: <E2, B>(task: Task<E2, B>) => Task<E2, B>) => Task<E, A>
 ): Task<E, A> =>
   typeof f === 'function' ? make(Op.Region, enterMaskWith, f) : refuseFunction('uninterruptibleMask', f)
 
 /**
- * A region has just been left, with `failure` or with success: a pending interruption is delivered as the first thing after it. Where
- * only continuations follow that pass the end through as it is, the interruption came too late, and the fiber ends with it. Gives how
- * it goes on, if not as it came.
+ * A region has just been left, with `failure` or with success: a pending interruption is delivered as the
+ * first thing after it. Where only continuations follow that pass the end through as it is, the interruption
+ * came too late, and the fiber ends with it. Gives how it goes on, if not as it came.
  */
 export function leaveRegion(
   fiber: FiberState,
@@ -76,7 +81,8 @@ export function leaveRegion(
   if (isOwn) return failure
   const rest = Reasons.apart(cause).filter(({ reasons: [reason] }) => reason._tag !== 'Fail')
   if (rest.length === cause.reasons.length) return failCauseNode(Reasons.combine(cause, fiber.interruption()))
-  // Handlers of typed failures are passed from here on, and their types say that none comes through: the interruption carries it.
+  // Handlers of typed failures are passed from here on, and their types say that none comes through: the
+  // interruption carries it.
   const interruption = withLateResult(fiber, left(cause), frames, depth)
   return failCauseNode(Reasons.combineAll([...rest, interruption]) ?? interruption)
 }

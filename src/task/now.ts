@@ -6,8 +6,9 @@ import { hostDate } from '../runtime/host/clock.js'
 import { withFiber } from './current-fiber.js'
 
 /**
- * Milliseconds since 1970, by the clock of the runtime: its `date()`, or where it has none its `now()`. For dates, and not for how long
- * something takes, since a computer's date may be set back. Under `runTest` it is virtual and starts at 0.
+ * Milliseconds since 1970, by the clock of the runtime: its `date()`, or where it has none its `now()`. For
+ * dates, and not for how long something takes, since a computer's date may be set back. Under `runTest` it is
+ * virtual and starts at 0.
  *
  * ```ts
  * import { Task } from 'aio-ts'

@@ -11,7 +11,10 @@ const enterOrDie: StartOp = (_fiber, node, frames, depth) => {
   return selfOf(node.b, 'Task.mapError or orDie')
 }
 
-/** What fails with a typed error goes on as a defect, which no handler between here and the end of the fiber answers for. */
+/**
+ * What fails with a typed error goes on as a defect, which no handler between here and the end of the fiber
+ * answers for.
+ */
 const leaveOrDie: Continuation = /* @__PURE__ */ passingThrough(
   (_fiber, _frames, _depth, _kept, failure) => failure && mapFailures(failure, toDefect)
 )

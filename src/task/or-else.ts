@@ -1,8 +1,10 @@
-/** Handles typed failures.
+/**
+ * Handles typed failures.
  *
- * A handler for typed failures handles a cause only where all of its reasons are typed failures. Where a finalizer died as well, no
- * handler knows of the defect, and the whole cause goes on as it is. Of several typed failures the first is handled, and the others
- * are reported. Nothing is dropped. */
+ * A handler for typed failures handles a cause only where all of its reasons are typed failures. Where a
+ * finalizer died as well, no handler knows of the defect, and the whole cause goes on as it is. Of several
+ * typed failures the first is handled, and the others are reported. Nothing is dropped.
+ */
 import { make, Op, type Task } from '../core/node.js'
 import { fits, refuseArguments } from './checked.js'
 

@@ -1,9 +1,9 @@
 /**
  * A promise as a Task, and what becomes of the promise when its fiber is interrupted.
  *
- * A function that takes the signal has said that it ends when that aborts, so the interruption waits for its promise: what the function
- * had opened is closed by the time finalizers run, and a value that it gives all the same is not lost. Any other promise cannot be
- * stopped, and is abandoned.
+ * A function that takes the signal has said that it ends when that aborts, so the interruption waits for its
+ * promise: what the function had opened is closed by the time finalizers run, and a value that it gives all
+ * the same is not lost. Any other promise cannot be stopped, and is abandoned.
  */
 
 import { die, fail, succeed, suspend } from '../core/construct.js'
@@ -25,8 +25,9 @@ import { ExternalWait } from './external-wait.js'
 /** What an interruption does while the promise is pending. */
 export interface PromiseOptions {
   /**
-   * 'wait': the interruption waits until the promise has settled; the default where the function takes the signal. 'abandon': it does not
-   * wait, and how the promise settles is ignored; the default where the function takes no signal.
+   * 'wait': the interruption waits until the promise has settled; the default where the function takes the
+   * signal. 'abandon': it does not wait, and how the promise settles is ignored; the default where the
+   * function takes no signal.
    */
   readonly onInterrupt?: 'wait' | 'abandon'
 }
@@ -157,7 +158,10 @@ const abort = (controller: AbortControllerLike): void => controller.abort()
 const stopped = (late?: Exit<unknown, unknown>): Task<never, Stopped> =>
   succeed({ carried: late === undefined ? none : some(late), failedCleanups: undefined })
 
-/** Whether it is the error with which the platform and most libraries answer an abort, or that of axios. Never throws. */
+/**
+ * Whether it is the error with which the platform and most libraries answer an abort, or that of axios. Never
+ * throws.
+ */
 function isAbort(reason: unknown): boolean {
   try {
     const { name, code } = reason as { readonly name?: unknown; readonly code?: unknown }
@@ -199,13 +203,15 @@ const build = <E, A>(
 }
 
 /**
- * A promise, or a synchronous function, whose rejection or throw is expected: `onRejected` says which error it is.
+ * A promise, or a synchronous function, whose rejection or throw is expected: `onRejected` says which error
+ * it is.
  *
- * `signal` aborts when the fiber is interrupted, and the interruption then waits until the promise has settled: `fetch` and most clients
- * reject at once, with the signal's reason or an AbortError, which is no failure. Any other rejection, or a value, is a late result:
- * `timeout` gives it in place of TimeoutError, and the `Interrupt` of an exit carries it. With `onInterrupt: 'abandon'` the interruption
- * does not wait, and how the promise settles is ignored; so it is for a function that takes no signal, unless `onInterrupt` is 'wait'.
- * After 5 seconds of waiting a warning says so, once.
+ * `signal` aborts when the fiber is interrupted, and the interruption then waits until the promise has
+ * settled: `fetch` and most clients reject at once, with the signal's reason or an AbortError, which is no
+ * failure. Any other rejection, or a value, is a late result: `timeout` gives it in place of TimeoutError,
+ * and the `Interrupt` of an exit carries it. With `onInterrupt: 'abandon'` the interruption does not wait,
+ * and how the promise settles is ignored; so it is for a function that takes no signal, unless `onInterrupt`
+ * is 'wait'. After 5 seconds of waiting a warning says so, once.
  *
  * Only a function that declares a parameter is given a signal: to make one costs more than all the rest.
  *
@@ -226,8 +232,8 @@ export const tryCatch = <E, A>(
 }
 
 /**
- * A promise whose rejection is a defect. What an interruption does is as for `tryCatch`: where `f` takes the signal, the signal aborts and
- * the interruption waits until the promise has settled.
+ * A promise whose rejection is a defect. What an interruption does is as for `tryCatch`: where `f` takes the
+ * signal, the signal aborts and the interruption waits until the promise has settled.
  *
  * ```ts
  * import { runTask, Task } from 'aio-ts'

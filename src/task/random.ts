@@ -4,8 +4,9 @@ import type { Task } from '../core/node.js'
 import { withFiber } from './current-fiber.js'
 
 /**
- * A number from 0 up to 1, a new one each time it is run: by the `random` of the runtime, which is `Math.random` where `makeRuntime` was
- * given none, and under `runTest` draws from the seed. Not for secrets. What `random` throws is a defect.
+ * A number from 0 up to 1, a new one each time it is run: by the `random` of the runtime, which is
+ * `Math.random` where `makeRuntime` was given none, and under `runTest` draws from the seed. Not for secrets.
+ * What `random` throws is a defect.
  *
  * ```ts
  * import { Task } from 'aio-ts'

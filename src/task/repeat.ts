@@ -5,7 +5,9 @@ import { withFiber } from './current-fiber.js'
 import { checkAgain, startAsking } from './run-schedule.js'
 import type { Schedule } from './schedule.js'
 
-/** Runs it again after each success, as `schedule` says, and gives the last value. The first failure ends it. */
+/**
+ * Runs it again after each success, as `schedule` says, and gives the last value. The first failure ends it.
+ */
 export const repeat =
   <A>(schedule: Schedule<A>) =>
   <E, A1 extends A>(self: Task<E, A> & Task<E, A1>): Task<E, A1> => {

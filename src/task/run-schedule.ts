@@ -9,9 +9,9 @@ import { sleep } from './sleep.js'
 type RunAgain<I> = <E, A>(input: I, again: Task<E, A>, end: () => Task<E, A>) => Task<E, A>
 
 /**
- * Runs a task again, as `schedule` says. The function that it gives is asked after each run: `again` is the task that runs it once
- * more, `end` what is done where there is no further run. A limit of time (`Schedule.upTo`) is checked before the pause and, since the
- * host may be late, after it.
+ * Runs a task again, as `schedule` says. The function that it gives is asked after each run: `again` is the
+ * task that runs it once more, `end` what is done where there is no further run. A limit of time
+ * (`Schedule.upTo`) is checked before the pause and, since the host may be late, after it.
  */
 export function startAsking<I>(schedule: Schedule<I>, fiber: FiberState): RunAgain<I> {
   const decide = begin(schedule)

@@ -1,7 +1,7 @@
 /**
- * When to try again. A schedule is data: asked to begin, it gives a fresh counter, which says for each thing that came out how
- * long to wait before the next try, or that there is none. It knows no clock and no randomness: both are handed in, so that a
- * test has them in hand.
+ * When to try again. A schedule is data: asked to begin, it gives a fresh counter, which says for each thing
+ * that came out how long to wait before the next try, or that there is none. It knows no clock and no
+ * randomness: both are handed in, so that a test has them in hand.
  */
 import { checkCount, checkFunction, checkTime, describeValue, expected } from '../data/check-input.js'
 
@@ -18,8 +18,8 @@ export interface Next {
   /** Milliseconds to wait before it. */
   readonly pause: number
   /**
-   * It may begin at this `elapsed` at the latest. Whoever runs the schedule checks that: only it knows the whole pause, which other
-   * schedules may make longer than the one that sets the limit.
+   * It may begin at this `elapsed` at the latest. Whoever runs the schedule checks that: only it knows the
+   * whole pause, which other schedules may make longer than the one that sets the limit.
    */
   readonly latest: number
 }
@@ -82,7 +82,10 @@ export function spaced(ms: number): Schedule<unknown> {
   return makeSchedule(() => () => next)
 }
 
-/** For ever, `baseMs` milliseconds before the second try, then each pause `factor` (2) times the last, at most `maxMs`. */
+/**
+ * For ever, `baseMs` milliseconds before the second try, then each pause `factor` (2) times the last, at most
+ * `maxMs`.
+ */
 export function exponential(
   baseMs: number,
   options?: { readonly factor?: number; readonly maxMs?: number }
@@ -114,7 +117,10 @@ const changing =
     return change(self)
   }
 
-/** Each pause up to `fraction` (0.2) longer or shorter, by chance, so that many who failed together do not return together. */
+/**
+ * Each pause up to `fraction` (0.2) longer or shorter, by chance, so that many who failed together do not
+ * return together.
+ */
 export function jittered(fraction = 0.2): <I>(self: Schedule<I>) => Schedule<I> {
   if (typeof fraction !== 'number' || !(fraction >= 0 && fraction <= 1)) {
     throw new RangeError(`Schedule.jittered: expected a fraction from 0 to 1, got ${describeValue(fraction)}`)
@@ -133,9 +139,10 @@ export function jittered(fraction = 0.2): <I>(self: Schedule<I>) => Schedule<I> 
 }
 
 /**
- * No try begins later than `ms` milliseconds after the first one began: where the pause before the next one would end later, there is
- * no further try, and that is so at once and not after the pause. A try that began in time runs to its end. Holds for the whole pause,
- * however `intersect` and `jittered` make it longer, before or after this in the `pipe`.
+ * No try begins later than `ms` milliseconds after the first one began: where the pause before the next one
+ * would end later, there is no further try, and that is so at once and not after the pause. A try that began
+ * in time runs to its end. Holds for the whole pause, however `intersect` and `jittered` make it longer,
+ * before or after this in the `pipe`.
  *
  * ```ts
  * import { pipe } from 'fp-ts/lib/function.js'

@@ -5,7 +5,10 @@ import type { AbortSignal } from '../data/host.js'
 import { abortSignal } from '../runtime/interruption.js'
 import { withFiber } from './current-fiber.js'
 
-/** Aborts when the running fiber is interrupted: for what takes an `AbortSignal` and is used over several steps. */
+/**
+ * Aborts when the running fiber is interrupted: for what takes an `AbortSignal` and is used over several
+ * steps.
+ */
 export const signal: Task<never, AbortSignal> = /* @__PURE__ */ withFiber((fiber) =>
   succeed(abortSignal(fiber))
 )

@@ -15,7 +15,10 @@ const enterUncancellable: StartOp = (fiber, node, frames, depth) => {
   return countStep(selfOf(node.b, 'Task.uncancellable'))
 }
 
-/** The interruption that came meanwhile is forgotten. One that was pending in a region around it belongs to that region. */
+/**
+ * The interruption that came meanwhile is forgotten. One that was pending in a region around it belongs to
+ * that region.
+ */
 const leaveForgetting: Continuation = /* @__PURE__ */ passingThrough(
   (fiber, _frames, _depth, flags, failure) => {
     const before = flags as number
@@ -36,9 +39,9 @@ const leaveRaising: Continuation = /* @__PURE__ */ raising((fiber, frames, depth
 })
 
 /**
- * hat.aio.uncancellable: runs to its end whatever asks for interruption meanwhile. With `raiseCancel` (the default) the
- * interruption takes effect right after it, also where nothing follows, and its `Interrupt` carries the result; without, it is
- * forgotten and the fiber goes on with the result.
+ * hat.aio.uncancellable: runs to its end whatever asks for interruption meanwhile. With `raiseCancel` (the
+ * default) the interruption takes effect right after it, also where nothing follows, and its `Interrupt`
+ * carries the result; without, it is forgotten and the fiber goes on with the result.
  */
 export const uncancellable =
   (options?: { readonly raiseCancel?: boolean }) =>

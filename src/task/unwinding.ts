@@ -1,12 +1,15 @@
 /**
- * How a generator is unwound: its `finally` blocks run, with every Task that they yield, and no `catch` block and no code after them.
+ * How a generator is unwound: its `finally` blocks run, with every Task that they yield, and no `catch` block
+ * and no code after them.
  *
- * `return` of a generator does that, with one trap: a generator that delegates to another (`yield*` of a generator object) forgets that
- * it was returning when the other one yields in a `finally`, and runs on once that has ended. So each generator is told to return by
- * itself, the innermost first; the one around it then finds that what it delegates to has ended, and returns as well.
+ * `return` of a generator does that, with one trap: a generator that delegates to another (`yield*` of a
+ * generator object) forgets that it was returning when the other one yields in a `finally`, and runs on once
+ * that has ended. So each generator is told to return by itself, the innermost first; the one around it then
+ * finds that what it delegates to has ended, and returns as well.
  *
- * The innermost generator is found by asking: `return` of the prototype that all generators share is replaced for the length of the
- * call, and a generator that delegates calls the replacement on what it delegates to, before any code of the program runs.
+ * The innermost generator is found by asking: `return` of the prototype that all generators share is replaced
+ * for the length of the call, and a generator that delegates calls the replacement on what it delegates to,
+ * before any code of the program runs.
  */
 
 import { answer, Node } from '../core/node.js'
@@ -43,9 +46,15 @@ const enum UnwindingStep {
   ReturnBehind
 }
 
-/** One generator, with those to which it delegates, while it is unwound; and the value that each of them is told to return. */
+/**
+ * One generator, with those to which it delegates, while it is unwound; and the value that each of them is
+ * told to return.
+ */
 export class Unwinding extends Sentinel {
-  /** The outermost first. Each waits at the `yield*` of the next one, but for the last, which runs its `finally` blocks. */
+  /**
+   * The outermost first. Each waits at the `yield*` of the next one, but for the last, which runs its
+   * `finally` blocks.
+   */
   private readonly generators: Array<Instance>
   /** Whether the last generator waits at a bare `yield`. */
   private isBare = false
@@ -88,7 +97,8 @@ export class Unwinding extends Sentinel {
       try {
         const result = this.take(step, value)
         if (result.done !== true) return this.taskOf(result)
-        // A `return` in a `finally` is harmless where nothing else has run, and cannot be told from code behind the block where it has.
+        // A `return` in a `finally` is harmless where nothing else has run, and cannot be told from code
+        // behind the block where it has.
         if (result.value !== this && this.since > 0) this.add(Reasons.die(wentOn()))
       } catch (thrown) {
         this.add(causeOf(failureOf(thrown, this.caught)))
@@ -116,7 +126,10 @@ export class Unwinding extends Sentinel {
     }
   }
 
-  /** Makes `generator` return, or, where it delegates to another generator, leaves it as it is and gives that one. */
+  /**
+   * Makes `generator` return, or, where it delegates to another generator, leaves it as it is and gives that
+   * one.
+   */
   private tellToReturn(generator: Instance): {
     readonly result: IteratorResult<unknown, unknown>
     readonly delegate: Instance | undefined

@@ -1,8 +1,11 @@
-/** What a test can find out about a program, beside how it ended: each says what happened, who ran when, and how to see it again. */
+/**
+ * What a test can find out about a program, beside how it ended: each says what happened, who ran when, and
+ * how to see it again.
+ */
 
 /**
- * Nothing can ever run again, or nothing can run and the host has not answered within `hostWaitMs`; and the program has not ended. The
- * message says which fiber waits for what.
+ * Nothing can ever run again, or nothing can run and the host has not answered within `hostWaitMs`; and the
+ * program has not ended. The message says which fiber waits for what.
  */
 export class DeadlockError extends Error {
   readonly _tag = 'DeadlockError' as const
@@ -10,8 +13,8 @@ export class DeadlockError extends Error {
 }
 
 /**
- * The main fiber has ended, and fibers or timers that were started on its behalf have not; or a group holds a resource that it has
- * acquired for one of its fibers (`Group.acquire`), since it was not closed.
+ * The main fiber has ended, and fibers or timers that were started on its behalf have not; or a group holds a
+ * resource that it has acquired for one of its fibers (`Group.acquire`), since it was not closed.
  */
 export class LeakError extends Error {
   readonly _tag = 'LeakError' as const
@@ -30,7 +33,10 @@ export class TimeLimitError extends Error {
   override readonly name = 'TimeLimitError'
 }
 
-/** A fiber failed or died and nobody heard of it but the runtime's reporter. `cause` is the error, or what was thrown. */
+/**
+ * A fiber failed or died and nobody heard of it but the runtime's reporter. `cause` is the error, or what was
+ * thrown.
+ */
 export class UnseenFailureError extends Error {
   readonly _tag = 'UnseenFailureError' as const
   override readonly name = 'UnseenFailureError'
@@ -42,15 +48,17 @@ export class ScheduleError extends Error {
   override readonly name = 'ScheduleError'
 }
 
-/** The program did something else under the very same schedule, so that no search can say anything about it. */
+/**
+ * The program did something else under the very same schedule, so that no search can say anything about it.
+ */
 export class NondeterminismError extends Error {
   readonly _tag = 'NondeterminismError' as const
   override readonly name = 'NondeterminismError'
 }
 
 /**
- * A search found a run that went wrong. `cause` is what went wrong, `schedule` the shortest found that still does; the message shows
- * both, and who ran when.
+ * A search found a run that went wrong. `cause` is what went wrong, `schedule` the shortest found that still
+ * does; the message shows both, and who ran when.
  */
 export class ExploreError extends Error {
   readonly _tag = 'ExploreError' as const

@@ -12,24 +12,38 @@ import { bySeed } from './run/strategy.js'
 
 /** Which interleavings, and what must hold of each. */
 export interface ExploreOptions<E, A> extends ControlOptions {
-  /** 'exhaustive' (if left out): every interleaving within the preemption bound. 'random': those of one seed after the other. */
+  /**
+   * 'exhaustive' (if left out): every interleaving within the preemption bound. 'random': those of one seed
+   * after the other.
+   */
   readonly strategy?: 'exhaustive' | 'random'
-  /** How often, in one run, a fiber that could go on has to let another one go first; 2 if left out. Only for 'exhaustive'. */
+  /**
+   * How often, in one run, a fiber that could go on has to let another one go first; 2 if left out. Only for
+   * 'exhaustive'.
+   */
   readonly preemptions?: number
   /** 100,000 if left out, or 1,000 where it is 'random'. */
   readonly maxRuns?: number
   /** The first seed, of 'random'; and of what the program itself takes for random. 0 if left out. */
   readonly seed?: number
-  /** How many operations a fiber may run before it gives way; 1 if left out, so that each operation is a place to switch. */
+  /**
+   * How many operations a fiber may run before it gives way; 1 if left out, so that each operation is a place
+   * to switch.
+   */
   readonly yieldEvery?: number
-  /** Throws where the outcome is wrong. Left out, an outcome is wrong where the program has died of a defect. */
+  /**
+   * Throws where the outcome is wrong. Left out, an outcome is wrong where the program has died of a defect.
+   */
   readonly check?: (run: TestRun<E, A>) => void
 }
 
 /** What a search has come to without finding anything. */
 export interface ExploreResult {
   readonly runs: number
-  /** Whether that was every interleaving within the bound. Never where it was 'random', or the program has waited for the host. */
+  /**
+   * Whether that was every interleaving within the bound. Never where it was 'random', or the program has
+   * waited for the host.
+   */
   readonly complete: boolean
 }
 
@@ -97,11 +111,13 @@ async function checkDeterminism<E, A>(
 }
 
 /**
- * Runs the tasks that `make` gives, each time a fresh one, in one interleaving after the other, and resolves to how many those were.
- * Rejects with an ExploreError at the first run that went wrong: a `check` that threw, a deadlock, a leak, an end that did not come, a
- * failure that nobody heard of. Its message shows the shortest schedule found that still goes wrong.
+ * Runs the tasks that `make` gives, each time a fresh one, in one interleaving after the other, and resolves
+ * to how many those were. Rejects with an ExploreError at the first run that went wrong: a `check` that
+ * threw, a deadlock, a leak, an end that did not come, a failure that nobody heard of. Its message shows the
+ * shortest schedule found that still goes wrong.
  *
- * With NondeterminismError it rejects where the program does not do the same under the same schedule: then nothing can be said.
+ * With NondeterminismError it rejects where the program does not do the same under the same schedule: then
+ * nothing can be said.
  *
  * ```ts
  * import { Task } from 'aio-ts'

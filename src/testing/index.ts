@@ -1,6 +1,7 @@
 /**
- * The public module `aio-ts/testing`: a program on virtual time, one interleaving at a time, under a control that can run each of them
- * again. It uses nothing of Node, nothing of a browser and nothing of a test runner.
+ * The public module `aio-ts/testing`: a program on virtual time, one interleaving at a time, under a control
+ * that can run each of them again. It uses nothing of Node, nothing of a browser and nothing of a test
+ * runner.
  */
 export {
   DeadlockError,

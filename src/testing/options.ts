@@ -12,41 +12,49 @@ export type OnUnseen = 'fail' | 'ignore' | ((cause: Cause<unknown>, fiber: Fiber
 /** What holds of any run under control. */
 export interface ControlOptions {
   /**
-   * More steps than these are a LivelockError: 2,000,000 for `runTest`, 100,000 where there are many runs. A step is a turn of one
-   * fiber, or a timer that fires.
+   * More steps than these are a LivelockError: 2,000,000 for `runTest`, 100,000 where there are many runs. A
+   * step is a turn of one fiber, or a timer that fires.
    */
   readonly maxSteps?: number
   /** Longer than so many virtual milliseconds is a TimeLimitError; there is no limit if left out. */
   readonly maxMs?: number
   /**
-   * What is to become of a failure that nobody but the runtime's reporter hears of, such as a fiber that dies in a group without
-   * `onFailure`: 'fail' (if left out) makes it an UnseenFailureError. A function is told of each, as a reporter is.
+   * What is to become of a failure that nobody but the runtime's reporter hears of, such as a fiber that dies
+   * in a group without `onFailure`: 'fail' (if left out) makes it an UnseenFailureError. A function is told
+   * of each, as a reporter is.
    */
   readonly onUnseen?: OnUnseen
   /**
-   * How many real milliseconds the host is waited for, where a fiber waits for a promise or a callback of it, before virtual time goes
-   * on without it. More of them make a test of real I/O under time-outs safe on a slow machine; with 0 only what settles within a turn
-   * of the event loop is waited for. Left out: 100, or 1000 where Node says that there is I/O under way, and 10 once the host has been
-   * waited for in vain.
+   * How many real milliseconds the host is waited for, where a fiber waits for a promise or a callback of it,
+   * before virtual time goes on without it. More of them make a test of real I/O under time-outs safe on a
+   * slow machine; with 0 only what settles within a turn of the event loop is waited for. Left out: 100, or
+   * 1000 where Node says that there is I/O under way, and 10 once the host has been waited for in vain.
    */
   readonly patienceMs?: number
   /**
-   * How many real milliseconds the host is waited for where a fiber waits for a promise or a callback of it, nothing else can run and
-   * no timer is left; then that is a DeadlockError, which says what was waiting for what. `patienceMs` if left out, and 2000 without
-   * either: less than any test runner's own limit. A test of slow I/O wants more.
+   * How many real milliseconds the host is waited for where a fiber waits for a promise or a callback of it,
+   * nothing else can run and no timer is left; then that is a DeadlockError, which says what was waiting for
+   * what. `patienceMs` if left out, and 2000 without either: less than any test runner's own limit. A test of
+   * slow I/O wants more.
    *
-   * What counts is time in which the event loop turned and nothing came. It begins anew with each fiber that the host wakes, and with
-   * each step of a run that a fiber has begun in its turn (a test of tests). It stands still while the program, or a machine that is
-   * busy, holds up the event loop. Callbacks that make no fiber ready are not seen.
+   * What counts is time in which the event loop turned and nothing came. It begins anew with each fiber that
+   * the host wakes, and with each step of a run that a fiber has begun in its turn (a test of tests). It
+   * stands still while the program, or a machine that is busy, holds up the event loop. Callbacks that make
+   * no fiber ready are not seen.
    */
   readonly hostWaitMs?: number
 }
 
 /** About one run. */
 export interface TestOptions extends ControlOptions {
-  /** Chooses whose turn it is. 0 (if left out) is first come, first served; each other one is another order. */
+  /**
+   * Chooses whose turn it is. 0 (if left out) is first come, first served; each other one is another order.
+   */
   readonly seed?: number
-  /** How many operations a fiber may run before it gives way to the others; 1 if left out, so that each operation is a place to switch. */
+  /**
+   * How many operations a fiber may run before it gives way to the others; 1 if left out, so that each
+   * operation is a place to switch.
+   */
   readonly yieldEvery?: number
   /** Interrupts the program when it aborts. */
   readonly signal?: AbortSignal

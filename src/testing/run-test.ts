@@ -44,13 +44,14 @@ async function conclude<E, A>(
 }
 
 /**
- * Runs `task` on virtual time, which jumps to the next timer when nothing else can run; whose turn it is, the seed says. Resolves to
- * how it ended, whatever that is.
+ * Runs `task` on virtual time, which jumps to the next timer when nothing else can run; whose turn it is, the
+ * seed says. Resolves to how it ended, whatever that is.
  *
- * Rejects with DeadlockError where nothing can ever run again, with LeakError where fibers, timers or acquired resources are left behind
- * when it has ended, with LivelockError where it does not end, and with UnseenFailureError where a fiber failed and nobody heard of it.
- * A promise or a callback of the host is waited for, for real; where nothing else can run and none comes for two seconds (`hostWaitMs`),
- * that is a DeadlockError as well.
+ * Rejects with DeadlockError where nothing can ever run again, with LeakError where fibers, timers or
+ * acquired resources are left behind when it has ended, with LivelockError where it does not end, and with
+ * UnseenFailureError where a fiber failed and nobody heard of it. A promise or a callback of the host is
+ * waited for, for real; where nothing else can run and none comes for two seconds (`hostWaitMs`), that is a
+ * DeadlockError as well.
  *
  * ```ts
  * import { Task } from 'aio-ts'
@@ -92,9 +93,9 @@ function strangenessOf(run: ControlledRun, parts: ScheduleParts): Error | undefi
 }
 
 /**
- * Runs the very interleaving again that `schedule` is of, as `runTest`, `explore` and `sweepInterrupts` gave it or an error shows it:
- * the same turns, timers and interruptions, and so the same end. Rejects as `runTest` does, and with ScheduleError where the schedule
- * cannot be read or is one of another program.
+ * Runs the very interleaving again that `schedule` is of, as `runTest`, `explore` and `sweepInterrupts` gave
+ * it or an error shows it: the same turns, timers and interruptions, and so the same end. Rejects as
+ * `runTest` does, and with ScheduleError where the schedule cannot be read or is one of another program.
  *
  * ```ts
  * import { Task } from 'aio-ts'

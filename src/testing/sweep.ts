@@ -1,8 +1,8 @@
 /**
  * A program interrupted at its first step, then a fresh run of it at its second, and so on to its last.
  *
- * A bug of interruption lives in one gap between two operations, which examples hit by luck. With a budget of one operation each gap
- * is a step of the run, so that there are finitely many and all can be tried.
+ * A bug of interruption lives in one gap between two operations, which examples hit by luck. With a budget of
+ * one operation each gap is a step of the run, so that there are finitely many and all can be tried.
  */
 
 import type { Task } from '../core/node.js'
@@ -21,7 +21,9 @@ import { bySeed } from './run/strategy.js'
 
 /** What must hold of each interrupted run. */
 export interface SweepOptions<E, A> extends ControlOptions {
-  /** Throws where the outcome is wrong. `step` is the one before which the main fiber was interrupted, from 1. */
+  /**
+   * Throws where the outcome is wrong. `step` is the one before which the main fiber was interrupted, from 1.
+   */
   readonly check?: (run: TestRun<E, A>, step: number) => void
   /** Chooses whose turn it is; 0 if left out. */
   readonly seed?: number
@@ -38,12 +40,13 @@ const checkSweepOptions = <E, A>(options: SweepOptions<E, A>): Error | undefined
   )
 
 /**
- * Runs what `make` gives once in peace, to count its steps; then a fresh one for each step, whose main fiber is interrupted before
- * that step. Whatever the outcome, finalizers have to end, and neither a fiber nor a timer may be left behind; `check` sees each
- * outcome of an interrupted run. Resolves to how many steps there were.
+ * Runs what `make` gives once in peace, to count its steps; then a fresh one for each step, whose main fiber
+ * is interrupted before that step. Whatever the outcome, finalizers have to end, and neither a fiber nor a
+ * timer may be left behind; `check` sees each outcome of an interrupted run. Resolves to how many steps there
+ * were.
  *
- * Rejects with an ExploreError at the first run that went wrong, the one in peace included; its message says at which step, and how
- * to see that run again.
+ * Rejects with an ExploreError at the first run that went wrong, the one in peace included; its message says
+ * at which step, and how to see that run again.
  *
  * ```ts
  * import { pipe } from 'fp-ts/lib/function.js'

@@ -1,4 +1,7 @@
-/** What a test that ran a task fails with: the error itself where it is one, so that the runner shows its diff, and how to see it again. */
+/**
+ * What a test that ran a task fails with: the error itself where it is one, so that the runner shows its
+ * diff, and how to see it again.
+ */
 
 import { describeError } from '../data/describe.js'
 import { InterruptedError } from '../data/errors.js'
@@ -21,7 +24,9 @@ const thrown = (defect: unknown): Error =>
     ? defect
     : new TaskFailedError(`the task died of ${describeError(defect)}`, { cause: defect })
 
-/** A defect before a failure: an assertion that does not hold is a defect, and it is what the test is about. */
+/**
+ * A defect before a failure: an assertion that does not hold is a defect, and it is what the test is about.
+ */
 function testErrorOf(cause: Reasons.Cause<unknown>): Error {
   const defects = Reasons.defects(cause)
   const failures = Reasons.failures(cause)
@@ -32,7 +37,10 @@ function testErrorOf(cause: Reasons.Cause<unknown>): Error {
 /** Errors that say how to see them again, as they were before: one error may fail several tests. */
 const before = new WeakMap<Error, string>()
 
-/** The error, whose message says how to see it again; one whose message cannot be changed becomes the cause of one that says so. */
+/**
+ * The error, whose message says how to see it again; one whose message cannot be changed becomes the cause of
+ * one that says so.
+ */
 function withNote(error: Error, note: string): Error {
   const message = before.get(error) ?? error.message
   const noted = `${message}\n\n${note}`

@@ -1,11 +1,14 @@
-/** The public module `aio-ts/vitest`: vitest tests that are Tasks. Everything of the controlled run itself is in `aio-ts/testing`. */
+/**
+ * The public module `aio-ts/vitest`: vitest tests that are Tasks. Everything of the controlled run itself is
+ * in `aio-ts/testing`.
+ */
 import { test as vitestTest } from 'vitest'
 import { type TaskTest, withTask } from './task-test.js'
 
 /**
- * vitest's `test`, and `test.task` beside it: a test that is a Task, on virtual time, whose turn it is by a seed. The task may fail
- * with anything; where it fails, dies, is interrupted, waits for what never comes or leaves something behind, the test fails, with the
- * error itself, its seed and its schedule.
+ * vitest's `test`, and `test.task` beside it: a test that is a Task, on virtual time, whose turn it is by a
+ * seed. The task may fail with anything; where it fails, dies, is interrupted, waits for what never comes or
+ * leaves something behind, the test fails, with the error itself, its seed and its schedule.
  *
  * ```ts no-run
  * import { Queue, Task } from 'aio-ts'

@@ -1,8 +1,8 @@
 /**
  * `test.task`: a vitest test that is a Task, on virtual time.
  *
- * It stands beside what vitest's own `test` can do and is built from that alone, so that names, hooks, fixtures, filters, retries and
- * reporters work as they do for any other test.
+ * It stands beside what vitest's own `test` can do and is built from that alone, so that names, hooks,
+ * fixtures, filters, retries and reporters work as they do for any other test.
  */
 import type { TestAPI, TestContext, TestOptions } from 'vitest'
 import { isTask, type Task } from '../core/node.js'
@@ -104,8 +104,8 @@ const taskTests = (make: Make | Tested, args: ReadonlyArray<unknown>): Tested =>
 }
 
 /**
- * The body of a vitest test. Its text is that of `make`, since vitest reads from it which fixtures a test wants. `contextOf` finds the
- * test's context among the arguments.
+ * The body of a vitest test. Its text is that of `make`, since vitest reads from it which fixtures a test
+ * wants. `contextOf` finds the test's context among the arguments.
  */
 function bodyOf(
   make: Make | Tested,
@@ -125,7 +125,10 @@ function bodyOf(
   return body
 }
 
-/** What is wrong with what a test alone knows of, or has another name for; the rest goes to `runTest` as it is. */
+/**
+ * What is wrong with what a test alone knows of, or has another name for; the rest goes to `runTest` as it
+ * is.
+ */
 function checkTaskTestOptions({
   seed = 0,
   runs = 1,
@@ -219,8 +222,8 @@ function taskTestOf(base: Base): unknown {
 }
 
 /**
- * `test` as it is, and with `test.task` beside the rest: for a `test` that was extended by fixtures of yours. vitest's own `test` is
- * left as it was.
+ * `test` as it is, and with `test.task` beside the rest: for a `test` that was extended by fixtures of yours.
+ * vitest's own `test` is left as it was.
  *
  * ```ts no-run
  * import { Task } from 'aio-ts'
@@ -236,7 +239,8 @@ export function withTask<Context>(
 ): TestAPI<Context> & { readonly task: TaskTest<Context> } {
   const wrong = checkFunction('withTask', 'the `test` of vitest', test)
   if (wrong !== undefined) throw wrong
-  // Holds because every variant of a test takes what `TaskTest` says, whatever the context of its fixtures is.
+  // Holds because every variant of a test takes what `TaskTest` says, whatever the context of its fixtures
+  // is.
   const task = taskTestOf(test as unknown as Base) as TaskTest<Context>
   const withIt = {
     get: (target: TestAPI<Context>, key: PropertyKey) => (key === 'task' ? task : Reflect.get(target, key))

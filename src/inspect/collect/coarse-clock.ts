@@ -1,9 +1,9 @@
 /**
- * What time it is, at little cost: where fibers come and go by the hundred thousand, a look at the clock for each would cost more
- * than all else that is noted of them.
+ * What time it is, at little cost: where fibers come and go by the hundred thousand, a look at the clock for
+ * each would cost more than all else that is noted of them.
  *
- * A number of looks in each twentieth of a second is for whoever asks first, which is all that most programs ever need; of what happens
- * more often than that 256 share one look.
+ * A number of looks in each twentieth of a second is for whoever asks first, which is all that most programs
+ * ever need; of what happens more often than that 256 share one look.
  */
 import type { HostTimer } from '../../data/host.js'
 import { clearHostTimer, hostNow, setHostTimer } from '../../runtime/host/clock.js'

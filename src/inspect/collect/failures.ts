@@ -1,6 +1,6 @@
 /**
- * The last failures. To put a cause into words takes stacks and JSON, which a program that fails a thousand times a second should not
- * pay for: it is done when somebody asks, for those that are left by then.
+ * The last failures. To put a cause into words takes stacks and JSON, which a program that fails a thousand
+ * times a second should not pay for: it is done when somebody asks, for those that are left by then.
  */
 import { apart, type Cause, combineAll, pretty } from '../../data/reasons.js'
 import type { Failure } from '../protocol.js'
@@ -8,7 +8,10 @@ import { truncateCause, truncateName } from './truncate.js'
 
 export const mostKeptFailures = 200
 
-/** A cause may have any number of reasons, each with a stack: no more are put into words than a page has room for. */
+/**
+ * A cause may have any number of reasons, each with a stack: no more are put into words than a page has room
+ * for.
+ */
 const mostReasons = 20
 
 function textOfCause(cause: Cause<unknown>): string {

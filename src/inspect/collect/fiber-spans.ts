@@ -1,6 +1,7 @@
 /**
- * The lives that ended in the last minute, for the timeline. A page cannot show more than some thousands, so no more are kept; in a
- * program with more the ones that are kept lie spread over the minute, and the others are counted.
+ * The lives that ended in the last minute, for the timeline. A page cannot show more than some thousands, so
+ * no more are kept; in a program with more the ones that are kept lie spread over the minute, and the others
+ * are counted.
  */
 
 import type { FiberOutcome, Life } from '../protocol.js'
@@ -8,7 +9,10 @@ import type { RateCounter } from './rate-counter.js'
 import { truncateName } from './truncate.js'
 
 const minuteMs = 60_000
-/** So many at once, and then so many a second: never more than 5,000 in a minute. With more at once the others would look like a stop. */
+/**
+ * So many at once, and then so many a second: never more than 5,000 in a minute. With more at once the others
+ * would look like a stop.
+ */
 const atOnce = 200
 const aSecond = 80
 const most = atOnce + (aSecond * minuteMs) / 1000
@@ -53,7 +57,10 @@ export class FiberSpans {
     this.ring[this.last % most] = { number: ++this.last, fiber, name: truncateName(name), from, to, outcome }
   }
 
-  /** Of the last minute those that came after number `after`, in order; all, where that is one that there has not been yet. */
+  /**
+   * Of the last minute those that came after number `after`, in order; all, where that is one that there has
+   * not been yet.
+   */
   after(after: number, now: number): ReadonlyArray<Life> {
     const first = Math.max(after > this.last ? 0 : after, this.last - most)
     const found: Array<Life> = []

@@ -1,6 +1,7 @@
 /**
- * What the inspector knows of the program. Of each fiber that comes or goes it notes a few numbers; whatever is more work is done when
- * somebody asks. How often fibers wait and go on it does not listen to at all: that is most of what a program does.
+ * What the inspector knows of the program. Of each fiber that comes or goes it notes a few numbers; whatever
+ * is more work is done when somebody asks. How often fibers wait and go on it does not listen to at all: that
+ * is most of what a program does.
  */
 import type { Exit } from '../../data/exit.js'
 import { type Cause, isWorthTelling } from '../../data/reasons.js'
@@ -23,7 +24,10 @@ const shownSeconds = 60
 
 /** Several pages, or one that scrolls, share a look at the tree for so long, */
 const leastSharedMs = 100
-/** or for so many times as long as it took: however many fibers there are and however many look, it takes a hundredth of the time. */
+/**
+ * or for so many times as long as it took: however many fibers there are and however many look, it takes a
+ * hundredth of the time.
+ */
 const sharedTimes = 100
 const mostSharedMs = 5000
 
@@ -63,7 +67,10 @@ export class Model {
   private readonly failures: FailureLog = new FailureLog()
   private readonly queues: QueueRegistry = new QueueRegistry()
   private readonly circles: ReturnType<typeof makeWaitCycles> = makeWaitCycles()
-  /** Weakly, so that nobody's fibers are held for it; made anew from `nextSight` on. Only where others ask until then. */
+  /**
+   * Weakly, so that nobody's fibers are held for it; made anew from `nextSight` on. Only where others ask
+   * until then.
+   */
   private sight: WeakRef<Sight> | undefined = undefined
   private nextSight = 0
   private lastAsked = 0
@@ -204,7 +211,8 @@ export class Model {
     const took = this.time.look() - now
     const sharedMs = within(took * sharedTimes, leastSharedMs, mostSharedMs)
     this.nextSight = now + sharedMs
-    // One that nobody will ask for again would only have the garbage collector carry along what is gone by then.
+    // One that nobody will ask for again would only have the garbage collector carry along what is gone by
+    // then.
     this.sight = sinceLast < sharedMs ? new WeakRef(made) : undefined
     return made
   }

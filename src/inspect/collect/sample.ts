@@ -1,4 +1,7 @@
-/** Some of the living fibers, for the timeline, which has no room for thousands: the oldest ones and the newest ones. */
+/**
+ * Some of the living fibers, for the timeline, which has no room for thousands: the oldest ones and the
+ * newest ones.
+ */
 import type { Seen, Snapshot } from '../tree/snapshot.js'
 
 const mostOldest = 100

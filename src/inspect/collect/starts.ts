@@ -1,6 +1,7 @@
 /**
- * When a fiber started, by its id. Ids grow in the order of starting, so a note of the time now and then is enough for all: nothing
- * need be kept for each, which programs with a hundred thousand fibers a second would feel.
+ * When a fiber started, by its id. Ids grow in the order of starting, so a note of the time now and then is
+ * enough for all: nothing need be kept for each, which programs with a hundred thousand fibers a second would
+ * feel.
  */
 
 /** How far apart notes are, in ms: nobody can see less on a page. */

@@ -2,7 +2,9 @@
 
 const truncationMark = '…'
 
-/** At most `most` characters of it, the last a mark where some were left out. Never half of a surrogate pair. */
+/**
+ * At most `most` characters of it, the last a mark where some were left out. Never half of a surrogate pair.
+ */
 export function truncate(text: string, most: number): string {
   if (text.length <= most) return text
   const last = text.charCodeAt(most - 2)

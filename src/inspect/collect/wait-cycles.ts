@@ -1,6 +1,6 @@
 /**
- * The circles in which fibers wait for each other. Looking for them is a walk over all fibers, so it is done once in a while, and the
- * more seldom the longer it takes: a deadlock will still be there.
+ * The circles in which fibers wait for each other. Looking for them is a walk over all fibers, so it is done
+ * once in a while, and the more seldom the longer it takes: a deadlock will still be there.
  */
 
 import { hostNow } from '../../runtime/host/clock.js'

@@ -1,4 +1,7 @@
-/** Figures and times as words: short enough for a cell, exact enough to compare, and never jumping in width more than they must. */
+/**
+ * Figures and times as words: short enough for a cell, exact enough to compare, and never jumping in width
+ * more than they must.
+ */
 
 const grouped = new Intl.NumberFormat('en-US')
 
@@ -37,12 +40,14 @@ export const rate = (n: number): string => {
 
 const longestName = 200
 
-/** Control characters and those that turn the direction of writing: they would change what stands around them. */
+/**
+ * Control characters and those that turn the direction of writing: they would change what stands around them.
+ */
 const disturbing = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]/gu
 
 /**
- * A name of the program's, made fit for one line: what would break the line or turn the text round is shown as a mark, and what is
- * longer than any cell is cut.
+ * A name of the program's, made fit for one line: what would break the line or turn the text round is shown
+ * as a mark, and what is longer than any cell is cut.
  */
 export const oneLine = (text: string): string => {
   const cut = text.length > longestName ? `${text.slice(0, longestName)}…` : text

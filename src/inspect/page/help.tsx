@@ -1,4 +1,7 @@
-/** The keys, in a dialog; and a way to be rid of those that are one letter, which speech input may press by mistake. */
+/**
+ * The keys, in a dialog; and a way to be rid of those that are one letter, which speech input may press by
+ * mistake.
+ */
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Control } from './store.js'

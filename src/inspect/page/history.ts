@@ -1,6 +1,6 @@
 /**
- * What the page keeps of the answers. An answer tells of failures and lives once, so they are gathered here; and a page may stay open
- * for days, so what is gathered has bounds.
+ * What the page keeps of the answers. An answer tells of failures and lives once, so they are gathered here;
+ * and a page may stay open for days, so what is gathered has bounds.
  */
 import type { Failure, InspectorState, Life } from '../protocol.js'
 import { Lanes } from './lanes.js'
@@ -79,7 +79,9 @@ export const keepHistory = (before: PageHistory | undefined, state: InspectorSta
   }
 }
 
-/** The rows of a newer answer in what is otherwise as it was: for who looks round while the page is paused. */
+/**
+ * The rows of a newer answer in what is otherwise as it was: for who looks round while the page is paused.
+ */
 export const keepTree = (before: PageHistory, state: InspectorState): PageHistory => ({
   ...before,
   state: { ...before.state, tree: state.tree }

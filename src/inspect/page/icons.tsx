@@ -1,4 +1,7 @@
-/** A shape for each state and each end, so that nobody has to tell them by their colour. Each stands beside its word. */
+/**
+ * A shape for each state and each end, so that nobody has to tell them by their colour. Each stands beside
+ * its word.
+ */
 import type { JSX } from 'preact'
 import type { FiberOutcome, Row } from '../protocol.js'
 

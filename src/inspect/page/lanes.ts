@@ -1,6 +1,6 @@
 /**
- * Which line of the timeline a life is drawn on: the first one that is free when it begins. It keeps its line for as long as it is
- * shown, so that the picture moves but does not jump.
+ * Which line of the timeline a life is drawn on: the first one that is free when it begins. It keeps its line
+ * for as long as it is shown, so that the picture moves but does not jump.
  */
 import type { Life } from '../protocol.js'
 
@@ -19,7 +19,10 @@ export class Lanes {
     return this.lanes.get(life.fiber) ?? 0
   }
 
-  /** Takes in who is shown now, and forgets the others. Time: linear in the old ones, times the lines for each new one. */
+  /**
+   * Takes in who is shown now, and forgets the others. Time: linear in the old ones, times the lines for each
+   * new one.
+   */
   update(ended: ReadonlyArray<Life>, living: ReadonlyArray<Life>): void {
     const before = this.lanes
     this.lanes = new Map()

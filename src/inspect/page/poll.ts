@@ -1,6 +1,7 @@
 /**
- * Asking again and again. One question is under way at a time: what changes meanwhile is asked for right after. A page that is paused or
- * hidden asks nothing by itself, and a program that gives no answer is asked less and less often.
+ * Asking again and again. One question is under way at a time: what changes meanwhile is asked for right
+ * after. A page that is paused or hidden asks nothing by itself, and a program that gives no answer is asked
+ * less and less often.
  */
 import type { InspectorState } from '../protocol.js'
 
@@ -50,7 +51,9 @@ export class Poller {
     document.addEventListener('visibilitychange', () => this.plan(0))
   }
 
-  /** Asks now, even while paused: for what a person has just done. A program that is silent is left its time. */
+  /**
+   * Asks now, even while paused: for what a person has just done. A program that is silent is left its time.
+   */
   now(): void {
     this.isDue = true
     if (this.failures === 0) this.go()

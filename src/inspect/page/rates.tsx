@@ -1,4 +1,7 @@
-/** What happens in a second, over the last minute: fibers that began and ended, and items that came into queues. */
+/**
+ * What happens in a second, over the last minute: fibers that began and ended, and items that came into
+ * queues.
+ */
 import type { JSX } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import uPlot from 'uplot'

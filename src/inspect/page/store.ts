@@ -1,6 +1,6 @@
 /**
- * What the page knows and what a person has chosen, in one place. Whatever changes here is drawn anew as a whole, once a frame; what has
- * not changed costs a comparison.
+ * What the page knows and what a person has chosen, in one place. Whatever changes here is drawn anew as a
+ * whole, once a frame; what has not changed costs a comparison.
  */
 import type { FiberActivity, InspectorState, Row, View } from '../protocol.js'
 import { keepHistory, keepTree, type PageHistory } from './history.js'

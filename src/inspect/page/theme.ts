@@ -1,4 +1,7 @@
-/** Light and dark: what the system says, unless a person says otherwise. Canvases ask here for the colours of the style sheet. */
+/**
+ * Light and dark: what the system says, unless a person says otherwise. Canvases ask here for the colours of
+ * the style sheet.
+ */
 
 export const themes = ['system', 'light', 'dark'] as const
 
@@ -6,7 +9,10 @@ export type Theme = (typeof themes)[number]
 
 const themePlace = 'aio-ts-inspector-theme'
 
-/** What is kept from visit to visit; a browser may keep nothing, and then a choice holds for the page that it was made on. */
+/**
+ * What is kept from visit to visit; a browser may keep nothing, and then a choice holds for the page that it
+ * was made on.
+ */
 export const stored = (name: string): string | null => {
   try {
     return localStorage.getItem(name)
@@ -53,7 +59,8 @@ export const onColours = (listener: () => void): (() => void) => {
 }
 
 const readTheme = (): Palette => {
-  // Only a colour that some element has is computed: a custom property keeps both, the light and the dark one.
+  // Only a colour that some element has is computed: a custom property keeps both, the light and the dark
+  // one.
   const probe = document.body.appendChild(document.createElement('span'))
   const colours = tokens.map((token) => {
     probe.style.color = `var(--${token})`

@@ -30,7 +30,10 @@ interface Lines {
   readonly heights: ReadonlyArray<number>
 }
 
-/** Where each line lies. Those on which nothing has ended tell little, and in a large program they are most: they are drawn closer. */
+/**
+ * Where each line lies. Those on which nothing has ended tell little, and in a large program they are most:
+ * they are drawn closer.
+ */
 export const pictureLinesOf = ({ kept }: Pick<Picture, 'kept'>, height: number): Lines => {
   const busy = new Set(kept.ended.map((life) => kept.lanes.of(life)))
   const quiet = kept.lanes.size - busy.size
@@ -50,7 +53,9 @@ export const pictureLinesOf = ({ kept }: Pick<Picture, 'kept'>, height: number):
   return { tops, heights }
 }
 
-/** What failed is marked at its end by its shape, too: a wedge for one that failed, a cross for one that died. */
+/**
+ * What failed is marked at its end by its shape, too: a wedge for one that failed, a cross for one that died.
+ */
 const barMark = (context: CanvasRenderingContext2D, end: BarEnd, x: number, y: number): void => {
   const size = 3.5
   context.beginPath()

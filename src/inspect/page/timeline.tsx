@@ -1,6 +1,7 @@
 /**
- * The lives of the last minute, each a bar from its begin to its end, on a canvas: there may be thousands. What the picture says is said
- * in words as well: above it how many ended how, and below, for who asks for it, a table by name.
+ * The lives of the last minute, each a bar from its begin to its end, on a canvas: there may be thousands.
+ * What the picture says is said in words as well: above it how many ended how, and below, for who asks for
+ * it, a table by name.
  */
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'

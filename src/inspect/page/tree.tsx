@@ -1,6 +1,7 @@
 /**
- * The tree of what is alive. Only the rows that are seen are there, and some beside them: with 50,000 fibers as with 50. They all have one
- * height, so which they are is a division, and nothing is needed that measures rows.
+ * The tree of what is alive. Only the rows that are seen are there, and some beside them: with 50,000 fibers
+ * as with 50. They all have one height, so which they are is a division, and nothing is needed that measures
+ * rows.
  */
 import type { JSX } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'

@@ -15,11 +15,17 @@ export const queryOf = (view: View): string => {
   return query.toString()
 }
 
-/** Turns one row round, or back. The address may not grow without end: of too many the oldest is as it usually is. */
+/**
+ * Turns one row round, or back. The address may not grow without end: of too many the oldest is as it usually
+ * is.
+ */
 export const toggleRow = (turned: ReadonlyArray<string>, key: string): ReadonlyArray<string> =>
   turned.includes(key) ? turned.filter((other) => other !== key) : [...turned, key].slice(-mostTurned)
 
-/** The rows to ask for where those from `first` on are seen, `seen` of them: some more at either side, for who scrolls. */
+/**
+ * The rows to ask for where those from `first` on are seen, `seen` of them: some more at either side, for who
+ * scrolls.
+ */
 export const windowAround = (
   first: number,
   seen: number

@@ -1,9 +1,11 @@
 /**
- * Who may ask. The inspector tells of the inside of a program, so it answers to those alone that have its address.
+ * Who may ask. The inspector tells of the inside of a program, so it answers to those alone that have its
+ * address.
  *
- * That it listens on the loopback only keeps other machines out, not the web pages in a browser on this one: those can send requests
- * to it, and by a name of their own that leads here (DNS rebinding) even read the answers. So the Host must be a name that is ours,
- * an Origin too where one is sent, and the path begins with a secret.
+ * That it listens on the loopback only keeps other machines out, not the web pages in a browser on this one:
+ * those can send requests to it, and by a name of their own that leads here (DNS rebinding) even read the
+ * answers. So the Host must be a name that is ours, an Origin too where one is sent, and the path begins with
+ * a secret.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'

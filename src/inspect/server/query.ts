@@ -1,4 +1,7 @@
-/** The query of `GET state`, which comes from outside: what makes no sense is refused, what is too much is cut. */
+/**
+ * The query of `GET state`, which comes from outside: what makes no sense is refused, what is too much is
+ * cut.
+ */
 import type { FiberActivity, View } from '../protocol.js'
 
 const knownStates: ReadonlyArray<FiberActivity> = ['running', 'ready', 'waiting']

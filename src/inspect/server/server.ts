@@ -1,6 +1,6 @@
 /**
- * The server: the page, its parts, and the state. It only ever reads, and it takes little: few connections, short requests, and none
- * that takes its time.
+ * The server: the page, its parts, and the state. It only ever reads, and it takes little: few connections,
+ * short requests, and none that takes its time.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -131,7 +131,8 @@ export const startListening = (
     // It is the server, and not who happens to look, that keeps the process alive or does not.
     server.on('connection', (socket) => void socket.unref())
     if (!keepAlive) server.unref()
-    // Also later: with all file descriptors taken a connection cannot be accepted. That must not end the program.
+    // Also later: with all file descriptors taken a connection cannot be accepted. That must not end the
+    // program.
     server.on('error', (error) => resume(Task.fail(listenError(host, port, error))))
     server.listen({ host, port }, () =>
       resume(

@@ -1,5 +1,6 @@
 /**
- * The lines of the tree that a page shows: of some hundred thousand that it could, the few dozen in its window.
+ * The lines of the tree that a page shows: of some hundred thousand that it could, the few dozen in its
+ * window.
  *
  * Trees may be deep, so that nothing here goes down by recursion.
  */
@@ -53,8 +54,8 @@ function treeLinesOf({ fibers, groups }: ShownNodes): ReadonlyArray<TreeLine> {
 /** A snapshot, and what has been made of it: whoever else looks sees the same. */
 export class Sight {
   /**
-   * Of places all of which is shown. It goes with the snapshot; a WeakMap that outlives it would have the garbage collector carry along
-   * fibers that are gone.
+   * Of places all of which is shown. It goes with the snapshot; a WeakMap that outlives it would have the
+   * garbage collector carry along fibers that are gone.
    */
   readonly lines: Map<TreeNode, ReadonlyArray<TreeLine>> = new Map()
 

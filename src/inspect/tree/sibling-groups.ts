@@ -1,7 +1,8 @@
 /**
- * Siblings that are alike. Nobody reads ten thousand lines of which each says `handler, waits for sleep 512ms`: a few dozen of one
- * kind are one line, which says how many they are and can be opened. Numbers in what they are called and in what they wait for make no
- * difference, for it is numbers that tell such fibers apart.
+ * Siblings that are alike. Nobody reads ten thousand lines of which each says `handler, waits for sleep
+ * 512ms`: a few dozen of one kind are one line, which says how many they are and can be opened. Numbers in
+ * what they are called and in what they wait for make no difference, for it is numbers that tell such fibers
+ * apart.
  */
 import { truncate } from '../collect/truncate.js'
 import type { FiberActivity } from '../protocol.js'
@@ -16,8 +17,8 @@ const mostLetters = 200
 const isDigit = (code: number): boolean => code >= 48 && code <= 57
 
 /**
- * A number that is the same for texts that differ in their numbers alone, and for hardly any others. Made for each of fifty thousand
- * siblings, so it makes no text.
+ * A number that is the same for texts that differ in their numbers alone, and for hardly any others. Made for
+ * each of fifty thousand siblings, so it makes no text.
  */
 function siblingKindOf(text: string | undefined, seed: number): number {
   if (text === undefined) return seed

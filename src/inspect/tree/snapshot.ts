@@ -1,6 +1,7 @@
 /**
- * The tree as it is at one moment. It is made when somebody asks, out of what `addHooks` tells of that is there, and not kept up to
- * date meanwhile: so a program that nobody looks at pays nothing for it, and no fiber or group is held that is gone.
+ * The tree as it is at one moment. It is made when somebody asks, out of what `addHooks` tells of that is
+ * there, and not kept up to date meanwhile: so a program that nobody looks at pays nothing for it, and no
+ * fiber or group is held that is gone.
  *
  * Most fibers have nothing below them. Only for those that have, and for groups, something is made here.
  */
@@ -55,7 +56,8 @@ export class Snapshot {
     // The next one is mostly part of what the last one was part of.
     let parent: LiveFiber | LiveGroup | undefined
     let place = this.top
-    // What a getter throws is for who asks, and not for the program's reporter, where what a hook throws goes.
+    // What a getter throws is for who asks, and not for the program's reporter, where what a hook throws
+    // goes.
     let failure: { readonly thrown: unknown } | undefined
     const careful =
       <A>(look: (one: A) => void) =>

@@ -26,8 +26,8 @@ export const longestHostTimer = 2_147_483_647
 export const clearHostTimer = (timer: HostTimer): void => host.clearTimeout(timer)
 
 /**
- * The host's real time as it is when this is called, whatever a test runner has put in its place: for a wait that must come to its end
- * although the timers of the test stand still. Its timers keep the process alive.
+ * The host's real time as it is when this is called, whatever a test runner has put in its place: for a wait
+ * that must come to its end although the timers of the test stand still. Its timers keep the process alive.
  */
 export function makeRealTime(): Clock {
   const { setTimeout, clearTimeout } = builtin('node:timers') ?? host
@@ -41,7 +41,10 @@ export function makeRealTime(): Clock {
   }
 }
 
-/** Calls `fire` in `ms` milliseconds of `clock`, or of the host's, which keep no process alive. Gives back what cancels it. */
+/**
+ * Calls `fire` in `ms` milliseconds of `clock`, or of the host's, which keep no process alive. Gives back
+ * what cancels it.
+ */
 export function setQuietTimer(clock: Clock | undefined, ms: number, fire: () => void): () => void {
   if (clock !== undefined) return clock.setTimer(ms, fire)
   const timer = setHostTimer(ms, fire)

@@ -1,9 +1,10 @@
 /**
  * The host's time behind the clock: all that wait for it.
  *
- * However many sleep, the host has one timer. Those that are due in the same millisecond stand in one line, which is found by its
- * time, and the lines on a heap: a timer comes and goes without anybody else having to move, and most of them go, since they are
- * time-outs. (Node's own timers stand in lines by how long they take.)
+ * However many sleep, the host has one timer. Those that are due in the same millisecond stand in one line,
+ * which is found by its time, and the lines on a heap: a timer comes and goes without anybody else having to
+ * move, and most of them go, since they are time-outs. (Node's own timers stand in lines by how long they
+ * take.)
  */
 import type { HostTimer } from '../../data/host.js'
 import { type Clock, clearHostTimer, hostNow, longestHostTimer, setHostTimer } from './clock.js'
@@ -36,12 +37,18 @@ const mostEmpty = 64
 
 export class HostTimers {
   private readonly lines: Map<number, DueLine> = new Map()
-  /** A heap: each line is not due before its parent, which is at half its index. An empty one goes when it comes to the top. */
+  /**
+   * A heap: each line is not due before its parent, which is at half its index. An empty one goes when it
+   * comes to the top.
+   */
   private heap: Array<DueLine> = []
   private size = 0
   /** How many lines nobody stands in. */
   private empty = 0
-  /** The host's timer. One that nobody needs any more is left to fire in vain: to clear it and make another costs more. */
+  /**
+   * The host's timer. One that nobody needs any more is left to fire in vain: to clear it and make another
+   * costs more.
+   */
   private timer: HostTimer | undefined = undefined
   /** When the host's timer fires; infinite where there is none. Never after the first timer. */
   private armedFor = Number.POSITIVE_INFINITY
@@ -95,7 +102,10 @@ export class HostTimers {
     if (line.first === undefined) this.empty++
   }
 
-  /** Time-outs that did not come to pass leave empty lines far ahead, which would only go when their time comes. */
+  /**
+   * Time-outs that did not come to pass leave empty lines far ahead, which would only go when their time
+   * comes.
+   */
   private sweep(): void {
     this.heap = this.heap.filter((line) => line.first !== undefined).sort((one, other) => one.at - other.at)
     this.lines.clear()

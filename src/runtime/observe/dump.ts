@@ -1,6 +1,6 @@
 /**
- * The tree of what runs, in words. Nothing is kept for it: roots and groups with members stand in two lists, and the rest is found
- * from there, since who waits for fibers of its own knows them.
+ * The tree of what runs, in words. Nothing is kept for it: roots and groups with members stand in two lists,
+ * and the rest is found from there, since who waits for fibers of its own knows them.
  */
 import { describeValue } from '../../data/check-input.js'
 import { type FiberState, fibersIn } from '../fiber-state.js'
@@ -18,7 +18,10 @@ const state = (fiber: Handle): string => {
   return `waits for ${status.on}${waker === undefined ? '' : ` (${waker})`}`
 }
 
-/** Who could wake a fiber, by how that begins for which it waits, where these words do not say it and nothing below it does. */
+/**
+ * Who could wake a fiber, by how that begins for which it waits, where these words do not say it and nothing
+ * below it does.
+ */
 const wakers: ReadonlyArray<readonly [start: string, waker: string | undefined]> = [
   ['Queue.get', 'until a put or a close'],
   ['Queue.put', 'until a get or a close'],
@@ -85,9 +88,9 @@ export function describeTree(): string {
 }
 
 /**
- * The tree of groups and fibers that have not ended, for a person: name, id, age (since it first waited or gave way), state, what each
- * waits for and who could wake it; then the circles in which fibers wait for each other, where there are any. Costs nothing until it is
- * called, then time and text linear in their number.
+ * The tree of groups and fibers that have not ended, for a person: name, id, age (since it first waited or
+ * gave way), state, what each waits for and who could wake it; then the circles in which fibers wait for each
+ * other, where there are any. Costs nothing until it is called, then time and text linear in their number.
  */
 export function dump(): string {
   return [describeTree(), ...findWaitCycles().map((circle) => describeWaitCycle(circle))].join('\n')

@@ -24,8 +24,8 @@ import {
 const isOpen = (branch: Branch): boolean => branch.group?.stage === 'open'
 
 /**
- * What has to end before `place` goes on. `deadlocks` asks what a place waits for in the end; here counts what
- * it waits for now:
+ * What has to end before `place` goes on. `deadlocks` asks what a place waits for in the end; here counts
+ * what it waits for now:
  *
  * - Each fiber of an open group may close it, so one of them is enough for a fiber that waits for its end.
  * - `withGroup` waits for its body alone as long as its group is open.

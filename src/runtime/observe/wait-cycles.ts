@@ -1,8 +1,8 @@
 /**
  * Fibers that wait for each other in a circle: the deadlock that names itself.
  *
- * Nothing is kept for it. Who waits knows what for: a fiber that it joins, fibers that it has started, a group, or permits, which
- * stand in the frames of those who hold them.
+ * Nothing is kept for it. Who waits knows what for: a fiber that it joins, fibers that it has started, a
+ * group, or permits, which stand in the frames of those who hold them.
  */
 
 import { branchOf } from '../cancellation.js'
@@ -96,7 +96,10 @@ export function nodesAfter(place: WaitNode, holders: AllHolders): ReadonlyArray<
   return [...fibersIn(place), ...place.branches]
 }
 
-/** Those in a line can go on one after the other, as far as there are enough permits that are free or with somebody who can go on. */
+/**
+ * Those in a line can go on one after the other, as far as there are enough permits that are free or with
+ * somebody who can go on.
+ */
 class Served {
   private readonly waiters: ReadonlyArray<Waiter<number>>
   private next = 0
@@ -133,8 +136,8 @@ export interface Needs {
 }
 
 /**
- * The places that no circle holds up: who waits for permits may have them from others, too. Found from the places that wait for no
- * other, back to those that wait for them.
+ * The places that no circle holds up: who waits for permits may have them from others, too. Found from the
+ * places that wait for no other, back to those that wait for them.
  */
 export function whatGoesOn(
   fibers: ReadonlyArray<FiberState>,
@@ -251,9 +254,10 @@ export function findWaitCycles(): ReadonlyArray<ReadonlyArray<WaitStep>> {
 }
 
 /**
- * The circles in which fibers wait for each other: through joins, fibers that they have started, groups and permits, each from the
- * fiber that was made first. A circle through a race or a time-out may come apart by itself, any other only by an interruption. At most
- * ten; costs time linear in the number of fibers. `dump` says the same in words.
+ * The circles in which fibers wait for each other: through joins, fibers that they have started, groups and
+ * permits, each from the fiber that was made first. A circle through a race or a time-out may come apart by
+ * itself, any other only by an interruption. At most ten; costs time linear in the number of fibers. `dump`
+ * says the same in words.
  *
  * ```ts
  * import { deadlocks, runFork, runTask, Semaphore, Task } from 'aio-ts'

@@ -1,4 +1,7 @@
-/** Fresh runs of one program, each judged by the same test: what searches, sweeps and the shortening of schedules are made of. */
+/**
+ * Fresh runs of one program, each judged by the same test: what searches, sweeps and the shortening of
+ * schedules are made of.
+ */
 
 import type { Task } from '../../core/node.js'
 import { describeValue } from '../../data/check-input.js'
@@ -52,7 +55,10 @@ const isPromiseLike = (value: unknown): boolean =>
 /** Which error it is, as far as another run can have the same. */
 const searchNameOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.name : typeof thrown)
 
-/** A test that says nothing about its outcomes means at least that nothing dies in them: there is nobody else to see it. */
+/**
+ * A test that says nothing about its outcomes means at least that nothing dies in them: there is nobody else
+ * to see it.
+ */
 const checkNoDefect: Check<unknown, unknown> = ({ exit }) => {
   if (exit._tag === 'Left' && Reasons.defects(exit.left).length > 0) throw reasonOf(exit.left)
 }

@@ -1,16 +1,19 @@
 /**
- * The shortest schedule that can be found of a run that goes wrong: with few switches between fibers a person can see why.
+ * The shortest schedule that can be found of a run that goes wrong: with few switches between fibers a person
+ * can see why.
  *
- * First a single deviation from the usual choices is tried in every place: most bugs need but one. Then parts of what is known to go
- * wrong are left out (delta debugging), as long as the same kind of thing still goes wrong. It is a search with a limit: what it finds
- * is short, and may not be the shortest.
+ * First a single deviation from the usual choices is tried in every place: most bugs need but one. Then parts
+ * of what is known to go wrong are left out (delta debugging), as long as the same kind of thing still goes
+ * wrong. It is a search with a limit: what it finds is short, and may not be the shortest.
  */
 
 import { deviationsOf } from '../run/decision-trace.js'
 import type { Deviation } from '../run/strategy.js'
 import type { ScheduleSearch, Trial } from './search.js'
 
-/** So many runs, so many steps in all, and so many real milliseconds of waiting for the host are spent on it. */
+/**
+ * So many runs, so many steps in all, and so many real milliseconds of waiting for the host are spent on it.
+ */
 const mostRuns = 2000
 const mostShrinkSteps = 1_500_000
 const mostHostMs = 1000

@@ -1,4 +1,7 @@
-/** A run in words, for a person who has to understand it: who ran when and what came of it, and who waits for what in the end. */
+/**
+ * A run in words, for a person who has to understand it: who ran when and what came of it, and who waits for
+ * what in the end.
+ */
 
 import { describeValue } from '../../data/check-input.js'
 import type { Exit } from '../../data/exit.js'

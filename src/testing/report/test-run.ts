@@ -27,7 +27,10 @@ export interface Origin {
   readonly seed: number
   readonly interruptAt?: number | undefined
   readonly maxSteps: number
-  /** Whether the seed chose; else the schedule lists what was not the usual choice, for which the run must have been recorded. */
+  /**
+   * Whether the seed chose; else the schedule lists what was not the usual choice, for which the run must
+   * have been recorded.
+   */
   readonly isBySeed: boolean
 }
 

@@ -1,7 +1,9 @@
 /**
- * Who acted when: kept in every run, since a run that went wrong may be hard to get again, and bounded, since runs may be long.
+ * Who acted when: kept in every run, since a run that went wrong may be hard to get again, and bounded, since
+ * runs may be long.
  *
- * What one fiber does until another acts is one entry, however many steps it takes. Texts are made only when somebody reads them.
+ * What one fiber does until another acts is one entry, however many steps it takes. Texts are made only when
+ * somebody reads them.
  */
 import type { Exit } from '../../data/exit.js'
 import type { RunFiber } from '../run/run-fiber.js'
@@ -10,7 +12,10 @@ import type { RunFiber } from '../run/run-fiber.js'
 export interface TraceSection {
   /** Virtual milliseconds. */
   readonly at: number
-  /** A fiber, a timer that fired, the host (a promise or a callback), or who asked for an interruption from outside. */
+  /**
+   * A fiber, a timer that fired, the host (a promise or a callback), or who asked for an interruption from
+   * outside.
+   */
   readonly who: RunFiber | 'timer' | 'host' | 'interruption'
   steps: number
   /** The first few fibers that it started or woke; `more` counts the others. */

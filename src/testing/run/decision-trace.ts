@@ -1,4 +1,7 @@
-/** What was decided in a run: a fingerprint always, every number of it where somebody wants to run it again or search from there. */
+/**
+ * What was decided in a run: a fingerprint always, every number of it where somebody wants to run it again or
+ * search from there.
+ */
 
 import { emptyHash, hashOn, hashText } from './random.js'
 import type { ChoicePoint, Deviation } from './strategy.js'
@@ -19,7 +22,10 @@ export class DecisionTrace {
   decisions = 0
   /** Of how many could act at each place, and who did. */
   hash: number = emptyHash
-  /** Of all that can be seen of a run from outside: two runs of a program that agree in `hash` and not here were not decided by it. */
+  /**
+   * Of all that can be seen of a run from outside: two runs of a program that agree in `hash` and not here
+   * were not decided by it.
+   */
   detail: number = emptyHash
   readonly record: Decisions | undefined
 

@@ -1,20 +1,27 @@
 /**
- * Waiting for the host, whose time cannot be made to jump: a promise may settle in this very turn of the event loop, after some I/O,
- * or never, and nothing says which.
+ * Waiting for the host, whose time cannot be made to jump: a promise may settle in this very turn of the
+ * event loop, after some I/O, or never, and nothing says which.
  *
- * One turn of the event loop settles whatever microtasks can settle, in a chain of any length. Beyond that it takes an event to wait
- * for, and a limit: a shorter one where virtual time can go on without the answer, a longer one where nothing else can run.
+ * One turn of the event loop settles whatever microtasks can settle, in a chain of any length. Beyond that it
+ * takes an event to wait for, and a limit: a shorter one where virtual time can go on without the answer, a
+ * longer one where nothing else can run.
  *
- * Limits are of quiet time: time in which the event loop turned and nothing came. A machine that is slow, or a program that holds up the
- * loop, makes a wait longer and never makes it end too early.
+ * Limits are of quiet time: time in which the event loop turned and nothing came. A machine that is slow, or
+ * a program that holds up the loop, makes a wait longer and never makes it end too early.
  */
 import { host } from '../../data/host.js'
 import { eventLoopTurn, realTime } from './real-time.js'
 
-/** How long the host is waited for where nothing else can run: less than the time that any test runner gives a test. */
+/**
+ * How long the host is waited for where nothing else can run: less than the time that any test runner gives a
+ * test.
+ */
 export const usualHostWaitMs = 2000
 
-/** How long where there is something else to do: for a host that is at work, and for one that shows no sign of it. */
+/**
+ * How long where there is something else to do: for a host that is at work, and for one that shows no sign of
+ * it.
+ */
 const busyMs = 1000
 const quietMs = 100
 
@@ -33,8 +40,8 @@ const heldUpMs = 20
 const tellAfterMs = 3000
 
 /**
- * How much the host has to do, where it tells: timers, requests, connections. It is a hint and no more, since what others have begun
- * may come to its end meanwhile.
+ * How much the host has to do, where it tells: timers, requests, connections. It is a hint and no more, since
+ * what others have begun may come to its end meanwhile.
  */
 function resources(): number | undefined {
   try {
@@ -74,8 +81,8 @@ export class HostWatch {
   private waiting = 0
 
   /**
-   * `above` is that of the run whose program has begun this one: as long as this goes on, the one above is not waiting in vain, and it
-   * does not give up before this one has.
+   * `above` is that of the run whose program has begun this one: as long as this goes on, the one above is
+   * not waiting in vain, and it does not give up before this one has.
    */
   constructor(
     readonly limits: HostLimits,
@@ -95,7 +102,8 @@ export class HostWatch {
   }
 
   /**
-   * Until `woken` is called, or the host has had its chance to answer before virtual time goes on. Gives whether it was called.
+   * Until `woken` is called, or the host has had its chance to answer before virtual time goes on. Gives
+   * whether it was called.
    */
   async chance(): Promise<boolean> {
     const isWoken = await this.wait(() => this.patience())
@@ -104,10 +112,11 @@ export class HostWatch {
   }
 
   /**
-   * The same where nothing else can run, so that a wait in vain is the end of the run. `onLong` is called once, where that takes long.
+   * The same where nothing else can run, so that a wait in vain is the end of the run. `onLong` is called
+   * once, where that takes long.
    *
-   * A program for which that has happened is run again for a shorter schedule, many times; then the host has less time, but several
-   * times as much as any answer has taken.
+   * A program for which that has happened is run again for a shorter schedule, many times; then the host has
+   * less time, but several times as much as any answer has taken.
    */
   async lastChance(onLong: () => void): Promise<boolean> {
     const limit = this.hasGivenUp ? Math.min(this.lastMs, hostSilentMs + 4 * this.slowestMs) : this.lastMs
@@ -165,8 +174,8 @@ export class HostWatch {
   }
 
   /**
-   * Until `woken` is called or `ms` have passed, and then until the event loop has had its turn: what comes in the same turn comes
-   * together, and a choice is made among all of it. Gives how much of it was quiet.
+   * Until `woken` is called or `ms` have passed, and then until the event loop has had its turn: what comes
+   * in the same turn comes together, and a choice is made among all of it. Gives how much of it was quiet.
    */
   private async slice(ms: number): Promise<number> {
     const began = realTime.now()

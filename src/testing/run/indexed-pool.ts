@@ -1,9 +1,10 @@
 /**
- * Those of whom one is to be chosen: ready fibers, and timers that are due. Numbered from 0 in order of arrival, always, so that first
- * come is first served, and so that a number means the same in each run.
+ * Those of whom one is to be chosen: ready fibers, and timers that are due. Numbered from 0 in order of
+ * arrival, always, so that first come is first served, and so that a number means the same in each run.
  *
- * Taking any of them costs the logarithm of their number: whoever is gone leaves a hole, and a tree of counts (Fenwick's) tells which
- * place the one with a number stands at. An array without holes would make choosing among 100,000 quadratic.
+ * Taking any of them costs the logarithm of their number: whoever is gone leaves a hole, and a tree of counts
+ * (Fenwick's) tells which place the one with a number stands at. An array without holes would make choosing
+ * among 100,000 quadratic.
  */
 
 /** Whoever can be in a pool; in one at a time. */
@@ -20,7 +21,10 @@ const fewHoles = 64
 export class IndexedPool<T extends Pooled> {
   /** With holes; the last place is never one. */
   private items: Array<T | undefined> = []
-  /** At `index - 1`: how many there are in the places from `index - lowestBit(index)` on, up to `index`, that not included. */
+  /**
+   * At `index - 1`: how many there are in the places from `index - lowestBit(index)` on, up to `index`, that
+   * not included.
+   */
   private counts: Array<number> = []
   size = 0
 

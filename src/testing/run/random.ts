@@ -1,5 +1,6 @@
 /**
- * Numbers that look random and are the same for the same seed on every host, so that a seed is enough to run an interleaving again.
+ * Numbers that look random and are the same for the same seed on every host, so that a seed is enough to run
+ * an interleaving again.
  *
  * It is mulberry32 (Tommy Ettinger, public domain): 32 bits of state are plenty for choosing among fibers.
  */
@@ -13,8 +14,8 @@ function mixed(value: number): number {
 }
 
 /**
- * From 0 (included) to 1, each call the next. `stream` tells apart what draws from the same seed for different ends, so that one end
- * drawing more does not disturb the other.
+ * From 0 (included) to 1, each call the next. `stream` tells apart what draws from the same seed for
+ * different ends, so that one end drawing more does not disturb the other.
  */
 export function randomFrom(seed: number, stream: number): () => number {
   // A seed may have 53 bits.
@@ -25,7 +26,9 @@ export function randomFrom(seed: number, stream: number): () => number {
   }
 }
 
-/** Goes on with `hash` by `value`: a fingerprint of what was met in which order (FNV-1a over whole numbers). */
+/**
+ * Goes on with `hash` by `value`: a fingerprint of what was met in which order (FNV-1a over whole numbers).
+ */
 export const hashOn = (hash: number, value: number): number => Math.imul(hash ^ value, 16_777_619) >>> 0
 
 /** The same by each character of `text`. */

@@ -6,5 +6,8 @@ export const realTime: Clock = /* @__PURE__ */ makeRealTime()
 
 const realDefer = /* @__PURE__ */ makeRealDefer()
 
-/** Until the event loop has had its turn, and with it every promise that waits for no I/O. Keeps the process alive. */
+/**
+ * Until the event loop has had its turn, and with it every promise that waits for no I/O. Keeps the process
+ * alive.
+ */
 export const eventLoopTurn = (): Promise<void> => new Promise((resolve) => realDefer(resolve))

@@ -1,9 +1,9 @@
 /**
  * One run of a program under control: whose turn it is, what time it is, and when it is over.
  *
- * As long as the program waits for nothing of the host's the whole run is one synchronous loop, which is what makes thousands of
- * runs a second possible. It gives way to the event loop only for the host's sake: so that promises settle, and so that the limits of
- * a test runner still work where a program runs in a circle.
+ * As long as the program waits for nothing of the host's the whole run is one synchronous loop, which is what
+ * makes thousands of runs a second possible. It gives way to the event loop only for the host's sake: so that
+ * promises settle, and so that the limits of a test runner still work where a program runs in a circle.
  */
 
 import { type Acquired, observeAcquisitions } from '../../concurrency/observe-acquisitions.js'
@@ -75,7 +75,10 @@ const lastSteps = 1000
 /** More may be said of how far a promise or a callback is. */
 const isOfHost = (on: string): boolean => /^(promise|async)\b/.test(on)
 
-/** The names of the tasks that it is in. Holds because every fiber is a record of the runtime's, which can tell of it while it waits. */
+/**
+ * The names of the tasks that it is in. Holds because every fiber is a record of the runtime's, which can
+ * tell of it while it waits.
+ */
 const pathOf = (fiber: Fiber<unknown, unknown>): ReadonlyArray<string> =>
   (fiber as Partial<Pick<LiveFiber, 'path'>>).path ?? []
 
@@ -363,7 +366,10 @@ export class ControlledRun {
     this.isHostPassedBy = true
   }
 
-  /** Where a test waits for longer than usual its runner's limit may end it, which knows nothing of what it waits for. */
+  /**
+   * Where a test waits for longer than usual its runner's limit may end it, which knows nothing of what it
+   * waits for.
+   */
   private tellOfWaiting(): void {
     const waiting = describeWaiting(this.scheduler.cast)
     host.console.error(
@@ -373,8 +379,9 @@ export class ControlledRun {
   }
 
   /**
-   * Nobody can act, and nobody is known to wait for the host: a callback may still come that nobody announced. Of many runs of one
-   * program the first waits for it; to wait in each that deadlocks would make the shortening of its schedule take minutes.
+   * Nobody can act, and nobody is known to wait for the host: a callback may still come that nobody
+   * announced. Of many runs of one program the first waits for it; to wait in each that deadlocks would make
+   * the shortening of its schedule take minutes.
    */
   private async isWokenAfterAll(): Promise<boolean> {
     if (this.isHostGivenUp) return false
@@ -393,8 +400,8 @@ export class ControlledRun {
   }
 
   /**
-   * Stops whatever is left, as far as it can be stopped: a run that went wrong leaves nothing to the next one. What happens meanwhile
-   * is no part of the run.
+   * Stops whatever is left, as far as it can be stopped: a run that went wrong leaves nothing to the next
+   * one. What happens meanwhile is no part of the run.
    */
   async discard(): Promise<void> {
     const { clock, scheduler } = this

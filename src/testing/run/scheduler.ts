@@ -6,7 +6,10 @@ import type { Scheduler } from '../../runtime/scheduler.js'
 import { IndexedPool } from './indexed-pool.js'
 import type { RunFiber } from './run-fiber.js'
 
-/** Of those that have ended so many are still known by their numbers; beyond that they are left to the garbage collector. */
+/**
+ * Of those that have ended so many are still known by their numbers; beyond that they are left to the garbage
+ * collector.
+ */
 const remembered = 10_000
 
 export class ControlledScheduler implements Scheduler {

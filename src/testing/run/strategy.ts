@@ -1,16 +1,21 @@
 /**
  * Whose turn it is: at each place where several could act, one number.
  *
- * Everything that decides an interleaving is such a number, so that a list of numbers, or the seed of whoever draws them, is enough
- * to run it again. Where only one can act nothing is asked.
+ * Everything that decides an interleaving is such a number, so that a list of numbers, or the seed of whoever
+ * draws them, is enough to run it again. Where only one can act nothing is asked.
  */
 import { randomFrom } from './random.js'
 
-/** A place where several could act: ready fibers first, then timers that are due, each in order of arrival. */
+/**
+ * A place where several could act: ready fibers first, then timers that are due, each in order of arrival.
+ */
 export interface ChoicePoint {
   /** How many there are; at least two. */
   count: number
-  /** The fiber that acted last, where it could go on; -1 where it could not. To choose another one is a preemption. */
+  /**
+   * The fiber that acted last, where it could go on; -1 where it could not. To choose another one is a
+   * preemption.
+   */
   current: number
   /** The number of the first timer; `count` where there is none. */
   timersFrom: number
@@ -21,14 +26,19 @@ export interface ChoicePoint {
 /** Gives a number from 0 to `count`, that not included. `decision` counts the places so far, from 0. */
 export type Strategy = (point: ChoicePoint, decision: number) => number
 
-/** First come, first served; timers of the same time all fire before anybody acts on it, as the host has it. */
+/**
+ * First come, first served; timers of the same time all fire before anybody acts on it, as the host has it.
+ */
 const inTurn: Strategy = ({ isFiring, timersFrom }) => (isFiring ? timersFrom : 0)
 
 /** Whoever acts goes on for as long as possible. What schedules and searches count deviations from. */
 export const usualChoice = ({ current, isFiring, timersFrom }: ChoicePoint): number =>
   current >= 0 ? current : isFiring ? timersFrom : 0
 
-/** How often the fiber that acts goes on although others could act: some bugs want much switching, some want long stretches. */
+/**
+ * How often the fiber that acts goes on although others could act: some bugs want much switching, some want
+ * long stretches.
+ */
 const steadiness: ReadonlyArray<number> = [0.5, 0, 0.9, 0.98]
 
 /** By what a seed says; 0 is first come, first served, and every other seed another order. */
@@ -48,7 +58,10 @@ export interface Deviation {
   readonly choice: number
 }
 
-/** The usual one, but for `deviations`, which stand in the order of their decisions. One that cannot be is left out where `isLenient`. */
+/**
+ * The usual one, but for `deviations`, which stand in the order of their decisions. One that cannot be is
+ * left out where `isLenient`.
+ */
 export function byDeviations(deviations: ReadonlyArray<Deviation>, isLenient: boolean): Strategy {
   let next = 0
   return (point, decision) => {

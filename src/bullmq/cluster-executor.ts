@@ -1,5 +1,6 @@
 /**
- * The caller's side of a cluster: the `call` of the other executors, answered by whoever serves the queue.
+ * The caller's side of a cluster: the `call` of the other executors, answered by the workers that serve the
+ * queue.
  */
 import { randomUUID } from 'node:crypto'
 import type { JobsOptions, Queue } from 'bullmq'
@@ -73,8 +74,8 @@ interface Stopping {
 type RestoreJob = <E, A>(task: Task.Task<E, A>) => Task.Task<E, A>
 
 /**
- * Runs jobs on other processes and machines, by BullMQ and Redis: whoever calls `serveJobs` for the same
- * queue. Only jobs with codecs can be called.
+ * Runs jobs in other processes and on other machines, by BullMQ and Redis: on the workers that call
+ * `serveJobs` for the same queue. Only jobs with codecs can be called.
  *
  * A job runs at least once: again on another worker where its own died. Calls of one `jobId` are one job,
  * whose end is kept for `keepMs`, also where the first caller has died. Interrupting a call removes a job
@@ -325,7 +326,10 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
     return Task.flatMap(whenOver)(loop)
   }
 
-  /** Tells whoever has the job that it is given up, and how it ended where it has. */
+  /**
+   * Notifies the worker that runs the job that its caller has given it up. Returns how the job ended, if it
+   * has.
+   */
   private async tell(
     request: Request,
     id: string,

@@ -35,7 +35,7 @@ export class Locks {
   constructor(
     private readonly lockMs: number,
     private readonly extend: ExtendLocks,
-    /** Told why Redis refused to renew locks. They are lost once they have run out. */
+    /** Called with the reason for which Redis refused to renew locks. They are lost once they expire. */
     private readonly onError: (thrown: unknown) => void
   ) {}
 

@@ -1,8 +1,8 @@
 /**
- * The jobs that a caller waits for, and how it hears of their end.
+ * The jobs that a caller waits for, and how it learns how they ended.
  *
- * BullMQ's events tell of it at once. They are a stream that is cut off at some ten thousand, and a caller
- * may have been away: so after some time a job is looked up, and less and less often. BullMQ's own question
+ * BullMQ publishes an event at once. The stream of events is cut off at some ten thousand, and a caller may
+ * have been disconnected, so after some time the job is looked up, less and less often. BullMQ's own question
  * for the state of a job takes time linear in the length of the queue, so that waiting calls alone would keep
  * Redis busy (bullmq#3764); here all are asked for together, in constant time each.
  */

@@ -1,6 +1,6 @@
 /**
- * What goes wrong with Redis, in words that tell a person apart what to do: it is not there, it does not let
- * us in, its certificate is not trusted, it is a replica, it is full.
+ * Error messages for Redis, one for each remedy: it cannot be reached, it refuses the password, its
+ * certificate is not trusted, it is a replica, it is out of memory.
  */
 import { describeValue } from '../data/check-input.js'
 

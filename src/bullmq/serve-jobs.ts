@@ -1,6 +1,5 @@
 /**
- * The worker's side of a cluster: takes jobs from the queue and runs them, each as a fiber of the server's
- * group.
+ * The worker's side of a cluster: takes jobs from the queue and runs each in a fiber of the server's group.
  */
 import type { Job, Worker } from 'bullmq'
 import { checkTime } from '../data/check-input.js'
@@ -48,7 +47,7 @@ import { cancelChannel, failedReasonOf, type Payload, readPayload } from './wire
  */
 type Returning = (id: string) => Promise<number | undefined>
 
-/** How long Redis may take to hear of the last jobs, in ms. */
+/** How many ms a closing server waits for Redis to store how the last jobs ended. */
 const lastWordsMs = 5000
 
 /** How a job's run came to its end here. */

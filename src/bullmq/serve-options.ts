@@ -53,8 +53,8 @@ export interface ServeOptions extends RedisQueueOptions {
    */
   readonly maxReturns?: number
   /**
-   * Told of each job that was not run, because it is none of these or its payload cannot be read; writes to
-   * stderr if left out.
+   * Called for each job that was not run, because the worker does not have it or its payload cannot be read.
+   * Writes to stderr if left out.
    */
   readonly onRefused?: (refusal: Refusal) => void
 }

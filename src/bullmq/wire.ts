@@ -14,7 +14,7 @@ export interface Payload {
   readonly input: unknown
   /** The hard time limit of each run, in ms. */
   readonly maxMs?: number
-  /** Whether the caller has given it up: whoever finds it does not run it. */
+  /** Whether the caller has given the job up: a worker that takes it does not run it. */
   readonly isCancelled?: boolean
 }
 

@@ -51,7 +51,7 @@ export abstract class Children extends SuspendedWait implements Owner, Branch {
     super()
   }
 
-  /** What the parent waits for, in words. */
+  /** What the parent waits for, as a text for dumps. */
   protected abstract readonly what: string
 
   /** A child has ended on its own account. */

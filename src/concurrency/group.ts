@@ -1,9 +1,10 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /**
- * hat.aio.Group and hat.aio.Resource: who runs, for how long, and who hears of failures.
+ * hat.aio.Group and hat.aio.Resource: which fibers run, for how long, and which handler receives their
+ * failures.
  *
- * A Group supervises fibers. Its type says which errors somebody answers for: a `Group<never>` takes only
- * tasks that cannot fail, so that no error channel is dropped unseen.
+ * A Group supervises fibers. Its type says which errors its handler receives: a `Group<never>` takes only
+ * tasks that cannot fail, so that no error channel is dropped.
  */
 import type { Either } from 'fp-ts/lib/Either.js'
 import { die, fail, succeed, suspend } from '../core/construct.js'
@@ -37,7 +38,7 @@ export interface CloseOptions {
 export interface GroupOptions<E> {
   /** For traces, dumps and the inspector. */
   readonly name?: string
-  /** Told of each fiber that fails or dies, once. The others go on. */
+  /** Called once for each fiber that fails or dies. The other fibers continue. */
   readonly onFailure: (cause: Cause<E>, fiber: Fiber<E, unknown>) => void
 }
 

@@ -62,8 +62,9 @@ class Race extends Children {
   }
 
   /**
-   * The last failure so far is no result, since another side made it good or failed after it. That is what a
-   * race is for; a defect in it and a cleanup that failed are not, and nobody else would hear of them.
+   * The last failure so far is not the result, since another side succeeded or failed after it. A race drops
+   * typed failures by design, but a defect and a failed cleanup must be reported: nothing else would report
+   * them.
    */
   private reportFailure(): void {
     const cause = this.lastFailure

@@ -81,7 +81,7 @@ export class Scope implements Owner, Branch, LiveGroup {
   private cancelGrace: (() => void) | undefined = undefined
   private readonly closingWaiters: OwnedWaitQueue<undefined>
   private readonly closedWaiters: OwnedWaitQueue<undefined>
-  /** Told once, when it is closed. */
+  /** Called once, when the scope is closed. */
   onClosed: (() => void) | undefined = undefined
 
   constructor(
@@ -202,7 +202,7 @@ export class Scope implements Owner, Branch, LiveGroup {
     this.check()
   }
 
-  /** The nearest handler hears of it; where there is none, the reporter. */
+  /** Calls the nearest handler; if there is none, the reporter. */
   private tell(whole: Cause<unknown>, fiber: FiberState): void {
     const [untyped, cause] = Reasons.withoutUntyped(whole)
     if (untyped !== undefined) fiber.runtime.report(untyped, fiber)

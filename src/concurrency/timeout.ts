@@ -82,14 +82,14 @@ class Timed extends Children implements Timer {
 }
 
 /**
- * hat.aio.wait_for. After `ms` milliseconds interrupts `self` and waits until it has ended. A value or an
- * error that it still gave is the result, but not what it gave in its midst, with more to be done with it;
- * else it fails with TimeoutError. Where the caller is interrupted meanwhile, what `self` gave is not lost
- * either: the `Interrupt` reason of the exit carries it.
+ * hat.aio.wait_for. After `ms` milliseconds interrupts `self` and waits until it has ended. If `self` still
+ * completes with a value or an error, that is the result; a value produced by an inner step does not count.
+ * Otherwise it fails with TimeoutError. If the caller is interrupted meanwhile, the `Interrupt` reason of its
+ * exit carries the result of `self`.
  *
- * So it can take longer than `ms`: for as long as finalizers and uninterruptible regions take, and, where
- * `self` waits in `Task.promise` or `Task.tryCatch` for a function that takes the signal, until that promise
- * has settled after the abort (`onInterrupt: 'abandon'` does not wait for it).
+ * So it can take longer than `ms`: as long as finalizers and uninterruptible regions take, and, if `self`
+ * waits in `Task.promise` or `Task.tryCatch` for a function that takes the signal, until that promise has
+ * settled after the abort (`onInterrupt: 'abandon'` does not wait for it).
  *
  * ```ts
  * import { pipe } from 'fp-ts/lib/function.js'

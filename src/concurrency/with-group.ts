@@ -81,12 +81,12 @@ class WithGroup extends Children {
    * The body has ended after it was asked to stop, by the parent's interruption or because a fiber failed.
    */
   protected override childStopped(_fiber: FiberState, exit: Exit<unknown, unknown>): void {
-    // That it could not spawn any more, once the group was closing, is not worth a word.
+    // Ignore GroupClosedError from the body: it is a consequence of closing.
     if (exit._tag === 'Left' && !exit.left.reasons.every(isClosedRefusal)) this.addFailedCleanup(exit.left)
     this.scope.close(true)
   }
 
-  /** Nor is what the body only knows of from the fiber that failed, by joining it. */
+  /** Also ignore reasons that the body only re-raised by joining the failed fiber. */
   protected override addFailedCleanup(cause: Cause<unknown>): void {
     const known = this.failure?.reasons
     const news = Reasons.apart(cause).filter(({ reasons: [reason] }) => known?.includes(reason) !== true)

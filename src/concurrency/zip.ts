@@ -2,7 +2,9 @@
 import type { Task } from '../core/node.js'
 import { allOf } from './all.js'
 
-/** Both at once, as a pair. */
+/**
+ * Runs both tasks at once and succeeds with the pair of their values. The first failure interrupts the other.
+ */
 export const zip =
   <E2, B>(that: Task<E2, B>) =>
   <E, A>(self: Task<E, A>): Task<E | E2, [A, B]> =>

@@ -1,4 +1,4 @@
-/** A result that comes later, once: fibers wait for it, and whoever has it first gives it to all of them. */
+/** A result that is set once: fibers wait for it, and the first call that completes it wakes all of them. */
 
 import { fail, fromExit, succeed, sync } from '../core/construct.js'
 import { nodeOf, Op, primitive, type Task } from '../core/node.js'

@@ -1,16 +1,16 @@
 /**
- * How one who should not bring queues along knows a queue when he sees one: a program that has none has not
- * made any.
+ * Detects a `Queue` without importing the class, so that bundles that use `forEach` need not contain it. The
+ * constructor of Queue registers the class.
  */
 
 import type { Task } from '../core/node.js'
 import type { QueueClosedError } from '../data/errors.js'
 
-/** The class of queues. Set once one has been made. */
+/** The class Queue. Set when the first queue is made. */
 export const queueClass: { queue: { [Symbol.hasInstance](value: unknown): boolean } | undefined } = {
   queue: undefined
 }
 
-/** Whether `items` are a queue. */
+/** Whether `items` is a Queue. */
 export const isQueue = <X>(items: unknown): items is { get(): Task<QueueClosedError, X> } =>
   queueClass.queue?.[Symbol.hasInstance](items) === true

@@ -69,8 +69,8 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
   }
 
   /**
-   * Hooks of the default runtime hear of it, also within a fiber of another. Throws a RangeError where
-   * `maxsize` is no whole number.
+   * Emits `queueMade` to the hooks of the default runtime, also within a fiber of another runtime. Throws a
+   * RangeError if `maxsize` is not a whole number.
    */
   constructor(maxsize?: number, options?: QueueOptions)
   constructor(

@@ -1,4 +1,4 @@
-/** Where Tasks come from: values, errors, functions. */
+/** Constructors of Tasks: from values, errors and functions. */
 
 import { expected } from '../data/check-input.js'
 import type { Exit } from '../data/exit.js'
@@ -31,27 +31,27 @@ export const of: typeof succeed = succeed
  */
 export const fail = <E>(error: E): Task<E, never> => primitive(Op.Fail, error)
 
-/** Dies of `defect`: a bug, which no error type announces. `runTask` rejects with it. */
+/** Dies with `defect`, a bug that no error type announces. `runTask` rejects with it. */
 export const die = (defect: unknown): Task<never, never> => primitive(Op.FailCause, Reasons.die(defect))
 
-/** Ends for the reasons of `cause`. */
+/** Fails with `cause`. */
 export const failCause = <E>(cause: Cause<E>): Task<E, never> => {
   const wrong = Reasons.checkCause('Task.failCause', cause)
   return primitive(Op.FailCause, wrong === undefined ? cause : Reasons.die(wrong))
 }
 
-/** Ends as `exit` says. */
+/** Succeeds or fails as `exit` did. */
 export const fromExit = <E, A>(exit: Exit<E, A>): Task<E, A> => {
   const wrong = Reasons.checkExit('Task.fromExit', exit)
   if (wrong !== undefined) return die(wrong)
   return exit._tag === 'Right' ? succeed(exit.right) : primitive(Op.FailCause, exit.left)
 }
 
-/** Calls `f` each time it is run. What `f` throws is a defect. */
+/** Calls `f` each time the task is run. What `f` throws is a defect. */
 export const sync = <A>(f: () => A): Task<never, A> =>
   typeof f === 'function' ? primitive(Op.Sync, f) : refuseFunction('sync', f)
 
-/** Calls `f` each time it is run, and runs the task that it gives. What `f` throws is a defect. */
+/** Calls `f` each time the task is run, and runs the task that it returns. What `f` throws is a defect. */
 export const suspend = <E, A>(f: () => Task<E, A>): Task<E, A> =>
   typeof f === 'function' ? make(Op.Suspend, f) : refuseFunction('suspend', f)
 

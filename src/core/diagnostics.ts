@@ -1,4 +1,4 @@
-/** What is done about Tasks that go wrong. */
+/** Diagnostics of invalid tasks and of causes, installed with the first Task that is more than a value. */
 
 import { expected, promiseRefusal } from '../data/check-input.js'
 import { diagnostics } from '../data/diagnostics.js'
@@ -32,8 +32,8 @@ const opNames: { readonly [K in Op]?: string } = {
 }
 
 /**
- * What `console.log`, `String` and `JSON.stringify` show of a Task: its name and its operation, where it is
- * one of those above, and not what it would run.
+ * What `console.log`, `String` and `JSON.stringify` print of a Task: its name and its operation, if it is one
+ * of those above, and not the functions that it holds.
  */
 class TaskText {
   declare readonly taskOp: Op
@@ -52,7 +52,10 @@ class TaskText {
   }
 }
 
-/** Whose function gave no Task; other handlers look themselves at what they are given. */
+/**
+ * The operation whose function returned something that is not a Task. Other handlers check their results
+ * themselves.
+ */
 const handlerName = (from: Op): string | undefined =>
   from === Op.OrElse ? 'orElse or matchTask' : from === Op.CatchCause ? 'catchCause' : opNames[from]
 
@@ -62,7 +65,10 @@ function wrongTask(value: unknown, from: number, top: unknown): TypeError {
   return expected(`Task.${name}`, what, value)
 }
 
-/** Who makes an InterruptedError of something else is told so; all else of the library hands on causes. */
+/**
+ * Throws if an InterruptedError is made of something that is not a Cause; the library itself passes only
+ * causes.
+ */
 function prettyOf(cause: Cause<unknown>): string {
   const wrong = checkCause('InterruptedError', cause)
   if (wrong !== undefined) throw wrong
@@ -82,8 +88,8 @@ function pastHandler(cause: Cause<unknown>, tag: unknown): void {
 }
 
 /**
- * From now on there is an answer to all trouble, and `node`, the class of Tasks, can be shown. Gives `make`,
- * by which both come.
+ * Installs the full diagnostics and the text form of `node`, the class of Tasks, and returns `make`
+ * unchanged, so that bundlers keep the side effect exactly when `make` is used.
  */
 export function installDiagnostics<F>(node: { readonly prototype: object }, make: F): F {
   addMethods(node, TaskText)

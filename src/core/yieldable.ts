@@ -1,7 +1,7 @@
 /**
- * What `yield*` does with a Task: for that it is its own iterator, and itself the result that says "not done"
- * (it has no `done`), so that a step of a generator allocates nothing and stores nothing into what has grown
- * old, which the garbage collector would have to be told of.
+ * The iterator protocol of a Task, for `yield*`. A Task is its own iterator, and also the iterator result
+ * that says "not done" (it has no `done`). So a step of a generator allocates nothing and stores nothing into
+ * old objects, which would cost a write barrier of the garbage collector.
  */
 import { addMethods } from '../data/mixin.js'
 import { answer, Node } from './node.js'
@@ -67,7 +67,10 @@ export function delegated(result: unknown): Node | undefined {
   return value instanceof Delegated ? value.task : undefined
 }
 
-/** From now on Tasks can be yielded. Gives `enter`, the operation that takes them. */
+/**
+ * Adds the iterator protocol to `Node` and returns `enter` unchanged, so that a bundle contains the protocol
+ * exactly if it contains generators.
+ */
 export function takingYielded<F>(enter: F): F {
   addMethods(Node, Yielded)
   return enter

@@ -110,7 +110,7 @@ function errorListOf(value: unknown): Held {
   }
 }
 
-/** How many there are from this cause on, in words. */
+/** The number of causes from this one on, as a text. */
 function lengthOf(cause: unknown): string {
   let length = 0
   for (let next = cause; next !== undefined; next = isError(next) ? read(next, 'cause') : undefined)

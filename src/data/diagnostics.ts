@@ -1,7 +1,6 @@
 /**
- * What is done about trouble, as far as there can be any in this program: an interruption comes from outside,
- * all else from Tasks that are more than a value. For that, the function that makes those brings more along
- * (core/diagnostics), so a bundle pays for it with what it is about.
+ * Late-bound diagnostics. The defaults only format interruptions; `make` installs the full versions
+ * (core/diagnostics), so a bundle that contains only `succeed` does not pay for them.
  */
 import type { Cause } from './reasons.js'
 

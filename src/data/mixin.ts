@@ -1,10 +1,13 @@
-/** Methods that come late: a class has them where the program has a use for them. */
+/**
+ * Copies methods onto the prototype of a class after its definition, so that bundles contain only the methods
+ * that a program uses.
+ */
 
 interface Class {
   readonly prototype: object
 }
 
-/** All objects of `base` have from now on the methods of `methods`, a class of which none is ever made. */
+/** Adds the methods of `methods`, a class that is never instantiated, to all objects of `base`. */
 export function addMethods(base: Class, methods: Class): void {
   const { constructor: _, ...all } = Object.getOwnPropertyDescriptors(methods.prototype)
   Object.defineProperties(base.prototype, all)

@@ -1,9 +1,9 @@
 /**
- * `jobInterrupted`: how a job that never gives way learns that nobody wants it any more.
+ * `jobInterrupted`: how a job that never yields to the event loop learns that its caller has given it up.
  *
- * What it asks is put in place by whoever runs the job: a thread has memory that it shares with the one who
- * calls. It is kept under a symbol of the host, so that a job module that has loaded another copy of the
- * library asks the same.
+ * The executor that runs the job installs the function that answers: a thread shares memory with its caller.
+ * The function is kept under a global symbol, so that a job module that has loaded another copy of the
+ * library finds it.
  */
 
 const interruptedKey = Symbol.for('aio-ts.jobInterrupted')

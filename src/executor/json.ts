@@ -39,7 +39,7 @@ class JsonSearch {
   private readonly parents = new Set<object>()
   private readonly steps: Array<string | number> = []
 
-  /** The first part that JSON does not carry, in words; `steps` leads there. */
+  /** Describes the first part that JSON cannot represent; `steps` is the path to it. */
   find(value: unknown): string | undefined {
     switch (typeof value) {
       case 'string':
@@ -87,7 +87,7 @@ class JsonSearch {
 
   private findInObject(value: object): string | undefined {
     for (const [key, part] of Object.entries(value)) {
-      // A property that is undefined is left out, which is the same to whoever reads it.
+      // JSON leaves out a property that is undefined; a reader of the property sees undefined all the same.
       if (part === undefined) continue
       this.steps.push(key)
       const found = this.find(part)

@@ -22,7 +22,10 @@ import { codecsOf, type JobCodecs } from './job.js'
 /** A function of a job module, which may be of any type. */
 export type JobFunction = (...args: ReadonlyArray<unknown>) => unknown
 
-/** The job of that name, which must be the module's own export: `constructor` and its kin are none. */
+/**
+ * The job of that name. It must be an own export of the module: inherited properties such as `constructor`
+ * are not jobs.
+ */
 export function findJob(jobs: object, name: string): JobFunction | ExecutorError {
   const found: unknown = Object.hasOwn(jobs, name) ? Reflect.get(jobs, name) : undefined
   if (typeof found === 'function') return found as JobFunction

@@ -1,4 +1,4 @@
-/** Why an inspector cannot be had, in words that say what to do about it. */
+/** Errors of starting an inspector; each message says what to do about it. */
 
 export type InspectProblem =
   /** Somebody else listens on that port. */

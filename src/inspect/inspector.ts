@@ -29,7 +29,7 @@ interface Open {
 export class Inspector extends Resource {
   private constructor(
     private readonly group: Group<never>,
-    /** Where it is to be looked at. Whoever has it can look: it holds the secret. */
+    /** The address of the page. It contains the secret: anybody who has the address can open the page. */
     readonly url: string
   ) {
     super()
@@ -87,8 +87,8 @@ const close = ({ listening, model }: Open): Task.Task<never, void> =>
 
 /**
  * Serves a page that shows the program at work: the tree of groups and fibers with what each waits for,
- * queues, lives and failures of the last minute, rates. It hears of what all runtimes of the process do, from
- * when it is opened; of what was there before it knows no age. It only ever reads.
+ * queues, lives and failures of the last minute, rates. It observes all runtimes of the process from the
+ * moment it is opened; the age of what existed before is unknown. It only ever reads.
  *
  * Its `url` holds a random secret, and it listens on this machine alone unless `host` says otherwise. What
  * goes over the wire is not encrypted: to look at a program on another machine, forward the port (and name

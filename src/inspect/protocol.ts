@@ -69,13 +69,13 @@ export interface InspectorState {
   readonly queues: { readonly total: number; readonly rows: ReadonlyArray<QueueRow> }
   /** The newest last; at most 200 are kept. */
   readonly failures: ReadonlyArray<Failure>
-  /** Of the last minute. Ended ones are told of once, those that live in each answer. */
+  /** Fibers of the last minute. Ended ones are in one answer, living ones in each answer. */
   readonly lives: {
     readonly ended: ReadonlyArray<Life>
     readonly living: ReadonlyArray<Life>
-    /** How many ended in the last minute that are not told of, since there were too many; 0 mostly. */
+    /** How many fibers ended in the last minute and were left out, since there were too many; mostly 0. */
     readonly left: number
-    /** How many live that are not told of: of many only the oldest and the newest are. */
+    /** How many living fibers were left out: of many only the oldest and the newest are included. */
     readonly livingLeft: number
   }
   /** The circles in which fibers wait for each other, as titles. */

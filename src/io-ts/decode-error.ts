@@ -16,8 +16,8 @@ function checkedErrors(errors: t.Errors): t.Errors {
 }
 
 /**
- * A value that a codec refused: says in words where in the value what was expected, and what was there
- * instead.
+ * A value that a codec refused. The message says, for each place in the value, what was expected there and
+ * what was found.
  *
  * The message names the first ten places or so, and says how many more there are. What stands under a key
  * that speaks of a secret (`password`, `token`, ...) is not in it; `errors`, as io-ts gave them, hold

@@ -1,5 +1,5 @@
 /**
- * The errors of a codec in words, one line for each place in the value.
+ * Formats the errors of a codec, one line for each place in the value.
  *
  * io-ts gives one error for each member of a union or an intersection that refused, so that one wrong value
  * makes a heap. Here what belongs to one place is one line. Where a member of a union came further than the
@@ -171,7 +171,7 @@ const cutName = (
 ): ReadonlyArray<ExplainLine> =>
   lines.length <= most ? lines : [...lines.slice(0, most), () => `${indent}and ${lines.length - most} more`]
 
-/** What a codec refused, in words: one line, or a heading and the first ten lines. */
+/** Formats what a codec refused: one line, or a heading and the first ten lines. */
 export const explain = (errors: t.Errors): string => {
   const root = errors[0]?.context[0]?.type
   const heading = root === undefined ? 'cannot decode the value' : `cannot decode ${typeNameOf(root)}`

@@ -105,7 +105,7 @@ export class ThreadJobs {
   /** The fiber that stands for all jobs: it ends when they have, and stops them where it is interrupted. */
   private untilClosed(): Task.Task<never, void> {
     const { group, rooms, isIdle } = this
-    // Whoever waits for room has not been let in.
+    // A call that waits for room has not been accepted.
     const shutDoor = Task.sync(() => rooms?.close())
     const untilIdle = Task.flatMap(() => Task.flatMap(() => isIdle.wait())(shutDoor))(group.waitClosing())
     return Task.uninterruptibleMask((restore) =>

@@ -23,7 +23,7 @@ const gone: ExecutorLoad = { calls: 0, running: 0 }
  * | `aio.executor.calls` | up-down counter, `{call}` | `aio.executor.name` | calls that are not over; of a server, jobs that it has |
  * | `aio.executor.running` | up-down counter, `{job}` | `aio.executor.name` | jobs of these calls that run; of a server, jobs that run there |
  * | `aio.executor.waiting` | gauge, `{job}` | `aio.executor.name` | jobs of these calls that wait; of a server, those of its whole queue |
- * | `aio.executor.depth` | gauge, `{job}` | `aio.executor.name` | jobs of the whole queue that are not over, whoever called them |
+ * | `aio.executor.depth` | gauge, `{job}` | `aio.executor.name` | jobs of the whole queue that are not over, of all callers |
  * | `aio.executor.retried` | counter, `{job}` | `aio.executor.name` | jobs that were begun again |
  * | `aio.executor.stalled` | counter, `{job}` | `aio.executor.name` | jobs whose worker was taken for dead |
  * | `aio.executor.connected` | gauge, `1` | `aio.executor.name` | 1 while the connections of a cluster are made, else 0 |

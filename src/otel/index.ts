@@ -1,4 +1,4 @@
-/** The public module `aio-ts/otel`: spans, context and metrics, for whoever uses OpenTelemetry. */
+/** The public module `aio-ts/otel`: spans, context and metrics, for programs that use OpenTelemetry. */
 export { type Carrier, currentCarrier, withCarrier } from './carrier.js'
 export { contextOf, currentContext, currentSpan, withContext } from './context.js'
 export { FiberContextManager } from './context-manager.js'

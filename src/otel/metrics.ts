@@ -52,7 +52,7 @@ class Fibers {
   readonly ended: Record<OutcomeAttribute, number> = { success: 0, failure: 0, defect: 0, interruption: 0 }
   /** When they began, in ms; without those that were there before. */
   private readonly begins = new WeakMap<LiveFiber, number>()
-  /** Whether hooks are told of what was there before. */
+  /** Whether the hooks are being replayed for what existed before. */
   private isThere = true
 
   constructor(private readonly durations: Histogram | undefined) {}
@@ -98,12 +98,12 @@ class Groups {
 }
 
 class ObservedQueues {
-  /** Of each queue that has been told of. */
+  /** The flow of each queue that has emitted an event. */
   private readonly flowOf = new WeakMap<LiveQueue, Flow>()
   private readonly flows = new Map<string | undefined, Flow>()
   private readonly all = new WeakList<LiveQueue>(({ isClosed, size }) => isClosed && size === 0)
 
-  /** Queues that were there before are told of by their first item. */
+  /** A queue that existed before is noticed at its first item. */
   onQueue(queue: LiveQueue): Flow {
     const known = this.flowOf.get(queue)
     if (known !== undefined) return known

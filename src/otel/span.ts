@@ -27,7 +27,8 @@ export const scopeName = 'aio-ts'
 const nobody = /* @__PURE__ */ (() => new ProxyTracerProvider().getDelegate())()
 
 /**
- * Whether nobody would hear of a span of the global provider: then not even the task around it need be made.
+ * Whether no SDK is registered for the global provider: then the span, and the task around it, need not be
+ * made.
  */
 function isUnheard(): boolean {
   const provider = trace.getTracerProvider()

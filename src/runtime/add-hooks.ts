@@ -21,11 +21,11 @@ export function checkHooks(where: string, hooks: Hooks): Error | undefined {
 }
 
 /**
- * `hooks` hear of the fibers, groups and queues of all runtimes, from now on and until the function is called
- * that this gives. First they are told, within this call, of the fibers and of the groups with fibers that
- * are there, the outer ones before the inner ones; of queues only the new ones are told of as made. The fiber
- * whose turn it is, if it is one's, is told of as resumed. They are called in the async context of this call.
- * Costs time linear in what is there. Throws a TypeError at what are no hooks.
+ * Registers hooks for the fibers, groups and queues of all runtimes and returns a function that removes them.
+ * Within this call, existing fibers and groups with fibers are replayed first, parents before children, and a
+ * running fiber as resumed; existing queues are not replayed as made. The hooks are called in the async
+ * context of this call. Costs time linear in the number of existing fibers. Throws a TypeError if `hooks` is
+ * not an object of functions.
  *
  * ```ts
  * import { addHooks, runTask, Task } from 'aio-ts'
@@ -42,8 +42,8 @@ export function addHooks(hooks: Hooks): () => void {
 }
 
 /**
- * The same for hooks of the library's own, which need no async context: to enter one costs more than most of
- * them do.
+ * Registers hooks of the library itself, which need no async context: entering one costs more than most of
+ * those hooks do.
  */
 export function addInternalHooks(hooks: Hooks): () => void {
   tellOfAll(hooks)

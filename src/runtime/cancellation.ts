@@ -1,7 +1,6 @@
 /**
- * What becomes of a wait that an interruption ends: it leaves its place, is cleaned up after, out of reach of
- * further interruption, and then the interruption goes on, with what was still given. Whoever can wait brings
- * this along.
+ * Cancels a suspended wait: removes it from its queue, runs its cleanup masked, then delivers the
+ * interruption, with the late result if there is one. Every operation that can suspend imports this module.
  */
 
 import { Node, Op, type Task } from '../core/node.js'

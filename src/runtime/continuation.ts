@@ -1,7 +1,7 @@
 /**
- * What an operation is that the run loop does not know: how it begins, and what its frames do when that for
- * which they wait has ended. They are functions that a node and a frame bring along, so that a bundle holds
- * those that a program uses.
+ * Types of operations that the run loop does not know: `StartOp` starts one, a `Continuation` handles the end
+ * of what its frame waits for. Nodes and frames refer to these functions, so a bundle contains only those
+ * that a program uses.
  */
 import { type Node, Op } from '../core/node.js'
 import type { FiberState } from './fiber-state.js'
@@ -27,10 +27,7 @@ export type Continuation = (
   value: unknown
 ) => Node | undefined
 
-/**
- * What a frame hands on as it is, once something beside it is done or put back: what comes, or only values,
- * or only failures.
- */
+/** Which results a continuation passes through unchanged: all, only values, or only failures. */
 export type PassesThrough = 'all' | 'values' | 'failures'
 
 /** Marks what a frame does. */

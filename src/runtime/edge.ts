@@ -30,7 +30,8 @@ export interface RunOptions {
 }
 
 /**
- * Undefined where `runTask` and its kin were given a Task, and a signal or none, else the error that says so.
+ * The error for arguments of `runTask`, `runTaskExit` or `runFork` that are not a Task or not a signal;
+ * undefined if they are valid.
  */
 export function checkTask(where: string, task: unknown, options?: RunOptions): TypeError | undefined {
   if (!isTask(task)) return expected(where, 'a Task', task)
@@ -131,8 +132,8 @@ class PromisedExit extends Root {
 
 class Forked extends Root {
   /**
-   * Whoever keeps the fiber may still look at it; told of later, so that who looks a moment after its end
-   * comes in time.
+   * The owner of the handle may still read the exit, so an unobserved failure is reported one macrotask
+   * later.
    */
   protected over(exit: Exit<unknown, unknown>, fiber: FiberState): void {
     if (exit._tag === 'Right' || !Reasons.isWorthTelling(exit.left)) return
@@ -194,8 +195,8 @@ export const startProgram = (
 ): FiberState => startFiber(hostServices, task, undefined, new StartedProgram(over))
 
 /**
- * Runs it and resolves to the Either. Rejects with the defect itself, or with InterruptedError. Of several
- * reasons a promise can only show one; the reporter hears of the others.
+ * Runs it and resolves to the Either. Rejects with the defect itself, or with InterruptedError. A promise can
+ * carry only one of several reasons; the others are reported.
  */
 export const runTask = <E, A>(task: Task<E, A>, options?: RunOptions): Promise<Either<E, A>> =>
   runTaskOn(hostServices, task, options)

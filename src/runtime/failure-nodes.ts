@@ -1,7 +1,4 @@
-/**
- * What the run loop does when things go wrong, kept out of its sight: which handler answers for which cause,
- * and words for who gave no Task where one had to stand.
- */
+/** Failure nodes, handler selection and the "expected a Task" errors of the run loop. */
 
 import { keepsErrors, Node, Op } from '../core/node.js'
 import { expected } from '../data/check-input.js'
@@ -44,19 +41,20 @@ export function selfOf(value: unknown, where: string): Node {
 export const isTyped = (fiber: FiberState, cause: Cause<unknown>): boolean =>
   (fiber.flags & (Flag.Delivered | Flag.Masked)) !== Flag.Delivered && Reasons.isFailureOnly(cause)
 
-/** Reports all reasons but the first of a failure that is handled, since no type tells of them any more. */
+/**
+ * Reports all reasons but the first of a failure that is handled, since the handler receives only the first.
+ */
 export function reportOthers(fiber: FiberState, cause: Cause<unknown>): void {
   const others = diagnostics.others(cause)
   if (others !== undefined) fiber.runtime.report(others, fiber)
 }
 
 /**
- * What goes on where a handler of typed failures does not answer for `failure`; undefined where it does: only
- * where every reason is a typed failure. Of several the first is handled, and the reporter hears of the
- * others.
+ * The failure that passes a handler of typed failures; undefined if the handler applies, which it does only
+ * if every reason is a typed failure. Of several the first is handled, and the others are reported.
  *
- * What passes stays whole. But the handler's type says that the errors it handles are gone, so typed failures
- * that pass it stand in the cause as history from here on: no handler of a group is called with them.
+ * The cause that passes stays whole. But the type of the handler says that the errors it handles are gone, so
+ * typed failures that pass it are marked, and no `onFailure` of a group receives them.
  */
 export function unhandled(fiber: FiberState, failure: Node, handler: Node): Node | undefined {
   if (failure.taskOp === Op.Fail) return undefined

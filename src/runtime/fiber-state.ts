@@ -48,7 +48,7 @@ export const enum Flag {
   Region = 6
 }
 
-/** Who started a fiber and hears of its end. */
+/** The owner of a fiber: it started the fiber and is notified when the fiber ends. */
 export interface Owner {
   /** Called once, with the fiber already done. */
   ended(fiber: FiberState, exit: Exit<unknown, unknown>): void
@@ -92,7 +92,7 @@ export interface RuntimeServices {
   ready(fiber: FiberState, isAlone?: boolean): void
   /** The same, after every other ready fiber and the event loop's I/O. */
   readyLater(fiber: FiberState): void
-  /** Tells of what nobody else can see. Never throws. */
+  /** Reports a failure or defect that no other code can observe. Never throws. */
   report(cause: Cause<unknown>, fiber: Named): void
   random(): number
   /** What is to stay alive as long as this. */
@@ -252,7 +252,7 @@ export class FiberState implements Parkable {
     return interruptWith(this.interruptedBy === 0 ? none : some(this.interruptedBy), result)
   }
 
-  /** It has ended, as `result` says: whoever waited for that hears of it, then its owner. */
+  /** Completes the fiber with `result`: wakes the fibers that wait for its end, then notifies its owner. */
   finish(): void {
     // Holds because the run loop has set it.
     const exit = this.result as Exit<unknown, unknown>

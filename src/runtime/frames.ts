@@ -76,8 +76,8 @@ export function beginsWithRegion(node: Node): boolean {
 
 /**
  * `node`, whose first operation begins without a checkpoint before it, also where the budget is used up: what
- * was taken for it, an item for example, must not be lost in between. Whoever calls this in a loop counts
- * each round before it takes something.
+ * was taken for it, an item for example, must not be lost in between. A loop that calls this must count each
+ * round before it takes something.
  */
 export function startNow(node: Node): Node {
   let needed = 0
@@ -89,13 +89,13 @@ export function startNow(node: Node): Node {
   return node
 }
 
-/** The names that a parked fiber's frames tell of, innermost first. */
+/** The names of the tasks in the frames of a parked fiber, innermost first. */
 export function namesOfFiber(fiber: Framed): ReadonlyArray<string> {
   const frames = framesOf(fiber) ?? []
   return namesOnFrames(frames, frames.length)
 }
 
-/** The names that the first `depth` places of `frames` tell of, innermost first. */
+/** The names of the tasks in the first `depth` slots of `frames`, innermost first. */
 export function namesOnFrames(frames: ArrayLike<unknown>, depth: number): ReadonlyArray<string> {
   const names: Array<string> = []
   for (let index = depth - 1; index > 0; index -= 2) {
@@ -121,11 +121,12 @@ let work: Frames | undefined
 let parkedFiber: Framed | undefined
 let parkedSlots = 0
 
-/** So many places are copied from and to the work array; who has more takes it along. */
+/** Stacks of up to 256 slots are copied; a deeper fiber keeps the array itself. */
 const mostCopied = 256
 
 /**
- * So much room is kept for who may need it next: to grow anew takes a third of the time of a chain of maps.
+ * Capacity that the shared stack retains between time slices: regrowing it cost a third of a chain of 1,000
+ * maps.
  */
 const retainedRoom = 10_000
 
@@ -167,7 +168,7 @@ export function leaveFrames(fiber: Framed, frames: Frames): void {
   parkedFiber = fiber
 }
 
-/** Whoever has left frames keeps them itself from here on. */
+/** Moves the frames left on the shared stack into their fiber. */
 function bringBack(): void {
   if (parkedFiber === undefined) return
   // Holds because frames are left nowhere else.
@@ -196,9 +197,9 @@ export function releaseFrames(frames: Frames): void {
 }
 
 /**
- * Nothing stays referenced from beyond `depth`: what a fiber is done with may be large. Such places follow on
- * one another, up to the first without a code, or to the end. Frames that are too many to copy fill their
- * array, since whoever takes it along counts them by its length.
+ * Clears the slots beyond `depth`, so that values that a fiber no longer needs can be collected. Used slots
+ * are contiguous, up to the first without a continuation, or to the end. A stack that is too deep to copy
+ * fills its array exactly, since its depth is taken from the array's length.
  */
 function clear(frames: Frames, depth: number): void {
   if (frames.length > retainedRoom || depth > mostCopied) frames.length = depth

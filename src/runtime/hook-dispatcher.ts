@@ -1,4 +1,4 @@
-/** Tells those who listen. Whatever they throw, the program goes on. */
+/** Dispatches runtime events to hooks. Exceptions in hooks are reported, never propagated. */
 
 import { describeValue } from '../data/check-input.js'
 import type { Exit } from '../data/exit.js'
@@ -19,7 +19,7 @@ import {
 } from './hooks.js'
 import { asPublicFiber } from './public-fiber.js'
 
-/** What is told of an event: only `fiberEnded` has an exit, and it always has. */
+/** The arguments of a hook: only `fiberEnded` receives an exit, and it always does. */
 type Hook<Subject> = (subject: Subject, exit?: Exit<unknown, unknown>) => void
 
 interface Registered<Subject> {
@@ -28,13 +28,13 @@ interface Registered<Subject> {
 }
 
 /**
- * One event, and who hears of it. One object each, in place of one function that is told which event it is:
- * properties whose names are not known when the code is compiled cost more than all else here.
+ * One event and the hooks registered for it. Each event is an object of its own, since looking a hook up by a
+ * computed property name would cost more than everything else here.
  */
 class HookEvent<Subject> implements HookEmitter<Subject> {
   /**
-   * Those who hear of all runtimes. A new list each time, so that who comes or goes in the middle disturbs
-   * nobody.
+   * Hooks registered for all runtimes. The list is replaced, never changed, so that hooks added or removed
+   * during a dispatch do not disturb it.
    */
   heard: ReadonlyArray<Registered<Subject>> = []
 
@@ -43,7 +43,7 @@ class HookEvent<Subject> implements HookEmitter<Subject> {
     private readonly tellOfThrown: (thrown: unknown, subject: Subject) => void
   ) {}
 
-  /** What nobody listens to costs no more than a look at an empty list. */
+  /** An event without hooks costs one look at an empty list. */
   emit(runtime: HooksOwner, subject: Subject, exit?: Exit<unknown, unknown>): void {
     const { heard } = this
     for (let index = 0; index < heard.length; index++) {
@@ -54,13 +54,13 @@ class HookEvent<Subject> implements HookEmitter<Subject> {
     if (runtime.hooks !== undefined) this.emitTo(runtime.hooks, subject, exit)
   }
 
-  /** Only these hooks, if they hear of it. */
+  /** Calls only these hooks, if they have one for this event. */
   emitTo(hooks: Hooks, subject: Subject, exit?: Exit<unknown, unknown>): void {
     const hook = this.hookOf(hooks)
     if (hook !== undefined) this.call(hooks, hook, subject, exit)
   }
 
-  /** They are all those who hear of all runtimes. */
+  /** Replaces the hooks registered for all runtimes. */
   setListeners(all: ReadonlyArray<{ readonly hooks: Hooks }>): void {
     this.heard = all.flatMap(({ hooks }) => {
       const hook = this.hookOf(hooks)
@@ -82,15 +82,15 @@ class HookEvent<Subject> implements HookEmitter<Subject> {
   }
 
   /**
-   * Holds because an event is only ever told of what its hook hears of: see `HookDispatcher`. A record is
-   * what users see, by `asPublicFiber`.
+   * Safe because an event is emitted only with the subject of its hook: see `HookDispatcher`. A fiber record
+   * is a public fiber by `asPublicFiber`.
    */
   private hookOf(hooks: Hooks): Hook<Subject> | undefined {
     return hooks[this.name] as Hook<Subject> | undefined
   }
 }
 
-/** What the hook throws goes to the reporter. */
+/** Reports what a hook throws. */
 const tellReporter = (thrown: unknown, record: FiberState): void =>
   record.runtime.report(Reasons.die(thrown), asPublicFiber(record))
 
@@ -107,7 +107,7 @@ class Started extends HookEvent<FiberState> {
   }
 }
 
-/** What the hook throws goes to stderr. */
+/** Writes what a hook throws to stderr. */
 const ofOthers = <Subject>(event: OfGroup | OfQueue): HookEvent<Subject> =>
   new HookEvent(event, (thrown) =>
     host.console.error(`aio-ts: the hook ${event} has thrown ${describeValue(thrown)}`)
@@ -140,13 +140,13 @@ export const events: Events = /* @__PURE__ */ makeHookEvents()
 const each = (): ReadonlyArray<HookEvent<FiberState> | HookEvent<LiveGroup> | HookEvent<LiveQueue>> =>
   Object.values(events).filter((event) => event instanceof HookEvent)
 
-/** What hooks can hear of. */
+/** The names of all events. */
 export const eventNames = (): ReadonlyArray<keyof Hooks> => each().map(({ name }) => name)
 
-/** Who hears of all runtimes. */
+/** Hooks registered for all runtimes. */
 let everywhere: ReadonlyArray<{ readonly hooks: Hooks }> = []
 
-/** Whether a runtime has been made with hooks of its own, and whether with some that hear of turns. */
+/** Whether a runtime was made with hooks of its own, and whether any of those observe time slices. */
 let isAnyOwn = false
 let isOwnOfTurns = false
 
@@ -168,7 +168,7 @@ export function inContextOfNow(hooks: Hooks): Hooks {
   const context = captureContext()
   const bound: { -readonly [K in keyof Hooks]: Hook<unknown> } = {}
   for (const name of eventNames()) {
-    // Holds because an event is only ever told of what its hook hears of: see `HookDispatcher`.
+    // SAFETY: an event is emitted only with the subject of its hook; see `HookDispatcher`.
     const hook = hooks[name] as Hook<unknown> | undefined
     if (hook === undefined) continue
     const call: Hook<unknown> = (subject, exit) => hook.call(hooks, subject, exit)
@@ -186,7 +186,7 @@ export function useOwnHooks(hooks: Hooks | undefined): Hooks | undefined {
   return inContextOfNow(hooks)
 }
 
-/** `hooks` hear of all runtimes, until what this gives is called. */
+/** Registers `hooks` for all runtimes and returns a function that removes them. */
 export function useHooksEverywhere(hooks: Hooks): () => void {
   // An entry of its own, so that the same hooks can be there twice.
   const entry = { hooks }

@@ -1,9 +1,8 @@
 /**
- * What a runtime tells of: fibers, groups and queues that come, wait, go on and end. Inspectors, tracing and
- * metrics are built on nothing else.
+ * Events of a runtime: fibers, groups and queues that start, wait, resume and end. The inspector, traces and
+ * metrics are built on these hooks alone.
  *
- * Where nobody listens it costs one look at a variable at each place, and no text is made and nothing kept
- * for it.
+ * Without hooks each event costs one look at a variable; no text is made and nothing is kept.
  */
 
 import type { Fiber } from '../core/fiber.js'
@@ -46,10 +45,10 @@ export interface LiveQueue {
 }
 
 /**
- * What is to be told. Each is called at once, in the middle of what it tells of, so it should note and go: it
- * must neither start nor interrupt fibers nor use queues. What it throws goes to the reporter or, where no
- * fiber is concerned, to stderr; the program goes on. What is left out costs nothing; which of them are there
- * is looked at once, when they are added.
+ * Functions that are called on events of a runtime, synchronously, in the middle of the operation that emits
+ * the event. A hook should record and return: it must neither start nor interrupt fibers nor use queues. What
+ * a hook throws goes to the reporter or, if no fiber is concerned, to stderr; the program continues. Hooks
+ * that are left out cost nothing. The object is read once, when the hooks are added.
  */
 export interface Hooks {
   /** It has been made; its first turn will come. */
@@ -64,7 +63,7 @@ export interface Hooks {
    * (`Ready`).
    */
   readonly fiberSuspended?: (fiber: LiveFiber) => void
-  /** Told before anybody else hears of it. */
+  /** Called before the owner and the joiners of the fiber are notified. */
   readonly fiberEnded?: (fiber: LiveFiber, exit: Exit<unknown, unknown>) => void
   readonly groupOpened?: (group: LiveGroup) => void
   readonly groupClosing?: (group: LiveGroup) => void
@@ -82,7 +81,7 @@ export interface Hooks {
   readonly queueClosed?: (queue: LiveQueue) => void
 }
 
-/** What is told of fibers. */
+/** Names of the hooks for fibers. */
 export type OfFiber = 'fiberStarted' | 'fiberResumed' | 'fiberSuspended' | 'fiberEnded'
 
 export type OfGroup = 'groupOpened' | 'groupClosing' | 'groupClosed'
@@ -96,13 +95,13 @@ export interface HooksOwner {
   report(cause: Cause<unknown>, fiber: Fiber<unknown, unknown>): void
 }
 
-/** One of the events: tells those who hear of it. `exit` is there for `fiberEnded`. */
+/** Emits one event to the hooks registered for it. `exit` is given for `fiberEnded` only. */
 export interface HookEmitter<Subject> {
   emit(runtime: HooksOwner, subject: Subject, exit?: Exit<unknown, unknown>): void
 }
 
 /**
- * Who tells those who listen. What it is told of fibers are their records, which hooks get to see as
+ * The hook dispatcher: one emitter for each event. It receives the records of fibers, which hooks see as
  * `LiveFiber`s.
  */
 export type HookDispatcher = {
@@ -113,8 +112,8 @@ export type HookDispatcher = {
 } & { readonly [E in OfQueue]: HookEmitter<LiveQueue> }
 
 /**
- * Undefined as long as nobody listens. It comes from who lets others listen, so that no other program holds
- * its code.
+ * Undefined until hooks are registered. `addHooks` and `makeRuntime` install it, so bundles without hooks do
+ * not contain the dispatcher.
  */
 export let hookDispatcher: HookDispatcher | undefined
 

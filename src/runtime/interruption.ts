@@ -1,6 +1,6 @@
 /**
- * What becomes of a fiber's interruption, and of the signal that tells of it, where it is cleaned up after or
- * forgotten.
+ * The state of a fiber's interruption, and of its AbortSignal, while finalizers run and after the
+ * interruption was absorbed.
  */
 
 import { make, Op, type Task } from '../core/node.js'
@@ -30,7 +30,10 @@ export function forgetInterruption(fiber: FiberState): void {
   renewSignal(fiber)
 }
 
-/** A clean-up begins, masked. After the fiber's own interruption it is that which is cleaned up after. */
+/**
+ * Enters a masked finalizer; if the fiber is being interrupted, records that this finalizer belongs to that
+ * interruption.
+ */
 export function beginCleaningUp(fiber: FiberState): void {
   if ((fiber.flags & Flag.Delivered) !== 0) {
     fiber.flags = (fiber.flags & ~Flag.Delivered) | Flag.CleaningUp

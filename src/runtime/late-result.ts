@@ -1,6 +1,6 @@
 /**
- * Results that an interruption carries: what the interrupted wait had still given, and whether the fiber
- * would itself have ended with that.
+ * Late results: what an interrupted wait still produced, and whether the fiber would itself have ended with
+ * that (final) or had continuations left to run (intermediate).
  */
 import type { Option } from 'fp-ts/lib/Option.js'
 import { diagnostics } from '../data/diagnostics.js'
@@ -12,13 +12,10 @@ import { isPassedThrough } from './continuation.js'
 import { type FiberState, isOwnInterrupt, isOwnInterruption } from './fiber-state.js'
 import type { Frames } from './frames.js'
 
-/**
- * Results that interruptions carry, with the fiber that was interrupted and that would itself have ended with
- * them.
- */
+/** Final late results, each with the interrupted fiber that would have ended with it. */
 const finalResults: WeakMap<Exit<unknown, unknown>, FiberState> = /* @__PURE__ */ new WeakMap()
 
-/** Results with which more would have been done in the fiber that gave them. */
+/** Intermediate late results: the fiber still had continuations to run on them. */
 const intermediateResults: WeakSet<Exit<unknown, unknown>> = /* @__PURE__ */ new WeakSet()
 
 /**

@@ -32,18 +32,18 @@ export interface RuntimeOptions {
    * operation is a place to switch.
    */
   readonly yieldEvery?: number
-  /** Told of every failure and defect that nobody else can see. Writes to stderr if left out. */
+  /** Called with every failure and defect that no other code can observe. Writes to stderr if left out. */
   readonly reporter?: (cause: Cause<unknown>, fiber: Fiber<unknown, unknown>) => void
   /** From 0 (included) to 1, for `Task.random` and `Schedule.jittered`; `Math.random` if left out. */
   readonly random?: () => number
-  /** Told of the fibers, groups and queues of this runtime. `addHooks` hears of those of all. */
+  /** Hooks for the fibers, groups and queues of this runtime. `addHooks` registers hooks for all runtimes. */
   readonly hooks?: Hooks
   /**
-   * With true `Cause.pretty`, and whoever prints by it, says of each failing operation on which line of the
-   * user's code it was built. From then on and in the whole process, for all that is built later, whichever
-   * runtime runs it: a Task knows of no runtime while it is built. Each operation that may fail then costs a
-   * look at the stack, some microseconds. `AIO_TRACE=1` in the environment asks for the same from the start
-   * (not under Deno, which would have to ask its user first). False if left out, which costs nothing.
+   * If true, `Cause.pretty` names for each failing operation the line of the user's code that built it. This
+   * holds for the whole process and for all Tasks built later, whichever runtime runs them, since a Task does
+   * not know its runtime while it is built. Building an operation that may fail then costs some microseconds
+   * for a stack trace. `AIO_TRACE=1` in the environment asks for the same from the start (not under Deno,
+   * which would have to ask its user first). False if left out, which costs nothing.
    */
   readonly trace?: boolean
 }
@@ -106,7 +106,8 @@ function checkRuntimeOptions(options: RuntimeOptions): Error | undefined {
 }
 
 /**
- * In the host's context of now. What it throws does not disturb who reports, and is told of by the usual one.
+ * Binds a reporter to the current async context. What the reporter throws is itself reported, by the default
+ * reporter, and does not reach the code that reports.
  */
 function reportingTo(reporter: NonNullable<RuntimeOptions['reporter']>): Reporter {
   const context = captureContext()

@@ -1,6 +1,7 @@
 /**
- * A fiber as users see it: what they may do with it, put onto the record where fibers are handed out at all.
- * A program that hands out none, since it only runs Tasks at the edge, does not hold it.
+ * The public `Fiber` methods, installed on `FiberState` on first use, so that programs that never expose a
+ * fiber do not bundle them. A program that hands out none, since it only runs Tasks at the edge, does not
+ * hold it.
  */
 import type { Option } from 'fp-ts/lib/Option.js'
 import type { FiberStatus } from '../core/fiber.js'

@@ -16,8 +16,8 @@ import { RingBuffer } from './ring-buffer.js'
 import { runObservedSlice } from './time-slice.js'
 
 /**
- * Told of each fiber that has become ready; calls `run`, once, when it is that fiber's turn, never from
- * within `schedule`. The choice of whose turn it is lies here alone.
+ * Decides in which order ready fibers run. `schedule` is called for each fiber that becomes ready, and must
+ * call `run` exactly once, later, never from within `schedule`.
  */
 export interface Scheduler {
   schedule(fiber: Fiber<unknown, unknown>, run: () => void): void

@@ -1,4 +1,7 @@
-/** Turns, and who is told of them: the run loop itself knows nothing of listeners. */
+/**
+ * Runs one time slice of a fiber and emits fiberResumed and fiberSuspended; the run loop itself knows no
+ * hooks.
+ */
 import type { FiberState } from './fiber-state.js'
 import { hookDispatcher } from './hooks.js'
 import { runFiber } from './run-loop.js'

@@ -1,29 +1,31 @@
 /**
- * The one line in which everybody waits: joiners, getters, putters, holders of nothing yet.
+ * The FIFO wait queue of every primitive: joiners, getters, putters and fibers that wait for permits.
  *
- * First come, first served, and leaving it costs O(1) from any place, because the waiter is itself the link:
- * closing a group of 100,000 fibers that wait on one thing is linear in any order. (In Effect it is
- * near-quadratic.)
+ * Waiters are served in order of arrival. Removing one costs O(1) from any place, because a waiter is itself
+ * the link of the list: closing a group of 100,000 fibers that wait on one thing is linear in any order. (In
+ * Effect it is near-quadratic.)
  */
 import type { Task } from '../core/node.js'
 import { SuspendedWait } from './cancellation.js'
 import type { Branch, Parkable } from './wait.js'
 
-/** Where fibers wait in order of arrival. Nobody is in it that does not wait. */
+/** A FIFO wait queue. Invariant: every entry is a suspended fiber. */
 export interface WaitQueue<P> {
-  /** Who came first. The others hang on it in a ring. */
+  /** The oldest waiter. The others are linked to it in a ring. */
   first: Waiter<P> | undefined
-  /** What one waits for here, in words for a dump. */
+  /** What fibers wait for in this queue, as a text for dumps. */
   readonly waitsFor: string
-  /** Called when a waiter has left unserved, so that those behind it can be looked at again. */
+  /**
+   * Called when a waiter has left without being served, so that the waiters behind it are considered again.
+   */
   readonly onLeave?: (() => void) | undefined
-  /** What has to end before those who wait here go on, where it is something with fibers in it. */
+  /** What must end before these waiters continue, if that contains fibers. */
   readonly until?: Branch | undefined
-  /** The group for whose closing, or whose end, one waits here. */
+  /** The group whose closing or end these waiters wait for. */
   readonly group?: Branch
 }
 
-/** One fiber's place in a line, with what it asks for. */
+/** One fiber's entry in a wait queue, with what it asks for. */
 export class Waiter<P> extends SuspendedWait {
   /** Its neighbours in the ring; itself where it is alone. */
   previous: Waiter<P> = this
@@ -41,7 +43,7 @@ export class Waiter<P> extends SuspendedWait {
     return this.queue.waitsFor
   }
 
-  /** Its place is free; the caller wakes its fiber in the same step. */
+  /** Removes the waiter from its queue. The caller wakes its fiber in the same step. */
   leave(): void {
     const { queue, previous, next } = this
     if (next === this) queue.first = undefined
@@ -54,14 +56,14 @@ export class Waiter<P> extends SuspendedWait {
     }
   }
 
-  /** It was interrupted: it leaves the line with nothing. */
+  /** Removes a waiter that was interrupted, without an effect. */
   cancel(): undefined {
     this.leave()
     this.queue.onLeave?.()
   }
 }
 
-/** `fiber` waits in `line` from now on. */
+/** Suspends `fiber` at the end of the queue. */
 export function park<P>(line: WaitQueue<P>, fiber: Parkable, payload: P): undefined {
   const waiter = new Waiter(line, fiber, payload)
   const { first } = line
@@ -76,19 +78,19 @@ export function park<P>(line: WaitQueue<P>, fiber: Parkable, payload: P): undefi
   fiber.waiting = waiter
 }
 
-/** Takes the first out of the line; the caller wakes its fiber in the same step. */
+/** Removes the oldest waiter. The caller wakes its fiber in the same step. */
 export function dequeue<P>(line: WaitQueue<P>): Waiter<P> | undefined {
   const { first } = line
   first?.leave()
   return first
 }
 
-/** Everybody in `line` goes on with `task`. */
+/** Wakes all waiters with `task`. */
 export function wakeAll(line: WaitQueue<unknown>, task: Task<unknown, unknown>): void {
   for (let waiter = dequeue(line); waiter !== undefined; waiter = dequeue(line)) waiter.fiber.wake(task)
 }
 
-/** Who waits in `line` now, in order. */
+/** The waiters, oldest first. */
 export function waitersIn<P>(line: WaitQueue<P>): ReadonlyArray<Waiter<P>> {
   const found: Array<Waiter<P>> = []
   for (let waiter = line.first; waiter !== undefined && waiter !== found[0]; waiter = waiter.next)
@@ -96,7 +98,7 @@ export function waitersIn<P>(line: WaitQueue<P>): ReadonlyArray<Waiter<P>> {
   return found
 }
 
-/** A line that belongs to something else. */
+/** A wait queue that is part of another object. */
 export class OwnedWaitQueue<P> implements WaitQueue<P> {
   first: Waiter<P> | undefined = undefined
 

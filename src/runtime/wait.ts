@@ -42,7 +42,7 @@ export interface Wait {
   abandon(fiber: Parkable): Node
 }
 
-/** What is to be told of fibers that were stopped because the one who waited for them was interrupted. */
+/** How children ended that were stopped because their parent was interrupted. */
 export interface Stopped {
   /** What they had still given, for the `Interrupt` to carry. */
   readonly carried: Option<Exit<unknown, unknown>>

@@ -46,8 +46,8 @@ class Stages {
 }
 
 /**
- * `acquire` and `release` are uninterruptible; once `acquire` has succeeded `release` runs exactly once, told
- * how `use` ended.
+ * Acquires a resource, uses it and releases it. `acquire` and `release` are masked; once `acquire` has
+ * succeeded, `release` runs exactly once, with the Exit of `use`.
  *
  * ```ts
  * import { runTask, Task } from 'aio-ts'

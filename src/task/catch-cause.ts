@@ -4,9 +4,8 @@ import type { Cause } from '../data/reasons.js'
 import { fits, refuseArguments } from './checked.js'
 
 /**
- * Goes on with another task at failures and defects, at the interruption of somebody else (a fiber that was
- * joined), and at the fiber's own interruption where this stands in an uninterruptible region around a
- * `restore`.
+ * Continues with the task of `f` after failures, defects and the interruption of another fiber (one that was
+ * joined). Handles the fiber's own interruption only within an uninterruptible region around a `restore`.
  */
 export const catchCause =
   <E, E2, B>(f: (cause: Cause<E>) => Task<E2, B>) =>

@@ -4,9 +4,9 @@ import { make, Op, type Task } from '../core/node.js'
 import { fits, given, refuseArguments } from './checked.js'
 
 /**
- * Goes on with another task at one member of a tagged union; the others stay in the error channel. `tag` is
- * one literal: of a tag whose type is a union the types would take out all members, though only one is
- * caught.
+ * Handles one member of a tagged union of errors with the task of `f`; the others stay in the error channel.
+ * `tag` must be one literal: with a tag whose type is a union, the types would remove all of its members,
+ * though only one is caught.
  *
  * ```ts
  * import { pipe } from 'fp-ts/lib/function.js'

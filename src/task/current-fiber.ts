@@ -5,10 +5,10 @@ import { make, Op, type Task } from '../core/node.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { asPublicFiber } from '../runtime/public-fiber.js'
 
-/** Builds the task from the fiber that runs it. */
+/** Builds the task from the record of the fiber that runs it. */
 export const withFiber = <E, A>(f: (fiber: FiberState) => Task<E, A>): Task<E, A> => make(Op.Park, f)
 
-/** The fiber that runs it. */
+/** Succeeds with the fiber that runs the task. */
 export const currentFiber: Task<never, Fiber<unknown, unknown>> = /* @__PURE__ */ withFiber((fiber) =>
   succeed(asPublicFiber(fiber))
 )

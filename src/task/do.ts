@@ -3,10 +3,10 @@ import { succeed } from '../core/construct.js'
 import { isTask, make, Op, type Task } from '../core/node.js'
 import { fits, given, refuseArguments } from './checked.js'
 
-/** Begins a chain of `bind`, `let` and `apS` (fp-ts's do-notation). */
+/** Starts a chain of `bind`, `let` and `apS` (fp-ts's do-notation). */
 export const Do: Task<never, {}> = /* @__PURE__ */ succeed({})
 
-/** Begins a record with its value under `name`. */
+/** Starts a record with the value of the task under `name`. */
 export const bindTo =
   <N extends string>(name: N) =>
   <E, A>(self: Task<E, A>): Task<E, { readonly [K in N]: A }> =>

@@ -5,7 +5,7 @@ import { isTask, make, Op, type Task } from '../core/node.js'
 import { left, right } from '../data/either.js'
 import { refuseArguments } from './checked.js'
 
-/** The typed failure, or the value, as an fp-ts Either. */
+/** Succeeds with the value or the typed failure as an fp-ts Either. Defects and interruptions pass. */
 export const either = <E, A>(self: Task<E, A>): Task<never, Either<E, A>> =>
   isTask(self)
     ? make(

@@ -61,8 +61,8 @@ const leaveFinalizer: Continuation = (fiber, frames, depth, flags, failure) => {
 }
 
 /**
- * Runs `finalizer`, uninterruptibly, once, however `self` ends. What the finalizer fails with is added behind
- * what `self` did.
+ * Runs `finalizer` once, masked, however `self` ends. What the finalizer fails with is appended to the cause
+ * of `self`.
  *
  * ```ts
  * import { pipe } from 'fp-ts/lib/function.js'
@@ -76,13 +76,16 @@ export const ensuring =
   <E, A>(self: Task<E, A>): Task<E | E2, A> =>
     finalizing('ensuring', self, finalizer, () => finalizer)
 
-/** `ensuring` whose finalizer is told how `self` ended. */
+/**
+ * Runs the finalizer that `f` makes of the Exit of `self`, once, masked. What it fails with is appended to
+ * the cause of `self`.
+ */
 export const onExit =
   <E, A, E2>(f: (exit: Exit<E, A>) => Task<E2, unknown>) =>
   (self: Task<E, A>): Task<E | E2, A> =>
     fits(self, f) ? make(Op.Enter, enterOnExit, self, f) : refuseArguments('onExit', self, f)
 
-/** Runs `finalizer`, uninterruptibly, where an interruption is among the reasons why `self` ended. */
+/** Runs `finalizer`, masked, if an interruption is among the reasons for which `self` ended. */
 export const onInterrupt =
   <E2>(finalizer: Task<E2, unknown>) =>
   <E, A>(self: Task<E, A>): Task<E | E2, A> =>

@@ -6,7 +6,7 @@ import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import { refuseArguments } from './checked.js'
 
-/** How it ended, as a value: for all that `catchCause` sees. */
+/** Succeeds with the Exit of the task, for every cause that `catchCause` handles. */
 export const exit = <E, A>(self: Task<E, A>): Task<never, Exit<E, A>> =>
   isTask(self)
     ? make(

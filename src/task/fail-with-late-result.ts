@@ -1,4 +1,4 @@
-/** An interruption that carries what was still given, for those who wait for what is no fiber of theirs. */
+/** Fails with an interruption that carries a late result, for waits on something other than a child fiber. */
 
 import { make, Op, type Task } from '../core/node.js'
 import type { Exit } from '../data/exit.js'

@@ -4,7 +4,7 @@ import { isTask, make, Op, type Task } from '../core/node.js'
 import { fits, given, refuseArguments } from './checked.js'
 
 /**
- * Goes on with the task that `f` makes of the value. Any depth runs in constant stack.
+ * Continues with the task that `f` makes of the value. Recursion of any depth runs in constant stack.
  *
  * ```ts
  * import { pipe } from 'fp-ts/lib/function.js'
@@ -21,11 +21,14 @@ export const flatMap =
 
 const inner = <E, A>(value: Task<E, A>): Task<E, A> => given('flatten', value)
 
-/** Runs the task that the task gives. */
+/** Runs the task that is the value of the task. */
 export const flatten = <E, E2, A>(self: Task<E, Task<E2, A>>): Task<E | E2, A> =>
   isTask(self) ? make(Op.FlatMap, self, inner) : refuseArguments('flatten', self)
 
-/** Runs what `f` makes of the value, and gives the value. A failure of `f`'s task is one of the whole. */
+/**
+ * Runs the task that `f` makes of the value, then succeeds with the value. A failure of that task fails the
+ * whole.
+ */
 export const tap =
   <A, E2, B>(f: (a: A) => Task<E2, B>) =>
   <E>(self: Task<E, A>): Task<E | E2, A> =>

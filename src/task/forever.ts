@@ -12,5 +12,5 @@ const enterForever: StartOp = (_fiber, node, frames, depth) => {
 /** Itself again, and not what it repeats: that may be no operation that counts. */
 const leaveForever: Continuation = (_fiber, _frames, _depth, node, failure) => failure ?? (node as Node)
 
-/** Runs it again and again, until it fails or is interrupted. Constant memory. */
+/** Runs the task again and again, until it fails or is interrupted. Uses constant memory. */
 export const forever = <E, A>(self: Task<E, A>): Task<E, never> => make(Op.Enter, enterForever, self)

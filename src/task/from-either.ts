@@ -4,7 +4,7 @@ import { die, fail, succeed } from '../core/construct.js'
 import type { Task } from '../core/node.js'
 import { expected } from '../data/check-input.js'
 
-/** Left fails, Right succeeds. */
+/** Fails with the value of a Left, succeeds with the value of a Right. */
 export const fromEither = <E, A>(either: Either<E, A>): Task<E, A> => eitherAs('fromEither', either)
 
 export const eitherAs = <E, A>(name: string, either: Either<E, A>): Task<E, A> => {

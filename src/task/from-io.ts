@@ -5,11 +5,11 @@ import { refuseFunction } from '../core/construct.js'
 import { Op, primitive, type Task } from '../core/node.js'
 import { eitherAs } from './from-either.js'
 
-/** Calls `io` each time it is run. */
+/** Calls `io` each time the task is run. What `io` throws is a defect. */
 export const fromIO = <A>(io: IO<A>): Task<never, A> =>
   typeof io === 'function' ? primitive(Op.Sync, io) : refuseFunction('fromIO', io)
 
-/** Calls `io` each time it is run. */
+/** Calls `io` each time the task is run. What `io` throws is a defect. */
 export const fromIOEither = <E, A>(io: IOEither<E, A>): Task<E, A> =>
   typeof io === 'function'
     ? primitive(Op.Suspend, () => eitherAs('fromIOEither', io()))

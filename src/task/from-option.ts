@@ -4,7 +4,7 @@ import { die, fail, refuseFunction, succeed } from '../core/construct.js'
 import { Op, primitive, type Task } from '../core/node.js'
 import { expected } from '../data/check-input.js'
 
-/** None fails with what `onNone` gives. */
+/** Succeeds with the value of a Some; fails with the result of `onNone` for a None. */
 export const fromOption =
   <E>(onNone: () => E) =>
   <A>(option: Option<A>): Task<E, A> => {
@@ -13,7 +13,7 @@ export const fromOption =
     return option?._tag === 'None' ? failWith(onNone) : die(expected('Task.fromOption', 'an Option', option))
   }
 
-/** Null and undefined fail with what `onNullable` gives. */
+/** Succeeds with the value; fails with the result of `onNullable` if it is null or undefined. */
 export const fromNullable =
   <E>(onNullable: () => E) =>
   <A>(value: A): Task<E, NonNullable<A>> => {
@@ -21,7 +21,10 @@ export const fromNullable =
     return value === null || value === undefined ? failWith(onNullable) : succeed(value)
   }
 
-/** What `predicate` refuses fails with what `onFalse` gives. What either throws is a defect. */
+/**
+ * Succeeds with the value if `predicate` accepts it, else fails with the result of `onFalse`. What either
+ * throws is a defect.
+ */
 export const fromPredicate =
   <A, E>(predicate: (a: A) => boolean, onFalse: (a: A) => E) =>
   (a: A): Task<E, A> => {

@@ -15,7 +15,7 @@ export const promiseOf = <A>(name: string, task: FpTask<A>): Task<never, A> =>
     : refuseFunction(name, task)
 
 /**
- * An fp-ts Task: a promise that does not reject; one that does is a defect. It cannot be cancelled, only left
- * alone.
+ * Runs an fp-ts Task, a promise that does not reject; a rejection is a defect. It cannot be cancelled: an
+ * interruption leaves it running and ignores its end.
  */
 export const fromTask = <A>(task: FpTask<A>): Task<never, A> => promiseOf('fromTask', task)

@@ -33,10 +33,10 @@ const leaveMask: Continuation = /* @__PURE__ */ passingThrough((fiber, frames, d
   return leaveRegion(fiber, failure, frames, depth)
 })
 
-/** No interruption is delivered within; one that came meanwhile is delivered as the first thing after it. */
+/** Masks the task: no interruption is delivered within it; a pending one is delivered right after it. */
 export const uninterruptible = <E, A>(self: Task<E, A>): Task<E, A> => make(Op.Region, enterMask, self, true)
 
-/** Interruption is delivered within, also where this stands in an uninterruptible region. */
+/** Unmasks the task: interruption is delivered within it, also inside an uninterruptible region. */
 export const interruptible = <E, A>(self: Task<E, A>): Task<E, A> => make(Op.Region, enterMask, self, false)
 
 const enterMaskWith: StartOp = (fiber, node, frames, depth) => {
@@ -48,8 +48,8 @@ const enterMaskWith: StartOp = (fiber, node, frames, depth) => {
 }
 
 /**
- * An uninterruptible region whose `restore` gives back the interruptibility of the place where the mask
- * stands.
+ * Masks the task of `f`. `restore` gives a part of it the interruptibility of the place where the mask was
+ * entered.
  */
 export const uninterruptibleMask = <E, A>(
   f: (restore: <E2, B>(task: Task<E2, B>) => Task<E2, B>) => Task<E, A>

@@ -42,7 +42,7 @@ export function mapFailures(failure: Node, f: (error: unknown) => Node): Node {
   return failCauseNode(Reasons.combineAll(Reasons.apart(cause).map((part) => mapped(part, f))) ?? cause)
 }
 
-/** Makes another error of each typed failure. */
+/** Transforms each typed failure with `f`. Defects and interruptions stay as they are. */
 export const mapError =
   <E, E2>(f: (e: E) => E2) =>
   <A>(self: Task<E, A>): Task<E2, A> =>
@@ -50,7 +50,7 @@ export const mapError =
       ? make(Op.Enter, enterMapFailure, self, (e: E) => nodeOf(fail(f(e))))
       : refuseArguments('mapError', self, f)
 
-/** `mapError` and `map` in one. */
+/** Transforms typed failures with `f` and the value with `g`. */
 export const mapBoth =
   <E, E2, A, B>(f: (e: E) => E2, g: (a: A) => B) =>
   (self: Task<E, A>): Task<E2, B> =>

@@ -3,13 +3,13 @@ import { refuseFunction } from '../core/construct.js'
 import { isTask, make, Op, type Task } from '../core/node.js'
 import { refuseArguments } from './checked.js'
 
-/** Calls `f` with the value. What `f` throws is a defect. */
+/** Transforms the value with `f`. What `f` throws is a defect. */
 export const map =
   <A, B>(f: (a: A) => B) =>
   <E>(self: Task<E, A>): Task<E, B> =>
     typeof f === 'function' ? make(Op.Map, self, f) : refuseFunction('map', f)
 
-/** The same, with `value` in place of its value. */
+/** Replaces the value with `value`. */
 export const as =
   <B>(value: B) =>
   <E, A>(self: Task<E, A>): Task<E, B> =>
@@ -17,7 +17,7 @@ export const as =
 
 const toNothing = (): void => undefined
 
-/** The same, without its value. */
+/** Discards the value. */
 export const asUnit = <E, A>(self: Task<E, A>): Task<E, void> => withoutValue('asUnit', self)
 
 export const withoutValue = <E>(name: string, self: Task<E, unknown>): Task<E, void> =>

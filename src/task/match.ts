@@ -3,7 +3,10 @@ import { succeed } from '../core/construct.js'
 import { make, Op, type Task } from '../core/node.js'
 import { fits, refuseArguments } from './checked.js'
 
-/** A value either way. */
+/**
+ * Turns a typed failure into a value with `onFailure`, and a value into another with `onSuccess`. Defects and
+ * interruptions pass.
+ */
 export const match =
   <E, A, B, C>(onFailure: (e: E) => B, onSuccess: (a: A) => C) =>
   (self: Task<E, A>): Task<never, B | C> =>
@@ -16,7 +19,10 @@ export const match =
         )
       : refuseArguments('match', self, onFailure, onSuccess)
 
-/** A task either way. A failure of `onSuccess`'s task does not come to `onFailure`. */
+/**
+ * Continues with the task of `onFailure` after a typed failure, and with the task of `onSuccess` after a
+ * value. `onFailure` does not handle failures of that second task.
+ */
 export const matchTask =
   <E, A, E2, B, E3, C>(onFailure: (e: E) => Task<E2, B>, onSuccess: (a: A) => Task<E3, C>) =>
   (self: Task<E, A>): Task<E2 | E3, B | C> =>
@@ -24,7 +30,7 @@ export const matchTask =
       ? make(Op.OrElse, self, onFailure, onSuccess)
       : refuseArguments('matchTask', self, onFailure, onSuccess)
 
-/** A value in place of a typed failure. */
+/** Replaces a typed failure with the value that `f` makes of it. */
 export const getOrElse =
   <E, B>(f: (e: E) => B) =>
   <A>(self: Task<E, A>): Task<never, A | B> =>

@@ -2,7 +2,10 @@
 import { isTask, make, Op, type Task } from '../core/node.js'
 import { refuseArguments } from './checked.js'
 
-/** A name for traces, dumps and the inspector: a cause that comes through it has the name in its `trace`. */
+/**
+ * Names the task for traces, dumps and the inspector: a cause that passes through it has the name in its
+ * `trace`.
+ */
 export const named =
   (name: string) =>
   <E, A>(self: Task<E, A>): Task<E, A> =>

@@ -18,7 +18,7 @@ class ForEver extends SuspendedWait {
 /** Nobody answers, and there is nothing to undo, so that one serves all. */
 const forEver = /* @__PURE__ */ new ForEver()
 
-/** Never ends; can be interrupted. */
+/** Never ends; can be interrupted. Keeps no timer and no handle of the host. */
 export const never: Task<never, never> = /* @__PURE__ */ make(Op.Park, (fiber: FiberState) => {
   fiber.waiting = forEver
 })

@@ -21,5 +21,5 @@ const leaveOrDie: Continuation = /* @__PURE__ */ passingThrough(
 
 const toDefect = (error: unknown): Node => nodeOf(die(error))
 
-/** Turns a typed failure into a defect. */
+/** Turns typed failures into defects: the error type becomes `never`. */
 export const orDie = <E, A>(self: Task<E, A>): Task<never, A> => make(Op.Enter, enterOrDie, self)

@@ -8,7 +8,7 @@
 import { make, Op, type Task } from '../core/node.js'
 import { fits, refuseArguments } from './checked.js'
 
-/** Goes on with another task at every typed failure. Neither at defects nor at interruption. */
+/** Continues with the task of `f` after a typed failure. Does not handle defects or interruptions. */
 export const orElse =
   <E, E2, B>(f: (e: E) => Task<E2, B>) =>
   <A>(self: Task<E, A>): Task<E2, A | B> =>

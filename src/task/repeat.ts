@@ -6,7 +6,8 @@ import { checkAgain, startAsking } from './run-schedule.js'
 import type { Schedule } from './schedule.js'
 
 /**
- * Runs it again after each success, as `schedule` says, and gives the last value. The first failure ends it.
+ * Runs the task again after each success, at the times that `schedule` gives, and succeeds with the last
+ * value. The first failure ends it.
  */
 export const repeat =
   <A>(schedule: Schedule<A>) =>

@@ -5,7 +5,10 @@ import { withFiber } from './current-fiber.js'
 import { checkAgain, startAsking } from './run-schedule.js'
 import type { Schedule } from './schedule.js'
 
-/** Runs it again after a typed failure, as `schedule` says; when that gives up, fails with the last error. */
+/**
+ * Runs the task again after a typed failure, at the times that `schedule` gives; when the schedule ends,
+ * fails with the last error.
+ */
 export const retry =
   <E>(schedule: Schedule<E>) =>
   <A, E1 extends E>(self: Task<E, A> & Task<E1, A>): Task<E1, A> => {

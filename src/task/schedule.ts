@@ -18,8 +18,8 @@ export interface Next {
   /** Milliseconds to wait before it. */
   readonly pause: number
   /**
-   * It may begin at this `elapsed` at the latest. Whoever runs the schedule checks that: only it knows the
-   * whole pause, which other schedules may make longer than the one that sets the limit.
+   * The latest `elapsed` at which the next run may begin. The code that runs the schedule checks it, since
+   * only that knows the whole pause, which other schedules may lengthen.
    */
   readonly latest: number
 }

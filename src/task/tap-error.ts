@@ -3,7 +3,7 @@ import { fail } from '../core/construct.js'
 import { keepsErrors, make, Op, type Task } from '../core/node.js'
 import { fits, given, refuseArguments } from './checked.js'
 
-/** Runs what `f` makes of a typed failure, and fails with it all the same. */
+/** Runs the task of `f` after a typed failure, then fails with that failure all the same. */
 export const tapError =
   <E, E2, B>(f: (e: E) => Task<E2, B>) =>
   <A>(self: Task<E, A>): Task<E | E2, A> =>

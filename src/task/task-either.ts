@@ -6,13 +6,15 @@ import { checkTask, runTask } from '../runtime/edge.js'
 import { eitherAs } from './from-either.js'
 import { promiseOf } from './from-task.js'
 
-/** An fp-ts TaskEither. It cannot be cancelled: an interruption leaves it running and ignores its end. */
+/**
+ * Runs an fp-ts TaskEither. It cannot be cancelled: an interruption leaves it running and ignores its end.
+ */
 export const fromTaskEither = <E, A>(task: TaskEither<E, A>): Task<E, A> =>
   make(Op.FlatMap, promiseOf('fromTaskEither', task), (either: Either<E, A>) =>
     eitherAs('fromTaskEither', either)
   )
 
-/** An fp-ts TaskEither that runs it on call. Interruption and defects reject. */
+/** An fp-ts TaskEither that runs the task when it is called. Interruptions and defects reject the promise. */
 export const toTaskEither = <E, A>(task: Task<E, A>): TaskEither<E, A> => {
   const wrong = checkTask('Task.toTaskEither', task)
   return () => (wrong === undefined ? runTask(task) : Promise.reject(wrong))

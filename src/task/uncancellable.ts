@@ -1,4 +1,4 @@
-/** hat.aio.uncancellable: work that is worth finishing, whoever asks for interruption meanwhile. */
+/** hat.aio.uncancellable: work that runs to its end in spite of interruptions. */
 
 import { make, Op, type Task } from '../core/node.js'
 import { left, right } from '../data/either.js'
@@ -39,9 +39,9 @@ const leaveRaising: Continuation = /* @__PURE__ */ raising((fiber, frames, depth
 })
 
 /**
- * hat.aio.uncancellable: runs to its end whatever asks for interruption meanwhile. With `raiseCancel` (the
- * default) the interruption takes effect right after it, also where nothing follows, and its `Interrupt`
- * carries the result; without, it is forgotten and the fiber goes on with the result.
+ * hat.aio.uncancellable: runs `self` to its end through any number of interruptions. With `raiseCancel` (the
+ * default) the interruption takes effect right after it, also if nothing follows, and its `Interrupt` carries
+ * the result; without, the interruption is absorbed and the fiber continues with the result.
  */
 export const uncancellable =
   (options?: { readonly raiseCancel?: boolean }) =>

@@ -66,7 +66,7 @@ const checkExploreOptions = <E, A>(options: ExploreOptions<E, A>): Error | undef
 const again = (hasCheck: boolean) => (schedule: string) =>
   hasCheck ? `check(await replay(make(), '${schedule}'))` : `await replay(make(), '${schedule}')`
 
-/** The error that tells of `found`, in the shortest form that still goes wrong. */
+/** Builds the error for `found`, in the shortest form that still fails. */
 async function exploreErrorOf<E, A>(
   search: ScheduleSearch<E, A>,
   found: Trial,

@@ -6,7 +6,7 @@ import { checkCount, checkFunction, checkTime, describeValue } from '../data/che
 import type { AbortSignal, AbortSignalLike } from '../data/host.js'
 import type { Cause } from '../data/reasons.js'
 
-/** What is to become of a failure or a defect that nobody but the runtime's reporter hears of. */
+/** What to do with a failure or a defect that only the runtime's reporter receives. */
 export type OnUnseen = 'fail' | 'ignore' | ((cause: Cause<unknown>, fiber: Fiber<unknown, unknown>) => void)
 
 /** What holds of any run under control. */
@@ -19,9 +19,9 @@ export interface ControlOptions {
   /** Longer than so many virtual milliseconds is a TimeLimitError; there is no limit if left out. */
   readonly maxMs?: number
   /**
-   * What is to become of a failure that nobody but the runtime's reporter hears of, such as a fiber that dies
-   * in a group without `onFailure`: 'fail' (if left out) makes it an UnseenFailureError. A function is told
-   * of each, as a reporter is.
+   * What to do with a failure that only the runtime's reporter receives, such as a fiber that dies in a group
+   * without `onFailure`: 'fail' (if left out) makes it an UnseenFailureError. A function is called with each,
+   * as a reporter is.
    */
   readonly onUnseen?: OnUnseen
   /**

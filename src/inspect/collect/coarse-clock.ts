@@ -1,9 +1,9 @@
 /**
- * What time it is, at little cost: where fibers come and go by the hundred thousand, a look at the clock for
- * each would cost more than all else that is noted of them.
+ * Coarse clock. With hundreds of thousands of fibers a second, reading the host's clock for each event would
+ * cost more than recording the event.
  *
- * A number of looks in each twentieth of a second is for whoever asks first, which is all that most programs
- * ever need; of what happens more often than that 256 share one look.
+ * The first 100 reads in each 50 ms are exact, which suffices for most programs; beyond that 256 events share
+ * one reading.
  */
 import type { HostTimer } from '../../data/host.js'
 import { clearHostTimer, hostNow, setHostTimer } from '../../runtime/host/clock.js'

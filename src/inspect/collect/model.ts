@@ -74,7 +74,7 @@ export class Model {
   private sight: WeakRef<Sight> | undefined = undefined
   private nextSight = 0
   private lastAsked = 0
-  /** Whether those are told of that were there before us. */
+  /** Whether the hooks are being replayed for fibers and groups that existed before the inspector. */
   private isCatchingUp = true
   private readonly remove: () => void
 
@@ -90,7 +90,7 @@ export class Model {
     this.isCatchingUp = false
   }
 
-  /** It hears of nothing any more, and nothing of it is left behind. */
+  /** Removes the hooks and releases everything that was collected. */
   stop(): void {
     this.remove()
     this.time.stop()

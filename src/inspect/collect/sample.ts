@@ -10,7 +10,7 @@ const mostNewest = 200
 /** Keeps those `most` that come first by `compare`, at little cost where they mostly arrive in that order. */
 class First {
   private kept: Array<Seen> = []
-  /** Whoever comes behind it is none of them; set once there are enough. */
+  /** The last fiber of the sample; later ones do not belong to it. Set once the sample is full. */
   private last: Seen | undefined = undefined
 
   constructor(

@@ -1,6 +1,6 @@
 /**
- * What the page keeps of the answers. An answer tells of failures and lives once, so they are gathered here;
- * and a page may stay open for days, so what is gathered has bounds.
+ * What the page keeps of the answers. An answer contains each failure and each ended fiber once, so they are
+ * collected here, within bounds, since a page may stay open for days.
  */
 import type { Failure, InspectorState, Life } from '../protocol.js'
 import { Lanes } from './lanes.js'

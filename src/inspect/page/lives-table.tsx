@@ -1,4 +1,4 @@
-/** The timeline in words: the lives of the last minute by name, those with the most failures first. */
+/** The timeline as a table: the fibers of the last minute by name, those with the most failures first. */
 import type { JSX } from 'preact'
 import { duration, formatNumber, oneLine, whole } from './format.js'
 import type { PageHistory } from './history.js'

@@ -1,7 +1,7 @@
 /**
  * The lives of the last minute, each a bar from its begin to its end, on a canvas: there may be thousands.
- * What the picture says is said in words as well: above it how many ended how, and below, for who asks for
- * it, a table by name.
+ * What the picture shows is available as text as well: above it the counts by how the fibers ended, and below
+ * it, on request, a table by name.
  */
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
@@ -27,7 +27,7 @@ const tally = ({ state }: PageHistory): Readonly<Record<BarEnd, number>> => {
   }
 }
 
-/** Each colour and shape of the picture, in words and figures. */
+/** The legend: each color and shape of the picture, with its meaning and its count. */
 const Legend = ({ sums }: { readonly sums: Readonly<Record<BarEnd, number>> }): JSX.Element => (
   <ul class="legend">
     {barEnds.map((end) => (

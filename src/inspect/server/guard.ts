@@ -1,6 +1,6 @@
 /**
- * Who may ask. The inspector tells of the inside of a program, so it answers to those alone that have its
- * address.
+ * Which requests are answered. The inspector shows the inside of a program, so it answers only requests that
+ * have its secret address.
  *
  * That it listens on the loopback only keeps other machines out, not the web pages in a browser on this one:
  * those can send requests to it, and by a name of their own that leads here (DNS rebinding) even read the

@@ -14,7 +14,7 @@ import { isGroup, type Seen, type Snapshot, type TreeNode } from './snapshot.js'
 /** More than anybody's screen has. */
 const mostTreeRows = 500
 
-/** A fiber in more named tasks than that tells of the innermost. */
+/** The number of named tasks that are shown of a fiber, innermost first. */
 const mostPath = 20
 
 type TreeLine = Seen | LiveGroup | SiblingGroup
@@ -51,7 +51,7 @@ function treeLinesOf({ fibers, groups }: ShownNodes): ReadonlyArray<TreeLine> {
     : [...[...groups].sort(rowsById), ...bunches, ...others]
 }
 
-/** A snapshot, and what has been made of it: whoever else looks sees the same. */
+/** A snapshot and what has been derived from it; all readers share one. */
 export class Sight {
   /**
    * Of places all of which is shown. It goes with the snapshot; a WeakMap that outlives it would have the

@@ -1,7 +1,6 @@
 /**
- * The tree as it is at one moment. It is made when somebody asks, out of what `addHooks` tells of that is
- * there, and not kept up to date meanwhile: so a program that nobody looks at pays nothing for it, and no
- * fiber or group is held that is gone.
+ * The tree at one moment. It is built on request from the events that `addHooks` replays, and not kept up to
+ * date: a program that nobody inspects pays nothing, and no ended fiber or closed group is retained.
  *
  * Most fibers have nothing below them. Only for those that have, and for groups, something is made here.
  */
@@ -25,7 +24,10 @@ export class TreeNode {
 
 export const isGroup = (one: object): one is LiveGroup => 'stage' in one
 
-/** A fiber as it was: asked once, since whoever looks for something looks at all of them several times. */
+/**
+ * A fiber at the time of the snapshot. Its fields are read once, since a search visits all fibers several
+ * times.
+ */
 export class Seen {
   readonly id: number
   readonly name: string | undefined
@@ -110,7 +112,7 @@ export class Snapshot {
 
   private placeOf(parent: LiveFiber | LiveGroup | undefined): TreeNode {
     if (parent === undefined) return this.top
-    // Fibers and groups are told of before what is below them.
+    // Fibers and groups are replayed before their descendants.
     return this.byOwner.get(parent) ?? this.make(parent)
   }
 

@@ -1,6 +1,6 @@
 /**
- * The tree of what runs, in words. Nothing is kept for it: roots and groups with members stand in two lists,
- * and the rest is found from there, since who waits for fibers of its own knows them.
+ * The tree of running fibers as a text. Nothing is recorded for it: root fibers and groups with members are
+ * in two lists, and the rest is found from there, since a fiber that waits for children refers to them.
  */
 import { describeValue } from '../../data/check-input.js'
 import { type FiberState, fibersIn } from '../fiber-state.js'

@@ -212,15 +212,15 @@ const needsAll = (place: WaitNode, holders: AllHolders): Needs => ({
   isAny: false
 })
 
-/** More circles than these help nobody. */
+/** The number of wait cycles that are reported at most. */
 const mostWaitCycles = 10
 
-/** The circles in which fibers wait for each other. Costs time linear in the number of fibers. */
+/** Finds the wait cycles, in time linear in the number of fibers. */
 export function findWaitCycles(): ReadonlyArray<ReadonlyArray<WaitStep>> {
   const fibers = everyFiber()
   const holders = findHolders(fibers)
   const found: Array<ReadonlyArray<WaitStep>> = []
-  // Without permits whoever is in a circle cannot go on.
+  // Without permits no fiber in a wait cycle can continue.
   const finished = holders.size === 0 ? new Set<WaitNode>() : whatGoesOn(fibers, holders, needsAll)
   // Depth first, with a stack of its own: chains may be as long as there are fibers.
   const way: Array<WaitNode> = []
@@ -254,10 +254,9 @@ export function findWaitCycles(): ReadonlyArray<ReadonlyArray<WaitStep>> {
 }
 
 /**
- * The circles in which fibers wait for each other: through joins, fibers that they have started, groups and
- * permits, each from the fiber that was made first. A circle through a race or a time-out may come apart by
- * itself, any other only by an interruption. At most ten; costs time linear in the number of fibers. `dump`
- * says the same in words.
+ * The wait cycles: fibers that wait for each other through joins, children, groups and permits, each cycle
+ * from its oldest fiber on. A cycle through a race or a time-out may resolve by itself, any other only by an
+ * interruption. Returns at most ten; costs time linear in the number of fibers. `dump` prints them as text.
  *
  * ```ts
  * import { deadlocks, runFork, runTask, Semaphore, Task } from 'aio-ts'

@@ -2,10 +2,10 @@
  * Every interleaving within a bound of preemptions, each once.
  *
  * A run is decided by a list of numbers; beyond the end of the list the usual choice is made, which never
- * preempts. So a run tells of all its neighbours: at each place behind its list, each other number that could
- * have been chosen. Those that preempt wait until everything with fewer preemptions has been run: what is
- * found first needs as few as possible (iterative context bounding, as CHESS has it). Nothing is run twice,
- * since two lists differ in a number that both of them fix.
+ * preempts. So a run determines all of its neighbors: at each place behind its list, each other number that
+ * could have been chosen. Those that preempt wait until everything with fewer preemptions has been run: what
+ * is found first needs as few as possible (iterative context bounding, as CHESS has it). Nothing is run
+ * twice, since two lists differ in a number that both of them fix.
  */
 
 import type { NondeterminismError } from '../errors.js'

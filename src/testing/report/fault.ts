@@ -1,4 +1,4 @@
-/** What became of a run: a value or a cause for whoever ran it, or a fault that the test has to hear of. */
+/** The diagnosis of a run: a value or a cause for the caller, or a fault that the test must report. */
 import type { Exit } from '../../data/exit.js'
 import * as Reasons from '../../data/reasons.js'
 import { DeadlockError, LeakError, LivelockError, TimeLimitError, UnseenFailureError } from '../errors.js'
@@ -24,7 +24,7 @@ export const reasonOf = (cause: Reasons.Cause<unknown>): unknown => {
   return first ?? cause
 }
 
-/** A cause in words, without the frames of its stack that are only those of the loop that runs everything. */
+/** A cause as text, without the stack frames of the library's own loop. */
 const describeReport = (cause: Reasons.Cause<unknown>, { cast }: ControlledRun['scheduler']): string => {
   let isBelow = false
   const lines = Reasons.pretty(cause)
@@ -124,7 +124,7 @@ export function faultOf(run: ControlledRun): Fault | undefined {
   return { kind, headline, reason }
 }
 
-/** The error that tells of a fault, `story` being what follows its headline. */
+/** Builds the error for a fault; `story` follows its headline. */
 export function errorOfFault({ kind, headline, reason }: Fault, story: string): Error {
   const message = `${headline}${story}`
   switch (kind) {

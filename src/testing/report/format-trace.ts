@@ -1,5 +1,5 @@
 /**
- * A run in words, for a person who has to understand it: who ran when and what came of it, and who waits for
+ * Formats the trace of a run for people: which fiber ran when and with what result, and which fiber waits for
  * what in the end.
  */
 

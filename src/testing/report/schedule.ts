@@ -1,10 +1,10 @@
 /**
- * An interleaving as a line of text, to be kept in a test: what chose (a seed, or deviations from letting
- * whoever acts go on), and a fingerprint of what came of it, so that a schedule of another program is told
- * from the right one.
+ * An interleaving as a line of text, to be kept in a test: the strategy (a seed, or deviations from letting
+ * the current fiber continue), and a fingerprint of the run, so that the schedule of another program is
+ * recognized.
  *
  *     aio1:y1:s7:n42:h1k2j3              chosen by seed 7; 42 decisions
- *     aio1:y1:s0:d3.1,4.2:n42:h1k2j3     at decision 3 number 1, 4 decisions later number 2, else whoever acts goes on
+ *     aio1:y1:s0:d3.1,4.2:n42:h1k2j3     at decision 3 number 1, 4 decisions later number 2, else the current fiber continues
  *     aio1:y1:s0:i5:n42:h1k2j3           the main fiber interrupted before step 5
  *
  * `m` and `t` are the limits of steps and of milliseconds where a run met one; `p` and `w` are `patienceMs`

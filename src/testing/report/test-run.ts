@@ -1,4 +1,4 @@
-/** What is told of a run once it is over: how it ended, its schedule, its story. */
+/** The result of a run: its exit, its schedule and its trace. */
 import type { Exit } from '../../data/exit.js'
 import { deviationsOf } from '../run/decision-trace.js'
 import { hashOn } from '../run/random.js'
@@ -53,7 +53,7 @@ export function scheduleOf(run: ControlledRun, origin: Origin): string {
   })
 }
 
-/** A run that has ended well, for whoever asked for it. */
+/** The TestRun of a run without a fault. */
 export const testRunOf = <E, A>(run: ControlledRun, schedule: string): TestRun<E, A> => ({
   // Holds because the run was one of a Task<E, A>, and because without a fault that has ended.
   exit: run.exit as Exit<E, A>,

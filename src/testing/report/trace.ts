@@ -63,7 +63,7 @@ export class ExecutionTrace {
     else this.begin(at, who)
   }
 
-  /** What comes next is the doing of whoever acts now. */
+  /** Starts a section: the following events belong to the fiber or timer that acts now. */
   begin(at: number, who: TraceSection['who']): void {
     if (this.stretches.length >= 2 * kept) this.stretches = this.stretches.slice(-kept)
     const stretch: TraceSection = { at, who, steps: 1, started: [], woke: [], more: 0, outcome: undefined }

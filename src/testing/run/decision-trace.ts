@@ -1,7 +1,4 @@
-/**
- * What was decided in a run: a fingerprint always, every number of it where somebody wants to run it again or
- * search from there.
- */
+/** Decision trace of a run: always a hash, and the full list if it is recorded for a replay or a search. */
 
 import { emptyHash, hashOn, hashText } from './random.js'
 import type { ChoicePoint, Deviation } from './strategy.js'
@@ -11,7 +8,7 @@ import { usualChoice } from './strategy.js'
 export interface Decisions {
   readonly choices: Array<number>
   readonly counts: Array<number>
-  /** Whoever could have gone on; -1 where nobody could. */
+  /** The entry that could have continued; -1 if there was none. */
   readonly currents: Array<number>
   readonly usuals: Array<number>
   /** The fingerprint of all that had been seen before each. */

@@ -1,13 +1,12 @@
 /**
- * Those of whom one is to be chosen: ready fibers, and timers that are due. Numbered from 0 in order of
- * arrival, always, so that first come is first served, and so that a number means the same in each run.
+ * Order-statistics list of the entries of which one is chosen: ready fibers and due timers. They are numbered
+ * from 0 in order of arrival, so that a number means the same in each run.
  *
- * Taking any of them costs the logarithm of their number: whoever is gone leaves a hole, and a tree of counts
- * (Fenwick's) tells which place the one with a number stands at. An array without holes would make choosing
- * among 100,000 quadratic.
+ * Selecting and removing cost O(log n): a removed entry leaves a hole, and a Fenwick tree of counts maps a
+ * number to its slot. An array without holes would make choosing among 100,000 quadratic.
  */
 
-/** Whoever can be in a pool; in one at a time. */
+/** An entry of a pool; it is in at most one pool at a time. */
 export interface Pooled {
   /** Where it stands in the pool; -1 while it is in none. Only its pool writes it. */
   place: number

@@ -8,7 +8,7 @@ import { type FibersById, titleOf } from './run-fiber.js'
 /** Those of groups that have released all are forgotten once there are so many. */
 const fewestResources = 64
 
-/** So many are told of one by one. */
+/** The number of resources that are listed one by one. */
 const mostTold = 10
 
 export class Resources {

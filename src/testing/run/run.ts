@@ -45,7 +45,10 @@ export interface RunSettings {
   /** Whether it is kept what had been seen before each step. */
   readonly isMarked?: boolean
   readonly signal?: AbortSignal | undefined
-  /** Told of what nobody else can see, as it happens; left out, it is kept in `reports`. */
+  /**
+   * Called with each failure that no other code can observe, as it happens; if left out, they are kept in
+   * `reports`.
+   */
   readonly onUnseen?: ((cause: Cause<unknown>, fiber: Fiber<unknown, unknown>) => void) | undefined
 }
 
@@ -76,8 +79,8 @@ const lastSteps = 1000
 const isOfHost = (on: string): boolean => /^(promise|async)\b/.test(on)
 
 /**
- * The names of the tasks that it is in. Holds because every fiber is a record of the runtime's, which can
- * tell of it while it waits.
+ * The names of the tasks that the fiber is in. Safe because every fiber is a record of the runtime, which has
+ * the names while the fiber waits.
  */
 const pathOf = (fiber: Fiber<unknown, unknown>): ReadonlyArray<string> =>
   (fiber as Partial<Pick<LiveFiber, 'path'>>).path ?? []

@@ -1,4 +1,4 @@
-/** Ready fibers wait here until whoever drives the run gives one its turn. */
+/** The controlled scheduler: ready fibers wait here until the run picks one. */
 
 import type { Fiber } from '../../core/fiber.js'
 import type { FiberId } from '../../data/reasons.js'
@@ -23,7 +23,7 @@ export class ControlledScheduler implements Scheduler {
   alive = 0
   private made = 0
 
-  /** `onReady` is told of each fiber that can go on, and whether it is new. */
+  /** `onReady` is called for each fiber that becomes ready, with whether it is new. */
   constructor(private readonly onReady: (actor: RunFiber, isNew: boolean) => void) {}
 
   schedule(fiber: Fiber<unknown, unknown>, run: () => void): void {

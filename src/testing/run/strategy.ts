@@ -1,8 +1,8 @@
 /**
- * Whose turn it is: at each place where several could act, one number.
+ * Scheduling strategies: at each choice point the index of the entry to run next.
  *
- * Everything that decides an interleaving is such a number, so that a list of numbers, or the seed of whoever
- * draws them, is enough to run it again. Where only one can act nothing is asked.
+ * These indices alone decide an interleaving, so a list of them, or the seed of a random strategy, is enough
+ * to replay it. A strategy is not asked if only one entry can run.
  */
 import { randomFrom } from './random.js'
 
@@ -31,7 +31,10 @@ export type Strategy = (point: ChoicePoint, decision: number) => number
  */
 const inTurn: Strategy = ({ isFiring, timersFrom }) => (isFiring ? timersFrom : 0)
 
-/** Whoever acts goes on for as long as possible. What schedules and searches count deviations from. */
+/**
+ * The usual choice: the current fiber continues for as long as it can. Schedules and searches count
+ * deviations from it.
+ */
 export const usualChoice = ({ current, isFiring, timersFrom }: ChoicePoint): number =>
   current >= 0 ? current : isFiring ? timersFrom : 0
 

@@ -1,8 +1,8 @@
 /**
  * Time that passes only when it is told to: `jump` goes to the next timer at once, however far that is.
  *
- * The clock fires nothing by itself. Timers whose time has come are in `due`, where whoever drives the run
- * chooses among them: those of the same millisecond may fire in any order.
+ * The clock fires nothing by itself. Timers whose time has come are in `due`, where the run chooses among
+ * them: those of the same millisecond may fire in any order.
  */
 import type { Clock } from '../../runtime/host/clock.js'
 import { IndexedPool, type Pooled } from './indexed-pool.js'

@@ -1,0 +1,64 @@
+/**
+ * The sources speak the language of CONTRIBUTING.md: no retired word, and one meaning for each top-level name.
+ *
+ * As in architecture.test.ts, each rule is first shown a source that breaks it.
+ */
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { readSources, type Sources } from './support/architecture.js'
+import { duplicateFaults, phraseFaults, retiredFaults } from './support/language.js'
+
+const sources = readSources(fileURLToPath(new URL('../src', import.meta.url)))
+const sample = (files: Record<string, string>): Sources => new Map(Object.entries(files))
+
+describe('retired identifiers', () => {
+  test.each([
+    ['a name', 'const teller = 1'],
+    ['a use', 'f(handOut(fiber))'],
+    ['a type', 'let a: Course'],
+    ['a property', 'a.trouble']
+  ])('%s is a fault', (_, text) => {
+    expect(retiredFaults(sample({ 'data/a.ts': text }))).toHaveLength(1)
+  })
+
+  test('a comment and a text may have them', () => {
+    expect(retiredFaults(sample({ 'data/a.ts': `// teller\nf('teller')` }))).toEqual([])
+  })
+
+  test('in src', () => {
+    expect(retiredFaults(sources)).toEqual([])
+  })
+})
+
+describe('top-level names', () => {
+  test('one that two files declare is a fault, exported or not', () => {
+    const files = { 'data/a.ts': 'const a = 1', 'data/b.ts': 'export function a() {}', 'data/c.ts': 'f(a)' }
+    expect(duplicateFaults(sample(files))).toEqual(['a is declared by data/a.ts and data/b.ts'])
+  })
+
+  test('overloads of one file, and the constructors that Task, Exit and Cause share, are none', () => {
+    const files = {
+      'data/a.ts': 'function a(): void\nfunction a(b?: 1): void {}\nexport const fail = 1',
+      'data/b.ts': 'export const fail = 2'
+    }
+    expect(duplicateFaults(sample(files))).toEqual([])
+  })
+
+  test('in src', () => {
+    expect(duplicateFaults(sources)).toEqual([])
+  })
+})
+
+describe('phrases of comments', () => {
+  test.each([
+    '// A listener is told of each end.',
+    '/** Whoever waits goes on. */',
+    ' /**\n  * Hooks hear of fibers: this tells of it.\n  */'
+  ])('%s is a fault', (text) => {
+    expect(phraseFaults(sample({ 'data/a.ts': text })).length).toBeGreaterThan(0)
+  })
+
+  test('in src', () => {
+    expect(phraseFaults(sources)).toEqual([])
+  })
+})

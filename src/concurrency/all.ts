@@ -117,8 +117,8 @@ export function allOf<E, A>(
 }
 
 /**
- * Of several promises that stand where Tasks had to, the error names the first; the others are refused as
- * well.
+ * The error for a member that is not a Task. If several members are promises, the error names the first, and
+ * all of them are marked as handled.
  */
 export function wrongMember(where: string, tasks: ReadonlyArray<unknown>, place: number): TypeError {
   for (const task of tasks) disown(task)

@@ -26,9 +26,9 @@ import { type LateResult, noLateResult } from '../runtime/late-result.js'
 import type { Branch, Stopped } from '../runtime/wait.js'
 
 /**
- * Whether a value that comes to the first `depth` places of `frames` now is used: by what follows in the
- * fiber, unless an interruption comes before, or else by those who take how the fiber ends. Any fiber above
- * may have been asked to stop.
+ * Whether a value that reaches the first `depth` slots of `frames` now is used: by the continuations of the
+ * fiber, unless an interruption is delivered first, or else by the owner, which takes the exit of the fiber.
+ * Any fiber above may have been interrupted.
  */
 export function reachesProgram(fiber: FiberState, frames: Frames, depth: number): boolean {
   if (!isPassedThrough('values', frames, depth)) return !fiber.isInterruptionDue
@@ -193,7 +193,7 @@ export abstract class Children extends SuspendedWait implements Owner, Branch {
     return succeed(stopped)
   }
 
-  /** What went wrong while they were being stopped; that they were interrupted is none of it. */
+  /** Records what failed while the children were being stopped, without their interruptions. */
   protected addFailedCleanup(cause: Cause<unknown>): void {
     const failedCleanup = Reasons.withoutInterruption(cause)
     if (failedCleanup === undefined) return

@@ -36,9 +36,10 @@ interface Placed<X> {
 }
 
 /**
- * Over a queue the workers get their items themselves, so that one who is interrupted has had no effect: what
- * an iterator was asked for and then gives cannot be put back. They have their items in the order in which
- * they came into line, though not their turns; so the place of an item is that in the line.
+ * Over a queue each worker gets its items itself, so that an interrupted worker has had no effect; an item
+ * that was requested from an iterator could not be put back. Workers receive items in the order in which they
+ * entered the wait queue, but may run in another order, so the index of an item is the worker's position in
+ * the wait queue.
  */
 function jobOverQueue<X>(
   queue: { get(): Task<QueueClosedError, X> },

@@ -91,9 +91,9 @@ export abstract class Resource {
   }
 
   /**
-   * `close`, and waits until it is closed. A fiber of its own is interrupted at that wait; in an
-   * uninterruptible region it dies of a defect instead, since it would wait for itself. Interrupting the one
-   * who waits does not stop the closing.
+   * Closes the group and waits until it is closed. A fiber of the group is interrupted at that wait; in an
+   * uninterruptible region it dies with a defect instead, since it would wait for itself. Interrupting the
+   * wait does not stop the closing.
    */
   asyncClose(options?: CloseOptions): Task<never, void> {
     const wrong = checkClose('asyncClose', options)
@@ -230,8 +230,8 @@ export class Group<in E = never> extends Resource {
   }
 
   /**
-   * The same from a callback: the fiber runs on the runtime that made the group, or the default one. Throws a
-   * TypeError at what is no Task.
+   * Spawns from a callback: the fiber runs on the runtime that made the group, or on the default one. Returns
+   * a GroupClosedError if the group is closing. Throws a TypeError if `task` is not a Task.
    */
   spawnNowait<E1 extends E, A>(
     task: Task<E1, A>,
@@ -260,7 +260,7 @@ export class Group<in E = never> extends Resource {
     disown(running)
     return primitive(Op.Park, (fiber: FiberState) => {
       if (this.scope.state !== ScopeState.Open) return fail(new GroupClosedError())
-      // The `then` of another thenable is called once, here: each call may begin the work that it stands for.
+      // Call the `then` of another thenable exactly once: each call may start its work again.
       const owned = Promise.resolve(running)
       disown(owned)
       const wait = promise(() => owned)

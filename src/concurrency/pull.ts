@@ -19,8 +19,8 @@ import { promise } from '../task/promise.js'
 /** One run over a source. */
 export interface Pull<X> {
   /**
-   * The next item. Several fibers may ask: the iterator is asked by one after the other. What the iterator
-   * throws is a defect. No checkpoint stands between the item and the continuation that receives it.
+   * The next item. Several fibers may ask; the iterator is asked once at a time. What the iterator throws is
+   * a defect. There is no checkpoint between the item and the continuation that receives it.
    */
   readonly next: Task<never, IteratorResult<X, unknown>>
   /** Tells the iterator that no more is wanted. */
@@ -43,7 +43,7 @@ function checkIterator(where: string, iterator: { readonly next?: unknown } | un
   if (typeof iterator?.next !== 'function') throw expected(where, 'an iterator of the iterable', iterator)
 }
 
-/** The same over what has its items at once. What the iterator throws is thrown. */
+/** Pulls from a synchronous iterator. What the iterator throws is thrown. */
 export function pullFrom<X>(
   where: string,
   iterator: Iterator<X, unknown>

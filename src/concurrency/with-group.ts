@@ -111,10 +111,10 @@ class WithGroup extends Children {
 /**
  * When `body` ends, however it ends, its group is closed (leftovers interrupted, or waited for with
  * `whenDone: 'wait'`) and only then does this end. A fiber of the group that fails closes the group,
- * interrupts the body, and this fails with its error. `body` runs in a fiber of its own, which is none of the
- * group's: what the group has acquired is released once the group's fibers have ended, so what `body` itself
- * uses in an uninterruptible region it should acquire itself (`Task.bracket`). An interruption from outside
- * interrupts the body and the leftovers, also with `whenDone: 'wait'`.
+ * interrupts the body, and this fails with its error. `body` runs in a fiber of its own, which does not
+ * belong to the group: what the group has acquired is released once the group's fibers have ended, so what
+ * `body` itself uses in an uninterruptible region it should acquire itself (`Task.bracket`). An interruption
+ * from outside interrupts the body and the leftovers, also with `whenDone: 'wait'`.
  *
  * ```ts
  * import { type Group, runTask, Task } from 'aio-ts'

@@ -32,8 +32,8 @@ export class Deferred<in out E, in out A> {
   }
 
   /**
-   * Its value or its error, once it has been completed. Interrupting the one who waits changes nothing for
-   * the others.
+   * Waits until it is completed, then succeeds with its value or fails with its error. Interrupting one
+   * waiter does not affect the others.
    */
   wait(): Task<E, A> {
     return primitive(Op.Park, Deferred.look, this)

@@ -58,7 +58,7 @@ export class FiberLocal<in out A> {
 
 const fiberLocalText = /* @__PURE__ */ withInspect(FiberLocal, summary)
 
-/** The record of a fiber. Throws at what is none. */
+/** The record of a fiber. Throws a TypeError if `fiber` is not a Fiber. */
 function stateOf(where: string, fiber: Fiber<unknown, unknown>): FiberState {
   const state: unknown = fiber
   if (state instanceof FiberState) return state

@@ -27,7 +27,7 @@ export class Latch {
     return this.passable
   }
 
-  /** Lets all who wait pass, in order of arrival, and all who come. */
+  /** Wakes all waiters, in order of arrival; later waits pass at once. */
   open(): void {
     this.passable = true
     wakeAll(this.waiters, unit)
@@ -38,7 +38,7 @@ export class Latch {
     this.passable = false
   }
 
-  /** Passes while it is open. Interrupting the one who waits changes nothing for the others. */
+  /** Waits until the latch is open. Interrupting one waiter does not affect the others. */
   wait(): Task<never, void> {
     return make(Op.Park, Latch.look, this)
   }

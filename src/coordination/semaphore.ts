@@ -51,9 +51,9 @@ export class Semaphore {
   }
 
   /**
-   * Waits until `n` permits are free and everybody who came before has had theirs, runs `self`, and gives
-   * them back however it ends. 0 permits wait for their turn, too. Interrupted while waiting, it takes
-   * nothing. More than there are in all is a defect at once: they could never be had.
+   * Waits until `n` permits are free and all earlier waiters have theirs, runs `self`, and releases the
+   * permits however `self` ends. A request for 0 permits waits in order, too. An interruption during the wait
+   * takes nothing. Asking for more permits than the semaphore has is a defect at once.
    */
   withPermits(n: number): <E, A>(self: Task<E, A>) => Task<E, A> {
     const where = 'Semaphore.withPermits'
@@ -114,7 +114,7 @@ export class Semaphore {
     return true
   }
 
-  /** What gives them back, and says to who looks for a deadlock that they are held. */
+  /** Releases the permits, and marks the frame as their holder for the search for deadlocks. */
   private holding(n: number): Release {
     const release = sync(() => this.release(n))
     return Object.assign(() => release, { holds: this.waiters, permits: n, of: this.permits })

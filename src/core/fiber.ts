@@ -14,11 +14,14 @@ export interface Fiber<out E, out A> {
   readonly id: FiberId
   readonly name: string | undefined
   /**
-   * Its value or its error, once it has ended. Interrupting the one who joins leaves the fiber running. A
-   * fiber that joins itself dies of a defect that says so.
+   * Waits for the end of the fiber and succeeds with its value or fails with its cause. Interrupting the join
+   * leaves the fiber running. A fiber that joins itself dies with a defect.
    */
   join(): Task<E, A>
-  /** How it ended, once it has. Cannot fail. Interrupting the one who waits leaves the fiber running. */
+  /**
+   * Waits for the end of the fiber and succeeds with its Exit. Cannot fail. Interrupting the wait leaves the
+   * fiber running.
+   */
   wait(): Task<never, Exit<E, A>>
   /** Asks it to stop, waits until its finalizers have run, and gives how it ended. */
   interrupt(): Task<never, Exit<E, A>>

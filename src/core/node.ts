@@ -54,8 +54,8 @@ export const valueNode = <A>(value: A): Task<never, A> =>
   new Node(Op.Succeed, value, undefined, undefined) as unknown as Task<never, A>
 
 /**
- * Makes every other Task; with it comes what is done where those go wrong. Holds because every Task is such a
- * node; what `E` and `A` are, the signature of who makes it says.
+ * Builds every Task but `succeed`, and installs the diagnostics. Safe because every Task is a node; the
+ * signature of the caller says what `E` and `A` are.
  */
 export const make: <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown) => Task<E, A> =
   /* @__PURE__ */ installDiagnostics(
@@ -64,21 +64,20 @@ export const make: <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown) => Task
   )
 
 /**
- * An operation that may fail and runs no task of the user's in its place: it ends, whatever it does. The
- * others stand in the tails of endless loops, where to remember each would take ever more memory. One that
- * suspends gives a result.
+ * Builds a primitive: an operation that may fail and runs no other task. Only primitives are traced, since
+ * operations in the tail of an endless loop would otherwise be remembered without bound.
  *
- * A function that is replaced, and not one that asks each time whether somebody watches: that made `fail`
- * half as dear again.
+ * The function is replaced when tracing is switched on, since checking a flag at each call made `fail` half
+ * as dear again.
  */
 export let primitive: <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown) => Task<E, A> = make
 
-/** Holds where it stands for a node that `make` would have made. */
+/** Safe because it stands in for a node that `make` would have built. */
 const standIn = (node: Node): Task<never, never> => node as unknown as Task<never, never>
 
 /**
- * From now on `f` is given each leaf and gives what stands for it, in the whole process: a node knows of no
- * runtime while it is built.
+ * Replaces each primitive that is built from now on with the result of `f`, in the whole process, since a
+ * node does not know its runtime while it is built.
  */
 export const wrapPrimitives = (f: (node: Node) => Node): void => {
   primitive = (op, a, b, c) => standIn(f(new Node(op, a, b, c)))

@@ -1,12 +1,12 @@
 /** What a Task says to do. */
 
 /**
- * What a node means, and what of it `a`, `b` and `c` are. Here is what every program needs, and what has to
- * be fastest. The rest is `StartOp`: a function that the node brings along, so that a bundle holds the
- * operations that a program uses, and no others.
+ * The operations of a node, and the meaning of its fields `a`, `b` and `c`. The operations listed here are
+ * those that every program needs or that must be fastest. All others are `StartOp` functions that the node
+ * refers to, so a bundle contains only the operations that a program uses.
  *
- * The first ones are no operations that a budget counts: results, and the bounds of regions. So nothing comes
- * in between when a region is entered, or when what an operation gave is handed on as a result.
+ * The first ones are not counted by the budget: results, and the bounds of regions. So there is no checkpoint
+ * when a region is entered, or between the end of an operation and the continuation that receives its result.
  *
  * The loop reads `taskOp` of whatever it is given and looks at the class only where that is none of these: a
  * look at each step costs a third more. So no data may have a field of that name, and where these numbers

@@ -34,8 +34,8 @@ function describeObject(value: object & { readonly then?: unknown; readonly thro
 export const promiseRefusal: { disown?: (value: unknown) => void } = {}
 
 /**
- * What was wanted, and what came in its place. Where that is a promise the error stands for its rejection,
- * too: else the host would report it as unhandled, which ends a Node process.
+ * The error for an invalid input: what was expected and what was given. If a promise was given, its rejection
+ * is marked as handled, since an unhandled rejection would end a Node process.
  */
 export function expected(where: string, what: string, value: unknown): TypeError {
   promiseRefusal.disown?.(value)

@@ -17,8 +17,8 @@ export const diagnostics: {
    */
   pastHandler(cause: Cause<unknown>, tag: unknown): void
   /**
-   * `value` is no Task: the operation `from` gave it or, where that is -1, the operation `top` stands behind
-   * it.
+   * The error for a `value` that is not a Task: the operation `from` returned it or, if that is -1, the
+   * operation `top` was applied to it.
    */
   wrongTask?(value: unknown, from: number, top: unknown): TypeError
 } = {

@@ -52,8 +52,8 @@ export class TimeoutError extends Error {
 }
 
 /**
- * What `runTask` rejects with where the task was interrupted. `cause` has who asked, and what was still
- * given.
+ * `runTask` rejects with it if the task was interrupted. Its `cause` says which fiber interrupted it and
+ * contains the late result.
  */
 export class InterruptedError extends Error {
   readonly _tag = 'InterruptedError' as const

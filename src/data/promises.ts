@@ -8,9 +8,9 @@ const ignoreEnd = (): void => undefined
 export const isNative = (thenable: PromiseLike<unknown>): boolean => thenable.then === nativeThen
 
 /**
- * The host does not report a rejection of `value` as unhandled, which would end a Node process: the library
- * reports it, or somebody else has been told why `value` was refused. Other thenables are left alone, for
- * `then` may begin the work that they stand for.
+ * Marks the rejection of a native promise as handled, since an unhandled rejection would end a Node process:
+ * the library reports it, or the caller has been told why `value` was refused. Other thenables are left
+ * alone, since calling `then` may start their work.
  */
 export function disown(value: unknown): void {
   try {

@@ -23,7 +23,7 @@ export function quote(text: string): string {
 
 const plainWords = /^[A-Za-z_$][\w$]{0,99}$/
 
-/** Whether a text can be written as it is where a name stands. */
+/** Whether a text can be printed as a name without quotes. */
 export const isPlainKey = (text: string): boolean => plainWords.test(text)
 
 /** The name of a job: as it is where it is a word, else as `quote` writes it. */

@@ -1,9 +1,8 @@
 /**
  * Why a fiber did not succeed.
  *
- * A flat list in order of time, and not a tree as in ZIO: what went wrong first stands first, what went wrong
- * while cleaning up follows, and nothing is dropped. The three kinds of reason never turn into each other by
- * themselves.
+ * A flat list in order of time, and not a tree as in ZIO: the first failure comes first, failures of cleanups
+ * follow, and nothing is dropped. The three kinds of reason never turn into each other by themselves.
  */
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
@@ -125,7 +124,7 @@ export const combine = <E, E2>(first: Cause<E>, second: Cause<E2>): Cause<E | E2
 /** A trace longer than this tells a person nothing more, and copying it at each name would be quadratic. */
 const longestTrace = 100
 
-/** The same reasons, having come through `name` too. */
+/** Adds `name` to the trace of `cause`. */
 export const through = <E>(cause: Cause<E>, name: string): Cause<E> =>
   cause.trace.length < longestTrace ? { reasons: cause.reasons, trace: [...cause.trace, name] } : cause
 
@@ -184,7 +183,7 @@ export const isFailureOnly = (cause: Cause<unknown>): boolean =>
  */
 export const isWorthTelling = (cause: Cause<unknown>): boolean => areWorthTelling(cause.reasons)
 
-/** The same of some of its reasons. */
+/** Whether some of these reasons must be reported. */
 export const areWorthTelling = (reasons: ReadonlyArray<Reason<unknown>>): boolean =>
   reasons.some((reason) => reason._tag !== 'Interrupt' || failedCleanupsCarriedBy(reason).length > 0)
 
@@ -193,8 +192,8 @@ const failedCleanupsCarriedBy = (reason: Interrupt): ReadonlyArray<Cause<unknown
   reason.result._tag === 'Some' ? failedCleanupsIn(reason.result.value) : []
 
 /**
- * Typed failures of cleanups after work that had succeeded: they stand first in their cause, and are no
- * failure of that work.
+ * Typed failures of cleanups after work that had succeeded: they come first in their cause, but are not
+ * failures of that work.
  */
 const ofCleanups = /* @__PURE__ */ new WeakSet<Fail<unknown>>()
 
@@ -232,7 +231,7 @@ export function withoutInterruption(cause: Cause<unknown>): Cause<unknown> | und
     apart(cause).flatMap((part, index) => {
       const [reason] = part.reasons
       if (reason._tag === 'Interrupt') return failedCleanupsCarriedBy(reason)
-      // It stood behind something else, and may stand first from here on.
+      // It followed another reason, and may come first from now on.
       return index === 0 ? [part] : [markCleanup(part)]
     })
   )

@@ -24,7 +24,7 @@ export function withInspect<F>(base: { readonly prototype: object }, words: F): 
 
 export const countOf = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
 
-/** The same, and nothing where there are none. */
+/** The count and the noun; an empty text if the count is 0. */
 export const countIfAny = (count: number, noun: string): string => (count === 0 ? '' : countOf(count, noun))
 
 export const waitingCount = (count: number): string => (count === 0 ? '' : `${count} waiting`)

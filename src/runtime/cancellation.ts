@@ -33,8 +33,8 @@ export abstract class SuspendedWait implements Wait {
 }
 
 /**
- * Fibers whose waits end in this step. A list and not a recursion: who waits for fibers of its own stops
- * those, and so on down, for as deep as the tree is.
+ * Fibers whose waits are being cancelled. A list in place of a recursion: a fiber that waits for children
+ * cancels those, and so on down a tree of any depth.
  */
 const toStop: Array<FiberState> = []
 

@@ -91,8 +91,8 @@ export function rejectionOf(cause: Cause<unknown>): unknown {
 }
 
 /**
- * The typed failure that stands for the whole cause, the others being told to the reporter; undefined where
- * there is none.
+ * The typed failure that represents the whole cause, after reporting the other reasons; undefined if there is
+ * none.
  */
 export function typedFailureOf(
   cause: Cause<unknown>,

@@ -31,7 +31,7 @@ export function taskFrom(value: unknown, where: string): Node {
   throw expected(where, 'a Task', value)
 }
 
-/** What `value`, behind which an operation stands, is about. */
+/** The node of `value`, to which an operation was applied; a failing node if it is not a Task. */
 export function selfOf(value: unknown, where: string): Node {
   if (value instanceof Node) return value
   throw expected(where, 'to stand behind a Task', value)

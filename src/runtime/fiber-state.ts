@@ -59,10 +59,7 @@ export interface Owner {
    * result, and not only as what an interruption carries. It does where this is left out.
    */
   takesLate?(): boolean
-  /**
-   * The same of the value that the interruption of one of its fibers carries. It does not where this is left
-   * out.
-   */
+  /** Whether it uses the late result in the interruption of one of its fibers. If left out, it does not. */
   takesCarried?(): boolean
   /** What hooks see its fibers as parts of. */
   readonly holder?: FiberState | LiveGroup | undefined
@@ -83,14 +80,14 @@ export interface RuntimeServices {
   readonly hooks: Hooks | undefined
   /** The clock's milliseconds. */
   now(): number
-  /** The same in whole ones, a little late at the most: for what only people read. */
+  /** The runtime's time in whole ms, possibly slightly late: for values that only people read. */
   coarseNow(): number
   /**
    * `fiber` can go on: its turn comes; with `isAlone`, called from the bottom of the stack in the host's
    * async context of `fiber`, it may be now.
    */
   ready(fiber: FiberState, isAlone?: boolean): void
-  /** The same, after every other ready fiber and the event loop's I/O. */
+  /** Makes `fiber` ready after every other ready fiber and the event loop's I/O. */
   readyLater(fiber: FiberState): void
   /** Reports a failure or defect that no other code can observe. Never throws. */
   report(cause: Cause<unknown>, fiber: Named): void
@@ -130,7 +127,7 @@ export function hostContextOf(fiber: FiberState): HostContext | undefined {
   return (fiber.context ??= captureContext())
 }
 
-/** Somebody who waits for a fiber's end. */
+/** A waiter for the end of a fiber. */
 interface EndWaiter {
   readonly fiber: Parkable
   /** What it goes on with, given how the fiber has ended. */

@@ -30,14 +30,14 @@ export function push(frames: Frames, depth: number, kept: unknown, code: unknown
 }
 
 /**
- * The next step of a loop. Each counts, whatever it is: else a loop of results might never give way. A region
- * is not counted here but counts what it begins with, so that no checkpoint stands before it.
+ * Counts the next step of a loop, whatever it is: a loop of results would otherwise never yield. A region is
+ * not counted here, so that there is no checkpoint before it; it counts its first operation.
  */
 export const countStep = (node: Node): Node => (beginsWithRegion(node) ? node : countStepWithin(node))
 
 /**
- * The same within a region, where a checkpoint delivers nothing: what it begins with counts, also if that is
- * a region in its turn.
+ * Counts the first step within a region, also if that is a region itself: a checkpoint within a mask delivers
+ * nothing.
  */
 export function countStepWithin(node: Node): Node {
   if (node.taskOp > Op.Deliver) return node

@@ -161,8 +161,8 @@ function listenersChanged(): void {
 }
 
 /**
- * The same hooks, called in the host's context of now. Those that are left out are not there, and which are
- * is looked at once: they are called by themselves.
+ * Binds hooks to the current async context. Hooks that are left out stay absent; the object is read once,
+ * here.
  */
 export function inContextOfNow(hooks: Hooks): Hooks {
   const context = captureContext()

@@ -70,9 +70,9 @@ export interface Hooks {
   /** No fiber of it is alive, and what it had acquired is released. */
   readonly groupClosed?: (group: LiveGroup) => void
   readonly queueMade?: (queue: LiveQueue) => void
-  /** An item has come in, or has been handed to who waited for one. */
+  /** An item was put into the queue or handed to a waiting get. */
   readonly queuePut?: (queue: LiveQueue) => void
-  /** An item has been taken, also by who was handed one. */
+  /** An item was taken, possibly handed directly to a waiting get. */
   readonly queueTaken?: (queue: LiveQueue) => void
   /** It has no more room. */
   readonly queueFilled?: (queue: LiveQueue) => void

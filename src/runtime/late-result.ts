@@ -84,13 +84,13 @@ function failedCleanupsBeside(
 }
 
 /**
- * What `fiber`, which was asked to stop and ended as `exit` says, still gave. Its own interruption is no
- * result: what this carries is one, where the fiber would itself have ended with that; what failed before it
- * is one; and what stands behind it went wrong in cleanups. A cleanup that fails after a value takes its
- * place, as it would have done without any interruption.
+ * The late result of `fiber`, which was asked to stop and ended with `exit`. Its own interruption is not a
+ * result. The result that the interruption carries is one, if the fiber would itself have ended with it; a
+ * failure before the interruption is one; reasons after it are failed cleanups. A cleanup that fails after a
+ * value replaces it, as it would have done without an interruption.
  *
- * What the interruption of another fiber carries, which this one has only seen, is no result of this one, and
- * goes on as a part.
+ * A result in the interruption of another fiber, which this fiber only observed, is an intermediate result
+ * here.
  */
 export function lateResult(fiber: FiberState, exit: Exit<unknown, unknown>): LateResult {
   if (exit._tag === 'Right') return { given: some(exit), isFinal: true, rest: undefined }

@@ -19,7 +19,7 @@ import { interruptSelf } from './interruption.js'
 import type { Branch } from './wait.js'
 import { park, type Waiter, type WaitQueue } from './wait-queue.js'
 
-/** What one who waited for a fiber's end goes on with. */
+/** Builds what a waiter continues with when the fiber has ended. */
 type JoinerPayload = (exit: Exit<unknown, unknown>) => Task<unknown, unknown>
 
 /** None is ever made: every record is one, once its methods are put there. */

@@ -60,7 +60,7 @@ export function runFiber(fiber: FiberState, budget: number): boolean {
   const end = interpret(fiber, frames, budget)
   // Nothing is kept alive by what has passed through `yield*`.
   answer.value = undefined
-  // An error of the scheduler, from here on, is none of the fiber's.
+  // From here on, an error of the scheduler is not an error of the fiber.
   if (end === LoopEnd.Ended) {
     releaseFrames(frames)
     fiber.finish()
@@ -86,7 +86,9 @@ function interpret(fiber: FiberState, frames: Frames, most: number): LoopEnd {
   let current: Node = fiber.current ?? nothing
   let value: unknown
   let failure: Node | undefined
-  /** What gave `current`: a frame that is gone, or -1 for the one on top. For words to who gives no Task. */
+  /**
+   * The operation that returned `current`, or -1 for the frame on top: for the message if it is not a Task.
+   */
   let from = -1
   /** Whether a function runs that may have pushed frames. */
   let isInside = false

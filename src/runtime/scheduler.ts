@@ -22,8 +22,8 @@ import { runObservedSlice } from './time-slice.js'
 export interface Scheduler {
   schedule(fiber: Fiber<unknown, unknown>, run: () => void): void
   /**
-   * The same for a fiber that has run `Task.yieldNow`: every other ready one is to go first. Left out, it is
-   * `schedule`.
+   * Called in place of `schedule` for a fiber that ran `Task.yieldNow`: every other ready fiber should run
+   * first. `schedule` if left out.
    */
   scheduleLater?(fiber: Fiber<unknown, unknown>, run: () => void): void
 }

@@ -23,14 +23,14 @@ export const setGoOn = (next: typeof goOnSwitching): void => {
   goOnSwitching = next
 }
 
-/** The same where its async context has been entered. */
+/** Runs one time slice of `fiber`, whose async context has been entered. */
 export function runObservedSlice(fiber: FiberState): boolean {
   if (hookDispatcher?.isToldOfTurns) hookDispatcher.fiberResumed.emit(fiber.runtime, fiber)
   try {
     const hasUsedUp = runFiber(fiber, fiber.runtime.yieldEvery)
     return goOnSwitching ? goOnSwitching(fiber, hasUsedUp, runFiber) : hasUsedUp
   } finally {
-    // Also where a scheduler of the user's has thrown, and where who listens came in the middle of the turn.
+    // Also if a scheduler of the user threw, and if the hooks were added in the middle of the slice.
     if (hookDispatcher?.isToldOfTurns && !fiber.isDone)
       hookDispatcher.fiberSuspended.emit(fiber.runtime, fiber)
   }

@@ -1,15 +1,14 @@
 /**
  * Where each failing operation was built: a line of the user's code, for `Cause.pretty`.
  *
- * While it is on, each leaf remembers the stack of its making, and who fails in it notes that for the reasons
- * of the failure, on the side: neither causes nor reasons have a property more. Text is made of a stack only
- * when somebody asks. The run loop knows nothing of it: a leaf that is watched is an operation like others,
- * with a frame of its own, counted where the leaf would have been counted, so that interruption is delivered
- * at the very same places. Only leaves have one, since a frame each for what stands in the tails of endless
- * loops would take ever more memory.
+ * While tracing is on, each primitive captures the stack of its construction, and a failure of it records
+ * that stack for its reasons in a side table: causes and reasons have no additional property. Stacks are
+ * formatted only on demand. The run loop does not know tracing: a traced primitive is an operation with a
+ * frame of its own, counted where the primitive would have been counted, so that interruption is delivered at
+ * the same places. Only primitives are traced, since a frame for each operation in the tail of an endless
+ * loop would take memory without bound.
  *
- * What is put on at the start depends on nothing that a program uses, so a bundle holds it only where
- * something of it is used.
+ * A bundle contains this module only if it uses one of its exports.
  */
 
 import { Node, Op, wrapPrimitives } from '../core/node.js'

@@ -1,4 +1,6 @@
-/** What waiting is, as far as those who serve the waiters and those who print the tree have to know. */
+/**
+ * The interface of a suspended wait, as the primitives that wake it and the functions that print it need it.
+ */
 import type { Option } from 'fp-ts/lib/Option.js'
 import type { Node, Task } from '../core/node.js'
 import type { Exit } from '../data/exit.js'
@@ -52,9 +54,9 @@ export interface Stopped {
 
 /** A part of the tree of what runs. */
 export interface Branch {
-  /** In words, for a dump; left out where the fibers stand for themselves. */
+  /** Its title in a dump; left out if its fibers are shown directly. */
   readonly title?: string
-  /** Left out where the fibers stand for themselves. */
+  /** Left out if its fibers are shown directly. */
   readonly group?: LiveGroup
   /** The first of them, on which the others hang. */
   readonly fibers: { readonly first: Parkable | undefined }

@@ -14,7 +14,10 @@ import { expected } from '../data/check-input.js'
 /** Whether `self` is a Task and `f` a function. */
 export const fits = (self: unknown, f: unknown): boolean => self instanceof Node && typeof f === 'function'
 
-/** A Task that dies: of the inputs of `Task.name`, one of `functions` is none, or else `self` is no Task. */
+/**
+ * A Task that dies with the error for an invalid input of `Task.name`: one of `functions` is not a function,
+ * or `self` is not a Task.
+ */
 export function refuseArguments(
   name: string,
   self: unknown,

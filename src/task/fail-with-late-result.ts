@@ -13,8 +13,8 @@ const enterCarrying: StartOp = (fiber, node, frames, depth) => {
 }
 
 /**
- * Fails with `interruption`, which is the running fiber's own and carries `result`. What stands around it
- * says whether the fiber would itself have ended with that.
+ * Fails with the running fiber's own interruption, which carries `result`. The frames around it decide
+ * whether the result is final.
  */
 export const failWithLateResult = (
   interruption: Cause<unknown>,

@@ -3,8 +3,8 @@
  * there is none. It is one continuation that stays on the stack, so that the loop itself costs nothing beside
  * the work.
  *
- * A budget checkpoint stands before an item is taken, and none between taking it and the first operation of
- * its work: an item that is taken has been given to the user's function.
+ * There is a budget checkpoint before an item is taken, and none between taking it and the first operation of
+ * its work: an item that was taken has been passed to the user's function.
  */
 
 import { make, Node, Op, type Task } from '../core/node.js'
@@ -43,7 +43,7 @@ class Worker {
 
   constructor(readonly job: LoopWork<unknown>) {}
 
-  /** Goes on with the next item, or with a checkpoint before it; undefined where there is none. */
+  /** Continues with the next item, or with a checkpoint before it; undefined if there is no further item. */
   next(): Node | undefined {
     if (slice.budget > 0) {
       slice.budget--

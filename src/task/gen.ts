@@ -173,7 +173,7 @@ function keepGen(frames: Frames, depth: number, caught: Caught): void {
 const leaveUnwinding: Continuation = (fiber, frames, depth, kept, failure, value) =>
   unwound(fiber, frames, depth, kept as Unwinding, (kept as Unwinding).goOn(failure, value))
 
-/** Goes on with `task` of a `finally` block; where there is none the generator has ended. */
+/** Continues with `task` of a `finally` block; if there is none, the generator has ended. */
 function unwound(
   fiber: FiberState,
   frames: Frames,

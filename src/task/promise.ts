@@ -121,7 +121,7 @@ class PromiseWait extends ExternalWait {
     const waits = onInterrupt === 'wait' || (onInterrupt === undefined && controller !== undefined)
     if (waits) this.cancelWarning = noWarning
     else this.settled = true
-    // Its listeners are the user's, and it may be anybody who interrupts.
+    // Its listeners belong to the user, and any fiber may be the one that interrupts.
     if (controller !== undefined) afterStopping(() => runIn(fiber.context, abort, controller, undefined))
     return waits ? make(Op.Park, waitUntilSettled, this) : undefined
   }

@@ -28,7 +28,7 @@ export function startAsking<I>(schedule: Schedule<I>, fiber: FiberState): RunAga
   }
 }
 
-/** Undefined where these are a Schedule and a Task, else the error that says which is none. */
+/** The error for an invalid `schedule` or `self`; undefined if they are a Schedule and a Task. */
 export const checkAgain = (where: string, schedule: unknown, self: unknown): TypeError | undefined =>
   checkSchedule(where, schedule) ??
   (isTask(self) ? undefined : expected(where, 'to stand behind a Task', self))

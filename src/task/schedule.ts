@@ -1,7 +1,7 @@
 /**
- * When to try again. A schedule is data: asked to begin, it gives a fresh counter, which says for each thing
- * that came out how long to wait before the next try, or that there is none. It knows no clock and no
- * randomness: both are handed in, so that a test has them in hand.
+ * Schedules: when to run a task again. A schedule is data: `begin` makes a fresh counter, which says for each
+ * result how long to pause before the next run, or that there is none. It uses no clock and no random numbers
+ * of its own: both are passed in, so that tests control them.
  */
 import { checkCount, checkFunction, checkTime, describeValue, expected } from '../data/check-input.js'
 
@@ -109,7 +109,7 @@ export function exponential(
   })
 }
 
-/** `change` of a Schedule; throws at what is none. */
+/** Applies `change` to a Schedule; throws a TypeError if it is not one. */
 const changing =
   (where: string, change: <I>(self: Schedule<I>) => Schedule<I>) =>
   <I>(self: Schedule<I>): Schedule<I> => {
@@ -118,8 +118,8 @@ const changing =
   }
 
 /**
- * Each pause up to `fraction` (0.2) longer or shorter, by chance, so that many who failed together do not
- * return together.
+ * Makes each pause up to `fraction` (default 0.2) longer or shorter at random, so that many tasks that failed
+ * together do not retry together.
  */
 export function jittered(fraction = 0.2): <I>(self: Schedule<I>) => Schedule<I> {
   if (typeof fraction !== 'number' || !(fraction >= 0 && fraction <= 1)) {

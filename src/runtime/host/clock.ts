@@ -27,7 +27,7 @@ export const clearHostTimer = (timer: HostTimer): void => host.clearTimeout(time
 
 /**
  * The host's real time as it is when this is called, whatever a test runner has put in its place: for a wait
- * that must come to its end although the timers of the test stand still. Its timers keep the process alive.
+ * that must end although the timers of a test are stopped. Its timers keep the process alive.
  */
 export function makeRealTime(): Clock {
   const { setTimeout, clearTimeout } = builtin('node:timers') ?? host

@@ -11,7 +11,7 @@ import { type Clock, clearHostTimer, hostNow, longestHostTimer, setHostTimer } f
 
 /** What is waited for. Who sleeps is its own timer. */
 export interface Timer {
-  /** The line that it stands in; undefined where it is in none, or where the clock is not the host's. */
+  /** The bucket that it is in; undefined if it is in none, or if the clock is not the host's. */
   line: DueLine | undefined
   /** Its neighbours there, in order of their coming. */
   previous: Timer | undefined
@@ -43,7 +43,7 @@ export class HostTimers {
    */
   private heap: Array<DueLine> = []
   private size = 0
-  /** How many lines nobody stands in. */
+  /** The number of empty buckets. */
   private empty = 0
   /**
    * The host's timer. One that nobody needs any more is left to fire in vain: to clear it and make another
@@ -138,7 +138,7 @@ export class HostTimers {
     }
   }
 
-  /** The first line in which somebody stands. */
+  /** The first bucket that is not empty. */
   private firstLine(): DueLine | undefined {
     for (;;) {
       const line = this.heap[0]

@@ -88,9 +88,9 @@ export function describeTree(): string {
 }
 
 /**
- * The tree of groups and fibers that have not ended, for a person: name, id, age (since it first waited or
- * gave way), state, what each waits for and who could wake it; then the circles in which fibers wait for each
- * other, where there are any. Costs nothing until it is called, then time and text linear in their number.
+ * The tree of groups and fibers that have not ended, as text for people: name, id, age (since it first waited
+ * or yielded), state, what each waits for and which fiber could wake it; then the wait cycles, if there are
+ * any. Costs nothing until it is called, then time and text linear in their number.
  */
 export function dump(): string {
   return [describeTree(), ...findWaitCycles().map((circle) => describeWaitCycle(circle))].join('\n')

@@ -97,8 +97,8 @@ export function nodesAfter(place: WaitNode, holders: AllHolders): ReadonlyArray<
 }
 
 /**
- * Those in a line can go on one after the other, as far as there are enough permits that are free or with
- * somebody who can go on.
+ * The waiters of a queue that can continue, one after the other, as far as enough permits are free or held by
+ * a fiber that can continue.
  */
 class Served {
   private readonly waiters: ReadonlyArray<Waiter<number>>
@@ -136,8 +136,8 @@ export interface Needs {
 }
 
 /**
- * The places that no circle holds up: who waits for permits may have them from others, too. Found from the
- * places that wait for no other, back to those that wait for them.
+ * The nodes that no cycle blocks: a fiber that waits for permits may get them from several holders. They are
+ * found from the nodes that wait for nothing, back to those that wait for them.
  */
 export function whatGoesOn(
   fibers: ReadonlyArray<FiberState>,

@@ -135,7 +135,7 @@ const timesOf = ({ socketTimeout = defaultSocketTimeout, commandTimeout }: Redis
   blockMs: Math.min(mostBlockMs, Math.floor(Math.min(socketTimeout, commandTimeout ?? socketTimeout) / 2))
 })
 
-/** What to connect with. Throws at a URL that is none of a Redis. */
+/** The options of ioredis for a connection. Throws if the URL is not that of a Redis. */
 export function connectionSettingsOf(connection: Connection): Settings {
   if (typeof connection === 'object' && isCluster(connection)) {
     const { nodes, options = {} } = connection

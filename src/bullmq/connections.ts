@@ -32,7 +32,7 @@ const primaryEvent = 'aio-ts:primary'
 /** Within so many milliseconds another refusal of a replica is of the same failover. */
 const failoverMs = 10_000
 
-/** The same error is told again after so many milliseconds. */
+/** After how many ms a repeated error is reported again. */
 const connectionTellAgainMs = 10_000
 
 export class Connections {
@@ -151,8 +151,8 @@ export class Connections {
           this.leave(new Error('READONLY the server is a replica'))
           return client.disconnect(true)
         },
-        // A user who may not ask is refused again when the queue is opened. Where the connection has gone,
-        // there will be another.
+        // A user without this permission is refused again when the queue is opened. If the connection is
+        // lost, another one is made.
         () => client.status === 'ready' && client.emit(primaryEvent)
       )
     })

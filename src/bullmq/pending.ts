@@ -213,7 +213,7 @@ export class PendingCalls {
     this.setRunning(waited, false)
     waited.lookAt = Number.POSITIVE_INFINITY
     waited.ended.succeed(told)
-    // Those who want it all the same begin it anew.
+    // Callers that still want the job start it again.
     if (told.isCancelled === true) waited.ended = new Deferred()
   }
 

@@ -34,7 +34,7 @@ export class JobEndEvents {
     const { bullmq, client, connections } = this.connected
     const { prefix, name } = this.place
     const { pending } = this
-    // Where the stream stands now: else the events before the first reading would be missed.
+    // The current end of the stream: events before the first reading would otherwise be missed.
     const last = await client.xrevrange(`${prefix}:${name}:events`, '+', '-', 'COUNT', 1)
     const events = new bullmq.QueueEvents(name, {
       connection: client,

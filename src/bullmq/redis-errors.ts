@@ -19,7 +19,7 @@ const redisErrorCode = (error: Error): string => {
 }
 
 /**
- * An error that stands for several has the words in them: Node tries each address of a host, a cluster each
+ * The message of an aggregate error is in its members: Node tries each address of a host, a cluster each
  * node.
  */
 function rootOf(error: Error): Error {

@@ -48,8 +48,8 @@ export interface ServeOptions extends RedisQueueOptions {
    */
   readonly maxBytes?: number
   /**
-   * How often a job that is none of these is returned to the queue, for a worker that knows it, before it is
-   * refused; 20 if left out, which takes about 12 s. With 0 it is refused at once.
+   * How often a job that this worker does not have is returned to the queue, for a worker that has it, before
+   * it is refused; 20 if left out, which takes about 12 s. With 0 it is refused at once.
    */
   readonly maxReturns?: number
   /**

@@ -161,7 +161,7 @@ export const cancelChannel = (prefix: string, queue: string): string => `${prefi
 /** The event by which a caller tells the others of a job that it has removed: nobody will answer for it. */
 export const cancelledEvent = 'aio-ts:cancelled'
 
-/** Ids of callers' own; a colon, which BullMQ keeps for itself, is none of it. */
+/** The id in Redis of a caller's own id. It contains no colon, which BullMQ reserves. */
 export const redisJobIdOf = (jobId: string): string => `id-${encodeURIComponent(jobId)}`
 
 /** The caller's own id of a job, where it has one. */

@@ -26,13 +26,13 @@ const misfit = (codec: t.Mixed, value: unknown): DecodeError => {
 export const unfitFor = (codec: t.Mixed, value: unknown): DecodeError | undefined =>
   codec.is(value) ? undefined : misfit(codec, value)
 
-/** The encoded form, or why there is none. */
+/** The encoded form, or the DecodeError if the value does not fit. */
 export const encodeWith = (codec: t.Mixed, value: unknown): Exit<DecodeError, unknown> => {
   const wrong = unfitFor(codec, value)
   return wrong === undefined ? right(codec.encode(value)) : left(Reasons.fail(wrong))
 }
 
-/** The value of an encoded form, or why there is none. */
+/** The value of an encoded form, or the DecodeError if it does not fit. */
 export const decodeWith = (codec: t.Mixed, encoded: unknown): Exit<DecodeError, unknown> => {
   const decoded = codec.decode(encoded)
   return decoded._tag === 'Right' ? decoded : left(Reasons.fail(new DecodeError(decoded.left)))
@@ -41,7 +41,7 @@ export const decodeWith = (codec: t.Mixed, encoded: unknown): Exit<DecodeError, 
 /** `encoded`: both sides have the codecs. `plain`: the caller has none, and sends the values as they are. */
 export type Form = 'encoded' | 'plain'
 
-/** What a job's end has on its way from the one who ran it: values encoded, or as they are where they fit. */
+/** The Exit of a job as the worker sends it: values encoded, or unchanged if they fit. */
 export function exitToSend(
   codecs: JobCodecs,
   form: Form,
@@ -64,7 +64,10 @@ export function exitToSend(
   })
 }
 
-/** The same, back: only where the caller has the codecs, and the forms were encoded. */
+/**
+ * The Exit of a job as the caller receives it: decoded if the caller has the codecs and the values were
+ * encoded.
+ */
 export function exitReceived(codecs: JobCodecs, exit: Exit<unknown, unknown>): Exit<unknown, unknown> {
   if (exit._tag === 'Right') return decodeWith(codecs.output, exit.right)
   return mapTypedFailures(exit.left, (error) => {

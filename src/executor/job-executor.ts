@@ -117,7 +117,7 @@ export abstract class JobExecutor<in out M> extends Resource implements Calls<M>
     return typedCalls(this.prepare(name, args, noOptions))
   }
 
-  /** The same calls, with something said about each. */
+  /** The calls of this executor with options for each call. */
   with<const O extends CallOptions>(options: O): Calls<M, OptionsError<O>> {
     const wrong = checkCallOptions(options)
     const call = (name: keyof M & string, ...args: ReadonlyArray<unknown>): Task.Task<unknown, unknown> =>

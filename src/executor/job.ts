@@ -119,7 +119,7 @@ export function job<C extends JobCodecs, R extends JobResult<C>>(
   return declaring(whole)
 }
 
-/** Holds because `declared` is only a type: what there really is stands under `key`. */
+/** Safe because `declared` is only a type: the codecs are stored under a symbol. */
 const declaring = <C extends JobCodecs, R>(f: (input: t.TypeOf<C['input']>) => R): Job<C, R> => f as Job<C, R>
 
 /** The codecs of a function, where it was made by `job`. */

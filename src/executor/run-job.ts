@@ -99,8 +99,8 @@ export function runJob(
 }
 
 /**
- * The same as a Task, on the runtime of the fiber that runs it, whose interruption reaches a job that is a
- * Task. `around` is put around what the job itself does.
+ * Runs a job as a Task, on the runtime of the fiber that runs it. Its interruption interrupts a job that is a
+ * Task. `around` wraps the work of the job itself.
  */
 export const runJobTask = (
   f: JobFunction,

@@ -102,7 +102,7 @@ class DefectSerializer {
     }
   }
 
-  /** What stands behind an error. */
+  /** The cause and the members of an error. */
   within(error: object, depth: number): Pick<SerializedError, 'cause' | 'errors'> {
     const isDeep = (): boolean => depth >= deepestCause || this.errors >= mostSerializedErrors
     const cause = readField(error, 'cause')
@@ -210,7 +210,8 @@ export const serializeCause = (cause: Cause<unknown>, boundary: Boundary = 'clon
 })
 
 /**
- * How a job ended, as it goes out. A value is taken as it is: who sends it has to see whether it can cross.
+ * The serialized form of an Exit. A value is taken as it is: the sender must check whether it can cross the
+ * boundary.
  */
 export const serializeExit = (exit: Exit<unknown, unknown>, boundary: Boundary = 'clone'): SerializedExit =>
   exit._tag === 'Right' ? { value: exit.right } : serializeCause(exit.left, boundary)
@@ -227,8 +228,8 @@ const abridge = (packed: SerializedValue): SerializedValue => {
 }
 
 /**
- * The same end, of defects no more than name and message: where the whole is too large to be sent, a defect
- * still stays one.
+ * A shorter form of a serialized Exit, with only name and message of defects: if the whole is too large to be
+ * sent, a defect still stays a defect.
  */
 export const abridgedExit = (outcome: SerializedExit): SerializedExit =>
   'value' in outcome

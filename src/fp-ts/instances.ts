@@ -8,8 +8,9 @@
  * imported when run; no record is spread into another, so that a bundle takes only those it names.
  *
  * Rejected: fp-ts's own choice for TaskEither, whose `Chain` and `Monad` apply in parallel. Where both sides
- * fail, that gives another error than `chain` would, against the law that ties `ap` to `chain`. Here whatever
- * can chain applies in sequence, and who wants parallel work says so with `ApplyPar` or `ApplicativePar`.
+ * fail, that gives another error than `chain` would, against the law that ties `ap` to `chain`. Here every
+ * instance that can chain applies in sequence; parallel work is requested with `ApplyPar` or
+ * `ApplicativePar`.
  */
 import type { Alt2 } from 'fp-ts/lib/Alt.js'
 import type { Applicative2 } from 'fp-ts/lib/Applicative.js'

@@ -46,7 +46,7 @@ export class Inspector extends Resource {
       const read = yield* page
       const group = yield* Group.make({ name: 'inspector' })
       const opened = Task.mapError(openingError)(group.acquire(openInspector(options, read), close))
-      // Interrupted by then, nobody would have it who could close it.
+      // If the fiber were interrupted here, no code could close the server.
       const { url } = yield* Task.onExit((exit: Exit<InspectError, Open>) =>
         exit._tag === 'Left' ? group.asyncClose() : Task.unit
       )(opened)
@@ -75,7 +75,7 @@ const openInspector = (options: InspectOptions, page: Page): Task.Task<InspectEr
   })(startListening(host, port, keepAlive))
 }
 
-/** Nobody else has the group yet, who could have closed it. */
+/** No other code has the group yet, so it cannot have been closed. */
 const openingError = (error: InspectError | GroupClosedError): InspectError =>
   error._tag === 'InspectError' ? error : new InspectError('NotListening', error.message, error)
 

@@ -22,7 +22,7 @@ export interface InspectOptions {
 
 const isNonEmptyText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
-/** A name or an address, and perhaps a port: no more than may stand in a Host header. */
+/** A name or an address with an optional port, as a Host header may contain it. */
 const hostPattern = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i
 
 /** Undefined where they make sense. */

@@ -103,7 +103,7 @@ export interface Row {
   /** The names of what a fiber is in, innermost first. */
   readonly path: ReadonlyArray<string>
   readonly age: number
-  /** How many fibers a bunch stands for; 1 of others. */
+  /** How many fibers a group of siblings contains; 1 for other rows. */
   readonly count: number
   /** How many fibers are below it, at whatever depth. */
   readonly below: number

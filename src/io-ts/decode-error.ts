@@ -19,9 +19,8 @@ function checkedErrors(errors: t.Errors): t.Errors {
  * A value that a codec refused. The message says, for each place in the value, what was expected there and
  * what was found.
  *
- * The message names the first ten places or so, and says how many more there are. What stands under a key
- * that speaks of a secret (`password`, `token`, ...) is not in it; `errors`, as io-ts gave them, hold
- * everything.
+ * The message names the first ten places or so, and says how many more there are. Values under keys that
+ * suggest a secret (`password`, `token`, ...) are not in it; `errors`, as io-ts gave them, hold everything.
  *
  * ```ts
  * import { runSync, Task } from 'aio-ts'

@@ -73,7 +73,7 @@ const unionIn = (context: t.Context, from: number): number | undefined => {
   return undefined
 }
 
-/** The outermost intersection all of whose errors are about the value where it stands. */
+/** The outermost intersection all of whose errors concern the value at its place. */
 const intersectionAt = (context: t.Context, from: number): number | undefined => {
   for (let index = from + 1; index < context.length; index++) {
     if (isIntersectionMember(context, index) && endsAt(context, index - 1)) return index - 1

@@ -14,7 +14,7 @@ const deepestValue = 2
 const secret =
   /pass(word|phrase|wd)|secret|token|credential|cookie|authorization|(api|private|access)[-_]?key/i
 
-/** Whether what stands under a key is nothing for a log. */
+/** Whether the value under a key must not appear in a log. */
 export const isSecret = (key: string): boolean => secret.test(key)
 
 /** Cuts a text that is too long, and says so. */

@@ -31,9 +31,9 @@ export interface MakeOptions<in out M> extends ExecutorOptions {
  * `_tag` and fields but without its class.
  *
  * At most `size` jobs run at once, each on a thread of its own; threads start when there is work for them and
- * keep no program alive while there is none. Interrupting a call that waits takes it out of the line; one
- * that runs is waited for, or with `onInterrupt: 'terminate'` stopped. Closing waits for jobs (or interrupts
- * them), and is over once every thread has exited.
+ * keep no program alive while there is none. Interrupting a waiting call removes it from the queue; a running
+ * job is waited for, or stopped with `onInterrupt: 'terminate'`. Closing waits for jobs (or interrupts them),
+ * and is over once every thread has exited.
  *
  * A job that throws, or whose promise rejects, is a defect of the call. What happens to the thread is an
  * ExecutorError.

@@ -48,8 +48,8 @@ export function exitFlushed(code: number): void {
 }
 
 /**
- * The same, but as soon as nothing keeps the process alive any more: what other listeners have begun gets
- * some time to end.
+ * Exits with `code` as soon as nothing keeps the process alive any more: what other listeners have started
+ * gets some time to end.
  */
 export function exitWithOthers(code: number): void {
   process.exitCode = code

@@ -30,7 +30,7 @@ export interface Blame {
    * The job that had created what throws, `byModule`, or 0 where that is not known or it is the running one.
    */
   readonly culprit: number
-  /** A job that may have; 0 where there is none. */
+  /** The number of a job that may have ended the thread; 0 if there is none. */
   readonly suspect: number
 }
 

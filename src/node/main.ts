@@ -191,8 +191,8 @@ class MainProgram implements Taker, UncaughtListener {
  *   stream, it is interrupted and says nothing, exit code 141, as filters do. `onUncaught: 'leave'` leaves
  *   all of this to Node.
  * - While it waits for an interruption (`Task.never`, `callOnCancel`), it stays alive until a signal comes.
- *   If nothing else can happen and it waits in a circle, or for what no fiber can give, it prints which
- *   fibers wait for what, exit code 13.
+ *   If nothing else can happen and it waits in a cycle, or for something that no fiber can give, it prints
+ *   which fibers wait for what, exit code 13.
  * - `dumpOn: 'SIGUSR2'` has that signal print what is running; the program goes on.
  * - A program that has succeeded leaves no handle behind, and `process.exitCode` as it set it.
  *

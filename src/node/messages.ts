@@ -26,9 +26,7 @@ export const enum Cell {
    * one; `byModule`.
    */
   Culprit,
-  /**
-   * Why the thread dies: a job that had left something running, which may have thrown; 0 where there is none.
-   */
+  /** The job that may have ended the thread, since it had left something running; 0 if there is none. */
   Suspect,
   Count
 }

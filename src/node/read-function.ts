@@ -34,7 +34,7 @@ const counterName = /\bcov_[\da-z]{6,}\b/g
 /** By their texts, so that each is read once. */
 const knownImports = new Map<string, JobFunction>()
 
-/** A function from its text: an expression, or a method, whose text is none. */
+/** Evaluates a function from its text: an expression, or a method, whose text is not an expression. */
 export function readFunction(text: string): JobFunction | ExecutorError {
   const found = knownImports.get(text)
   if (found !== undefined) return found

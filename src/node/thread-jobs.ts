@@ -46,7 +46,7 @@ const jobQueueOf = (count: number): Queue<true> => {
 type RestoreCall = <E, A>(task: Task.Task<E, A>) => Task.Task<E, A>
 
 export class ThreadJobs {
-  /** Those who wait for a thread. Empty whenever fewer than `size` are running. */
+  /** Calls that wait for a thread. Empty whenever fewer than `size` jobs are running. */
   private readonly line = new OwnedWaitQueue<ThreadCall>('a thread')
   private readonly size: number
   /** One for each further job that is let in; undefined where any number is. Closed with the executor. */
@@ -102,7 +102,10 @@ export class ThreadJobs {
     )
   }
 
-  /** The fiber that stands for all jobs: it ends when they have, and stops them where it is interrupted. */
+  /**
+   * The fiber that represents all jobs in the group: it ends when they have ended, and stops them if it is
+   * interrupted.
+   */
   private untilClosed(): Task.Task<never, void> {
     const { group, rooms, isIdle } = this
     // A call that waits for room has not been accepted.
@@ -163,7 +166,7 @@ export class ThreadJobs {
       const call = new ThreadCall(job)
       const receive = (exit: AnyExit): JobFiberEnd =>
         Task.suspend(() => Task.fromExit(this.received(call, exit)))
-      // What is done with its end is none of what is waited for.
+      // The wait does not include the processing of the end.
       const ended: Task.Task<ExecutorError, JobFiberEnd> = Task.catchCause((cause: Cause<ExecutorError>) =>
         this.endedEarly(call, cause)
       )(Task.map(receive)(restore(this.waitFor(pool, call))))
@@ -238,8 +241,8 @@ export class ThreadJobs {
   }
 
   /**
-   * Gives threads to those who came first, as long as there are any. Their fibers stay where they are, but
-   * wait for the end now.
+   * Assigns free threads to waiting calls, oldest first. The fibers of the calls stay suspended and now wait
+   * for the end of their job.
    */
   private serve(pool: ThreadPool): void {
     while (this.hasThread) {
@@ -320,7 +323,7 @@ export class ThreadJobs {
   }
 }
 
-/** How a call goes on where there is a thread, and what stands in line where there is none. */
+/** How a call continues if a thread is free, and what waits in the queue otherwise. */
 interface Asking {
   readonly begun: Task.Task<ExecutorError, AnyExit>
   readonly call: ThreadCall

@@ -127,7 +127,7 @@ export class Thread {
     })
     // It has started its one thread: none is to take its place when that dies, which is ours to see to.
     this.pool.options.minThreads = 0
-    // The same error is an event of the worker.
+    // The worker emits the same error as an event.
     this.pool.on('error', () => {})
     this.worker = this.pool.threads[0]
     this.exited = new Promise((resolve) => {
@@ -283,7 +283,7 @@ export class Thread {
     setCell(this.cells, Cell.Interrupted, number)
   }
 
-  /** The same for a job that asks: one that is a Task is not interrupted. */
+  /** Marks the job as interrupted for `jobInterrupted`, without interrupting a job that is a Task. */
   mark(number: number): void {
     Atomics.store(this.cells, Cell.Interrupted, number)
   }

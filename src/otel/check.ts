@@ -26,7 +26,7 @@ export const isOptionsObject = (value: unknown): boolean => typeof value === 'ob
 
 export const isContext = (value: unknown): boolean => hasMethod(value, 'getValue')
 
-/** Throws where `options` are none, or what they have for a meter is none. */
+/** Throws a TypeError if `options` is not an object or its meter is not a Meter. */
 export function demandMeter(where: string, options: { readonly meter?: unknown }): void {
   if (!isOptionsObject(options)) throw expected(where, 'an object of options', options)
   const { meter } = options

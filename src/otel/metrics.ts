@@ -118,7 +118,7 @@ class ObservedQueues {
     return flow
   }
 
-  /** Of each flow that there has been, what stands in its queues: nothing, where they have gone. */
+  /** The number of items in the queues of each flow; 0 if they have been collected. */
   standing(): ReadonlyMap<Flow, Standing> {
     const found = new Map<Flow, Standing>()
     for (const flow of this.flows.values()) found.set(flow, { size: 0, gets: 0, puts: 0 })

@@ -66,8 +66,8 @@ const carriedDefects = ({ result }: Cause.Interrupt): ReadonlyArray<Cause.Reason
     : []
 
 /**
- * Tells `span` how what it stands for has ended: an event for each reason, in order, and a status. Does not
- * end it.
+ * Records on `span` how its task ended: an event for each reason, in order, and a status. Does not end the
+ * span.
  */
 export function tellOutcome(span: Span, exit: Exit.Exit<unknown, unknown>): void {
   span.setAttribute('aio.outcome', outcomeAttributeOf(exit))

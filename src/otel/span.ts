@@ -53,8 +53,8 @@ function attributesOf(fiber: Fiber<unknown, unknown>, attributes: Attributes | u
  *
  * It ends when `self` has, finalizers included, and is never left open. Its status is unset after success and
  * after an interruption, which is nobody's fault, and an error after a failure or a defect. Of each reason
- * there is an event: `exception`, or `aio.interrupted` with who asked (`aio.interrupted.by`) and whether a
- * result was still given (`aio.interrupted.result`). Its attributes are yours, `aio.fiber.id`,
+ * there is an event: `exception`, or `aio.interrupted` with the interrupting fiber (`aio.interrupted.by`) and
+ * whether there was a late result (`aio.interrupted.result`). Its attributes are yours, `aio.fiber.id`,
  * `aio.fiber.name`, `aio.outcome` (`success`, `failure`, `defect`, `interruption`) and `error.type`.
  *
  * Fails as `self` does. Where no SDK is registered it is close to free.
@@ -92,7 +92,8 @@ export const withSpan =
         span = tracer.startSpan(name, { ...rest, attributes: attributesOf(fiber, attributes) }, parent)
         return inContext(self, trace.setSpan(parent, span))
       }
-      // What ends it stands before it begins, so that nothing can come in between.
+      // The finalizer that ends the span is registered before the span starts, so that nothing can happen in
+      // between.
       return Task.onExit<E, A, never>((exit) => {
         if (span === undefined) return Task.unit
         try {

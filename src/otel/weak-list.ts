@@ -3,12 +3,12 @@
  * be what makes it grow.
  */
 
-/** Fewer than these are not worth a look at who has gone. */
+/** A list shorter than this is not searched for collected entries. */
 const fewestWeakRefs = 64
 
 export class WeakList<X extends WeakKey> {
   private refs: Array<WeakRef<X>> = []
-  /** At so many it is looked who has gone, so that adding costs O(1) on the whole. */
+  /** At this length collected entries are removed, so that adding costs amortized O(1). */
   private limit = fewestWeakRefs
 
   /** `isOver` says which are of no interest any more. */

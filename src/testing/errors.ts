@@ -1,6 +1,6 @@
 /**
- * What a test can find out about a program, beside how it ended: each says what happened, who ran when, and
- * how to see it again.
+ * The faults that a test can find in a program. Each message says what happened, which fiber ran when, and
+ * how to replay it.
  */
 
 /**
@@ -57,8 +57,8 @@ export class NondeterminismError extends Error {
 }
 
 /**
- * A search found a run that went wrong. `cause` is what went wrong, `schedule` the shortest found that still
- * does; the message shows both, and who ran when.
+ * A search found a failing run. `cause` is the fault, `schedule` the shortest schedule found that still
+ * fails; the message shows both, and which fiber ran when.
  */
 export class ExploreError extends Error {
   readonly _tag = 'ExploreError' as const

@@ -27,7 +27,7 @@ import { type TaskTest, withTask } from './task-test.js'
  */
 export const test: typeof vitestTest & { readonly task: TaskTest } = withTask(vitestTest)
 
-/** The same. */
+/** An alias of `test`. */
 export const it: typeof test = test
 
 export { TaskFailedError } from './failure.js'

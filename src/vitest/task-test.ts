@@ -1,8 +1,8 @@
 /**
  * `test.task`: a vitest test that is a Task, on virtual time.
  *
- * It stands beside what vitest's own `test` can do and is built from that alone, so that names, hooks,
- * fixtures, filters, retries and reporters work as they do for any other test.
+ * It is built from vitest's own `test` alone, so that names, hooks, fixtures, filters, retries and reporters
+ * work as they do for any other test.
  */
 import type { TestAPI, TestContext, TestOptions } from 'vitest'
 import { isTask, type Task } from '../core/node.js'
@@ -38,7 +38,7 @@ export type TaskTester<Context> = (
   options?: TaskTestOptions
 ) => void
 
-/** The same once for each case. */
+/** Defines one such test for each case. */
 export type EachTaskTester<Args extends ReadonlyArray<unknown>> = (
   name: string,
   make: (...args: Args) => Tested,

@@ -41,7 +41,8 @@ export const rate = (n: number): string => {
 const longestName = 200
 
 /**
- * Control characters and those that turn the direction of writing: they would change what stands around them.
+ * Control characters and characters that change the direction of writing: they would change the text around
+ * them.
  */
 const disturbing = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]/gu
 

@@ -79,9 +79,7 @@ export const keepHistory = (before: PageHistory | undefined, state: InspectorSta
   }
 }
 
-/**
- * The rows of a newer answer in what is otherwise as it was: for who looks round while the page is paused.
- */
+/** Takes only the rows of a newer answer, for a reader who scrolls while the page is paused. */
 export const keepTree = (before: PageHistory, state: InspectorState): PageHistory => ({
   ...before,
   state: { ...before.state, tree: state.tree }

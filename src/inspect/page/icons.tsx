@@ -1,6 +1,6 @@
 /**
- * A shape for each state and each end, so that nobody has to tell them by their colour. Each stands beside
- * its word.
+ * A shape for each state and each end, so that they need not be told apart by color. Each is next to its
+ * text.
  */
 import type { JSX } from 'preact'
 import type { FiberOutcome, Row } from '../protocol.js'

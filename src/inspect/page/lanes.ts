@@ -20,8 +20,8 @@ export class Lanes {
   }
 
   /**
-   * Takes in who is shown now, and forgets the others. Time: linear in the old ones, times the lines for each
-   * new one.
+   * Assigns lanes to the fibers that are shown now, and removes the others. Time: linear in the old ones,
+   * times the lines for each new one.
    */
   update(ended: ReadonlyArray<Life>, living: ReadonlyArray<Life>): void {
     const before = this.lanes

@@ -1,4 +1,4 @@
-/** The queues: how full each is, who waits at it, and how much comes in. */
+/** The queues: how full each is, how many fibers wait at it, and its rate. */
 import type { JSX } from 'preact'
 import type { InspectorState, QueueRow } from '../protocol.js'
 import { formatNumber, oneLine, rate, whole } from './format.js'

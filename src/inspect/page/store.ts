@@ -42,7 +42,7 @@ export class Control {
   turned: ReadonlyArray<string> = []
   /** What the keys work on: a row of the tree, wherever it moves to. */
   active: Active | undefined
-  /** For who listens and does not see. */
+  /** The text for screen readers. */
   said = ''
   isHelpOpen = false
   private window: { readonly from: number; readonly rows: number } = { from: 0, rows: 60 }
@@ -142,7 +142,8 @@ export class Control {
   }
 
   private answer(state: InspectorState): void {
-    // While it is paused only who looks elsewhere asks: the tree follows, and all else stays as it was.
+    // While the page is paused, only scrolling sends a request: the tree follows, and everything else stays
+    // as it was.
     this.kept =
       this.pausedAt !== undefined && this.kept !== undefined
         ? keepTree(this.kept, state)

@@ -23,8 +23,8 @@ export const toggleRow = (turned: ReadonlyArray<string>, key: string): ReadonlyA
   turned.includes(key) ? turned.filter((other) => other !== key) : [...turned, key].slice(-mostTurned)
 
 /**
- * The rows to ask for where those from `first` on are seen, `seen` of them: some more at either side, for who
- * scrolls.
+ * The rows to ask for where those from `first` on are seen, `seen` of them: some more at either side, for
+ * scrolling.
  */
 export const windowAround = (
   first: number,

@@ -21,7 +21,7 @@ export function tokenTest(token: string): (given: string) => boolean {
   return (given) => timingSafeEqual(digest(given), right)
 }
 
-/** As it stands in a URL and a Host header. */
+/** The host as a URL and a Host header contain it. */
 export const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host)
 
 const usualPort = 80
@@ -46,7 +46,8 @@ const isOurOrigin = (origin: string, hosts: ReadonlySet<string>): boolean => {
 /** Whether the request was meant for us, and comes from our own page or from none. */
 export function isForUs({ headers, rawHeaders }: IncomingMessage, hosts: ReadonlySet<string>): boolean {
   const { host, origin } = headers
-  // Node keeps the first of several; who sends several wants us and somebody else to see different ones.
+  // Node keeps the first of several values; a request with several is an attempt to show different ones to us
+  // and to a proxy.
   const sent = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length
   if (host === undefined || sent !== 1 || !hosts.has(host.toLowerCase())) return false
   return origin === undefined || isOurOrigin(origin, hosts)

@@ -15,7 +15,7 @@ const usualRows = 60
 const listParameter = (text: string | null): ReadonlyArray<string> =>
   text === null || text === '' ? [] : text.split(',')
 
-/** A whole number of 0 or more; undefined for what is none. */
+/** A whole number of 0 or more; undefined for any other text. */
 function wholeOf(text: string | null, usual: number): number | undefined {
   if (text === null) return usual
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined

@@ -76,7 +76,10 @@ function answerTo(request: IncomingMessage, { page, isToken, hosts, state }: Ser
   return { status: 200, type: 'application/json', body: JSON.stringify(state(view)) }
 }
 
-/** A bug here, or a getter of the program's that throws, is told to who asked; the program goes on. */
+/**
+ * A bug here, or a getter of the program that throws, is sent to the client as an error; the program
+ * continues.
+ */
 function safeAnswerTo(request: IncomingMessage, serving: Serving): HttpAnswer {
   try {
     return answerTo(request, serving)
@@ -128,7 +131,7 @@ export const startListening = (
     )
     server.maxConnections = mostConnections
     server.timeout = silentMs
-    // It is the server, and not who happens to look, that keeps the process alive or does not.
+    // The server, and not the connections of browsers, decides whether the process stays alive.
     server.on('connection', (socket) => void socket.unref())
     if (!keepAlive) server.unref()
     // Also later: with all file descriptors taken a connection cannot be accepted. That must not end the
@@ -147,7 +150,7 @@ export const startListening = (
     )
   })
 
-/** Listens no more, and ends what is open at once: who reads slowly does not hold it up. */
+/** Stops listening and closes open connections at once: a slow reader does not delay it. */
 export const stopListening = ({ server }: Listening): Task.Task<never, void> =>
   Task.async((resume) => {
     server.close(() => resume(Task.unit))

@@ -33,7 +33,7 @@ function siblingKindOf(text: string | undefined, seed: number): number {
       wasDigit = true
       code = 48
     } else wasDigit = false
-    // FNV-1a, twice: 32 bits are too few where thousands of kinds stand side by side.
+    // FNV-1a, twice: 32 bits are too few for thousands of kinds of siblings.
     low = Math.imul(low ^ code, 16_777_619)
     high = Math.imul(high ^ code, 0x5bd1e995)
   }

@@ -58,8 +58,8 @@ export class Snapshot {
     // The next one is mostly part of what the last one was part of.
     let parent: LiveFiber | LiveGroup | undefined
     let place = this.top
-    // What a getter throws is for who asks, and not for the program's reporter, where what a hook throws
-    // goes.
+    // What a getter throws is rethrown to the caller of the snapshot, and not sent to the program's reporter
+    // as errors of hooks are.
     let failure: { readonly thrown: unknown } | undefined
     const careful =
       <A>(look: (one: A) => void) =>

@@ -71,7 +71,7 @@ export class ScheduleSearch<E, A> {
   private steps = 0
 
   constructor(
-    /** For messages: who searches. */
+    /** The name of the search, for messages. */
     readonly name: string,
     private readonly make: () => Task<E, A>,
     check: Check<E, A> | undefined,

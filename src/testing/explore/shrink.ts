@@ -79,6 +79,6 @@ export async function shrink<E, A>(search: ScheduleSearch<E, A>, found: Trial): 
   return best
 }
 
-/** The same run once more, with what went wrong told. */
+/** Replays a run with its fault described in full. */
 export const retell = <E, A>(search: ScheduleSearch<E, A>, trial: Trial): Promise<Trial> =>
   search.deviating(deviationsIn(trial), trial.origin.seed, true)

@@ -97,7 +97,7 @@ const late = (run: ControlledRun): string =>
 
 const headlines = { deadlock, leak, livelock, late }
 
-/** The same as `faultOf` finds, where only the kind matters. */
+/** The kind of the fault that `faultOf` finds. */
 export function faultKind({
   ending,
   scheduler,

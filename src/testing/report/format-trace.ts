@@ -23,7 +23,7 @@ const abridgedTrace = (lines: ReadonlyArray<string>): ReadonlyArray<string> => {
     : [...lines.slice(0, linesFromStart), `  ... ${omitted} more ...`, ...lines.slice(-linesFromEnd)]
 }
 
-// ---- who ran when
+// ---- which fiber ran when
 
 function describeExit(exit: Exit<unknown, unknown>, cast: FibersById): string {
   if (exit._tag === 'Right') return 'ends'
@@ -74,7 +74,7 @@ const whoOf = (who: TraceSection['who']): string => {
 
 const wholeTrace = (ms: number): string => `${Math.round(ms * 1000) / 1000} ms`
 
-/** Each stretch a line: the virtual time, who, and what. */
+/** Formats each section as a line: the virtual time, the fiber, and what it did. */
 export function formatTrace(story: ExecutionTrace, cast: FibersById): string {
   const rows = story.entries.map((stretch) => ({
     when: wholeTrace(stretch.at),
@@ -97,7 +97,7 @@ export function formatTrace(story: ExecutionTrace, cast: FibersById): string {
   return [...before, ...abridgedTrace(lines)].join('\n')
 }
 
-// ---- who waits for what
+// ---- which fiber waits for what
 
 interface DumpLine {
   readonly text: string

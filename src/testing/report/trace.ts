@@ -12,10 +12,7 @@ import type { RunFiber } from '../run/run-fiber.js'
 export interface TraceSection {
   /** Virtual milliseconds. */
   readonly at: number
-  /**
-   * A fiber, a timer that fired, the host (a promise or a callback), or who asked for an interruption from
-   * outside.
-   */
+  /** A fiber, a timer that fired, the host (a promise or a callback), or an interruption from outside. */
   readonly who: RunFiber | 'timer' | 'host' | 'interruption'
   steps: number
   /** The first few fibers that it started or woke; `more` counts the others. */
@@ -54,7 +51,7 @@ export class ExecutionTrace {
     return this.stretches
   }
 
-  /** `who` acts. */
+  /** Records a step of `who`. */
   step(at: number, who: TraceSection['who']): void {
     const { last } = this
     const isSame = last?.who === who && last.at === at && typeof who !== 'string'

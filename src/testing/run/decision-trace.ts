@@ -17,7 +17,7 @@ export interface Decisions {
 
 export class DecisionTrace {
   decisions = 0
-  /** Of how many could act at each place, and who did. */
+  /** A hash of how many entries could run at each choice point, and which one did. */
   hash: number = emptyHash
   /**
    * Of all that can be seen of a run from outside: two runs of a program that agree in `hash` and not here

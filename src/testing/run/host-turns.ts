@@ -25,7 +25,7 @@ export const usualHostWaitMs = 2000
 const busyMs = 1000
 const quietMs = 100
 
-/** The same for one that has been waited for in vain before, by the same program. */
+/** How long the host is waited for, in ms, by a program that has waited for it in vain before. */
 const hostSilentMs = 10
 
 /** The host is waited for in slices of this length, and in longer ones once it takes long. */
@@ -112,8 +112,8 @@ export class HostWatch {
   }
 
   /**
-   * The same where nothing else can run, so that a wait in vain is the end of the run. `onLong` is called
-   * once, where that takes long.
+   * Waits for the host if nothing else can run; if it does not answer, the run ends. `onLong` is called once,
+   * where that takes long.
    *
    * A program for which that has happened is run again for a shorter schedule, many times; then the host has
    * less time, but several times as much as any answer has taken.

@@ -8,7 +8,7 @@
 
 /** An entry of a pool; it is in at most one pool at a time. */
 export interface Pooled {
-  /** Where it stands in the pool; -1 while it is in none. Only its pool writes it. */
+  /** Its slot in the pool; -1 while it is in none. Only the pool writes it. */
   place: number
 }
 
@@ -27,7 +27,7 @@ export class IndexedPool<T extends Pooled> {
   private counts: Array<number> = []
   size = 0
 
-  /** It stands last from now on. */
+  /** Appends `item` at the end. */
   add(item: T): void {
     const { items, counts } = this
     item.place = items.length
@@ -40,7 +40,7 @@ export class IndexedPool<T extends Pooled> {
     this.size++
   }
 
-  /** The one with that number. Throws where there is none: a choice was made among others. */
+  /** The entry with that number. Throws if there is none: the choice was made among other entries. */
   at(number: number): T {
     const { counts } = this
     let left = number
@@ -63,7 +63,7 @@ export class IndexedPool<T extends Pooled> {
     return number
   }
 
-  /** Takes it out, from wherever it stands. */
+  /** Removes `item` from any position. */
   remove(item: T): void {
     const { items, counts } = this
     for (let index = item.place + 1; index <= counts.length; index += lowestBit(index))
@@ -78,7 +78,7 @@ export class IndexedPool<T extends Pooled> {
     if (items.length > fewHoles + 2 * this.size) this.closeUp()
   }
 
-  /** Half of it is holes: everybody moves, at a cost that those who left have saved. */
+  /** Compacts the array when half of it is holes; the cost is amortized over the removals. */
   private closeUp(): void {
     const all = [...this]
     this.items = []

@@ -31,7 +31,7 @@ export function randomFrom(seed: number, stream: number): () => number {
  */
 export const hashOn = (hash: number, value: number): number => Math.imul(hash ^ value, 16_777_619) >>> 0
 
-/** The same by each character of `text`. */
+/** Extends a hash by each character of `text`. */
 export function hashText(hash: number, text: string): number {
   let result = hash
   for (let index = 0; index < text.length; index++) result = hashOn(result, text.charCodeAt(index))

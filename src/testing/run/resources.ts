@@ -41,7 +41,7 @@ function describeResource(held: Acquired, cast: FibersById): string {
   return `  ${[`${scope.title} holds ${holderNameOf(held)}, acquired by ${who}`, ...path].join(', in ')}`
 }
 
-/** Which group holds what, who has acquired it, and what to do. */
+/** Describes which group holds which resource, which fiber acquired it, and what to do. */
 export function describeHeld(held: ReadonlyArray<Acquired>, cast: FibersById): string {
   const more = held.length - mostTold
   return [

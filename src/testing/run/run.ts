@@ -113,11 +113,11 @@ export class ControlledRun {
   readonly resources: Resources = new Resources()
   /** Turns given and timers fired. */
   steps = 0
-  /** The same up to the end of the main fiber. */
+  /** The number of steps up to the end of the main fiber. */
   stepsOfMain = 0
   /** With `isMarked`, the fingerprint of all that had been seen before each step. */
   readonly marks: Array<number> = []
-  /** The same before the interruption that was asked for, once it has been made. */
+  /** The number of steps before the requested interruption, once it was made. */
   interruptedAfter: number | undefined = undefined
   /** The virtual time at which the main fiber ended, or the run. */
   elapsed = 0
@@ -127,7 +127,7 @@ export class ControlledRun {
   hasMetHost = false
   /** The first fiber that was made ready. */
   private main: RunFiber | undefined = undefined
-  /** Those who wait for the host. */
+  /** Fibers that wait for the host. */
   private readonly hosted: Set<RunFiber> = new Set()
   /** Who acts now, or acted last. */
   private last: RunFiber | undefined = undefined

@@ -13,9 +13,9 @@ import type { RunFiber } from './run-fiber.js'
 const remembered = 10_000
 
 export class ControlledScheduler implements Scheduler {
-  /** Those who may have the next turn. */
+  /** Fibers that may run next. */
   readonly ready: IndexedPool<RunFiber> = new IndexedPool()
-  /** Those who let everybody else go first. */
+  /** Fibers that yielded to all others. */
   readonly later: IndexedPool<RunFiber> = new IndexedPool()
   /** Every fiber of the run that has not ended, and many that have. */
   readonly cast: Map<FiberId, RunFiber> = new Map()
@@ -34,7 +34,7 @@ export class ControlledScheduler implements Scheduler {
     this.admit(fiber, run, this.later)
   }
 
-  /** Those who let everybody else go first may have the next turn, too. */
+  /** Makes the fibers that yielded eligible, too. */
   promote(): void {
     while (this.later.size > 0) {
       const actor = this.later.at(0)

@@ -17,7 +17,7 @@ export interface ChoicePoint {
    * preemption.
    */
   current: number
-  /** The number of the first timer; `count` where there is none. */
+  /** The index of the first timer; `count` if there is none. */
   timersFrom: number
   /** Whether time has just gone on to those timers, and not all of them have fired yet. */
   isFiring: boolean
@@ -62,8 +62,8 @@ export interface Deviation {
 }
 
 /**
- * The usual one, but for `deviations`, which stand in the order of their decisions. One that cannot be is
- * left out where `isLenient`.
+ * The usual choice except for `deviations`, in the order of their decisions. An impossible deviation is
+ * skipped if `isLenient`.
  */
 export function byDeviations(deviations: ReadonlyArray<Deviation>, isLenient: boolean): Strategy {
   let next = 0

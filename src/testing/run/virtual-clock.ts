@@ -11,7 +11,7 @@ import { IndexedPool, type Pooled } from './indexed-pool.js'
 export interface VirtualTimer extends Pooled {
   /** The time at which it is due. */
   readonly at: number
-  /** Timers of the same time stand in the order of their making. */
+  /** Timers of the same time are ordered by their creation. */
   readonly order: number
   /** Its place in the heap; -1 when it is in none. */
   heapPlace: number
@@ -50,12 +50,15 @@ export class VirtualClock implements Clock {
     return this.heap.length + this.due.size
   }
 
-  /** When the next timer is due that is not yet; undefined where there is none. */
+  /** The time of the next timer that is not yet due; undefined if there is none. */
   get next(): number | undefined {
     return this.heap[0]?.at
   }
 
-  /** Goes on to the next timer; that one and all of the same time are due then. False where there is none. */
+  /**
+   * Advances the time to the next timer; that one and all of the same time become due. False if there is
+   * none.
+   */
   jump(): boolean {
     const [first] = this.heap
     if (first === undefined) return false

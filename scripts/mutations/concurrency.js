@@ -148,7 +148,8 @@ export const concurrency = [
     tests: [
       'test/concurrency/race',
       'test/concurrency/timeout',
-      'test/concurrency/concurrent',
+      'test/concurrency/all',
+      'test/concurrency/for-each',
       'test/concurrency/with',
       'test/runtime/fiber-local'
     ],
@@ -275,7 +276,7 @@ export const concurrency = [
   },
   {
     file: 'concurrency/all.ts',
-    tests: ['test/concurrency/concurrent-all'],
+    tests: ['test/concurrency/all'],
     breakages: [
       [
         '      this.values[fiber.place] = exit.right\n',
@@ -331,11 +332,7 @@ export const concurrency = [
   },
   {
     file: 'concurrency/for-each.ts',
-    tests: [
-      'test/concurrency/hand-over',
-      'test/concurrency/concurrent-for-each',
-      'test/concurrency/for-each-queue'
-    ],
+    tests: ['test/concurrency/hand-over', 'test/concurrency/for-each', 'test/concurrency/for-each-queue'],
     breakages: [
       [
         'workers.add(beginningNow(whole))',

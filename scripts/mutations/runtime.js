@@ -94,7 +94,7 @@ export const runtime = [
       'test/task/bad-input',
       'test/concurrency/race',
       'test/concurrency/timeout',
-      'test/concurrency/concurrent-all',
+      'test/concurrency/all',
       'test/concurrency/group-close-own',
       'test/runtime/edge'
     ],
@@ -118,7 +118,7 @@ export const runtime = [
       'test/task/promise',
       'test/concurrency/race',
       'test/concurrency/timeout',
-      'test/concurrency/concurrent-all',
+      'test/concurrency/all',
       'test/concurrency/group-close',
       'test/coordination/waiters'
     ],

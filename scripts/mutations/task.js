@@ -255,11 +255,7 @@ export const task = [
   },
   {
     file: 'task/for-each-loop.ts',
-    tests: [
-      'test/concurrency/hand-over',
-      'test/concurrency/for-each-queue',
-      'test/concurrency/concurrent-for-each'
-    ],
+    tests: ['test/concurrency/hand-over', 'test/concurrency/for-each-queue', 'test/concurrency/for-each'],
     breakages: [
       [
         'return startNow(taskFrom(this.job.work(result.value, this.index), this.job.where))',

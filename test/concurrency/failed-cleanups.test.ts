@@ -3,6 +3,7 @@ import { Cause, callOnDone, Group, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 import { Die, Fail, Interrupt, reasons, tell, toldReasons } from '../data/exits.js'
+import { interruptedAt5 } from '../support/interrupted.js'
 import { runVirtual } from '../support/kit.js'
 
 type Work = Task.Task<unknown, unknown>
@@ -215,5 +216,37 @@ describe('callOnDone', () => {
     const { exit } = await runVirtual(callOnDone(interrupted, () => called++))
     expect(called).toBe(0)
     expect(tell(exit)).toEqual(reasons(Interrupt, cannot))
+  })
+})
+
+describe('a failure that was there before the interruption', () => {
+  it('of a side of `all` is kept while the others stop (4)', async () => {
+    const slow = Task.uninterruptible(Task.sleep(30))
+    expect((await interruptedAt5(Task.all([Task.die('bug'), slow]))).exit).toEqual(
+      reasons(Interrupt, Die('bug'))
+    )
+    const each = pipe(
+      [Task.die('bug'), slow],
+      Task.forEach((task) => task, { concurrency: 2 })
+    )
+    expect((await interruptedAt5(each)).exit).toEqual(reasons(Interrupt, Die('bug')))
+  })
+
+  it('does not become a handled time-out (2, 35)', async () => {
+    const program = pipe(
+      Task.all([Task.die('bug'), Task.uninterruptible(Task.sleep(30))]),
+      Task.timeout(5),
+      Task.either
+    )
+    const { exit } = await runVirtual(program)
+    expect(exit._tag === 'Left' ? exit.left.reasons.map((reason) => reason._tag) : exit).toEqual([
+      'Fail',
+      'Die'
+    ])
+  })
+
+  it('of a side of a race goes to the reporter (35)', async () => {
+    const { reports } = await interruptedAt5(Task.raceAll([Task.die('bug'), Task.never]))
+    expect(reports.map((cause) => cause.reasons[0]._tag)).toEqual(['Die'])
   })
 })

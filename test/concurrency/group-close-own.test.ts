@@ -2,8 +2,10 @@
 import { type Cause, Group, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
-import { describe, expect } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { tell, value } from '../data/exits.js'
 import { expectInterrupted, expectSuccess, inEveryMode, type Run, rightOf, settled } from '../model/modes.js'
+import { runVirtual } from '../support/kit.js'
 
 /** A group whose defects are collected. */
 const watched = (defects: Array<unknown>) =>
@@ -282,4 +284,20 @@ describe('a fiber that closes its own group where it cannot be interrupted', () 
       expect(run.elapsed).toBe(10)
     }
   )
+})
+
+describe('a fiber that waits for its own group', () => {
+  it('does not hold up its closing, also where the others are left to end by themselves (20, 21)', async () => {
+    const run = await runVirtual(
+      Task.gen(function* () {
+        const group = yield* Group.make()
+        const fiber = yield* group.spawn(group.waitClosed())
+        const racing = yield* group.spawn(pipe(group.waitClosed(), Task.race(Task.sleep(10))))
+        yield* Task.yieldNow
+        yield* group.asyncClose({ interrupt: false })
+        return [(yield* fiber.wait())._tag, (yield* racing.wait())._tag]
+      })
+    )
+    expect(tell(run.exit)).toEqual(value(['Left', 'Right']))
+  })
 })

@@ -1,8 +1,10 @@
 /** What becomes of a failure in a block with a group: it ends the block, comes out of it, and hides no other. */
 import { Cause, type Group, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
-import { describe, expect } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { Fail, reasons, tell } from '../data/exits.js'
 import { defectOf, failureOf, inEveryMode, leftOf, settled } from '../model/modes.js'
+import { runVirtual } from '../support/kit.js'
 
 const noting = (log: Array<string>, line: string, ms = 0): Task.Task<never, never> =>
   pipe(
@@ -186,4 +188,19 @@ describe('a fiber that fails in withGroup', () => {
         throw new Error('the failure of the fiber, which ran to its end, was dropped')
     })
   )
+})
+
+describe('withGroup', () => {
+  it('does not tell twice of a failure that the body joined (22)', async () => {
+    const run = await runVirtual(
+      Task.withGroup((group: Group<string>) =>
+        Task.gen(function* () {
+          const fiber = yield* group.spawn(pipe(Task.fail('x'), Task.delay(5)))
+          return yield* fiber.join()
+        })
+      )
+    )
+    expect(tell(run.exit)).toEqual(reasons(Fail('x')))
+    expect(run.reports).toEqual([])
+  })
 })

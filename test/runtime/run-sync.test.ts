@@ -113,3 +113,18 @@ describe('runSync', { timeout: 60_000 }, () => {
     expect(runSync(Task.all([count(10_000), count(10_000)]))).toEqual({ _tag: 'Right', right: [0, 0] })
   })
 })
+
+describe('runSync', () => {
+  it('comes back when its task is done, whatever it has left running', () => {
+    const group = new Group()
+    expect(runSync(group.spawn(Task.forever(Task.yieldNow)))).toMatchObject({ _tag: 'Right' })
+    group.close()
+  })
+
+  it('tells the reporter of what goes wrong in a task that it gave up', () => {
+    const { runtime, reports } = new Machine()
+    const program = pipe(Task.sleep(5), Task.ensuring(Task.die('bug')))
+    expect(() => runtime.runSync(program)).toThrow(/sleep 5ms/)
+    expect(reports.map((cause) => cause.reasons.map((reason) => reason._tag))).toEqual([['Interrupt', 'Die']])
+  })
+})

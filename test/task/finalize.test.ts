@@ -5,6 +5,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 import { Die, Fail, Interrupt, reasons, type Told, tell, told, value } from '../data/exits.js'
 import { Machine } from '../runtime/machine.js'
+import { interruptedAt5 } from '../support/interrupted.js'
 import { runVirtual } from '../support/kit.js'
 
 const after = <A>(ms: number, f: () => A): Task.Task<never, A> => pipe(Task.sleep(ms), Task.map(f))
@@ -321,5 +322,46 @@ describe('finalizers run masked but may do anything (11)', () => {
   it('a finalizer that takes its time holds its run, on virtual time', async () => {
     const run = await runVirtual(pipe(Task.succeed(1), Task.ensuring(Task.sleep(70))))
     expect(run.elapsed).toBe(70)
+  })
+})
+
+describe('a clean-up', () => {
+  it('is not cut short by the interruption that it cleans up after, whatever it makes interruptible', async () => {
+    let isDone = false
+    const program = pipe(
+      Task.never,
+      Task.ensuring(
+        pipe(
+          Task.interruptible(Task.sleep(10)),
+          Task.tap(() =>
+            Task.sync(() => {
+              isDone = true
+            })
+          )
+        )
+      )
+    )
+    expect((await interruptedAt5(program)).exit).toEqual(reasons(Interrupt))
+    expect(isDone).toBe(true)
+  })
+
+  it('has a signal of its own, whether one was used before or not', async () => {
+    for (const before of [Task.unit, Task.asUnit(Task.signal)]) {
+      let isAborted: boolean | undefined
+      const program = pipe(
+        before,
+        Task.flatMap(() => Task.never),
+        Task.ensuring(
+          pipe(
+            Task.signal,
+            Task.map((signal) => {
+              isAborted = signal.aborted
+            })
+          )
+        )
+      )
+      await interruptedAt5(program)
+      expect(isAborted).toBe(false)
+    }
   })
 })

@@ -380,3 +380,18 @@ describe('catchCause and exit see failures and defects (2)', () => {
     ).toEqual(value(2))
   })
 })
+
+describe('mapError', () => {
+  it('that throws leaves the other reasons where they are (4)', async () => {
+    const run = await runVirtual(
+      pipe(
+        Task.fail('a'),
+        Task.ensuring(Task.die('b')),
+        Task.mapError(() => {
+          throw 'c'
+        })
+      )
+    )
+    expect(tell(run.exit)).toEqual(reasons(Die('c'), Die('b')))
+  })
+})

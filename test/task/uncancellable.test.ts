@@ -5,6 +5,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 import { carried, Die, Fail, Interrupt, reasons, tell, told, value } from '../data/exits.js'
 import { Machine } from '../runtime/machine.js'
+import { interruptedAt5 } from '../support/interrupted.js'
 
 const after = <E, A>(ms: number, task: Task.Task<E, A>): Task.Task<E, A> =>
   pipe(
@@ -169,5 +170,17 @@ describe('uncancellable (34)', () => {
     )
     const { exit } = await interrupted(program)
     expect(exit).toEqual(right(right(undefined)))
+  })
+})
+
+describe('uncancellable', () => {
+  it('that forgets does not forget what one around it owes (34)', async () => {
+    const program = pipe(
+      Task.sleep(20),
+      Task.flatMap(() => pipe(Task.sleep(5), Task.uncancellable({ raiseCancel: false }))),
+      Task.uncancellable(),
+      Task.flatMap(() => Task.succeed('went on'))
+    )
+    expect((await interruptedAt5(program)).exit).toEqual(reasons(Interrupt))
   })
 })

@@ -362,3 +362,25 @@ describe('iterators that misbehave', () => {
     expect(await told(pipe(new Set(['a', 'b']), Task.forEach(Task.succeed)))).toEqual(value(['a', 'b']))
   })
 })
+
+describe('forEach', () => {
+  it('over an async generator that hangs can be interrupted (9)', async () => {
+    let isReturned = false
+    async function* hanging(): AsyncGenerator<number> {
+      try {
+        yield 1
+        await new Promise(() => undefined)
+      } finally {
+        isReturned = true
+      }
+    }
+    const run = await runVirtual(pipe(hanging(), Task.forEach(Task.succeed), Task.timeout(10), Task.either))
+    expect(tell(run.exit)).toMatchObject({ value: { _tag: 'Left' } })
+    expect(isReturned).toBe(false)
+  })
+
+  it('takes the characters of a string', async () => {
+    const run = await runVirtual(pipe('abc', Task.forEach(Task.succeed)))
+    expect(tell(run.exit)).toEqual(value(['a', 'b', 'c']))
+  })
+})

@@ -102,8 +102,8 @@ export type Locals = ReadonlyMap<object, { readonly value: unknown }>
 /** What most fibers end with that are stopped: a group that closes is no fiber. One serves all. */
 const byNobody: Cause<never> = /* @__PURE__ */ interruptWith(none, none)
 
-/** One that nobody sees is number 0. */
-let fibersMade = -1
+/** Ids start at 1: 0 means that no fiber made an interruption. */
+let fibersMade = 0
 
 class Extra {
   controller: AbortControllerLike | undefined = undefined
@@ -354,4 +354,10 @@ export function interruptAll(fibers: FiberList, by: FiberId): void {
  * Never runs. V8 forgets the shape of a class, and all that it has compiled for it, once no object of it is
  * left: a program whose fibers come and go would begin anew each time.
  */
-export const blank: FiberState = /* @__PURE__ */ new FiberState({} as RuntimeServices, unit, {} as Owner)
+export const blank: FiberState = /* @__PURE__ */ makeBlank()
+
+function makeBlank(): FiberState {
+  const fiber = new FiberState({} as RuntimeServices, unit, {} as Owner)
+  fibersMade = 0
+  return fiber
+}

@@ -104,6 +104,7 @@ export const main = async () => {
           '--error-on-warnings',
           '.'
         ]),
+        programStep('unused files, exports and dependencies', 'node_modules/knip/bin/knip.js', []),
         { name: 'build', check: async () => (await npmRun('build')) === 0 }
       ])),
       ...(await checkPackage().catch((error) => {

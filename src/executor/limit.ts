@@ -43,7 +43,7 @@ export const checkLimits = (
  * The error of a job that was interrupted at its limit. `graceMs` where it did not end in its grace period
  * either.
  */
-export const timedOut = (name: string, maxMs: number, graceMs?: number): ExecutorError =>
+const timedOut = (name: string, maxMs: number, graceMs?: number): ExecutorError =>
   new ExecutorError(
     'TimedOut',
     graceMs === undefined

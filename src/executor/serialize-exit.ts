@@ -28,7 +28,7 @@ import {
   readField
 } from './find-uncloneable.js'
 
-export interface SerializedError {
+interface SerializedError {
   readonly name: string
   readonly message: string
   readonly stack: string | undefined
@@ -116,7 +116,7 @@ class DefectSerializer {
 }
 
 /** A defect, or a cause, as it goes out. */
-export const serializeDefect = (defect: unknown, boundary: Boundary): SerializedValue =>
+const serializeDefect = (defect: unknown, boundary: Boundary): SerializedValue =>
   new DefectSerializer(boundary).pack(defect)
 
 /** A typed error as it goes out; undefined where it is a value that cannot cross. */
@@ -152,7 +152,7 @@ const builtIn = (name: string): ErrorConstructor => {
 }
 
 /** Puts an Error together again. */
-export function deserialize(packed: SerializedValue): unknown {
+function deserialize(packed: SerializedValue): unknown {
   if (!('error' in packed)) return packed.value
   const { name, message, stack, fields, cause, errors } = packed.error
   const error = new (builtIn(name))(message, cause === undefined ? undefined : { cause: deserialize(cause) })
@@ -169,7 +169,7 @@ const define = (error: Error, field: string, value: unknown, enumerable: boolean
 }
 
 /** A DecodeError with the words of the one on the other side, whose codecs cannot cross. */
-export const unfit = (message: string): DecodeError => {
+const unfit = (message: string): DecodeError => {
   const error = new DecodeError([])
   error.message = message
   return error

@@ -28,7 +28,7 @@ export interface Tagged {
  * A codec as an object with perhaps more than `Type` says. Every object is one: all that is asked for is
  * optional and unknown.
  */
-export const taggedOf = (codec: unknown): Tagged => (typeof codec === 'object' && codec !== null ? codec : {})
+const taggedOf = (codec: unknown): Tagged => (typeof codec === 'object' && codec !== null ? codec : {})
 
 /** The codec within the wrappers that add no entry of their own. */
 export const unwrap = (codec: unknown): Tagged => {
@@ -75,7 +75,7 @@ const staysInPlace = (context: t.Context, index: number): boolean => {
 }
 
 /** Whether the entry at `index` goes one step into the value. */
-export const isStep = (context: t.Context, index: number): boolean =>
+const isStep = (context: t.Context, index: number): boolean =>
   index > 0 && !isIntersectionMember(context, index) && !isUnionMember(context, index)
 
 /** Whether no entry after `index` goes further into the value. */

@@ -6,7 +6,7 @@
 import { checkCount, checkFunction, checkTime, describeValue, expected } from '../data/check-input.js'
 
 /** What a schedule may look at when it decides. */
-export interface Moment {
+interface Moment {
   /** Milliseconds since the first try began. */
   readonly elapsed: number
   /** From 0 (included) to 1. */

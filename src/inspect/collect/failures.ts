@@ -6,7 +6,7 @@ import { apart, type Cause, combineAll, pretty } from '../../data/reasons.js'
 import type { Failure } from '../protocol.js'
 import { truncateCause, truncateName } from './truncate.js'
 
-export const mostKeptFailures = 200
+const mostKeptFailures = 200
 
 /**
  * A cause may have any number of reasons, each with a stack: no more are put into words than a page has room

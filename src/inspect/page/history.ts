@@ -5,8 +5,8 @@
 import type { Failure, InspectorState, Life } from '../protocol.js'
 import { Lanes } from './lanes.js'
 
-export const minute = 60_000
-export const mostShownFailures = 200
+const minute = 60_000
+const mostShownFailures = 200
 const mostLives = 8_000
 
 /** How much of the last minute is worth a picture: a program that has just begun has not had one yet. */

@@ -34,7 +34,7 @@ interface Lines {
  * Where each line lies. Those on which nothing has ended tell little, and in a large program they are most:
  * they are drawn closer.
  */
-export const pictureLinesOf = ({ kept }: Pick<Picture, 'kept'>, height: number): Lines => {
+const pictureLinesOf = ({ kept }: Pick<Picture, 'kept'>, height: number): Lines => {
   const busy = new Set(kept.ended.map((life) => kept.lanes.of(life)))
   const quiet = kept.lanes.size - busy.size
   const least = Math.max(fewestLines, kept.lanes.size)

@@ -13,10 +13,10 @@ const deepestIndent = 14
 /** What it is, for one that has no name. */
 const rowKindOf = (row: Row): string => (row.kind === 'group' ? 'group' : 'fiber')
 
-export const rowNameOf = (row: Row): string => row.name ?? rowKindOf(row)
+const rowNameOf = (row: Row): string => row.name ?? rowKindOf(row)
 
 /** What it waits for and what it is in: `queue get, in reader, in pump`. */
-export const waitsFor = (row: Row): string =>
+const waitsFor = (row: Row): string =>
   [row.on, ...row.path.map((name) => `in ${name}`)].filter((part) => part !== undefined).join(', ')
 
 const Name = ({ row, toggle }: { readonly row: Row; readonly toggle: () => void }): JSX.Element => (

@@ -1,7 +1,7 @@
 /** What the page asks for, as the query of its address. */
 import type { View } from '../protocol.js'
 
-export const mostRows = 120
+const mostRows = 120
 export const mostTurned = 200
 export const longestSearch = 200
 

@@ -13,7 +13,7 @@ import type { Page } from './page-files.js'
 import { viewOf } from './query.js'
 
 /** What a server is for. */
-export interface Serving {
+interface Serving {
   readonly page: Page
   readonly isToken: (given: string) => boolean
   readonly hosts: ReadonlySet<string>

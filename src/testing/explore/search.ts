@@ -18,7 +18,7 @@ import type { Deviation, Strategy } from '../run/strategy.js'
 import { byDeviations } from '../run/strategy.js'
 
 /** The limit where there are many runs. */
-export const manyMaxSteps = 100_000
+const manyMaxSteps = 100_000
 
 /** A run, and what was wrong with it. */
 export interface Trial {

@@ -16,7 +16,7 @@ import { eventLoopTurn, realTime } from './real-time.js'
  * How long the host is waited for where nothing else can run: less than the time that any test runner gives a
  * test.
  */
-export const usualHostWaitMs = 2000
+const usualHostWaitMs = 2000
 
 /**
  * How long where there is something else to do: for a host that is at work, and for one that shows no sign of

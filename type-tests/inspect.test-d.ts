@@ -1,12 +1,6 @@
 // `aio-ts/inspect`: the error is in the type, and what is opened can be closed.
 import { type Group, type Resource, Task } from 'aio-ts'
-import {
-  type InspectError,
-  type InspectOptions,
-  type Inspector,
-  type InspectorState,
-  inspect
-} from 'aio-ts/inspect'
+import { type InspectError, type InspectOptions, type Inspector, inspect, type State } from 'aio-ts/inspect'
 import { expectAssignable, expectError, expectType } from 'tsd'
 
 expectType<Task.Task<InspectError, Inspector>>(inspect())
@@ -40,6 +34,6 @@ expectAssignable<'PortInUse' | 'PortForbidden' | 'HostUnknown' | 'NotListening' 
 )
 
 // What the page is told, for pages of one's own.
-declare const state: InspectorState
+declare const state: State
 expectType<1>(state.version)
 expectAssignable<InspectOptions>({})

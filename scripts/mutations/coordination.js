@@ -20,7 +20,7 @@ export const coordination = [
       ],
       [
         '    if (queue.items.size > 0) return receive(queue.take())\n',
-        '    if (queue.closed) return closedError\n    if (queue.items.size > 0) return receive(queue.take())\n',
+        '    if (queue.closed) return queueClosedError\n    if (queue.items.size > 0) return receive(queue.take())\n',
         'the items of a closed queue are lost'
       ],
       ['    if (this.isFull) return false\n', '', 'a queue takes more than it holds'],

@@ -203,7 +203,7 @@ export const runtime = [
       ['    this.queue.onLeave?.()\n', '', 'those behind an interrupted head are not looked at'],
       [
         '    first.previous = waiter\n  }',
-        '    first.previous = waiter\n    line.first = waiter\n  }',
+        '    first.previous = waiter\n    queue.first = waiter\n  }',
         'last come, first served'
       ],
       ['if (queue.first === this) queue.first = next', '', 'the first in line cannot leave'],
@@ -213,8 +213,8 @@ export const runtime = [
         'a line that somebody left is broken'
       ],
       [
-        'for (let waiter = dequeue(line); waiter !== undefined; waiter = dequeue(line)) waiter.fiber.wake(task)',
-        'dequeue(line)?.fiber.wake(task)',
+        'for (let waiter = dequeue(queue); waiter !== undefined; waiter = dequeue(queue)) waiter.fiber.wake(task)',
+        'dequeue(queue)?.fiber.wake(task)',
         'of all who wait one is woken'
       ],
       [
@@ -248,8 +248,8 @@ export const runtime = [
       ['if (parkedSlots === 2) {', 'if (parkedSlots >= 2) {', 'all frames but one are lost'],
       ['    parkedFiber.code = frames[1]\n', '', 'the only frame is taken for a list of them'],
       [
-        '  bringBack()\n  // Holds because that',
-        '  // Holds because that',
+        '  bringBack()\n  // SAFETY: that',
+        '  // SAFETY: that',
         'frames are looked for where they are not'
       ],
       [
@@ -298,8 +298,8 @@ export const runtime = [
       ['    this.owner.ended(this, exit)\n', '', 'a group never learns that a fiber has ended'],
       [
         'return (this.flags & Flag.Delivery) === Flag.Requested',
-        'return (this.flags & (Flag.Delivery & ~Flag.Shielded)) === Flag.Requested',
-        'uncancellable does not shield'
+        'return (this.flags & (Flag.Delivery & ~Flag.Uncancellable)) === Flag.Requested',
+        'uncancellable can be cancelled'
       ]
     ]
   },

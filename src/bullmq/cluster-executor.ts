@@ -372,7 +372,7 @@ const mostEvents = 10_000
 const tellOthers = (client: Client, stream: string, id: string): Promise<unknown> =>
   client.xadd(stream, 'MAXLEN', '~', mostEvents, '*', 'event', cancelledEvent, 'jobId', id)
 
-/** Holds because the jobs that are served are among the jobs. */
+/** Safe because the jobs that are served are among the jobs. */
 const jobsOf = <M>(options: { readonly jobs?: Partial<M> }): Partial<ServedJobs<M>> | undefined =>
   options.jobs as Partial<ServedJobs<M>> | undefined
 

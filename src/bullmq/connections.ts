@@ -275,7 +275,7 @@ export class Connections {
 const wordsToCompare = ({ message }: Error): string => message.replace(/ script: .*/s, '')
 
 /**
- * BullMQ duplicates a connection for commands that wait. Holds because `duplicate` of both classes gives
+ * BullMQ duplicates a connection for commands that wait. Safe because `duplicate` of both classes gives
  * another of the same class.
  */
 function watchDuplicates(client: Client, watch: (copy: Client) => void): void {

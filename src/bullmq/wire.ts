@@ -88,7 +88,7 @@ const isReason = (reason: unknown): boolean =>
       isWireText(reason.message) &&
       (reason.cause === undefined || isPacked(reason.cause))))
 
-/** Holds because the shape has been looked at. */
+/** Safe because the shape has been looked at. */
 const toldFrom = (answer: object): ToldEnd => answer as ToldEnd
 
 export function readAnswer(answer: unknown): ToldEnd {

@@ -82,6 +82,6 @@ export const acquireFor = <E, R>(
 ): Task<E | GroupClosedError, R> =>
   make(Op.Region, enterAcquire, acquire, acquisitionOf(scope, acquire, release))
 
-/** Holds because what is released is what was acquired. */
+/** Safe because what is released is what was acquired. */
 const acquisitionOf = (scope: Scope, acquire: Task<unknown, unknown>, release: unknown): Acquisition =>
   new Acquisition(scope, acquire, release as Acquisition['release'])

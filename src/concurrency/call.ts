@@ -10,7 +10,7 @@ export type CallResult<R> = [R] extends [Task<infer E, infer A>] ? Task<E, A> : 
 
 type Callable<Args extends ReadonlyArray<any>, R> = (...args: Args) => R
 
-/** Holds because `CallResult` says in types what the branches here do. */
+/** Safe because `CallResult` says in types what the branches here do. */
 export const resultOf = <R>(task: Task<unknown, unknown>): CallResult<R> => task as CallResult<R>
 
 /**
@@ -29,7 +29,7 @@ interface Called {
   readonly args: ReadonlyArray<unknown>
 }
 
-/** Holds because `args` are of the types that `fn` takes. */
+/** Safe because `args` are of the types that `fn` takes. */
 export const calling = <Args extends ReadonlyArray<any>, R>(
   fn: Callable<Args, R>,
   args: Args

@@ -190,7 +190,7 @@ export const forEach =
     }
     return suspend(() => {
       const results: Array<A> = []
-      // Holds because it is what `f`'s task gave.
+      // SAFETY: it is what `f`'s task gave.
       const done = (index: number, value: unknown): void => void (results[index] = value as A)
       if (isQueue<X>(items)) {
         return make<E, ReadonlyArray<A>>(Op.FlatMap, workOn(jobOverQueue(items, f, done), limit), () =>

@@ -112,7 +112,7 @@ export abstract class Resource {
   }
 }
 
-/** Holds because every Group has one, though only this file knows of it. */
+/** Safe because every Group has one, though only this file knows of it. */
 const scopeOf = (resource: Resource): Scope =>
   (resource.asyncGroup as unknown as { readonly scope: Scope }).scope
 

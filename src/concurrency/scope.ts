@@ -215,7 +215,7 @@ export class Scope implements Owner, Branch, LiveGroup {
     }
     const { onFailure, context } = scope
     try {
-      // Holds because only tasks that fail with what the handler takes were let in.
+      // SAFETY: only tasks that fail with what the handler takes were let in.
       const shown = asPublicFiber(fiber) as Fiber<unknown, unknown> as Fiber<never, unknown>
       runIn(context, onFailure, cause as Cause<never>, shown)
     } catch (thrown) {

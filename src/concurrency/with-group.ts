@@ -134,7 +134,7 @@ export function withGroup<GE = never, E = never, A = unknown>(
 ): Task<E | GE, A> {
   const wrong = checkFunction('Task.withGroup', 'a function that gives a Task', body)
   if (wrong !== undefined) return die(wrong)
-  // Holds because what the group's fibers fail with comes out of the whole, whose type has it.
+  // SAFETY: what the group's fibers fail with comes out of the whole, whose type has it.
   const inner = body as (group: Group<never>) => Task<E, A>
   return withChildren((parent) => new WithGroup(parent, inner, options))
 }

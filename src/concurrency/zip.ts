@@ -10,6 +10,6 @@ export const zip =
   <E, A>(self: Task<E, A>): Task<E | E2, [A, B]> =>
     both('Task.zip', self, that)
 
-/** Holds because there are as many values as tasks. */
+/** Safe because there are as many values as tasks. */
 export const both = <E, A, E2, B>(where: string, self: Task<E, A>, that: Task<E2, B>): Task<E | E2, [A, B]> =>
   allOf<E | E2, A | B>(where, [self, that]) as Task<E | E2, ReadonlyArray<unknown>> as Task<E | E2, [A, B]>

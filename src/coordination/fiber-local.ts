@@ -68,6 +68,6 @@ function stateOf(where: string, fiber: Fiber<unknown, unknown>): FiberState {
 /** What `local` is set to where `fiber` is, or else `initial`. */
 function valueIn<A>({ extra }: FiberState, local: FiberLocal<A>, initial: A): A {
   const set = extra?.locals?.get(local)
-  // Holds because `locally` and `setIn` alone set it, with an `A`.
+  // SAFETY: `locally` and `setIn` alone set it, with an `A`.
   return set === undefined ? initial : (set.value as A)
 }

@@ -192,7 +192,7 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
       () => succeed(noMore),
       (item: X) => succeed({ done: false, value: item })
     )
-    // Holds because only the work fails, with what `f`'s task fails with.
+    // SAFETY: only the work fails, with what `f`'s task fails with.
     return worker({ take: () => next, work: f, done: doNothing, taken: 0, where: 'Queue.forEach' }) as Task<
       E,
       void

@@ -63,7 +63,7 @@ export interface HostChannel {
   readonly port2: { postMessage(message: unknown): void }
 }
 
-/** Holds because each of these is a global of every host that the library names. */
+/** Safe because each of these is a global of every host that the library names. */
 const globals = (): Host => globalThis as unknown as Host
 
 export const host: Host = /* @__PURE__ */ globals()
@@ -94,7 +94,7 @@ interface Builtin {
  */
 export function builtin<Name extends keyof Builtin>(name: Name): Builtin[Name] | undefined {
   try {
-    // Holds because a host that knows the name has what Node has.
+    // SAFETY: a host that knows the name has what Node has.
     return host.process?.getBuiltinModule?.(name) as Builtin[Name] | undefined
   } catch {
     // A host that has the function and not the module.

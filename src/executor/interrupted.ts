@@ -8,7 +8,7 @@
 
 const interruptedKey = Symbol.for('aio-ts.jobInterrupted')
 
-/** Holds because only this file writes under `key`. */
+/** Safe because only this file writes under `key`. */
 const interruptedSlot = (): { [interruptedKey]?: () => boolean } =>
   globalThis as { [interruptedKey]?: () => boolean }
 

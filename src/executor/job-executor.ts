@@ -94,7 +94,7 @@ export interface ExecutorLoad {
 
 const noOptions: CallOptions = {}
 
-/** Holds because what a job's name leads to in `M` is what the function of that name gives. */
+/** Safe because what a job's name leads to in `M` is what the function of that name gives. */
 const typedCalls = <E, A>(task: Task.Task<unknown, unknown>): Task.Task<E, A> => task as Task.Task<E, A>
 
 /** An executor of the jobs `M`, wherever it runs them. */

@@ -68,14 +68,14 @@ const checkBoundary = (boundary: unknown): Error | undefined =>
     ? undefined
     : expected('LocalExecutor.make', "boundary to be 'json' or 'clone'", boundary)
 
-/** Holds because it is the copy of a list. */
+/** Safe because it is the copy of a list. */
 const listFrom = (copied: unknown): ReadonlyArray<unknown> => copied as ReadonlyArray<unknown>
 
 /** A cause as it arrives. */
 const arrivedAs = (cause: Cause<unknown>, boundary: Boundary): Exit<unknown, unknown> =>
   deserializeExit(outcomeFrom(carried(serializeCause(cause, boundary), boundary)))
 
-/** Holds because what is packed is carried unchanged. */
+/** Safe because what is packed is carried unchanged. */
 const outcomeFrom = (received: unknown): SerializedExit => received as SerializedExit
 
 /**

@@ -23,7 +23,7 @@ export interface FunctionExecutor {
   readonly asyncGroup: Group<never>
 }
 
-/** Holds because what the function gives is what crosses. */
+/** Safe because what the function gives is what crosses. */
 const typedExecutor = <R>(task: Task.Task<unknown, unknown>): Task.Task<ExecutorError, Awaited<R>> =>
   task as Task.Task<ExecutorError, Awaited<R>>
 

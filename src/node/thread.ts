@@ -23,7 +23,7 @@ import { Cell, type JobMessage, Kind, type ThreadAnswer, type ThreadData, unread
 import { readFunction } from './read-function.js'
 import { onceChanged, setCell } from './shared-cells.js'
 
-/** Holds because only `thread-pool.ts` starts this file, and gives this to it. */
+/** Safe because only `thread-pool.ts` starts this file, and gives this to it. */
 const threadDataOf = (data: unknown): ThreadData => data as ThreadData
 
 const { module, cells } = threadDataOf(workerData)

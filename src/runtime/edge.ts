@@ -157,7 +157,7 @@ export const runTaskOn = <E, A>(
   new Promise((resolve, reject) => {
     const wrong = checkTask('runTask', task, options)
     if (wrong !== undefined) throw wrong
-    // Holds because what the fiber of a `Task<E, A>` ends with is an `Exit<E, A>`.
+    // SAFETY: what the fiber of a `Task<E, A>` ends with is an `Exit<E, A>`.
     startFiber(services, task, options, new Promised(resolve as (result: unknown) => void, reject))
   })
 

@@ -68,7 +68,7 @@ export function unhandled(fiber: FiberState, failure: Node, handler: Node): Node
 }
 
 /**
- * The error that a handler is given. Holds because a handler answers only for causes of which every reason is
+ * The error that a handler is given. Safe because a handler answers only for causes of which every reason is
  * a typed failure.
  */
 export const firstError = (failure: Node): unknown =>

@@ -251,7 +251,7 @@ export class FiberState implements Parkable {
 
   /** Completes the fiber with `result`: wakes the fibers that wait for its end, then notifies its owner. */
   finish(): void {
-    // Holds because the run loop has set it.
+    // SAFETY: the run loop has set it.
     const exit = this.result as Exit<unknown, unknown>
     this.flags = (this.flags | Flag.Done) & ~Flag.Running
     hookDispatcher?.fiberEnded.emit(this.runtime, this, exit)
@@ -279,7 +279,7 @@ export const isOwnInterrupt = (fiber: FiberState, reason: Reason<unknown>): bool
 export const isOwnInterruption = (fiber: FiberState, cause: Cause<unknown>): boolean =>
   cause.reasons.some((reason) => isOwnInterrupt(fiber, reason))
 
-/** Holds because nothing but fibers can wait. */
+/** Safe because nothing but fibers can wait. */
 export const asFiber = (fiber: Parkable): FiberState => fiber as FiberState
 
 /**

@@ -148,7 +148,7 @@ export function takeFrames(fiber: Framed): Frames {
     }
     fiber.frames = fiber.code = undefined
   }
-  // Holds because frames are left nowhere else.
+  // SAFETY: frames are left nowhere else.
   const frames = work as Frames
   work = parkedFiber = undefined
   slice.depth = parkedSlots
@@ -171,7 +171,7 @@ export function leaveFrames(fiber: Framed, frames: Frames): void {
 /** Moves the frames left on the shared stack into their fiber. */
 function bringBack(): void {
   if (parkedFiber === undefined) return
-  // Holds because frames are left nowhere else.
+  // SAFETY: frames are left nowhere else.
   const frames = work as Frames
   if (parkedSlots === 2) {
     parkedFiber.frames = frames[0]
@@ -185,7 +185,7 @@ function bringBack(): void {
 /** What `fiber` comes back to, if to anything. Of one that runs only the run loop knows. */
 export function framesOf(fiber: Framed): Frames | undefined {
   bringBack()
-  // Holds because that is what frames are where there is no code beside them.
+  // SAFETY: that is what frames are where there is no code beside them.
   return fiber.code === undefined ? (fiber.frames as Frames | undefined) : [fiber.frames, fiber.code]
 }
 

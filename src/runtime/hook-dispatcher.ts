@@ -47,7 +47,7 @@ class HookEvent<Subject> implements HookEmitter<Subject> {
   emit(runtime: HooksOwner, subject: Subject, exit?: Exit<unknown, unknown>): void {
     const { heard } = this
     for (let index = 0; index < heard.length; index++) {
-      // Holds by the bound.
+      // SAFETY: the index is within the bound.
       const { hooks, hook } = heard[index] as Registered<Subject>
       this.call(hooks, hook, subject, exit)
     }

@@ -113,7 +113,7 @@ function reportingTo(reporter: NonNullable<RuntimeOptions['reporter']>): Reporte
   const context = captureContext()
   return (cause, fiber) => {
     try {
-      // Holds because nothing but fibers is reported of.
+      // SAFETY: nothing but fibers is reported of.
       runIn(context, reporter, cause, asPublicFiber(fiber as FiberState))
     } catch (thrown) {
       writeReport(Reasons.combine(cause, Reasons.die(thrown)), fiber)

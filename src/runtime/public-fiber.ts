@@ -103,7 +103,7 @@ export const asPublicFiber: (fiber: FiberState) => Handle = /* @__PURE__ */ equi
 
 function equipped(): (fiber: FiberState) => Handle {
   addMethods(FiberState, Handle)
-  // Holds because it has them now.
+  // SAFETY: it has them now.
   return withInspect(FiberState, (fiber) => fiber as Handle)
 }
 

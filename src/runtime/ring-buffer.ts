@@ -17,7 +17,7 @@ export class RingBuffer<X> {
 
   /** The oldest. Only where there is one. */
   shift(): X {
-    // Holds because the places from `first` on, `count` of them, were filled by `push`.
+    // SAFETY: the places from `first` on, `count` of them, were filled by `push`.
     const item = this.places[this.first] as X
     this.places[this.first] = undefined
     this.first = (this.first + 1) & (this.places.length - 1)

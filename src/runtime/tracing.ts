@@ -131,7 +131,7 @@ export interface Tracing {
 function makeTracing(): Tracing {
   insight.cleaned = cleaned
   const start = (): void => {
-    // Holds because only reasons are asked for.
+    // SAFETY: only reasons are asked for.
     insight.builtAt = (reason) => siteOf(reason as Reason<unknown>)?.line
     insight.replaced = (from, to) => {
       const site = siteOf(from as Reason<unknown>)

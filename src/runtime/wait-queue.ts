@@ -64,10 +64,10 @@ export class Waiter<P> extends SuspendedWait {
 }
 
 /** Suspends `fiber` at the end of the queue. */
-export function park<P>(line: WaitQueue<P>, fiber: Parkable, payload: P): undefined {
-  const waiter = new Waiter(line, fiber, payload)
-  const { first } = line
-  if (first === undefined) line.first = waiter
+export function park<P>(queue: WaitQueue<P>, fiber: Parkable, payload: P): undefined {
+  const waiter = new Waiter(queue, fiber, payload)
+  const { first } = queue
+  if (first === undefined) queue.first = waiter
   else {
     const last = first.previous
     waiter.previous = last
@@ -79,21 +79,21 @@ export function park<P>(line: WaitQueue<P>, fiber: Parkable, payload: P): undefi
 }
 
 /** Removes the oldest waiter. The caller wakes its fiber in the same step. */
-export function dequeue<P>(line: WaitQueue<P>): Waiter<P> | undefined {
-  const { first } = line
+export function dequeue<P>(queue: WaitQueue<P>): Waiter<P> | undefined {
+  const { first } = queue
   first?.leave()
   return first
 }
 
 /** Wakes all waiters with `task`. */
-export function wakeAll(line: WaitQueue<unknown>, task: Task<unknown, unknown>): void {
-  for (let waiter = dequeue(line); waiter !== undefined; waiter = dequeue(line)) waiter.fiber.wake(task)
+export function wakeAll(queue: WaitQueue<unknown>, task: Task<unknown, unknown>): void {
+  for (let waiter = dequeue(queue); waiter !== undefined; waiter = dequeue(queue)) waiter.fiber.wake(task)
 }
 
 /** The waiters, oldest first. */
-export function waitersIn<P>(line: WaitQueue<P>): ReadonlyArray<Waiter<P>> {
+export function waitersIn<P>(queue: WaitQueue<P>): ReadonlyArray<Waiter<P>> {
   const found: Array<Waiter<P>> = []
-  for (let waiter = line.first; waiter !== undefined && waiter !== found[0]; waiter = waiter.next)
+  for (let waiter = queue.first; waiter !== undefined && waiter !== found[0]; waiter = waiter.next)
     found.push(waiter)
   return found
 }

@@ -69,6 +69,6 @@ export const bracket = <E, R, E2, A, E3>(
     ? make(Op.Region, enterBracket, acquire, stagesOf(use, release))
     : refuseArguments('bracket', acquire, use, release)
 
-/** Holds because a bracket hands to each what its signature says. */
+/** Safe because a bracket hands to each what its signature says. */
 const stagesOf = (use: unknown, release: unknown): Stages =>
   new Stages(use as Stages['use'], release as Stages['release'])

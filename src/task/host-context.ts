@@ -51,7 +51,7 @@ const goOnInContext: Parameters<typeof setGoOn>[0] = (fiber, hasUsedUp, run) => 
   let isUsedUp = hasUsedUp
   while ((fiber.flags & Flag.Switching) !== 0) {
     fiber.flags &= ~Flag.Switching
-    // Holds because it has switched to one.
+    // SAFETY: it has switched to one.
     isUsedUp = (fiber.context as HostContext).run(run, fiber, slice.budget)
   }
   return isUsedUp

@@ -39,7 +39,7 @@ class ScheduleData<I> {
   constructor(readonly begin: () => Decide<I>) {}
 }
 
-/** Holds because every Schedule is made by this function alone. */
+/** Safe because every Schedule is made by this function alone. */
 const makeSchedule = <I>(begin: () => Decide<I>): Schedule<I> =>
   new ScheduleData(begin) as unknown as Schedule<I>
 
@@ -47,7 +47,7 @@ const makeSchedule = <I>(begin: () => Decide<I>): Schedule<I> =>
 export const checkSchedule = (where: string, schedule: unknown): TypeError | undefined =>
   schedule instanceof ScheduleData ? undefined : expected(where, 'a Schedule', schedule)
 
-/** A fresh run of the schedule. Holds because whatever takes a Schedule has checked that it is one. */
+/** A fresh run of the schedule. Safe because whatever takes a Schedule has checked that it is one. */
 export const begin = <I>(schedule: Schedule<I>): Decide<I> => (schedule as unknown as ScheduleData<I>).begin()
 
 const demand = (wrong: Error | undefined): void => {

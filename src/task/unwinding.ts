@@ -22,7 +22,7 @@ import { type Caught, failureOf } from './caught.js'
 
 export type Instance = Generator<unknown, unknown, unknown>
 
-/** Holds because that is what the host's generators inherit from. */
+/** Safe because that is what the host's generators inherit from. */
 const prototypeOf = (maker: () => Generator): Instance => Object.getPrototypeOf(maker.prototype) as Instance
 
 /** What all generators inherit from. */
@@ -110,7 +110,7 @@ export class Unwinding extends Sentinel {
   }
 
   private take(step: UnwindingStep, value: unknown): IteratorResult<unknown, unknown> {
-    // Holds because it is called while there are generators.
+    // SAFETY: it is called while there are generators.
     let generator = this.generators.at(-1) as Instance
     if (step === UnwindingStep.Next) {
       answer.value = value

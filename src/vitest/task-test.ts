@@ -239,7 +239,7 @@ export function withTask<Context>(
 ): TestAPI<Context> & { readonly task: TaskTest<Context> } {
   const wrong = checkFunction('withTask', 'the `test` of vitest', test)
   if (wrong !== undefined) throw wrong
-  // Holds because every variant of a test takes what `TaskTest` says, whatever the context of its fixtures
+  // SAFETY: every variant of a test takes what `TaskTest` says, whatever the context of its fixtures
   // is.
   const task = taskTestOf(test as unknown as Base) as TaskTest<Context>
   const withIt = {

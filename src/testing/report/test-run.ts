@@ -55,7 +55,7 @@ export function scheduleOf(run: ControlledRun, origin: Origin): string {
 
 /** The TestRun of a run without a fault. */
 export const testRunOf = <E, A>(run: ControlledRun, schedule: string): TestRun<E, A> => ({
-  // Holds because the run was one of a Task<E, A>, and because without a fault that has ended.
+  // SAFETY: the run was one of a Task<E, A>, and because without a fault that has ended.
   exit: run.exit as Exit<E, A>,
   schedule,
   elapsed: run.elapsed

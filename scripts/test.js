@@ -15,7 +15,7 @@ export const stepsFile = join(root, '.tmp/steps.json')
 export const vitestStep = 'vitest'
 
 /** A loop without end in a test is out of reach of vitest's own limits. */
-const longestMs = 10 * 60 * 1000
+const longestMs = 15 * 60 * 1000
 
 /** @param {ReadonlyArray<string>} args */
 export const main = async (args) => {

@@ -247,11 +247,7 @@ export const runtime = [
       ],
       ['if (parkedSlots === 2) {', 'if (parkedSlots >= 2) {', 'all frames but one are lost'],
       ['    parkedFiber.code = frames[1]\n', '', 'the only frame is taken for a list of them'],
-      [
-        '  bringBack()\n  // SAFETY: that',
-        '  // SAFETY: that',
-        'frames are looked for where they are not'
-      ],
+      ['  bringBack()\n  // SAFETY: that', '  // SAFETY: that', 'frames are looked for where they are not'],
       [
         '(beginsWithRegion(node) ? node : countStepWithin(node))',
         'countStepWithin(node)',

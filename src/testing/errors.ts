@@ -21,7 +21,7 @@ export class LeakError extends Error {
   override readonly name = 'LeakError'
 }
 
-/** The program has taken more steps than a test is meant to have: it runs in a circle. */
+/** The program has taken more steps than a test is meant to have: it runs in an endless loop. */
 export class LivelockError extends Error {
   readonly _tag = 'LivelockError' as const
   override readonly name = 'LivelockError'

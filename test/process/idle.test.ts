@@ -57,8 +57,8 @@ describe('a main fiber that nothing can wake is reported, whatever else waits (3
   it.each([
     ['deferred', /Deferred\.wait/],
     ['queue', /Queue\.get/],
-    ['circleBeside', /in a circle: .*plato.*socrates/],
-    ['joins', /in a circle: .*joins .*two.*joins .*one/]
+    ['circleBeside', /wait cycle: .*plato.*socrates/],
+    ['joins', /wait cycle: .*joins .*two.*joins .*one/]
   ])('%s', async (name, words) => {
     const ended = await start(`stuck:${name}`).ended
     expect(ended).toMatchObject({ code: 13, stdout: '' })

@@ -176,7 +176,7 @@ describe('runMain: nothing can wake the program (38)', { timeout: 15_000 }, () =
     const { code, stderr } = await run('circle')
     expect(code).toBe(13)
     expect(stderr.replace(/#\d+/g, '#N')).toContain(
-      'in a circle: #N plato waits for permits that #N socrates holds, #N socrates waits for permits that #N plato holds'
+      'wait cycle: #N plato waits for permits that #N socrates holds, #N socrates waits for permits that #N plato holds'
     )
   })
 

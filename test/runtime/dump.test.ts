@@ -90,7 +90,7 @@ describe('who could wake it', () => {
 })
 
 /** The circles alone. */
-const circles = (): ReadonlyArray<string> => shown().filter((line) => line.startsWith('in a circle'))
+const circles = (): ReadonlyArray<string> => shown().filter((line) => line.startsWith('wait cycle'))
 
 describe('a circle', () => {
   test('of two that join each other', async () => {
@@ -103,7 +103,7 @@ describe('a circle', () => {
     const b = await start('b', a.join())
     second.succeed(b)
     await settle()
-    expect(circles()).toEqual(['in a circle: #N a joins #N b, #N b joins #N a'])
+    expect(circles()).toEqual(['wait cycle: #N a joins #N b, #N b joins #N a'])
   })
 
   test('of two that take two permits in opposite order', async () => {
@@ -119,14 +119,14 @@ describe('a circle', () => {
     gate.open()
     await settle()
     expect(circles()).toEqual([
-      'in a circle: #N left waits for permits that #N right holds, #N right waits for permits that #N left holds'
+      'wait cycle: #N left waits for permits that #N right holds, #N right waits for permits that #N left holds'
     ])
   })
 
   test('of one that waits for permits that it holds itself', async () => {
     const one = new Semaphore(1)
     await start('greedy', pipe(Task.unit, one.withPermits(1), one.withPermits(1)))
-    expect(circles()).toEqual(['in a circle: #N greedy waits for permits that #N greedy holds'])
+    expect(circles()).toEqual(['wait cycle: #N greedy waits for permits that #N greedy holds'])
   })
 
   test('through fibers that one has started', async () => {
@@ -139,7 +139,7 @@ describe('a circle', () => {
     self.succeed(parent)
     await settle()
     expect(circles()).toEqual([
-      'in a circle: #N parent waits for #N, which it has started, #N joins #N parent'
+      'wait cycle: #N parent waits for #N, which it has started, #N joins #N parent'
     ])
   })
 
@@ -156,7 +156,7 @@ describe('a circle', () => {
     gate.open()
     await settle()
     expect(circles()).toEqual([
-      'in a circle: #N closer waits until group workers (closing) is closed, in which #N worker is, #N worker joins #N closer'
+      'wait cycle: #N closer waits until group workers (closing) is closed, in which #N worker is, #N worker joins #N closer'
     ])
     group.close()
     await runTask(group.waitClosed())
@@ -201,7 +201,7 @@ describe('a circle', () => {
     all.succeed(both)
     await settle()
     expect(circles()).toEqual([
-      'in a circle: #N joins joins #N takes two, #N takes two waits for permits that #N joins holds'
+      'wait cycle: #N joins joins #N takes two, #N takes two waits for permits that #N joins holds'
     ])
   })
 
@@ -223,7 +223,7 @@ describe('a circle', () => {
     const pairs = Array.from({ length: 12 }, () => new Semaphore(1))
     for (const one of pairs) await start('greedy', pipe(Task.unit, one.withPermits(1), one.withPermits(1)))
     expect(circles()).toHaveLength(10)
-    expect(new Set(dump().match(/in a circle: #\d+/g)).size).toBe(10)
+    expect(new Set(dump().match(/wait cycle: #\d+/g)).size).toBe(10)
   })
 
   test('is looked for also where a group has 200,000 subgroups', { timeout: 60_000 }, async () => {

@@ -226,7 +226,7 @@ describe('a DeadlockError says who waits for what', () => {
       })
     )
     const { message } = await rejection(runTest(program), DeadlockError)
-    expect(message).toMatch(/in a circle: #3 left joins #4 right, #4 right joins #3 left$/m)
+    expect(message).toMatch(/wait cycle: #3 left joins #4 right, #4 right joins #3 left$/m)
   })
 
   it('also where the circle goes through the one who waits for its children', async () => {
@@ -235,13 +235,13 @@ describe('a DeadlockError says who waits for what', () => {
       yield* Task.all([pipe(self.wait(), Task.asUnit), Task.unit])
     })
     const { message } = await rejection(runTest(program), DeadlockError)
-    expect(message).toMatch(/in a circle: #1 main waits for #2, which it has started, #2 joins #1 main$/m)
+    expect(message).toMatch(/wait cycle: #1 main waits for #2, which it has started, #2 joins #1 main$/m)
   })
 
   it('and a program that only waits for a latch is in no circle', async () => {
     const { message } = await rejection(runTest(new Latch().wait()), DeadlockError)
     expect(message).toMatch(/fiber #1 main .* waits for Latch\.wait/)
-    expect(message).not.toContain('in a circle')
+    expect(message).not.toContain('wait cycle')
   })
 
   it('and what was reported before, which may have led to it', async () => {

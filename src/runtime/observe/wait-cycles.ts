@@ -1,8 +1,8 @@
 /**
- * Fibers that wait for each other in a circle: the deadlock that names itself.
+ * Finds wait cycles, that is fibers that wait for each other, so that a deadlock names itself.
  *
- * Nothing is kept for it. Who waits knows what for: a fiber that it joins, fibers that it has started, a
- * group, or permits, which stand in the frames of those who hold them.
+ * Nothing is recorded for it. A waiting fiber refers to what it waits for: a fiber that it joins, its
+ * children, a group, or permits, whose holders are found by their frames.
  */
 
 import { branchOf } from '../cancellation.js'
@@ -272,7 +272,7 @@ export function findWaitCycles(): ReadonlyArray<ReadonlyArray<WaitStep>> {
 export const deadlocks = (): ReadonlyArray<ReadonlyArray<LiveFiber>> =>
   findWaitCycles().map((circle) => circle.map(({ fiber }) => fiber))
 
-/** `in a circle: #2 a joins #3 b, #3 b joins #2 a`. */
+/** `wait cycle: #2 a joins #3 b, #3 b joins #2 a`. */
 export function describeWaitCycle(
   circle: ReadonlyArray<WaitStep>,
   titleOf: (fiber: Handle) => string = (fiber) => fiber.title
@@ -281,5 +281,5 @@ export function describeWaitCycle(
     const next = circle[(index + 1) % circle.length]?.fiber ?? fiber
     return `${titleOf(fiber)} ${how(titleOf(next))}`
   })
-  return `in a circle: ${words.join(', ')}`
+  return `wait cycle: ${words.join(', ')}`
 }

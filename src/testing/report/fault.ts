@@ -88,7 +88,7 @@ function leak(run: ControlledRun): string {
 }
 
 const livelock = (run: ControlledRun): string =>
-  `no end after ${run.steps} steps, at ${run.clock.now()} ms: the program runs in a circle, or is too long for a test (\`maxSteps\` is the limit)` +
+  `no end after ${run.steps} steps, at ${run.clock.now()} ms: the program runs in an endless loop, or is too long for a test (\`maxSteps\` is the limit)` +
   `\n${describeWaiting(run.scheduler.cast)}`
 
 const late = (run: ControlledRun): string =>

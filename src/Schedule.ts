@@ -1,4 +1,4 @@
-/** The public module `aio-ts/Schedule`: when to try again. */
+/** The public module `aio-ts/Schedule`: when to run a Task again. */
 export {
   exponential,
   intersect,

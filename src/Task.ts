@@ -1,4 +1,7 @@
-/** The public module `aio-ts/Task`: describing work. */
+/**
+ * The public module `aio-ts/Task`: functions that construct
+ * and combine Tasks, which are descriptions of work.
+ */
 
 export { all, type Concurrency } from './concurrency/all.js'
 export { ap, apS } from './concurrency/ap.js'

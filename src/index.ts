@@ -1,4 +1,4 @@
-/** The core's public face: what `aio-ts` exports, nothing else. */
+/** The public module `aio-ts`: everything that the core exports, and nothing else. */
 
 export { type CallResult, call } from './concurrency/call.js'
 export { callOnCancel } from './concurrency/call-on-cancel.js'

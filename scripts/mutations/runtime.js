@@ -235,7 +235,7 @@ export const runtime = [
         'a fiber runs on with the frames of another'
       ],
       [
-        '  // A run that was nested in this turn may have left some, too.\n  bringBack()',
+        '  // A run that was nested in this turn may have left frames as well.\n  bringBack()',
         '',
         'the frames of a run within a run are lost'
       ],
@@ -247,7 +247,11 @@ export const runtime = [
       ],
       ['if (parkedSlots === 2) {', 'if (parkedSlots >= 2) {', 'all frames but one are lost'],
       ['    parkedFiber.code = frames[1]\n', '', 'the only frame is taken for a list of them'],
-      ['  bringBack()\n  // SAFETY: that', '  // SAFETY: that', 'frames are looked for where they are not'],
+      [
+        '  bringBack()\n  // SAFETY: without',
+        '  // SAFETY: without',
+        'frames are looked for where they are not'
+      ],
       [
         '(beginsWithRegion(node) ? node : countStepWithin(node))',
         'countStepWithin(node)',

@@ -1,10 +1,10 @@
 /**
- * What a group acquires: brought in uninterruptibly, and released once.
+ * Acquires resources for a group: uninterruptibly, and with exactly one release.
  *
- * A resource always has an owner: the fiber that acquires it, until it is handed to that fiber's program and
- * the group releases it when it closes. If the program never gets it, because its fiber was interrupted
- * meanwhile or the group began to close, the fiber releases it at once. (Otherwise each acquisition that is
- * timed out would leave a resource that nobody has, for as long as the group lives.)
+ * A resource always has an owner: first the fiber that acquires it, then, once that fiber's program has
+ * received it, the group, which releases it when it closes. If the program never receives it, because its
+ * fiber was interrupted or the group began to close in the meantime, the fiber releases it at once. Otherwise
+ * each acquisition that times out would leave an unreachable resource behind for the lifetime of the group.
  */
 
 import { suspend } from '../core/construct.js'
@@ -20,7 +20,7 @@ import { reachesProgram } from './children.js'
 import { observer } from './observe-acquisitions.js'
 import { type Scope, ScopeState } from './scope.js'
 
-/** What an acquisition is about. */
+/** The arguments of `Group.acquire`, with the scope of the group. */
 class Acquisition {
   constructor(
     readonly scope: Scope,
@@ -31,7 +31,7 @@ class Acquisition {
 
 const closed = (): Node => new Node(Op.Fail, new GroupClosedError(), undefined, undefined)
 
-/** Two frames: what it is about, and the flags before it. */
+/** Pushes two frames: the `Acquisition`, and the fiber's flags before it. */
 const enterAcquire: StartOp = (fiber, node, frames, depth) => {
   const { scope } = node.c as Acquisition
   const acquire = selfOf(node.b, 'Group.acquire')
@@ -63,18 +63,18 @@ const afterAcquire: Continuation = (fiber, frames, depth, flags, failure, value)
   return nodeOf(scope.reporting(releasing))
 }
 
-/** It has been released at once: nobody gets it. */
+/** Runs after the immediate release of a resource that the program does not receive. */
 const leaveRelease: Continuation = (fiber, frames, depth, flags) => {
   const { scope } = frames[depth - 2] as Acquisition
   giveBack(fiber, flags as number, Flag.Region)
   slice.depth = depth - 2
   scope.endAcquiring(fiber)
   if (fiber.isInterruptionDue) return deliver
-  // In a region that is masked the interruption passes as a cause, and takes effect where that ends.
+  // In a masked region the interruption is passed on as a cause, and takes effect when that region ends.
   return scope.state === ScopeState.Open ? failCauseNode(fiber.interruption()) : closed()
 }
 
-/** Acquires a resource for `scope`, out of reach of interruption. */
+/** Acquires a resource for `scope` uninterruptibly. */
 export const acquireFor = <E, R>(
   scope: Scope,
   acquire: Task<E, R>,
@@ -82,6 +82,6 @@ export const acquireFor = <E, R>(
 ): Task<E | GroupClosedError, R> =>
   make(Op.Region, enterAcquire, acquire, acquisitionOf(scope, acquire, release))
 
-/** Safe because what is released is what was acquired. */
+/** Safe because `release` is called only with the resource that `acquire` has returned. */
 const acquisitionOf = (scope: Scope, acquire: Task<unknown, unknown>, release: unknown): Acquisition =>
   new Acquisition(scope, acquire, release as Acquisition['release'])

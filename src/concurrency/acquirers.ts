@@ -1,10 +1,10 @@
 /**
- * The fibers that acquire something for a group, which cannot be closed before they have ended.
+ * Tracks the fibers that acquire something for a group, which cannot be closed before these acquisitions end.
  *
- * They cannot be interrupted, so one that waits for what a fiber of the group would have given, which closing
- * has stopped, would wait for ever and keep the group from closing (trio#1431). Once nothing else of a
- * closing group is left, an acquisition that waits for an event (a Deferred, a Latch, a Queue) dies with an
- * error that says so. What it brings would be released at once in any case.
+ * An acquisition cannot be interrupted. If it waits for an event that a fiber of the group would have caused,
+ * and closing has stopped that fiber, it would wait forever and keep the group from closing (trio#1431). So
+ * once only acquisitions are left in a closing group, one that waits for an event (a Deferred, a Latch, a
+ * Queue) dies of an error that says so. The resource would have been released at once in any case.
  */
 
 import { die } from '../core/construct.js'
@@ -13,16 +13,16 @@ import { Alarm, startTimer, stopTimer } from '../runtime/host/timers.js'
 import { asPublicFiber } from '../runtime/public-fiber.js'
 import { Waiter } from '../runtime/wait-queue.js'
 
-/** Milliseconds between two looks at acquisitions that are all that is left of a closing group. */
+/** Milliseconds between two checks of the acquisitions that are all that is left of a closing group. */
 const interval = 100
 
 export class Acquirers {
-  /** How many acquisitions each of them is in. */
+  /** The number of acquisitions that each fiber is in. */
   private readonly counts = new Map<FiberState, number>()
-  /** Undoes the timer of the next look. Set exactly while there is one. */
+  /** Cancels the timer of the next check. Set exactly while there is one. */
   private cancelLook: (() => void) | undefined = undefined
 
-  /** How many of them are fibers of the group itself. */
+  /** The number of these fibers that belong to the group itself. */
   members = 0
 
   constructor(private readonly group: Owner & { readonly title: string }) {}
@@ -51,8 +51,8 @@ export class Acquirers {
   }
 
   /**
-   * Nothing but acquisitions is left of the group, which is closing: those that wait for an event die, now or
-   * when they come to do so.
+   * Called when only acquisitions are left in the closing group. Those that wait for an
+   * event die now, and those that begin to wait for one later die at the next check.
    */
   watch(): void {
     if (this.cancelLook !== undefined || this.counts.size === 0) return
@@ -86,18 +86,18 @@ const neverAnswered = (fiber: FiberState, { on }: Waiter<unknown>, group: string
   'what an acquisition waits for must not come from a fiber that closing the group stops'
 
 /**
- * The events that `fiber` waits for, itself or through its children; undefined where something else may wake
- * one of them.
+ * Returns the events that `fiber` waits for, directly or through its
+ * children. Returns undefined if something else may wake one of these fibers.
  */
 function eventsOf(fiber: FiberState): ReadonlyArray<Waiter<unknown>> | undefined {
   const found: Array<Waiter<unknown>> = []
   const fibers = [fiber]
-  // The list is worked off from its front while it grows.
+  // The list grows while it is processed from the front.
   for (let index = 0; index < fibers.length; index++) {
     const waiting = fibers[index]?.waiting
     if (waiting instanceof Waiter) {
       const { queue } = waiting
-      // A fiber, a group or permits come free by themselves.
+      // Waits for a fiber, a group or permits can end without an event.
       if ('owner' in queue || queue.until !== undefined || queue.onLeave !== undefined) return undefined
       found.push(waiting)
     } else if (waiting?.branch === undefined || waiting.endsByItself === true) return undefined

@@ -1,4 +1,4 @@
-/** Several tasks at once, each in a fiber of its own. All have ended before it returns. */
+/** Runs several tasks at once, each in a fiber of its own, and returns when all have ended. */
 import { die, succeed } from '../core/construct.js'
 import { type ErrorOf, isTask, make, Op, type Task, type ValueOf } from '../core/node.js'
 import { checkCount, expected } from '../data/check-input.js'
@@ -7,12 +7,15 @@ import { disown } from '../data/promises.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { Children, withChildren } from './children.js'
 
-/** How many at once. */
+/** Options of the functions that run several tasks at once. */
 export interface Concurrency {
   readonly concurrency?: number | 'unbounded'
 }
 
-/** Infinity for 'unbounded'; the error where it makes no sense. */
+/**
+ * Returns the limit in `options`, Infinity for 'unbounded', or `otherwise`
+ * if it is left out. Returns the error if the limit is invalid.
+ */
 export function limitOf(
   where: string,
   options: Concurrency | undefined,
@@ -24,7 +27,7 @@ export function limitOf(
   return checkCount(where, "concurrency (or 'unbounded')", 1, concurrency) ?? concurrency
 }
 
-/** The tasks of `all`: the next is started when one ends. */
+/** The children of `all`: when one ends, the next task is started. */
 class All extends Children {
   private readonly values: Array<unknown>
   private started = 0
@@ -69,10 +72,10 @@ const isList = (
 ): tasks is ReadonlyArray<Task<unknown, unknown>> => Array.isArray(tasks)
 
 /**
- * Runs the tasks at once, each in a fiber of its own, `concurrency` at a time ('unbounded' if left out), and
- * gives their values in the shape that they came in: tuple, array or record. The first failure interrupts the
- * rest, waits until they have ended, and is what it fails with; what went wrong in the others meanwhile is
- * added behind it.
+ * Runs the tasks at once, each in a fiber of its own, `concurrency` at a time ('unbounded'
+ * if left out). Succeeds with their values in the shape of the input: tuple, array or
+ * record. The first failure interrupts the other tasks and waits until they have ended; then
+ * `all` fails with it. What failed in the others in the meantime is appended to the cause.
  *
  * ```ts
  * import { runTask, Task } from 'aio-ts'
@@ -103,7 +106,7 @@ export function all(
   return make(Op.Map, allOf('Task.all', Object.values(tasks), options), toRecord)
 }
 
-/** `all` of a list that nobody else changes. */
+/** Implements `all` for an array that no other code modifies. */
 export function allOf<E, A>(
   where: string,
   tasks: ReadonlyArray<Task<E, A>>,
@@ -117,8 +120,8 @@ export function allOf<E, A>(
 }
 
 /**
- * The error for a member that is not a Task. If several members are promises, the error names the first, and
- * all of them are marked as handled.
+ * Returns the error that names the first value that is not a Task. Rejections of all
+ * promises among `tasks` are marked as handled, because the error reports the mistake.
  */
 export function wrongMember(where: string, tasks: ReadonlyArray<unknown>, place: number): TypeError {
   for (const task of tasks) disown(task)

@@ -1,9 +1,12 @@
-/** fp-ts's `ap` and `apS`, with both tasks run at once. */
+/** The functions `ap` and `apS` of fp-ts, which run both tasks at once. */
 import { make, Op, type Task } from '../core/node.js'
 import { expected } from '../data/check-input.js'
 import { both } from './zip.js'
 
-/** Applies the function that the task gives, with both run at once (fp-ts's `ap` of ApplyPar). */
+/**
+ * Runs the task that yields a function and the task that yields its
+ * argument at once, and applies the function (fp-ts's `ap` of ApplyPar).
+ */
 export const ap =
   <E2, A>(fa: Task<E2, A>) =>
   <E, B>(fab: Task<E, (a: A) => B>): Task<E | E2, B> =>
@@ -13,7 +16,7 @@ export const ap =
     })
 
 /**
- * Adds to the record, under `name`, the value of `that`, with both run at once (fp-ts's `apS` of ApplyPar).
+ * Adds the value of `that` to the record under `name`. Runs both tasks at once (fp-ts's `apS` of ApplyPar).
  */
 export const apS =
   <N extends string, R, E2, B>(name: Exclude<N, keyof R>, that: Task<E2, B>) =>

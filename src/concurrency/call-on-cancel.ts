@@ -1,4 +1,4 @@
-/** hat.aio.call_on_cancel. */
+/** The counterpart of hat.aio.call_on_cancel. */
 import { die, unit } from '../core/construct.js'
 import { make, Op, type Task } from '../core/node.js'
 import { forgetInterruption } from '../runtime/interruption.js'
@@ -10,9 +10,9 @@ import { uncancellable } from '../task/uncancellable.js'
 import { type CallResult, calling, checkCalled, resultOf } from './call.js'
 
 /**
- * hat.aio.call_on_cancel: waits to be interrupted; then calls `fn`, out of reach of further interruption, and
- * succeeds with what it gives. Spawned in a group it runs `fn` while the group is closing and before it is
- * closed.
+ * Waits until the fiber is interrupted, then calls `fn` uninterruptibly
+ * and succeeds with its result (hat.aio.call_on_cancel). Spawned in a
+ * group, it runs `fn` while the group is closing and before it is closed.
  */
 export function callOnCancel<Args extends ReadonlyArray<any>, R>(
   fn: (...args: Args) => R,
@@ -28,8 +28,8 @@ export function callOnCancel<Args extends ReadonlyArray<any>, R>(
   const shielded = forgetting(uncancellable({ raiseCancel: false })(calling(fn, args)))
   return resultOf(
     uninterruptibleMask((restore) =>
-      // `never` can only end by the interruption of this fiber. Forgotten again at the end: more may have
-      // come meanwhile.
+      // Only the interruption of this fiber ends `never`. It is forgotten again at
+      // the end, because the fiber may have been interrupted again in the meantime.
       make(Op.CatchCause, restore(never), () => ensuring(forgetting(unit))(shielded))
     )
   )

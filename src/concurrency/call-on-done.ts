@@ -1,4 +1,4 @@
-/** hat.aio.call_on_done. */
+/** The counterpart of hat.aio.call_on_done. */
 import { die } from '../core/construct.js'
 import { isTask, make, Op, type Task } from '../core/node.js'
 import { expected } from '../data/check-input.js'
@@ -9,9 +9,9 @@ import { type CallResult, calling, checkCalled, resultOf } from './call.js'
 import { runInOwnFiber } from './own-fiber.js'
 
 /**
- * hat.aio.call_on_done: waits until `task` has ended, with success, failure or defect; then calls `fn`. Where
- * `task` was interrupted `fn` is not called, and this ends with that interruption. Interrupting this early
- * interrupts `task`, and `fn` is not called.
+ * Waits until `task` has ended, with a success, a failure or a defect, then calls `fn` and succeeds with its
+ * result (hat.aio.call_on_done). If `task` was interrupted, `fn` is not called and `callOnDone` ends with
+ * that interruption. An interruption of `callOnDone` before that interrupts `task`, and `fn` is not called.
  */
 export function callOnDone<Args extends ReadonlyArray<any>, R>(
   task: Task<unknown, unknown>,
@@ -24,7 +24,7 @@ export function callOnDone<Args extends ReadonlyArray<any>, R>(
   const ended = exit(runInOwnFiber('callOnDone', task, undefined, true))
   const next = (exit: Exit<unknown, unknown>): Task<unknown, unknown> => {
     if (exit._tag === 'Right' || exit.left.reasons[0]._tag !== 'Interrupt') return calling(fn, args)
-    // Its type has no error: cleanups that failed with one are history.
+    // The type has no errors: typed failures of cleanups remain in the cause only as history.
     diagnostics.pastHandler(exit.left, undefined)
     return make(Op.FailCause, exit.left)
   }

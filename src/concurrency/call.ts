@@ -1,21 +1,21 @@
-/** hat.aio.call. */
+/** The counterpart of hat.aio.call. */
 import { die, succeed } from '../core/construct.js'
 import { isTask, make, nodeOf, Op, type Task } from '../core/node.js'
 import { checkFunction, isThenable } from '../data/check-input.js'
 import type { StartOp } from '../runtime/continuation.js'
 import { waitForPromise } from '../task/promise.js'
 
-/** The Task of what a function gives: a Task is run, a promise waited for. */
+/** The Task for the result `R` of a function: a Task is run, and a promise is awaited. */
 export type CallResult<R> = [R] extends [Task<infer E, infer A>] ? Task<E, A> : Task<never, Awaited<R>>
 
 type Callable<Args extends ReadonlyArray<any>, R> = (...args: Args) => R
 
-/** Safe because `CallResult` says in types what the branches here do. */
+/** Safe because `CallResult` expresses in types what the branches in this file do. */
 export const resultOf = <R>(task: Task<unknown, unknown>): CallResult<R> => task as CallResult<R>
 
 /**
- * Calls, and waits for a promise in the same step: one that rejects before anybody waits for it would be
- * reported as unhandled. What it gives may also be a Task.
+ * Calls the function and, in the same step, begins to wait for a promise that it returns: a promise that
+ * rejects before anything waits for it would be reported as unhandled. The function may also return a Task.
  */
 const enterCall: StartOp = (fiber, node) => {
   const { fn, args } = node.b as Called
@@ -29,7 +29,7 @@ interface Called {
   readonly args: ReadonlyArray<unknown>
 }
 
-/** Safe because `args` are of the types that `fn` takes. */
+/** Safe because `args` have the types of the parameters of `fn`. */
 export const calling = <Args extends ReadonlyArray<any>, R>(
   fn: Callable<Args, R>,
   args: Args
@@ -39,8 +39,8 @@ export const checkCalled = (where: string, fn: unknown): TypeError | undefined =
   checkFunction(where, 'a function to call', fn)
 
 /**
- * hat.aio.call: calls `fn` each time it is run; a Task or a promise that it returns is waited for. What it
- * throws, and a promise that rejects, is a defect.
+ * Calls `fn` each time the Task is run (hat.aio.call). If `fn` returns a Task or a promise, the Task
+ * is run or the promise is awaited. An exception in `fn` and a rejection of its promise are defects.
  *
  * ```ts
  * import { call, runTask } from 'aio-ts'

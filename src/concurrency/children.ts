@@ -1,9 +1,10 @@
 /**
- * Fibers that one fiber starts and waits for: what `all`, `race`, `timeout`, `forEach` and `withGroup` have
- * in common.
+ * Fibers that one fiber starts and waits for: the common part
+ * of `all`, `race`, `timeout`, `forEach` and `withGroup`.
  *
- * The parent waits until every child has ended, whatever happens: a failure or an interruption only asks them
- * to stop. So nothing that they start outlives them (a time-out that came back too early: cpython PR#7216).
+ * The parent waits until every child has ended, in every case: a failure or an
+ * interruption only asks the children to stop. So no child outlives the operation
+ * that started it (a timeout that returned too early: cpython PR#7216).
  */
 
 import { failCause, succeed } from '../core/construct.js'
@@ -26,9 +27,9 @@ import { type LateResult, noLateResult } from '../runtime/late-result.js'
 import type { Branch, Stopped } from '../runtime/wait.js'
 
 /**
- * Whether a value that reaches the first `depth` slots of `frames` now is used: by the continuations of the
- * fiber, unless an interruption is delivered first, or else by the owner, which takes the exit of the fiber.
- * Any fiber above may have been interrupted.
+ * Whether a value that is passed to the first `depth` slots of `frames` now is used: by
+ * the continuations of the fiber, unless an interruption is delivered before, or else
+ * by the receivers of the fiber's exit. Any fiber above may have been asked to stop.
  */
 export function reachesProgram(fiber: FiberState, frames: Frames, depth: number): boolean {
   if (!isPassedThrough('values', frames, depth)) return !fiber.isInterruptionDue
@@ -38,11 +39,14 @@ export function reachesProgram(fiber: FiberState, frames: Frames, depth: number)
 
 export abstract class Children extends SuspendedWait implements Owner, Branch {
   readonly fibers: FiberList = new FiberList()
-  /** Whether they have been asked to stop, so that how they end is no longer what they were started for. */
+  /**
+   * Whether the children have been asked to stop, so that
+   * their exits no longer count as results of their own.
+   */
   protected stopping = false
-  /** Whether it was the parent's interruption that stopped them. */
+  /** Whether the parent's interruption has stopped the children. */
   protected isParentInterrupted = false
-  /** What went wrong first, where that is what they end with: a failure of theirs on their own account. */
+  /** The first failure of a child that had not been asked to stop, if the operation ends with it. */
   protected failure: Cause<unknown> | undefined = undefined
   /** What went wrong in them after they were asked to stop, in order. */
   private failedCleanups: Array<Cause<unknown>> | undefined = undefined
@@ -51,32 +55,32 @@ export abstract class Children extends SuspendedWait implements Owner, Branch {
     super()
   }
 
-  /** What the parent waits for, as a text for dumps. */
+  /** What the parent waits for, as text for a dump. */
   protected abstract readonly what: string
 
-  /** A child has ended on its own account. */
+  /** Called when a child that was not asked to stop has ended. */
   protected abstract childEnded(fiber: FiberState, exit: Exit<unknown, unknown>): void
 
   /**
-   * What the parent goes on with; asked for once, when all have ended, unless one has failed or the parent
-   * was interrupted.
+   * Returns the task with which the parent continues. Called once, when all
+   * children have ended, unless a child has failed or the parent was interrupted.
    */
   protected abstract outcome(): Task<unknown, unknown>
 
-  /** A child has ended after it had been asked to stop. */
+  /** Called when a child has ended after it was asked to stop. */
   protected childStopped(_fiber: FiberState, exit: Exit<unknown, unknown>): void {
     if (exit._tag === 'Left') this.addFailedCleanup(exit.left)
   }
 
   /**
-   * What the children had still given when the parent was interrupted: its `Interrupt` carries the result,
-   * and the rest follows it.
+   * Returns the late result of the children after the parent was interrupted. The
+   * parent's `Interrupt` contains the result, and the rest follows it in the cause.
    */
   protected late(): LateResult {
     return noLateResult
   }
 
-  /** Ends of children that were asked to stop are dropped, but where a class says otherwise. */
+  /** Results of children that were asked to stop are dropped, unless a subclass overrides this method. */
   takesLate(): boolean {
     return !this.stopping
   }
@@ -86,8 +90,8 @@ export abstract class Children extends SuspendedWait implements Owner, Branch {
   }
 
   /**
-   * Whether the value with which the parent goes on reaches somebody, or the one that its interruption
-   * carries, if it has one.
+   * Whether the value with which the parent continues, or the late result in
+   * its interruption if it was interrupted, reaches a caller as a result.
    */
   protected reachesThroughParent(): boolean {
     const { parent } = this
@@ -97,12 +101,12 @@ export abstract class Children extends SuspendedWait implements Owner, Branch {
     return isPassedThrough('values', frames, depth) && parent.owner.takesCarried?.() === true
   }
 
-  /** Whether there is nothing left to wait for. */
+  /** Whether nothing is left to wait for. */
   protected isOver(): boolean {
     return this.fibers.size === 0
   }
 
-  // Getters, since a place of its own in each would cost memory.
+  // These are getters, because a field in each instance would cost memory.
   get carries(): boolean {
     return true
   }
@@ -128,7 +132,8 @@ export abstract class Children extends SuspendedWait implements Owner, Branch {
   }
 
   /**
-   * Starts a child: it inherits the runtime, the locals and the host's context of its parent, not the mask.
+   * Starts a child, which inherits the runtime, the locals
+   * and the host context of its parent, but not the mask.
    */
   protected start(task: Task<unknown, unknown>): FiberState {
     const { parent } = this
@@ -145,7 +150,7 @@ export abstract class Children extends SuspendedWait implements Owner, Branch {
     return fiber
   }
 
-  /** Asks all to stop. */
+  /** Asks all children to stop. */
   protected stop(): void {
     this.stopping = true
     interruptAll(this.fibers, this.parent.id)
@@ -157,25 +162,25 @@ export abstract class Children extends SuspendedWait implements Owner, Branch {
       if (this.stopping) this.childStopped(fiber, exit)
       else this.childEnded(fiber, exit)
     } finally {
-      // Also where a clock or a scheduler of the user's has thrown: the parent must not wait for ever.
+      // This also runs if a clock or a scheduler of the user has thrown: the parent must not wait forever.
       this.check()
     }
   }
 
-  /** Wakes the parent where all is over. */
+  /** Wakes the parent if nothing is left to wait for. */
   protected check(): void {
     if (this.parent.waiting === this && this.isOver()) this.parent.wake(this.answer())
   }
 
-  /** The parent waits from here on, at its own turn, unless all is over already. */
+  /** Suspends the parent, which calls this function at its turn, unless nothing is left to wait for. */
   wait(): Task<unknown, unknown> | undefined {
     if (this.isOver()) return this.answer()
     this.parent.waiting = this
   }
 
   /**
-   * The parent was interrupted: they are asked to stop, and it waits, out of reach of further interruption,
-   * until they have.
+   * Called when the parent was interrupted: asks the children to stop. The
+   * Task that it returns waits, uninterruptibly, until they have ended.
    */
   cancel(): Task<unknown, unknown> {
     this.isParentInterrupted = true
@@ -205,7 +210,7 @@ export abstract class Children extends SuspendedWait implements Owner, Branch {
 const waitAgain = (_fiber: FiberState, children: Children): Task<unknown, unknown> | undefined =>
   children.wait()
 
-/** A task whose fiber starts children and waits for them; `makeChildren` starts the first ones. */
+/** Builds a task whose fiber starts children and waits for them; `makeChildren` starts the first ones. */
 export const withChildren = <E, A>(makeChildren: (parent: FiberState) => Children): Task<E, A> =>
   primitive(Op.Park, startChildren, makeChildren)
 

@@ -1,4 +1,4 @@
-/** hat.aio.first. */
+/** The counterpart of hat.aio.first. */
 import type { Option } from 'fp-ts/lib/Option.js'
 import { Queue } from '../coordination/queue.js'
 import { die, succeed, suspend } from '../core/construct.js'
@@ -9,9 +9,10 @@ import { ensuring } from '../task/ensuring.js'
 import { type Pull, pullFromAsync } from './pull.js'
 
 /**
- * hat.aio.first: the first item that `predicate` accepts (any, if left out), or None where the source ends
- * before. The rest are left in the source: a Queue stays open, another iterator is told that no more is
- * wanted (`return()`). Interrupted while it waits, it takes no item from a Queue.
+ * Succeeds with the first item that `predicate` accepts (any item, if left out),
+ * or with None if the source ends before (hat.aio.first). The remaining items are
+ * left in the source: a Queue stays open, and the `return()` of another iterator
+ * is called. If it is interrupted while it waits, it takes no item from a Queue.
  *
  * ```ts
  * import { first, Queue, runTask } from 'aio-ts'

@@ -1,6 +1,6 @@
 /**
- * Work over items that come one at a time. An item is taken only when somebody is free to work on it, so that
- * an endless or slow source is never read ahead.
+ * Runs work over items that arrive one at a time. An item is taken only when
+ * a worker is free, so that an endless or slow source is never read ahead.
  */
 
 import { isQueue } from '../coordination/is-queue.js'
@@ -16,10 +16,10 @@ import { type Concurrency, limitOf } from './all.js'
 import { Children, withChildren } from './children.js'
 import { pullFrom, pullFromAsync } from './pull.js'
 
-/** One run over a source. */
+/** One iteration over a source. */
 interface Source<X> {
   readonly take: LoopWork<X>['take']
-  /** Tells the iterator that no more is wanted, where it has not ended by itself. Once. */
+  /** Calls the `return()` of the iterator, once, if the iterator has not ended by itself. */
   readonly close: Task<never, unknown>
 }
 
@@ -29,17 +29,17 @@ function sourceOf<X>(items: Iterable<X> | AsyncIterable<X>): Source<X> {
   return { take: () => next, close }
 }
 
-/** An item of a queue, and which one it is. */
+/** An item of a queue, and its position among the items of this run. */
 interface Placed<X> {
   readonly item: X
   readonly place: number
 }
 
 /**
- * Over a queue each worker gets its items itself, so that an interrupted worker has had no effect; an item
- * that was requested from an iterator could not be put back. Workers receive items in the order in which they
- * entered the wait queue, but may run in another order, so the index of an item is the worker's position in
- * the wait queue.
+ * Returns the work over a queue. The workers get the items from the queue themselves, so that an
+ * interrupted worker has had no effect: an item that an iterator was asked for and then returns
+ * cannot be put back. The workers receive items in the order in which they began to wait, but may run
+ * in another order. So the position of an item is the position at which its worker began to wait.
  */
 function jobOverQueue<X>(
   queue: { get(): Task<QueueClosedError, X> },
@@ -52,7 +52,8 @@ function jobOverQueue<X>(
   return {
     take: (): Task<never, IteratorResult<Placed<X>, unknown>> => {
       let place = 0
-      // One step with the look into the queue: what Park gives belongs to it.
+      // This is one step with the attempt to take from the queue:
+      // the task that Park returns belongs to the same step.
       const getInLine: Task<QueueClosedError, X> = make(Op.Park, () => {
         place = came++
         return get
@@ -74,7 +75,7 @@ function jobOverQueue<X>(
   }
 }
 
-/** A string is an iterable of its characters, though no object. */
+/** A string is an iterable of its characters, although it is not an object. */
 const isAsync = <X>(items: Iterable<X> | AsyncIterable<X>): items is AsyncIterable<X> =>
   typeof items === 'object' && Symbol.asyncIterator in items
 
@@ -102,8 +103,8 @@ class Workers extends Children {
   }
 
   /**
-   * One more fiber, where the limit allows it. A worker that finds an item asks for it, so that none is
-   * started for nothing.
+   * Starts one more fiber if the limit allows it. A worker that finds an
+   * item calls this method, so that no fiber is started without a reason.
    */
   add(task: Task<unknown, unknown>): boolean {
     if (this.stopping || this.started >= this.limit) return false
@@ -124,8 +125,8 @@ class Workers extends Children {
 }
 
 /**
- * So many workers share the items. One that has found an item asks for another, so that none is started for
- * nothing.
+ * Up to `limit` workers share the items. A worker that finds an item
+ * asks for another worker, so that none is started without a reason.
  */
 const workTogether = (job: LoopWork<unknown>, limit: number): Task<unknown, unknown> =>
   withChildren(
@@ -142,7 +143,7 @@ const workTogether = (job: LoopWork<unknown>, limit: number): Task<unknown, unkn
       })
   )
 
-/** A fiber an item: one takes them as they come and starts the others. */
+/** Runs one fiber per item: one worker takes the items as they arrive and starts the others. */
 const workAtOnce = (job: LoopWork<unknown>): Task<unknown, unknown> =>
   withChildren(
     (parent) =>
@@ -153,7 +154,8 @@ const workAtOnce = (job: LoopWork<unknown>): Task<unknown, unknown> =>
             const task = job.work(item, index)
             if (!isTask(task)) throw expected('Task.forEach', 'a Task', task)
             const whole = make(Op.Map, task, (value: unknown) => job.done(index, value))
-            // Handed an item as it was stopped, it begins the work itself, as far as to the first checkpoint.
+            // A worker that received an item while it was stopped
+            // starts the work itself, up to its first checkpoint.
             return workers.add(beginningNow(whole)) ? unit : task
           },
           done: () => undefined
@@ -165,10 +167,10 @@ const workOn = <X>(job: LoopWork<X>, limit: number): Task<unknown, unknown> =>
   limit === 1 ? worker(job) : limit === Number.POSITIVE_INFINITY ? workAtOnce(job) : workTogether(job, limit)
 
 /**
- * Calls `f` for each item, `concurrency` items at a time (1 if left out), and gives the results in the order
- * of the items. The next item is taken only when a worker is free. The first failure interrupts the others
- * and is what it fails with; however it ends early, the iterator is told (`return()`). An iterator that has
- * reported `done`, or has thrown, is not asked again.
+ * Calls `f` for each item, `concurrency` items at a time (1 if left out), and succeeds with the results in
+ * the order of the items. The next item is taken only when a worker is free. The first failure interrupts
+ * the other items, and `forEach` fails with it. If the iteration ends early for any reason, the `return()`
+ * of the iterator is called. An iterator that has returned `done`, or has thrown, is not called again.
  *
  * ```ts
  * import { pipe } from 'fp-ts/lib/function.js'
@@ -190,7 +192,7 @@ export const forEach =
     }
     return suspend(() => {
       const results: Array<A> = []
-      // SAFETY: it is what `f`'s task gave.
+      // SAFETY: the value is the result of `f`'s task.
       const done = (index: number, value: unknown): void => void (results[index] = value as A)
       if (isQueue<X>(items)) {
         return make<E, ReadonlyArray<A>>(Op.FlatMap, workOn(jobOverQueue(items, f, done), limit), () =>

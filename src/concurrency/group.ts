@@ -1,10 +1,10 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /**
- * hat.aio.Group and hat.aio.Resource: which fibers run, for how long, and which handler receives their
- * failures.
+ * Group and Resource, the counterparts of hat.aio.Group and hat.aio.Resource:
+ * which fibers run, for how long, and which handler receives their failures.
  *
- * A Group supervises fibers. Its type says which errors its handler receives: a `Group<never>` takes only
- * tasks that cannot fail, so that no error channel is dropped.
+ * A Group supervises fibers. Its type says which errors have a handler: a `Group<never>`
+ * accepts only tasks that cannot fail, so that no error channel is dropped silently.
  */
 import type { Either } from 'fp-ts/lib/Either.js'
 import { die, fail, succeed, suspend } from '../core/construct.js'
@@ -26,17 +26,17 @@ import { promise } from '../task/promise.js'
 import { acquireFor } from './acquire.js'
 import { Scope, ScopeState } from './scope.js'
 
-/** How a lifetime ends. */
+/** How to close a Group or a Resource. */
 export interface CloseOptions {
-  /** Whether the fibers are interrupted; true if left out. With false they are left to end by themselves. */
+  /** Whether to interrupt the fibers; true if left out. With false they may end by themselves. */
   readonly interrupt?: boolean
-  /** Leaves the fibers so many milliseconds to end by themselves, then interrupts them. */
+  /** Milliseconds that the fibers have to end by themselves before they are interrupted. */
   readonly graceMs?: number
 }
 
-/** What a Group is made with. */
+/** Options of a Group. */
 export interface GroupOptions<E> {
-  /** For traces, dumps and the inspector. */
+  /** The name in traces, dumps and the inspector. */
   readonly name?: string
   /** Called once for each fiber that fails or dies. The other fibers continue. */
   readonly onFailure: (cause: Cause<E>, fiber: Fiber<E, unknown>) => void
@@ -50,8 +50,8 @@ function closeScope(scope: Scope, options: CloseOptions | undefined): void {
 }
 
 /**
- * Anything with hat.aio's lifetime: open, then closing, then closed. A class of yours need only say which
- * group it lives in.
+ * An object with the lifetime of hat.aio: it is open, then closing,
+ * then closed. A subclass only has to say which group it belongs to.
  */
 export abstract class Resource {
   abstract get asyncGroup(): Group<never>
@@ -60,7 +60,7 @@ export abstract class Resource {
     return scopeOf(this).state === ScopeState.Open
   }
 
-  /** Closing or closed. */
+  /** Whether it is closing or closed. */
   get isClosing(): boolean {
     return scopeOf(this).state !== ScopeState.Open
   }
@@ -69,20 +69,20 @@ export abstract class Resource {
     return scopeOf(this).state === ScopeState.Closed
   }
 
-  /** Until it is closing or closed. */
+  /** Waits until it is closing or closed. */
   waitClosing(): Task<never, void> {
     return suspend(() => scopeOf(this).waitClosing)
   }
 
-  /** Until it is closed: no fiber of it is alive, and what it had acquired is released. */
+  /** Waits until it is closed: all of its fibers have ended, and everything that it acquired is released. */
   waitClosed(): Task<never, void> {
     return suspend(() => scopeOf(this).waitClosed)
   }
 
   /**
-   * Starts closing, now: newcomers are refused when it returns. Nothing more when already closing, but that
-   * `interrupt: true` after `interrupt: false` interrupts what is left. Throws a RangeError at a `graceMs`
-   * that makes no sense.
+   * Starts closing at once: when this method returns, new fibers are refused. If it is already
+   * closing, nothing more happens, except that `interrupt: true` after `interrupt: false`
+   * interrupts the fibers that are left. Throws a RangeError if `graceMs` is invalid.
    */
   close(options?: CloseOptions): void {
     const wrong = checkClose('close', options)
@@ -91,9 +91,9 @@ export abstract class Resource {
   }
 
   /**
-   * Closes the group and waits until it is closed. A fiber of the group is interrupted at that wait; in an
-   * uninterruptible region it dies with a defect instead, since it would wait for itself. Interrupting the
-   * wait does not stop the closing.
+   * Closes the resource like `close`, and waits until it is closed. One of its own fibers is
+   * interrupted at that wait. In an uninterruptible region such a fiber dies of a defect instead,
+   * because it would wait for itself. Interrupting the waiting fiber does not stop the closing.
    */
   asyncClose(options?: CloseOptions): Task<never, void> {
     const wrong = checkClose('asyncClose', options)
@@ -105,14 +105,17 @@ export abstract class Resource {
     })
   }
 
-  /** For `await using`: `close`, at once, and the promise of its having been closed. */
+  /**
+   * Supports `await using`: calls `close` at once and returns
+   * a promise that resolves when the resource is closed.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close()
     await runTask(this.waitClosed())
   }
 }
 
-/** Safe because every Group has one, though only this file knows of it. */
+/** Safe because every Group has a scope, although only this file has access to it. */
 const scopeOf = (resource: Resource): Scope =>
   (resource.asyncGroup as unknown as { readonly scope: Scope }).scope
 
@@ -129,7 +132,7 @@ const spawnIn = (
     : fail(new GroupClosedError())
 
 /**
- * A supervisor of fibers. To spawn a task that fails with `E`, say what happens to an `E`.
+ * A supervisor of fibers. To spawn a task that fails with `E`, the group needs a handler for `E`.
  *
  * ```ts
  * import { Cause, Group, runTask, Task } from 'aio-ts'
@@ -162,8 +165,8 @@ export class Group<in E = never> extends Resource {
   }
 
   /**
-   * On the default runtime, also within a fiber of another. `Group.make` makes one on the runtime of the
-   * fiber that runs it.
+   * Creates a group on the default runtime, even within a fiber of another
+   * runtime. `Group.make` creates one on the runtime of the fiber that runs it.
    */
   constructor(
     ...args: [E] extends [never] ? [options?: Partial<GroupOptions<never>>] : [options: GroupOptions<E>]
@@ -183,7 +186,7 @@ export class Group<in E = never> extends Resource {
     return this
   }
 
-  /** How many of its own fibers have not ended. */
+  /** The number of its own fibers that have not ended. */
   get size(): number {
     return this.scope.fibers.size
   }
@@ -199,8 +202,9 @@ export class Group<in E = never> extends Resource {
   }
 
   /**
-   * Closed with its parent; closing it leaves the parent open. Without a handler of its own its failures go
-   * to the parent's.
+   * Creates a group that is closed together with this one; closing the subgroup leaves
+   * this group open. If the subgroup has no handler of its own, its failures go to the
+   * handler of this group. Fails with GroupClosedError if this group is closing or closed.
    */
   createSubgroup(options?: { readonly name?: string }): Task<GroupClosedError, Group<E>>
   createSubgroup<E2>(options: GroupOptions<E2>): Task<GroupClosedError, Group<E2>>
@@ -215,8 +219,8 @@ export class Group<in E = never> extends Resource {
   }
 
   /**
-   * Starts a fiber in the group, on the runtime and with the locals of the fiber that runs this. Closed:
-   * nothing runs.
+   * Starts a fiber in the group, on the runtime and with the locals of the fiber that runs this
+   * Task. If the group is closing or closed, fails with GroupClosedError, and `task` is not run.
    */
   spawn<E1 extends E, A>(
     task: Task<E1, A>,
@@ -230,8 +234,8 @@ export class Group<in E = never> extends Resource {
   }
 
   /**
-   * Spawns from a callback: the fiber runs on the runtime that made the group, or on the default one. Returns
-   * a GroupClosedError if the group is closing. Throws a TypeError if `task` is not a Task.
+   * Starts a fiber in the group from a callback, outside of any fiber. The fiber runs on the
+   * runtime that created the group, or the default one. Throws a TypeError if `task` is not a Task.
    */
   spawnNowait<E1 extends E, A>(
     task: Task<E1, A>,
@@ -247,20 +251,21 @@ export class Group<in E = never> extends Resource {
   }
 
   /**
-   * Takes a promise that is already running under the group's care: closing waits for it unless interrupted.
-   * Its rejection is a defect. A closed group refuses it: that is what GroupClosedError says, and the promise
-   * stays the caller's. Its rejection is never reported as unhandled, whether the group takes it, refuses it,
-   * or is never asked.
+   * Puts a promise that is already pending under the control of the group: closing waits
+   * for it, unless closing interrupts the fibers. A rejection of the promise is a defect.
+   * If the group is closing or closed, `wrap` fails with GroupClosedError, and the promise
+   * remains the responsibility of the caller. A rejection is never reported as unhandled,
+   * whether the group accepts the promise, refuses it, or the Task is never run.
    */
   wrap<A>(running: PromiseLike<A>): Task<GroupClosedError, Fiber<never, A>> {
     if (!isThenable(running)) {
       return die(expected('Group.wrap', 'a promise', running))
     }
-    // Now, since it may reject before this runs.
+    // This happens now, because the promise may reject before the Task is run.
     disown(running)
     return primitive(Op.Park, (fiber: FiberState) => {
       if (this.scope.state !== ScopeState.Open) return fail(new GroupClosedError())
-      // Call the `then` of another thenable exactly once: each call may start its work again.
+      // The `then` of a foreign thenable is called once, here: each call may start its work again.
       const owned = Promise.resolve(running)
       disown(owned)
       const wait = promise(() => owned)
@@ -273,13 +278,14 @@ export class Group<in E = never> extends Resource {
   }
 
   /**
-   * Acquired now, uninterruptibly; released once when the group closes, after its fibers and subgroups have
-   * ended, last acquired first. A release that dies stops no other and goes to the reporter.
+   * Acquires a resource uninterruptibly. It is released once, when the group closes,
+   * after the fibers and subgroups of the group have ended; the resource acquired last is
+   * released first. A release that dies is reported and does not stop the other releases.
    *
-   * Released at once where the caller does not get it: in a group that began to close meanwhile, where this
-   * fails with GroupClosedError, and where the caller was interrupted meanwhile and would have gone on with
-   * it. An acquisition that waits until its own group is closed would wait for itself: it dies with an error
-   * that says so.
+   * The resource is released at once if the caller does not receive it. This happens in a group that has
+   * begun to close in the meantime, in which case `acquire` fails with GroupClosedError, and in a caller
+   * that was interrupted in the meantime and would have continued with the resource. An acquisition that
+   * waits until its own group is closed would wait for itself: it dies of an error that says so.
    */
   acquire<E1, R>(
     acquire: Task<E1, R>,
@@ -304,6 +310,6 @@ function checkGroupOptions(
   return onFailure === undefined ? undefined : checkFunction(where, 'onFailure to be a function', onFailure)
 }
 
-/** The constructor takes a scope as well, which no caller outside of the library has. */
+/** The constructor also accepts a scope, which only code of this library can pass. */
 export const groupOf = <E>(scope: Scope): Group<E> =>
   new (Group as unknown as new (scope: Scope) => Group<E>)(scope)

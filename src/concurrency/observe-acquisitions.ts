@@ -1,6 +1,6 @@
 /**
- * Late-bound observation of acquisitions: the kit of tests looks whether groups have released in the end what
- * its program has acquired. No other program has an observer.
+ * Late-bound observation of acquisitions: the test kit checks whether groups have in the
+ * end released everything that a program has acquired. No other program has an observer.
  */
 
 import type { Task } from '../core/node.js'
@@ -12,17 +12,17 @@ export interface Acquired {
   readonly scope: Scope
   readonly resource: unknown
   readonly fiber: FiberState
-  /** The task that gave it. */
+  /** The task that returned the resource. */
   readonly acquire: Task<unknown, unknown>
-  /** The names of the tasks in which it was acquired, innermost first. */
+  /** The names of the tasks in which the resource was acquired, innermost first. */
   readonly path: ReadonlyArray<string>
 }
 
 export let observer: ((acquired: Acquired) => void) | undefined
 
 /**
- * `next` is called with each resource that a group acquires from now on, in the turn of the fiber that gets
- * it.
+ * Installs `next`, which is called with each resource that a group
+ * acquires from now on, in the turn of the fiber that receives it.
  */
 export const observeAcquisitions = (next: (acquired: Acquired) => void): void => {
   observer = next

@@ -1,4 +1,4 @@
-/** One task in a fiber of its own, so that it can be interrupted without its parent. */
+/** Runs one task in a fiber of its own, so that it can be interrupted without its parent. */
 
 import { fromExit } from '../core/construct.js'
 import type { Task } from '../core/node.js'
@@ -9,12 +9,12 @@ import { type FiberState, interruptAll, isBelow } from '../runtime/fiber-state.j
 import { type LateResult, lateResult } from '../runtime/late-result.js'
 import { Children, withChildren } from './children.js'
 
-/** What may be done with the child from outside. */
+/** What other code can do with the child. */
 export interface ChildHandle {
   interrupt(): void
-  /** Whether `fiber` is the child, or runs within it. */
+  /** Whether `fiber` is the child or one of its descendants. */
   contains(fiber: FiberState): boolean
-  /** Who waits for the child. */
+  /** The fiber that waits for the child. */
   readonly parent: FiberState
 }
 
@@ -28,11 +28,14 @@ class OneChild extends Children {
     protected readonly what: string,
     task: Task<unknown, unknown>,
     onStart: (child: ChildHandle) => () => void,
-    /** Whether no type names the errors of `task`, so that those of cleanups are history in the cause. */
+    /**
+     * Whether no type contains the errors of `task`, so that
+     * those of cleanups remain in the cause only as history.
+     */
     private readonly hidesErrors: boolean
   ) {
     super(parent)
-    // Before the child: where it throws, nothing has been started yet.
+    // This runs before the child is started: if it throws, nothing has been started yet.
     this.undo = onStart({
       interrupt: () => interruptAll(this.fibers, 0),
       parent,
@@ -72,9 +75,9 @@ class OneChild extends Children {
 const nothingToUndo = (): void => undefined
 
 /**
- * Ends as `task` does. `onStart` is handed what interrupts it, and gives back its own undo, which is called
- * when it has ended. What `task` still gave when the parent was interrupted is carried by the parent's
- * `Interrupt`.
+ * Runs `task` in a fiber of its own and ends as that fiber does. `onStart` receives the handle
+ * of the child and returns a function that undoes its effect, which is called when the child
+ * has ended. If the parent is interrupted, its `Interrupt` contains the late result of `task`.
  */
 export const runInOwnFiber = <E, A>(
   what: string,

@@ -1,10 +1,10 @@
 /**
- * Items out of an iterator, asked for one at a time by tasks: what `forEach` and `first` have in common.
+ * Takes items from an iterator, one at a time, as tasks: the common part of `forEach` and `first`.
  *
- * An iterator that has reported `done`, or has thrown, is not asked again: what its `next()` does from then
- * on is not specified, and several workers may still want an item. One that has not ended by itself is told
- * that no more is wanted (`return()`), as `for` loops do. Where a `next()` is still pending it is told as
- * well, but not waited for: an async generator answers only once its `next` has, which may be never.
+ * An iterator that has returned `done`, or has thrown, is not called again: it is not specified what its
+ * `next()` does from then on, and several workers may still ask for an item. If the iterator has not ended
+ * by itself, its `return()` is called, as `for` loops do. If a `next()` is still pending, `return()` is
+ * called but not awaited: an async generator answers it only after its `next`, which may never happen.
  */
 
 import { succeed, sync, unit } from '../core/construct.js'
@@ -16,23 +16,27 @@ import { OwnedWaitQueue, park, wakeAll } from '../runtime/wait-queue.js'
 import { withFiber } from '../task/current-fiber.js'
 import { promise } from '../task/promise.js'
 
-/** One run over a source. */
+/** One iteration over an async source. */
 export interface Pull<X> {
   /**
-   * The next item. Several fibers may ask; the iterator is asked once at a time. What the iterator throws is
-   * a defect. There is no checkpoint between the item and the continuation that receives it.
+   * Takes the next item. Several fibers may run this task: the iterator is asked
+   * for one item after the other. An exception of the iterator is a defect. There
+   * is no checkpoint between the item and the continuation that receives it.
    */
   readonly next: Task<never, IteratorResult<X, unknown>>
-  /** Tells the iterator that no more is wanted. */
+  /** Calls the `return()` of the iterator. */
   readonly close: Task<never, unknown>
 }
 
-/** `over`: it has reported `done`, or has thrown. */
+/** The state of an iteration. In state `over` the iterator has returned `done` or has thrown. */
 type PullState = 'idle' | 'asked' | 'over'
 
 const end: IteratorResult<never, unknown> = { done: true, value: undefined }
 
-/** `result`, if it is one: as in `for` loops, whatever is truthy counts as `done`. */
+/**
+ * Returns `result`, or `end` if it is done: as in `for` loops,
+ * any truthy `done` counts. Throws if it is not an object.
+ */
 function checkResult<X>(where: string, result: IteratorResult<X, unknown>): IteratorResult<X, unknown> {
   if (typeof result !== 'object' || result === null)
     throw expected(where, 'the next() of the iterator to give an object', result)
@@ -43,7 +47,10 @@ function checkIterator(where: string, iterator: { readonly next?: unknown } | un
   if (typeof iterator?.next !== 'function') throw expected(where, 'an iterator of the iterable', iterator)
 }
 
-/** Pulls from a synchronous iterator. What the iterator throws is thrown. */
+/**
+ * Returns an iteration over a synchronous source, which has
+ * its items at once. Exceptions of the iterator are thrown.
+ */
 export function pullFrom<X>(
   where: string,
   iterator: Iterator<X, unknown>
@@ -56,7 +63,7 @@ export function pullFrom<X>(
   return {
     take: () => {
       if (state === 'over') return end
-      // Where it throws it has ended.
+      // If the iterator throws, it has ended.
       state = 'over'
       const result = checkResult(where, iterator.next())
       if (result !== end) state = 'idle'
@@ -71,7 +78,7 @@ export function pullFrom<X>(
 export function pullFromAsync<X>(where: string, iterator: AsyncIterator<X, unknown>): Pull<X> {
   checkIterator(where, iterator)
   let state: PullState = 'idle'
-  /** Fibers that ask while another fiber's question is not answered yet. */
+  /** Fibers that ask for an item while the `next()` of another fiber is pending. */
   const askers = new OwnedWaitQueue<undefined>('the next item')
   const answered = (next: PullState): void => {
     state = next
@@ -99,7 +106,7 @@ export function pullFromAsync<X>(where: string, iterator: AsyncIterator<X, unkno
       if (state === 'over' || typeof iterator.return !== 'function') return unit
       const returning = Promise.resolve(iterator.return())
       if (state === 'idle') return promise(() => returning)
-      // Nobody waits for it any more, but a failed cleanup is never dropped.
+      // Nothing waits for this promise any more, but a failed cleanup must be reported.
       returning.catch((reason: unknown) => fiber.runtime.report(Reasons.die(reason), fiber))
       return unit
     })

@@ -1,4 +1,4 @@
-/** The first of several tasks to succeed. The losers are interrupted and waited for. */
+/** Runs several tasks at once and ends with the first success. The losers are interrupted and awaited. */
 import { die, failCause, succeed } from '../core/construct.js'
 import { type ErrorOf, isTask, type Task, type ValueOf } from '../core/node.js'
 import { expected } from '../data/check-input.js'
@@ -16,9 +16,7 @@ class Race extends Children {
   private won: { readonly value: unknown } | undefined = undefined
   private lastFailure: Cause<unknown> | undefined = undefined
   private failedFiber: FiberState
-  /**
-   * The first that still succeeded though the racing fiber was interrupted, else the last that still failed.
-   */
+  /** Late results after an interruption of the racing fiber: the first success, or else the last failure. */
   private kept: Exit<unknown, unknown> | undefined = undefined
 
   constructor(parent: FiberState, tasks: ReadonlyArray<Task<unknown, unknown>>) {
@@ -55,16 +53,16 @@ class Race extends Children {
       if (given._tag === 'None') return
       const [kept, other] = this.kept?._tag === 'Right' ? [this.kept, given.value] : [given.value, this.kept]
       this.kept = kept
-      // An `Interrupt` carries one result; the other must not be silent where it is a failure.
+      // An `Interrupt` contains only one late result. If the other one is a failure, it is reported.
       if (other?._tag === 'Left' && Reasons.isWorthTelling(other.left))
         fiber.runtime.report(other.left, fiber)
     }
   }
 
   /**
-   * The last failure so far is not the result, since another side succeeded or failed after it. A race drops
-   * typed failures by design, but a defect and a failed cleanup must be reported: nothing else would report
-   * them.
+   * Reports the last failure so far, which is not the result of the race because another
+   * task succeeded, or failed after it. A plain failure is expected in a race. But a
+   * defect or a failed cleanup in it is reported, because nothing else would report it.
    */
   private reportFailure(): void {
     const cause = this.lastFailure
@@ -100,8 +98,9 @@ class Race extends Children {
 }
 
 /**
- * The first to succeed, or the last failure. The losers are interrupted and waited for; what goes wrong in
- * them meanwhile, and the defect of a side that another made good, goes to the reporter.
+ * Runs both tasks at once. Succeeds with the first success or, if both fail, fails
+ * with the last failure. The loser is interrupted and awaited. What fails in it in the
+ * meantime, and a defect in a task when the other one has succeeded, are reported.
  *
  * ```ts
  * import { pipe } from 'fp-ts/lib/function.js'
@@ -116,7 +115,11 @@ export const race =
   <E, A>(self: Task<E, A>): Task<E | E2, A | B> =>
     raceOf<Task<E, A> | Task<E2, B>>('Task.race', [self, that]) as Task<E | E2, A | B>
 
-/** `race` of any number of tasks. None at all is a defect: it could never end. */
+/**
+ * Runs any number of tasks at once. Succeeds with the first success or, if
+ * all fail, fails with the last failure. The losers are interrupted and
+ * awaited. An empty iterable is a defect, because the race could never end.
+ */
 export function raceAll<T extends Task<any, any>>(tasks: Iterable<T>): Task<ErrorOf<T>, ValueOf<T>> {
   if (
     typeof (tasks as Partial<Iterable<T>> | null | undefined)?.[Symbol.iterator] !== 'function' ||

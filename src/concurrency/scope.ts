@@ -1,9 +1,9 @@
 /**
- * What a Group is made of: who is in it, how far it has closed, and who waits for that.
+ * The state of a Group: its fibers, how far it has closed, and the fibers that wait for that.
  *
- * open, then closing, then closed, and never back. Closing a scope closes all below it in the same step,
- * before any fiber is asked to stop; it is closed once no fiber and no scope below is left, and what was
- * acquired has been released.
+ * A scope is open, then closing, then closed, and never goes back. Closing a scope marks all scopes
+ * below it as closing in the same step, before any fiber is asked to stop. A scope is closed once
+ * no fiber and no scope below it is left, and everything that it acquired has been released.
  */
 
 import { die, sync, unit } from '../core/construct.js'
@@ -43,7 +43,7 @@ export const enum ScopeState {
 
 export type OnFailure = (cause: Cause<never>, fiber: Fiber<never, unknown>) => void
 
-/** Where fibers wait until a scope is closing; with `until`, until it is closed. */
+/** Where fibers wait until a scope is closing or, if `until` is set, until it is closed. */
 class ScopeLine extends OwnedWaitQueue<undefined> {
   constructor(
     waitsFor: string,
@@ -58,26 +58,26 @@ let scopesMade = 0
 
 export class Scope implements Owner, Branch, LiveGroup {
   readonly id: number = ++scopesMade
-  /** Only ever grows. */
+  /** Only ever increases. */
   state: ScopeState = ScopeState.Open
   readonly fibers: FiberList = new FiberList()
-  /** Scopes that have this one above them and are not closed. */
+  /** Scopes whose `above` is this one and that are not closed. */
   private below: Set<Scope> | undefined = undefined
-  /** What releases that which was acquired, in order of acquisition. Empty once it is closed. */
+  /** Tasks that release what was acquired, in order of acquisition. Empty once the scope is closed. */
   private releases: Array<Task<never, unknown>> = []
-  /** Made with the first acquisition. */
+  /** Created with the first acquisition. */
   private acquirers: Acquirers | undefined = undefined
-  /** Acquisitions under way, and the releasing at the end. */
+  /** The number of acquisitions in progress, plus one while `releaseAll` runs. */
   private busy = 0
-  /** The fiber that releases, while it does. */
+  /** The fiber that runs the releases. Set exactly while it runs. */
   private releasing: FiberState | undefined = undefined
-  /** The one at the top. */
+  /** The outermost scope. */
   private readonly root: Scope
-  /** At the top: how many fibers and acquisitions there are in it and below. */
+  /** In the outermost scope: the number of fibers and acquisitions in it and in all scopes below. */
   private shown = 0
   /** Whether its fibers have been asked to stop. */
   private isStopping = false
-  /** Undoes the timer of a grace period. Set exactly while there is one. */
+  /** Cancels the timer of a grace period. Set exactly while there is one. */
   private cancelGrace: (() => void) | undefined = undefined
   private readonly closingWaiters: OwnedWaitQueue<undefined>
   private readonly closedWaiters: OwnedWaitQueue<undefined>
@@ -86,11 +86,11 @@ export class Scope implements Owner, Branch, LiveGroup {
 
   constructor(
     readonly services: RuntimeServices,
-    /** The scope that it is below of, or the fiber that cannot end before it. */
+    /** The scope directly above, or the fiber that cannot end before this scope. */
     readonly above: Scope | FiberState | undefined,
     readonly name: string | undefined,
     private readonly onFailure: OnFailure | undefined,
-    /** The host's context in which it was made: that of its handler and of its releases. */
+    /** The host context in which the scope was created; its handler and its releases run in it. */
     private readonly context: HostContext | undefined
   ) {
     this.root = above instanceof Scope ? above.root : this
@@ -118,7 +118,7 @@ export class Scope implements Owner, Branch, LiveGroup {
     return this.above instanceof FiberState ? asPublicFiber(this.above) : this.above
   }
 
-  /** Whether it has acquired what it has yet to release. */
+  /** Whether the scope has acquired resources that it has not released yet. */
   get isHolding(): boolean {
     return this.releases.length > 0
   }
@@ -140,7 +140,9 @@ export class Scope implements Owner, Branch, LiveGroup {
 
   // ---- coming in
 
-  /** Starts a fiber in it, in the host's context `context`. Only while it is open. */
+  /**
+   * Starts a fiber in the scope, in the host context `context`. May only be called while the scope is open.
+   */
   start(
     services: RuntimeServices,
     task: Task<unknown, unknown>,
@@ -155,7 +157,10 @@ export class Scope implements Owner, Branch, LiveGroup {
     return fiber
   }
 
-  /** A fiber in it, or an acquisition: those are what a dump shows, so only then is its root kept for one. */
+  /**
+   * Counts a fiber or an acquisition in the scope. A dump shows only
+   * these, so the root is registered for dumps only while there is one.
+   */
   private appear(): void {
     if (this.root.shown++ === 0 && this.root.above === undefined) openBranches.add(this.root)
   }
@@ -164,7 +169,7 @@ export class Scope implements Owner, Branch, LiveGroup {
     if (--this.root.shown === 0) openBranches.delete(this.root)
   }
 
-  /** A scope below it. Only while it is open. */
+  /** Creates a scope below this one. May only be called while this scope is open. */
   makeBelow(
     name: string | undefined,
     onFailure: OnFailure | undefined,
@@ -176,7 +181,7 @@ export class Scope implements Owner, Branch, LiveGroup {
     return scope
   }
 
-  /** `fiber` begins an acquisition: the scope is not closed before that has come to an end. */
+  /** Called when `fiber` begins an acquisition: the scope is not closed before the acquisition has ended. */
   beginAcquiring(fiber: FiberState): void {
     this.acquirers ??= new Acquirers(this)
     this.acquirers.add(fiber)
@@ -184,7 +189,10 @@ export class Scope implements Owner, Branch, LiveGroup {
     this.appear()
   }
 
-  /** The acquisition has come to an end; what it brought, if it did, is released when the scope closes. */
+  /**
+   * Called when the acquisition of `fiber` has ended. If it
+   * produced a resource, `release` runs when the scope closes.
+   */
   endAcquiring(fiber: FiberState, release?: Task<never, unknown>): void {
     this.acquirers?.remove(fiber)
     this.busy--
@@ -202,7 +210,7 @@ export class Scope implements Owner, Branch, LiveGroup {
     this.check()
   }
 
-  /** Calls the nearest handler; if there is none, the reporter. */
+  /** Calls the nearest failure handler, or reports the cause if there is no handler. */
   private tell(whole: Cause<unknown>, fiber: FiberState): void {
     const [untyped, cause] = Reasons.withoutUntyped(whole)
     if (untyped !== undefined) fiber.runtime.report(untyped, fiber)
@@ -215,7 +223,7 @@ export class Scope implements Owner, Branch, LiveGroup {
     }
     const { onFailure, context } = scope
     try {
-      // SAFETY: only tasks that fail with what the handler takes were let in.
+      // SAFETY: a scope accepts only tasks that fail with errors that its handler accepts.
       const shown = asPublicFiber(fiber) as Fiber<unknown, unknown> as Fiber<never, unknown>
       runIn(context, onFailure, cause as Cause<never>, shown)
     } catch (thrown) {
@@ -226,8 +234,8 @@ export class Scope implements Owner, Branch, LiveGroup {
   // ---- closing
 
   /**
-   * Starts closing, at once; asks the fibers to stop, now or after `graceMs`, or leaves them to end by
-   * themselves.
+   * Starts closing at once. Asks the fibers to stop, now or after
+   * `graceMs` milliseconds, or lets them end by themselves.
    */
   close(interrupt: boolean, graceMs?: number): void {
     if (this.state === ScopeState.Closed) return
@@ -239,10 +247,10 @@ export class Scope implements Owner, Branch, LiveGroup {
     checkAll(all)
   }
 
-  /** It and every scope below it, at whatever depth; those above before those below. */
+  /** Returns this scope and every scope below it, at any depth, each scope before those below it. */
   private withAllBelow(): ReadonlyArray<Scope> {
     const all: Array<Scope> = [this]
-    // The list is worked off from its front while it grows.
+    // The list grows while it is processed from the front.
     for (let index = 0; index < all.length; index++)
       for (const scope of all[index]?.below ?? []) all.push(scope)
     return all
@@ -262,8 +270,8 @@ export class Scope implements Owner, Branch, LiveGroup {
   }
 
   /**
-   * One of its own, or part of an acquisition for it, that already waits for its end would hold it up for
-   * ever.
+   * Interrupts fibers of this scope, and fibers in an acquisition for
+   * it, that wait for its end: they would delay that end forever.
    */
   private interruptOwnWaiters(): void {
     for (const { fiber } of waitersIn(this.closedWaiters)) {
@@ -271,12 +279,16 @@ export class Scope implements Owner, Branch, LiveGroup {
     }
   }
 
-  /** Whether it cannot be closed before `fiber` has ended, or the acquisition that `fiber` is part of. */
+  /**
+   * Whether the scope cannot be closed before `fiber` has ended, or the acquisition that `fiber` is part of.
+   */
   private waitsFor(fiber: FiberState): boolean {
     return isBelow(fiber, this) || isAcquiringFor(fiber, this)
   }
 
-  /** The sooner of two grace periods counts. */
+  /**
+   * Starts a grace period of `ms` milliseconds. If one is already running, the one that ends sooner counts.
+   */
   private stopIn(ms: number): void {
     const now = this.services.now()
     if (this.cancelGrace !== undefined) {
@@ -302,7 +314,7 @@ export class Scope implements Owner, Branch, LiveGroup {
     this.cancelGrace = undefined
   }
 
-  /** Closed, once it is closing and nothing is left; then the same for the one above, and so on up. */
+  /** Closes the scope if it is closing and nothing is left in it, then does the same for the scopes above. */
   check(): void {
     let scope: Scope | undefined = this
     while (scope?.tryToClose()) {
@@ -331,7 +343,10 @@ export class Scope implements Owner, Branch, LiveGroup {
     return true
   }
 
-  /** Last acquired first, out of reach of interruption. One that dies stops no other and is reported. */
+  /**
+   * Runs the releases, uninterruptibly, in reverse order of acquisition.
+   * A release that dies is reported and does not stop the others.
+   */
   private releaseAll(): void {
     const releases = this.releases.reverse()
     this.releases = []
@@ -357,7 +372,7 @@ export class Scope implements Owner, Branch, LiveGroup {
     this.releasing.begin()
   }
 
-  /** `release`, whose defect goes to the reporter. */
+  /** Returns `release` so that a defect in it is reported. */
   reporting(release: Task<never, unknown>): Task<never, unknown> {
     return make(Op.CatchCause, release, (cause: Cause<unknown>) =>
       withFiber((fiber) => sync(() => fiber.runtime.report(cause, fiber)))
@@ -375,9 +390,9 @@ export class Scope implements Owner, Branch, LiveGroup {
   readonly waitClosed: Task<never, void> = make(Op.Park, Scope.lookClosed, this)
 
   /**
-   * One of its own fibers would wait for its own end. While it is open it may: closing interrupts it. Once it
-   * is closing the fiber is interrupted at this wait, so that the scope gets closed (cpython#155418); masked,
-   * it could never be, which is a bug.
+   * One of the scope's own fibers would wait for its own end. It may do so while the scope is open, because
+   * closing interrupts it. If the scope is closing, the fiber is interrupted at this wait, so that the scope
+   * gets closed (cpython#155418). A masked fiber could never be interrupted, which is a bug in the program.
    */
   private static lookClosed(fiber: FiberState, scope: Scope): Task<unknown, unknown> | undefined {
     if (scope.state === ScopeState.Closed) return unit
@@ -397,7 +412,7 @@ const stopFibers = (scopes: ReadonlyArray<Scope>): void => {
   for (const scope of scopes) scope.stop()
 }
 
-/** From below to above, so that what closes finds nothing below it. */
+/** Checks the innermost scopes first, so that a scope that closes finds nothing below it. */
 const checkAll = (scopes: ReadonlyArray<Scope>): void => {
   for (let index = scopes.length - 1; index >= 0; index--) scopes[index]?.check()
 }

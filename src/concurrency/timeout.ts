@@ -1,4 +1,4 @@
-/** A task against the clock: it is interrupted at its time-out, and waited for. */
+/** Runs a task with a time limit: when the time is over, the task is interrupted and awaited. */
 import { die, failCause, fromExit } from '../core/construct.js'
 import { isTask, type Task } from '../core/node.js'
 import { checkTime, expected } from '../data/check-input.js'
@@ -17,7 +17,7 @@ class Timed extends Children implements Timer {
   next: Timer | undefined = undefined
   undo: (() => void) | undefined = undefined
   private readonly child: FiberState
-  /** How the task ended. */
+  /** The exit of the task, once it has ended. */
   private exit: Exit<unknown, unknown> | undefined = undefined
   private isTimedOut = false
 
@@ -27,7 +27,7 @@ class Timed extends Children implements Timer {
     private readonly ms: number
   ) {
     super(parent)
-    // Before the child: where a clock throws, nothing has been started yet.
+    // This runs before the child is started: if a clock throws, nothing has been started yet.
     startTimer(parent.runtime.clock, this, ms)
     this.child = this.start(task)
   }
@@ -41,7 +41,7 @@ class Timed extends Children implements Timer {
   }
 
   fire(): void {
-    // The task may have ended in this very turn; then its end counts.
+    // The task may have ended in this same turn; then its exit counts.
     if (this.stopping || this.exit !== undefined) return
     this.isTimedOut = true
     this.stop()
@@ -82,14 +82,15 @@ class Timed extends Children implements Timer {
 }
 
 /**
- * hat.aio.wait_for. After `ms` milliseconds interrupts `self` and waits until it has ended. If `self` still
- * completes with a value or an error, that is the result; a value produced by an inner step does not count.
- * Otherwise it fails with TimeoutError. If the caller is interrupted meanwhile, the `Interrupt` reason of its
- * exit carries the result of `self`.
+ * After `ms` milliseconds, interrupts `self` and waits until it has ended (hat.aio.wait_for).
+ * If `self` still completes with a value or an error, `timeout` ends with that; a value
+ * produced by an inner step of `self`, which had more to do with it, does not count.
+ * Otherwise `timeout` fails with TimeoutError. If the caller is interrupted in the meantime,
+ * the result of `self` is not lost either: the `Interrupt` reason of the exit contains it.
  *
- * So it can take longer than `ms`: as long as finalizers and uninterruptible regions take, and, if `self`
- * waits in `Task.promise` or `Task.tryCatch` for a function that takes the signal, until that promise has
- * settled after the abort (`onInterrupt: 'abandon'` does not wait for it).
+ * So it can take longer than `ms`: as long as finalizers and uninterruptible regions take, and,
+ * if `self` waits in `Task.promise` or `Task.tryCatch` for a function that takes the signal,
+ * until that promise has settled after the abort (`onInterrupt: 'abandon'` does not wait for it).
  *
  * ```ts
  * import { pipe } from 'fp-ts/lib/function.js'

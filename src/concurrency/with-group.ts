@@ -1,6 +1,6 @@
 /**
- * A group whose lifetime is a piece of code: hat.aio's `async with Group() as group`, with the errors in the
- * type.
+ * A group whose lifetime is a block of code: the counterpart of
+ * `async with Group() as group` in hat.aio, with the errors in the type.
  */
 
 import { die, failCause, fromExit, suspend } from '../core/construct.js'
@@ -17,10 +17,13 @@ import { Children, withChildren } from './children.js'
 import { type Group, groupOf } from './group.js'
 import { Scope, ScopeState } from './scope.js'
 
-/** What a piece of code with a group is made with. */
+/** Options of `Task.withGroup`. */
 export interface WithGroupOptions {
   readonly name?: string
-  /** What becomes of fibers that have not ended when the body has: 'interrupt' if left out. */
+  /**
+   * What to do with fibers that have not ended when the body has:
+   * interrupt them ('interrupt', if left out) or wait for them ('wait').
+   */
   readonly whenDone?: 'interrupt' | 'wait'
 }
 
@@ -29,7 +32,7 @@ const isClosedRefusal = (reason: Reasons.Reason<unknown>): boolean =>
 
 class WithGroup extends Children {
   private readonly scope: Scope
-  /** How the body ended on its own account. */
+  /** The exit of the body, if the body had not been asked to stop. */
   private exit: Exit<unknown, unknown> | undefined = undefined
 
   constructor(
@@ -61,10 +64,13 @@ class WithGroup extends Children {
     return super.isOver() && this.scope.state === ScopeState.Closed
   }
 
-  /** A fiber of the group has failed: everything stops, and the whole fails with its error. */
+  /**
+   * Called when a fiber of the group has failed: stops everything, so that `withGroup` fails with its error.
+   */
   private fiberFailed(cause: Cause<unknown>): void {
     if (this.failure === undefined && !this.stopping) {
-      // That it was interrupted, because the group was closing for example, is no interruption of the whole.
+      // The interruption of a fiber, for example because the
+      // group was closing, is not an interruption of `withGroup`.
       this.failure = Reasons.withoutInterruption(cause) ?? cause
       this.stop()
       this.scope.close(true)
@@ -95,7 +101,8 @@ class WithGroup extends Children {
   }
 
   /**
-   * The parent was interrupted while the body had already ended: the leftovers are not waited for any more.
+   * If the body had already ended when the parent was interrupted,
+   * the remaining fibers are no longer awaited but interrupted.
    */
   override cancel(): Task<unknown, unknown> {
     const stopping = super.cancel()
@@ -109,12 +116,14 @@ class WithGroup extends Children {
 }
 
 /**
- * When `body` ends, however it ends, its group is closed (leftovers interrupted, or waited for with
- * `whenDone: 'wait'`) and only then does this end. A fiber of the group that fails closes the group,
- * interrupts the body, and this fails with its error. `body` runs in a fiber of its own, which does not
- * belong to the group: what the group has acquired is released once the group's fibers have ended, so what
- * `body` itself uses in an uninterruptible region it should acquire itself (`Task.bracket`). An interruption
- * from outside interrupts the body and the leftovers, also with `whenDone: 'wait'`.
+ * Runs `body` with a new group. When `body` ends, in any way, the group is closed: the remaining fibers
+ * are interrupted or, with `whenDone: 'wait'`, awaited. Only then does `withGroup` end. If a fiber of
+ * the group fails, the group is closed, `body` is interrupted, and `withGroup` fails with that error.
+ *
+ * `body` runs in a fiber of its own, which does not belong to the group. What the group has
+ * acquired is released once the group's fibers have ended. So a resource that `body` itself uses
+ * in an uninterruptible region should be acquired by `body` (`Task.bracket`). An interruption of
+ * `withGroup` interrupts `body` and the remaining fibers, even with `whenDone: 'wait'`.
  *
  * ```ts
  * import { type Group, runTask, Task } from 'aio-ts'
@@ -134,7 +143,7 @@ export function withGroup<GE = never, E = never, A = unknown>(
 ): Task<E | GE, A> {
   const wrong = checkFunction('Task.withGroup', 'a function that gives a Task', body)
   if (wrong !== undefined) return die(wrong)
-  // SAFETY: what the group's fibers fail with comes out of the whole, whose type has it.
+  // SAFETY: `withGroup` fails with the errors of the group's fibers, and its type contains them.
   const inner = body as (group: Group<never>) => Task<E, A>
   return withChildren((parent) => new WithGroup(parent, inner, options))
 }

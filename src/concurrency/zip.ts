@@ -1,9 +1,10 @@
-/** Two tasks at once, as a pair. */
+/** Runs two tasks at once and succeeds with the pair of their values. */
 import type { Task } from '../core/node.js'
 import { allOf } from './all.js'
 
 /**
- * Runs both tasks at once and succeeds with the pair of their values. The first failure interrupts the other.
+ * Runs both tasks at once and succeeds with the pair of their values. The first failure
+ * interrupts the other task and waits until it has ended; then `zip` fails with it.
  */
 export const zip =
   <E2, B>(that: Task<E2, B>) =>

@@ -1,4 +1,7 @@
-/** A result that is set once: fibers wait for it, and the first call that completes it wakes all of them. */
+/**
+ * A result that is set once, later: fibers wait for it, and
+ * the code that completes it first gives it to all of them.
+ */
 
 import { fail, fromExit, succeed, sync } from '../core/construct.js'
 import { nodeOf, Op, primitive, type Task } from '../core/node.js'
@@ -9,8 +12,8 @@ import type { FiberState } from '../runtime/fiber-state.js'
 import { OwnedWaitQueue, park, waitersIn, wakeAll } from '../runtime/wait-queue.js'
 
 /**
- * Completed at most once. Waiters are woken in order of arrival; one that is interrupted takes nothing with
- * it.
+ * A result that can be completed at most once. Waiters are woken in
+ * order of arrival; interrupting one does not affect the others.
  *
  * ```ts
  * import { Deferred, runTask } from 'aio-ts'
@@ -32,24 +35,33 @@ export class Deferred<in out E, in out A> {
   }
 
   /**
-   * Waits until it is completed, then succeeds with its value or fails with its error. Interrupting one
-   * waiter does not affect the others.
+   * Waits until the Deferred is completed, then succeeds with its value or fails
+   * with its error. Interrupting a waiter does not affect the other waiters.
    */
   wait(): Task<E, A> {
     return primitive(Op.Park, Deferred.look, this)
   }
 
-  /** True for the first to complete it; false where somebody was faster. Never throws. */
+  /**
+   * Completes the Deferred with `value`. Returns true for the first
+   * completion, and false if it is already completed. Never throws.
+   */
   succeed(value: A): boolean {
     return this.complete(succeed(value))
   }
 
-  /** True for the first to complete it. */
+  /**
+   * Completes the Deferred with `error`, with which `wait` fails. Returns
+   * true for the first completion, and false if it is already completed.
+   */
   fail(error: E): boolean {
     return this.complete(fail(error))
   }
 
-  /** True for the first to complete it. Throws a TypeError at what is no Exit, and completes nothing then. */
+  /**
+   * Completes the Deferred with `exit`. Returns true for the first completion, and false if it is
+   * already completed. Throws a TypeError if `exit` is not an Exit, and then completes nothing.
+   */
   done(exit: Exit<E, A>): boolean {
     const wrong = Reasons.checkExit('Deferred.done', exit)
     if (wrong !== undefined) throw wrong

@@ -1,4 +1,4 @@
-/** A value that goes with the fiber, as a request's id does. */
+/** A value that belongs to a fiber and the fibers it starts, such as the id of a request. */
 
 import { succeed, sync } from '../core/construct.js'
 import type { Fiber } from '../core/fiber.js'
@@ -10,10 +10,10 @@ import { withFiber } from '../task/current-fiber.js'
 import { withLocal } from '../task/locals.js'
 
 /**
- * A value that a fiber hands down to the fibers it starts: they see what was set where they were started.
+ * A value that child fibers inherit: they see the value that was set at the place where they were started.
  */
 export class FiberLocal<in out A> {
-  /** The value that is set here, or the initial one. */
+  /** Succeeds with the value that is set for the running fiber, or the initial value. */
   readonly get: Task<never, A>
 
   static make<A>(initial: A): Task<never, FiberLocal<A>> {
@@ -25,17 +25,17 @@ export class FiberLocal<in out A> {
   }
 
   /**
-   * The value that is set where `fiber` is now, or the initial one: for hooks, which run in no fiber. Throws
-   * a TypeError at what is no Fiber.
+   * Returns the value that is set for `fiber` now, or the initial value. It is meant for
+   * hooks, which do not run in a fiber. Throws a TypeError if `fiber` is not a Fiber.
    */
   of(fiber: Fiber<unknown, unknown>): A {
     return valueIn(stateOf('FiberLocal.of', fiber), this, this.initial)
   }
 
   /**
-   * Sets the value in `fiber` from its first turn on, and in the fibers that it starts: for a `fiberStarted`
-   * hook. Later on it holds until the `locally` that the fiber is within, if any, comes to its end. Throws a
-   * TypeError at what is no Fiber.
+   * Sets the value in `fiber` and in the fibers that it starts. It is meant for a `fiberStarted` hook, from
+   * which the value holds from the first turn on. If it is called later, the value holds until the innermost
+   * `locally` in which the fiber runs, if any, ends. Throws a TypeError if `fiber` is not a Fiber.
    */
   setIn(fiber: Fiber<unknown, unknown>, value: A): void {
     const state = stateOf('FiberLocal.setIn', fiber)
@@ -50,7 +50,7 @@ export class FiberLocal<in out A> {
     return fiberLocalText('FiberLocal', undefined, `initially ${describeValue(this.initial)}`)
   }
 
-  /** Sets the value within `self`, and puts it back after, however `self` ends. */
+  /** Sets the value within `self`, and restores the previous value afterwards, however `self` ends. */
   locally(value: A): <E, B>(self: Task<E, B>) => Task<E, B> {
     return (self) => withLocal(self, this, value)
   }
@@ -58,16 +58,16 @@ export class FiberLocal<in out A> {
 
 const fiberLocalText = /* @__PURE__ */ withInspect(FiberLocal, summary)
 
-/** The record of a fiber. Throws a TypeError if `fiber` is not a Fiber. */
+/** Returns the state of a fiber. Throws if it is not a Fiber. */
 function stateOf(where: string, fiber: Fiber<unknown, unknown>): FiberState {
   const state: unknown = fiber
   if (state instanceof FiberState) return state
   throw expected(where, 'a Fiber', fiber)
 }
 
-/** What `local` is set to where `fiber` is, or else `initial`. */
+/** Returns the value that `local` has in the fiber, or `initial` if none is set. */
 function valueIn<A>({ extra }: FiberState, local: FiberLocal<A>, initial: A): A {
   const set = extra?.locals?.get(local)
-  // SAFETY: `locally` and `setIn` alone set it, with an `A`.
+  // SAFETY: only `locally` and `setIn` set it, with an `A`.
   return set === undefined ? initial : (set.value as A)
 }

@@ -1,4 +1,4 @@
-/** A gate: shut, everybody waits; open, everybody passes. */
+/** A gate for fibers: they wait while it is shut, and pass while it is open. */
 
 import { sync, unit } from '../core/construct.js'
 import { make, Op, type Task } from '../core/node.js'
@@ -7,11 +7,11 @@ import type { FiberState } from '../runtime/fiber-state.js'
 import { OwnedWaitQueue, park, waitersIn, wakeAll } from '../runtime/wait-queue.js'
 
 /**
- * Open or shut; `wait` passes while it is open. Who waited when it opened passes, also if it is shut again
- * before its turn.
+ * A gate that is open or shut; `wait` passes while it is open. A fiber that waits when
+ * the latch opens passes, even if the latch is shut again before the fiber has its turn.
  */
 export class Latch {
-  /** Nobody waits while it is true. */
+  /** No fiber waits while it is true. */
   private passable: boolean
   private readonly waiters = new OwnedWaitQueue<undefined>('Latch.wait')
 
@@ -27,18 +27,21 @@ export class Latch {
     return this.passable
   }
 
-  /** Wakes all waiters, in order of arrival; later waits pass at once. */
+  /**
+   * Opens the latch: lets all waiting fibers pass, in order
+   * of arrival, and all fibers that call `wait` from now on.
+   */
   open(): void {
     this.passable = true
     wakeAll(this.waiters, unit)
   }
 
-  /** Who comes from now on waits. */
+  /** Shuts the latch: fibers that call `wait` from now on have to wait. */
   shut(): void {
     this.passable = false
   }
 
-  /** Waits until the latch is open. Interrupting one waiter does not affect the others. */
+  /** Waits until the latch is open. Interrupting a waiter does not affect the other waiters. */
   wait(): Task<never, void> {
     return make(Op.Park, Latch.look, this)
   }

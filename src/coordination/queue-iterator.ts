@@ -1,12 +1,12 @@
-/** `for await` over what a fiber gets: the one place where a queue meets promises. */
+/** Implements `for await` over a queue: the only place where a queue uses promises. */
 
 import type { Fiber } from '../core/fiber.js'
 import type { QueueClosedError } from '../data/errors.js'
 import { runTask } from '../runtime/edge.js'
 
 /**
- * Each `next` starts a fiber that gets one item; `return` stops those that still wait, so that they take
- * none.
+ * Returns an async iterator. Each `next` starts a fiber that takes one
+ * item; `return` interrupts those that still wait, so that they take none.
  */
 export function iterate<X>(start: () => Fiber<QueueClosedError, X>): AsyncIterator<X> {
   const waiting = new Set<Fiber<QueueClosedError, X>>()
@@ -21,7 +21,7 @@ export function iterate<X>(start: () => Fiber<QueueClosedError, X>): AsyncIterat
       waiting.delete(fiber)
       if (exit._tag === 'Left') return end
       if (exit.right._tag === 'Right') return { done: false, value: exit.right.right }
-      // Closed and empty, or left early: either way there is nothing more.
+      // The queue is closed and empty, or the loop was left early: in both cases no item follows.
       isOver = true
       return end
     },

@@ -1,9 +1,10 @@
 /**
- * hat.aio.Queue: a bounded channel that can be closed, with typed errors.
+ * A bounded channel that can be closed, with typed errors: the counterpart of hat.aio.Queue.
  *
- * An item is in exactly one place at every moment: with the putter, in the buffer, or with the getter.
- * Looking and beginning to wait are one step, and so are handing over and ending a wait; an interruption
- * comes before or after, never in between. (Items lost there: python/asyncio#256, ZIO#9973.)
+ * An item is in exactly one place at every moment: with the putter, in the buffer, or
+ * with the getter. Checking the queue and beginning to wait are one step, and so are
+ * passing an item to a waiter and waking it. An interruption takes effect before or
+ * after such a step, never within it. (Items lost there: python/asyncio#256, ZIO#9973.)
  */
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
@@ -24,18 +25,18 @@ import { worker } from '../task/for-each-loop.js'
 import { queueClass } from './is-queue.js'
 import { iterate } from './queue-iterator.js'
 
-/** What a Queue is made with. */
+/** Options of a Queue. */
 export interface QueueOptions {
-  /** For traces, dumps and the inspector. */
+  /** The name in traces, dumps and the inspector. */
   readonly name?: string
 }
 
-/** What a getter that waited goes on with, given the item that it was handed. */
+/** Returns the task with which a waiting getter continues when it receives `item`. */
 type Receive<X> = (item: X) => Task<never, unknown>
 
 /**
- * A FIFO channel of at most `maxsize` items (0 or less: no limit) that can be closed. Items, waiting gets and
- * waiting puts are each first in, first out.
+ * A FIFO channel of at most `maxsize` items (0 or less: no limit) that can be
+ * closed. Items, waiting gets and waiting puts are each served first in, first out.
  *
  * ```ts
  * import { Queue, runTask, Task } from 'aio-ts'
@@ -56,21 +57,24 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
   readonly maxsize: number
   readonly name: string | undefined
   private closed = false
-  /** Empty where a getter waits. */
+  /** Empty while a getter waits. */
   private readonly items = new RingBuffer<X>()
-  /** Empty where there is an item, and once it is closed. */
+  /** Empty while there is an item, and once the queue is closed. */
   private readonly getters: OwnedWaitQueue<Receive<X>>
-  /** Empty where there is room, and once it is closed. */
+  /** Empty while there is room, and once the queue is closed. */
   private readonly putters: OwnedWaitQueue<X>
 
-  /** Dies of a RangeError where `maxsize` is no whole number. */
+  /**
+   * Creates a queue on the runtime of the fiber that runs this
+   * Task. Dies of a RangeError if `maxsize` is not a whole number.
+   */
   static make<X>(maxsize?: number, options?: QueueOptions): Task<never, Queue<X>> {
     return withFiber((fiber) => sync(() => typedQueue<X>(maxsize, options, fiber.runtime)))
   }
 
   /**
-   * Emits `queueMade` to the hooks of the default runtime, also within a fiber of another runtime. Throws a
-   * RangeError if `maxsize` is not a whole number.
+   * Creates a queue on the default runtime, whose hooks receive its events, even within
+   * a fiber of another runtime. Throws a RangeError if `maxsize` is not a whole number.
    */
   constructor(maxsize?: number, options?: QueueOptions)
   constructor(
@@ -96,7 +100,7 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
     return this.closed
   }
 
-  /** How many items are in it. */
+  /** The number of items in the queue. */
   get size(): number {
     return this.items.size
   }
@@ -105,24 +109,24 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
     return this.items.size === 0
   }
 
-  /** Whether a put would wait. Never where there is no limit. */
+  /** Whether a put would wait. Always false if there is no limit. */
   get isFull(): boolean {
     return this.maxsize > 0 && this.items.size >= this.maxsize
   }
 
-  /** How many gets wait. Costs time linear in their number. */
+  /** The number of waiting gets. The cost is linear in that number. */
   get waitingGets(): number {
     return waitersIn(this.getters).length
   }
 
-  /** How many puts wait. Costs time linear in their number. */
+  /** The number of waiting puts. The cost is linear in that number. */
   get waitingPuts(): number {
     return waitersIn(this.putters).length
   }
 
   /**
-   * Waiting puts fail at once, and so do waiting gets; items already in can still be got. Closing twice does
-   * nothing more.
+   * Closes the queue. Waiting puts and waiting gets fail at once; items
+   * already in the queue can still be taken. Closing it again has no effect.
    */
   close(): void {
     if (this.closed) return
@@ -133,44 +137,61 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
   }
 
   /**
-   * Waits for room. Fails once the queue is closed, and the item is then not in it; interrupted, it has had
-   * no effect.
+   * Puts an item into the queue; waits while the queue is full. If the queue is
+   * closed before there is room, fails with QueueClosedError, and the item is
+   * not in the queue. An interruption while it waits has no effect on the queue.
    */
   put(item: X): Task<QueueClosedError, void> {
     return primitive(Op.Park, Queue.lookForRoom, this, item)
   }
 
-  /** Puts it now or fails. A queue that is closed and full says closed. */
+  /**
+   * Puts an item into the queue without waiting. Returns a QueueFullError if the
+   * queue is full, and a QueueClosedError if it is closed, even if it is also full.
+   */
   putNowait(item: X): Either<QueueClosedError | QueueFullError, void> {
     if (this.closed) return left(new QueueClosedError())
     return this.offer(item) ? right(undefined) : left(new QueueFullError())
   }
 
-  /** Waits for an item. Fails once the queue is closed and empty; interrupted, it has taken none. */
+  /**
+   * Takes the next item; waits while the queue is empty. Fails with QueueClosedError if
+   * the queue is closed and empty. If it is interrupted while it waits, it takes no item.
+   */
   get(): Task<QueueClosedError, X> {
     return primitive(Op.Park, Queue.lookForItem, this, succeed)
   }
 
-  /** Takes an item now or fails. */
+  /**
+   * Takes the next item without waiting. If the queue is empty, returns
+   * a QueueClosedError if it is closed, or else a QueueEmptyError.
+   */
   getNowait(): Either<QueueClosedError | QueueEmptyError, X> {
     if (this.items.size > 0) return right(this.take())
     return left(this.closed ? new QueueClosedError() : new QueueEmptyError())
   }
 
-  /** Waits for one, takes all there are, gives the last. */
+  /**
+   * Waits until there is an item, takes all items, and succeeds with the last one. Fails with
+   * QueueClosedError if the queue is closed and empty. If it is interrupted while it waits, it takes no item.
+   */
   getUntilEmpty(): Task<QueueClosedError, X> {
     return primitive(Op.Park, Queue.lookForItem, this, this.receiveLast)
   }
 
-  /** Takes all there are now, gives the last, or fails. */
+  /**
+   * Takes all items without waiting, and returns the last one. If the queue is
+   * empty, returns a QueueClosedError if it is closed, or else a QueueEmptyError.
+   */
   getNowaitUntilEmpty(): Either<QueueClosedError | QueueEmptyError, X> {
     const first = this.getNowait()
     return first._tag === 'Left' ? first : right(this.drain(first.right))
   }
 
   /**
-   * Waits for one, takes all there are (at most `max`), in order. What waiting puts bring in meanwhile counts
-   * as there.
+   * Waits until there is an item, takes all items (at most `max`), and succeeds with them in order.
+   * Items that waiting puts add while it takes them are included. Fails with QueueClosedError if
+   * the queue is closed and empty. If it is interrupted while it waits, it takes no item.
    */
   getAll(max: number = Number.MAX_SAFE_INTEGER): Task<QueueClosedError, NonEmptyArray<X>> {
     const wrong = checkCount('Queue.getAll', 'max, a number of items', 1, max)
@@ -179,9 +200,9 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
   }
 
   /**
-   * Calls `f` for each item, one after the other, until the queue is closed and empty. A failure of `f`'s
-   * task ends it. Once an item is taken, `f` has been called with it and its task has begun: an interruption
-   * comes before or after.
+   * Calls `f` for each item, one after the other, until the queue is closed and empty.
+   * Fails if `f`'s task fails. When an item is taken, `f` is called with it and its
+   * task begins in the same step: an interruption takes effect before or after.
    */
   forEach<E, A>(f: (item: X) => Task<E, A>): Task<E, void> {
     const wrong = checkFunction('Queue.forEach', 'a function that gives a Task', f)
@@ -192,7 +213,7 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
       () => succeed(noMore),
       (item: X) => succeed({ done: false, value: item })
     )
-    // SAFETY: only the work fails, with what `f`'s task fails with.
+    // SAFETY: only the work can fail, with the errors of `f`'s task.
     return worker({ take: () => next, work: f, done: doNothing, taken: 0, where: 'Queue.forEach' }) as Task<
       E,
       void
@@ -216,7 +237,10 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
     )
   }
 
-  /** For `for await`, outside of any Task. Leaving early leaves the other items, and the queue open. */
+  /**
+   * Supports `for await`, outside of any Task. If the loop ends early,
+   * the other items stay in the queue, and the queue stays open.
+   */
   [Symbol.asyncIterator](): AsyncIterator<X> {
     return iterate(() => runFork(this.get()))
   }
@@ -241,7 +265,9 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
     return queue.closed ? queueClosedError : park(queue.getters, fiber, receive)
   }
 
-  /** To the first getter that waits, else into the buffer. False where there is no room. */
+  /**
+   * Passes `item` to the first waiting getter, or else into the buffer. Returns false if there is no room.
+   */
   private offer(item: X): boolean {
     const getter = dequeue(this.getters)
     if (getter !== undefined) {
@@ -255,7 +281,10 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
     return true
   }
 
-  /** The oldest item; the first putter that waits gets its room. Only where there is one. */
+  /**
+   * Takes the oldest item; the first waiting putter receives
+   * its room. May only be called if there is an item.
+   */
   private take(): X {
     const item = this.items.shift()
     const putter = dequeue(this.putters)
@@ -285,8 +314,8 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
 
   private drain(first: X): X {
     let last = first
-    // Waiting putters may keep bringing items for as long as they are in line; the line is finite and nobody
-    // joins it meanwhile.
+    // Waiting putters may add items during this loop. Their
+    // queue is finite, and no fiber joins it in the meantime.
     while (this.items.size > 0) last = this.take()
     return last
   }
@@ -300,7 +329,7 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
 
 const queueText = /* @__PURE__ */ withInspect(Queue, summary)
 
-/** The constructor takes a runtime as well, which no caller outside of the library has. */
+/** The constructor also accepts a runtime, which only code of this library can pass. */
 const typedQueue = <X>(
   maxsize: number | undefined,
   options: QueueOptions | undefined,

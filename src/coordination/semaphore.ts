@@ -1,7 +1,7 @@
 /**
- * Permits that fibers hold for a while. Strictly first come, first served: a large request at the head of the
- * line is not passed by small ones behind it, so it cannot starve (that it would block them for good was
- * Effect#2107).
+ * Permits that fibers hold for a limited time. They are strictly first come, first
+ * served: small requests do not overtake a large request at the head of the wait
+ * queue, so it cannot starve (that it would block them for good was Effect#2107).
  */
 import type { Option } from 'fp-ts/lib/Option.js'
 import { die, succeed, sync, unit } from '../core/construct.js'
@@ -16,7 +16,8 @@ import { onExit } from '../task/ensuring.js'
 import { uninterruptibleMask } from '../task/interruptibility.js'
 
 /**
- * At most so many permits are out at any time. Free and held ones make the total, whatever is interrupted.
+ * A fixed number of permits for fibers. The free and the held
+ * permits always add up to that number, whatever is interrupted.
  *
  * ```ts
  * import { pipe } from 'fp-ts/lib/function.js'
@@ -28,21 +29,21 @@ import { uninterruptibleMask } from '../task/interruptibility.js'
  * ```
  */
 export class Semaphore {
-  /** Never less than 0. */
+  /** Never negative. */
   private free: number
-  /** The head does not fit into `free`. */
+  /** Invariant: the request of the first waiter exceeds `free`. */
   private readonly waiters: OwnedWaitQueue<number>
 
   static make(permits: number): Task<never, Semaphore> {
     return sync(() => new Semaphore(permits))
   }
 
-  /** Throws a RangeError where `permits` is no whole number of at least 0. */
+  /** Throws a RangeError if `permits` is not a whole number of at least 0. */
   constructor(private readonly permits: number) {
     const wrong = checkCount('Semaphore', 'a number of permits', 0, permits)
     if (wrong !== undefined) throw wrong
     this.free = permits
-    // The head may have been the only one that did not fit.
+    // The waiter that has left may have been the only one whose request did not fit.
     this.waiters = new OwnedWaitQueue('Semaphore.withPermits', () => this.serve())
   }
 
@@ -51,9 +52,10 @@ export class Semaphore {
   }
 
   /**
-   * Waits until `n` permits are free and all earlier waiters have theirs, runs `self`, and releases the
-   * permits however `self` ends. A request for 0 permits waits in order, too. An interruption during the wait
-   * takes nothing. Asking for more permits than the semaphore has is a defect at once.
+   * Waits until `n` permits are free and all earlier requests have been served, runs `self`,
+   * and releases the permits however `self` ends. A request for 0 permits also waits for its
+   * turn. If it is interrupted while it waits, it takes no permits. If `n` exceeds the total
+   * number of permits, the task dies at once, because the request could never be served.
    */
   withPermits(n: number): <E, A>(self: Task<E, A>) => Task<E, A> {
     const where = 'Semaphore.withPermits'
@@ -68,7 +70,9 @@ export class Semaphore {
   }
 
   /**
-   * None where they are not free at once, or others wait already; so also where there are not as many in all.
+   * Runs `self` with `n` permits and succeeds with Some of its value. Succeeds with
+   * None, without running `self`, if the permits are not free at once or other fibers
+   * already wait for permits; also if `n` exceeds the total number of permits.
    */
   tryWithPermits(n: number): <E, A>(self: Task<E, A>) => Task<E, Option<A>> {
     const where = 'Semaphore.tryWithPermits'
@@ -114,7 +118,10 @@ export class Semaphore {
     return true
   }
 
-  /** Releases the permits, and marks the frame as their holder for the search for deadlocks. */
+  /**
+   * Returns the finalizer that releases `n` permits. Its
+   * properties mark them as held, for deadlock detection.
+   */
   private holding(n: number): Release {
     const release = sync(() => this.release(n))
     return Object.assign(() => release, { holds: this.waiters, permits: n, of: this.permits })
@@ -125,7 +132,7 @@ export class Semaphore {
     this.serve()
   }
 
-  /** Hands permits to the head while it fits. */
+  /** Gives permits to the waiters at the head of the wait queue, as long as their requests fit. */
   private serve(): void {
     for (;;) {
       const { first } = this.waiters
@@ -141,6 +148,6 @@ const semaphoreText = /* @__PURE__ */ withInspect(Semaphore, summary)
 
 type Release = Holding & (() => Task<never, void>)
 
-/** Masked: `self` runs once the permits are there, and they go back however it ends. */
+/** Runs masked: `self` runs once the permits are acquired, and they are released however it ends. */
 const hold = <E, A>(acquire: Task<never, void>, self: Task<E, A>, release: Release): Task<E, A> =>
   make(Op.FlatMap, acquire, () => onExit(release)(self))

@@ -1,4 +1,7 @@
-/** Diagnostics of invalid tasks and of causes, installed with the first Task that is more than a value. */
+/**
+ * The full diagnostics of Tasks that go wrong. `make` installs them, so a bundle that contains only
+ * `succeed` does not pay for them.
+ */
 
 import { expected, promiseRefusal } from '../data/check-input.js'
 import { diagnostics } from '../data/diagnostics.js'
@@ -32,8 +35,8 @@ const opNames: { readonly [K in Op]?: string } = {
 }
 
 /**
- * What `console.log`, `String` and `JSON.stringify` print of a Task: its name and its operation, if it is one
- * of those above, and not the functions that it holds.
+ * What `console.log`, `String` and `JSON.stringify` show for a Task: its name and, if `opNames` lists it, its
+ * operation. The functions that the Task would run are not shown.
  */
 class TaskText {
   declare readonly taskOp: Op
@@ -53,8 +56,8 @@ class TaskText {
 }
 
 /**
- * The operation whose function returned something that is not a Task. Other handlers check their results
- * themselves.
+ * The name of the operator whose function returned something other than a Task. Operators without a name here
+ * check the results of their functions themselves.
  */
 const handlerName = (from: Op): string | undefined =>
   from === Op.OrElse ? 'orElse or matchTask' : from === Op.CatchCause ? 'catchCause' : opNames[from]
@@ -66,8 +69,8 @@ function wrongTask(value: unknown, from: number, top: unknown): TypeError {
 }
 
 /**
- * Throws if an InterruptedError is made of something that is not a Cause; the library itself passes only
- * causes.
+ * Formats `cause` for an InterruptedError. Throws a TypeError if it is not a Cause, because users can
+ * construct an InterruptedError from any value; the library itself passes only causes.
  */
 function prettyOf(cause: Cause<unknown>): string {
   const wrong = checkCause('InterruptedError', cause)
@@ -88,8 +91,8 @@ function pastHandler(cause: Cause<unknown>, tag: unknown): void {
 }
 
 /**
- * Installs the full diagnostics and the text form of `node`, the class of Tasks, and returns `make`
- * unchanged, so that bundlers keep the side effect exactly when `make` is used.
+ * Installs the full diagnostics and the text of Tasks, whose class is `node`. Returns `make` unchanged, so
+ * that bundlers keep this side effect exactly when `make` is used.
  */
 export function installDiagnostics<F>(node: { readonly prototype: object }, make: F): F {
   addMethods(node, TaskText)

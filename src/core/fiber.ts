@@ -1,4 +1,4 @@
-/** What others may do with a running fiber. The record behind it belongs to the runtime. */
+/** The public interface of a running fiber. The record behind it (`FiberState`) belongs to the runtime. */
 import type { Option } from 'fp-ts/lib/Option.js'
 import type { Exit } from '../data/exit.js'
 import type { FiberId } from '../data/reasons.js'
@@ -8,30 +8,30 @@ export type FiberStatus =
   | { readonly _tag: 'Ready' | 'Running' | 'Done' }
   | { readonly _tag: 'Waiting'; readonly on: string }
 
-/** One run of a Task: it can be joined, waited for, looked at and interrupted. */
+/** One run of a Task. It can be joined, awaited, inspected and interrupted. */
 export interface Fiber<out E, out A> {
-  /** Unique within the process; also in the `by` of an `Interrupt`. */
+  /** Unique within the process. The `by` field of an `Interrupt` contains it as well. */
   readonly id: FiberId
   readonly name: string | undefined
   /**
-   * Waits for the end of the fiber and succeeds with its value or fails with its cause. Interrupting the join
-   * leaves the fiber running. A fiber that joins itself dies with a defect.
+   * Waits until the fiber ends, then succeeds with its value or fails as it failed. Interrupting the joining
+   * fiber leaves the joined fiber running. A fiber that joins itself fails with a defect that says so.
    */
   join(): Task<E, A>
   /**
-   * Waits for the end of the fiber and succeeds with its Exit. Cannot fail. Interrupting the wait leaves the
-   * fiber running.
+   * Waits until the fiber ends, then succeeds with its Exit. Cannot fail. Interrupting the waiting fiber
+   * leaves the other fiber running.
    */
   wait(): Task<never, Exit<E, A>>
-  /** Asks it to stop, waits until its finalizers have run, and gives how it ended. */
+  /** Requests interruption of the fiber, waits until its finalizers have run, and succeeds with its Exit. */
   interrupt(): Task<never, Exit<E, A>>
-  /** Asks it to stop and does not wait. Safe to call from anywhere, any number of times. */
+  /** Requests interruption of the fiber without waiting. Safe to call from anywhere, any number of times. */
   interruptNowait(): void
-  /** How it ended, or None while it has not. */
+  /** Returns the Exit of the fiber, or None while the fiber has not ended. */
   poll(): Option<Exit<E, A>>
   /**
-   * For dumps and tests: what it is doing, and if it waits, for what (`Queue.get`, `sleep 500ms`, `join #12
-   * loader`).
+   * Returns the state of the fiber and, if it waits, what it waits for (`Queue.get`, `sleep 500ms`, `join #12
+   * loader`). For dumps and tests.
    */
   status(): FiberStatus
 }

@@ -1,6 +1,7 @@
 /**
- * What a Task is: data. One class of node with one hidden class, told apart by an integer, interpreted by one
- * switch in the runtime, where running a `flatMap` allocates nothing.
+ * The representation of a Task: plain data. There is one class of node with one hidden class. An
+ * integer distinguishes the operations, and one switch in the runtime interprets them; running a
+ * `flatMap` there allocates nothing.
  */
 
 import { installDiagnostics } from './diagnostics.js'
@@ -9,16 +10,16 @@ import { Op } from './op.js'
 export { Op }
 
 /**
- * A description of work that, each time it is run, ends in exactly one of: success with an `A`, a typed
- * failure `E`, a defect (a thrown value that nobody typed), or an interruption. Building one does nothing;
- * running it twice does it twice.
+ * A description of work. Each run ends in exactly one of: success with an `A`, a typed failure `E`,
+ * a defect (a thrown value without a type), or an interruption. Building a Task does nothing;
+ * running it twice does the work twice.
  */
 export interface Task<out E, out A> {
-  /** Only a type: there is no such property. */
+  /** Type only: the property does not exist at run time. */
   readonly _E: () => E
-  /** Only a type: there is no such property. */
+  /** Type only: the property does not exist at run time. */
   readonly _A: () => A
-  /** For `yield*` inside `Task.gen`. */
+  /** Makes `yield*` work inside `Task.gen`. */
   [Symbol.iterator](): Iterator<Task<E, A>, A, any>
 }
 
@@ -28,17 +29,21 @@ export type ErrorOf<T> = T extends Task<infer E, any> ? E : never
 /** The value type of a Task type. */
 export type ValueOf<T> = T extends Task<any, infer A> ? A : never
 
-/** In place of what an `OrElse` does with a value: its type keeps the errors of what it handles. */
+/**
+ * Stored in an `OrElse` node in place of the handler of values. It marks a handler whose type
+ * keeps the errors that it handles.
+ */
 export const keepsErrors = false
 
 /**
- * What `yield*` is told when its Task has ended: its value is taken from it at once, so that one serves all.
+ * The iterator result that `yield*` receives when its Task has ended. Its value is read at once,
+ * so one object serves all Tasks.
  */
 export const answer: { readonly done: true; value: unknown } = { done: true, value: undefined }
 
 /**
- * One operation. Immutable: a Task is shared freely between runs and fibers. What `yield*` does with it comes
- * with `Task.gen`.
+ * One operation. Immutable, so runs and fibers can share a Task freely. `Task.gen` installs the
+ * iterator protocol that `yield*` needs.
  */
 export class Node {
   constructor(
@@ -49,13 +54,16 @@ export class Node {
   ) {}
 }
 
-/** A value alone: of all Tasks the one that cannot go wrong. Holds as `make` does. */
+/**
+ * Makes a Task that only succeeds with a value: the one Task that cannot go wrong, and so needs no
+ * diagnostics. The cast is safe for the reason given at `make`.
+ */
 export const valueNode = <A>(value: A): Task<never, A> =>
   new Node(Op.Succeed, value, undefined, undefined) as unknown as Task<never, A>
 
 /**
- * Builds every Task but `succeed`, and installs the diagnostics. Safe because every Task is a node; the
- * signature of the caller says what `E` and `A` are.
+ * Makes every other Task, and installs the diagnostics of Tasks that go wrong. Safe because every Task is
+ * such a node; the signature of the calling function declares `E` and `A`.
  */
 export const make: <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown) => Task<E, A> =
   /* @__PURE__ */ installDiagnostics(
@@ -64,27 +72,29 @@ export const make: <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown) => Task
   )
 
 /**
- * Builds a primitive: an operation that may fail and runs no other task. Only primitives are traced, since
- * operations in the tail of an endless loop would otherwise be remembered without bound.
+ * Makes a primitive: an operation that may fail and does not continue as a Task of the user, so it
+ * always ends. Only primitives can be traced. Other operations occur in the tails of endless
+ * loops, where remembering each of them would take ever more memory. The function of an
+ * `Op.Suspend` primitive returns a result.
  *
- * The function is replaced when tracing is switched on, since checking a flag at each call made `fail` half
- * as dear again.
+ * `wrapPrimitives` replaces this function. A check on each call for whether tracing is on
+ * made `fail` 50% more expensive.
  */
 export let primitive: <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown) => Task<E, A> = make
 
-/** Safe because it stands in for a node that `make` would have built. */
+/** Safe if `node` replaces a node that `make` would have made. */
 const standIn = (node: Node): Task<never, never> => node as unknown as Task<never, never>
 
 /**
- * Replaces each primitive that is built from now on with the result of `f`, in the whole process, since a
- * node does not know its runtime while it is built.
+ * From this call on, passes each new primitive to `f` and uses the node that `f` returns instead. This
+ * applies to the whole process, because a node belongs to no runtime while it is built.
  */
 export const wrapPrimitives = (f: (node: Node) => Node): void => {
   primitive = (op, a, b, c) => standIn(f(new Node(op, a, b, c)))
 }
 
-/** Holds for every Task, since `make` and `primitive` alone make them. */
+/** Safe for every Task, because only `valueNode`, `make` and `primitive` make Tasks. */
 export const nodeOf = (task: Task<unknown, unknown>): Node => task as unknown as Node
 
-/** Whether it is a Task of this library. */
+/** Whether `value` is a Task of this library. */
 export const isTask = (value: unknown): value is Task<unknown, unknown> => value instanceof Node

@@ -1,17 +1,18 @@
-/** What a Task says to do. */
+/** The operation codes of Task nodes, which the run loop interprets. */
 
 /**
- * The operations of a node, and the meaning of its fields `a`, `b` and `c`. The operations listed here are
- * those that every program needs or that must be fastest. All others are `StartOp` functions that the node
- * refers to, so a bundle contains only the operations that a program uses.
+ * The operation of a node, and the meaning of its fields `a`, `b` and `c`. This enum contains the operations
+ * that every program needs and those that must be fastest. All others are a `StartOp`, a function stored in
+ * the node, so that a bundle contains only the operations that a program uses.
  *
- * The first ones are not counted by the budget: results, and the bounds of regions. So there is no checkpoint
- * when a region is entered, or between the end of an operation and the continuation that receives its result.
+ * The operations up to `Deliver` do not count against the budget: they are results and the boundaries
+ * of regions. So nothing can run in between when a region is entered, or when the result of an
+ * operation is passed on as a result.
  *
- * The loop reads `taskOp` of whatever it is given and looks at the class only where that is none of these: a
- * look at each step costs a third more. So no data may have a field of that name, and where these numbers
- * change their meaning from one release to the next it has to change with them: two releases in one program
- * must not take each other's Tasks for their own.
+ * The loop reads `taskOp` of every value it receives, and checks the class only if that is not one of these
+ * codes: a check at each step costs a third more. So no data type may have a field of that name. If the
+ * meaning of these numbers changes from one release to the next, the name must change with it: two releases
+ * in one program must not mistake each other's Tasks for their own.
  */
 export const enum Op {
   /** value */
@@ -20,11 +21,11 @@ export const enum Op {
   Fail = 1,
   /** cause */
   FailCause = 2,
-  /** as `StartOp`, but not counted */
+  /** a `StartOp`, like `Enter`, but not counted */
   Region = 3,
   /** self, name */
   Named = 4,
-  /** The interruption that is due takes effect. The last that does not count. */
+  /** Delivers the pending interruption. The last operation that is not counted. */
   Deliver = 5,
 
   /** () => value */
@@ -36,23 +37,25 @@ export const enum Op {
   /** self, value => value */
   Map = 9,
   /**
-   * self, error => task, and a value => task, or `keepsErrors`, or the one tag that it handles, or undefined:
-   * only where every reason is a typed failure
+   * self, error => task, and one of: value => task, `keepsErrors`, the single tag that it handles, undefined.
+   * Runs only if every reason is a typed failure.
    */
   OrElse = 10,
   /** self, cause => task, (value => task)? */
   CatchCause = 11,
   /**
-   * (fiber, b, c) => a task to go on with, or undefined having begun to wait; what it gives does not count
+   * (fiber, b, c) => the next task, or undefined if the fiber has begun to wait.
+   * The returned task is not counted.
    */
   Park = 12,
   /**
-   * (fiber, node, frames, depth) => a task to go on with, or undefined having begun to wait; may push frames
+   * (fiber, node, frames, depth) => the next task, or undefined if the fiber has
+   * begun to wait. May push frames.
    */
   Enter = 13,
   YieldNow = 14,
 
-  // What only frames are.
-  /** something that the frame above it keeps, too */
+  // Codes that occur only in frames.
+  /** an additional value that the frame above it keeps */
   Kept = 15
 }

@@ -1,25 +1,28 @@
 /**
- * The iterator protocol of a Task, for `yield*`. A Task is its own iterator, and also the iterator result
- * that says "not done" (it has no `done`). So a step of a generator allocates nothing and stores nothing into
- * old objects, which would cost a write barrier of the garbage collector.
+ * Makes Tasks usable with `yield*`. A Task is its own iterator, and is itself the iterator result that means
+ * "not done" (it has no `done`). So a step of a generator allocates nothing, and stores nothing into old
+ * objects, which the garbage collector would have to track.
  */
 import { addMethods } from '../data/mixin.js'
 import { answer, Node } from './node.js'
 
-/** What the run loop hands to `next` of a generator that waits at a `yield*`, with the value in `answer`. */
+/**
+ * The argument that the run loop passes to `next` of a generator that waits at a
+ * `yield*`; the value is in `answer`.
+ */
 export const resumed: unique symbol = /* @__PURE__ */ Symbol('resumed')
 
-/** A Task at whose `yield*` a generator waits, where the engine makes a result of its own. */
+/** The Task at whose `yield*` a generator waits, on engines that create an iterator result of their own. */
 class Delegated {
   constructor(readonly task: Node) {}
 }
 
-/** What a generator is told to return by the fiber that unwinds it. */
+/** The value that an unwinding fiber passes to `return` of a generator. */
 export class Sentinel {
   constructor(
     /**
-     * Called by the Task at whose `yield*` the generator waits, right before it returns: from then on code of
-     * the program runs.
+     * Called by the Task at whose `yield*` the generator waits, right before that returns. From
+     * then on, code of the program runs.
      */
     public arrived: () => void
   ) {}
@@ -27,8 +30,9 @@ export class Sentinel {
 
 class Yielded extends Node {
   /**
-   * JavaScriptCore (Safari, Bun) hands on no result as it is, as the specification says, but makes one of its
-   * `value`; and a bare `yield` of a Task must be told from that.
+   * JavaScriptCore (Safari, Bun) does not pass an iterator result through unchanged, as the
+   * specification requires, but creates a new one from its `value`. A bare `yield` of a Task
+   * must be distinguishable from that.
    */
   get value(): Delegated {
     return new Delegated(this)
@@ -40,7 +44,7 @@ class Yielded extends Node {
 
   next(value: unknown): unknown {
     if (value === resumed) return answer
-    // `yield*` always hands on something; a spread or a `for` loop does not, and would go on for ever.
+    // `yield*` always passes an argument. A spread or a `for` loop passes none, and would never end.
     // biome-ignore lint/complexity/noArguments: rest parameters would allocate, and undefined is something, too
     if (arguments.length === 0)
       throw new TypeError('a Task is not iterable: take its value by `yield*` in Task.gen')
@@ -58,8 +62,8 @@ class Yielded extends Node {
 }
 
 /**
- * The Task at whose `yield*` a generator waits that has given `result`; undefined where it waits at a bare
- * `yield`, or has ended.
+ * Returns the Task at whose `yield*` a generator waits, given the last `result` of the generator. Returns
+ * undefined if the generator waits at a bare `yield`, or has ended.
  */
 export function delegated(result: unknown): Node | undefined {
   if (result instanceof Node) return result
@@ -68,8 +72,7 @@ export function delegated(result: unknown): Node | undefined {
 }
 
 /**
- * Adds the iterator protocol to `Node` and returns `enter` unchanged, so that a bundle contains the protocol
- * exactly if it contains generators.
+ * Adds the iterator protocol to `Node`. Returns `enter`, the operation that runs yielded Tasks, unchanged.
  */
 export function takingYielded<F>(enter: F): F {
   addMethods(Node, Yielded)

@@ -1,6 +1,6 @@
 /**
- * The public face of causes: the namespace `Cause`. What only the library needs of them stays in reasons;
- * what users hand over is checked here, and throws a TypeError where it is no Cause.
+ * The public namespace `Cause`. Functions that only the library needs are in data/reasons. The functions here
+ * check their argument and throw a TypeError if it is not a Cause.
  */
 
 import type { Cause } from './reasons.js'
@@ -23,27 +23,27 @@ const checked = <E>(name: string, cause: Cause<E>): Cause<E> => {
   throw wrong
 }
 
-/** Every typed failure in it, in order. */
+/** Returns every typed failure in `cause`, in order. */
 export const failures = <E>(cause: Cause<E>): ReadonlyArray<E> => Reasons.failures(checked('failures', cause))
 
-/** Every defect in it, in order. */
+/** Returns every defect in `cause`, in order. */
 export const defects = (cause: Cause<unknown>): ReadonlyArray<unknown> =>
   Reasons.defects(checked('defects', cause))
 
-/** Whether an interruption is among its reasons. */
+/** Whether an interruption is among the reasons of `cause`. */
 export const isInterrupted = (cause: Cause<unknown>): boolean =>
   Reasons.isInterrupted(checked('isInterrupted', cause))
 
-/** Whether there is nothing but interruption in it. */
+/** Whether every reason of `cause` is an interruption. */
 export const isInterruptedOnly = (cause: Cause<unknown>): boolean =>
   Reasons.isInterruptedOnly(checked('isInterruptedOnly', cause))
 
 /**
- * For a person: every reason, the first first, with its stack, from which the lines of the library and of
- * Node's own machinery are left out (but where nothing would be left); the line where the failing operation
- * was built, where `trace` of `makeRuntime` or `AIO_TRACE=1` asks for that; and the names of the tasks and
- * fibers that it came through, innermost first. Reasons that follow one another and came the same way have
- * their names behind the last of them.
+ * Formats `cause` for humans: every reason in order, with its stack. Lines of the library and of Node's
+ * internals are removed from a stack, unless no line would remain. If `trace` of `makeRuntime` or
+ * `AIO_TRACE=1` asks for it, the line where the failing operation was built follows. The names of the tasks
+ * and fibers that the reason passed through come last, innermost first; consecutive reasons with the same
+ * path show it once, after the last of them.
  *
  * ```ts
  * import { Cause } from 'aio-ts'

@@ -1,11 +1,12 @@
 /**
- * Words for what a person did wrong. Bad input is answered at the place of the mistake, with what was got and
- * what was expected; a NaN that reached a timer or a limit would show up as a hang somewhere else.
+ * Error messages for invalid input. Input is checked at the place of the mistake, and the
+ * message says what was expected and what was received. A NaN that reached a timer or a limit
+ * would show up as a hang somewhere else.
  */
 
 const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text)
 
-/** A value in a few words: what it is, and of what type. Never throws. */
+/** Describes a value in a few words: what it is and its type. Never throws. */
 export function describeValue(value: unknown): string {
   if (value === null || value === undefined) return `${value}`
   if (typeof value === 'string') return `${shorten(JSON.stringify(value.slice(0, 61)))} (a string)`
@@ -13,7 +14,7 @@ export function describeValue(value: unknown): string {
     if (typeof value === 'function') return isWord(value.name) ? `the function ${value.name}` : 'a function'
     if (typeof value === 'object') return describeObject(value)
   } catch {
-    // A getter of the user's has thrown.
+    // A getter of the user threw.
     return typeof value === 'function' ? 'a function' : 'an object'
   }
   return `${String(value)} (a ${typeof value})`
@@ -30,25 +31,31 @@ function describeObject(value: object & { readonly then?: unknown; readonly thro
   return isWord(name) && name !== 'Object' ? `a ${name}` : 'an object'
 }
 
-/** `disown` of data/promises; comes with `make`, so that a bundle without it need not hold that. */
+/**
+ * Holds `disown` of data/promises. It is installed together with `make`, so that a bundle
+ * without `make` does not contain it.
+ */
 export const promiseRefusal: { disown?: (value: unknown) => void } = {}
 
 /**
- * The error for an invalid input: what was expected and what was given. If a promise was given, its rejection
- * is marked as handled, since an unhandled rejection would end a Node process.
+ * Creates a TypeError that says what was expected and what was received. If a promise was
+ * received, this error replaces its rejection: otherwise the host would report the rejection as
+ * unhandled, which ends a Node process.
  */
 export function expected(where: string, what: string, value: unknown): TypeError {
   promiseRefusal.disown?.(value)
   return new TypeError(`${where}: expected ${what}, got ${describeValue(value)}`)
 }
 
-/** Undefined where it holds, else the error that says so. */
+/**
+ * Returns undefined if `ms` is a finite number of 0 or more milliseconds, otherwise the error that says so.
+ */
 export const checkTime = (where: string, ms: number): RangeError | undefined =>
   typeof ms === 'number' && ms >= 0 && ms < Number.POSITIVE_INFINITY
     ? undefined
     : new RangeError(`${where}: expected a finite time of 0 or more milliseconds, got ${describeValue(ms)}`)
 
-/** Undefined where it holds, else the error that says so. */
+/** Returns undefined if `value` is a whole number of at least `least`, otherwise the error that says so. */
 export const checkCount = (
   where: string,
   what: string,
@@ -61,7 +68,7 @@ export const checkCount = (
         `${where}: expected ${what}, a whole number of at least ${least}, got ${describeValue(value)}`
       )
 
-/** Undefined where it holds, else the error that says so. */
+/** Returns undefined if `value` is a function, otherwise the error that says so. */
 export const checkFunction = (where: string, what: string, value: unknown): TypeError | undefined =>
   typeof value === 'function' ? undefined : expected(where, what, value)
 

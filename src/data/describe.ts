@@ -1,40 +1,42 @@
 /**
- * Thrown values and errors, in full, for a person: with stacks, causes, and the errors that an error holds.
+ * Formats thrown values and errors in full for humans: with stacks, causes and nested errors.
  *
- * Errors hold others, which hold others, in trees of any size and in circles. So what is shown is bounded,
- * and what is left out is counted in the text.
+ * Errors can hold other errors, in trees of any size and in cycles. So the output is bounded, and omitted
+ * errors are counted in the text.
  */
 
 import { describeValue } from './check-input.js'
 import { isError, mostCharacters, read, readText, shortened } from './read-error.js'
 
 /**
- * What more there is to tell about a failure, by a part that not every program has: runtime/tracing puts it
- * here. So a bundle pays for it only where it has a use for it.
+ * Additional information about failures. runtime/tracing installs it, so a bundle pays for it
+ * only if the program uses tracing.
  */
 export const insight: {
-  /** The stack of an error with that message, without what tells a user nothing. */
+  /** Returns the stack of an error with that message, without the lines that do not help a user. */
   cleaned?: (stack: string, message: string) => string
-  /** The line of the user's where the operation was built that failed for this reason, if it is known. */
+  /**
+   * Returns the line of user code where the operation that failed for this reason was built, if it is known.
+   */
   builtAt?: (reason: object) => string | undefined
-  /** `to` takes the place of the reason `from`. */
+  /** Called when the reason `to` replaces the reason `from`. */
   replaced?: (from: object, to: object) => void
 } = {}
 
-/** So many errors are shown in all, */
+/** The maximum number of errors that are shown. */
 const mostErrors = 20
-/** each within at most so many others less one, */
+/** The maximum depth of nested errors: each is shown within at most one fewer than this. */
 const deepestError = 5
-/** and a chain of causes is counted up to here. */
+/** The maximum number of causes that are counted in a chain. */
 const mostCounted = 999
 
 /**
- * Errors with their stack, their causes and the errors that they hold (AggregateError, SuppressedError);
- * other values as they read best. Never throws.
+ * Formats an error with its stack, its causes and its nested errors (AggregateError, SuppressedError); any
+ * other value in its most readable form. Never throws.
  */
 export const describeError = (value: unknown): string => tell(value, [], { left: mostErrors })
 
-/** `above` are the errors that it is part of, the outermost first. */
+/** `above` contains the enclosing errors, the outermost first. */
 function tell(value: unknown, above: ReadonlyArray<unknown>, room: { left: number }): string {
   if (isError(value)) return tellError(value, above, room)
   if (typeof value === 'string') return shortened(value)
@@ -50,7 +52,7 @@ function jsonOf(value: unknown): string | undefined {
   try {
     return JSON.stringify(value)
   } catch {
-    // A getter or a toJSON that throws, a circle, a BigInt.
+    // A getter or `toJSON` that throws, a cycle, or a BigInt.
     return undefined
   }
 }
@@ -63,11 +65,11 @@ function tellError(error: Error, above: ReadonlyArray<unknown>, room: { left: nu
   if (above.includes(error)) return `${shortened(head)}, which is shown above`
   room.left--
   const text = stack === undefined || stack === '' ? head : stack
-  // Cut off before it is searched through, which for some megabytes takes seconds.
+  // Truncated before it is searched, because searching several megabytes takes seconds.
   const whole = text.slice(0, mostCharacters)
   const said = (message ?? '').slice(0, mostCharacters / 2)
   const clean = insight.cleaned?.(whole, said) ?? whole
-  // A class that sets its name or message after `super()` has a stack that begins with the old ones.
+  // If a class sets its name or message after `super()`, its stack begins with the old ones.
   let told = message !== undefined && whole.includes(said) ? clean : `${shortened(head)}\n${clean}`
   if (text.length > whole.length) told += `... (${text.length - whole.length} characters more)`
 
@@ -84,13 +86,16 @@ function tellError(error: Error, above: ReadonlyArray<unknown>, room: { left: nu
   return `${told}\ncaused by${isInRoom() ? `: ${tell(cause, within, room)}` : ` ${lengthOf(cause)} more, left out`}`
 }
 
-/** Errors that an error holds: as many of them as are shown, and how many they are. */
+/** The errors nested in an error: as many of them as can be shown, and their total number. */
 interface Held {
   readonly first: ReadonlyArray<unknown>
   readonly count: number
 }
 
-/** Of another class than AggregateError `errors` are those only where errors are among the first of them. */
+/**
+ * Returns the errors nested in `error`. For classes other than AggregateError, `errors` counts only if there
+ * are errors among its first entries.
+ */
 function heldBy(error: Error): Held {
   const name = read(error, 'name')
   if (name === 'SuppressedError')
@@ -105,12 +110,12 @@ function errorListOf(value: unknown): Held {
   try {
     return Array.isArray(value) ? { first: value.slice(0, mostErrors), count: value.length } : nothingHeld
   } catch {
-    // A proxy, or a getter in the list.
+    // A proxy, or a getter in the list, threw.
     return nothingHeld
   }
 }
 
-/** The number of causes from this one on, as a text. */
+/** Returns the number of causes from this one on, as text. */
 function lengthOf(cause: unknown): string {
   let length = 0
   for (let next = cause; next !== undefined; next = isError(next) ? read(next, 'cause') : undefined)

@@ -1,24 +1,24 @@
 /**
- * Late-bound diagnostics. The defaults only format interruptions; `make` installs the full versions
- * (core/diagnostics), so a bundle that contains only `succeed` does not pay for them.
+ * Late-bound diagnostics. The defaults only format interruptions, which come from outside; `make` installs
+ * the full versions (core/diagnostics), so a bundle that contains only `succeed` does not pay for them.
  */
 import type { Cause } from './reasons.js'
 
 export const diagnostics: {
-  /** `Cause.pretty`. */
+  /** Implements `Cause.pretty`. */
   pretty(cause: Cause<unknown>): string
-  /** All reasons but the first, if there are more. */
+  /** Returns all reasons but the first, if there are more. */
   others(cause: Cause<unknown>): Cause<unknown> | undefined
-  /** Whether its reasons beyond the first are more than requests to stop. */
+  /** Whether the reasons after the first are more than requests to stop. */
   hidesTrouble?(cause: Cause<unknown>): boolean
   /**
-   * Typed failures of `cause` (of the tag, if one is given) pass a handler whose type says that they are
-   * gone.
+   * Marks typed failures of `cause` (only those of the tag, if one is given) that pass a handler
+   * whose type says that they are gone.
    */
   pastHandler(cause: Cause<unknown>, tag: unknown): void
   /**
-   * The error for a `value` that is not a Task: the operation `from` returned it or, if that is -1, the
-   * operation `top` was applied to it.
+   * The error for a `value` that is not a Task: the function of operation `from` returned it or, if `from` is
+   * -1, the operation `top` received it as its Task.
    */
   wrongTask?(value: unknown, from: number, top: unknown): TypeError
 } = {

@@ -1,12 +1,12 @@
 /**
  * Every tagged error of the library. Each states its fact and what to do, extends Error, and has its class
- * name as `_tag`, so that `Task.catchTag` picks it out of a union.
+ * name as `_tag`, so that `Task.catchTag` can select it from a union.
  */
 
 import { diagnostics } from './diagnostics.js'
 import type { Cause } from './reasons.js'
 
-/** The queue is closed: nothing goes in any more, and what was in it has been taken. */
+/** The queue is closed: it accepts no more items, and every item that was in it has been taken. */
 export class QueueClosedError extends Error {
   readonly _tag = 'QueueClosedError' as const
   override readonly name = 'QueueClosedError'
@@ -15,7 +15,7 @@ export class QueueClosedError extends Error {
   }
 }
 
-/** Nothing is in the queue now; `get` would wait for an item. */
+/** The queue is empty now; `get` would wait for an item. */
 export class QueueEmptyError extends Error {
   readonly _tag = 'QueueEmptyError' as const
   override readonly name = 'QueueEmptyError'
@@ -24,7 +24,7 @@ export class QueueEmptyError extends Error {
   }
 }
 
-/** The queue has no room now; `put` would wait for some. */
+/** The queue is full now; `put` would wait for room. */
 export class QueueFullError extends Error {
   readonly _tag = 'QueueFullError' as const
   override readonly name = 'QueueFullError'
@@ -33,7 +33,7 @@ export class QueueFullError extends Error {
   }
 }
 
-/** The group is closing or closed and takes nothing new. */
+/** The group is closing or closed and accepts nothing new. */
 export class GroupClosedError extends Error {
   readonly _tag = 'GroupClosedError' as const
   override readonly name = 'GroupClosedError'
@@ -42,7 +42,7 @@ export class GroupClosedError extends Error {
   }
 }
 
-/** The task was timed out after `ms` milliseconds and has been stopped. */
+/** The task timed out after `ms` milliseconds and has been stopped. */
 export class TimeoutError extends Error {
   readonly _tag = 'TimeoutError' as const
   override readonly name = 'TimeoutError'
@@ -52,8 +52,8 @@ export class TimeoutError extends Error {
 }
 
 /**
- * `runTask` rejects with it if the task was interrupted. Its `cause` says which fiber interrupted it and
- * contains the late result.
+ * The error that `runTask` rejects with if the task was interrupted. `cause` says which fiber requested the
+ * interruption, and contains the late result if there is one.
  */
 export class InterruptedError extends Error {
   readonly _tag = 'InterruptedError' as const
@@ -65,17 +65,17 @@ export class InterruptedError extends Error {
   }
 }
 
-/** Why an executor could not bring a job to its end. */
+/** Why an executor could not finish a job. */
 export type ExecutorProblem =
-  /** The package that it is built on is not installed. */
+  /** The package that the executor is built on is not installed. */
   | 'NotInstalled'
-  /** The module of the jobs cannot be loaded, or the text of a function cannot be read. */
+  /** The module with the jobs cannot be loaded, or the source text of a function cannot be read. */
   | 'NotLoaded'
-  /** There is no such job. */
+  /** The job does not exist. */
   | 'NotExported'
-  /** An argument, a result or an error is of a kind that cannot cross. */
+  /** An argument, a result or an error is of a kind that cannot be sent to or from the worker. */
   | 'NotCloneable'
-  /** The thread, or the worker's process, ended in the middle of the job. */
+  /** The thread, or the process of the worker, ended in the middle of the job. */
   | 'Crashed'
   /** The thread ran out of memory in the middle of the job. */
   | 'OutOfMemory'
@@ -83,20 +83,21 @@ export type ExecutorProblem =
   | 'TimedOut'
   /** The executor is closing or closed, or closed before the job was over. */
   | 'Closed'
-  /** As many jobs wait already as may, or the server of the queue has no memory left for another. */
+  /**
+   * The maximum number of jobs is already waiting, or the server of the queue has no memory for another one.
+   */
   | 'Full'
-  /** The payload is larger than may be sent. */
+  /** The payload exceeds the size limit. */
   | 'TooLarge'
-  /** The server of the queue does not answer. */
+  /** The server of the queue does not respond. */
   | 'Unreachable'
-  /** The worker refused the job: it declares none of that name, or cannot read the payload. */
+  /** The worker rejected the job: it declares no job of that name, or it cannot read the payload. */
   | 'Refused'
-  /** The queue does not know the job any more. */
+  /** The queue no longer knows the job. */
   | 'Lost'
 
 /**
- * A job did not come to an end of its own. `problem` says why, `cause` has what stood behind that, where
- * something did.
+ * A job did not end by itself. `problem` says why; `cause` contains the underlying error, if there is one.
  */
 export class ExecutorError extends Error {
   readonly _tag = 'ExecutorError' as const

@@ -1,34 +1,34 @@
 /**
- * The host's async context: what an AsyncLocalStorage, or an AsyncContext.Variable, has for the code that
- * runs now.
+ * The host's async context: the values that AsyncLocalStorage or
+ * AsyncContext.Variable have for the running code.
  *
- * The host follows its own promises and timers, but not a queue of fibers, whose turns would all have the
- * context of whatever filled the queue first. So the context is captured where a run starts, shared by the
- * fibers below, and entered once per turn.
+ * The host propagates it through its own promises and timers, but not through a queue of fibers: all their
+ * turns would run in the context of the code that was the first to fill the queue. So the context is captured
+ * where a run starts, shared by the fibers below it, and entered once per turn.
  *
- * Only functions of the user can see it, so the means to capture it come with the Tasks that have some
- * (core/diagnostics): a program of values alone does not hold them. Node's modules are found through
- * `process.getBuiltinModule`, since an import would keep the library out of browsers. A host without async
- * contexts has nothing to capture. On Node 20 a capture costs some 40 ns and entering it 15;
- * `AsyncLocalStorage.snapshot()` 11,000.
+ * Only functions of the user can observe the context. So core/diagnostics installs the code that captures it,
+ * together with the Tasks that contain such functions; a program of plain values does not contain it. Node's
+ * modules are found through `process.getBuiltinModule`, because an import would keep the library out of
+ * browsers. A host without async contexts has nothing to capture. On Node 20 a capture costs some 40 ns and
+ * entering it 15 ns; `AsyncLocalStorage.snapshot()` costs 11,000 ns.
  */
 import { builtin, host } from './host.js'
 
-/** A context that was captured. */
+/** A captured async context. */
 export interface HostContext {
-  /** Calls `f` in it. */
+  /** Calls `f` in this context. */
   run<X, A>(f: (x: X) => A, x: X): A
   run<X, Y, A>(f: (x: X, y: Y) => A, x: X, y: Y): A
 }
 
-/** The context of the code that runs now; undefined where the host has none. */
+/** Returns the async context of the running code, or undefined if the host has none. */
 export let captureContext: () => HostContext | undefined = () => undefined
 
-/** Calls `f` in `context`; in the one that is there where that is undefined. */
+/** Calls `f` in `context`, or in the current context if `context` is undefined. */
 export const runIn = <X, Y, A>(context: HostContext | undefined, f: (x: X, y: Y) => A, x: X, y: Y): A =>
   context ? context.run(f, x, y) : f(x, y)
 
-/** From now on contexts are captured, where the host has them. */
+/** Enables the capture of async contexts, if the host has them. */
 export function bindContexts(): void {
   const Resource = builtin('node:async_hooks')?.AsyncResource
   const Context =

@@ -1,9 +1,9 @@
 /**
- * What the core uses of its host, declared in this one place, so that it compiles without Node's and without
- * the DOM's types and runs wherever these few exist: Node, Deno, Bun, browsers.
+ * The parts of the host that the core uses, declared in one place. So the core compiles without the types of
+ * Node and of the DOM, and runs on every host that has these few: Node, Deno, Bun, browsers.
  *
- * `AbortSignal` is the host's own type where the program that imports the library has one, else the part that
- * we need.
+ * `AbortSignal` is the host's own type if the program that imports the library has one, otherwise
+ * the part that the library needs.
  */
 
 export interface AbortSignalLike {
@@ -13,7 +13,7 @@ export interface AbortSignalLike {
   removeEventListener(type: 'abort', listener: () => void): void
 }
 
-/** The host's `AbortSignal`. */
+/** The host's `AbortSignal` type, or `AbortSignalLike` if the importing program has none. */
 export type AbortSignal = typeof globalThis extends { AbortSignal: { prototype: infer S } }
   ? S
   : AbortSignalLike
@@ -23,7 +23,10 @@ export interface AbortControllerLike {
   abort(reason?: unknown): void
 }
 
-/** Node's timers can be told to keep no process alive; those of browsers are numbers, which keep none. */
+/**
+ * A timer of the host. Node's timers can be told not to keep the process alive. Timers of browsers are
+ * numbers, which do not keep it alive.
+ */
 export interface HostTimer {
   ref?(): unknown
   unref?(): unknown
@@ -42,19 +45,19 @@ interface Host {
     warn(...words: ReadonlyArray<unknown>): void
   }
   readonly process?: {
-    /** Node's, which can say what its event loop still waits for, one word for each. */
+    /** Node only: lists what its event loop still waits for, one word for each resource. */
     readonly getActiveResourcesInfo?: () => ReadonlyArray<string>
-    /** Node's, Deno's and Bun's: one of their own modules, without an import. */
+    /** Node, Deno and Bun: returns one of their built-in modules without an import. */
     readonly getBuiltinModule?: (name: string) => unknown
     readonly env?: Readonly<Record<string, string | undefined>>
   }
-  /** TC39's proposal, where a host has it. */
+  /** The TC39 proposal, on hosts that implement it. */
   readonly AsyncContext?: {
     readonly Snapshot?: new () => {
       run<Args extends ReadonlyArray<unknown>, A>(f: (...args: Args) => A, ...args: Args): A
     }
   }
-  /** Deno's own. */
+  /** Present on Deno only. */
   readonly Deno?: unknown
 }
 
@@ -63,12 +66,12 @@ export interface HostChannel {
   readonly port2: { postMessage(message: unknown): void }
 }
 
-/** Safe because each of these is a global of every host that the library names. */
+/** Safe because each of these is a global of every host that the library supports. */
 const globals = (): Host => globalThis as unknown as Host
 
 export const host: Host = /* @__PURE__ */ globals()
 
-/** Of `node:async_hooks`, of which there are partial copies. */
+/** The part of `node:async_hooks` that is used. Some hosts have only partial copies of the module. */
 interface AsyncHooks {
   readonly AsyncResource?: new (
     type: string
@@ -81,7 +84,7 @@ interface AsyncHooks {
   }
 }
 
-/** What Node, Deno and Bun have as modules, as far as it is used here. */
+/** The modules of Node, Deno and Bun, as far as they are used here. */
 interface Builtin {
   readonly 'node:async_hooks': AsyncHooks
   readonly 'node:timers': Pick<Host, 'setTimeout' | 'clearTimeout' | 'setImmediate'>
@@ -89,15 +92,15 @@ interface Builtin {
 }
 
 /**
- * The host's module of that name. Test runners put their own functions in the place of globals, some of them
- * before they load anything else, and leave these modules as they are.
+ * Returns the built-in module `name` of the host, or undefined if the host does not have it. Test runners
+ * replace globals, some of them before they load any other code, but leave these modules unchanged.
  */
 export function builtin<Name extends keyof Builtin>(name: Name): Builtin[Name] | undefined {
   try {
     // SAFETY: a host that knows the name has what Node has.
     return host.process?.getBuiltinModule?.(name) as Builtin[Name] | undefined
   } catch {
-    // A host that has the function and not the module.
+    // The host has the function, but not the module.
     return undefined
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Copies methods onto the prototype of a class after its definition, so that bundles contain only the methods
- * that a program uses.
+ * Copies methods onto the prototype of a class after its definition (a mixin that bundlers can tree-shake): a
+ * class has them only if the program uses them.
  */
 
 interface Class {

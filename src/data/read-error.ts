@@ -1,10 +1,10 @@
 /**
- * Reading what is the user's and may be anything: a field may be a getter that throws or belong to a proxy
- * that was revoked, and a text may have some megabytes. Whatever shows an error reads it by these, so that a
- * failure never becomes another one while it is shown.
+ * Reads values of the user, which may be anything: a field may be a getter that throws or belong to a revoked
+ * proxy, and a text may have several megabytes. All code that shows an error reads it through these
+ * functions, so that a failure never turns into another one while it is shown.
  */
 
-/** The field; undefined where it cannot be read. Never throws. */
+/** Returns the field, or undefined if it cannot be read. Never throws. */
 export function read(value: unknown, key: string): unknown {
   try {
     return (value as Readonly<Record<string, unknown>> | null | undefined)?.[key]
@@ -13,7 +13,10 @@ export function read(value: unknown, key: string): unknown {
   }
 }
 
-/** Of a proxy that was revoked not even that may be asked. Never throws. */
+/**
+ * Whether `value` is an Error. Returns false for a revoked proxy, on which even
+ * `instanceof` throws. Never throws.
+ */
 export function isError(value: unknown): value is Error {
   try {
     return value instanceof Error
@@ -23,17 +26,17 @@ export function isError(value: unknown): value is Error {
 }
 
 /**
- * More of one text than this tells a person nothing, and to search through it takes time that the program has
- * to wait.
+ * The maximum number of characters shown of one text. More tells a human nothing new, and the program
+ * has to wait while it is searched.
  */
 export const mostCharacters = 30_000
 
-/** The field where it is a text. Never throws. */
+/** Returns the field if it is a text, otherwise undefined. Never throws. */
 export function readText(value: unknown, key: string): string | undefined {
   const text = read(value, key)
   return typeof text === 'string' ? text : undefined
 }
 
-/** The text; of a very long one the beginning, and how much is left out. */
+/** Returns the text or, if it is very long, its beginning and how much is left out. */
 export const shortened = (text: string, most: number = mostCharacters): string =>
   text.length <= most ? text : `${text.slice(0, most)}... (${text.length - most} characters more)`

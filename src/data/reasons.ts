@@ -1,8 +1,9 @@
 /**
  * Why a fiber did not succeed.
  *
- * A flat list in order of time, and not a tree as in ZIO: the first failure comes first, failures of cleanups
- * follow, and nothing is dropped. The three kinds of reason never turn into each other by themselves.
+ * A cause is a flat list in order of time, not a tree as in ZIO: the first failure comes first,
+ * failures during cleanup follow, and nothing is dropped. The three kinds of reason never turn
+ * into each other by themselves.
  */
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
@@ -11,7 +12,7 @@ import { expected } from './check-input.js'
 import { describeError, insight } from './describe.js'
 import { none, some } from './either.js'
 
-/** Names a fiber within this process: 1, 2, 3 in order of their making. */
+/** Identifies a fiber within this process: 1, 2, 3 and so on, in order of creation. */
 export type FiberId = number
 
 /** A typed failure: an error that the type announced. */
@@ -20,15 +21,15 @@ export interface Fail<out E> {
   readonly error: E
 }
 
-/** A defect: what was thrown, or a rejection where no error type was promised. */
+/** A defect: a thrown value, or a rejection where no error type was promised. */
 export interface Die {
   readonly _tag: 'Die'
   readonly defect: unknown
 }
 
 /**
- * Somebody asked the fiber to stop. `by` is the fiber that asked, where it was one; `result` is what the
- * interrupted wait had still given, where it had.
+ * A request to stop the fiber. `by` is the fiber that requested it, if it was a fiber. `result` is the late
+ * result of the interrupted wait, if there is one.
  */
 export interface Interrupt {
   readonly _tag: 'Interrupt'
@@ -39,21 +40,21 @@ export interface Interrupt {
 export type Reason<E> = Fail<E> | Die | Interrupt
 
 /**
- * One reason or more, the first first. `trace` has the names of the tasks and fibers it came through,
- * innermost first, at most 100.
+ * One or more reasons, in order of time. `trace` contains the names of the tasks and fibers that the cause
+ * passed through, innermost first, at most 100.
  */
 export interface Cause<out E> {
   readonly reasons: NonEmptyArray<Reason<E>>
   readonly trace: ReadonlyArray<string>
 }
 
-/** Undefined where it holds, else the error that says so. */
+/** Returns undefined if `cause` is a Cause, otherwise the error that says so. */
 export const checkCause = (where: string, cause: Cause<unknown>): TypeError | undefined =>
   typeof cause?.reasons?.[0]?._tag === 'string' && Array.isArray(cause.trace)
     ? undefined
     : expected(where, 'a Cause', cause)
 
-/** Undefined where it holds, else the error that says so. */
+/** Returns undefined if `exit` is an Exit, otherwise the error that says so. */
 export const checkExit = (where: string, exit: Either<Cause<unknown>, unknown>): TypeError | undefined => {
   if (exit?._tag === 'Right') return undefined
   return exit?._tag === 'Left' ? checkCause(where, exit.left) : expected(where, 'an Exit', exit)
@@ -63,53 +64,52 @@ const noTrace: ReadonlyArray<string> = []
 
 export const fromReason = <E>(reason: Reason<E>): Cause<E> => ({ reasons: [reason], trace: noTrace })
 
-/** A typed failure alone. */
+/** Creates a cause with one typed failure. */
 export const fail = <E>(error: E): Cause<E> => fromReason({ _tag: 'Fail', error })
 
-/** A defect alone. */
+/** Creates a cause with one defect. */
 export const die = (defect: unknown): Cause<never> => fromReason({ _tag: 'Die', defect })
 
-/** An interruption alone, asked for by fiber `by`. */
+/** Creates a cause with one interruption, requested by the fiber `by` if one is given. */
 export const interrupt = (by?: FiberId): Cause<never> =>
   interruptWith(by === undefined ? none : some(by), none)
 
-/** An interruption that carries what the interrupted wait had still given. */
+/** Creates a cause with one interruption. `result` is the late result of the interrupted wait. */
 export const interruptWith = (
   by: Option<FiberId>,
   result: Option<Either<Cause<unknown>, unknown>>
 ): Cause<never> => fromReason({ _tag: 'Interrupt', by, result })
 
 /**
- * What each reason had come through when causes were put together. By the list of reasons, which a cause
- * keeps on its way: so users see nothing of it, and names cost nothing more.
+ * The path of each reason at the time when causes were combined. The key is the list of reasons, which a
+ * cause keeps when names are added: so users see nothing of the paths, and names cost nothing more.
  */
 const paths = /* @__PURE__ */ new WeakMap<ReadonlyArray<unknown>, ReadonlyArray<ReadonlyArray<string>>>()
 
 /**
- * What each reason of a cause has come through. Nothing is copied where nothing has been added: causes may be
- * put together often.
+ * Returns the path of each reason of a cause. Nothing is copied if no name has been added,
+ * because causes may be combined often.
  */
 function pathsOf({ reasons, trace }: Cause<unknown>): ReadonlyArray<ReadonlyArray<string>> {
   const known = paths.get(reasons)
   if (known === undefined) return reasons.map(() => trace)
-  // What they have come through since is behind what the first had come through.
+  // Names added since the combination follow the path of the first reason.
   const since = trace.slice(known[0]?.length)
   return since.length === 0 ? known : known.map((path) => [...path, ...since])
 }
 
-/** Each reason by itself, with the names that it came through. */
+/** Splits a cause into causes with one reason each, with the names that this reason passed through. */
 export function apart<E>(cause: Cause<E>): ReadonlyArray<Cause<E>> {
   const ways = pathsOf(cause)
   return cause.reasons.map((reason, index) => ({ reasons: [reason], trace: ways[index] ?? noTrace }))
 }
 
-/** Many in order of time. */
+/** Combines many causes in order of time. Undefined entries are skipped. */
 export function combineAll<E>(causes: ReadonlyArray<Cause<E> | undefined>): Cause<E> | undefined {
   const all = causes.filter((cause) => cause !== undefined)
   const [first, ...others] = all
   if (first === undefined || others.length === 0) return first
-  // Lists are copied whole: one that grows by a reason each time would else cost several objects for each
-  // that is in it.
+  // Whole lists are copied: if a list grew by one reason at a time, each reason would cost several objects.
   const behind = others.flatMap((cause) => cause.reasons)
   const reasons: NonEmptyArray<Reason<E>> = [first.reasons[0], ...first.reasons.slice(1), ...behind]
   if (all.some((cause) => cause.trace.length > 0 || paths.has(cause.reasons)))
@@ -117,28 +117,32 @@ export function combineAll<E>(causes: ReadonlyArray<Cause<E> | undefined>): Caus
   return { reasons, trace: first.trace }
 }
 
-/** What came second follows what came first. */
+/** Combines two causes. The reasons of `second` follow those of `first`. */
 export const combine = <E, E2>(first: Cause<E>, second: Cause<E2>): Cause<E | E2> =>
   combineAll<E | E2>([first, second]) ?? first
 
-/** A trace longer than this tells a person nothing more, and copying it at each name would be quadratic. */
+/**
+ * The maximum length of a trace. A longer one tells a human nothing more, and copying it
+ * at each name would be quadratic.
+ */
 const longestTrace = 100
 
-/** Adds `name` to the trace of `cause`. */
+/** Returns a cause with the same reasons and `name` added to the trace. */
 export const through = <E>(cause: Cause<E>, name: string): Cause<E> =>
   cause.trace.length < longestTrace ? { reasons: cause.reasons, trace: [...cause.trace, name] } : cause
 
 /**
- * Failures that passed a handler of typed failures, together with other reasons: no type names them any more.
+ * Typed failures that passed a handler of typed failures together with other
+ * reasons: no type names them any more.
  */
 const untyped = /* @__PURE__ */ new WeakSet<Fail<unknown>>()
 
 export const markUntyped = (reason: Fail<unknown>): void => void untyped.add(reason)
 
-/** Whether no type names this typed failure any more. */
+/** Whether `reason` is a typed failure that no type names any more. */
 export const isUntyped = (reason: Reason<unknown>): boolean => reason._tag === 'Fail' && untyped.has(reason)
 
-/** The failures that no type names, and what is left of the cause without them. */
+/** Splits a cause into the failures that no type names any more and the remaining reasons. */
 export function withoutUntyped(
   cause: Cause<unknown>
 ): readonly [gone: Cause<unknown> | undefined, rest: Cause<unknown> | undefined] {
@@ -150,40 +154,43 @@ export function withoutUntyped(
   ]
 }
 
-/** Every typed failure in it, in order. */
+/** Returns every typed failure in `cause`, in order. */
 export function failures<E>(cause: Cause<E>): ReadonlyArray<E> {
   const found: Array<E> = []
   for (const reason of cause.reasons) if (reason._tag === 'Fail') found.push(reason.error)
   return found
 }
 
-/** Every defect in it, in order. */
+/** Returns every defect in `cause`, in order. */
 export function defects(cause: Cause<unknown>): ReadonlyArray<unknown> {
   const found: Array<unknown> = []
   for (const reason of cause.reasons) if (reason._tag === 'Die') found.push(reason.defect)
   return found
 }
 
-/** Whether an interruption is among its reasons. */
+/** Whether an interruption is among the reasons of `cause`. */
 export const isInterrupted = (cause: Cause<unknown>): boolean =>
   cause.reasons.some((reason) => reason._tag === 'Interrupt')
 
-/** Whether there is nothing but interruption in it. */
+/** Whether every reason of `cause` is an interruption. */
 export const isInterruptedOnly = (cause: Cause<unknown>): boolean =>
   cause.reasons.every((reason) => reason._tag === 'Interrupt')
 
-/** Whether every reason is a typed failure, so that a handler for `E` can answer for the whole of it. */
+/** Whether every reason is a typed failure, so that a handler for `E` can handle the whole cause. */
 export const isFailureOnly = (cause: Cause<unknown>): boolean =>
   cause.reasons.every((reason) => reason._tag === 'Fail')
 
 /**
- * Whether there is more in it than a request to stop: a failure or a defect, or in what an interruption
- * carries a defect or a cleanup that failed. The typed failure of work that is only carried came from work
- * that nobody wanted any more.
+ * Whether a cause contains more than a request to stop: a failure or a defect or, in the late result of an
+ * interruption, a defect or a failed cleanup. The typed failure of the work in a late result does not count,
+ * because that work was no longer wanted.
  */
 export const isWorthTelling = (cause: Cause<unknown>): boolean => areWorthTelling(cause.reasons)
 
-/** Whether some of these reasons must be reported. */
+/**
+ * Whether `reasons`, which are some reasons of a cause, contain more than requests
+ * to stop (see `isWorthTelling`).
+ */
 export const areWorthTelling = (reasons: ReadonlyArray<Reason<unknown>>): boolean =>
   reasons.some((reason) => reason._tag !== 'Interrupt' || failedCleanupsCarriedBy(reason).length > 0)
 
@@ -197,13 +204,13 @@ const failedCleanupsCarriedBy = (reason: Interrupt): ReadonlyArray<Cause<unknown
  */
 const ofCleanups = /* @__PURE__ */ new WeakSet<Fail<unknown>>()
 
-/** `cause` is what a cleanup failed with after its work had succeeded. Gives it. */
+/** Marks `cause` as the failure of a cleanup after work that succeeded. Returns `cause`. */
 export function markCleanup<E>(cause: Cause<E>): Cause<E> {
   for (const reason of cause.reasons) if (reason._tag === 'Fail') ofCleanups.add(reason)
   return cause
 }
 
-/** Another reason takes the place of a typed failure. */
+/** Moves the mark of `markCleanup` when the reason `to` replaces a typed failure. */
 export function takeMarks(from: Fail<unknown>, to: Reason<unknown>): void {
   if (to._tag === 'Fail' && ofCleanups.has(from)) ofCleanups.add(to)
 }
@@ -256,7 +263,7 @@ function describeCauseReason(reason: Reason<unknown>): string {
   }
 }
 
-/** `Cause.pretty`. */
+/** Implements `Cause.pretty`. */
 export function pretty(cause: Cause<unknown>): string {
   const parts = apart(cause).map(({ reasons: [reason], trace }) => ({ reason, way: trace.join(', in ') }))
   const lines = parts.flatMap(({ reason, way }, index) => {

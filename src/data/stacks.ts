@@ -1,14 +1,14 @@
 /**
- * Stacks, as hosts write them: which of their lines are a user's.
+ * Finds the lines of user code in the text of a stack.
  *
- * The library's own files are found from a stack that is taken here, and not by a name that a user's folder
- * may have, too. In a bundle they are none: all is one file then, and nothing can be told apart (but where
- * source maps are on).
+ * The library's own files are found from a stack that is captured here, not by a name that a folder of the
+ * user may have as well. In a bundle this finds nothing: all code is in one file, so the lines cannot be told
+ * apart (unless source maps are on).
  */
 
 /**
- * The folder of this file, with the slash, as it stands in stacks: in the sources, or where the build has put
- * it together.
+ * The folder of this file, with the trailing slash, as it appears in stacks: in the
+ * sources or in the build output.
  */
 function readRoot(): string | undefined {
   const stack = new Error().stack ?? ''
@@ -21,18 +21,18 @@ const isLibraryLine = (line: string): boolean =>
   (root !== undefined && line.includes(root)) ||
   /[ (@](?:node:(?:internal\/|async_hooks:)|ext:deno_node\/)/.test(line)
 
-/** `at f (file:1:2)`, or Firefox's and Safari's `f@file:1:2`. */
+/** Matches `at f (file:1:2)`, or `f@file:1:2` of Firefox and Safari. */
 const isFrame = (line: string): boolean => /^\s*at |@/.test(line)
 
-/** A function of the host's own. */
+/** Matches a built-in function of the host. */
 const isBuiltIn = (line: string): boolean => /<anonymous>\)?$|\[native code\]$/.test(line)
 
 /**
- * The stack of an error with this message, without the lines of the library and of Node's own machinery, nor
- * of what the host did on their behalf. As it is where no line would be left.
+ * Returns the stack of an error with this message, without the lines of the library, of Node's internals, and
+ * of the host's functions that these called. Returns it unchanged if no line would be left.
  */
 export function cleaned(stack: string, message: string): string {
-  // A message may have lines that look like frames.
+  // A message may contain lines that look like frames.
   const begin = stack.includes(message) ? stack.indexOf(message) + message.length : 0
   const kept: Array<string> = []
   let isCalledByOwn = false
@@ -47,8 +47,9 @@ export function cleaned(stack: string, message: string): string {
 }
 
 /**
- * The first line that is a user's, without the `at`: not one of a package where there is another, and none
- * below the function `boundary` of the library. Undefined where there is none.
+ * Returns the first line of user code, without the `at`. A line of a package is returned only
+ * if there is no other, and lines below the function `boundary` of the library are ignored.
+ * Returns undefined if there is none.
  */
 export function userLine(stack: string, boundary: string): string | undefined {
   if (root === undefined) return undefined

@@ -1,7 +1,7 @@
 /**
- * The entry `aio-ts/fp-ts`: what lets Task go wherever fp-ts asks for a type class.
+ * The public module `aio-ts/fp-ts`: instances for Task of the type classes of fp-ts.
  *
- * It stands apart from `aio-ts/Task` so that who never needs an instance neither loads nor bundles one.
+ * It is separate from `aio-ts/Task`, so that a program that needs no instance neither loads nor bundles one.
  */
 export * from './instances.js'
 export { URI } from './kind.js'

@@ -1,16 +1,17 @@
 /**
- * Task as fp-ts sees it: one record for each type class, for what is written against the class and not
- * against Task (`A.traverse(ApplicativePar)`, `sequenceS(ApplicativeSeq)`, `getApplySemigroup`,
- * transformers).
+ * The type class instances of Task: one record for each class, for code that is
+ * written against the class and not against Task (`A.traverse(ApplicativePar)`,
+ * `sequenceS(ApplicativeSeq)`, `getApplySemigroup`, transformers).
  *
- * Invariant: nothing is decided here. Each operation is a function of `aio-ts/Task` with its arguments in the
- * order of fp-ts, so that a pipe and an instance never mean two things. fp-ts gives types alone and is not
- * imported when run; no record is spread into another, so that a bundle takes only those it names.
+ * Invariant: this file makes no decisions. Each operation is a function of `aio-ts/Task`
+ * with its arguments in the order of fp-ts, so that a pipe and an instance never differ
+ * in meaning. fp-ts contributes only types and is not imported at run time. No record is
+ * spread into another, so that a bundle contains only those it names.
  *
- * Rejected: fp-ts's own choice for TaskEither, whose `Chain` and `Monad` apply in parallel. Where both sides
- * fail, that gives another error than `chain` would, against the law that ties `ap` to `chain`. Here every
- * instance that can chain applies in sequence; parallel work is requested with `ApplyPar` or
- * `ApplicativePar`.
+ * Rejected: the choice that fp-ts made for TaskEither, whose `Chain` and `Monad` apply in
+ * parallel. If both sides fail, that results in a different error than `chain` would,
+ * against the law that relates `ap` to `chain`. Here every instance that has `chain` applies
+ * in sequence, and code that wants parallel work uses `ApplyPar` or `ApplicativePar`.
  */
 import type { Alt2 } from 'fp-ts/lib/Alt.js'
 import type { Applicative2 } from 'fp-ts/lib/Applicative.js'
@@ -53,7 +54,7 @@ const applySeq = <E, A, B>(functions: Task<E, (a: A) => B>, values: Task<E, A>):
   flatMap((f: (a: A) => B) => map(f)(values))(functions)
 
 /**
- * Maps what a Task succeeds with.
+ * Maps the value of a Task.
  *
  * ```ts
  * import { runSync, Task } from 'aio-ts'
@@ -68,7 +69,8 @@ export const Functor: Functor2<URI> = { URI, map: mapOf }
 export const Pointed: Pointed2<URI> = { URI, of: succeed }
 
 /**
- * Maps the error and the value. Fails with the mapped error; defects and interruption go through unmapped.
+ * Maps the error and the value of a Task. Fails with the mapped
+ * error; defects and interruption pass through unchanged.
  *
  * ```ts
  * import { runSync, Task } from 'aio-ts'
@@ -84,24 +86,24 @@ export const Bifunctor: Bifunctor2<URI> = {
 }
 
 /**
- * Applies a Task of a function to a Task of its argument, both at work at once.
+ * Applies the function that one Task yields to the value of another; both run at once.
  *
- * Fails with the first failure in time; the other side is interrupted and awaited. Interrupting it interrupts
- * both. Starts two fibers.
+ * Fails with the first failure in time; the other side is interrupted
+ * and awaited. Interrupting it interrupts both. Starts two fibers.
  */
 export const ApplyPar: Apply2<URI> = { URI, map: mapOf, ap: applyPar }
 
 /**
- * Applies a Task of a function to a Task of its argument, the function first. Where it fails, the argument is
- * not run.
+ * Applies the function that one Task yields to the value of another, in sequence.
+ * The Task of the function runs first; if it fails, the other one is not run.
  */
 export const ApplySeq: Apply2<URI> = { URI, map: mapOf, ap: applySeq }
 
 /**
- * What `traverse`, `sequenceT` and `sequenceS` of fp-ts take to run Tasks in parallel.
+ * The instance with which `traverse`, `sequenceT` and `sequenceS` of fp-ts run Tasks in parallel.
  *
- * Fails with the first failure in time; the others are interrupted and awaited. Starts two fibers for each
- * element: for long arrays `traverseArray`, or `Task.forEach` with a limit, costs less.
+ * Fails with the first failure in time; the others are interrupted and awaited. Starts two fibers
+ * for each element: for long arrays `traverseArray`, or `Task.forEach` with a limit, costs less.
  *
  * ```ts
  * import { runTask, Task } from 'aio-ts'
@@ -116,20 +118,22 @@ export const ApplySeq: Apply2<URI> = { URI, map: mapOf, ap: applySeq }
 export const ApplicativePar: Applicative2<URI> = { URI, map: mapOf, ap: applyPar, of: succeed }
 
 /**
- * What `traverse`, `sequenceT` and `sequenceS` of fp-ts take to run Tasks one after another, in order.
+ * The instance with which `traverse`, `sequenceT` and
+ * `sequenceS` of fp-ts run Tasks one after another, in order.
  *
- * Fails with the first failure in order; what comes after it is not run.
+ * Fails with the first failure in order; the Tasks after it are not run.
  */
 export const ApplicativeSeq: Applicative2<URI> = { URI, map: mapOf, ap: applySeq, of: succeed }
 
 /**
- * Goes on with a Task made from the value of another. Both fail with one type of error; `Task.flatMap` widens
- * it.
+ * Continues with a Task made from the value of another.
+ * Both have the same error type; `Task.flatMap` widens it.
  */
 export const Chain: Chain2<URI> = { URI, map: mapOf, ap: applySeq, chain: chainOf }
 
 /**
- * What is written once for every monad takes this. Its `ap` is sequential, in keeping with `chain`.
+ * The instance for code that is written once for every
+ * monad. Its `ap` is sequential, consistent with `chain`.
  *
  * ```ts
  * import { runSync, Task } from 'aio-ts'
@@ -140,7 +144,7 @@ export const Chain: Chain2<URI> = { URI, map: mapOf, ap: applySeq, chain: chainO
  */
 export const Monad: Monad2<URI> = { URI, map: mapOf, ap: applySeq, of: succeed, chain: chainOf }
 
-/** A monad whose failures are typed: `throwError` is `Task.fail`. It throws nothing. */
+/** A monad with typed failures: `throwError` is `Task.fail`. It does not throw. */
 export const MonadThrow: MonadThrow2<URI> = {
   URI,
   map: mapOf,
@@ -150,22 +154,22 @@ export const MonadThrow: MonadThrow2<URI> = {
   throwError: fail
 }
 
-/** Takes fp-ts's Either over: a Left becomes a typed failure. */
+/** Converts an Either of fp-ts: a Left becomes a typed failure. */
 export const FromEither: FromEither2<URI> = { URI, fromEither }
 
-/** Takes fp-ts's IO over. What it throws is a defect. */
+/** Converts an IO of fp-ts. An exception in it is a defect. */
 export const FromIO: FromIO2<URI> = { URI, fromIO }
 
 /**
- * Takes fp-ts's Task over. That it rejects is a defect; interruption leaves it running unseen, for it cannot
- * be stopped.
+ * Converts a Task of fp-ts. A rejection is a defect. An interruption
+ * abandons the running promise, because it cannot be stopped.
  */
 export const FromTask: FromTask2<URI> = { URI, fromIO, fromTask }
 
-/** A monad into which fp-ts's IO can be taken over. */
+/** A monad that also converts an IO of fp-ts. */
 export const MonadIO: MonadIO2<URI> = { URI, map: mapOf, ap: applySeq, of: succeed, chain: chainOf, fromIO }
 
-/** A monad into which fp-ts's Task can be taken over. */
+/** A monad that also converts a Task of fp-ts. */
 export const MonadTask: MonadTask2<URI> = {
   URI,
   map: mapOf,
@@ -177,10 +181,10 @@ export const MonadTask: MonadTask2<URI> = {
 }
 
 /**
- * Tries a second Task where the first one fails. The second is asked for only then.
+ * Tries a second Task if the first one fails. The second is not evaluated before that.
  *
- * Fails with what the second fails with. Defects and interruption of the first are no failures: it is not
- * asked for.
+ * Fails with the error of the second. Defects and interruption
+ * of the first are not failures: the second is not evaluated.
  *
  * ```ts
  * import { runSync, Task } from 'aio-ts'

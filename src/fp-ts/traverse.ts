@@ -1,16 +1,16 @@
 /**
- * Arrays of Tasks under the names of fp-ts: without a word about it in parallel, one after another where the
- * name says `Seq`.
+ * Functions over arrays of Tasks with the names that fp-ts uses: in
+ * parallel by default, and one after another if the name contains `Seq`.
  *
- * They stand on `forEach`, which needs one fiber an element and no nest of `ap`: 100,000 elements are as safe
- * as three.
+ * They are based on `forEach`, which needs one fiber per element
+ * and does not nest `ap`: 100,000 elements are as safe as three.
  */
 
 import { checkFunction } from '../data/check-input.js'
 import type { Task } from '../Task.js'
 import { die, forEach } from '../Task.js'
 
-/** `each` over the items, where the user's function `f` is one. */
+/** Runs `each` over the items. The result dies if `f`, the user's function, is not a function. */
 const over =
   <A, E, B>(
     where: string,
@@ -24,7 +24,8 @@ const over =
   }
 
 /**
- * Makes a Task of each element and runs them all at once; the results come in the order of the elements.
+ * Makes a Task from each element and runs them all at once.
+ * Succeeds with the results in the order of the elements.
  *
  * Fails with the first failure in time; the others are interrupted and awaited.
  *
@@ -43,8 +44,7 @@ export const traverseArray =
     over('traverseArray', f, (item: A) => f(item), 'unbounded')(items)
 
 /**
- * `traverseArray` for a function that wants to know the place of the element too: it comes first, as in
- * fp-ts.
+ * Like `traverseArray`, but `f` also receives the index of the element, as its first argument, as in fp-ts.
  */
 export const traverseArrayWithIndex =
   <A, E, B>(f: (index: number, a: A) => Task<E, B>) =>
@@ -52,15 +52,17 @@ export const traverseArrayWithIndex =
     over('traverseArrayWithIndex', f, (item: A, index: number) => f(index, item), 'unbounded')(items)
 
 /**
- * Runs all Tasks at once; the results come in the order of the Tasks. Fails with the first failure in time.
+ * Runs all Tasks at once. Succeeds with the results in the order of the Tasks.
+ * Fails with the first failure in time; the others are interrupted and awaited.
  */
 export const sequenceArray = <E, A>(tasks: ReadonlyArray<Task<E, A>>): Task<E, ReadonlyArray<A>> =>
   forEach((task: Task<E, A>) => task, { concurrency: 'unbounded' })(tasks)
 
 /**
- * Makes a Task of each element and runs it before the next is made.
+ * Makes a Task from each element and runs it before the next one
+ * is made. Succeeds with the results in the order of the elements.
  *
- * Fails with the first failure; what comes after it is neither made nor run.
+ * Fails with the first failure; for the elements after it, no Task is made or run.
  */
 export const traverseSeqArray =
   <A, E, B>(f: (a: A) => Task<E, B>) =>
@@ -68,8 +70,8 @@ export const traverseSeqArray =
     over('traverseSeqArray', f, (item: A) => f(item), 1)(items)
 
 /**
- * `traverseSeqArray` for a function that wants to know the place of the element too: it comes first, as in
- * fp-ts.
+ * Like `traverseSeqArray`, but `f` also receives the index
+ * of the element, as its first argument, as in fp-ts.
  */
 export const traverseSeqArrayWithIndex =
   <A, E, B>(f: (index: number, a: A) => Task<E, B>) =>
@@ -77,7 +79,8 @@ export const traverseSeqArrayWithIndex =
     over('traverseSeqArrayWithIndex', f, (item: A, index: number) => f(index, item), 1)(items)
 
 /**
- * Runs the Tasks one after another, in order. Fails with the first failure; what comes after it is not run.
+ * Runs the Tasks one after another, in order. Succeeds with their
+ * results. Fails with the first failure; the Tasks after it are not run.
  */
 export const sequenceSeqArray = <E, A>(tasks: ReadonlyArray<Task<E, A>>): Task<E, ReadonlyArray<A>> =>
   forEach((task: Task<E, A>) => task, { concurrency: 1 })(tasks)

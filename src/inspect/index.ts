@@ -1,4 +1,6 @@
-/** `aio-ts/inspect`: a page that shows the program at work. It is built on hooks alone. */
+/**
+ * The public module `aio-ts/inspect`: a web page that shows the running program. It is built on hooks alone.
+ */
 export { InspectError, type InspectProblem } from './inspect-error.js'
 export { type Inspector, inspect } from './inspector.js'
 export type { InspectOptions } from './options.js'

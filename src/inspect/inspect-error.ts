@@ -1,18 +1,18 @@
-/** Errors of starting an inspector; each message says what to do about it. */
+/** The errors with which opening an inspector fails. Their messages say how to fix the problem. */
 
 export type InspectProblem =
-  /** Somebody else listens on that port. */
+  /** Another program listens on that port. */
   | 'PortInUse'
-  /** The system does not let this user listen on that port. */
+  /** The system does not allow this user to listen on that port. */
   | 'PortForbidden'
-  /** This machine has no such address. */
+  /** This machine does not have that address. */
   | 'HostUnknown'
-  /** The system does not let it listen, for another reason. */
+  /** The system does not allow the server to listen, for another reason. */
   | 'NotListening'
-  /** The files of the page are not where the package has them. */
+  /** The files of the page are not where the package installs them. */
   | 'PageMissing'
 
-/** The inspector could not be opened. `problem` says why, `cause` has the system's error. */
+/** The inspector could not be opened. `problem` says why, and `cause` is the system's error. */
 export class InspectError extends Error {
   readonly _tag = 'InspectError' as const
   override readonly name = 'InspectError'
@@ -27,7 +27,7 @@ export class InspectError extends Error {
 
 const listenErrorCode = (thrown: unknown): unknown => (thrown as { readonly code?: unknown } | null)?.code
 
-/** What the system said when asked to listen, for a person. */
+/** Translates the system's error on listening into an InspectError with a readable message. */
 export function listenError(host: string, port: number, thrown: unknown): InspectError {
   const code = listenErrorCode(thrown)
   switch (code) {

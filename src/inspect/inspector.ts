@@ -1,4 +1,4 @@
-/** The inspector as a Resource: what it is made of, and in which order that comes and goes. */
+/** The inspector as a Resource: connects the model, the page and the server, and closes them in order. */
 import { basename } from 'node:path'
 import { Group, Resource } from '../concurrency/group.js'
 import type { GroupClosedError } from '../data/errors.js'
@@ -13,7 +13,10 @@ import { type Listening, startListening, stopListening } from './server/server.j
 
 const loopback = '127.0.0.1'
 
-/** Addresses at which one listens but does not ask. */
+/**
+ * Addresses on which a server can listen but to which a client cannot connect, with the address to connect
+ * to.
+ */
 const wildcards: Readonly<Record<string, string>> = { '0.0.0.0': loopback, '::': '::1' }
 
 interface Open {
@@ -22,20 +25,17 @@ interface Open {
   readonly url: string
 }
 
-/**
- * What is served as long as this is open. Closing it ends what is open at once, and nothing of it is left
- * behind.
- */
+/** A running inspector. Closing it ends its open connections at once and leaves nothing behind. */
 export class Inspector extends Resource {
   private constructor(
     private readonly group: Group<never>,
-    /** The address of the page. It contains the secret: anybody who has the address can open the page. */
+    /** The address of the page. It contains the secret, so anyone who has it can open the page. */
     readonly url: string
   ) {
     super()
   }
 
-  /** With `page`, which is not read before the options make sense. */
+  /** Opens an inspector. `page` is not read before the options are validated. */
   static make(
     options: InspectOptions,
     page: Task.Task<InspectError, Page>
@@ -46,7 +46,7 @@ export class Inspector extends Resource {
       const read = yield* page
       const group = yield* Group.make({ name: 'inspector' })
       const opened = Task.mapError(openingError)(group.acquire(openInspector(options, read), close))
-      // If the fiber were interrupted here, no code could close the server.
+      // If it were interrupted after this point, nothing would own the inspector and close it.
       const { url } = yield* Task.onExit((exit: Exit<InspectError, Open>) =>
         exit._tag === 'Left' ? group.asyncClose() : Task.unit
       )(opened)
@@ -75,7 +75,7 @@ const openInspector = (options: InspectOptions, page: Page): Task.Task<InspectEr
   })(startListening(host, port, keepAlive))
 }
 
-/** No other code has the group yet, so it cannot have been closed. */
+/** A GroupClosedError cannot occur here, since nothing else has the group yet and could have closed it. */
 const openingError = (error: InspectError | GroupClosedError): InspectError =>
   error._tag === 'InspectError' ? error : new InspectError('NotListening', error.message, error)
 
@@ -86,18 +86,19 @@ const close = ({ listening, model }: Open): Task.Task<never, void> =>
   })
 
 /**
- * Serves a page that shows the program at work: the tree of groups and fibers with what each waits for,
- * queues, lives and failures of the last minute, rates. It observes all runtimes of the process from the
- * moment it is opened; the age of what existed before is unknown. It only ever reads.
+ * Serves a web page that shows the running program: the tree of groups and fibers with what each waits for,
+ * queues, the fibers and the failures of the last minute, and rates. The inspector receives the events of all
+ * runtimes of the process from when it is opened. It does not know the age of what existed before. It only
+ * reads.
  *
- * Its `url` holds a random secret, and it listens on this machine alone unless `host` says otherwise. What
- * goes over the wire is not encrypted: to look at a program on another machine, forward the port (and name
- * the forwarded one in `allowedHosts`).
+ * Its `url` contains a random secret, and it listens on this machine only, unless `host` says otherwise. The
+ * connection is not encrypted: to inspect a program on another machine, forward the port, and list the
+ * forwarded one in `allowedHosts`.
  *
- * Fails with an InspectError where it cannot listen; options that make no sense are a defect. It does not
- * keep the process alive unless `keepAlive` says so, and lives until it is closed: give it to a group, or use
- * it in a `bracket`. It costs a program of 10,000 busy fibers a few per cent, hardly more while somebody
- * looks (docs/benchmarks.md).
+ * Fails with an InspectError if the server cannot listen or the page's files are missing. Invalid options are
+ * a defect. The inspector does not keep the process alive unless `keepAlive` is set, and it stays open until
+ * it is closed: acquire it in a group, or use it in a `bracket`. It costs a program of 10,000 busy fibers a
+ * few per cent, and hardly more while a page is open (docs/benchmarks.md).
  *
  * ```ts no-run
  * import { inspect } from 'aio-ts/inspect'

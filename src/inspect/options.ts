@@ -1,31 +1,32 @@
-/** What may be said about an inspector, and what is wrong with what was said. */
+/** The options of an inspector, and their validation. */
 import { checkCount, describeValue } from '../data/check-input.js'
 
-/** What an inspector is made with; all may be left out. */
+/** Options of `inspect`. All of them are optional. */
 export interface InspectOptions {
-  /** 0, which is what it is if left out: any free one. */
+  /** The port to listen on. 0, the default, is any free port. */
   readonly port?: number
-  /** The address to listen on: 127.0.0.1 if left out, so that nobody outside of this machine gets through. */
+  /** The address to listen on. The default is 127.0.0.1, which other machines cannot reach. */
   readonly host?: string
   /**
-   * Further names under which browsers may ask for it, with their ports ('localhost:9000', behind a forwarded
-   * port); others are refused, so that a web page cannot get at it by a name of its own (DNS rebinding).
+   * Further hosts, with their ports, under which browsers may request the page ('localhost:9000', behind a
+   * forwarded port). Requests for other hosts are refused, so that a web page cannot reach the inspector
+   * under a name of its own (DNS rebinding).
    */
   readonly allowedHosts?: ReadonlyArray<string>
-  /** The secret in its address, 16 to 128 letters, digits, - and _; a random one if left out. */
+  /** The secret in the address: 16 to 128 letters, digits, - and _. The default is a random one. */
   readonly token?: string
-  /** The name of the program, on the page; that of its main file if left out. */
+  /** The name of the program on the page. The default is the name of its main file. */
   readonly title?: string
-  /** Whether the process stays alive as long as it is open; false if left out. */
+  /** Whether the process stays alive as long as the inspector is open. The default is false. */
   readonly keepAlive?: boolean
 }
 
 const isNonEmptyText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
-/** A name or an address with an optional port, as a Host header may contain it. */
+/** A name or an address with an optional port, as in a Host header. */
 const hostPattern = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i
 
-/** Undefined where they make sense. */
+/** Returns undefined if the options are valid, otherwise the error. */
 export function checkInspectOptions(where: string, options: InspectOptions): Error | undefined {
   if (typeof options !== 'object' || options === null) {
     return new TypeError(`${where}: expected an object of options, got ${describeValue(options)}`)
@@ -47,7 +48,7 @@ export function checkInspectOptions(where: string, options: InspectOptions): Err
       `${where}: expected allowedHosts to be names as 'localhost:9000', without http:// and path, got ${describeValue(wrong)}`
     )
   }
-  // Never with what was given: it may be nearly right, and the message may go into a log.
+  // The message does not contain the value: it may be nearly right, and the message may be written to a log.
   if (token !== undefined && !(isNonEmptyText(token) && /^[\w-]{16,128}$/.test(token))) {
     return new TypeError(`${where}: expected a token of 16 to 128 letters, digits, - and _`)
   }

@@ -1,24 +1,27 @@
 /**
- * What the page asks and what it is told. The page asks again and again, for just what it shows: so the
- * program does nothing for a page that is paused, hidden or gone, and a tree of 50,000 fibers costs the page
- * a few dozen rows.
+ * The requests of the page and the answers of the server. The page polls for exactly what it shows, so the
+ * program does nothing for a page that is paused, hidden or closed, and a tree of 50,000 fibers costs the
+ * page a few dozen rows.
  *
- * Only data goes over the wire, as JSON; the page puts it into text nodes, never into HTML.
+ * Only data is sent, as JSON. The page puts it into text nodes, never into HTML.
  */
 
-/** Where and how much of the tree is to be shown: the query of `GET state`. */
+/** Which part of the tree to show: the query of `GET state`. */
 export interface View {
-  /** The first row; one beyond the end shows the end. */
+  /** The index of the first row. An index beyond the end shows the end. */
   readonly from: number
-  /** At most so many rows, and never more than 500. */
+  /** Maximum number of rows, capped at 500. */
   readonly rows: number
-  /** Keys of rows whose usual state (open or shut) is turned round. */
+  /** Keys of rows whose default state (open or collapsed) is toggled. */
   readonly turned: ReadonlyArray<string>
-  /** Only what has this in its name, id or what it waits for, and what is above it; '' for all. */
+  /**
+   * Show only entries with this text in their name, id or what they wait for, and their ancestors. '' shows
+   * all.
+   */
   readonly search: string
-  /** Only fibers in these states; none for all. */
+  /** Show only fibers in these states. An empty list shows all. */
   readonly states: ReadonlyArray<FiberActivity>
-  /** Failures and lives that came after these numbers; 0 for all that are kept. */
+  /** Send failures and fiber spans with numbers above these. 0 sends all that are kept. */
   readonly failuresAfter: number
   readonly livesAfter: number
 }
@@ -27,13 +30,13 @@ export type FiberActivity = 'running' | 'ready' | 'waiting'
 
 export type FiberOutcome = 'succeeded' | 'failed' | 'died' | 'interrupted'
 
-/** The answer. Times are milliseconds since the epoch, lengths milliseconds. */
+/** The answer to `GET state`. Times are milliseconds since the epoch, durations are milliseconds. */
 export interface InspectorState {
   readonly version: 1
   readonly at: number
   /**
-   * How long the page should wait before it asks again by itself: half a second, and longer where an answer
-   * takes long, so that answers take a 250th of the program's time; never more than two seconds.
+   * How long the page should wait before it polls again: half a second, and longer if an answer takes long,
+   * so that answers take a 250th of the program's time. Never more than two seconds.
    */
   readonly nextMs: number
   readonly program: {
@@ -48,7 +51,9 @@ export interface InspectorState {
     readonly queues: number
     readonly ended: Readonly<Record<FiberOutcome, number>>
   }
-  /** A number a second, oldest first, of the last 60 whole seconds; `from` is when the first began. */
+  /**
+   * One number per second, oldest first, for the last 60 whole seconds. `from` is the start of the first one.
+   */
   readonly rates: {
     readonly from: number
     readonly started: ReadonlyArray<number>
@@ -56,56 +61,59 @@ export interface InspectorState {
     readonly items: ReadonlyArray<number>
   }
   /**
-   * As it was up to a tenth of a second ago; where there are very many fibers, up to 5 seconds. So are
-   * `totals.fibers`.
+   * The tree as of at most a tenth of a second ago, or up to 5 seconds with very many fibers. The same holds
+   * for `totals.fibers`.
    */
   readonly tree: {
-    /** How many rows the whole view has. */
+    /** The number of rows of the whole view. */
     readonly total: number
     readonly from: number
     readonly rows: ReadonlyArray<Row>
   }
-  /** In the order of their making; of more than 200 the busiest. */
+  /** In the order of creation. If there are more than 200, only the busiest. */
   readonly queues: { readonly total: number; readonly rows: ReadonlyArray<QueueRow> }
-  /** The newest last; at most 200 are kept. */
+  /** The newest last. At most 200 are kept. */
   readonly failures: ReadonlyArray<Failure>
-  /** Fibers of the last minute. Ended ones are in one answer, living ones in each answer. */
+  /** The fiber spans of the last minute. Ended fibers are sent once, living ones in each answer. */
   readonly lives: {
     readonly ended: ReadonlyArray<Life>
     readonly living: ReadonlyArray<Life>
-    /** How many fibers ended in the last minute and were left out, since there were too many; mostly 0. */
+    /** How many fibers that ended in the last minute are not sent, since there were too many. Usually 0. */
     readonly left: number
-    /** How many living fibers were left out: of many only the oldest and the newest are included. */
+    /** How many living fibers are not sent: if there are many, only the oldest and the newest are. */
     readonly livingLeft: number
   }
-  /** The circles in which fibers wait for each other, as titles. */
+  /** The cycles in which fibers wait for each other, as the titles of the fibers. */
   readonly circles: ReadonlyArray<ReadonlyArray<string>>
 }
 
-/** A line of the tree. Siblings that are alike are one line, once there are many. */
+/** A row of the tree. Many siblings that are alike share one row. */
 export interface Row {
-  /** Stays the same from answer to answer. */
+  /** Identifies the row across answers. */
   readonly key: string
   readonly depth: number
-  /** Its place among those beside it, from 1, and how many those are, itself included. */
+  /** The position among the siblings, from 1, and the number of siblings, this one included. */
   readonly place: number
   readonly siblings: number
-  /** The number of the row that it is in; -1: none. */
+  /** The index of the parent row, or -1 if there is none. */
   readonly above: number
   readonly kind: 'group' | 'fiber' | 'bunch'
-  /** Of a group or a fiber. */
+  /** The id of a group or a fiber. */
   readonly id: number | undefined
-  /** Of a bunch with a * for each number, where its fibers differ in them; so is `on`. */
+  /**
+   * For a 'bunch', each number in which the names of its fibers differ is replaced by *. The same holds for
+   * `on`.
+   */
   readonly name: string | undefined
   readonly state: FiberActivity | 'open' | 'closing' | 'closed'
   /** What a fiber waits for. */
   readonly on: string | undefined
-  /** The names of what a fiber is in, innermost first. */
+  /** The names of the Tasks that a fiber is in, innermost first. */
   readonly path: ReadonlyArray<string>
   readonly age: number
-  /** How many fibers a group of siblings contains; 1 for other rows. */
+  /** How many fibers a 'bunch' contains. 1 for other rows. */
   readonly count: number
-  /** How many fibers are below it, at whatever depth. */
+  /** How many descendants that are fibers the row has, at any depth. */
   readonly below: number
   readonly canOpen: boolean
   readonly isOpen: boolean
@@ -115,33 +123,33 @@ export interface QueueRow {
   readonly id: number
   readonly name: string | undefined
   readonly size: number
-  /** 0: no limit. */
+  /** 0 means no limit. */
   readonly maxsize: number
   readonly isClosed: boolean
   readonly waitingGets: number
   readonly waitingPuts: number
-  /** Items a second that came in, over the last 10 seconds. */
+  /** Items per second that were put, averaged over the last 10 seconds. */
   readonly rate: number
 }
 
 export interface Failure {
-  /** Grows from one to the next. */
+  /** Increases with each failure. */
   readonly number: number
   readonly at: number
   readonly fiber: number
   readonly name: string | undefined
   readonly outcome: 'failed' | 'died'
-  /** `Cause.pretty`. */
+  /** The result of `Cause.pretty`. */
   readonly text: string
 }
 
 export interface Life {
-  /** Of one that has ended: grows from one to the next. 0 while it lives. */
+  /** For an ended fiber, a number that increases with each one. 0 while the fiber is alive. */
   readonly number: number
   readonly fiber: number
   readonly name: string | undefined
   readonly from: number
-  /** Undefined while it lives. */
+  /** Undefined while the fiber is alive. */
   readonly to: number | undefined
   readonly outcome: FiberOutcome | undefined
 }

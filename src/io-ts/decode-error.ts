@@ -1,8 +1,8 @@
 /**
- * What a codec refused, for a person.
+ * The error of a value that a codec refused, with a message for people.
  *
- * It is not in `data/errors.ts` with every other error, for it holds types of io-ts, which the core must do
- * without.
+ * It is not in `data/errors.ts` with the other errors, because
+ * it contains types of io-ts, on which the core must not depend.
  */
 import type * as t from 'io-ts'
 import { explain } from './explain.js'
@@ -16,11 +16,12 @@ function checkedErrors(errors: t.Errors): t.Errors {
 }
 
 /**
- * A value that a codec refused. The message says, for each place in the value, what was expected there and
- * what was found.
+ * The error of a value that a codec refused. It says where in
+ * the value what was expected, and what was found instead.
  *
- * The message names the first ten places or so, and says how many more there are. Values under keys that
- * suggest a secret (`password`, `token`, ...) are not in it; `errors`, as io-ts gave them, hold everything.
+ * The message names about the first ten places, and says how many more there
+ * are. Values under a key that looks like a secret (`password`, `token`,
+ * ...) are not in it; `errors`, as returned by io-ts, contains everything.
  *
  * ```ts
  * import { runSync, Task } from 'aio-ts'
@@ -37,10 +38,10 @@ function checkedErrors(errors: t.Errors): t.Errors {
 export class DecodeError extends Error {
   readonly _tag = 'DecodeError' as const
   override readonly name = 'DecodeError'
-  /** As io-ts gave them. */
+  /** The errors as returned by io-ts. */
   readonly errors: t.Errors
 
-  /** Throws a TypeError at what are no errors of a codec. */
+  /** Throws a TypeError if `errors` is not the errors of a codec. */
   constructor(errors: t.Errors) {
     super(explain(checkedErrors(errors)))
     this.errors = errors

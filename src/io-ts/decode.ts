@@ -1,8 +1,8 @@
 /**
- * From a codec to a Task.
+ * Turns a codec into a function that returns a Task.
  *
- * A codec is a user's function like any other: it is called when the Task is run, each time anew, and what it
- * throws is a defect. Only what it answers is an expected failure.
+ * A codec is a user's function like any other: it is called each time the Task is run, and
+ * an exception in it is a defect. Only the errors that it returns are an expected failure.
  */
 import type * as t from 'io-ts'
 import type { Task } from '../Task.js'
@@ -11,10 +11,10 @@ import { DecodeError } from './decode-error.js'
 import { showValue } from './show.js'
 
 /**
- * Decodes a value when it is run.
+ * Decodes a value each time the Task is run.
  *
- * Fails with `DecodeError` where the codec refuses the value; what the codec throws is a defect. It never
- * suspends, so that interruption does nothing to it.
+ * Fails with `DecodeError` if the codec refuses the value; an exception in the
+ * codec is a defect. The Task never suspends, so interruption has no effect on it.
  *
  * ```ts
  * import { runSync } from 'aio-ts'

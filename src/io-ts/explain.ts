@@ -1,10 +1,10 @@
 /**
  * Formats the errors of a codec, one line for each place in the value.
  *
- * io-ts gives one error for each member of a union or an intersection that refused, so that one wrong value
- * makes a heap. Here what belongs to one place is one line. Where a member of a union came further than the
- * others (the object of `User | null`, the one with the right tag) its own errors are what the reader wants,
- * and the rest is noise.
+ * io-ts returns one error for each member of a union or an intersection that refused the
+ * value, so one wrong value causes many errors. Here everything that belongs to one place is
+ * one line. If a member of a union got further than the others (the object of `User | null`,
+ * the one with the right tag), only its own errors help the reader, and the rest is left out.
  */
 import type * as t from 'io-ts'
 import {
@@ -22,7 +22,7 @@ import { shortenValue, showKind, showValue } from './show.js'
 const mostExplainLines = 10
 const mostLinesOfUnion = 5
 
-/** Not yet put into words: of a million mistakes only the first ten are ever read. */
+/** A line that is not formatted yet: of a million errors only the first ten are read. */
 type ExplainLine = () => string
 
 type ErrorGroup = readonly [t.ValidationError, ...ReadonlyArray<t.ValidationError>]
@@ -30,11 +30,11 @@ type ErrorGroup = readonly [t.ValidationError, ...ReadonlyArray<t.ValidationErro
 const typeNameOf = (codec: t.Decoder<any, any> | undefined): string =>
   shortenValue(codec?.name ?? 'another value')
 
-/** What was there. A value under a secret's key is named by its kind alone. */
+/** Returns what was found. For a value under a secret key, only its kind. */
 const got = (context: t.Context, last: number, value: unknown): string =>
   leadsToSecret(context, last) ? `${showKind(value)} (hidden)` : showValue(value)
 
-/** The plain answer: what the codec at the end of the way expected, and what was there. */
+/** Returns the default message: what the codec at the end of the path expected, and what was found. */
 const placeAndExpectation = ({ context, value }: t.ValidationError): string => {
   const last = context.length - 1
   const missing = value === undefined ? missingAt(context) : undefined
@@ -45,7 +45,7 @@ const placeAndExpectation = ({ context, value }: t.ValidationError): string => {
 const isRecord = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** A tagged union refuses an object for its tag: the place of the mistake is the tag. */
+/** Returns the error with the tag as its place, if a tagged union refused an object because of its tag. */
 const aboutTag = ({ context, value }: t.ValidationError): t.ValidationError | undefined => {
   const entry = context[context.length - 1]
   const { tag } = unwrap(entry?.type)
@@ -66,14 +66,17 @@ const explainLineOf = (error: t.ValidationError): string =>
     ? placeAndExpectation(aboutTag(error) ?? error)
     : `${pathTo(error.context, error.context.length - 1)}: ${error.message}`
 
-/** The first union at or after `from` one of whose members was asked. */
+/** Returns the index of the first union, at or after `from`, with a member on the path. */
 const unionIn = (context: t.Context, from: number): number | undefined => {
   for (let index = from + 1; index < context.length; index++)
     if (isUnionMember(context, index)) return index - 1
   return undefined
 }
 
-/** The outermost intersection all of whose errors concern the value at its place. */
+/**
+ * Returns the index of the outermost intersection in which the
+ * error is about the value itself and not about a part of it.
+ */
 const intersectionAt = (context: t.Context, from: number): number | undefined => {
   for (let index = from + 1; index < context.length; index++) {
     if (isIntersectionMember(context, index) && endsAt(context, index - 1)) return index - 1
@@ -81,7 +84,10 @@ const intersectionAt = (context: t.Context, from: number): number | undefined =>
   return undefined
 }
 
-/** Errors with the same owner are told together; those that belong to nobody else are told alone. */
+/**
+ * Returns the index of the union or intersection that the error belongs to. Errors
+ * with the same owner are formatted together, and errors without one separately.
+ */
 const ownerOf = (error: t.ValidationError, from: number): number | undefined =>
   unionIn(error.context, from) ??
   (error.message === undefined ? intersectionAt(error.context, from) : undefined)
@@ -93,7 +99,10 @@ const sameWay = (one: t.Context, other: t.Context, last: number): boolean => {
   return true
 }
 
-/** Neighbours that belong together: a codec reports one union, or one intersection, at a stretch. */
+/**
+ * Groups adjacent errors that belong together: a codec reports
+ * the errors of one union, or of one intersection, contiguously.
+ */
 const groupsOf = (errors: ReadonlyArray<t.ValidationError>, from: number): ReadonlyArray<ErrorGroup> => {
   const groups: Array<[t.ValidationError, ...Array<t.ValidationError>]> = []
   let owner: number | undefined
@@ -126,7 +135,7 @@ const membersOf = (group: ErrorGroup, union: number): ReadonlyArray<ErrorGroup> 
   return [...members.values()]
 }
 
-/** Whether a member had more to say than that the whole value is not its own. */
+/** Whether a member reported more than that it does not accept the value as a whole. */
 const cameFurther = (member: ErrorGroup, union: number): boolean =>
   member.some((error) => error.message !== undefined || !endsAt(error.context, union))
 
@@ -171,7 +180,7 @@ const cutName = (
 ): ReadonlyArray<ExplainLine> =>
   lines.length <= most ? lines : [...lines.slice(0, most), () => `${indent}and ${lines.length - most} more`]
 
-/** Formats what a codec refused: one line, or a heading and the first ten lines. */
+/** Formats the errors of a codec: as one line, or as a heading with the first ten lines. */
 export const explain = (errors: t.Errors): string => {
   const root = errors[0]?.context[0]?.type
   const heading = root === undefined ? 'cannot decode the value' : `cannot decode ${typeNameOf(root)}`

@@ -1,26 +1,26 @@
 /**
- * Where in a value a codec stood when it refused.
+ * Finds the place in a value where a codec refused it.
  *
- * io-ts gives the way there as a list of entries, and tells neither an index from a key nor a step into the
- * value from the choice of a member of a union or an intersection, whose number it writes where a key would
- * be. The codec of the entry before tells them apart, behind the wrappers (refinements, recursion) that add
- * no entry of their own.
+ * io-ts returns the path to it as a list of entries. It does not distinguish an index from a
+ * key, nor a step into the value from the choice of a member of a union or an intersection,
+ * whose number it writes in the place of a key. The codec of the previous entry distinguishes
+ * them, after removing wrappers (refinements, recursion) that add no entry of their own.
  */
 import type * as t from 'io-ts'
 import { isSecret, shortenValue } from './show.js'
 
-/** More wrappers than anybody writes; a codec that wraps itself must not hang us. */
+/** More wrappers than any real codec has; a codec that wraps itself must not cause an endless loop. */
 const mostWrappers = 100
 
 /**
- * What io-ts's own codecs have beyond `Type`. Codecs of others have none of it, or anything under these
- * names.
+ * Properties that io-ts's own codecs have beyond `Type`. Other
+ * codecs have none of them, or anything under these names.
  */
 export interface Tagged {
   readonly _tag?: unknown
   /** The codec inside a wrapper. */
   readonly type?: unknown
-  /** The key by which a tagged union tells its members apart. */
+  /** The key with which a tagged union distinguishes its members. */
   readonly tag?: unknown
 }
 
@@ -30,7 +30,7 @@ export interface Tagged {
  */
 const taggedOf = (codec: unknown): Tagged => (typeof codec === 'object' && codec !== null ? codec : {})
 
-/** The codec within the wrappers that add no entry of their own. */
+/** Returns the codec within the wrappers that add no entry of their own. */
 export const unwrap = (codec: unknown): Tagged => {
   let inner = taggedOf(codec)
   for (let count = 0; count < mostWrappers; count++) {
@@ -62,7 +62,7 @@ export const isUnionMember = (context: t.Context, index: number): boolean => {
 export const isIntersectionMember = (context: t.Context, index: number): boolean =>
   tagOf(context[index - 1]?.type) === 'IntersectionType'
 
-/** Behind somebody's own codec: a number that leads to the very same value can be no index. */
+/** After a user-defined codec: a number that leads to the identical value cannot be an index. */
 const staysInPlace = (context: t.Context, index: number): boolean => {
   const [before, entry] = [context[index - 1], context[index]]
   return (
@@ -91,10 +91,10 @@ const written = (key: string, holder: unknown): string => {
     : `[${JSON.stringify(shortenValue(key))}]`
 }
 
-/** The place of the value itself. */
+/** The text for the path to the value itself. */
 export const theValue = 'the value'
 
-/** The way to the entry at `last`, as one would write it in a program: `.users[3].name`. */
+/** Returns the path to the entry at `last` in the syntax of a program: `.users[3].name`. */
 export const pathTo = (context: t.Context, last: number): string => {
   let path = ''
   for (let index = 1; index <= last; index++) {
@@ -104,11 +104,11 @@ export const pathTo = (context: t.Context, last: number): string => {
   return path === '' ? theValue : path
 }
 
-/** Whether a step on the way to the entry at `last` is named like a secret. */
+/** Whether a step on the path to the entry at `last` has the name of a secret. */
 export const leadsToSecret = (context: t.Context, last: number): boolean =>
   context.some((entry, index) => index <= last && isStep(context, index) && isSecret(entry.key))
 
-/** What is not there at the end of the way, if it is not there: a key or an element. */
+/** Returns what is missing at the end of the path, a key or an element, if it is missing. */
 export const missingAt = (context: t.Context): 'key' | 'element' | undefined => {
   let last = context.length - 1
   while (last > 0 && !isStep(context, last)) last--
@@ -119,7 +119,7 @@ export const missingAt = (context: t.Context): 'key' | 'element' | undefined => 
   try {
     if (entry.key in holder) return undefined
   } catch {
-    // A Proxy may refuse to be asked.
+    // A Proxy may throw.
     return undefined
   }
   return Array.isArray(holder) ? 'element' : 'key'

@@ -1,9 +1,9 @@
 /**
- * Any value in a few words, for a message.
+ * Formats any value in a few characters, for a message.
  *
- * What a codec refuses may be anything: a circle, a million rows, a getter that throws, a password. So this
- * reads little (two levels, five entries each), runs no getter and no `toJSON`, and never throws.
- * `JSON.stringify` does none of that.
+ * A codec may refuse any value: a circular structure, a million rows, a getter that
+ * throws, a password. So this code reads little (two levels, five entries each), calls
+ * no getter and no `toJSON`, and never throws. `JSON.stringify` guarantees none of that.
  */
 
 /** Longer than a name, an address or a date; short enough for ten of them in one message. */
@@ -14,10 +14,10 @@ const deepestValue = 2
 const secret =
   /pass(word|phrase|wd)|secret|token|credential|cookie|authorization|(api|private|access)[-_]?key/i
 
-/** Whether the value under a key must not appear in a log. */
+/** Whether the value under `key` must not appear in a log. */
 export const isSecret = (key: string): boolean => secret.test(key)
 
-/** Cuts a text that is too long, and says so. */
+/** Truncates a text that is too long, and marks it as truncated. */
 export const shortenValue = (text: string, most: number = longestValue): string =>
   text.length <= most ? text : `${text.slice(0, most - 1)}…`
 
@@ -28,7 +28,7 @@ const quoted = (text: string): string => {
     : `${JSON.stringify(text.slice(0, most))}… (${text.length} characters)`
 }
 
-/** What a value is, where its content is nobody's business. */
+/** Returns the kind of a value whose content must not appear. */
 export const showKind = (value: unknown): string => {
   if (value === null || value === undefined) return String(value)
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
@@ -76,12 +76,12 @@ const showWithin = (value: unknown, depth: number): string => {
   }
 }
 
-/** A value in at most 80 characters or so, in the manner of JSON. */
+/** Formats a value similarly to JSON, in about 80 characters at most. */
 export const showValue = (value: unknown): string => {
   try {
     return typeof value === 'string' ? quoted(value) : shortenValue(showWithin(value, 0))
   } catch {
-    // A Proxy may refuse to be looked at.
+    // A Proxy may throw when it is read.
     return `${showKind(value)} that cannot be read`
   }
 }

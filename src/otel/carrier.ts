@@ -1,19 +1,22 @@
 /**
- * The context of a fiber as plain text, to go where no fiber goes: to a thread, through a queue, over the
- * wire.
+ * Serializes the OpenTelemetry context of a fiber, to propagate it to where no fiber can go: to a thread,
+ * through a queue, over the network.
  *
- * An executor does not send it along by itself: what a job is called with is all that crosses, and its codecs
- * say what that is.
+ * An executor does not propagate the context by itself: only the arguments of a job cross to the worker, and
+ * the job's codecs define them.
  */
 import { type Context, propagation, ROOT_CONTEXT } from '@opentelemetry/api'
 import * as Task from '../Task.js'
 import { isOptionsObject, refused } from './check.js'
 import { currentContext, withContext } from './context.js'
 
-/** Fields as HTTP has them: `traceparent` and the like, as the global propagator writes them. */
+/** Header fields in the form that HTTP uses, such as `traceparent`, as the global propagator writes them. */
 export type Carrier = Readonly<Record<string, string>>
 
-/** The context of the fiber that runs it, as text; empty where no propagator is registered. */
+/**
+ * The context of the fiber that runs this Task, serialized by the global propagator. Empty if no propagator
+ * is registered. Never fails.
+ */
 export const currentCarrier: Task.Task<never, Carrier> = /* @__PURE__ */ Task.map((context: Context) => {
   const carrier: Record<string, string> = {}
   propagation.inject(context, carrier)
@@ -21,8 +24,8 @@ export const currentCarrier: Task.Task<never, Carrier> = /* @__PURE__ */ Task.ma
 })(currentContext)
 
 /**
- * Runs `self` in the context that `carrier` is of, as the global propagator reads it; what it cannot read is
- * the root.
+ * Runs `self` in the context that the global propagator extracts from `carrier`. If the propagator cannot
+ * read the carrier, `self` runs in the root context.
  *
  * ```ts
  * import { job, LocalExecutor } from 'aio-ts/executor'

@@ -1,6 +1,6 @@
 /**
- * What a person wrote, looked at where it was handed over: the API of OpenTelemetry takes whatever it is
- * given, and fails elsewhere.
+ * Validates arguments at the public functions of this folder: OpenTelemetry's API accepts any value and fails
+ * later, elsewhere.
  */
 
 import { isTask } from '../core/node.js'
@@ -10,7 +10,10 @@ import * as Task from '../Task.js'
 const refuseInput = (where: string, what: string, value: unknown): Task.Task<never, never> =>
   Task.die(expected(where, what, value))
 
-/** Undefined where `value` is right and `self` a Task, else a Task that dies and says which is wrong. */
+/**
+ * Returns undefined if `isRight` accepts `value` and `self` is a Task, otherwise a Task that dies with an
+ * error that names the wrong argument.
+ */
 export function refused(
   where: string,
   self: unknown,
@@ -26,7 +29,7 @@ export const isOptionsObject = (value: unknown): boolean => typeof value === 'ob
 
 export const isContext = (value: unknown): boolean => hasMethod(value, 'getValue')
 
-/** Throws a TypeError if `options` is not an object or its meter is not a Meter. */
+/** Throws a TypeError if `options` is not an object, or if its `meter` is not a Meter. */
 export function demandMeter(where: string, options: { readonly meter?: unknown }): void {
   if (!isOptionsObject(options)) throw expected(where, 'an object of options', options)
   const { meter } = options

@@ -1,25 +1,26 @@
 /**
- * A context manager around another one, for programs that have it from before fibers ran in the host's async
- * contexts.
+ * A context manager that wraps another one. It is kept for programs written before fibers ran in the host's
+ * async contexts.
  *
- * OpenTelemetry's API knows `context.with(context, f)` alone, and a fiber is no call: it waits in the middle
- * of a span, and another has its turn in between. This used to be what showed each turn the context of its
- * fiber. Now every fiber runs in an async context in which the manager inside has that as the active one
- * (context.ts), and nothing is left to do here.
+ * OpenTelemetry's API only knows `context.with(context, f)`, but a fiber is not a call: it suspends in the
+ * middle of a span while other fibers run. This class used to activate the context of a fiber for each of its
+ * turns. Now every fiber runs in an async context in which the inner manager has the fiber's context active
+ * (context.ts), so this class only delegates.
  */
 import type { Context, ContextManager } from '@opentelemetry/api'
 import { expected } from '../data/check-input.js'
 import { managers } from './context.js'
 
 /**
- * A context manager that does what the one inside does. With any manager that is built on the host's async
- * contexts, as the stock `AsyncLocalStorageContextManager` is, `context.active()` within a fiber is the
- * context of that fiber, also after an `await` of what it has started, and a fiber that `runTask` and the
- * like start begins in the context that is active there: new programs need no more than the stock one.
+ * A context manager that delegates to an inner one. With any manager that is built on the host's async
+ * contexts, such as the stock `AsyncLocalStorageContextManager`, `context.active()` within a fiber returns
+ * the context of that fiber, also after an `await` in code that the fiber started. A fiber that `runTask` or
+ * a similar function starts begins in the context that is active at that call. New programs therefore only
+ * need the stock manager.
  *
- * What it adds: it works from `enable()` on, which registering it calls, also where it is not registered,
- * until `disable()`, which `context.disable()` calls. A context that a fiber has entered before is not shown.
- * A turn costs nothing more.
+ * This class adds one thing: fibers activate their context in it from `enable()`, which registration calls,
+ * until `disable()`, which `context.disable()` calls, even if it is not registered globally. A context that a
+ * fiber entered before `enable()` is not active in the manager. A turn of a fiber costs nothing extra.
  *
  * ```ts
  * import { context } from '@opentelemetry/api'

@@ -1,9 +1,10 @@
 /**
- * The OpenTelemetry context of a fiber: a value that goes with the fiber, and down into those that it starts.
+ * The OpenTelemetry context of a fiber: a value that belongs to the fiber and is inherited by the fibers that
+ * it starts.
  *
- * It is in two places. As a FiberLocal it needs no context manager. And the fiber runs in an async context in
- * which the manager, the stock one or any other that is built on the host's async contexts, has it as the
- * active one: so clients that know nothing of fibers find it.
+ * The context is stored in two places. A FiberLocal holds it, which needs no context manager. The fiber also
+ * runs in an async context in which the context manager (the stock one, or any other that is built on the
+ * host's async contexts) has it active, so client libraries that know nothing about fibers find it.
  */
 import {
   type Context,
@@ -20,7 +21,9 @@ import * as Task from '../Task.js'
 import { inHostContext } from '../task/host-context.js'
 import { isContext, refused } from './check.js'
 
-/** Undefined where nobody has set one: then it is what was active where the fiber was started. */
+/**
+ * Undefined until a context is set. Then the context is the one that was active where the fiber was started.
+ */
 const fiberContext: FiberLocal<Context | undefined> = /* @__PURE__ */ new FiberLocal<Context | undefined>(
   undefined
 )
@@ -28,8 +31,8 @@ const fiberContext: FiberLocal<Context | undefined> = /* @__PURE__ */ new FiberL
 const active = (): Context => globalContext.active()
 
 /**
- * The context in which `fiber` is now: for hooks, which run in no fiber. Throws a TypeError at what is no
- * Fiber.
+ * Returns the current context of `fiber`. Use it in hooks, which do not run in a fiber. Throws a TypeError if
+ * `fiber` is not a Fiber.
  */
 export function contextOf(fiber: Fiber<unknown, unknown>): Context {
   const state: unknown = fiber
@@ -37,10 +40,10 @@ export function contextOf(fiber: Fiber<unknown, unknown>): Context {
   return fiberContext.of(fiber) ?? runIn(state.context, active, undefined, undefined)
 }
 
-/** The managers that are enabled and may be registered nowhere. */
+/** The managers that are enabled. They are not necessarily registered globally. */
 export const managers: Set<ContextManager> = /* @__PURE__ */ new Set<ContextManager>()
 
-/** Calls `f` where the managers have `context` as the active one; not where none of them can show it. */
+/** Calls `f` while the managers have `context` active. Does not call `f` if no manager can activate it. */
 function whereActive(context: Context, f: () => void): void {
   let call = (): void => {
     if (active() === context || [...managers].some((manager) => manager.active() === context)) f()
@@ -52,13 +55,14 @@ function whereActive(context: Context, f: () => void): void {
   globalContext.with(context, call)
 }
 
-/** `self` in `context`. */
+/** Runs `self` in `context`. Does not validate its arguments. */
 export const inContext = <E, A>(self: Task.Task<E, A>, context: Context): Task.Task<E, A> =>
   fiberContext.locally(context)(inHostContext((capture) => whereActive(context, capture), self))
 
 /**
- * Runs `self`, and the fibers that it starts, in `context`: one that came over the wire, or the one that is
- * active where the program is entered. Interruption, failures and order are those of `self`.
+ * Runs `self`, and the fibers that it starts, in `context`: for example one that was received over the
+ * network, or the one that is active where the program is started. Interruption, failures and order are those
+ * of `self`.
  *
  * ```ts
  * import { context } from '@opentelemetry/api'
@@ -75,13 +79,14 @@ export const withContext =
   <E, A>(self: Task.Task<E, A>): Task.Task<E, A> =>
     refused('withContext', self, context, 'a Context', isContext) ?? inContext(self, context)
 
-/** The context of the fiber that runs it: `ROOT_CONTEXT` where there is no other. */
+/** The context of the fiber that runs this Task, or `ROOT_CONTEXT` if there is no other. Never fails. */
 export const currentContext: Task.Task<never, Context> = /* @__PURE__ */ Task.map(
   (found: Context | undefined) => found ?? active()
 )(fiberContext.get)
 
 /**
- * The span that the fiber is in, to give it attributes and events; undefined where it is in none.
+ * The span that is active in the current fiber, to add attributes and events to it, or undefined if there is
+ * none.
  *
  * ```ts
  * import { currentSpan } from 'aio-ts/otel'

@@ -1,4 +1,4 @@
-/** Metrics of executors and servers of jobs: of each that is given a name for them. */
+/** Metrics of executors and job servers, for each one that is given a metric name. */
 import { type BatchObservableResult, type Meter, metrics, type Observable } from '@opentelemetry/api'
 import { expected } from '../data/check-input.js'
 import type { ExecutorLoad } from '../executor/job-executor.js'
@@ -6,27 +6,29 @@ import { demandMeter, isOptionsObject } from './check.js'
 import { scopeName } from './span.js'
 
 export interface ExecutorMetricsOptions {
-  /** Who makes the instruments; the global provider's meter `aio-ts` if left out. */
+  /** Creates the instruments. The default is the meter `aio-ts` of the global provider. */
   readonly meter?: Meter
 }
 
-/** Observed for one that has gone: an SDK would repeat what it observed last. */
+/**
+ * Observed for an executor that was garbage-collected: an SDK would otherwise repeat its last observation.
+ */
 const gone: ExecutorLoad = { calls: 0, running: 0 }
 
 /**
- * Measures an executor, or a server of jobs, under a name, until the function that this returns is called;
- * after that nothing of it is left. The executor is held weakly, and asked for its `load` when metrics are
- * collected: its calls cost nothing more. What it does not know is not observed.
+ * Measures an executor or a job server under `name` until the returned function is called, which removes the
+ * instruments' callback. The executor is held weakly, and its `load` is read when metrics are collected, so
+ * its calls cost nothing extra. Values that the executor does not know are not observed.
  *
  * | name | kind, unit | attributes | what |
  * |---|---|---|---|
- * | `aio.executor.calls` | up-down counter, `{call}` | `aio.executor.name` | calls that are not over; of a server, jobs that it has |
- * | `aio.executor.running` | up-down counter, `{job}` | `aio.executor.name` | jobs of these calls that run; of a server, jobs that run there |
- * | `aio.executor.waiting` | gauge, `{job}` | `aio.executor.name` | jobs of these calls that wait; of a server, those of its whole queue |
- * | `aio.executor.depth` | gauge, `{job}` | `aio.executor.name` | jobs of the whole queue that are not over, of all callers |
- * | `aio.executor.retried` | counter, `{job}` | `aio.executor.name` | jobs that were begun again |
- * | `aio.executor.stalled` | counter, `{job}` | `aio.executor.name` | jobs whose worker was taken for dead |
- * | `aio.executor.connected` | gauge, `1` | `aio.executor.name` | 1 while the connections of a cluster are made, else 0 |
+ * | `aio.executor.calls` | up-down counter, `{call}` | `aio.executor.name` | calls in flight; of a server, jobs that it holds |
+ * | `aio.executor.running` | up-down counter, `{job}` | `aio.executor.name` | running jobs of these calls; of a server, those it runs |
+ * | `aio.executor.waiting` | gauge, `{job}` | `aio.executor.name` | waiting jobs of these calls; of a server, of its whole queue |
+ * | `aio.executor.depth` | gauge, `{job}` | `aio.executor.name` | unfinished jobs of the whole queue, from all callers |
+ * | `aio.executor.retried` | counter, `{job}` | `aio.executor.name` | jobs that were restarted |
+ * | `aio.executor.stalled` | counter, `{job}` | `aio.executor.name` | jobs whose worker was presumed dead |
+ * | `aio.executor.connected` | gauge, `1` | `aio.executor.name` | 1 while the connections of a cluster are up, otherwise 0 |
  *
  * ```ts
  * import { LocalExecutor } from 'aio-ts/executor'

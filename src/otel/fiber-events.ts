@@ -1,4 +1,4 @@
-/** Fibers as events of the span in which they are started. */
+/** Records the start and the end of fibers as events on the span in which they are started. */
 import { type Attributes, trace } from '@opentelemetry/api'
 import { expected } from '../data/check-input.js'
 import type { LiveFiber } from '../index.js'
@@ -9,17 +9,17 @@ import { outcomeAttributeOf } from './outcome.js'
 
 export interface FiberEventsOptions {
   /**
-   * Also fibers without a name, as those of `Task.all`; not if left out, since a span has room for some
-   * hundred events.
+   * Whether to also record fibers without a name, such as those of `Task.all`. The default is false, since a
+   * span has room for a few hundred events only.
    */
   readonly unnamed?: boolean
 }
 
 /**
- * Tells each span of the fibers that are started in it, until the function is called that this gives: an
- * event `aio.fiber.started`, and one `aio.fiber.ended` where the span has not ended before. Their attributes
- * are `aio.fiber.id`, `aio.fiber.name` and, of the end, `aio.outcome`. Fibers that a recording span is no
- * part of cost a look at their context.
+ * Adds events to each span for the fibers that are started in it, until the returned function is called:
+ * `aio.fiber.started`, and `aio.fiber.ended` if the span has not ended before. The attributes are
+ * `aio.fiber.id`, `aio.fiber.name` and, on the end event, `aio.outcome`. A fiber outside any recording span
+ * costs one lookup of its context.
  *
  * ```ts
  * import { fiberEvents, withSpan } from 'aio-ts/otel'
@@ -44,7 +44,7 @@ export function fiberEvents(options: FiberEventsOptions = {}): () => void {
     const name = fiber.name === undefined ? {} : { 'aio.fiber.name': fiber.name }
     span.addEvent(event, { 'aio.fiber.id': fiber.id, ...name, ...attributes })
   }
-  // Those that are there already were started before.
+  // Existing fibers are replayed when the hooks are added. They were started before, so they get no event.
   let isThere = true
   const undo = addInternalHooks({
     fiberStarted: (fiber) => {

@@ -1,4 +1,7 @@
-/** The public module `aio-ts/otel`: spans, context and metrics, for programs that use OpenTelemetry. */
+/**
+ * The public module `aio-ts/otel`: spans, context propagation and metrics for programs that use
+ * OpenTelemetry.
+ */
 export { type Carrier, currentCarrier, withCarrier } from './carrier.js'
 export { contextOf, currentContext, currentSpan, withContext } from './context.js'
 export { FiberContextManager } from './context-manager.js'

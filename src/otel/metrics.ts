@@ -1,9 +1,9 @@
 /**
- * Metrics of what runs: fibers, groups and queues.
+ * Metrics of the runtime: fibers, groups and queues.
  *
- * Hooks count in plain numbers, and instruments read those when somebody collects: an item of a queue costs a
- * look into a map, and nothing is recorded in between. Only how long fibers live has to be recorded one by
- * one, and so has to be asked for.
+ * Hooks count in plain numbers, and the instruments read these when metrics are collected. A queue item costs
+ * one map lookup, and nothing is recorded in between. Only fiber durations have to be recorded one by one, so
+ * they are opt-in.
  */
 import {
   type Attributes,
@@ -22,23 +22,23 @@ import { scopeName } from './span.js'
 import { WeakList } from './weak-list.js'
 
 export interface FiberMetricsOptions {
-  /** Who makes the instruments; the global provider's meter `aio-ts` if left out. */
+  /** Creates the instruments. The default is the meter `aio-ts` of the global provider. */
   readonly meter?: Meter
   /**
-   * Whether to record how long each fiber has lived, which costs about a tenth of a microsecond more a fiber;
-   * not if left out.
+   * Whether to record the duration of each fiber, which costs about a tenth of a microsecond more per fiber.
+   * The default is false.
    */
   readonly durations?: boolean
 }
 
-/** The queues of one name; those that have none are one. */
+/** All queues of one name. Queues without a name share one flow. */
 class Flow {
   items = 0
 
   constructor(readonly attributes: Attributes) {}
 }
 
-/** How much waits in the queues of one flow. */
+/** The number of items and of waiting fibers in the queues of one flow. */
 interface Standing {
   size: number
   gets: number
@@ -46,18 +46,18 @@ interface Standing {
 }
 
 class Fibers {
-  /** How many have not ended. */
+  /** How many fibers have not ended. */
   alive = 0
   started = 0
   readonly ended: Record<OutcomeAttribute, number> = { success: 0, failure: 0, defect: 0, interruption: 0 }
-  /** When they began, in ms; without those that were there before. */
+  /** When the fibers began, in ms. Does not contain fibers that existed before the hooks were added. */
   private readonly begins = new WeakMap<LiveFiber, number>()
-  /** Whether the hooks are being replayed for what existed before. */
+  /** Whether the hooks are still replaying existing fibers. */
   private isThere = true
 
   constructor(private readonly durations: Histogram | undefined) {}
 
-  /** From now on they are new ones. */
+  /** Ends the replay: fibers reported from now on are new. */
   begin(): void {
     this.isThere = false
   }
@@ -98,12 +98,12 @@ class Groups {
 }
 
 class ObservedQueues {
-  /** The flow of each queue that has emitted an event. */
+  /** The flow of each queue that a hook reported. */
   private readonly flowOf = new WeakMap<LiveQueue, Flow>()
   private readonly flows = new Map<string | undefined, Flow>()
   private readonly all = new WeakList<LiveQueue>(({ isClosed, size }) => isClosed && size === 0)
 
-  /** A queue that existed before is noticed at its first item. */
+  /** Registers `queue` if it is new. A queue that existed before is first reported with its first item. */
   onQueue(queue: LiveQueue): Flow {
     const known = this.flowOf.get(queue)
     if (known !== undefined) return known
@@ -118,7 +118,7 @@ class ObservedQueues {
     return flow
   }
 
-  /** The number of items in the queues of each flow; 0 if they have been collected. */
+  /** Totals over the live queues of each flow, zero if all of its queues are gone. */
   standing(): ReadonlyMap<Flow, Standing> {
     const found = new Map<Flow, Standing>()
     for (const flow of this.flows.values()) found.set(flow, { size: 0, gets: 0, puts: 0 })
@@ -134,24 +134,24 @@ class ObservedQueues {
 }
 
 /**
- * Measures all runtimes, from now on and until the function is called that this gives; after that nothing of
- * it is left.
+ * Measures all runtimes from now on, until the returned function is called, which removes hooks and
+ * instruments' callbacks.
  *
  * | name | kind, unit | attributes | what |
  * |---|---|---|---|
  * | `aio.fiber.count` | up-down counter, `{fiber}` | | fibers that have not ended |
  * | `aio.fiber.started` | counter, `{fiber}` | | fibers that were started |
  * | `aio.fiber.ended` | counter, `{fiber}` | `aio.outcome` | fibers that have ended: `success`, `failure`, `defect`, `interruption` |
- * | `aio.fiber.duration` | histogram, `s` | `aio.outcome` | how long they lived; only with `durations` |
+ * | `aio.fiber.duration` | histogram, `s` | `aio.outcome` | time from start to end; only with `durations` |
  * | `aio.group.count` | up-down counter, `{group}` | `aio.group.stage` | groups that are `open` or `closing` |
  * | `aio.queue.size` | up-down counter, `{item}` | `aio.queue.name` | items in queues |
  * | `aio.queue.waiting` | up-down counter, `{fiber}` | `aio.queue.name`, `aio.queue.operation` | fibers that wait in a `get` or a `put` |
- * | `aio.queue.items` | counter, `{item}` | `aio.queue.name` | items that have come in |
+ * | `aio.queue.items` | counter, `{item}` | `aio.queue.name` | items that were put into queues |
  *
- * A queue has a name where its options gave it one; those without are added up, and so are those of one name,
- * so name kinds of queues and not each one. Queues and groups are held weakly. A fiber costs about half a
- * microsecond more, an item a look into a map; collecting takes time linear in the groups, the queues and
- * those that wait in them.
+ * A queue has a name if its options gave it one. Queues of the same name are summed, and so are all queues
+ * without a name, so name kinds of queues and not each single queue. Queues and groups are held weakly. A
+ * fiber costs about half a microsecond more, an item one map lookup. Collecting takes time linear in the
+ * groups, the queues and the fibers that wait in them.
  *
  * ```ts
  * import { fiberMetrics } from 'aio-ts/otel'

@@ -1,4 +1,4 @@
-/** How a fiber or a task ended, as traces and metrics tell it. */
+/** Records how a fiber or a Task ended on spans and in metric attributes. */
 import { type Attributes, type Exception, type Span, SpanStatusCode } from '@opentelemetry/api'
 import { describeError } from '../data/describe.js'
 import { isError, read, readText, shortened } from '../data/read-error.js'
@@ -8,8 +8,8 @@ import type { Cause, Exit } from '../index.js'
 export type OutcomeAttribute = 'success' | 'failure' | 'defect' | 'interruption'
 
 /**
- * In one word what `runTask` would have made of it: a defect before all else, a failure where there is
- * nothing but that.
+ * Reduces an exit to one word, by the rules of `runTask`: a defect takes precedence, and it is a failure only
+ * if every reason is a failure.
  */
 export function outcomeAttributeOf(exit: Exit.Exit<unknown, unknown>): OutcomeAttribute {
   if (exit._tag === 'Right') return 'success'
@@ -18,7 +18,7 @@ export function outcomeAttributeOf(exit: Exit.Exit<unknown, unknown>): OutcomeAt
   return reasons.every(({ _tag }) => _tag === 'Fail') ? 'failure' : 'interruption'
 }
 
-/** The kind of an error, of which there are few: its `_tag`, or its name. Never throws. */
+/** Returns the low-cardinality type of an error: its `_tag`, or its name. Never throws. */
 function typeOf(error: unknown): string {
   const tag = readText(error, '_tag')
   if (tag !== undefined) return shortened(tag, mostOfMessage)
@@ -26,17 +26,20 @@ function typeOf(error: unknown): string {
   return name === undefined || name === '' ? '_OTHER' : shortened(name, mostOfMessage)
 }
 
-/** More of a message is of no use in a trace, and some backends refuse a span for it. */
+/**
+ * Maximum message length in characters. More is of no use in a trace, and some backends reject a span because
+ * of it.
+ */
 const mostOfMessage = 4000
 
-/** Never throws. */
+/** Returns the message of an error, or a description of any other value. Never throws. */
 const attributeMessageOf = (error: unknown): string =>
   shortened(
     isError(error) ? (readText(error, 'message') ?? 'the message cannot be read') : describeError(error),
     mostOfMessage
   )
 
-/** What an SDK reads of an error, with nothing in it that throws. */
+/** Copies the fields of an error that an SDK reads, so that no getter can throw in the SDK. */
 function exceptionOf(error: unknown): Exception {
   const exception = { name: typeOf(error), message: attributeMessageOf(error) }
   if (!isError(error)) return exception
@@ -57,7 +60,7 @@ function interruptedAttributes({ by, result }: Cause.Interrupt): Attributes {
   return attributes
 }
 
-/** The defects in what an interruption carries: as much a bug as any other. */
+/** Returns the defects in the late result of an interruption: they are bugs like any other defect. */
 const carriedDefects = ({ result }: Cause.Interrupt): ReadonlyArray<Cause.Reason<unknown>> =>
   result._tag === 'Some' && result.value._tag === 'Left'
     ? result.value.left.reasons.flatMap((reason) =>
@@ -65,10 +68,7 @@ const carriedDefects = ({ result }: Cause.Interrupt): ReadonlyArray<Cause.Reason
       )
     : []
 
-/**
- * Records on `span` how its task ended: an event for each reason, in order, and a status. Does not end the
- * span.
- */
+/** Records `exit` on `span`: an event for each reason, in order, and a status. Does not end the span. */
 export function tellOutcome(span: Span, exit: Exit.Exit<unknown, unknown>): void {
   span.setAttribute('aio.outcome', outcomeAttributeOf(exit))
   if (exit._tag === 'Right') return
@@ -82,7 +82,7 @@ export function tellOutcome(span: Span, exit: Exit.Exit<unknown, unknown>): void
     const error = reason._tag === 'Fail' ? reason.error : reason.defect
     span.recordException(exceptionOf(error))
     if (isError) return
-    // The first one is what went wrong; what follows went wrong while cleaning up after it.
+    // The first error is the primary one. Later errors occurred while it was cleaned up.
     isError = true
     span.setAttribute('error.type', typeOf(error))
     span.setStatus({ code: SpanStatusCode.ERROR, message: attributeMessageOf(error) })

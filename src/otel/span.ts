@@ -1,4 +1,4 @@
-/** A task as a span: begun where the task is run, ended however the task ends. */
+/** Runs a Task as a span that starts when the Task runs and ends however the Task ends. */
 import {
   type Attributes,
   ProxyTracerProvider,
@@ -14,22 +14,19 @@ import { isOptionsObject, refused } from './check.js'
 import { contextOf, inContext } from './context.js'
 import { tellOutcome } from './outcome.js'
 
-/** What else may be said of a span; `root: true` is one that has no parent. */
+/** Further options of a span. With `root: true` the span has no parent. */
 export interface WithSpanOptions extends Pick<SpanOptions, 'kind' | 'links' | 'root'> {
-  /** Who makes it; the global provider's tracer `aio-ts` if left out. */
+  /** Creates the span. The default is the tracer `aio-ts` of the global provider. */
   readonly tracer?: Tracer
 }
 
 /** The name of the tracer and of the meter. */
 export const scopeName = 'aio-ts'
 
-/** What the API's provider hands on to as long as no SDK is registered. */
+/** The provider to which the API delegates while no SDK is registered. */
 const nobody = /* @__PURE__ */ (() => new ProxyTracerProvider().getDelegate())()
 
-/**
- * Whether no SDK is registered for the global provider: then the span, and the task around it, need not be
- * made.
- */
+/** Whether the global provider would drop every span. Then `withSpan` runs the Task unchanged. */
 function isUnheard(): boolean {
   const provider = trace.getTracerProvider()
   return provider instanceof ProxyTracerProvider && provider.getDelegate() === nobody
@@ -48,16 +45,18 @@ function attributesOf(fiber: Fiber<unknown, unknown>, attributes: Attributes | u
 }
 
 /**
- * Runs `self` as a span of that name: each run is one, also each try of a `retry`. Its parent is the span in
- * which the fiber is; what `self` does, and every fiber that it starts, is in it, also after it has ended.
+ * Runs `self` as a span with that name. Each run creates a span, also each attempt of a `retry`. The parent
+ * is the span that is active in the fiber. The new span is active in `self` and in every fiber that `self`
+ * starts, also after the span has ended.
  *
- * It ends when `self` has, finalizers included, and is never left open. Its status is unset after success and
- * after an interruption, which is nobody's fault, and an error after a failure or a defect. Of each reason
- * there is an event: `exception`, or `aio.interrupted` with the interrupting fiber (`aio.interrupted.by`) and
- * whether there was a late result (`aio.interrupted.result`). Its attributes are yours, `aio.fiber.id`,
- * `aio.fiber.name`, `aio.outcome` (`success`, `failure`, `defect`, `interruption`) and `error.type`.
+ * The span ends when `self` ends, finalizers included, and is never left open. Its status is unset after
+ * success and after an interruption, which is not an error, and ERROR after a failure or a defect. There is
+ * one event per reason: `exception`, or `aio.interrupted` with the id of the interrupting fiber
+ * (`aio.interrupted.by`) and the outcome of the late result, if there is one (`aio.interrupted.result`). The
+ * attributes are yours, `aio.fiber.id`, `aio.fiber.name`, `aio.outcome` (`success`, `failure`, `defect`,
+ * `interruption`) and `error.type`.
  *
- * Fails as `self` does. Where no SDK is registered it is close to free.
+ * Fails as `self` does. If no SDK is registered, the cost is close to zero.
  *
  * ```ts
  * import { trace } from '@opentelemetry/api'
@@ -92,14 +91,14 @@ export const withSpan =
         span = tracer.startSpan(name, { ...rest, attributes: attributesOf(fiber, attributes) }, parent)
         return inContext(self, trace.setSpan(parent, span))
       }
-      // The finalizer that ends the span is registered before the span starts, so that nothing can happen in
-      // between.
+      // The finalizer is registered before the span is started, so that an interruption in between cannot
+      // leave the span open.
       return Task.onExit<E, A, never>((exit) => {
         if (span === undefined) return Task.unit
         try {
           tellOutcome(span, exit)
         } finally {
-          // Also where an SDK throws.
+          // Ends the span also if the SDK throws.
           span.end()
         }
         return Task.unit

@@ -1,17 +1,17 @@
 /**
- * Things that are looked at now and then and are kept alive by nobody here: what measures a program must not
- * be what makes it grow.
+ * A list of weakly held objects that are inspected from time to time: code that measures a program must not
+ * keep its objects alive.
  */
 
-/** A list shorter than this is not searched for collected entries. */
+/** Below this many entries a sweep for dead references is not worth its cost. */
 const fewestWeakRefs = 64
 
 export class WeakList<X extends WeakKey> {
   private refs: Array<WeakRef<X>> = []
-  /** At this length collected entries are removed, so that adding costs amortized O(1). */
+  /** The size at which `add` sweeps dead references, so that adding costs amortized O(1). */
   private limit = fewestWeakRefs
 
-  /** `isOver` says which are of no interest any more. */
+  /** `isOver` returns true for items that can be removed from the list. */
   constructor(private readonly isOver: (item: X) => boolean) {}
 
   add(item: X): void {
@@ -22,7 +22,10 @@ export class WeakList<X extends WeakKey> {
     this.refs.push(new WeakRef(item))
   }
 
-  /** Those that are there and not over. Costs time linear in their number. */
+  /**
+   * Returns the live items for which `isOver` is false, and drops the others. Costs time linear in their
+   * number.
+   */
   list(): ReadonlyArray<X> {
     const items: Array<X> = []
     this.refs = this.refs.filter((ref) => {
@@ -34,7 +37,7 @@ export class WeakList<X extends WeakKey> {
     return items
   }
 
-  /** How many places it takes. */
+  /** The number of entries, dead references included. */
   get places(): number {
     return this.refs.length
   }

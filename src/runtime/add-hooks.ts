@@ -1,4 +1,4 @@
-/** Hooks for all that runs in the process, also for what ran before they came. */
+/** Registers hooks for everything that runs in the process, including fibers that already run. */
 import { checkFunction, expected } from '../data/check-input.js'
 import { Flag, fibersIn } from './fiber-state.js'
 import { eventNames, events, inContextOfNow, useHooksEverywhere } from './hook-dispatcher.js'
@@ -7,7 +7,10 @@ import { asPublicFiber, type Handle } from './public-fiber.js'
 import { openBranches, rootFibers } from './root-fibers.js'
 import type { Branch } from './wait.js'
 
-/** What is wrong with `hooks`, if anything is. What else an object has is its own affair. */
+/**
+ * Returns the error for `hooks` that are not an object of functions, or undefined if they are. Properties
+ * that are not hooks are ignored.
+ */
 export function checkHooks(where: string, hooks: Hooks): Error | undefined {
   if (typeof hooks !== 'object' || hooks === null) {
     return expected(where, 'an object of hooks', hooks)
@@ -21,11 +24,13 @@ export function checkHooks(where: string, hooks: Hooks): Error | undefined {
 }
 
 /**
- * Registers hooks for the fibers, groups and queues of all runtimes and returns a function that removes them.
- * Within this call, existing fibers and groups with fibers are replayed first, parents before children, and a
- * running fiber as resumed; existing queues are not replayed as made. The hooks are called in the async
- * context of this call. Costs time linear in the number of existing fibers. Throws a TypeError if `hooks` is
- * not an object of functions.
+ * Registers `hooks` for the fibers, groups and queues of all runtimes. Returns a function that removes them.
+ *
+ * First, within this call, the existing fibers and the groups that have fibers are reported, parents
+ * before children. The fiber whose turn it is, if there is one, is reported as resumed. Existing
+ * queues are not reported, only new ones when they are made. The hooks are called in the async context
+ * of this call. Costs time linear in the number of existing fibers and groups. Throws a TypeError if
+ * `hooks` is not an object of functions.
  *
  * ```ts
  * import { addHooks, runTask, Task } from 'aio-ts'
@@ -42,15 +47,18 @@ export function addHooks(hooks: Hooks): () => void {
 }
 
 /**
- * Registers hooks of the library itself, which need no async context: entering one costs more than most of
- * those hooks do.
+ * Registers hooks of the library itself, and returns a function that removes them. They are not called in an
+ * async context of their own, because entering one costs more than most of them do.
  */
 export function addInternalHooks(hooks: Hooks): () => void {
   tellOfAll(hooks)
   return useHooksEverywhere(hooks)
 }
 
-/** A list and not a recursion, since trees may be deep. */
+/**
+ * Reports the existing groups and fibers to `hooks`. Uses a list instead of
+ * recursion, because trees may be deep.
+ */
 function tellOfAll(hooks: Hooks): void {
   const running: Array<Handle> = []
   const rest: Array<Branch> = [{ fibers: rootFibers, branches: [] }, ...openBranches]
@@ -69,7 +77,8 @@ function tellOfAll(hooks: Hooks): void {
     }
     for (const below of branch.branches) rest.push(below)
   }
-  // A turn within another, by `runSync`, is that of a fiber that was made in it.
+  // A turn within another, by `runSync`, belongs to a fiber that was created in
+  // the outer turn: hence the order.
   for (const fiber of running.sort((one, other) => one.id - other.id))
     events.fiberResumed.emitTo(hooks, fiber)
 }

@@ -1,6 +1,6 @@
 /**
  * Cancels a suspended wait: removes it from its queue, runs its cleanup masked, then delivers the
- * interruption, with the late result if there is one. Every operation that can suspend imports this module.
+ * interruption with the late result if there is one. Every operation that can wait needs this module.
  */
 
 import { Node, Op, type Task } from '../core/node.js'
@@ -33,17 +33,17 @@ export abstract class SuspendedWait implements Wait {
 }
 
 /**
- * Fibers whose waits are being cancelled. A list in place of a recursion: a fiber that waits for children
- * cancels those, and so on down a tree of any depth.
+ * Fibers whose waits are canceled in this step. A list instead of recursion: a fiber that waits for its own
+ * fibers interrupts those, and so on, to any depth of the tree.
  */
 const toStop: Array<FiberState> = []
 
-/** What is called once every fiber that is stopped in this step has left what it waited for. */
+/** Callbacks to run once every fiber that is interrupted in this step has left its wait. */
 const afterwards: Array<() => void> = []
 
 /**
- * Calls `signal`, which runs code of the user's, once every fiber that is stopped in this step has left what
- * it waited for: an interruption that this code asks for takes effect at once, and not after it.
+ * Calls `signal`, which runs user code, once every fiber that is interrupted in this step has left its wait.
+ * So an interruption that this code requests takes effect at once, and not after it.
  */
 export function afterStopping(signal: () => void): void {
   if (toStop.length === 0) signal()
@@ -51,7 +51,7 @@ export function afterStopping(signal: () => void): void {
 }
 
 function cancelWaits(): void {
-  // The list is worked off from its front while it grows.
+  // The list grows while it is processed from the front.
   let wrong: { readonly thrown: unknown } | undefined
   for (let index = 0; index < toStop.length; index++) {
     const fiber = toStop[index]
@@ -60,7 +60,7 @@ function cancelWaits(): void {
       fiber.current = fiber.waiting.abandon(fiber)
       fiber.runtime.ready(fiber)
     } catch (thrown) {
-      // A clock or a scheduler of the user's: the others are to be stopped all the same.
+      // A clock or a scheduler of the user threw. The other fibers must be interrupted all the same.
       wrong ??= { thrown }
     }
   }
@@ -75,14 +75,14 @@ function cancelWaits(): void {
   if (wrong !== undefined) throw wrong.thrown
 }
 
-/** What its frame keeps of a clean-up that comes before an interruption. */
+/** The state that the frame of a cleanup before an interruption keeps. */
 interface Delivery {
   readonly flags: number
-  /** Whether the value of the clean-up is a `Stopped`. */
+  /** Whether the value of the cleanup is a `Stopped`. */
   readonly carries: boolean
 }
 
-/** The clean-up of an interrupted wait begins, out of reach of interruption. */
+/** Starts the cleanup of an interrupted wait, masked. */
 const enterDelivery: StartOp = (fiber, node, frames, depth) => {
   const delivery: Delivery = { flags: fiber.flags, carries: (node.c as Wait).carries === true }
   push(frames, depth, delivery, leaveDelivery)
@@ -93,8 +93,8 @@ const enterDelivery: StartOp = (fiber, node, frames, depth) => {
 }
 
 /**
- * The clean-up has ended: now the interruption goes on, with what it carries and with what went wrong
- * meanwhile.
+ * Ends the cleanup of an interrupted wait and delivers the interruption, with the late result and with
+ * what failed during the cleanup.
  */
 export const leaveDelivery: Continuation = (fiber, frames, depth, kept, failure, value) => {
   const { flags, carries } = kept as Delivery
@@ -110,7 +110,7 @@ export const leaveDelivery: Continuation = (fiber, frames, depth, kept, failure,
   )
 }
 
-/** The fibers of its own for which it waits, or did until it was interrupted. */
+/** Returns the fiber's own fibers that it waits for, or waited for until it was interrupted. */
 export function branchOf(fiber: FiberState): Branch | undefined {
   if (fiber.waiting !== undefined) return fiber.waiting.branch
   return fiber.current?.a === enterDelivery ? (fiber.current.c as Wait).branch : undefined

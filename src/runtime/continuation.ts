@@ -1,22 +1,22 @@
 /**
- * Types of operations that the run loop does not know: `StartOp` starts one, a `Continuation` handles the end
- * of what its frame waits for. Nodes and frames refer to these functions, so a bundle contains only those
- * that a program uses.
+ * Types of operations that the run loop does not know: `StartOp` starts one, and `Continuation` runs its
+ * frame when the operation it waits for has ended. They are functions in a node and a frame, so that a bundle
+ * contains only those that a program uses.
  */
 import { type Node, Op } from '../core/node.js'
 import type { FiberState } from './fiber-state.js'
 import type { Frames } from './frames.js'
 
 /**
- * Begins the operation that `node` is. Gives what to go on with, or undefined having begun to wait. It may
- * push frames, from `depth` on, and then says so by `turn.depth`.
+ * Starts the operation of `node`. Returns the next node, or undefined if the fiber has begun to wait. It may
+ * push frames from `depth` on, and then updates `slice.depth`.
  */
 export type StartOp = (fiber: FiberState, node: Node, frames: Frames, depth: number) => Node | undefined
 
 /**
- * What a frame does when that for which it waits has ended, with `failure` or with `value`. Gives what to go
- * on with, or undefined where that end is its own, too. Its place was at `depth`; it may push itself and
- * others again, and then says so by `turn.depth`.
+ * Runs a frame when the operation it waits for has ended, with `failure` or with `value`. Returns the next
+ * node, or undefined to end in the same way. The frame was at `depth`; it may push itself and others again,
+ * and then updates `slice.depth`.
  */
 export type Continuation = (
   fiber: FiberState,
@@ -27,16 +27,19 @@ export type Continuation = (
   value: unknown
 ) => Node | undefined
 
-/** Which results a continuation passes through unchanged: all, only values, or only failures. */
+/**
+ * Which results a continuation passes through unchanged, once it has done or restored something else: all,
+ * only values, or only failures.
+ */
 export type PassesThrough = 'all' | 'values' | 'failures'
 
-/** Marks what a frame does. */
+/** Marks a continuation with the results that it passes through unchanged. */
 export const passingThrough = <L extends Continuation>(leave: L, handsOn: PassesThrough = 'all'): L =>
   Object.assign(leave, { handsOn })
 
 /**
- * Whether an end of that kind, when it comes to the first `depth` places of `frames`, is what the fiber ends
- * with, unless something goes wrong on the way.
+ * Whether a result of that kind, passed to the first `depth` slots of `frames`, is what the fiber ends with,
+ * unless something fails on the way.
  */
 export function isPassedThrough(kind: 'values' | 'failures', frames: Frames, depth: number): boolean {
   for (let index = depth - 1; index > 0; index -= 2) {
@@ -46,11 +49,17 @@ export function isPassedThrough(kind: 'values' | 'failures', frames: Frames, dep
   return true
 }
 
-/** Marks a frame that hands on values, but inside the interruption that came meanwhile, if one did. */
+/**
+ * Marks a continuation that passes values through, but inside the interruption that
+ * arrived meanwhile, if there was one.
+ */
 export const raising = <L extends Continuation>(leave: L): L =>
   Object.assign(passingThrough(leave), { raises: true })
 
-/** Whether one of the first `depth` places of `frames` raises an interruption that carries what comes. */
+/**
+ * Whether a frame in the first `depth` slots of `frames` fails with an interruption that
+ * contains the result passed to it.
+ */
 export function isRaised(frames: Frames, depth: number): boolean {
   for (let index = depth - 1; index > 0; index -= 2) {
     const code = frames[index]

@@ -1,8 +1,8 @@
 /**
- * The program's edge: Tasks become Promises, Eithers and fibers here and nowhere else.
+ * The edge of the program: Tasks become Promises, Eithers and fibers here and nowhere else.
  *
- * Every fiber, the first one too, begins at its turn and not within the call that makes it, so that the
- * scheduler decides about all of them.
+ * Every fiber, including the first one, starts at its turn and not within the call that creates it, so that
+ * the scheduler decides about all of them.
  */
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Fiber } from '../core/fiber.js'
@@ -21,17 +21,17 @@ import { rootFibers } from './root-fibers.js'
 import { onNextMacrotask } from './scheduler.js'
 import { hostServices } from './services.js'
 
-/** About one run. */
+/** Options of one run. */
 export interface RunOptions {
-  /** Interrupts the run when it aborts. No listener stays on it after the run. */
+  /** Interrupts the run when it aborts. The listener is removed at the end of the run. */
   readonly signal?: AbortSignal
-  /** For traces, dumps and the inspector. */
+  /** The name of the fiber in traces, dumps and the inspector. */
   readonly name?: string
 }
 
 /**
- * The error for arguments of `runTask`, `runTaskExit` or `runFork` that are not a Task or not a signal;
- * undefined if they are valid.
+ * Returns undefined if `task` is a Task and `signal` is an AbortSignal or undefined, otherwise the error that
+ * says so. `runTask`, `runTaskExit`, `runFork` and `runSync` use it.
  */
 export function checkTask(where: string, task: unknown, options?: RunOptions): TypeError | undefined {
   if (!isTask(task)) return expected(where, 'a Task', task)
@@ -41,9 +41,9 @@ export function checkTask(where: string, task: unknown, options?: RunOptions): T
     : expected(where, 'signal to be an AbortSignal', signal)
 }
 
-/** Who starts a fiber at the program's edge, and hears how it ended. */
+/** The owner of a fiber started at the edge of the program. It is notified when the fiber has ended. */
 export abstract class Root implements Owner {
-  /** Undoes what was registered for the run. */
+  /** Removes what was registered for the run. */
   undo: (() => void) | undefined = undefined
 
   protected abstract over(exit: Exit<unknown, unknown>, fiber: FiberState): void
@@ -55,7 +55,7 @@ export abstract class Root implements Owner {
   }
 }
 
-/** Starts `task` in a fiber of its own. Throws where the options or the scheduler refuse it. */
+/** Starts `task` in a new fiber. Throws if the options or the scheduler reject it. */
 export function startFiber(
   services: RuntimeServices,
   task: Task<unknown, unknown>,
@@ -69,7 +69,7 @@ export function startFiber(
     if (signal !== undefined) interruptOn(signal, fiber, root)
     fiber.begin()
   } catch (thrown) {
-    // It will never run.
+    // The fiber will never run.
     rootFibers.remove(fiber)
     root.undo?.()
     throw thrown
@@ -84,15 +84,17 @@ function interruptOn(signal: AbortSignal, fiber: FiberState, root: Root): void {
   else signal.addEventListener('abort', interrupt)
 }
 
-/** What a promise rejects with, and `runSync` throws, for a cause that is no typed failure. */
+/**
+ * Returns what a promise rejects with, and what `runSync` throws, for a cause that is not a typed failure.
+ */
 export function rejectionOf(cause: Cause<unknown>): unknown {
   const died = cause.reasons.find((reason) => reason._tag === 'Die')
   return died === undefined ? new InterruptedError(cause as Cause<never>) : died.defect
 }
 
 /**
- * The typed failure that represents the whole cause, after reporting the other reasons; undefined if there is
- * none.
+ * Returns the typed failure that represents the whole cause, or undefined if there is none. If the other
+ * reasons are more than requests to stop, the cause goes to the reporter.
  */
 export function typedFailureOf(
   cause: Cause<unknown>,
@@ -132,8 +134,8 @@ class PromisedExit extends Root {
 
 class Forked extends Root {
   /**
-   * The owner of the handle may still read the exit, so an unobserved failure is reported one macrotask
-   * later.
+   * The fiber may still be inspected after its end. So a failure is reported only on the next macrotask,
+   * which leaves time for code that inspects it a moment after its end.
    */
   protected over(exit: Exit<unknown, unknown>, fiber: FiberState): void {
     if (exit._tag === 'Right' || !Reasons.isWorthTelling(exit.left)) return
@@ -157,7 +159,7 @@ export const runTaskOn = <E, A>(
   new Promise((resolve, reject) => {
     const wrong = checkTask('runTask', task, options)
     if (wrong !== undefined) throw wrong
-    // SAFETY: what the fiber of a `Task<E, A>` ends with is an `Exit<E, A>`.
+    // SAFETY: the fiber of a `Task<E, A>` ends with an `Exit<E, A>`.
     startFiber(services, task, options, new Promised(resolve as (result: unknown) => void, reject))
   })
 
@@ -186,8 +188,8 @@ export const runForkOn = <E, A>(
 }
 
 /**
- * Starts a whole program on the default runtime; `over` is told how it went, in the very turn in which it
- * ends.
+ * Starts a whole program on the default runtime. Calls `over` with its exit, in
+ * the very turn in which it ends.
  */
 export const startProgram = (
   task: Task<unknown, unknown>,
@@ -195,19 +197,19 @@ export const startProgram = (
 ): FiberState => startFiber(hostServices, task, undefined, new StartedProgram(over))
 
 /**
- * Runs it and resolves to the Either. Rejects with the defect itself, or with InterruptedError. A promise can
- * carry only one of several reasons; the others are reported.
+ * Runs `task` and resolves to an Either of its typed failure or its value. Rejects with the defect itself, or
+ * with InterruptedError. A promise can show only one of several reasons; the others go to the reporter.
  */
 export const runTask = <E, A>(task: Task<E, A>, options?: RunOptions): Promise<Either<E, A>> =>
   runTaskOn(hostServices, task, options)
 
-/** Runs it and resolves to how it ended. Never rejects. */
+/** Runs `task` and resolves to its Exit. Never rejects. */
 export const runTaskExit = <E, A>(task: Task<E, A>, options?: RunOptions): Promise<Exit<E, A>> =>
   runTaskExitOn(hostServices, task, options)
 
 /**
- * Starts it and gives its fiber. Throws at what is no Task. A failure that nobody looks at goes to the
- * reporter.
+ * Starts `task` and returns its fiber. Throws a TypeError if `task` is not a Task. A failure that is never
+ * observed goes to the reporter.
  */
 export const runFork = <E, A>(task: Task<E, A>, options?: RunOptions): Fiber<E, A> =>
   runForkOn(hostServices, task, options)

@@ -1,4 +1,7 @@
-/** Failure nodes, handler selection and the "expected a Task" errors of the run loop. */
+/**
+ * Failure nodes, handler selection and the "expected a Task" errors of the run
+ * loop, kept out of the loop itself.
+ */
 
 import { keepsErrors, Node, Op } from '../core/node.js'
 import { expected } from '../data/check-input.js'
@@ -13,48 +16,47 @@ export const failCauseNode = (cause: Cause<unknown>): Node =>
 export const dieNode = (defect: unknown): Node => failCauseNode(Reasons.die(defect))
 
 /**
- * Gives nothing, and is no operation that counts: where something has come to its end, or only waits for its
- * turn.
+ * Succeeds with undefined and does not count against the budget. Used where an operation has
+ * ended, or only waits for its turn.
  */
 export const nothing: Node = /* @__PURE__ */ new Node(Op.Succeed, undefined, undefined, undefined)
 
-/** The interruption that is due takes effect. */
+/** Delivers the pending interruption. */
 export const deliver: Node = /* @__PURE__ */ new Node(Op.Deliver, undefined, undefined, undefined)
 
-/** The cause of a failing node. */
+/** Returns the cause of a failing node. */
 export const causeOf = (failure: Node): Cause<unknown> =>
   failure.taskOp === Op.Fail ? Reasons.fail(failure.a) : (failure.a as Cause<unknown>)
 
-/** `value`, which a user's function gave where it had to give a Task. */
+/** Returns `value`, the result of a user's function, as a node. Throws if it is not a Task. */
 export function taskFrom(value: unknown, where: string): Node {
   if (value instanceof Node) return value
   throw expected(where, 'a Task', value)
 }
 
-/** The node of `value`, to which an operation was applied; a failing node if it is not a Task. */
+/** Returns `value`, the Task that an operation applies to, as a node. Throws if it is not a Task. */
 export function selfOf(value: unknown, where: string): Node {
   if (value instanceof Node) return value
   throw expected(where, 'to stand behind a Task', value)
 }
 
-/** Whether every reason is a typed failure, and the fiber's own interruption has no part in it. */
+/** Whether every reason is a typed failure, and the fiber's own interruption is not part of it. */
 export const isTyped = (fiber: FiberState, cause: Cause<unknown>): boolean =>
   (fiber.flags & (Flag.Delivered | Flag.Masked)) !== Flag.Delivered && Reasons.isFailureOnly(cause)
 
-/**
- * Reports all reasons but the first of a failure that is handled, since the handler receives only the first.
- */
+/** Reports all reasons but the first of a failure that is handled, because no type contains them any more. */
 export function reportOthers(fiber: FiberState, cause: Cause<unknown>): void {
   const others = diagnostics.others(cause)
   if (others !== undefined) fiber.runtime.report(others, fiber)
 }
 
 /**
- * The failure that passes a handler of typed failures; undefined if the handler applies, which it does only
- * if every reason is a typed failure. Of several the first is handled, and the others are reported.
+ * Returns undefined if a handler of typed failures handles `failure`, otherwise the failure that passes the
+ * handler. It is handled only if every reason is a typed failure. Of several reasons the first is handled,
+ * and the others go to the reporter.
  *
- * The cause that passes stays whole. But the type of the handler says that the errors it handles are gone, so
- * typed failures that pass it are marked, and no `onFailure` of a group receives them.
+ * A failure that passes stays whole. But the handler's type says that the errors it handles are gone, so
+ * typed failures that pass it remain in the cause only as history: no handler of a group is called with them.
  */
 export function unhandled(fiber: FiberState, failure: Node, handler: Node): Node | undefined {
   if (failure.taskOp === Op.Fail) return undefined
@@ -68,8 +70,8 @@ export function unhandled(fiber: FiberState, failure: Node, handler: Node): Node
 }
 
 /**
- * The error that a handler is given. Safe because a handler answers only for causes of which every reason is
- * a typed failure.
+ * Returns the error that a handler receives. Safe because a handler handles only causes in which
+ * every reason is a typed failure.
  */
 export const firstError = (failure: Node): unknown =>
   failure.taskOp === Op.Fail ? failure.a : (causeOf(failure).reasons[0] as Reasons.Fail<unknown>).error

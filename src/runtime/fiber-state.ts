@@ -1,9 +1,9 @@
 /**
- * The mutable record of a fiber: what it runs next, what it has yet to come back to, whether and by whom it
- * was asked to stop. The run loop is a function over it.
+ * The mutable record of a fiber: its next operation, its frames, and whether and by which fiber its
+ * interruption was requested. The run loop is a function over it.
  *
- * It is kept small, since programs park fibers by the hundred thousand: frames are saved only while it waits,
- * small integers hold the flags, and what few fibers need is made at first use.
+ * It is kept small, because programs park fibers by the hundred thousand: frames are saved only while a fiber
+ * waits, small integers hold the flags, and what few fibers need is created at first use.
  */
 import type { Option } from 'fp-ts/lib/Option.js'
 import { unit } from '../core/construct.js'
@@ -19,53 +19,56 @@ import type { Clock } from './host/clock.js'
 import type { Branch, Parkable, Wait } from './wait.js'
 
 export const enum Flag {
-  /** Somebody asked for its interruption, and it has not been forgotten. */
+  /** Its interruption was requested, and has not been forgotten. */
   Requested = 1,
   /** In an uninterruptible region. */
   Masked = 2,
   /** In an uncancellable region. */
   Uncancellable = 4,
-  /** Its own interruption is what it is failing with. */
+  /** It is failing with its own interruption. */
   Delivered = 8,
   /**
-   * It cleans up after its own interruption, which is not delivered again meanwhile, whatever is made
-   * interruptible.
+   * It cleans up after its own interruption, which is not delivered again meanwhile,
+   * even in an interruptible region.
    */
   CleaningUp = 16,
   Done = 32,
   Running = 64,
-  /** It gave way at a place where an interruption may be delivered. */
+  /** It yielded at a checkpoint, where an interruption may be delivered. */
   AtCheckpoint = 128,
-  /** Somebody has seen, or waits to see, how it ends. */
+  /** Its exit has been observed, or a waiter will observe it. */
   Observed = 256,
-  /** Its turn goes on, in another async context. */
+  /** Its turn continues in another async context. */
   Switching = 512,
-  /** What decides whether an interruption is delivered; `Requested` alone means now. */
+  /** The flags that decide whether an interruption is delivered; `Requested` alone means now. */
   Delivery = 31,
-  /** What frames of clean-ups save and give back. */
+  /** The flags that the frames of cleanups save and restore. */
   Saved = 30,
-  /** What frames save and give back. */
+  /** The flags that the frames of regions save and restore. */
   Region = 6
 }
 
-/** The owner of a fiber: it started the fiber and is notified when the fiber ends. */
+/** The owner of a fiber: it started the fiber and is notified of its end. */
 export interface Owner {
-  /** Called once, with the fiber already done. */
+  /** Called once, when the fiber is already done. */
   ended(fiber: FiberState, exit: Exit<unknown, unknown>): void
-  /** The fiber that cannot end before those of this owner have, or the owner that cannot. */
+  /** The fiber or the owner that cannot end before the fibers of this owner have ended. */
   readonly above?: FiberState | Owner | undefined
   /**
-   * Whether the value with which `fiber` ends now, although it was asked to stop, reaches somebody as a
-   * result, and not only as what an interruption carries. It does where this is left out.
+   * Whether the value with which `fiber` ends now, although its interruption was requested, reaches a caller
+   * as a result, and not only as a late result inside an interruption. Defaults to true.
    */
   takesLate?(): boolean
-  /** Whether it uses the late result in the interruption of one of its fibers. If left out, it does not. */
+  /**
+   * Whether the late result inside the interruption of one of its fibers reaches a caller
+   * as a result. Defaults to false.
+   */
   takesCarried?(): boolean
-  /** What hooks see its fibers as parts of. */
+  /** The parent of its fibers, as hooks see it. */
   readonly holder?: FiberState | LiveGroup | undefined
 }
 
-/** A fiber, for words. */
+/** The part of a fiber that messages need. */
 export interface Named {
   readonly id: FiberId
   readonly name: string | undefined
@@ -73,33 +76,38 @@ export interface Named {
 
 /** The services of a runtime that a fiber uses. */
 export interface RuntimeServices {
-  /** Undefined for the host's. */
+  /** Undefined for the host's clock. */
   readonly clock: Clock | undefined
   readonly yieldEvery: number
-  /** Those that it was made with. */
+  /** The hooks that the runtime was created with. */
   readonly hooks: Hooks | undefined
-  /** The clock's milliseconds. */
+  /** Returns the time of the clock in milliseconds. */
   now(): number
-  /** The runtime's time in whole ms, possibly slightly late: for values that only people read. */
+  /**
+   * Returns the time of the clock in whole milliseconds, possibly a little late.
+   * For output that only humans read.
+   */
   coarseNow(): number
   /**
-   * `fiber` can go on: its turn comes; with `isAlone`, called from the bottom of the stack in the host's
-   * async context of `fiber`, it may be now.
+   * Schedules a turn of `fiber`, which can continue. With `isAlone`, the call comes from the bottom of the
+   * stack in the host's async context of `fiber`, and the turn may start at once.
    */
   ready(fiber: FiberState, isAlone?: boolean): void
-  /** Makes `fiber` ready after every other ready fiber and the event loop's I/O. */
+  /** Schedules a turn of `fiber` after every other ready fiber and the event loop's I/O. */
   readyLater(fiber: FiberState): void
-  /** Reports a failure or defect that no other code can observe. Never throws. */
+  /** Reports a cause that is visible nowhere else. Never throws. */
   report(cause: Cause<unknown>, fiber: Named): void
   random(): number
-  /** What is to stay alive as long as this. */
+  /** Values that must stay alive as long as this object. */
   readonly keeps: unknown
 }
 
 /** The values of FiberLocals. */
 export type Locals = ReadonlyMap<object, { readonly value: unknown }>
 
-/** What most fibers end with that are stopped: a group that closes is no fiber. One serves all. */
+/**
+ * The cause that most interrupted fibers end with: a group that closes is not a fiber. One object serves all.
+ */
 const byNobody: Cause<never> = /* @__PURE__ */ interruptWith(none, none)
 
 /** Ids start at 1: 0 means that no fiber made an interruption. */
@@ -107,7 +115,7 @@ let fibersMade = 0
 
 class Extra {
   controller: AbortControllerLike | undefined = undefined
-  /** The groups for which it acquires something now, the innermost last. */
+  /** The groups for which it is acquiring something, the innermost last. */
   acquiresFor: ReadonlyArray<Owner> | undefined = undefined
 
   constructor(
@@ -116,13 +124,16 @@ class Extra {
   ) {}
 }
 
-/** What few fibers have, from now on also `fiber`. */
+/** Returns the fields of `fiber` that few fibers need, and creates them at first use. */
 export function extraOf(fiber: FiberState): Extra {
   fiber.extra ??= new Extra(undefined, undefined)
   return fiber.extra
 }
 
-/** The host's async context of `fiber`, which is in it now. */
+/**
+ * Returns the host's async context of `fiber`. Must be called in that context,
+ * because it is captured at first use.
+ */
 export function hostContextOf(fiber: FiberState): HostContext | undefined {
   return (fiber.context ??= captureContext())
 }
@@ -130,7 +141,7 @@ export function hostContextOf(fiber: FiberState): HostContext | undefined {
 /** A waiter for the end of a fiber. */
 interface EndWaiter {
   readonly fiber: Parkable
-  /** What it goes on with, given how the fiber has ended. */
+  /** Returns what the waiter continues with, given the exit of the fiber. */
   readonly payload: (exit: Exit<unknown, unknown>) => Task<unknown, unknown>
   leave(): void
 }
@@ -140,28 +151,31 @@ export class FiberState implements Parkable {
   flags: number
   /** What it runs at its next turn; undefined while it waits, runs or is done. */
   current: Node | undefined
-  /** What it comes back to, as `framesOf` gives it. */
+  /** Its frames, in the form that `framesOf` reads. */
   frames: unknown
   code: unknown
   /** Set exactly while it waits. */
   waiting: Wait | undefined
-  /** The fiber that asked first; 0 where none did, or it was no fiber. */
+  /**
+   * The fiber that was the first to request its interruption; 0 if none did, or if the
+   * request did not come from a fiber.
+   */
   interruptedBy: FiberId
-  /** How it ended; set exactly when it is done, or about to be. */
+  /** Its exit; set exactly when it is done, or about to be. */
   result: Exit<unknown, unknown> | undefined
-  /** Who joins it or waits for it, in order. */
+  /** The fibers that join it or wait for it, in order. */
   first: EndWaiter | undefined
-  /** What few fibers have. */
+  /** The fields that few fibers need. */
   extra: Extra | undefined
-  /** Its neighbours in its owner's list. */
+  /** Its neighbors in its owner's list. */
   previous: FiberState | undefined
   next: FiberState | undefined
   /**
-   * The clock's time when it first waited or gave way; -1 until then. Most fibers end before, and a look at
-   * the clock is dear.
+   * The clock's time when it first waited or yielded; -1 until then. Most fibers end before, and
+   * reading the clock is expensive.
    */
   began: number
-  /** Its owner's number for it. */
+  /** The number that its owner gave it. */
   place: number
 
   constructor(
@@ -171,9 +185,9 @@ export class FiberState implements Parkable {
     name?: string,
     locals?: Locals,
     /**
-     * The host's async context of its turns. Undefined where the host has none, once it has ended, and as
-     * long as the host itself keeps it for the first turn: it is captured when it is needed, which for a
-     * short run is never.
+     * The host's async context of its turns. Undefined if the host has none, once the fiber has ended, and
+     * as long as the host itself keeps the context for the first turn: it is captured when it is needed,
+     * which for a short run is never.
      */
     public context?: HostContext | undefined
   ) {
@@ -193,7 +207,7 @@ export class FiberState implements Parkable {
     this.place = 0
   }
 
-  /** Its first turn will come. */
+  /** Schedules its first turn. */
   begin(): void {
     this.runtime.ready(this)
     hookDispatcher?.fiberStarted.emit(this.runtime, this)
@@ -210,8 +224,8 @@ export class FiberState implements Parkable {
   // ---- what the runtime does with it
 
   /**
-   * Goes on with `task` at its next turn, which with `isAlone` may be now (see `RuntimeServices.ready`). It
-   * must be waiting, and its waiter in no line any more.
+   * Continues with `task` at its next turn, which with `isAlone` may start at once (see
+   * `RuntimeServices.ready`). The fiber must be waiting, and its waiter must have left its queue.
    */
   wake(task: Task<unknown, unknown>, isAlone?: boolean): void {
     this.waiting = undefined
@@ -219,7 +233,10 @@ export class FiberState implements Parkable {
     this.runtime.ready(this, isAlone)
   }
 
-  /** Asks it to stop. A wait ends in this very step, so that nothing can be handed to it any more. */
+  /**
+   * Requests its interruption. A wait ends in this very step, so that nothing can
+   * be passed to the fiber any more.
+   */
   requestInterruption(by: FiberId): void {
     if ((this.flags & (Flag.Requested | Flag.Done)) !== 0) return
     this.flags |= Flag.Requested
@@ -227,13 +244,13 @@ export class FiberState implements Parkable {
     if (this.isInterruptionDue) this.waiting?.interrupt(this)
   }
 
-  /** It fails with its own interruption from here on. */
+  /** Records that it fails with its own interruption from here on. */
   markDelivered(): void {
     this.flags |= Flag.Delivered
     this.abort()
   }
 
-  /** Its signal, if somebody has asked for one, says that it is interrupted. */
+  /** Aborts its signal, if one was created. */
   abort(): void {
     this.extra?.controller?.abort()
   }
@@ -243,19 +260,19 @@ export class FiberState implements Parkable {
     return (this.flags & Flag.Delivery) === Flag.Requested
   }
 
-  /** The cause that its own interruption is. */
+  /** Returns the cause of its own interruption, with the late result `result` if there is one. */
   interruption(result: Option<Exit<unknown, unknown>> = none): Cause<never> {
     if (this.interruptedBy === 0 && result._tag === 'None') return byNobody
     return interruptWith(this.interruptedBy === 0 ? none : some(this.interruptedBy), result)
   }
 
-  /** Completes the fiber with `result`: wakes the fibers that wait for its end, then notifies its owner. */
+  /** Ends the fiber with `result`: wakes the fibers that wait for its end, then notifies its owner. */
   finish(): void {
     // SAFETY: the run loop has set it.
     const exit = this.result as Exit<unknown, unknown>
     this.flags = (this.flags | Flag.Done) & ~Flag.Running
     hookDispatcher?.fiberEnded.emit(this.runtime, this, exit)
-    // What the context holds may be large, and a handle may be kept for long.
+    // The context may hold large values, and a handle of the fiber may be kept for long.
     this.context = undefined
     if (this.extra !== undefined)
       this.extra = this.name === undefined ? undefined : new Extra(this.name, undefined)
@@ -268,7 +285,7 @@ export class FiberState implements Parkable {
 }
 
 /**
- * Whether `reason` is the interruption of `fiber` itself, and not one of somebody else that it has only seen.
+ * Whether `reason` is the interruption of `fiber` itself, not one of another fiber that it has only observed.
  */
 export const isOwnInterrupt = (fiber: FiberState, reason: Reason<unknown>): boolean =>
   reason._tag === 'Interrupt' &&
@@ -279,12 +296,12 @@ export const isOwnInterrupt = (fiber: FiberState, reason: Reason<unknown>): bool
 export const isOwnInterruption = (fiber: FiberState, cause: Cause<unknown>): boolean =>
   cause.reasons.some((reason) => isOwnInterrupt(fiber, reason))
 
-/** Safe because nothing but fibers can wait. */
+/** Safe because only fibers can wait. */
 export const asFiber = (fiber: Parkable): FiberState => fiber as FiberState
 
 /**
- * The fibers of one owner, in order of their making. Adding and removing cost O(1), for the fiber is itself
- * the link.
+ * The fibers of one owner, in order of creation. Adding and removing cost O(1),
+ * because the fiber is itself the link.
  */
 export class FiberList {
   first: FiberState | undefined = undefined
@@ -311,7 +328,7 @@ export class FiberList {
   }
 }
 
-/** Whether `fiber` is part of what `owner` waits for, at whatever depth. */
+/** Whether `fiber` is part of what `owner` waits for, at any depth. */
 export const isBelow = (fiber: FiberState, owner: Owner): boolean => isWithin(fiber.owner, owner)
 
 /** Whether `owner` cannot end before an acquisition that `fiber` is part of has ended. */
@@ -335,7 +352,7 @@ function isWithin(inner: FiberState | Owner | undefined, outer: Owner): boolean 
   return false
 }
 
-/** The fibers of a part of the tree, in order of their making. */
+/** Returns the fibers of a part of the tree, in order of creation. */
 export function fibersIn({ fibers }: Pick<Branch, 'fibers'>): ReadonlyArray<FiberState> {
   const found: Array<FiberState> = []
   for (let fiber = fibers.first; fiber !== undefined; fiber = fiber.next) found.push(asFiber(fiber))
@@ -343,16 +360,16 @@ export function fibersIn({ fibers }: Pick<Branch, 'fibers'>): ReadonlyArray<Fibe
 }
 
 /**
- * Asks each to stop. One that ends at once because of it does not disturb the walk, since fibers end only at
- * their turn.
+ * Requests the interruption of each fiber. A fiber that ends because of it does not disturb the iteration,
+ * because fibers end only at their turn.
  */
 export function interruptAll(fibers: FiberList, by: FiberId): void {
   for (let fiber = fibers.first; fiber !== undefined; fiber = fiber.next) fiber.requestInterruption(by)
 }
 
 /**
- * Never runs. V8 forgets the shape of a class, and all that it has compiled for it, once no object of it is
- * left: a program whose fibers come and go would begin anew each time.
+ * Never runs. V8 forgets the shape of a class, and all code compiled for it, once no object of the class is
+ * left. Without this fiber, a program in which no fiber runs for a while would start over each time.
  */
 export const blank: FiberState = /* @__PURE__ */ makeBlank()
 

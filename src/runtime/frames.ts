@@ -1,28 +1,31 @@
 /**
- * What a fiber comes back to, and where that is kept.
+ * The frames of a fiber, that is, its continuations, and where they are stored.
  *
- * A frame is two places of an array: what it keeps, and then a code: an `Op`, or for what not every program
- * uses a function. It keeps no more than it needs, mostly a function, so that the description can be
- * collected while it runs: in deep recursions the garbage collector is what the time goes to.
+ * A frame takes two slots of an array: the value that it keeps, and then a code. The code is an `Op`
+ * or, for operations that not every program uses, a function. A frame keeps no more than it needs,
+ * mostly a function, so that the description can be collected while it runs: deep recursions spend
+ * their time in the garbage collector.
  *
- * A running fiber has them on a work array, which fibers share in turn, so that it has grown already. One
- * that waits leaves them there: where it is the next to have its turn, as it is where a program waits for one
- * thing after the other, nothing is copied. Before another has its own they go to the fiber, a copy of just
- * what it needs, since programs park fibers by the hundred thousand.
+ * A running fiber has its frames on a work array, which fibers share in turn, so that it has already grown. A
+ * fiber that waits leaves them there: if it also has the next turn, as in a program that waits for one thing
+ * after the other, nothing is copied. Before another fiber has its turn, the frames move to their fiber, as a
+ * copy of just the size needed, because programs park fibers by the hundred thousand.
  */
 import { Node, Op } from '../core/node.js'
 
-/** Pairs of what a frame keeps and its code, the last last; undefined in places that are not taken. */
+/**
+ * Pairs of the value that a frame keeps and its code, the innermost frame last. Unused slots are undefined.
+ */
 export type Frames = Array<unknown>
 
 /**
- * What the fiber whose turn it is and the operations that the run loop does not know tell each other: how
- * many places of its frames are taken, and how many operations it may still run in this turn. One serves all,
- * since only one fiber runs at a time; a run within a run, by `runSync`, puts it back.
+ * State shared by the fiber whose turn it is and the operations that the run loop does not know: how many
+ * slots its frames take, and how many operations it may still run in this turn. One object serves all fibers,
+ * because only one runs at a time; a run nested in a run, by `runSync`, restores it.
  */
 export const slice: { depth: number; budget: number } = { depth: 0, budget: 0 }
 
-/** A frame at `depth`, above all that are there: what it keeps, and its code. */
+/** Pushes a frame at `depth`, above all existing frames: the value that it keeps, and its code. */
 export function push(frames: Frames, depth: number, kept: unknown, code: unknown): void {
   frames[depth] = kept
   frames[depth + 1] = code
@@ -30,14 +33,15 @@ export function push(frames: Frames, depth: number, kept: unknown, code: unknown
 }
 
 /**
- * Counts the next step of a loop, whatever it is: a loop of results would otherwise never yield. A region is
- * not counted here, so that there is no checkpoint before it; it counts its first operation.
+ * Counts the next step of a loop against the budget, whatever the step is: otherwise a loop of
+ * results might never yield. A region is not counted here but counts its own first operation, so that
+ * there is no checkpoint before it.
  */
 export const countStep = (node: Node): Node => (beginsWithRegion(node) ? node : countStepWithin(node))
 
 /**
- * Counts the first step within a region, also if that is a region itself: a checkpoint within a mask delivers
- * nothing.
+ * Counts the next step of a loop within a region, where a checkpoint delivers nothing. The first operation of
+ * the step counts, even if that is a region itself.
  */
 export function countStepWithin(node: Node): Node {
   if (node.taskOp > Op.Deliver) return node
@@ -47,8 +51,8 @@ export function countStepWithin(node: Node): Node {
 }
 
 /**
- * The task with which `node` begins, in the same fiber and before anything of its own; undefined where there
- * is none.
+ * Returns the task with which `node` begins, in the same fiber and before any operation of its
+ * own. Undefined if there is none.
  */
 function innerOf(node: Node): Node | undefined {
   const { taskOp: op } = node
@@ -57,13 +61,13 @@ function innerOf(node: Node): Node | undefined {
   return inner instanceof Node ? inner : undefined
 }
 
-/** How far `beginsWithRegion` looks into what it is given: a chain may be as long as a program likes. */
+/** How many nodes `beginsWithRegion` follows: a chain may be arbitrarily long. */
 const mostNodesLooked = 32
 
 /**
- * Whether the first thing that `node` does is to enter a region (a mask, the acquisition of a bracket). The
- * budget is not checked before it: what the fiber has just been given, an item for example, is safe once the
- * region has begun.
+ * Whether the first thing that `node` does is to enter a region (a mask, the acquisition of a bracket).
+ * The budget is not checked before a region: what the fiber has just received, an item for example, is
+ * safe once the region has begun.
  */
 export function beginsWithRegion(node: Node): boolean {
   let current: Node | undefined = node
@@ -75,9 +79,9 @@ export function beginsWithRegion(node: Node): boolean {
 }
 
 /**
- * `node`, whose first operation begins without a checkpoint before it, also where the budget is used up: what
- * was taken for it, an item for example, must not be lost in between. A loop that calls this must count each
- * round before it takes something.
+ * Returns `node`, and raises the budget so that its first operation begins without a checkpoint before it,
+ * even if the budget is used up: what was taken for it, an item for example, must not be lost in between. A
+ * caller that does this in a loop counts each round before it takes something.
  */
 export function startNow(node: Node): Node {
   let needed = 0
@@ -89,13 +93,13 @@ export function startNow(node: Node): Node {
   return node
 }
 
-/** The names of the tasks in the frames of a parked fiber, innermost first. */
+/** Returns the names in the frames of a parked fiber, innermost first. */
 export function namesOfFiber(fiber: Framed): ReadonlyArray<string> {
   const frames = framesOf(fiber) ?? []
   return namesOnFrames(frames, frames.length)
 }
 
-/** The names of the tasks in the first `depth` slots of `frames`, innermost first. */
+/** Returns the names in the first `depth` slots of `frames`, innermost first. */
 export function namesOnFrames(frames: ArrayLike<unknown>, depth: number): ReadonlyArray<string> {
   const names: Array<string> = []
   for (let index = depth - 1; index > 0; index -= 2) {
@@ -104,33 +108,38 @@ export function namesOnFrames(frames: ArrayLike<unknown>, depth: number): Readon
   return names
 }
 
-/** A fiber, as far as it keeps frames: nothing while it runs, and while they are on the work array. */
+/**
+ * The fields in which a fiber keeps its frames. They are undefined while it runs, and while
+ * its frames are on the work array.
+ */
 interface Framed {
-  /** All of them; what the only one keeps, where there is but one, as with most that wait. */
+  /** All frames or, if there is only one, as in most fibers that wait, the value that it keeps. */
   frames: unknown
-  /** The code of the only one. */
+  /** The code of the frame, if there is only one. */
   code: unknown
 }
 
 /**
- * The work array; undefined while a fiber has it. A run that is nested in a run, by `runSync`, makes another.
+ * The work array; undefined while a fiber uses it. A run nested in a run, by `runSync`, creates another one.
  */
 let work: Frames | undefined
 
-/** Who has left frames on it, and how many places they take. */
+/** The fiber that has left frames on the work array, and how many slots they take. */
 let parkedFiber: Framed | undefined
 let parkedSlots = 0
 
-/** Stacks of up to 256 slots are copied; a deeper fiber keeps the array itself. */
+/** Up to this many slots are copied from and to the work array; a fiber with more keeps the array itself. */
 const mostCopied = 256
 
 /**
- * Capacity that the shared stack retains between time slices: regrowing it cost a third of a chain of 1,000
- * maps.
+ * The number of slots that the work array retains between turns: growing it again takes a third
+ * of the time of a chain of maps.
  */
 const retainedRoom = 10_000
 
-/** The frames of `fiber`, on an array to work on; `turn.depth` says how many places of it they take. */
+/**
+ * Returns the frames of `fiber` on a work array; `slice.depth` is set to the number of slots that they take.
+ */
 export function takeFrames(fiber: Framed): Frames {
   if (parkedFiber !== fiber) {
     bringBack()
@@ -156,11 +165,10 @@ export function takeFrames(fiber: Framed): Frames {
 }
 
 /**
- * `fiber` leaves what it has on its work array, of which `turn.depth` places are taken, until it has its next
- * turn.
+ * Leaves the frames of `fiber` on its work array, of which `slice.depth` slots are used, until its next turn.
  */
 export function leaveFrames(fiber: Framed, frames: Frames): void {
-  // A run that was nested in this turn may have left some, too.
+  // A run that was nested in this turn may have left frames as well.
   bringBack()
   parkedSlots = slice.depth
   clear(frames, parkedSlots)
@@ -168,7 +176,7 @@ export function leaveFrames(fiber: Framed, frames: Frames): void {
   parkedFiber = fiber
 }
 
-/** Moves the frames left on the shared stack into their fiber. */
+/** Moves the frames left on the work array into their fiber. */
 function bringBack(): void {
   if (parkedFiber === undefined) return
   // SAFETY: frames are left nowhere else.
@@ -182,14 +190,14 @@ function bringBack(): void {
   if (parkedSlots <= mostCopied) releaseFrames(frames)
 }
 
-/** What `fiber` comes back to, if to anything. Of one that runs only the run loop knows. */
+/** Returns the frames of `fiber`, if it has any. Only the run loop knows those of a running fiber. */
 export function framesOf(fiber: Framed): Frames | undefined {
   bringBack()
-  // SAFETY: that is what frames are where there is no code beside them.
+  // SAFETY: without a code beside it, this field contains the array of frames.
   return fiber.code === undefined ? (fiber.frames as Frames | undefined) : [fiber.frames, fiber.code]
 }
 
-/** Nobody needs these frames any more. */
+/** Makes an array of frames that are no longer needed available as the work array. */
 export function releaseFrames(frames: Frames): void {
   if (work !== undefined) return
   clear(frames, 0)
@@ -197,9 +205,9 @@ export function releaseFrames(frames: Frames): void {
 }
 
 /**
- * Clears the slots beyond `depth`, so that values that a fiber no longer needs can be collected. Used slots
- * are contiguous, up to the first without a continuation, or to the end. A stack that is too deep to copy
- * fills its array exactly, since its depth is taken from the array's length.
+ * Clears the slots from `depth` on, because what a fiber is done with may be large. Used slots are
+ * contiguous, up to the first without a code, or to the end. Frames that are too many to copy fill their
+ * array exactly, because the length of an array that moves to a fiber is the number of its slots.
  */
 function clear(frames: Frames, depth: number): void {
   if (frames.length > retainedRoom || depth > mostCopied) frames.length = depth

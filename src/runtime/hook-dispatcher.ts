@@ -19,7 +19,7 @@ import {
 } from './hooks.js'
 import { asPublicFiber } from './public-fiber.js'
 
-/** The arguments of a hook: only `fiberEnded` receives an exit, and it always does. */
+/** A hook, as the dispatcher calls it. Only `fiberEnded` receives an exit, and it always does. */
 type Hook<Subject> = (subject: Subject, exit?: Exit<unknown, unknown>) => void
 
 interface Registered<Subject> {
@@ -28,13 +28,13 @@ interface Registered<Subject> {
 }
 
 /**
- * One event and the hooks registered for it. Each event is an object of its own, since looking a hook up by a
- * computed property name would cost more than everything else here.
+ * One event and its hooks. There is one object for each event instead of one function that receives the name
+ * of the event: properties whose names are not known at compile time cost more than everything else here.
  */
 class HookEvent<Subject> implements HookEmitter<Subject> {
   /**
-   * Hooks registered for all runtimes. The list is replaced, never changed, so that hooks added or removed
-   * during a dispatch do not disturb it.
+   * The hooks for all runtimes. The list is replaced on each change, so that adding or removing hooks during
+   * a dispatch does not disturb it.
    */
   heard: ReadonlyArray<Registered<Subject>> = []
 
@@ -43,24 +43,24 @@ class HookEvent<Subject> implements HookEmitter<Subject> {
     private readonly tellOfThrown: (thrown: unknown, subject: Subject) => void
   ) {}
 
-  /** An event without hooks costs one look at an empty list. */
+  /** Calls all hooks of this event. An event without hooks costs no more than the check of an empty list. */
   emit(runtime: HooksOwner, subject: Subject, exit?: Exit<unknown, unknown>): void {
     const { heard } = this
     for (let index = 0; index < heard.length; index++) {
-      // SAFETY: the index is within the bound.
+      // SAFETY: the loop bound keeps the index within the list.
       const { hooks, hook } = heard[index] as Registered<Subject>
       this.call(hooks, hook, subject, exit)
     }
     if (runtime.hooks !== undefined) this.emitTo(runtime.hooks, subject, exit)
   }
 
-  /** Calls only these hooks, if they have one for this event. */
+  /** Calls the hook of this event in `hooks`, if there is one. */
   emitTo(hooks: Hooks, subject: Subject, exit?: Exit<unknown, unknown>): void {
     const hook = this.hookOf(hooks)
     if (hook !== undefined) this.call(hooks, hook, subject, exit)
   }
 
-  /** Replaces the hooks registered for all runtimes. */
+  /** Replaces all hooks for all runtimes. */
   setListeners(all: ReadonlyArray<{ readonly hooks: Hooks }>): void {
     this.heard = all.flatMap(({ hooks }) => {
       const hook = this.hookOf(hooks)
@@ -82,23 +82,23 @@ class HookEvent<Subject> implements HookEmitter<Subject> {
   }
 
   /**
-   * Safe because an event is emitted only with the subject of its hook: see `HookDispatcher`. A fiber record
-   * is a public fiber by `asPublicFiber`.
+   * Safe because an event is only emitted with the subject that its hook expects (see `HookDispatcher`).
+   * `asPublicFiber` makes a fiber record what users see.
    */
   private hookOf(hooks: Hooks): Hook<Subject> | undefined {
     return hooks[this.name] as Hook<Subject> | undefined
   }
 }
 
-/** Reports what a hook throws. */
+/** Passes an exception of a hook to the reporter. */
 const tellReporter = (thrown: unknown, record: FiberState): void =>
   record.runtime.report(Reasons.die(thrown), asPublicFiber(record))
 
 const ofFiber = (event: OfFiber): HookEvent<FiberState> => new HookEvent(event, tellReporter)
 
 /**
- * Hooks are called in contexts of their own, so that where the fiber was started can only be looked up in its
- * own.
+ * The event `fiberStarted`. Captures the async context in which the fiber was started before it calls the
+ * hooks, because they are called in contexts of their own.
  */
 class Started extends HookEvent<FiberState> {
   override emit(runtime: HooksOwner, fiber: FiberState): void {
@@ -107,7 +107,7 @@ class Started extends HookEvent<FiberState> {
   }
 }
 
-/** Writes what a hook throws to stderr. */
+/** Creates an event of groups or queues. An exception of a hook goes to stderr. */
 const ofOthers = <Subject>(event: OfGroup | OfQueue): HookEvent<Subject> =>
   new HookEvent(event, (thrown) =>
     host.console.error(`aio-ts: the hook ${event} has thrown ${describeValue(thrown)}`)
@@ -136,24 +136,24 @@ const makeHookEvents = (): Events => ({
 
 export const events: Events = /* @__PURE__ */ makeHookEvents()
 
-/** Each of them. */
+/** Returns all events. */
 const each = (): ReadonlyArray<HookEvent<FiberState> | HookEvent<LiveGroup> | HookEvent<LiveQueue>> =>
   Object.values(events).filter((event) => event instanceof HookEvent)
 
-/** The names of all events. */
+/** Returns the names of all hooks. */
 export const eventNames = (): ReadonlyArray<keyof Hooks> => each().map(({ name }) => name)
 
-/** Hooks registered for all runtimes. */
+/** The hooks for all runtimes. */
 let everywhere: ReadonlyArray<{ readonly hooks: Hooks }> = []
 
-/** Whether a runtime was made with hooks of its own, and whether any of those observe time slices. */
+/** Whether a runtime was created with hooks of its own, and whether any of those observe turns. */
 let isAnyOwn = false
 let isOwnOfTurns = false
 
 const hearsOfTurns = ({ fiberResumed, fiberSuspended }: Hooks): boolean =>
   fiberResumed !== undefined || fiberSuspended !== undefined
 
-/** There are other listeners now. */
+/** Updates the events after hooks were added or removed. */
 function listenersChanged(): void {
   for (const event of each()) event.setListeners(everywhere)
   events.isToldOfTurns = isOwnOfTurns || everywhere.some(({ hooks }) => hearsOfTurns(hooks))
@@ -161,14 +161,14 @@ function listenersChanged(): void {
 }
 
 /**
- * Binds hooks to the current async context. Hooks that are left out stay absent; the object is read once,
- * here.
+ * Returns `hooks` bound to the host's current async context. Which hooks exist is checked once, here; those
+ * left out stay absent. Each bound hook can be called by itself.
  */
 export function inContextOfNow(hooks: Hooks): Hooks {
   const context = captureContext()
   const bound: { -readonly [K in keyof Hooks]: Hook<unknown> } = {}
   for (const name of eventNames()) {
-    // SAFETY: an event is emitted only with the subject of its hook; see `HookDispatcher`.
+    // SAFETY: an event is only emitted with the subject that its hook expects (see `HookDispatcher`).
     const hook = hooks[name] as Hook<unknown> | undefined
     if (hook === undefined) continue
     const call: Hook<unknown> = (subject, exit) => hook.call(hooks, subject, exit)
@@ -177,7 +177,7 @@ export function inContextOfNow(hooks: Hooks): Hooks {
   return bound
 }
 
-/** A runtime is made with `hooks` of its own. */
+/** Registers the hooks of a new runtime. Returns them bound to the current async context. */
 export function useOwnHooks(hooks: Hooks | undefined): Hooks | undefined {
   if (hooks === undefined) return undefined
   isAnyOwn = true
@@ -186,9 +186,9 @@ export function useOwnHooks(hooks: Hooks | undefined): Hooks | undefined {
   return inContextOfNow(hooks)
 }
 
-/** Registers `hooks` for all runtimes and returns a function that removes them. */
+/** Registers `hooks` for all runtimes. Returns a function that removes them. */
 export function useHooksEverywhere(hooks: Hooks): () => void {
-  // An entry of its own, so that the same hooks can be there twice.
+  // A separate entry, so that the same hooks can be registered twice.
   const entry = { hooks }
   everywhere = [...everywhere, entry]
   listenersChanged()

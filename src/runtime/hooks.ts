@@ -1,8 +1,9 @@
 /**
- * Events of a runtime: fibers, groups and queues that start, wait, resume and end. The inspector, traces and
- * metrics are built on these hooks alone.
+ * The events that a runtime emits: fibers, groups and queues that are created, wait, continue and end.
+ * Inspectors, tracing and metrics are built only on these.
  *
- * Without hooks each event costs one look at a variable; no text is made and nothing is kept.
+ * Without hooks, each place that emits an event costs one check of a variable; no
+ * text is made and nothing is kept.
  */
 
 import type { Fiber } from '../core/fiber.js'
@@ -12,11 +13,11 @@ import type { Cause } from '../data/reasons.js'
 /** A fiber, as hooks see it. */
 export interface LiveFiber extends Fiber<unknown, unknown> {
   /**
-   * Who cannot end before it has: a group, or the fiber that waits for it; undefined for one that the
-   * program's edge started.
+   * What cannot end before this fiber has ended: a group, or the fiber that waits for it. Undefined for a
+   * fiber that was started at the edge of the program.
    */
   readonly parent: LiveFiber | LiveGroup | undefined
-  /** The names (`Task.named`) of what it is in, innermost first, while it waits. */
+  /** While it waits, the names (`Task.named`) of the tasks that it is in, innermost first. */
   readonly path: ReadonlyArray<string>
 }
 
@@ -34,86 +35,83 @@ export interface LiveGroup {
 /** A queue, as hooks see it. */
 export interface LiveQueue {
   readonly name: string | undefined
-  /** 0 or less: no limit. */
+  /** The maximum number of items; 0 or less means no limit. */
   readonly maxsize: number
   readonly size: number
   readonly isClosed: boolean
-  /** How many gets wait; time linear in their number. */
+  /** How many gets wait. Costs time linear in their number. */
   readonly waitingGets: number
-  /** How many puts wait; time linear in their number. */
+  /** How many puts wait. Costs time linear in their number. */
   readonly waitingPuts: number
 }
 
 /**
- * Functions that are called on events of a runtime, synchronously, in the middle of the operation that emits
- * the event. A hook should record and return: it must neither start nor interrupt fibers nor use queues. What
- * a hook throws goes to the reporter or, if no fiber is concerned, to stderr; the program continues. Hooks
- * that are left out cost nothing. The object is read once, when the hooks are added.
+ * Callbacks for runtime events. Each is called at once, in the middle of the operation that it reports, so it
+ * should only record the event: it must not start or interrupt fibers, or use queues. An exception goes to
+ * the reporter or, if the event does not concern a fiber, to stderr; the program continues. Hooks that are
+ * left out cost nothing; which of them exist is checked once, when they are added.
  */
 export interface Hooks {
-  /** It has been made; its first turn will come. */
+  /** A fiber was created; its first turn is still to come. */
   readonly fiberStarted?: (fiber: LiveFiber) => void
   /**
-   * Its turn begins: the first one, or after it has waited or given way. All until `fiberSuspended` or
-   * `fiberEnded` is its doing.
+   * The turn of a fiber begins: the first one, or one after it has waited or yielded. Everything until
+   * `fiberSuspended` or `fiberEnded` is done by this fiber.
    */
   readonly fiberResumed?: (fiber: LiveFiber) => void
   /**
-   * Its turn is over, and it has not ended: `status()` says whether it waits, and for what, or gave way
-   * (`Ready`).
+   * The turn of a fiber is over, and it has not ended: `status()` says whether it waits, and
+   * for what, or yielded (`Ready`).
    */
   readonly fiberSuspended?: (fiber: LiveFiber) => void
-  /** Called before the owner and the joiners of the fiber are notified. */
+  /** A fiber has ended. Called before any waiter or owner is notified. */
   readonly fiberEnded?: (fiber: LiveFiber, exit: Exit<unknown, unknown>) => void
   readonly groupOpened?: (group: LiveGroup) => void
   readonly groupClosing?: (group: LiveGroup) => void
-  /** No fiber of it is alive, and what it had acquired is released. */
+  /** A group is closed: all of its fibers have ended, and all that it had acquired is released. */
   readonly groupClosed?: (group: LiveGroup) => void
   readonly queueMade?: (queue: LiveQueue) => void
-  /** An item was put into the queue or handed to a waiting get. */
+  /** An item was put into the queue, or passed directly to a waiting get. */
   readonly queuePut?: (queue: LiveQueue) => void
-  /** An item was taken, possibly handed directly to a waiting get. */
+  /** An item was taken from the queue, or passed directly to a waiting get. */
   readonly queueTaken?: (queue: LiveQueue) => void
-  /** It has no more room. */
+  /** The queue has no more room. */
   readonly queueFilled?: (queue: LiveQueue) => void
-  /** The last item has been taken. */
+  /** The last item was taken from the queue. */
   readonly queueEmptied?: (queue: LiveQueue) => void
   readonly queueClosed?: (queue: LiveQueue) => void
 }
 
-/** Names of the hooks for fibers. */
+/** The events of fibers. */
 export type OfFiber = 'fiberStarted' | 'fiberResumed' | 'fiberSuspended' | 'fiberEnded'
 
 export type OfGroup = 'groupOpened' | 'groupClosing' | 'groupClosed'
 
 export type OfQueue = Exclude<keyof Hooks, OfFiber | OfGroup>
 
-/** A runtime, as far as hooks have to know it. */
+/** The part of a runtime that hooks need. */
 export interface HooksOwner {
-  /** Those that it was made with. */
+  /** The hooks that the runtime was created with. */
   readonly hooks: Hooks | undefined
   report(cause: Cause<unknown>, fiber: Fiber<unknown, unknown>): void
 }
 
-/** Emits one event to the hooks registered for it. `exit` is given for `fiberEnded` only. */
+/** Emits one event to its hooks. `exit` is present for `fiberEnded`. */
 export interface HookEmitter<Subject> {
   emit(runtime: HooksOwner, subject: Subject, exit?: Exit<unknown, unknown>): void
 }
 
-/**
- * The hook dispatcher: one emitter for each event. It receives the records of fibers, which hooks see as
- * `LiveFiber`s.
- */
+/** Emits events to hooks. Events of fibers receive the fiber records, which hooks see as `LiveFiber`s. */
 export type HookDispatcher = {
-  /** Whether anybody listens to turns. There are many, and most listeners do not. */
+  /** Whether any hook observes turns. There are many turns, and most hooks do not observe them. */
   readonly isToldOfTurns: boolean
 } & { readonly [E in OfFiber]: HookEmitter<object> } & {
   readonly [E in OfGroup]: HookEmitter<LiveGroup>
 } & { readonly [E in OfQueue]: HookEmitter<LiveQueue> }
 
 /**
- * Undefined until hooks are registered. `addHooks` and `makeRuntime` install it, so bundles without hooks do
- * not contain the dispatcher.
+ * Undefined until hooks are registered. `addHooks` and `makeRuntime` inject it, so bundles without hooks
+ * do not contain the dispatcher.
  */
 export let hookDispatcher: HookDispatcher | undefined
 

@@ -1,6 +1,6 @@
 /**
- * The state of a fiber's interruption, and of its AbortSignal, while finalizers run and after the
- * interruption was absorbed.
+ * Resets a fiber's interruption, and the signal that reports it, where a cleanup begins or where
+ * the interruption is forgotten.
  */
 
 import { make, Op, type Task } from '../core/node.js'
@@ -9,7 +9,7 @@ import { type AbortSignal, host } from '../data/host.js'
 import { interruptWith } from '../data/reasons.js'
 import { extraOf, type FiberState, Flag } from './fiber-state.js'
 
-/** Aborts when `fiber` is interrupted. */
+/** Returns the signal of `fiber`, which aborts when the fiber is interrupted. */
 export function abortSignal(fiber: FiberState): AbortSignal {
   const extra = extraOf(fiber)
   if (extra.controller === undefined) {
@@ -19,38 +19,38 @@ export function abortSignal(fiber: FiberState): AbortSignal {
   return extra.controller.signal
 }
 
-/** Who asks for its signal from now on gets another. */
+/** Discards the fiber's signal: later calls of `abortSignal` return another one. */
 export function renewSignal({ extra }: FiberState): void {
   if (extra !== undefined) extra.controller = undefined
 }
 
-/** The interruption that was asked for has had its effect: the fiber goes on, and may be asked again. */
+/** Forgets an interruption that has had its effect: the fiber continues, and can be interrupted again. */
 export function forgetInterruption(fiber: FiberState): void {
   fiber.flags &= ~(Flag.Requested | Flag.Delivered)
   renewSignal(fiber)
 }
 
 /**
- * Enters a masked finalizer; if the fiber is being interrupted, records that this finalizer belongs to that
- * interruption.
+ * Starts a masked cleanup. If the fiber is failing with its own interruption, records that the
+ * cleanup belongs to that interruption.
  */
 export function beginCleaningUp(fiber: FiberState): void {
   if ((fiber.flags & Flag.Delivered) !== 0) {
     fiber.flags = (fiber.flags & ~Flag.Delivered) | Flag.CleaningUp
-    // What the clean-up does is not aborted: it gets a signal of its own.
+    // The cleanup is not aborted: it gets a signal of its own.
     renewSignal(fiber)
   }
   fiber.flags |= Flag.Masked
 }
 
-/** Gives back those of its flags of before that a clean-up or a region has changed. */
+/** Restores, from the saved `flags`, those flags that a cleanup or a region has changed. */
 export const giveBack = (fiber: FiberState, flags: number, which: Flag.Saved | Flag.Region): void => {
   fiber.flags = (fiber.flags & ~which) | (flags & which)
 }
 
 /**
- * Interrupts the fiber that runs it, which does not come back from it, also not within an uninterruptible
- * region.
+ * Interrupts `fiber`, which calls this function. The Task that it returns never succeeds, not even
+ * within an uninterruptible region.
  */
 export const interruptSelf = (fiber: FiberState): Task<unknown, never> => {
   fiber.requestInterruption(fiber.id)

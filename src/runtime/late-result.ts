@@ -1,6 +1,6 @@
 /**
- * Late results: what an interrupted wait still produced, and whether the fiber would itself have ended with
- * that (final) or had continuations left to run (intermediate).
+ * Results produced during cancellation ("late results"): what the interrupted wait still produced, and
+ * whether the fiber itself would have ended with it.
  */
 import type { Option } from 'fp-ts/lib/Option.js'
 import { diagnostics } from '../data/diagnostics.js'
@@ -12,15 +12,15 @@ import { isPassedThrough } from './continuation.js'
 import { type FiberState, isOwnInterrupt, isOwnInterruption } from './fiber-state.js'
 import type { Frames } from './frames.js'
 
-/** Final late results, each with the interrupted fiber that would have ended with it. */
+/** Final late results: the interrupted fiber, to which each is mapped, would itself have ended with them. */
 const finalResults: WeakMap<Exit<unknown, unknown>, FiberState> = /* @__PURE__ */ new WeakMap()
 
-/** Intermediate late results: the fiber still had continuations to run on them. */
+/** Intermediate late results: the fiber that produced them still had continuations to run on them. */
 const intermediateResults: WeakSet<Exit<unknown, unknown>> = /* @__PURE__ */ new WeakSet()
 
 /**
- * The fiber's own interruption will carry `result`, which it had still been given when `depth` places of
- * `frames` were to come.
+ * Records `result` as the late result of the fiber's own interruption. It was produced when `depth` slots
+ * of `frames` were still to run.
  */
 export function recordLateResult(
   fiber: FiberState,
@@ -35,8 +35,8 @@ export function recordLateResult(
 }
 
 /**
- * The fiber's own interruption, with what it had still been given when `depth` places of `frames` were to
- * come.
+ * Returns the fiber's own interruption with the late result `result`, which was produced when `depth` slots
+ * of `frames` were still to run.
  */
 export function withLateResult(
   fiber: FiberState,
@@ -48,20 +48,20 @@ export function withLateResult(
   return fiber.interruption(some(result))
 }
 
-/** What a fiber gave that was asked to stop. */
+/** What a fiber produced after its interruption was requested. */
 export interface LateResult {
-  /** Its value or its error; none where it was just interrupted. */
+  /** Its value or its error; None if it was just interrupted. */
   readonly given: Option<Exit<unknown, unknown>>
-  /** Whether it ended with that, so that no more would have been done with it in that fiber. */
+  /** Whether the fiber ended with that result, so that no continuation of the fiber was left to run on it. */
   readonly isFinal: boolean
-  /** What went wrong while it cleaned up after its interruption, and is no part of what it gave. */
+  /** What failed while it cleaned up after its interruption, and is not part of its result. */
   readonly rest: Cause<unknown> | undefined
 }
 
-/** Nothing, and nothing went wrong. */
+/** No late result, and no failure. */
 export const noLateResult: LateResult = { given: none, isFinal: false, rest: undefined }
 
-/** A late result in place of one with which more would have been done. */
+/** Returns a copy of `result` that is marked as an intermediate late result. */
 function asIntermediate(result: Exit<unknown, unknown>): Exit<unknown, unknown> {
   const part = { ...result }
   intermediateResults.add(part)
@@ -84,13 +84,14 @@ function failedCleanupsBeside(
 }
 
 /**
- * The late result of `fiber`, which was asked to stop and ended with `exit`. Its own interruption is not a
- * result. The result that the interruption carries is one, if the fiber would itself have ended with it; a
- * failure before the interruption is one; reasons after it are failed cleanups. A cleanup that fails after a
- * value replaces it, as it would have done without an interruption.
+ * Returns what `fiber`, whose interruption was requested and which ended with `exit`, still produced. Its
+ * own interruption is not a result. The late result in that interruption is a result if the fiber itself
+ * would have ended with it. What failed before the interruption is a result, and what follows the
+ * interruption failed in cleanups. A cleanup that fails after a value replaces that value, as it would have
+ * done without any interruption.
  *
- * A result in the interruption of another fiber, which this fiber only observed, is an intermediate result
- * here.
+ * The late result in the interruption of another fiber, which this fiber has only observed, is not a result
+ * of this fiber, and is passed on as an intermediate one.
  */
 export function lateResult(fiber: FiberState, exit: Exit<unknown, unknown>): LateResult {
   if (exit._tag === 'Right') return { given: some(exit), isFinal: true, rest: undefined }

@@ -1,4 +1,7 @@
-/** hat.aio.init_asyncio: the ways to run a Task, on parts of the caller's choice. */
+/**
+ * Builds runtimes, the ways to run a Task, from parts of the caller's choice.
+ * Corresponds to hat.aio.init_asyncio.
+ */
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Fiber } from '../core/fiber.js'
 import type { Task } from '../core/node.js'
@@ -21,29 +24,33 @@ import { hostServices, type Reporter, writeReport } from './services.js'
 import { runSlice } from './time-slice.js'
 import { tracing } from './tracing.js'
 
-/** What a runtime is made of; what is left out is the host's. */
+/** The parts of a runtime. The host provides those that are left out. */
 export interface RuntimeOptions {
-  /** Where time comes from. */
+  /** The source of time. */
   readonly clock?: Clock
-  /** Whose turn it is. */
+  /** Decides which fiber runs next. */
   readonly scheduler?: Scheduler
   /**
-   * How many operations a fiber may run before it gives way to the others; 2048 if left out. With 1 every
-   * operation is a place to switch.
+   * How many operations a fiber may run before it yields to the others. Defaults to 2048. With 1, fibers
+   * can switch at every operation.
    */
   readonly yieldEvery?: number
-  /** Called with every failure and defect that no other code can observe. Writes to stderr if left out. */
+  /** Receives every failure and defect that is visible nowhere else. Writes to stderr by default. */
   readonly reporter?: (cause: Cause<unknown>, fiber: Fiber<unknown, unknown>) => void
-  /** From 0 (included) to 1, for `Task.random` and `Schedule.jittered`; `Math.random` if left out. */
+  /**
+   * Returns a number from 0 (included) to 1, for `Task.random` and
+   * `Schedule.jittered`. Defaults to `Math.random`.
+   */
   readonly random?: () => number
   /** Hooks for the fibers, groups and queues of this runtime. `addHooks` registers hooks for all runtimes. */
   readonly hooks?: Hooks
   /**
-   * If true, `Cause.pretty` names for each failing operation the line of the user's code that built it. This
-   * holds for the whole process and for all Tasks built later, whichever runtime runs them, since a Task does
-   * not know its runtime while it is built. Building an operation that may fail then costs some microseconds
-   * for a stack trace. `AIO_TRACE=1` in the environment asks for the same from the start (not under Deno,
-   * which would have to ask its user first). False if left out, which costs nothing.
+   * If true, `Cause.pretty`, and everything that prints with it, shows for each failing operation the line of
+   * user code where it was built. This starts when the runtime is made and applies to the whole process, to
+   * everything built later, whichever runtime runs it: a Task belongs to no runtime while it is built. Each
+   * operation that may fail then captures a stack, which costs some microseconds. `AIO_TRACE=1` in the
+   * environment enables the same from the start (except under Deno, which would have to ask its user first).
+   * Defaults to false, which costs nothing.
    */
   readonly trace?: boolean
 }
@@ -56,12 +63,12 @@ export interface Runtime {
   runSync<E, A>(task: Task<E, A>): Either<E, A>
 }
 
-/** Hands each ready fiber to a scheduler of the user's, and holds that one to its promise. */
+/** Passes each ready fiber to a scheduler of the user, and checks that the scheduler keeps its contract. */
 const throughScheduler =
   (schedule: Scheduler['schedule']) =>
   (state: FiberState): void => {
     const fiber = asPublicFiber(state)
-    // A new one; nobody knows where its scheduler calls from.
+    // Captures the context of a new fiber here, because the scheduler may call `run` from anywhere.
     hostContextOf(state)
     let turn: 'scheduling' | 'waiting' | 'run' = 'scheduling'
     schedule(fiber, () => {
@@ -106,14 +113,14 @@ function checkRuntimeOptions(options: RuntimeOptions): Error | undefined {
 }
 
 /**
- * Binds a reporter to the current async context. What the reporter throws is itself reported, by the default
- * reporter, and does not reach the code that reports.
+ * Wraps a reporter so that it runs in the host's current async context. An exception that it throws does not
+ * disturb the reporting code, and goes to the default reporter.
  */
 function reportingTo(reporter: NonNullable<RuntimeOptions['reporter']>): Reporter {
   const context = captureContext()
   return (cause, fiber) => {
     try {
-      // SAFETY: nothing but fibers is reported of.
+      // SAFETY: only fibers are reported.
       runIn(context, reporter, cause, asPublicFiber(fiber as FiberState))
     } catch (thrown) {
       writeReport(Reasons.combine(cause, Reasons.die(thrown)), fiber)
@@ -122,8 +129,8 @@ function reportingTo(reporter: NonNullable<RuntimeOptions['reporter']>): Reporte
 }
 
 /**
- * hat.aio.init_asyncio: the same four with another clock, scheduler or reporter. Throws at options that make
- * no sense.
+ * Creates the four ways to run a Task, with another clock, scheduler, reporter, random source or hooks.
+ * Throws if the options are invalid. Corresponds to hat.aio.init_asyncio.
  */
 export function makeRuntime(options: RuntimeOptions): Runtime {
   const wrong = checkRuntimeOptions(options)

@@ -1,7 +1,6 @@
 /**
- * The public `Fiber` methods, installed on `FiberState` on first use, so that programs that never expose a
- * fiber do not bundle them. A program that hands out none, since it only runs Tasks at the edge, does not
- * hold it.
+ * The public `Fiber` methods. They are installed on `FiberState` only if a program exposes fibers: one that
+ * only runs Tasks at the edge does not bundle them.
  */
 import type { Option } from 'fp-ts/lib/Option.js'
 import type { FiberStatus } from '../core/fiber.js'
@@ -19,10 +18,10 @@ import { interruptSelf } from './interruption.js'
 import type { Branch } from './wait.js'
 import { park, type Waiter, type WaitQueue } from './wait-queue.js'
 
-/** Builds what a waiter continues with when the fiber has ended. */
+/** What a waiter for a fiber's end continues with. */
 type JoinerPayload = (exit: Exit<unknown, unknown>) => Task<unknown, unknown>
 
-/** None is ever made: every record is one, once its methods are put there. */
+/** Never instantiated: every `FiberState` is a `Handle` once the methods are installed. */
 abstract class Handle extends FiberState implements LiveFiber, WaitQueue<JoinerPayload> {
   declare first: Waiter<JoinerPayload> | undefined
 
@@ -58,7 +57,7 @@ abstract class Handle extends FiberState implements LiveFiber, WaitQueue<JoinerP
     return holder instanceof FiberState ? asPublicFiber(holder) : holder
   }
 
-  /** `#12 loader`. */
+  /** The id and the name: `#12 loader`. */
   get title(): string {
     return this.name === undefined ? `#${this.id}` : `#${this.id} ${this.name}`
   }
@@ -90,7 +89,10 @@ export type { Handle }
 
 const liveEnds = { Fail: 'failed', Die: 'died', Interrupt: 'interrupted' }
 
-/** To look at it is not to see how it ended: a failure that nobody has asked for is still reported. */
+/**
+ * Describes how a fiber ended without marking its exit as observed: a failure that has not
+ * been observed is still reported.
+ */
 const liveEndOf = (result: Exit<unknown, unknown> | undefined): string | undefined =>
   result === undefined
     ? undefined
@@ -98,12 +100,12 @@ const liveEndOf = (result: Exit<unknown, unknown> | undefined): string | undefin
       ? 'succeeded'
       : liveEnds[result.left.reasons[0]._tag]
 
-/** A fiber for users. */
+/** Returns `fiber` as a public fiber. */
 export const asPublicFiber: (fiber: FiberState) => Handle = /* @__PURE__ */ equipped()
 
 function equipped(): (fiber: FiberState) => Handle {
   addMethods(FiberState, Handle)
-  // SAFETY: it has them now.
+  // SAFETY: `FiberState` has these methods now.
   return withInspect(FiberState, (fiber) => fiber as Handle)
 }
 

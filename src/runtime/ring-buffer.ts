@@ -1,6 +1,6 @@
-/** A first-in-first-out buffer: both ends in O(1), and the memory of what was taken is given back. */
+/** A FIFO buffer. Both ends cost O(1), and the memory of removed items is released. */
 export class RingBuffer<X> {
-  /** Its length is a power of two; places that hold no item are undefined. */
+  /** Its length is a power of two; slots that hold no item are undefined. */
   private places: Array<X | undefined> = []
   private first = 0
   private count = 0
@@ -15,9 +15,9 @@ export class RingBuffer<X> {
     this.count++
   }
 
-  /** The oldest. Only where there is one. */
+  /** Removes and returns the oldest item. The buffer must not be empty. */
   shift(): X {
-    // SAFETY: the places from `first` on, `count` of them, were filled by `push`.
+    // SAFETY: `push` filled `count` slots from `first` on.
     const item = this.places[this.first] as X
     this.places[this.first] = undefined
     this.first = (this.first + 1) & (this.places.length - 1)

@@ -1,13 +1,13 @@
 /**
- * The interpreter: one switch over what a task says to do, and one over the frames that wait for its end.
+ * The interpreter: one switch over the operation of a Task, and one over the frames that wait for its end.
  *
- * Frames are pushed as what they keep and a code, on a work array that fibers share in turn: a `flatMap`
- * costs a few array accesses and no allocation. What is in the switches is what every program needs, and what
- * has to be fastest; all else is a function that its node or frame brings along.
+ * A frame is pushed as the value that it keeps and a code, on a work array that fibers share in turn: a
+ * `flatMap` costs a few array accesses and no allocation. The switches contain what every program needs and
+ * what must be fastest; everything else is a function in a node or a frame.
  *
- * The budget is counted where an operation begins, and only there: between the end of an operation and the
- * frames that wait for it nothing can come in between, even with a budget of 1. What an operation has taken
- * is therefore always handed on.
+ * The budget is counted where an operation begins, and only there: nothing can run between the end
+ * of an operation and the frames that wait for it, even with a budget of 1. So what an operation
+ * has taken is always passed on.
  */
 
 import { answer, Node, Op } from '../core/node.js'
@@ -20,13 +20,13 @@ import { causeOf, deliver, dieNode, failCauseNode, firstError, nothing, unhandle
 import { type FiberState, Flag, hostContextOf } from './fiber-state.js'
 import { beginsWithRegion, type Frames, leaveFrames, releaseFrames, slice, takeFrames } from './frames.js'
 
-/** A function of the user's. Whether what it gives is a Task is seen where that is looked at. */
+/** A function of the user. Whether its result is a Task is checked where the result is used. */
 type Continue = (value: unknown) => Node
 
-/** Looks, and gives what to go on with or has begun to wait. */
+/** Starts or completes an operation: returns the next node, or undefined if the fiber has begun to wait. */
 type Look = (fiber: FiberState, b: unknown, c: unknown) => Node | undefined
 
-/** How a turn came to its end. */
+/** How a turn ended. */
 const enum LoopEnd {
   Ended,
   Waits,
@@ -34,7 +34,10 @@ const enum LoopEnd {
   Yielded
 }
 
-/** Calls `run`, which gives turns, where a fiber may have its own already, and puts back what they share. */
+/**
+ * Calls `run`, which gives turns to fibers, where another fiber may already have its turn.
+ * Restores the state that turns share.
+ */
 export function withinTurn<A>(run: () => A): A {
   const outer = { ...slice }
   const { value } = answer
@@ -47,8 +50,8 @@ export function withinTurn<A>(run: () => A): A {
 }
 
 /**
- * Gives `fiber` its turn: runs it until it waits, gives way or ends. Whether it has used up its budget. Not
- * from within the turn of another, but by `withinTurn`.
+ * Gives `fiber` its turn: runs it until it waits, yields or ends. Returns whether it has used up its budget.
+ * Within the turn of another fiber, call it through `withinTurn`.
  */
 export function runFiber(fiber: FiberState, budget: number): boolean {
   const frames = takeFrames(fiber)
@@ -58,7 +61,7 @@ export function runFiber(fiber: FiberState, budget: number): boolean {
     if (fiber.isInterruptionDue) fiber.current = deliver
   }
   const end = interpret(fiber, frames, budget)
-  // Nothing is kept alive by what has passed through `yield*`.
+  // Values that have passed through `yield*` are not kept alive.
   answer.value = undefined
   // From here on, an error of the scheduler is not an error of the fiber.
   if (end === LoopEnd.Ended) {
@@ -71,14 +74,14 @@ export function runFiber(fiber: FiberState, budget: number): boolean {
   hostContextOf(fiber)
   if (end === LoopEnd.GaveWay) fiber.runtime.ready(fiber)
   else if (end === LoopEnd.Yielded) fiber.runtime.readyLater(fiber)
-  // Last: a clock of the user's may throw.
+  // This is last, because a clock of the user may throw.
   if (fiber.began < 0) fiber.began = fiber.runtime.coarseNow()
   return end === LoopEnd.GaveWay
 }
 
 /**
- * A function of its own, without the ends of turns: they are rare, and what is rare in a loop makes V8
- * compile it again.
+ * A separate function without the ends of turns: they are rare, and rare code in a
+ * loop makes V8 compile it again.
  */
 function interpret(fiber: FiberState, frames: Frames, most: number): LoopEnd {
   let { depth } = slice
@@ -87,10 +90,11 @@ function interpret(fiber: FiberState, frames: Frames, most: number): LoopEnd {
   let value: unknown
   let failure: Node | undefined
   /**
-   * The operation that returned `current`, or -1 for the frame on top: for the message if it is not a Task.
+   * The operation whose function returned `current` and whose frame is gone, or -1 if `current` is the Task
+   * that the frame on top applies to. For the error message about a value that is not a Task.
    */
   let from = -1
-  /** Whether a function runs that may have pushed frames. */
+  /** Whether a function is running that may have pushed frames. */
   let isInside = false
   fiber.current = undefined
   for (;;) {
@@ -144,7 +148,8 @@ function interpret(fiber: FiberState, frames: Frames, most: number): LoopEnd {
           case Op.Park: {
             const found = (current.a as Look)(fiber, current.b, current.c)
             if (found !== undefined) {
-              // It belongs to this operation: what that has taken is not its own before the frames have it.
+              // The returned node belongs to this operation: what that has taken is not
+              // safe before the frames have it.
               if (found.taskOp > Op.Deliver) budget++
               current = found
               continue
@@ -228,7 +233,7 @@ function interpret(fiber: FiberState, frames: Frames, most: number): LoopEnd {
                   if ((kept as Node).c === undefined) continue
                   current = ((kept as Node).c as Continue)(value)
                 } else {
-                  // Its own interruption passes, but within an uninterruptible region.
+                  // The fiber's own interruption passes, except within an uninterruptible region.
                   if ((fiber.flags & (Flag.Delivered | Flag.Masked)) === Flag.Delivered) continue
                   fiber.flags &= ~Flag.Delivered
                   current = ((kept as Node).b as Continue)(causeOf(failure))
@@ -236,7 +241,7 @@ function interpret(fiber: FiberState, frames: Frames, most: number): LoopEnd {
                 from = Op.CatchCause
                 break unwinding
               default:
-                // A name.
+                // A name (`Op.Named`).
                 if (failure !== undefined)
                   failure = failCauseNode(Reasons.through(causeOf(failure), kept as string))
                 continue
@@ -255,7 +260,7 @@ function interpret(fiber: FiberState, frames: Frames, most: number): LoopEnd {
         }
       }
     } catch (thrown) {
-      // What a user's function throws ends the operation, whose frames come next.
+      // An exception of a user's function ends the operation, and its frames run next.
       current = dieNode(isNode(current) ? thrown : diagnostics.wrongTask?.(current, from, frames[depth - 1]))
       if (isInside) {
         isInside = false
@@ -266,7 +271,7 @@ function interpret(fiber: FiberState, frames: Frames, most: number): LoopEnd {
   }
 }
 
-/** Whether it is a Task. Of a proxy that is revoked not even that may be asked. */
+/** Whether `value` is a Task. Returns false for a revoked proxy, on which even `instanceof` throws. */
 function isNode(value: unknown): boolean {
   try {
     return value instanceof Node
@@ -275,6 +280,6 @@ function isNode(value: unknown): boolean {
   }
 }
 
-/** The cause that the fiber ends with: it came through the fiber, too. */
+/** Returns the cause that the fiber ends with, with the name of the fiber added to its trace. */
 const ending = (fiber: FiberState, failure: Node): Cause<unknown> =>
   fiber.name === undefined ? causeOf(failure) : Reasons.through(causeOf(failure), fiber.name)

@@ -1,4 +1,4 @@
-/** The edge for what is done at once: a Task run within the call. */
+/** The synchronous edge of the program: runs a Task within the call. */
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Task } from '../core/node.js'
 import { left } from '../data/either.js'
@@ -12,13 +12,13 @@ import { hostServices } from './services.js'
 import { runSlice } from './time-slice.js'
 
 /**
- * How many operations count as done at once, beside what the task itself computes; they take about a tenth of
- * a second. Any other fiber might wake a task that waits, so without a bound a fiber that spins would block
- * the process.
+ * How many operations may run within the call, apart from those of the task itself; they take about a
+ * tenth of a second. Any other fiber might wake a task that waits, so without a bound a fiber that
+ * spins would block the process.
  */
 const mostOperations = 1_000_000
 
-/** A turn counts as so many operations at least, for that is what it costs. */
+/** A turn counts as at least this many operations, because that is what it costs. */
 const leastPerTurn = 16
 
 class AtOnce extends Root {
@@ -27,7 +27,7 @@ class AtOnce extends Root {
 
   protected over(exit: Exit<unknown, unknown>, fiber: FiberState): void {
     this.exit = exit
-    // The caller has been told that it was not done at once; how it ends after that nobody else can see.
+    // The caller has received an error, so how the fiber ends after that is visible nowhere else.
     if (this.isGivenUp && exit._tag === 'Left' && Reasons.isWorthTelling(exit.left))
       fiber.runtime.report(exit.left, fiber)
   }
@@ -51,12 +51,12 @@ export function runSyncOn<E, A>(own: RuntimeServices, task: Task<E, A>): Either<
     for (let rest = mostOperations; root.exit === undefined && turns.size > 0 && rest > 0; ) {
       const next = turns.shift()
       const hasUsedUp = runSlice(next)
-      // The task's own computation has no bound, as a function's has none.
+      // The task's own computation is not bounded, as that of a function is not.
       if (!hasUsedUp) rest -= leastPerTurn
       else if (next !== fiber) rest -= usedUp
     }
   }
-  /** What is left behind goes on where everybody else does. */
+  /** Moves the remaining fibers to the ready queue of the runtime. */
   const leaveRest = (): void => {
     isOver = true
     while (turns.size > 0) own.ready(turns.shift())
@@ -82,10 +82,11 @@ export function runSyncOn<E, A>(own: RuntimeServices, task: Task<E, A>): Either<
 }
 
 /**
- * Runs it within the call. Throws a defect as itself, an interruption as InterruptedError, and an Error where
- * the task is not done at once: where it waits and no fiber is ready, or where other fibers have run a
- * million operations and it still is not done (a turn counts as 16 at least, also one of its own that ends
- * with `Task.yieldNow`; what the task itself computes does not count). It is then interrupted; a fiber that
- * does not end because of that goes on as after `runFork`.
+ * Runs `task` within the call and returns an Either of its typed failure or its value. Throws a defect as
+ * itself, an interruption as InterruptedError, and an Error if the task cannot end within the call: if it
+ * waits and no fiber is ready, or if other fibers have run a million operations and it still has not ended (a
+ * turn counts as at least 16, including a turn of the task itself that ends with `Task.yieldNow`; what the
+ * task itself computes does not count). The task is then interrupted; a fiber that does not end because of
+ * that continues as after `runFork`.
  */
 export const runSync = <E, A>(task: Task<E, A>): Either<E, A> => runSyncOn(hostServices, task)

@@ -1,11 +1,11 @@
 /**
- * Choice, as an interface, so that a test brings its own; and the host's queue behind it, the one place that
- * touches microtasks.
+ * Scheduling as an interface, so that a test can provide its own, and the host's ready queue behind it. This
+ * is the only file that uses microtasks.
  *
- * Ready fibers run in order of becoming ready, within a microtask: that is as fast as promises are. So that
- * timers and I/O are served while fibers keep each other busy, the queue gives way to the event loop after a
- * few milliseconds. Microtasks that only make microtasks would starve it as well (cats-effect#953), so it
- * counts turns across them.
+ * Ready fibers run in the order in which they became ready, within a microtask, which is as fast as promises.
+ * So that timers and I/O are served while fibers keep each other busy, the queue yields to the event loop
+ * after a few milliseconds. Microtasks that only create microtasks would starve the event loop as well
+ * (cats-effect#953), so turns are counted across microtasks.
  */
 
 import type { Fiber } from '../core/fiber.js'
@@ -16,45 +16,45 @@ import { RingBuffer } from './ring-buffer.js'
 import { runObservedSlice } from './time-slice.js'
 
 /**
- * Decides in which order ready fibers run. `schedule` is called for each fiber that becomes ready, and must
- * call `run` exactly once, later, never from within `schedule`.
+ * Decides which fiber runs next. `schedule` receives each fiber that has become ready, and calls `run` once,
+ * when it is that fiber's turn, and never within `schedule`. Only the scheduler makes this choice.
  */
 export interface Scheduler {
   schedule(fiber: Fiber<unknown, unknown>, run: () => void): void
   /**
-   * Called in place of `schedule` for a fiber that ran `Task.yieldNow`: every other ready fiber should run
-   * first. `schedule` if left out.
+   * Schedules a fiber that has run `Task.yieldNow`: every other ready fiber is to run
+   * first. Defaults to `schedule`.
    */
   scheduleLater?(fiber: Fiber<unknown, unknown>, run: () => void): void
 }
 
 /**
- * Its reactions are microtasks; cheaper in Node than `queueMicrotask`, which makes an async resource each
- * time.
+ * Reactions to this promise are microtasks. In Node they are cheaper than `queueMicrotask`, which
+ * creates an async resource each time.
  */
 const settled: Promise<void> = /* @__PURE__ */ Promise.resolve()
 
 /**
- * How long fibers may keep the event loop waiting: twice that many milliseconds. After the first half it is
- * asked whether it has had a turn meanwhile, as it has a hundred times where fibers wait for I/O: those need
- * not wait for another one.
+ * Half a time slice, in milliseconds: fibers may block the event loop for twice as long. After the first
+ * half, the queue checks whether the event loop has had a turn meanwhile. If fibers wait for I/O it has had a
+ * hundred, so that they need not wait for another one.
  */
 const halfSliceMs = 2.5
 
-/** The clock is looked at once in this many turns. */
+/** The clock is read once in this many turns. */
 const turnsPerLook = 16
 
 /**
- * Runs `task` once the event loop has had its turn. Keeps the process alive until then.
+ * Runs `task` on the next macrotask, once the event loop has had its turn.
+ * Keeps the process alive until then.
  *
- * As the host was when this was loaded: test runners replace what it has for a while, and what they replace
- * may never come.
+ * Uses the host's functions as they were when this module was loaded: test runners replace them for a while,
+ * and tasks given to a replacement may never run.
  */
 export const onNextMacrotask: (task: () => void) => void = /* @__PURE__ */ makeDefer()
 
 /**
- * Where there is `setImmediate` nothing else is looked at: Node takes two milliseconds to find its
- * `MessageChannel`.
+ * If `setImmediate` exists, nothing else is read: Node takes two milliseconds to load its `MessageChannel`.
  */
 function makeDefer(): (task: () => void) => void {
   const { setImmediate } = host
@@ -73,41 +73,44 @@ function makeDefer(): (task: () => void) => void {
   }
 }
 
-/** `defer`, also where a test runner had replaced what the host has before this was loaded. */
+/**
+ * Returns a function like `onNextMacrotask` that works even if a test runner had replaced the host's
+ * functions before this module was loaded.
+ */
 export const makeRealDefer = (): ((task: () => void) => void) =>
   builtin('node:timers')?.setImmediate ?? onNextMacrotask
 
-// ---- the host's queue of ready fibers: one for all who have no scheduler of their own
+// ---- the host's ready queue: one for all runtimes without a scheduler of their own
 
 const ready: RingBuffer<FiberState> = /* @__PURE__ */ new RingBuffer()
 
-/** Fibers that let everybody else go first; they are ready once the event loop has had its turn. */
+/** Fibers that let all others run first. They become ready once the event loop has had its turn. */
 let later: Array<FiberState> = []
 
-/** Whether `drain` will be called, or is running. */
+/** Whether `drain` is scheduled or running. */
 let drainScheduled = false
 
-/** Whether `onMacrotask` will be called, and has not been. */
+/** Whether `onMacrotask` is scheduled and has not run yet. */
 let macrotaskScheduled = false
 
 let turns = 0
 
-/** When the half of the slice began that runs. */
+/** When the current half of the time slice began. */
 let sliceBegan = 0
 
-/** Whether the event loop must have had its turn before the next fiber has its own. */
+/** Whether the event loop must have its turn before the next fiber has its own. */
 let isSliceUsed = false
 
 /**
- * Whole milliseconds, as of the first look at the clock while the queue is being drained; -1 before that, and
- * else.
+ * Whole milliseconds, as first read from the clock in the current drain of the queue; -1
+ * before that, and outside a drain.
  */
 let seen = -1
 let isDraining = false
 
 /**
- * The host's time in whole milliseconds. Fibers that begin to wait in one go share one look at the clock,
- * which is dear.
+ * Returns the host's time in whole milliseconds. Fibers that begin to wait in one drain share one reading of
+ * the clock, because reading it is expensive.
  */
 export function coarseNow(): number {
   if (!isDraining) return Math.trunc(hostNow())
@@ -116,9 +119,9 @@ export function coarseNow(): number {
 }
 
 /**
- * With `isAlone` its turn is now where no other is before it: a microtask is saved. The first one to become
- * ready has its turn in the host's async context of this call, which the host keeps for reactions to
- * promises; else a new fiber's is captured here.
+ * Queues a ready fiber. With `isAlone` its turn starts at once if no other fiber is before it, which saves a
+ * microtask. The first fiber to become ready runs in the host's async context of this call, which the host
+ * keeps for reactions to promises; that of any other new fiber is captured here.
  */
 export function queueReady(fiber: FiberState, isAlone?: boolean): void {
   const isFirst = !drainScheduled && !isSliceUsed
@@ -139,8 +142,8 @@ export function queueLater(fiber: FiberState): void {
 const nextReady = (): FiberState | undefined => (ready.size === 0 ? undefined : ready.shift())
 
 /**
- * Gives turns to all that are ready; before them to `alone`, which is in no queue and whose async context is
- * that of this call.
+ * Gives turns to all ready fibers. `alone` is first: it is in no queue, and its
+ * async context is that of this call.
  */
 function drain(alone?: FiberState | void): void {
   isDraining = true
@@ -150,21 +153,21 @@ function drain(alone?: FiberState | void): void {
   } finally {
     isDraining = false
     seen = -1
-    // Also where a turn has thrown: the others must not wait for ever because of it.
+    // This also runs if a turn has thrown: the other fibers must not wait forever because of it.
     if (ready.size === 0) drainScheduled = false
     else yieldToEventLoop()
   }
 }
 
 /**
- * Gives turns to `first`, whose async context has been entered, and to those behind it in the same one:
- * entering it costs a tenth of a short turn. Gives the next one, in another.
+ * Gives turns to `first`, whose async context has been entered, and to the fibers behind it in the same
+ * context: entering it costs a tenth of a short turn. Returns the next fiber, which is in another context.
  */
 function giveTurns(first: FiberState): FiberState | undefined {
   const { context } = first
   let fiber: FiberState | undefined = first
   for (; fiber && fiber.context === context; fiber = nextReady()) {
-    // One that has used up its budget may have taken long; of the others it takes many.
+    // One fiber that has used up its budget may have taken long; of other turns, only many take long.
     const hasUsedUp = runObservedSlice(fiber)
     if (!hasUsedUp && ++turns % turnsPerLook !== 0) continue
     const now = hostNow()
@@ -173,7 +176,7 @@ function giveTurns(first: FiberState): FiberState | undefined {
     if (isSliceUsed) return undefined
     sliceBegan = now
     yieldToEventLoop()
-    // The next look comes after the next turn: where turns are long, it must not be that many again.
+    // The clock is read again after the next turn: if turns are long, it must not take that many turns again.
     turns = -1
   }
   return fiber

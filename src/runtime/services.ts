@@ -1,6 +1,4 @@
-/**
- * What a runtime is for its fibers: a clock, a choice of whose turn it is, a budget, a reporter.
- */
+/** The services of a runtime that come from the host: a clock, a scheduler, a budget, a reporter. */
 
 import { diagnostics } from '../data/diagnostics.js'
 import { shapes } from '../data/either.js'
@@ -17,10 +15,10 @@ export const writeReport: Reporter = (cause, fiber) => {
   host.console.error(`aio-ts: unhandled: fiber #${fiber.id}${name} ${diagnostics.pretty(cause)}`)
 }
 
-/** How many operations a fiber may run before it gives way. */
+/** How many operations a fiber may run before it yields, by default. */
 export const usualBudget = 2048
 
-/** The host's clock and queue. */
+/** The services of the default runtime: the host's clock and ready queue. */
 export const hostServices: RuntimeServices = {
   clock: undefined,
   yieldEvery: usualBudget,

@@ -1,14 +1,15 @@
 /**
- * Where each failing operation was built: a line of the user's code, for `Cause.pretty`.
+ * Records where each failing operation was built: a line of user code, for `Cause.pretty`.
  *
- * While tracing is on, each primitive captures the stack of its construction, and a failure of it records
- * that stack for its reasons in a side table: causes and reasons have no additional property. Stacks are
- * formatted only on demand. The run loop does not know tracing: a traced primitive is an operation with a
- * frame of its own, counted where the primitive would have been counted, so that interruption is delivered at
- * the same places. Only primitives are traced, since a frame for each operation in the tail of an endless
- * loop would take memory without bound.
+ * While tracing is on, each primitive remembers the stack of its creation. If it fails, its frame records
+ * that stack for the reasons of the failure in a side table: neither causes nor reasons have an additional
+ * property. Text is made of a stack only on request. The run loop knows nothing of tracing: a traced
+ * primitive is an operation like others, with a frame of its own, counted where the primitive would have been
+ * counted, so that interruption is delivered at the very same checkpoints. Only primitives have such a frame,
+ * because one for each operation in the tail of an endless loop would take ever more memory.
  *
- * A bundle contains this module only if it uses one of its exports.
+ * What runs at load time depends on nothing that a program uses, so a bundle contains it only if
+ * the program uses a part of it.
  */
 
 import { Node, Op, wrapPrimitives } from '../core/node.js'
@@ -23,13 +24,13 @@ import type { FiberState } from './fiber-state.js'
 import { type Frames, push, slice } from './frames.js'
 import { runFiber } from './run-loop.js'
 
-/** Where a leaf was built. */
+/** Where a primitive was built. */
 class Site {
-  /** Undefined once it has been read. */
+  /** Undefined once its stack has been read. */
   private error: Error | undefined = new Error()
   private found: string | undefined = undefined
 
-  /** The user's line, if there is one. What the library builds while it runs a fiber is nobody's. */
+  /** The line of user code, if there is one. What the library builds while it runs a fiber has none. */
   get line(): string | undefined {
     if (this.error !== undefined) {
       this.found = userLine(this.error.stack ?? '', runFiber.name)
@@ -40,8 +41,8 @@ class Site {
 }
 
 /**
- * By reason; and by what it is about, where that is an object, since handlers that pass a failure on make a
- * new reason of it.
+ * The site of each reason, and also of its error or defect if that is an object, because handlers that pass a
+ * failure on create a new reason.
  */
 const sites = /* @__PURE__ */ new WeakMap<object, Site>()
 
@@ -52,20 +53,20 @@ const subjectOf = (reason: Reason<unknown>): object | undefined => {
     : undefined
 }
 
-/** The one that has a line, if any. */
+/** Returns the recorded site that has a line, if any. */
 const siteOf = (reason: Reason<unknown>): Site | undefined =>
   [sites.get(reason), sites.get(subjectOf(reason) ?? reason)].find((site) => site?.line !== undefined)
 
 function put(reason: Reason<unknown>, site: Site): void {
-  // An interruption is no failure of the operation that it ended, and one reason serves many.
+  // An interruption is not a failure of the operation that it ended, and one reason serves many.
   if (reason._tag === 'Interrupt') return
   sites.set(reason, site)
   const subject = subjectOf(reason)
-  // What has been passed on by the library keeps the line that it had.
+  // An error or defect that the library has passed on keeps the line that it had.
   if (subject !== undefined && (!sites.has(subject) || site.line !== undefined)) sites.set(subject, site)
 }
 
-/** The innermost line counts. */
+/** Records `site` for the reasons that have none: the innermost line counts. */
 function putWhereNone(cause: Cause<unknown>, site: Site): void {
   for (const reason of cause.reasons) if (siteOf(reason) === undefined) put(reason, site)
 }
@@ -82,7 +83,7 @@ const enterLeaf: StartOp = (fiber, node, frames, depth) => {
   return beginTracing(fiber, node.c as Node, frames, depth + 2)
 }
 
-/** Does what the run loop does with a leaf of its kind. */
+/** Does what the run loop does with a primitive of its kind. */
 function beginTracing(fiber: FiberState, leaf: Node, frames: Frames, depth: number): Node | undefined {
   switch (leaf.taskOp) {
     case Op.Sync:
@@ -92,7 +93,7 @@ function beginTracing(fiber: FiberState, leaf: Node, frames: Frames, depth: numb
     case Op.Park: {
       const look = leaf.a as (fiber: FiberState, b: unknown, c: unknown) => Node | undefined
       const found = look(fiber, leaf.b, leaf.c)
-      // It belongs to this operation, as the run loop has it.
+      // The returned node belongs to this operation, as in the run loop.
       if (found !== undefined && found.taskOp > Op.Deliver) slice.budget++
       return found
     }
@@ -117,21 +118,24 @@ function watched(leaf: Node): Node {
   }
 }
 
-/** Deno would ask the user for leave to look into the environment. */
+/**
+ * Whether `AIO_TRACE=1` is set. Not read under Deno, which would ask its user for
+ * permission to read the environment.
+ */
 const isAskedFor = (): boolean => host.Deno === undefined && host.process?.env?.AIO_TRACE === '1'
 
-/** What tells more of failures. */
+/** Adds information to the text of failures. */
 export interface Tracing {
-  /** From now on, in the whole process. */
+  /** Starts tracing, in the whole process. */
   start(): void
-  /** `Cause.pretty`, with all that there is to tell. */
+  /** Formats a cause like `Cause.pretty`, with all available information. */
   pretty(cause: Cause<unknown>): string
 }
 
 function makeTracing(): Tracing {
   insight.cleaned = cleaned
   const start = (): void => {
-    // SAFETY: only reasons are asked for.
+    // SAFETY: only reasons are passed here.
     insight.builtAt = (reason) => siteOf(reason as Reason<unknown>)?.line
     insight.replaced = (from, to) => {
       const site = siteOf(from as Reason<unknown>)

@@ -1,9 +1,8 @@
 /**
- * The FIFO wait queue of every primitive: joiners, getters, putters and fibers that wait for permits.
+ * The FIFO wait queue in which all fibers wait: joiners, getters, putters, and fibers that wait for permits.
  *
- * Waiters are served in order of arrival. Removing one costs O(1) from any place, because a waiter is itself
- * the link of the list: closing a group of 100,000 fibers that wait on one thing is linear in any order. (In
- * Effect it is near-quadratic.)
+ * A waiter leaves from any position in O(1), because it is itself the link: closing a group of 100,000 fibers
+ * that wait on one thing is linear in any order. (In Effect it is near-quadratic.)
  */
 import type { Task } from '../core/node.js'
 import { SuspendedWait } from './cancellation.js'
@@ -11,23 +10,21 @@ import type { Branch, Parkable } from './wait.js'
 
 /** A FIFO wait queue. Invariant: every entry is a suspended fiber. */
 export interface WaitQueue<P> {
-  /** The oldest waiter. The others are linked to it in a ring. */
+  /** The first waiter. The others are linked to it in a ring. */
   first: Waiter<P> | undefined
-  /** What fibers wait for in this queue, as a text for dumps. */
+  /** What fibers wait for here, as text for a dump. */
   readonly waitsFor: string
-  /**
-   * Called when a waiter has left without being served, so that the waiters behind it are considered again.
-   */
+  /** Called when a waiter has left unserved, so that the waiters behind it can be checked again. */
   readonly onLeave?: (() => void) | undefined
-  /** What must end before these waiters continue, if that contains fibers. */
+  /** What has to end before the fibers here can continue, if it is something that contains fibers. */
   readonly until?: Branch | undefined
-  /** The group whose closing or end these waiters wait for. */
+  /** The group whose closing, or whose end, the fibers here wait for. */
   readonly group?: Branch
 }
 
-/** One fiber's entry in a wait queue, with what it asks for. */
+/** The place of one fiber in a wait queue, with what it requests. */
 export class Waiter<P> extends SuspendedWait {
-  /** Its neighbours in the ring; itself where it is alone. */
+  /** Its neighbors in the ring; the waiter itself if it is alone. */
   previous: Waiter<P> = this
   next: Waiter<P> = this
 
@@ -43,7 +40,7 @@ export class Waiter<P> extends SuspendedWait {
     return this.queue.waitsFor
   }
 
-  /** Removes the waiter from its queue. The caller wakes its fiber in the same step. */
+  /** Leaves the queue. The caller wakes the fiber in the same step. */
   leave(): void {
     const { queue, previous, next } = this
     if (next === this) queue.first = undefined
@@ -56,7 +53,7 @@ export class Waiter<P> extends SuspendedWait {
     }
   }
 
-  /** Removes a waiter that was interrupted, without an effect. */
+  /** Leaves the queue with nothing, because the fiber was interrupted. */
   cancel(): undefined {
     this.leave()
     this.queue.onLeave?.()
@@ -98,7 +95,7 @@ export function waitersIn<P>(queue: WaitQueue<P>): ReadonlyArray<Waiter<P>> {
   return found
 }
 
-/** A wait queue that is part of another object. */
+/** A wait queue that belongs to another object. */
 export class OwnedWaitQueue<P> implements WaitQueue<P> {
   first: Waiter<P> | undefined = undefined
 

@@ -1,5 +1,5 @@
 /**
- * The interface of a suspended wait, as the primitives that wake it and the functions that print it need it.
+ * The interface of a wait, as far as the code that serves waiters and the code that prints the tree need it.
  */
 import type { Option } from 'fp-ts/lib/Option.js'
 import type { Node, Task } from '../core/node.js'
@@ -12,55 +12,57 @@ export interface Parkable {
   readonly id: FiberId
   /** Set exactly while it waits. */
   waiting: Wait | undefined
-  /** The next one of its owner's. */
+  /** The next fiber of the same owner. */
   readonly next: Parkable | undefined
-  /** Goes on with `task` at its next turn. It must be waiting, and its waiter in no line any more. */
+  /**
+   * Continues with `task` at its next turn. The fiber must be waiting, and its
+   * waiter must have left its queue.
+   */
   wake(task: Task<unknown, unknown>): void
 }
 
 /** What a parked fiber waits for. */
 export interface Wait {
-  /** In words, for a dump. */
+  /** What the fiber waits for, as text for a dump. */
   readonly on: string
   /**
-   * The fiber was interrupted and waits no more. Gives what has to be run, uninterruptibly, before the
-   * interruption goes on.
+   * Called when the fiber was interrupted and waits no more. Returns what has to run, uninterruptibly, before
+   * the interruption is delivered.
    */
   cancel(): Task<unknown, unknown> | undefined
-  /** Whether the value of that task is a `Stopped`. */
+  /** Whether the value of the Task that `cancel` returns is a `Stopped`. */
   readonly carries?: boolean
-  /** The fibers that it waits for, where they are its own. */
+  /** The fibers that the fiber waits for, if they are its own. */
   readonly branch?: Branch
-  /** Whether it ends by itself in time, whatever the fibers do. */
+  /** Whether the wait ends by itself in time, whatever the fibers do. */
   readonly endsByItself?: boolean
-  /** Whether only an interruption of the fiber ends it, as with `Task.never`. */
+  /** Whether only an interruption of the fiber ends the wait, as with `Task.never`. */
   readonly isEndless?: boolean
-  /**
-   * The fiber, which is parked, is interrupted: it goes on at its turn, and nothing can be handed to it any
-   * more.
-   */
+  /** Interrupts the parked fiber: it continues at its turn, and nothing can be passed to it any more. */
   interrupt(fiber: Parkable): void
-  /** The fiber leaves it. Gives how it goes on. */
+  /** Ends the wait of the fiber. Returns the node that it continues with. */
   abandon(fiber: Parkable): Node
 }
 
-/** How children ended that were stopped because their parent was interrupted. */
+/**
+ * What to report about fibers that were interrupted because the fiber that waited for them was interrupted.
+ */
 export interface Stopped {
-  /** What they had still given, for the `Interrupt` to carry. */
+  /** Their late result, for the `Interrupt` of the waiting fiber. */
   readonly carried: Option<Exit<unknown, unknown>>
   /** What had gone wrong in them. */
   readonly failedCleanups: Cause<unknown> | undefined
 }
 
-/** A part of the tree of what runs. */
+/** A part of the tree of running fibers. */
 export interface Branch {
-  /** Its title in a dump; left out if its fibers are shown directly. */
+  /** A title for a dump; left out if the fibers need none. */
   readonly title?: string
-  /** Left out if its fibers are shown directly. */
+  /** The group that the fibers belong to; left out if there is none. */
   readonly group?: LiveGroup
-  /** The first of them, on which the others hang. */
+  /** The first of the fibers, to which the others are linked. */
   readonly fibers: { readonly first: Parkable | undefined }
   readonly branches: Iterable<Branch>
-  /** Whether the fiber that waits for them goes on once one of them has ended. */
+  /** Whether the fiber that waits for them continues once one of them has ended. */
   readonly isAny?: boolean
 }

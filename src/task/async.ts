@@ -1,4 +1,4 @@
-/** A callback API as a Task. */
+/** Turns a callback API into a Task. */
 
 import { die, refuseFunction } from '../core/construct.js'
 import { isTask, make, type Node, Op, type Task } from '../core/node.js'
@@ -45,9 +45,10 @@ class AsyncWait extends ExternalWait {
 const enterAsync: StartOp = (fiber, node) => new AsyncWait(fiber).register(node.b as Register)
 
 /**
- * A callback API. `register` starts the work and calls `resume` with how the task goes on; the first call
- * counts, later ones do nothing, and after an interruption none does. The task that `register` returns, if
- * any, runs if the fiber is interrupted first, uninterruptibly, and the interruption waits for it.
+ * Waits for a callback. `register` starts the work and calls `resume` with the task with
+ * which the fiber continues. Only the first call counts: later calls, and calls after an
+ * interruption, have no effect. If the fiber is interrupted before that, the task that
+ * `register` returned, if any, runs uninterruptibly, and the interruption waits for it.
  *
  * ```ts
  * import { runTask, Task } from 'aio-ts'

@@ -37,7 +37,7 @@ const leaveUse: Continuation = /* @__PURE__ */ passingThrough(
   }
 )
 
-/** What a bracket does with its resource. */
+/** The functions that a bracket calls with its resource. */
 class Stages {
   constructor(
     readonly use: (resource: unknown) => unknown,
@@ -46,8 +46,8 @@ class Stages {
 }
 
 /**
- * Acquires a resource, uses it and releases it. `acquire` and `release` are masked; once `acquire` has
- * succeeded, `release` runs exactly once, with the Exit of `use`.
+ * Acquires a resource, uses it, and releases it. `acquire` and `release` are uninterruptible.
+ * Once `acquire` has succeeded, `release` runs exactly once and receives the exit of `use`.
  *
  * ```ts
  * import { runTask, Task } from 'aio-ts'
@@ -69,6 +69,6 @@ export const bracket = <E, R, E2, A, E3>(
     ? make(Op.Region, enterBracket, acquire, stagesOf(use, release))
     : refuseArguments('bracket', acquire, use, release)
 
-/** Safe because a bracket hands to each what its signature says. */
+/** Safe because a bracket calls both functions with the arguments that its signature declares. */
 const stagesOf = (use: unknown, release: unknown): Stages =>
   new Stages(use as Stages['use'], release as Stages['release'])

@@ -1,11 +1,12 @@
-/** Handles every cause. */
+/** Handles every cause of a failure. */
 import { make, Op, type Task } from '../core/node.js'
 import type { Cause } from '../data/reasons.js'
 import { fits, refuseArguments } from './checked.js'
 
 /**
- * Continues with the task of `f` after failures, defects and the interruption of another fiber (one that was
- * joined). Handles the fiber's own interruption only within an uninterruptible region around a `restore`.
+ * Continues with another task if `self` fails, dies, or fails with the
+ * interruption of another fiber (one that was joined). It also handles the fiber's
+ * own interruption if it is in an uninterruptible region around a `restore`.
  */
 export const catchCause =
   <E, E2, B>(f: (cause: Cause<E>) => Task<E2, B>) =>

@@ -4,9 +4,9 @@ import { make, Op, type Task } from '../core/node.js'
 import { fits, given, refuseArguments } from './checked.js'
 
 /**
- * Handles one member of a tagged union of errors with the task of `f`; the others stay in the error channel.
- * `tag` must be one literal: with a tag whose type is a union, the types would remove all of its members,
- * though only one is caught.
+ * Continues with another task if `self` fails with the error that has the tag `tag`;
+ * the other errors stay in the error channel. `tag` must be a single literal: if its
+ * type is a union, the types remove all members, although only one is caught.
  *
  * ```ts
  * import { pipe } from 'fp-ts/lib/function.js'
@@ -28,9 +28,7 @@ export const catchTag =
       ? make(Op.OrElse, self, (e: E) => (hasTag(tag)(e) ? given('catchTag', f(e)) : fail(e)), tag)
       : refuseArguments('catchTag', self, f)
 
-/**
- * Errors may be anything at run time, also null: the type says what was promised, not what was thrown at us.
- */
+/** Whether an error has the tag. At run time an error may be any value, even null, whatever its type says. */
 const hasTag =
   <K extends string>(tag: K) =>
   <E extends { readonly _tag: string }>(e: E): e is Extract<E, { readonly _tag: K }> =>

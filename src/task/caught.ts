@@ -1,12 +1,12 @@
 /**
- * Typed failures that a generator has caught: an error that it throws on as it is stays the failure that it
- * was.
+ * Remembers the typed failures that a generator has caught: if it rethrows
+ * such an error unchanged, its Task ends with the original failure.
  */
 
 import type { Node } from '../core/node.js'
 import { dieNode } from '../runtime/failure-nodes.js'
 
-/** So many errors that are no objects are remembered, the latest: no WeakMap can hold those. */
+/** How many errors that are not objects are remembered, namely the latest: a WeakMap cannot contain them. */
 const mostValues = 100
 
 /** A generator that has caught typed failures, as its continuation keeps it. */
@@ -14,12 +14,12 @@ export class Caught {
   /** Whether the generator waits at a bare `yield`. */
   isBare = false
   private readonly objects = new WeakMap<object, Node>()
-  /** The oldest first. */
+  /** In order of insertion, the oldest first. */
   private readonly values = new Map<unknown, Node>()
 
   constructor(readonly generator: Generator<unknown, unknown, unknown>) {}
 
-  /** `error` was thrown into the generator for `failure`. */
+  /** Remembers that `error` was thrown into the generator for `failure`. */
   add(error: unknown, failure: Node): void {
     if (isHeldWeakly(error)) {
       this.objects.set(error, failure)
@@ -39,8 +39,8 @@ const isHeldWeakly = (value: unknown): value is object =>
   typeof value === 'function' || (typeof value === 'object' && value !== null)
 
 /**
- * The failure that a generator ends with that has thrown `thrown`: an error that it had caught, or else a
- * defect.
+ * Returns the failure of a generator that has thrown `thrown`: the
+ * original failure if it had caught that error, or else a defect.
  */
 export const failureOf = (thrown: unknown, caught: Caught | undefined): Node =>
   caught?.caughtFailureOf(thrown) ?? dieNode(thrown)

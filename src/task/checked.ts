@@ -1,10 +1,10 @@
 /**
- * Wrong input, found where an operation is built: there the error's stack has the line of the mistake, and a
- * handler that is no function is found although nothing has failed yet.
+ * Checks inputs where an operation is built. There the stack of the error contains the line of
+ * the mistake, and a handler that is not a function is found even if nothing has failed yet.
  *
- * To ask for the type of a function costs nothing that can be measured, to ask for the class of a Task a
- * nanosecond. `map` and `flatMap`, which programs build at every step, leave the second to the run loop,
- * which notices what is no Task without asking.
+ * A check of the type of a function has no measurable cost; a check of the class of a Task
+ * costs a nanosecond. `map` and `flatMap`, which programs build at every step, leave the
+ * second check to the run loop, which recognizes a value that is not a Task at no cost.
  */
 
 import { die, refuseFunction } from '../core/construct.js'
@@ -15,8 +15,8 @@ import { expected } from '../data/check-input.js'
 export const fits = (self: unknown, f: unknown): boolean => self instanceof Node && typeof f === 'function'
 
 /**
- * A Task that dies with the error for an invalid input of `Task.name`: one of `functions` is not a function,
- * or `self` is not a Task.
+ * Returns a Task that dies of the error for the inputs of the function `name`
+ * of Task: one of `functions` is not a function, or else `self` is not a Task.
  */
 export function refuseArguments(
   name: string,
@@ -27,7 +27,10 @@ export function refuseArguments(
   return die(expected(`Task.${name}`, 'to stand behind a Task', self))
 }
 
-/** `value`, which a function gave that was handed to `Task.name`. Throws where it is no Task. */
+/**
+ * Returns `value`, the result of a function that was passed
+ * to the function `name` of Task. Throws if it is not a Task.
+ */
 export function given<E, A>(name: string, value: Task<E, A>): Task<E, A> {
   if (isTask(value)) return value
   throw expected(`Task.${name}`, 'a Task', value)

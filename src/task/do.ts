@@ -1,18 +1,18 @@
-/** fp-ts's do-notation: a record that grows by a field at a time. */
+/** The do-notation of fp-ts: a record to which each step adds a field. */
 import { succeed } from '../core/construct.js'
 import { isTask, make, Op, type Task } from '../core/node.js'
 import { fits, given, refuseArguments } from './checked.js'
 
-/** Starts a chain of `bind`, `let` and `apS` (fp-ts's do-notation). */
+/** Succeeds with an empty record, to begin a chain of `bind`, `let` and `apS` (the do-notation of fp-ts). */
 export const Do: Task<never, {}> = /* @__PURE__ */ succeed({})
 
-/** Starts a record with the value of the task under `name`. */
+/** Replaces the value with a record that contains it under `name`. */
 export const bindTo =
   <N extends string>(name: N) =>
   <E, A>(self: Task<E, A>): Task<E, { readonly [K in N]: A }> =>
     isTask(self) ? make(Op.Map, self, (a: A) => ({ [name]: a })) : refuseArguments('bindTo', self)
 
-/** Adds to the record, under `name`, the value of the task that `f` makes of the record. */
+/** Adds to the record, under `name`, the value of the task that `f` returns for the record. */
 export const bind =
   <N extends string, R, E2, B>(name: Exclude<N, keyof R>, f: (r: R) => Task<E2, B>) =>
   <E>(self: Task<E, R>): Task<E | E2, { readonly [K in N | keyof R]: K extends keyof R ? R[K] : B }> =>
@@ -26,6 +26,6 @@ const let_ =
     fits(self, f) ? make(Op.Map, self, (r: R) => ({ ...r, [name]: f(r) })) : refuseArguments('let', self, f)
 
 export {
-  /** Adds to the record, under `name`, what `f` gives for the record. */
+  /** Adds to the record, under `name`, the value that `f` returns for the record. */
   let_ as let
 }

@@ -1,11 +1,11 @@
-/** The typed failure of a task, or its value, as an Either. */
+/** Turns the typed failure or the value of a task into an Either. */
 import type { Either } from 'fp-ts/lib/Either.js'
 import { succeed } from '../core/construct.js'
 import { isTask, make, Op, type Task } from '../core/node.js'
 import { left, right } from '../data/either.js'
 import { refuseArguments } from './checked.js'
 
-/** Succeeds with the value or the typed failure as an fp-ts Either. Defects and interruptions pass. */
+/** Succeeds with the typed failure or the value, as an Either of fp-ts. */
 export const either = <E, A>(self: Task<E, A>): Task<never, Either<E, A>> =>
   isTask(self)
     ? make(

@@ -1,8 +1,8 @@
 /**
- * Finalizers: tasks that run masked once something has ended, however it ended.
+ * Finalizers: tasks that run masked once another task has ended, however it ended.
  *
- * What a finalizer fails with is appended to the cause of what it cleaned up after; nothing is dropped. While
- * it runs, the frame below its own keeps the exit.
+ * The failure of a finalizer is appended to the cause of the task that it cleans up after;
+ * nothing is dropped. While the finalizer runs, the frame below its own keeps the exit.
  */
 import { die, unit } from '../core/construct.js'
 import { isTask, make, Node, Op, type Task } from '../core/node.js'
@@ -36,7 +36,7 @@ const leaveOnExit: Continuation = /* @__PURE__ */ passingThrough(
   }
 )
 
-/** Two frames: the exit that waits, and what is done when the finalizer has ended. */
+/** Pushes two frames: one that keeps the exit, and one that runs when the finalizer has ended. */
 export function beginFinalizer(
   fiber: FiberState,
   frames: Frames,
@@ -61,8 +61,8 @@ const leaveFinalizer: Continuation = (fiber, frames, depth, flags, failure) => {
 }
 
 /**
- * Runs `finalizer` once, masked, however `self` ends. What the finalizer fails with is appended to the cause
- * of `self`.
+ * Runs `finalizer` once, uninterruptibly, however `self` ends. A failure of the
+ * finalizer is appended to the cause of `self`, or is the failure if `self` succeeded.
  *
  * ```ts
  * import { pipe } from 'fp-ts/lib/function.js'
@@ -77,15 +77,15 @@ export const ensuring =
     finalizing('ensuring', self, finalizer, () => finalizer)
 
 /**
- * Runs the finalizer that `f` makes of the Exit of `self`, once, masked. What it fails with is appended to
- * the cause of `self`.
+ * Runs the finalizer that `f` returns for the exit of `self` once, uninterruptibly, however `self` ends.
+ * A failure of the finalizer is appended to the cause of `self`, or is the failure if `self` succeeded.
  */
 export const onExit =
   <E, A, E2>(f: (exit: Exit<E, A>) => Task<E2, unknown>) =>
   (self: Task<E, A>): Task<E | E2, A> =>
     fits(self, f) ? make(Op.Enter, enterOnExit, self, f) : refuseArguments('onExit', self, f)
 
-/** Runs `finalizer`, masked, if an interruption is among the reasons for which `self` ended. */
+/** Runs `finalizer`, uninterruptibly, if the reasons for which `self` ended include an interruption. */
 export const onInterrupt =
   <E2>(finalizer: Task<E2, unknown>) =>
   <E, A>(self: Task<E, A>): Task<E | E2, A> =>

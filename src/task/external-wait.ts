@@ -1,6 +1,6 @@
 /**
- * Waiting for what is not a fiber: a callback, a promise, a timer. Each may answer twice, at once, late or
- * never; each counts once.
+ * Waits for something other than a fiber: a callback, a promise, a timer. Each of
+ * these may answer twice, immediately, late or never; only the first answer counts.
  */
 
 import { type Node, nodeOf, type Task } from '../core/node.js'
@@ -8,16 +8,19 @@ import { SuspendedWait } from '../runtime/cancellation.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 
 export abstract class ExternalWait extends SuspendedWait {
-  /** Whether it has been answered, or nobody wants an answer any more. */
+  /** Whether there is an answer already, or an answer is no longer needed. */
   protected settled = false
-  /** The answer, where it came while the work was being started. */
+  /** The answer, if it arrived while the work was being started. */
   protected early: Node | undefined = undefined
 
   constructor(protected readonly fiber: FiberState) {
     super()
   }
 
-  /** The first answer counts. With `isAlone` nobody's code is on the stack but ours. */
+  /**
+   * Accepts the first answer. With `isAlone`, no code of the user
+   * is on the stack, so that the fiber's turn may start at once.
+   */
   protected settle(answer: Task<unknown, unknown>, isAlone = false): void {
     this.settled = true
     const { fiber } = this
@@ -25,7 +28,10 @@ export abstract class ExternalWait extends SuspendedWait {
     else fiber.wake(answer, isAlone)
   }
 
-  /** The work is under way: the answer that it gave already, or undefined, from where on the fiber waits. */
+  /**
+   * Called when the work has started. Returns the answer if there is
+   * one already; otherwise suspends the fiber and returns undefined.
+   */
   protected begin(): Node | undefined {
     if (!this.settled) this.fiber.waiting = this
     return this.early

@@ -1,4 +1,6 @@
-/** Fails with an interruption that carries a late result, for waits on something other than a child fiber. */
+/**
+ * Fails with an interruption that contains a late result, for waits on something other than a child fiber.
+ */
 
 import { make, Op, type Task } from '../core/node.js'
 import type { Exit } from '../data/exit.js'
@@ -13,8 +15,8 @@ const enterCarrying: StartOp = (fiber, node, frames, depth) => {
 }
 
 /**
- * Fails with the running fiber's own interruption, which carries `result`. The frames around it decide
- * whether the result is final.
+ * Fails with `interruption`, the running fiber's own interruption, which contains `result`.
+ * The frames around it determine whether the fiber itself would have ended with that result.
  */
 export const failWithLateResult = (
   interruption: Cause<unknown>,

@@ -1,10 +1,13 @@
-/** One task after another. Data-last, for fp-ts's `pipe`; the error types widen by themselves. */
+/**
+ * Runs one task after another. The functions are data-last, for
+ * the `pipe` of fp-ts, and widen the error types by themselves.
+ */
 import { refuseFunction } from '../core/construct.js'
 import { isTask, make, Op, type Task } from '../core/node.js'
 import { fits, given, refuseArguments } from './checked.js'
 
 /**
- * Continues with the task that `f` makes of the value. Recursion of any depth runs in constant stack.
+ * Continues with the task that `f` returns for the value. Any depth runs in constant stack.
  *
  * ```ts
  * import { pipe } from 'fp-ts/lib/function.js'
@@ -21,13 +24,13 @@ export const flatMap =
 
 const inner = <E, A>(value: Task<E, A>): Task<E, A> => given('flatten', value)
 
-/** Runs the task that is the value of the task. */
+/** Runs the task that `self` succeeds with. */
 export const flatten = <E, E2, A>(self: Task<E, Task<E2, A>>): Task<E | E2, A> =>
   isTask(self) ? make(Op.FlatMap, self, inner) : refuseArguments('flatten', self)
 
 /**
- * Runs the task that `f` makes of the value, then succeeds with the value. A failure of that task fails the
- * whole.
+ * Runs the task that `f` returns for the value, then succeeds
+ * with the original value. Fails if that task fails.
  */
 export const tap =
   <A, E2, B>(f: (a: A) => Task<E2, B>) =>

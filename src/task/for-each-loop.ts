@@ -1,10 +1,10 @@
 /**
- * The loop of `forEach`, over iterables and queues: takes an item, runs the work on it, takes the next, until
- * there is none. It is one continuation that stays on the stack, so that the loop itself costs nothing beside
- * the work.
+ * The loop of `forEach`, over iterables and queues: takes an item, runs the work
+ * on it, takes the next one, until there are no more. It is one continuation that
+ * stays on the stack, so that the loop costs nothing in addition to the work.
  *
- * There is a budget checkpoint before an item is taken, and none between taking it and the first operation of
- * its work: an item that was taken has been passed to the user's function.
+ * There is a budget checkpoint before an item is taken, and none between taking it and the
+ * first operation of its work: an item that is taken has been passed to the user's function.
  */
 
 import { make, Node, Op, type Task } from '../core/node.js'
@@ -12,38 +12,41 @@ import { type Continuation, passingThrough, type StartOp } from '../runtime/cont
 import { nothing, taskFrom } from '../runtime/failure-nodes.js'
 import { push, slice, startNow } from '../runtime/frames.js'
 
-/** What several workers share. */
+/** The state that several workers share. */
 export interface LoopWork<X> {
-  /** The next item; it is there at once, or a task is. */
+  /** Takes the next item. Returns the result if there is one already, or else a task that waits for it. */
   take(): IteratorResult<X, unknown> | Task<never, IteratorResult<X, unknown>>
-  /** The work on an item with its place, which it has from the moment it is taken. */
+  /** Returns the work on an item. `index` is the position of the item, assigned when it is taken. */
   work(item: X, index: number): Task<unknown, unknown>
   done(index: number, value: unknown): void
-  /** How many items have been taken. */
+  /** The number of items that have been taken. */
   taken: number
-  /** The public function that runs the loop, for messages. */
+  /** The name of the public function that runs the loop, for messages. */
   readonly where: string
 }
 
 /** States of a worker that has no item. */
 const enum Without {
-  /** It waits for one. */
+  /** It waits for an item. */
   Waiting = -1,
-  /** It has yielded to other fibers before it takes one. */
+  /** It has yielded to other fibers before it takes an item. */
   Yielded = -2
 }
 
-/** An operation that counts and does nothing: where the budget is used up, it is the checkpoint. */
+/**
+ * An operation that counts against the budget and has no
+ * effect: if the budget is used up, it is the checkpoint.
+ */
 const checkpoint: Node = /* @__PURE__ */ new Node(Op.Sync, () => undefined, undefined, undefined)
 
-/** What a worker keeps between two steps. */
+/** The state that a worker keeps between two steps. */
 class Worker {
-  /** The place of the item that it works on, or why it has none. */
+  /** The index of the item that it works on, or the reason why it has none. */
   index: number = Without.Waiting
 
   constructor(readonly job: LoopWork<unknown>) {}
 
-  /** Continues with the next item, or with a checkpoint before it; undefined if there is no further item. */
+  /** Returns the work on the next item, or a checkpoint before it; undefined if there is no item. */
   next(): Node | undefined {
     if (slice.budget > 0) {
       slice.budget--
@@ -68,7 +71,7 @@ class Worker {
     return startNow(taskFrom(this.job.work(result.value, this.index), this.job.where))
   }
 
-  /** What it waited for has come. */
+  /** Continues with the value that the worker waited for. */
   goOn(value: unknown): Node | undefined {
     if (this.index === Without.Waiting) return this.begin(value as IteratorResult<unknown, unknown>)
     if (this.index === Without.Yielded) return this.take()
@@ -90,7 +93,7 @@ const leaveWorker: Continuation = /* @__PURE__ */ passingThrough(
     if (failure !== undefined) return failure
     const next = (kept as Worker).goOn(value)
     if (next === undefined) return nothing
-    // Its frame is still in its place.
+    // The frame is still in its slots.
     frames[depth + 1] = leaveWorker
     slice.depth = depth + 2
     return next
@@ -98,10 +101,10 @@ const leaveWorker: Continuation = /* @__PURE__ */ passingThrough(
   'failures'
 )
 
-/** Works until there is no item any more. Run by several fibers, they share the items. */
+/** Works on items until there are no more. If several fibers run it, they share the items. */
 export const worker = <X>(job: LoopWork<X>): Task<unknown, void> => make(Op.Enter, enterWorker, job)
 
 const enterNow: StartOp = (_fiber, node) => startNow(node.b as Node)
 
-/** `task`, whose first operation begins as soon as this is run, also where the budget is used up. */
+/** Runs `task` so that its first operation begins at once, even if the budget is used up. */
 export const beginningNow = <E, A>(task: Task<E, A>): Task<E, A> => make(Op.Region, enterNow, task)

@@ -1,4 +1,4 @@
-/** Runs one task again and again. */
+/** Runs one task in an endless loop. */
 import { make, type Node, Op, type Task } from '../core/node.js'
 import type { Continuation, StartOp } from '../runtime/continuation.js'
 import { selfOf } from '../runtime/failure-nodes.js'
@@ -9,8 +9,11 @@ const enterForever: StartOp = (_fiber, node, frames, depth) => {
   return selfOf(node.b, 'Task.forever')
 }
 
-/** Itself again, and not what it repeats: that may be no operation that counts. */
+/**
+ * Returns the node of `forever` itself and not the task that it repeats, because
+ * that task may begin with an operation that does not count against the budget.
+ */
 const leaveForever: Continuation = (_fiber, _frames, _depth, node, failure) => failure ?? (node as Node)
 
-/** Runs the task again and again, until it fails or is interrupted. Uses constant memory. */
+/** Runs `self` again and again, until it fails or is interrupted. Uses constant memory. */
 export const forever = <E, A>(self: Task<E, A>): Task<E, never> => make(Op.Enter, enterForever, self)

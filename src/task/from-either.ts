@@ -1,10 +1,10 @@
-/** A Task of fp-ts's Either. */
+/** Converts an Either of fp-ts into a Task. */
 import type { Either } from 'fp-ts/lib/Either.js'
 import { die, fail, succeed } from '../core/construct.js'
 import type { Task } from '../core/node.js'
 import { expected } from '../data/check-input.js'
 
-/** Fails with the value of a Left, succeeds with the value of a Right. */
+/** Converts an Either of fp-ts: a Left fails, a Right succeeds. */
 export const fromEither = <E, A>(either: Either<E, A>): Task<E, A> => eitherAs('fromEither', either)
 
 export const eitherAs = <E, A>(name: string, either: Either<E, A>): Task<E, A> => {

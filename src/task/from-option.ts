@@ -1,10 +1,10 @@
-/** Tasks of fp-ts's Option, of values that may be missing, and of predicates. */
+/** Converts an Option of fp-ts, a value that may be missing, and a predicate into a Task. */
 import type { Option } from 'fp-ts/lib/Option.js'
 import { die, fail, refuseFunction, succeed } from '../core/construct.js'
 import { Op, primitive, type Task } from '../core/node.js'
 import { expected } from '../data/check-input.js'
 
-/** Succeeds with the value of a Some; fails with the result of `onNone` for a None. */
+/** Succeeds with the value of a Some; for a None, fails with the result of `onNone`. */
 export const fromOption =
   <E>(onNone: () => E) =>
   <A>(option: Option<A>): Task<E, A> => {
@@ -13,7 +13,9 @@ export const fromOption =
     return option?._tag === 'None' ? failWith(onNone) : die(expected('Task.fromOption', 'an Option', option))
   }
 
-/** Succeeds with the value; fails with the result of `onNullable` if it is null or undefined. */
+/**
+ * Succeeds with a value that is neither null nor undefined; otherwise fails with the result of `onNullable`.
+ */
 export const fromNullable =
   <E>(onNullable: () => E) =>
   <A>(value: A): Task<E, NonNullable<A>> => {
@@ -22,8 +24,8 @@ export const fromNullable =
   }
 
 /**
- * Succeeds with the value if `predicate` accepts it, else fails with the result of `onFalse`. What either
- * throws is a defect.
+ * Succeeds with a value that `predicate` accepts; otherwise fails with
+ * the result of `onFalse`. An exception in either function is a defect.
  */
 export const fromPredicate =
   <A, E>(predicate: (a: A) => boolean, onFalse: (a: A) => E) =>

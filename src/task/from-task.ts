@@ -1,4 +1,4 @@
-/** A Task of fp-ts's Task. */
+/** Converts a Task of fp-ts into a Task. */
 import type { Task as FpTask } from 'fp-ts/lib/Task.js'
 import { refuseFunction } from '../core/construct.js'
 import type { Task } from '../core/node.js'
@@ -15,7 +15,7 @@ export const promiseOf = <A>(name: string, task: FpTask<A>): Task<never, A> =>
     : refuseFunction(name, task)
 
 /**
- * Runs an fp-ts Task, a promise that does not reject; a rejection is a defect. It cannot be cancelled: an
- * interruption leaves it running and ignores its end.
+ * Runs a Task of fp-ts, which is a promise that does not reject; a rejection
+ * is a defect. It cannot be canceled: an interruption abandons it.
  */
 export const fromTask = <A>(task: FpTask<A>): Task<never, A> => promiseOf('fromTask', task)

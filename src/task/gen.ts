@@ -1,9 +1,8 @@
 /**
- * Tasks in the imperative style: `yield*` a Task and get its value.
+ * Tasks in imperative style: `yield*` runs a Task and evaluates to its value.
  *
- * A typed failure is thrown into the generator as the error that it is, so that `try` and `catch` do with it
- * what they do with every error. An interruption, and the defect of a Task, unwind the generator
- * (task/unwinding).
+ * A typed failure is thrown into the generator as the error itself, so that `try` and `catch` handle it
+ * like any other error. An interruption, and the defect of a Task, unwind the generator (task/unwinding).
  */
 
 import { refuseFunction } from '../core/construct.js'
@@ -30,25 +29,28 @@ import { leaveRegion } from './interruptibility.js'
 import { type Instance, prototype, Unwinding } from './unwinding.js'
 
 /**
- * The `next` of every generator. Looked up in the generator itself it would be found anew each time: each
- * function that makes generators gives them a shape of their own.
+ * Returns the `next` that all generators inherit. A lookup in the generator itself would be
+ * slow each time, because each generator function gives its generators a shape of their own.
  */
 const nextOf = (inherited: Instance): Instance['next'] => inherited.next
 
 const next: Instance['next'] = /* @__PURE__ */ nextOf(prototype)
 
-/** What a compiler to an older language made of a generator, as one of the host's. */
+/**
+ * Wraps the object into which a compiler to an older language
+ * version has turned a generator in a native generator.
+ */
 function* asNative(instance: Instance): Instance {
   return yield* { [Symbol.iterator]: () => instance }
 }
 
 const enterGen: StartOp = /* @__PURE__ */ takingYielded((_fiber, node, frames, depth) => {
-  // Like a generator whose `yield` has just given undefined, which the first `next` ignores.
+  // Behaves like a generator whose `yield` has just evaluated to undefined, which the first `next` ignores.
   push(frames, depth, checkGenerator((node.b as () => unknown)()), leaveBareYield)
   return nothing
 })
 
-/** It waits at a `yield*` of a Task. */
+/** Runs when the generator waits at a `yield*` of a Task. */
 const leaveYield: Continuation = /* @__PURE__ */ passingThrough(
   (fiber, frames, depth, generator, failure, value) => {
     if (failure !== undefined)
@@ -59,7 +61,7 @@ const leaveYield: Continuation = /* @__PURE__ */ passingThrough(
   'failures'
 )
 
-/** It waits at a `yield` of a Task, or has not begun. */
+/** Runs when the generator waits at a `yield` of a Task, or has not begun. */
 const leaveBareYield: Continuation = /* @__PURE__ */ passingThrough(
   (fiber, frames, depth, generator, failure, value) =>
     failure === undefined
@@ -68,7 +70,7 @@ const leaveBareYield: Continuation = /* @__PURE__ */ passingThrough(
   'failures'
 )
 
-/** It waits at a `yield*` or a `yield`, and has caught a typed failure before. */
+/** Runs when the generator waits at a `yield*` or a `yield`, and has caught a typed failure before. */
 const leaveAfterCatch: Continuation = /* @__PURE__ */ passingThrough(
   (fiber, frames, depth, kept, failure, value) => {
     const caught = kept as Caught
@@ -86,7 +88,7 @@ const leaveAfterCatch: Continuation = /* @__PURE__ */ passingThrough(
   'failures'
 )
 
-/** A step of the generator, whose frame stays in its place for as long as it goes on. */
+/** Continues after a step of the generator, whose frame stays in its slots until the generator ends. */
 function took(
   frames: Frames,
   depth: number,
@@ -95,7 +97,7 @@ function took(
 ): Node {
   let step: unknown = first
   for (;;) {
-    // What is there already is handed on here and now.
+    // A value that is available already is passed on immediately.
     while (step instanceof Node && step.taskOp === Op.Succeed && slice.budget > 0) {
       slice.budget--
       answer.value = step.a
@@ -117,11 +119,14 @@ function took(
   return countStep(taskOrDefect(value))
 }
 
-/** What is no Task dies at the `yield` of its generator, which is unwound as by the defect of a Task. */
+/**
+ * Returns `value` if it is a Task. Otherwise returns a defect at the
+ * `yield` of the generator, which is unwound as by the defect of a Task.
+ */
 const taskOrDefect = (value: unknown): Node =>
   value instanceof Node ? value : dieNode(expected('Task.gen from `yield*`', 'a Task', value))
 
-/** The Task at which the generator waits has failed. */
+/** Continues when the Task at which the generator waits has failed. */
 function failedGen(
   fiber: FiberState,
   frames: Frames,
@@ -141,11 +146,11 @@ function failedGen(
   try {
     task = took(frames, depth, generator, generator.throw(error))
   } catch (thrown) {
-    // Nothing has caught it, or what did has thrown it on.
+    // The generator has not caught the error, or has rethrown it.
     if (Object.is(thrown, error)) return failure
     task = failureOf(thrown, before)
   }
-  // It is handled: what is left of it is the first of its reasons.
+  // The failure is handled, and the handler has received only the first of its reasons.
   if (!isPlain) reportOthers(fiber, causeOf(failure))
   if (slice.depth > depth) {
     const caught = before ?? new Caught(generator)
@@ -155,13 +160,13 @@ function failedGen(
   return task
 }
 
-/** The failure without its other reasons. */
+/** Returns the failure without its other reasons. */
 const firstOf = (failure: Node): Node => {
   const cause = causeOf(failure)
   return cause.reasons.length === 1 ? failure : failCauseNode(Reasons.apart(cause)[0] ?? cause)
 }
 
-/** Where the generator goes on, its continuation keeps `caught`. */
+/** If the generator continues, makes its continuation keep `caught`. */
 function keepGen(frames: Frames, depth: number, caught: Caught): void {
   if (slice.depth === depth) return
   caught.isBare = frames[depth + 1] === leaveBareYield
@@ -169,11 +174,13 @@ function keepGen(frames: Frames, depth: number, caught: Caught): void {
   frames[depth + 1] = leaveAfterCatch
 }
 
-/** It runs a Task of a `finally` block. */
+/** Runs when a Task of a `finally` block has ended. */
 const leaveUnwinding: Continuation = (fiber, frames, depth, kept, failure, value) =>
   unwound(fiber, frames, depth, kept as Unwinding, (kept as Unwinding).goOn(failure, value))
 
-/** Continues with `task` of a `finally` block; if there is none, the generator has ended. */
+/**
+ * Continues with `task`, which a `finally` block has yielded; if it is undefined, the generator has ended.
+ */
 function unwound(
   fiber: FiberState,
   frames: Frames,
@@ -189,7 +196,7 @@ function unwound(
   return countStep(task)
 }
 
-/** What `Task.gen` was given must make generators. */
+/** Checks that the function passed to `Task.gen` returned a generator. */
 function checkGenerator(value: unknown): Instance {
   if (
     typeof value === 'object' &&
@@ -207,17 +214,18 @@ function checkGenerator(value: unknown): Instance {
 }
 
 /**
- * Runs the Tasks that `body` yields, one after the other, each time with a fresh generator, and succeeds with
- * what `body` returns. Fails with the errors of all of them.
+ * Runs the Tasks that `body` yields, one after the other, and succeeds with the value that
+ * `body` returns. Each run uses a fresh generator. Fails with the errors of all these Tasks.
  *
- * A typed failure is thrown at its `yield*` as the error itself, and `catch` handles it as it would in any
- * function; the Task keeps the error in its type. An error that is not caught, or is thrown on as it is, ends
- * the Task with its original cause. Any other throw is a defect.
+ * A typed failure is thrown at its `yield*` as the error itself, and `catch` handles it as in
+ * any function; the error remains in the type of the Task. An error that is not caught, or is
+ * rethrown unchanged, ends the Task with its original cause. Any other exception is a defect.
  *
- * An interruption, and the defect of a yielded Task, enter no `catch` block: `finally` blocks run,
- * uninterruptibly, with every `yield*` in them, and nothing after them does. A `finally` that is reached
- * otherwise (by success, `return` or a typed failure) is code like any other: an interruption skips the rest
- * of it. If it waits, write `yield* Task.uninterruptible(cleanup)` there, or use `ensuring` or `bracket`.
+ * An interruption, and the defect of a yielded Task, enter no `catch` block: `finally`
+ * blocks run, uninterruptibly, with every `yield*` in them, and no code after them
+ * runs. A `finally` block that is reached otherwise (by success, `return` or a typed
+ * failure) is ordinary code: an interruption skips the rest of it. If it waits, write
+ * `yield* Task.uninterruptible(cleanup)` there, or use `ensuring` or `bracket`.
  *
  * ```ts
  * import { runTask, Task } from 'aio-ts'

@@ -1,9 +1,10 @@
 /**
- * A part of a program in an async context of its own, for what the host's code finds there: an
- * AsyncLocalStorage has one value per context.
+ * Runs a part of a program in an async context of its own, for code of the host
+ * that reads that context: an AsyncLocalStorage has one value per context.
  *
- * A context is entered by a call, and the fiber's turn is within one already. So the run loop is left, and
- * goes on in the other context with what remains of its budget: to the program it is one turn.
+ * A context is entered by a call, but the fiber's turn already runs within
+ * another context. So the run loop returns, and continues in the other
+ * context with the rest of its budget: for the program it is still one turn.
  */
 
 import { make, Node, Op, type Task } from '../core/node.js'
@@ -14,7 +15,7 @@ import { Flag, hostContextOf } from '../runtime/fiber-state.js'
 import { push, slice } from '../runtime/frames.js'
 import { setGoOn } from '../runtime/time-slice.js'
 
-/** Calls `capture` in the context that is wanted, or not at all where it can be had nowhere. */
+/** Calls `capture` in the desired context, or does not call it if that context is not available. */
 type AroundCapture = (capture: () => void) => void
 
 const enterWithin: StartOp = (fiber, node, frames, depth) => {
@@ -34,7 +35,7 @@ const leaveWithin: Continuation = /* @__PURE__ */ passingThrough(
     switching(before as HostContext, failure ?? new Node(Op.Succeed, value, undefined, undefined))
 )
 
-/** The fiber goes on with `next` in `context`. */
+/** Returns a node after which the fiber continues with `next` in `context`. */
 const switching = (context: HostContext, next: Node): Node =>
   new Node(Op.Region, enterSwitch, undefined, { context, next })
 
@@ -46,12 +47,12 @@ const enterSwitch: StartOp = (fiber, node) => {
   return undefined
 }
 
-/** Runs the loop again, as many times as the context has changed. */
+/** Runs the loop again each time the context has changed. */
 const goOnInContext: Parameters<typeof setGoOn>[0] = (fiber, hasUsedUp, run) => {
   let isUsedUp = hasUsedUp
   while ((fiber.flags & Flag.Switching) !== 0) {
     fiber.flags &= ~Flag.Switching
-    // SAFETY: it has switched to one.
+    // SAFETY: the fiber has switched to a context.
     isUsedUp = (fiber.context as HostContext).run(run, fiber, slice.budget)
   }
   return isUsedUp
@@ -63,8 +64,8 @@ const bindSwitching = (): (<E, A>(around: AroundCapture, self: Task<E, A>) => Ta
 }
 
 /**
- * Runs `self` in the async context in which `around` calls its argument; in that of the fiber where it does
- * not call it.
+ * Runs `self` in the async context in which `around` calls its
+ * argument; if `around` does not call it, in the context of the fiber.
  */
 export const inHostContext: <E, A>(around: AroundCapture, self: Task<E, A>) => Task<E, A> =
   /* @__PURE__ */ bindSwitching()

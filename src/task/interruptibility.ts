@@ -1,8 +1,8 @@
 /**
  * Masks: regions of a program within which interruption is delivered, or is not.
  *
- * Interruption is delivered at checkpoints only: where the fiber waits, where its budget is used up, and
- * where an uninterruptible region ends. The steps between run on.
+ * Interruption is delivered only at checkpoints: where the fiber waits, where its budget is used up,
+ * and where an uninterruptible region ends. The steps between two checkpoints are not interrupted.
  */
 import { refuseFunction } from '../core/construct.js'
 import { make, type Node, Op, type Task } from '../core/node.js'
@@ -22,7 +22,7 @@ const enterMask: StartOp = (fiber, node, frames, depth) => {
   return fiber.isInterruptionDue ? deliver : countStep(self)
 }
 
-/** Changes whether the fiber is masked, until the frame is left. */
+/** Toggles whether the fiber is masked, until the frame is left. */
 function pushMask(fiber: FiberState, frames: Frames, depth: number): void {
   push(frames, depth, fiber.flags, leaveMask)
   fiber.flags ^= Flag.Masked
@@ -33,23 +33,27 @@ const leaveMask: Continuation = /* @__PURE__ */ passingThrough((fiber, frames, d
   return leaveRegion(fiber, failure, frames, depth)
 })
 
-/** Masks the task: no interruption is delivered within it; a pending one is delivered right after it. */
+/**
+ * Runs `self` so that no interruption is delivered within it. An interruption
+ * that arrived in the meantime is delivered immediately after it.
+ */
 export const uninterruptible = <E, A>(self: Task<E, A>): Task<E, A> => make(Op.Region, enterMask, self, true)
 
-/** Unmasks the task: interruption is delivered within it, also inside an uninterruptible region. */
+/** Runs `self` so that interruption is delivered within it, even inside an uninterruptible region. */
 export const interruptible = <E, A>(self: Task<E, A>): Task<E, A> => make(Op.Region, enterMask, self, false)
 
 const enterMaskWith: StartOp = (fiber, node, frames, depth) => {
   const isMasked = (fiber.flags & Flag.Masked) !== 0
   if (!isMasked) pushMask(fiber, frames, depth)
   const region = (node.b as (restore: unknown) => unknown)(isMasked ? uninterruptible : interruptible)
-  // A function of the user's has run: that counts, else a loop of masks might never give way.
+  // A function of the user has run. It counts against the
+  // budget, because otherwise a loop of masks might never yield.
   return countStepWithin(taskFrom(region, 'Task.uninterruptibleMask'))
 }
 
 /**
- * Masks the task of `f`. `restore` gives a part of it the interruptibility of the place where the mask was
- * entered.
+ * Runs an uninterruptible region. Within it, `restore` restores
+ * the interruptibility of the place where the mask is used.
  */
 export const uninterruptibleMask = <E, A>(
   f: (restore: <E2, B>(task: Task<E2, B>) => Task<E2, B>) => Task<E, A>
@@ -57,9 +61,10 @@ export const uninterruptibleMask = <E, A>(
   typeof f === 'function' ? make(Op.Region, enterMaskWith, f) : refuseFunction('uninterruptibleMask', f)
 
 /**
- * A region has just been left, with `failure` or with success: a pending interruption is delivered as the
- * first thing after it. Where only continuations follow that pass the end through as it is, the interruption
- * came too late, and the fiber ends with it. Gives how it goes on, if not as it came.
+ * Called when a region has just been left, with `failure` or with success: a pending interruption
+ * is delivered immediately after it. If only continuations follow that pass the result through
+ * unchanged, the interruption is too late, and the fiber ends with that result. Returns the node
+ * with which the fiber continues, or undefined if it continues with its success.
  */
 export function leaveRegion(
   fiber: FiberState,
@@ -74,15 +79,15 @@ export function leaveRegion(
     return failCauseNode(fiber.interruption())
   }
   const cause = causeOf(failure)
-  // It may be the very interruption, seen within the region and passed on.
+  // This may be the interruption itself, which was delivered within the region and passed on.
   const isOwn = isOwnInterruption(fiber, cause)
   if (!isOwn && isPassedThrough('failures', frames, depth)) return failure
   fiber.markDelivered()
   if (isOwn) return failure
   const rest = Reasons.apart(cause).filter(({ reasons: [reason] }) => reason._tag !== 'Fail')
   if (rest.length === cause.reasons.length) return failCauseNode(Reasons.combine(cause, fiber.interruption()))
-  // Handlers of typed failures are passed from here on, and their types say that none comes through: the
-  // interruption carries it.
+  // From here on handlers of typed failures are skipped, and their types say that no
+  // typed failure passes them. So the interruption contains the failure as a late result.
   const interruption = withLateResult(fiber, left(cause), frames, depth)
   return failCauseNode(Reasons.combineAll([...rest, interruption]) ?? interruption)
 }

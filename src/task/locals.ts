@@ -1,4 +1,4 @@
-/** Values that a fiber carries: FiberLocal. */
+/** Sets values that belong to a fiber: the implementation of FiberLocal. */
 import { make, Op, type Task } from '../core/node.js'
 import { type Continuation, passingThrough, type StartOp } from '../runtime/continuation.js'
 import { selfOf } from '../runtime/failure-nodes.js'
@@ -17,6 +17,6 @@ const leaveLocals: Continuation = /* @__PURE__ */ passingThrough((fiber, _frames
   return undefined
 })
 
-/** `key` has `value` within `self`. */
+/** Runs `self` with `key` set to `value`. */
 export const withLocal = <E, A>(self: Task<E, A>, key: object, value: unknown): Task<E, A> =>
   make(Op.Region, enterLocals, self, { key, value })

@@ -1,4 +1,4 @@
-/** Replaces typed errors, each by itself: what else a cause holds stays as it is. */
+/** Replaces typed errors, each one separately: the other reasons of a cause remain unchanged. */
 import { fail } from '../core/construct.js'
 import { make, type Node, nodeOf, Op, type Task } from '../core/node.js'
 import { insight } from '../data/describe.js'
@@ -19,7 +19,7 @@ const leaveMapFailure: Continuation = /* @__PURE__ */ passingThrough(
   'values'
 )
 
-/** What `f` throws takes the place of that one failure; its neighbours stay. */
+/** Replaces one typed failure by the result of `f`, or by a defect if `f` throws; its neighbors remain. */
 function mapped(part: Cause<unknown>, f: (error: unknown) => Node): Cause<unknown> {
   const [reason] = part.reasons
   if (reason._tag !== 'Fail' || Reasons.isUntyped(reason)) return part
@@ -34,7 +34,7 @@ function mapped(part: Cause<unknown>, f: (error: unknown) => Node): Cause<unknow
   return { reasons: cause.reasons, trace: part.trace }
 }
 
-/** Each typed failure replaced by the reasons of the failing node that `f` makes of it. */
+/** Replaces each typed failure by the reasons of the failing node that `f` returns for it. */
 export function mapFailures(failure: Node, f: (error: unknown) => Node): Node {
   if (failure.taskOp === Op.Fail) return f(failure.a)
   const cause = causeOf(failure)
@@ -42,7 +42,7 @@ export function mapFailures(failure: Node, f: (error: unknown) => Node): Node {
   return failCauseNode(Reasons.combineAll(Reasons.apart(cause).map((part) => mapped(part, f))) ?? cause)
 }
 
-/** Transforms each typed failure with `f`. Defects and interruptions stay as they are. */
+/** Replaces each typed failure by the error that `f` returns for it. An exception in `f` is a defect. */
 export const mapError =
   <E, E2>(f: (e: E) => E2) =>
   <A>(self: Task<E, A>): Task<E2, A> =>
@@ -50,7 +50,10 @@ export const mapError =
       ? make(Op.Enter, enterMapFailure, self, (e: E) => nodeOf(fail(f(e))))
       : refuseArguments('mapError', self, f)
 
-/** Transforms typed failures with `f` and the value with `g`. */
+/**
+ * Replaces each typed failure by the result of `f`, and the value by
+ * the result of `g`. An exception in either function is a defect.
+ */
 export const mapBoth =
   <E, E2, A, B>(f: (e: E) => E2, g: (a: A) => B) =>
   (self: Task<E, A>): Task<E2, B> =>

@@ -3,10 +3,7 @@ import { succeed } from '../core/construct.js'
 import { make, Op, type Task } from '../core/node.js'
 import { fits, refuseArguments } from './checked.js'
 
-/**
- * Turns a typed failure into a value with `onFailure`, and a value into another with `onSuccess`. Defects and
- * interruptions pass.
- */
+/** Succeeds with the result of `onFailure` for a typed failure, and of `onSuccess` for a value. */
 export const match =
   <E, A, B, C>(onFailure: (e: E) => B, onSuccess: (a: A) => C) =>
   (self: Task<E, A>): Task<never, B | C> =>
@@ -20,8 +17,8 @@ export const match =
       : refuseArguments('match', self, onFailure, onSuccess)
 
 /**
- * Continues with the task of `onFailure` after a typed failure, and with the task of `onSuccess` after a
- * value. `onFailure` does not handle failures of that second task.
+ * Continues with the task that `onFailure` returns for a typed failure, or `onSuccess`
+ * for a value. A failure of the task of `onSuccess` is not passed to `onFailure`.
  */
 export const matchTask =
   <E, A, E2, B, E3, C>(onFailure: (e: E) => Task<E2, B>, onSuccess: (a: A) => Task<E3, C>) =>
@@ -30,7 +27,7 @@ export const matchTask =
       ? make(Op.OrElse, self, onFailure, onSuccess)
       : refuseArguments('matchTask', self, onFailure, onSuccess)
 
-/** Replaces a typed failure with the value that `f` makes of it. */
+/** Replaces a typed failure by the value that `f` returns for it. */
 export const getOrElse =
   <E, B>(f: (e: E) => B) =>
   <A>(self: Task<E, A>): Task<never, A | B> =>

@@ -1,10 +1,10 @@
-/** A name for a task. */
+/** Gives a task a name. */
 import { isTask, make, Op, type Task } from '../core/node.js'
 import { refuseArguments } from './checked.js'
 
 /**
- * Names the task for traces, dumps and the inspector: a cause that passes through it has the name in its
- * `trace`.
+ * Names a task for traces, dumps and the inspector: a cause
+ * that passes through it has the name in its `trace`.
  */
 export const named =
   (name: string) =>

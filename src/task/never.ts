@@ -15,10 +15,10 @@ class ForEver extends SuspendedWait {
   cancel(): undefined {}
 }
 
-/** Nobody answers, and there is nothing to undo, so that one serves all. */
+/** There is no answer and nothing to undo, so one instance serves all fibers. */
 const forEver = /* @__PURE__ */ new ForEver()
 
-/** Never ends; can be interrupted. Keeps no timer and no handle of the host. */
+/** Waits forever. It can be interrupted. */
 export const never: Task<never, never> = /* @__PURE__ */ make(Op.Park, (fiber: FiberState) => {
   fiber.waiting = forEver
 })

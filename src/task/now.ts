@@ -1,4 +1,4 @@
-/** What time it is, for dates. */
+/** Reads the time of the runtime's clock, for dates. */
 
 import { succeed } from '../core/construct.js'
 import type { Task } from '../core/node.js'
@@ -6,9 +6,9 @@ import { hostDate } from '../runtime/host/clock.js'
 import { withFiber } from './current-fiber.js'
 
 /**
- * Milliseconds since 1970, by the clock of the runtime: its `date()`, or where it has none its `now()`. For
- * dates, and not for how long something takes, since a computer's date may be set back. Under `runTest` it is
- * virtual and starts at 0.
+ * Succeeds with the milliseconds since 1970, from the `date()` of the runtime's clock
+ * or, if it has none, its `now()`. It is meant for dates, and not for durations, because
+ * the date of a computer may be set back. Under `runTest` it is virtual and starts at 0.
  *
  * ```ts
  * import { Task } from 'aio-ts'

@@ -12,8 +12,7 @@ const enterOrDie: StartOp = (_fiber, node, frames, depth) => {
 }
 
 /**
- * What fails with a typed error goes on as a defect, which no handler between here and the end of the fiber
- * answers for.
+ * Turns a typed failure into a defect, which no handler of typed failures in the fiber handles from here on.
  */
 const leaveOrDie: Continuation = /* @__PURE__ */ passingThrough(
   (_fiber, _frames, _depth, _kept, failure) => failure && mapFailures(failure, toDefect)
@@ -21,5 +20,5 @@ const leaveOrDie: Continuation = /* @__PURE__ */ passingThrough(
 
 const toDefect = (error: unknown): Node => nodeOf(die(error))
 
-/** Turns typed failures into defects: the error type becomes `never`. */
+/** Turns each typed failure of `self` into a defect. */
 export const orDie = <E, A>(self: Task<E, A>): Task<never, A> => make(Op.Enter, enterOrDie, self)

@@ -1,9 +1,9 @@
 /**
- * A promise as a Task, and what becomes of the promise when its fiber is interrupted.
+ * Runs a promise as a Task, and decides what happens to the promise when its fiber is interrupted.
  *
- * A function that takes the signal has said that it ends when that aborts, so the interruption waits for its
- * promise: what the function had opened is closed by the time finalizers run, and a value that it gives all
- * the same is not lost. Any other promise cannot be stopped, and is abandoned.
+ * A function that takes the signal declares that it ends when the signal aborts, so the interruption
+ * waits for its promise. Then everything that the function had opened is closed when finalizers run,
+ * and a value that it still returns is not lost. Any other promise cannot be stopped, and is abandoned.
  */
 
 import { die, fail, succeed, suspend } from '../core/construct.js'
@@ -22,26 +22,29 @@ import { setQuietTimer } from '../runtime/host/clock.js'
 import type { Stopped } from '../runtime/wait.js'
 import { ExternalWait } from './external-wait.js'
 
-/** What an interruption does while the promise is pending. */
+/** Options of `Task.promise` and `Task.tryCatch`. */
 export interface PromiseOptions {
   /**
-   * 'wait': the interruption waits until the promise has settled; the default where the function takes the
-   * signal. 'abandon': it does not wait, and how the promise settles is ignored; the default where the
-   * function takes no signal.
+   * What an interruption does while the promise is pending. With 'wait' it waits until the promise has
+   * settled; this is the default if the function takes the signal. With 'abandon' it does not wait,
+   * and the result of the promise is ignored; this is the default if the function takes no signal.
    */
   readonly onInterrupt?: 'wait' | 'abandon'
 }
 
 type OnRejected = ((reason: unknown) => unknown) | undefined
 
-/** A promise that has not settled for so many milliseconds after the abort is worth a warning. */
+/** Milliseconds after the abort at which a warning is printed if the promise has not settled. */
 const patienceMs = 5000
 
 const noWarning = (): void => undefined
 
 class PromiseWait extends ExternalWait {
   private controller: AbortControllerLike | undefined = undefined
-  /** Cancels the warning; set exactly where it is interrupted and the interruption waits for the promise. */
+  /**
+   * Cancels the warning. Set exactly while the fiber is
+   * interrupted and the interruption waits for the promise.
+   */
   private cancelWarning: (() => void) | undefined = undefined
 
   constructor(
@@ -76,7 +79,8 @@ class PromiseWait extends ExternalWait {
 
   await(promise: PromiseLike<unknown>): Node | undefined {
     try {
-      // The host's own `then` reacts from the bottom of the stack alone; others may call from anywhere.
+      // The host's own `then` calls back only from the bottom of
+      // the stack; other thenables may call back from anywhere.
       const isAlone = isNative(promise)
       promise.then(
         (value) => {
@@ -87,13 +91,13 @@ class PromiseWait extends ExternalWait {
         }
       )
     } catch (thrown) {
-      // A promise that answered before its `then` threw has answered.
+      // If the promise answered before its `then` threw, the answer counts.
       if (!this.settled) this.settle(this.rejected(thrown))
     }
     return this.begin()
   }
 
-  /** `tryCatch` takes a plain value as well; `promise` has no type for one. */
+  /** Returns the answer for a plain value: `tryCatch` also accepts one; the type of `promise` does not. */
   private immediate(value: unknown): Task<unknown, unknown> {
     if (this.onRejected !== undefined) return succeed(value)
     return die(
@@ -103,7 +107,7 @@ class PromiseWait extends ExternalWait {
     )
   }
 
-  /** `onRejected` is the user's: it runs in the fiber, where what it throws is a defect. */
+  /** Calls the user's `onRejected` in the fiber, where an exception is a defect. */
   private rejected(reason: unknown): Task<unknown, unknown> {
     const { onRejected } = this
     return onRejected === undefined ? die(reason) : suspend(() => fail(onRejected(reason)))
@@ -121,19 +125,21 @@ class PromiseWait extends ExternalWait {
     const waits = onInterrupt === 'wait' || (onInterrupt === undefined && controller !== undefined)
     if (waits) this.cancelWarning = noWarning
     else this.settled = true
-    // Its listeners belong to the user, and any fiber may be the one that interrupts.
+    // The listeners of the signal are code of the user, and any code may have requested the interruption.
     if (controller !== undefined) afterStopping(() => runIn(fiber.context, abort, controller, undefined))
     return waits ? make(Op.Park, waitUntilSettled, this) : undefined
   }
 
-  /** What answers an abort at once has settled by now. */
+  /** Waits until the promise has settled. A promise that reacts to the abort at once has settled by now. */
   waitUntilSettled(): Node | undefined {
     if (!this.settled)
       this.cancelWarning = setQuietTimer(this.fiber.runtime.clock, patienceMs, () => this.warn())
     return this.begin()
   }
 
-  /** A rejection after the interruption, which may say no more than that the abort has worked. */
+  /**
+   * Returns the answer for a rejection after the interruption, which may only mean that the abort has worked.
+   */
   private late(reason: unknown): Task<unknown, unknown> {
     const signal = this.controller?.signal
     if (signal?.aborted === true && (reason === signal.reason || isAbort(reason))) return stopped()
@@ -154,25 +160,25 @@ const waitUntilSettled = (_fiber: FiberState, wait: PromiseWait): Node | undefin
 
 const abort = (controller: AbortControllerLike): void => controller.abort()
 
-/** What the interruption goes on with, once the promise has settled. */
+/** Returns the report with which the interruption continues once the promise has settled. */
 const stopped = (late?: Exit<unknown, unknown>): Task<never, Stopped> =>
   succeed({ carried: late === undefined ? none : some(late), failedCleanups: undefined })
 
 /**
- * Whether it is the error with which the platform and most libraries answer an abort, or that of axios. Never
- * throws.
+ * Whether `reason` is the error with which the platform and most
+ * libraries react to an abort, or the one of axios. Never throws.
  */
 function isAbort(reason: unknown): boolean {
   try {
     const { name, code } = reason as { readonly name?: unknown; readonly code?: unknown }
     return name === 'AbortError' || code === 'ERR_CANCELED'
   } catch {
-    // It is undefined or null, or has a getter that throws.
+    // `reason` is undefined or null, or has a getter that throws.
     return false
   }
 }
 
-/** Waits for a promise that is there already. It cannot be stopped: an interruption abandons it. */
+/** Waits for a promise that exists already. It cannot be stopped: an interruption abandons it. */
 export const waitForPromise = (fiber: FiberState, promise: PromiseLike<unknown>): Node | undefined =>
   new PromiseWait(fiber, undefined, 'abandon').await(promise)
 
@@ -198,22 +204,22 @@ const build = <E, A>(
       ? undefined
       : expected(where, "onInterrupt to be 'wait' or 'abandon'", how))
   if (wrong !== undefined) return die(wrong)
-  // A node has room for two arguments more, and most programs leave out the third.
+  // A node has room for two more arguments, and most programs omit the third.
   return primitive(Op.Enter, how === undefined ? enterPromise : entering(how), f, onRejected)
 }
 
 /**
- * A promise, or a synchronous function, whose rejection or throw is expected: `onRejected` says which error
- * it is.
+ * Runs a promise, or a synchronous function, whose rejection or
+ * exception is expected: `onRejected` converts it into a typed error.
  *
  * `signal` aborts when the fiber is interrupted, and the interruption then waits until the promise has
- * settled: `fetch` and most clients reject at once, with the signal's reason or an AbortError, which is no
- * failure. Any other rejection, or a value, is a late result: `timeout` gives it in place of TimeoutError,
- * and the `Interrupt` of an exit carries it. With `onInterrupt: 'abandon'` the interruption does not wait,
- * and how the promise settles is ignored; so it is for a function that takes no signal, unless `onInterrupt`
- * is 'wait'. After 5 seconds of waiting a warning says so, once.
+ * settled. `fetch` and most clients reject at once, with the reason of the signal or an AbortError, which
+ * does not count as a failure. Any other rejection, or a value, is a late result: `timeout` ends with it
+ * instead of TimeoutError, and the `Interrupt` of an exit contains it. With `onInterrupt: 'abandon'` the
+ * interruption does not wait, and the result of the promise is ignored; this also holds for a function that
+ * takes no signal, unless `onInterrupt` is 'wait'. After 5 seconds of waiting, a warning is printed once.
  *
- * Only a function that declares a parameter is given a signal: to make one costs more than all the rest.
+ * Only a function that declares a parameter receives a signal: creating one costs more than everything else.
  *
  * ```ts
  * import { runTask, Task } from 'aio-ts'
@@ -232,8 +238,8 @@ export const tryCatch = <E, A>(
 }
 
 /**
- * A promise whose rejection is a defect. What an interruption does is as for `tryCatch`: where `f` takes the
- * signal, the signal aborts and the interruption waits until the promise has settled.
+ * Runs a promise whose rejection is a defect. An interruption has the same effect as for `tryCatch`:
+ * if `f` takes the signal, the signal aborts and the interruption waits until the promise has settled.
  *
  * ```ts
  * import { runTask, Task } from 'aio-ts'

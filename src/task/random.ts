@@ -1,12 +1,12 @@
-/** Chance, as the runtime has it. */
+/** Random numbers from the runtime. */
 import { succeed } from '../core/construct.js'
 import type { Task } from '../core/node.js'
 import { withFiber } from './current-fiber.js'
 
 /**
- * A number from 0 up to 1, a new one each time it is run: by the `random` of the runtime, which is
- * `Math.random` where `makeRuntime` was given none, and under `runTest` draws from the seed. Not for secrets.
- * What `random` throws is a defect.
+ * Succeeds with a number from 0 (included) to 1, a new one each time the Task is run. It is from the `random`
+ * of the runtime, which is `Math.random` unless `makeRuntime` was given another function; under `runTest` it
+ * is derived from the seed. It is not suitable for secrets. An exception in `random` is a defect.
  *
  * ```ts
  * import { Task } from 'aio-ts'

@@ -6,8 +6,8 @@ import { checkAgain, startAsking } from './run-schedule.js'
 import type { Schedule } from './schedule.js'
 
 /**
- * Runs the task again after each success, at the times that `schedule` gives, and succeeds with the last
- * value. The first failure ends it.
+ * Runs `self` again after each success, as `schedule` says, and
+ * succeeds with the last value. Fails with the first failure.
  */
 export const repeat =
   <A>(schedule: Schedule<A>) =>

@@ -6,8 +6,8 @@ import { checkAgain, startAsking } from './run-schedule.js'
 import type { Schedule } from './schedule.js'
 
 /**
- * Runs the task again after a typed failure, at the times that `schedule` gives; when the schedule ends,
- * fails with the last error.
+ * Runs `self` again after each typed failure, as `schedule`
+ * says. When the schedule ends, fails with the last error.
  */
 export const retry =
   <E>(schedule: Schedule<E>) =>

@@ -1,17 +1,17 @@
-/** Runs a task again as a Schedule says: what `retry` and `repeat` have in common. */
+/** Runs a task again as a Schedule says: the common part of `retry` and `repeat`. */
 import { isTask, make, Op, type Task } from '../core/node.js'
 import { expected } from '../data/check-input.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { begin, checkSchedule, type Schedule } from './schedule.js'
 import { sleep } from './sleep.js'
 
-/** Decides after a run: it is run again, or that was the last one. */
+/** Decides after a run whether it is run again, and returns the task with which the fiber continues. */
 type RunAgain<I> = <E, A>(input: I, again: Task<E, A>, end: () => Task<E, A>) => Task<E, A>
 
 /**
- * Runs a task again, as `schedule` says. The function that it gives is asked after each run: `again` is the
- * task that runs it once more, `end` what is done where there is no further run. A limit of time
- * (`Schedule.upTo`) is checked before the pause and, since the host may be late, after it.
+ * Returns a function that is called after each run of a task and decides as `schedule` says: `again` is
+ * the task that runs it once more, and `end` returns the task for the case that there is no further run.
+ * A time limit (`Schedule.upTo`) is checked before the pause and, because the host may be late, after it.
  */
 export function startAsking<I>(schedule: Schedule<I>, fiber: FiberState): RunAgain<I> {
   const decide = begin(schedule)
@@ -28,7 +28,7 @@ export function startAsking<I>(schedule: Schedule<I>, fiber: FiberState): RunAga
   }
 }
 
-/** The error for an invalid `schedule` or `self`; undefined if they are a Schedule and a Task. */
+/** Returns undefined if these are a Schedule and a Task, or else the error for the one that is not. */
 export const checkAgain = (where: string, schedule: unknown, self: unknown): TypeError | undefined =>
   checkSchedule(where, schedule) ??
   (isTask(self) ? undefined : expected(where, 'to stand behind a Task', self))

@@ -9,7 +9,7 @@ import { checkCount, checkFunction, checkTime, describeValue, expected } from '.
 interface Moment {
   /** Milliseconds since the first try began. */
   readonly elapsed: number
-  /** From 0 (included) to 1. */
+  /** Returns a number from 0 (included) to 1. */
   readonly random: () => number
 }
 
@@ -18,20 +18,21 @@ export interface Next {
   /** Milliseconds to wait before it. */
   readonly pause: number
   /**
-   * The latest `elapsed` at which the next run may begin. The code that runs the schedule checks it, since
-   * only that knows the whole pause, which other schedules may lengthen.
+   * The greatest `elapsed` at which the next try may begin. The code that
+   * runs the schedule checks it: only there is the whole pause known, because
+   * other schedules may make it longer than the one that sets the limit.
    */
   readonly latest: number
 }
 
-/** Undefined where there is no further try. */
+/** Decides about the next try; undefined if there is none. */
 type Decide<I> = (input: I, moment: Moment) => Next | undefined
 
 const afterSchedule = (pause: number, latest = Number.POSITIVE_INFINITY): Next => ({ pause, latest })
 
-/** When to try again: at most how often, and after how long, given what came out last. */
+/** When to try again: how many times at most, and after how long, given the result of the last try. */
 export interface Schedule<in I> {
-  /** Only a type: there is no such property. */
+  /** Exists only in the type: there is no such property. */
   readonly _I: (i: I) => void
 }
 
@@ -39,15 +40,18 @@ class ScheduleData<I> {
   constructor(readonly begin: () => Decide<I>) {}
 }
 
-/** Safe because every Schedule is made by this function alone. */
+/** Safe because only this function creates Schedules. */
 const makeSchedule = <I>(begin: () => Decide<I>): Schedule<I> =>
   new ScheduleData(begin) as unknown as Schedule<I>
 
-/** Undefined where it is a Schedule, else the error that says so. */
+/** Returns undefined if `schedule` is a Schedule, or else the error. */
 export const checkSchedule = (where: string, schedule: unknown): TypeError | undefined =>
   schedule instanceof ScheduleData ? undefined : expected(where, 'a Schedule', schedule)
 
-/** A fresh run of the schedule. Safe because whatever takes a Schedule has checked that it is one. */
+/**
+ * Starts the schedule with fresh state. Safe because every
+ * function that takes a Schedule has checked that it is one.
+ */
 export const begin = <I>(schedule: Schedule<I>): Decide<I> => (schedule as unknown as ScheduleData<I>).begin()
 
 const demand = (wrong: Error | undefined): void => {
@@ -55,7 +59,7 @@ const demand = (wrong: Error | undefined): void => {
 }
 
 /**
- * `times` more tries after the first, without a pause.
+ * Allows `times` more tries after the first, without a pause.
  *
  * ```ts
  * import { pipe } from 'fp-ts/lib/function.js'
@@ -75,7 +79,7 @@ export function recurs(times: number): Schedule<unknown> {
   })
 }
 
-/** For ever, `ms` milliseconds between the end of one try and the next. */
+/** Tries forever, with `ms` milliseconds between the end of one try and the start of the next. */
 export function spaced(ms: number): Schedule<unknown> {
   demand(checkTime('Schedule.spaced', ms))
   const next = afterSchedule(ms)
@@ -83,8 +87,8 @@ export function spaced(ms: number): Schedule<unknown> {
 }
 
 /**
- * For ever, `baseMs` milliseconds before the second try, then each pause `factor` (2) times the last, at most
- * `maxMs`.
+ * Tries forever. The pause before the second try is `baseMs` milliseconds; each later
+ * pause is `factor` (2 if left out) times the previous one, at most `maxMs` milliseconds.
  */
 export function exponential(
   baseMs: number,
@@ -102,14 +106,14 @@ export function exponential(
     let next = baseMs
     return () => {
       const pause = Math.min(next, maxMs)
-      // Capped, so that a program that retries for years never gets to infinity.
+      // Capped, so that a program that retries for years does not reach infinity.
       next = Math.min(next * factor, Number.MAX_SAFE_INTEGER)
       return afterSchedule(pause)
     }
   })
 }
 
-/** Applies `change` to a Schedule; throws a TypeError if it is not one. */
+/** Applies `change` to a Schedule. Throws if the argument is not one. */
 const changing =
   (where: string, change: <I>(self: Schedule<I>) => Schedule<I>) =>
   <I>(self: Schedule<I>): Schedule<I> => {
@@ -118,8 +122,8 @@ const changing =
   }
 
 /**
- * Makes each pause up to `fraction` (default 0.2) longer or shorter at random, so that many tasks that failed
- * together do not retry together.
+ * Makes each pause randomly longer or shorter by up to the fraction `fraction` (0.2
+ * if left out), so that many clients that failed together do not retry together.
  */
 export function jittered(fraction = 0.2): <I>(self: Schedule<I>) => Schedule<I> {
   if (typeof fraction !== 'number' || !(fraction >= 0 && fraction <= 1)) {
@@ -139,10 +143,10 @@ export function jittered(fraction = 0.2): <I>(self: Schedule<I>) => Schedule<I> 
 }
 
 /**
- * No try begins later than `ms` milliseconds after the first one began: where the pause before the next one
- * would end later, there is no further try, and that is so at once and not after the pause. A try that began
- * in time runs to its end. Holds for the whole pause, however `intersect` and `jittered` make it longer,
- * before or after this in the `pipe`.
+ * Starts no try later than `ms` milliseconds after the first one began. If the pause before the
+ * next try would end later, there is no further try, and this is decided at once and not after
+ * the pause. A try that began in time runs to its end. The limit applies to the whole pause, even
+ * if `intersect` and `jittered` make it longer, before or after this function in the `pipe`.
  *
  * ```ts
  * import { pipe } from 'fp-ts/lib/function.js'
@@ -167,7 +171,7 @@ export function upTo(ms: number): <I>(self: Schedule<I>) => Schedule<I> {
   )
 }
 
-/** Goes on while both do; waits for the longer. */
+/** Continues as long as both schedules do, and waits for the longer of the two pauses. */
 export const intersect =
   <J>(that: Schedule<J>) =>
   <I>(self: Schedule<I>): Schedule<I & J> => {
@@ -184,7 +188,7 @@ export const intersect =
     })
   }
 
-/** Goes on while `predicate` holds of what came out. */
+/** Continues as long as `predicate` accepts the result of the last try. */
 export function whileInput<I>(predicate: (i: I) => boolean): (self: Schedule<I>) => Schedule<I> {
   demand(checkFunction('Schedule.whileInput', 'a predicate', predicate))
   return (self) => {

@@ -6,8 +6,8 @@ import { abortSignal } from '../runtime/interruption.js'
 import { withFiber } from './current-fiber.js'
 
 /**
- * Succeeds with an AbortSignal that aborts when the fiber is interrupted, for functions that take a signal
- * over several steps.
+ * Succeeds with a signal that aborts when the running fiber is interrupted,
+ * for functions that take an `AbortSignal` and are used over several steps.
  */
 export const signal: Task<never, AbortSignal> = /* @__PURE__ */ withFiber((fiber) =>
   succeed(abortSignal(fiber))

@@ -1,4 +1,4 @@
-/** Waits for a time. */
+/** Waits for a duration. */
 import { die, unit } from '../core/construct.js'
 import { make, type Node, Op, type Task } from '../core/node.js'
 import { checkTime } from '../data/check-input.js'
@@ -41,7 +41,7 @@ class SleepWait extends ExternalWait implements Timer {
 
 const enterSleep: StartOp = (fiber, node) => new SleepWait(fiber, node.b as number).start()
 
-/** Waits `ms` milliseconds. Many sleepers share one timer of the host. */
+/** Waits for `ms` milliseconds. Many sleeping fibers share one timer of the host. */
 export const sleep = (ms: number): Task<never, void> => sleepAs('Task.sleep', ms)
 
 export const sleepAs = (where: string, ms: number): Task<never, void> => {

@@ -1,9 +1,12 @@
-/** Runs a task at a typed failure, and fails with it all the same. */
+/** Runs a task after a typed failure, and then fails with that failure. */
 import { fail } from '../core/construct.js'
 import { keepsErrors, make, Op, type Task } from '../core/node.js'
 import { fits, given, refuseArguments } from './checked.js'
 
-/** Runs the task of `f` after a typed failure, then fails with that failure all the same. */
+/**
+ * Runs the task that `f` returns for a typed failure, then fails with
+ * the original failure. If that task fails, fails with its error.
+ */
 export const tapError =
   <E, E2, B>(f: (e: E) => Task<E2, B>) =>
   <A>(self: Task<E, A>): Task<E | E2, A> =>

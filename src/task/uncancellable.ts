@@ -1,4 +1,7 @@
-/** hat.aio.uncancellable: work that runs to its end in spite of interruptions. */
+/**
+ * Work that always runs to its end, even if an interruption is
+ * requested in the meantime: the counterpart of hat.aio.uncancellable.
+ */
 
 import { make, Op, type Task } from '../core/node.js'
 import { left, right } from '../data/either.js'
@@ -16,8 +19,8 @@ const enterUncancellable: StartOp = (fiber, node, frames, depth) => {
 }
 
 /**
- * The interruption that came meanwhile is forgotten. One that was pending in a region around it belongs to
- * that region.
+ * Forgets an interruption that was requested in the meantime. One
+ * that was pending in a surrounding region belongs to that region.
  */
 const leaveForgetting: Continuation = /* @__PURE__ */ passingThrough(
   (fiber, _frames, _depth, flags, failure) => {
@@ -29,7 +32,7 @@ const leaveForgetting: Continuation = /* @__PURE__ */ passingThrough(
   }
 )
 
-/** The interruption that came meanwhile wins over what it gave. */
+/** Delivers an interruption that was requested in the meantime, which takes precedence over the result. */
 const leaveRaising: Continuation = /* @__PURE__ */ raising((fiber, frames, depth, flags, failure, value) => {
   giveBack(fiber, flags as number, Flag.Region)
   if (!fiber.isInterruptionDue) return failure
@@ -39,9 +42,10 @@ const leaveRaising: Continuation = /* @__PURE__ */ raising((fiber, frames, depth
 })
 
 /**
- * hat.aio.uncancellable: runs `self` to its end through any number of interruptions. With `raiseCancel` (the
- * default) the interruption takes effect right after it, also if nothing follows, and its `Interrupt` carries
- * the result; without, the interruption is absorbed and the fiber continues with the result.
+ * Runs `self` to its end, even if an interruption is requested in the meantime
+ * (hat.aio.uncancellable). With `raiseCancel` (the default) the interruption takes effect
+ * right after it, even if nothing follows, and its `Interrupt` contains the result. With
+ * `raiseCancel: false` the interruption is forgotten and the fiber continues with the result.
  */
 export const uncancellable =
   (options?: { readonly raiseCancel?: boolean }) =>

@@ -1,15 +1,16 @@
 /**
- * How a generator is unwound: its `finally` blocks run, with every Task that they yield, and no `catch` block
- * and no code after them.
+ * Unwinds a generator: its `finally` blocks run, with every Task
+ * that they yield, and no `catch` block and no code after them.
  *
- * `return` of a generator does that, with one trap: a generator that delegates to another (`yield*` of a
- * generator object) forgets that it was returning when the other one yields in a `finally`, and runs on once
- * that has ended. So each generator is told to return by itself, the innermost first; the one around it then
- * finds that what it delegates to has ended, and returns as well.
+ * The `return` of a generator does that, with one pitfall. A generator that delegates
+ * to another one (`yield*` of a generator object) forgets that it was returning when
+ * the other one yields in a `finally`, and continues normally once that has ended. So
+ * `return` is called on each generator separately, the innermost first. The generator
+ * around it then finds that the one it delegates to has ended, and returns as well.
  *
- * The innermost generator is found by asking: `return` of the prototype that all generators share is replaced
- * for the length of the call, and a generator that delegates calls the replacement on what it delegates to,
- * before any code of the program runs.
+ * To find the innermost generator, the `return` of the prototype that all generators
+ * share is replaced for the duration of one call. A generator that delegates calls the
+ * replacement on the generator it delegates to, before any code of the program runs.
  */
 
 import { answer, Node } from '../core/node.js'
@@ -22,13 +23,13 @@ import { type Caught, failureOf } from './caught.js'
 
 export type Instance = Generator<unknown, unknown, unknown>
 
-/** Safe because that is what the host's generators inherit from. */
+/** Safe because this is the object that the host's generators inherit from. */
 const prototypeOf = (maker: () => Generator): Instance => Object.getPrototypeOf(maker.prototype) as Instance
 
-/** What all generators inherit from. */
+/** The prototype from which all generators inherit. */
 export const prototype: Instance = /* @__PURE__ */ prototypeOf(function* () {})
 
-/** Cleanup of more Tasks than this is taken for a loop that never ends. */
+/** A cleanup that runs more Tasks than this is considered an endless loop. */
 const mostTasks = 100_000
 
 const wentOn = (): Error =>
@@ -38,36 +39,36 @@ const wentOn = (): Error =>
   )
 
 const enum UnwindingStep {
-  /** Goes on behind the Task that has ended. */
+  /** Continues after the Task that has ended. */
   Next,
   /** Returns. */
   Return,
-  /** Returns, having waited for the end of the generator to which it delegates. */
+  /** Returns, after the generator to which it delegates has ended. */
   ReturnBehind
 }
 
 /**
- * One generator, with those to which it delegates, while it is unwound; and the value that each of them is
- * told to return.
+ * One generator that is unwound, with the generators to which it delegates.
+ * It is also the value with which `return` is called on each of them.
  */
 export class Unwinding extends Sentinel {
   /**
-   * The outermost first. Each waits at the `yield*` of the next one, but for the last, which runs its
-   * `finally` blocks.
+   * The outermost first. Each waits at the `yield*` of the next
+   * one, except the last, which runs its `finally` blocks.
    */
   private readonly generators: Array<Instance>
   /** Whether the last generator waits at a bare `yield`. */
   private isBare = false
-  /** How many Tasks have been yielded, */
+  /** The number of Tasks that have been yielded. */
   private tasks = 0
-  /** and how many of them since the last generator was told to return. */
+  /** The number of Tasks that have been yielded since `return` was called on the last generator. */
   private since = 0
 
   constructor(
     generator: Instance,
-    /** The fiber's flags before it. */
+    /** The flags of the fiber before the unwinding. */
     readonly flags: number,
-    /** Why the generator is unwound; what goes wrong meanwhile is added. */
+    /** The reason why the generator is unwound, with everything that has failed in the meantime. */
     public cause: Cause<unknown>,
     private readonly caught: Caught | undefined
   ) {
@@ -75,12 +76,15 @@ export class Unwinding extends Sentinel {
     this.generators = [generator]
   }
 
-  /** The first Task of a `finally` block; undefined where the generator has ended. */
+  /** Returns the first Task of a `finally` block, or undefined if the generator has ended. */
   begin(): Node | undefined {
     return this.advance(UnwindingStep.Return, undefined)
   }
 
-  /** The next Task, once one has ended. A failure ends the `finally` block, and no other block sees it. */
+  /**
+   * Returns the next Task after one has ended. A failure
+   * ends the `finally` block, and no other block sees it.
+   */
   goOn(failure: Node | undefined, value: unknown): Node | undefined {
     if (failure === undefined) return this.advance(UnwindingStep.Next, value)
     this.add(causeOf(failure))
@@ -97,8 +101,8 @@ export class Unwinding extends Sentinel {
       try {
         const result = this.take(step, value)
         if (result.done !== true) return this.taskOf(result)
-        // A `return` in a `finally` is harmless where nothing else has run, and cannot be told from code
-        // behind the block where it has.
+        // A `return` in a `finally` is harmless if nothing else has run.
+        // Otherwise it cannot be distinguished from code after the block.
         if (result.value !== this && this.since > 0) this.add(Reasons.die(wentOn()))
       } catch (thrown) {
         this.add(causeOf(failureOf(thrown, this.caught)))
@@ -110,7 +114,7 @@ export class Unwinding extends Sentinel {
   }
 
   private take(step: UnwindingStep, value: unknown): IteratorResult<unknown, unknown> {
-    // SAFETY: it is called while there are generators.
+    // SAFETY: this method is called only while there are generators.
     let generator = this.generators.at(-1) as Instance
     if (step === UnwindingStep.Next) {
       answer.value = value
@@ -127,8 +131,7 @@ export class Unwinding extends Sentinel {
   }
 
   /**
-   * Makes `generator` return, or, where it delegates to another generator, leaves it as it is and gives that
-   * one.
+   * Makes `generator` return. If it delegates to another generator, leaves it unchanged and returns that one.
    */
   private tellToReturn(generator: Instance): {
     readonly result: IteratorResult<unknown, unknown>
@@ -140,13 +143,13 @@ export class Unwinding extends Sentinel {
     function replacement(this: Instance, value: unknown): IteratorResult<unknown, unknown> {
       if (value !== sentinel || delegate !== undefined) return usual.call(this, value)
       delegate = this
-      // Not done: the generator that delegates still waits where it has waited.
+      // The result is not done: the generator that delegates still waits at the same place.
       return { done: false, value: undefined }
     }
     this.arrived = () => {
       if (prototype.return === replacement) Reflect.set(prototype, 'return', usual)
     }
-    // Where the program has frozen the prototype, a generator is taken for one that does not delegate.
+    // If the program has frozen the prototype, every generator is treated as one that does not delegate.
     Reflect.set(prototype, 'return', replacement)
     try {
       return { result: usual.call(generator, this), delegate }

@@ -1,7 +1,5 @@
-/** Lets other fibers go first. */
+/** Lets other fibers run first. */
 import { make, Op, type Task } from '../core/node.js'
 
-/**
- * Suspends the fiber until every other ready fiber and the pending I/O of the event loop have had their turn.
- */
+/** Yields: lets every other ready fiber, and the I/O of the event loop, run first. */
 export const yieldNow: Task<never, void> = /* @__PURE__ */ make(Op.YieldNow)

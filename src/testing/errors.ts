@@ -1,11 +1,11 @@
 /**
- * The faults that a test can find in a program. Each message says what happened, which fiber ran when, and
- * how to replay it.
+ * The errors that a controlled run reports beside the program's own exit. Each message says what happened,
+ * shows the execution trace, and explains how to reproduce the run.
  */
 
 /**
- * Nothing can ever run again, or nothing can run and the host has not answered within `hostWaitMs`; and the
- * program has not ended. The message says which fiber waits for what.
+ * The program has not ended, and either nothing can ever run again, or nothing can run and the host has not
+ * answered within `hostWaitMs`. The message says which fiber waits for what.
  */
 export class DeadlockError extends Error {
   readonly _tag = 'DeadlockError' as const
@@ -13,52 +13,50 @@ export class DeadlockError extends Error {
 }
 
 /**
- * The main fiber has ended, and fibers or timers that were started on its behalf have not; or a group holds a
- * resource that it has acquired for one of its fibers (`Group.acquire`), since it was not closed.
+ * The main fiber has ended, but fibers or timers that were started on its behalf have not, or a group that
+ * was not closed still holds a resource that it acquired for one of its fibers (`Group.acquire`).
  */
 export class LeakError extends Error {
   readonly _tag = 'LeakError' as const
   override readonly name = 'LeakError'
 }
 
-/** The program has taken more steps than a test is meant to have: it runs in an endless loop. */
+/** The program exceeded the maximum number of steps (`maxSteps`): it runs in a loop without end. */
 export class LivelockError extends Error {
   readonly _tag = 'LivelockError' as const
   override readonly name = 'LivelockError'
 }
 
-/** The program has not ended within the virtual time that the test gives it. */
+/** The program did not end within the limit of virtual time (`maxMs`). */
 export class TimeLimitError extends Error {
   readonly _tag = 'TimeLimitError' as const
   override readonly name = 'TimeLimitError'
 }
 
 /**
- * A fiber failed or died and nobody heard of it but the runtime's reporter. `cause` is the error, or what was
- * thrown.
+ * A fiber failed or died and only the runtime's reporter received it. `cause` is the error, or the thrown
+ * value.
  */
 export class UnseenFailureError extends Error {
   readonly _tag = 'UnseenFailureError' as const
   override readonly name = 'UnseenFailureError'
 }
 
-/** A schedule that cannot be read, or that is one of another program. */
+/** A schedule cannot be parsed, or it belongs to another program. */
 export class ScheduleError extends Error {
   readonly _tag = 'ScheduleError' as const
   override readonly name = 'ScheduleError'
 }
 
-/**
- * The program did something else under the very same schedule, so that no search can say anything about it.
- */
+/** The program behaved differently under the same schedule, so no search can make a statement about it. */
 export class NondeterminismError extends Error {
   readonly _tag = 'NondeterminismError' as const
   override readonly name = 'NondeterminismError'
 }
 
 /**
- * A search found a failing run. `cause` is the fault, `schedule` the shortest schedule found that still
- * fails; the message shows both, and which fiber ran when.
+ * A search found a run that went wrong. `cause` is what went wrong, `schedule` is the shortest schedule found
+ * that still reproduces it. The message shows both, and the execution trace.
  */
 export class ExploreError extends Error {
   readonly _tag = 'ExploreError' as const
@@ -68,7 +66,7 @@ export class ExploreError extends Error {
     message: string,
     cause: unknown,
     readonly schedule: string,
-    /** How many runs there had been when it was found, this one included. */
+    /** How many runs were made until it was found, this one included. */
     readonly runs: number
   ) {
     super(message)

@@ -1,4 +1,4 @@
-/** Many interleavings of one program, until one goes wrong or there are no more. */
+/** Runs many interleavings of one program, until one goes wrong or all have been run. */
 
 import type { Task } from '../core/node.js'
 import { checkFunction, describeValue } from '../data/check-input.js'
@@ -10,39 +10,42 @@ import { type ControlOptions, checkControl, checkObject, checkOptional, firstWro
 import { scheduleOf, type TestRun } from './report/test-run.js'
 import { bySeed } from './run/strategy.js'
 
-/** Which interleavings, and what must hold of each. */
+/** Which interleavings `explore` runs, and what must hold in each. */
 export interface ExploreOptions<E, A> extends ControlOptions {
   /**
-   * 'exhaustive' (if left out): every interleaving within the preemption bound. 'random': those of one seed
-   * after the other.
+   * With 'exhaustive', the default, every interleaving within the preemption bound is run. With 'random', one
+   * interleaving per seed is run, for consecutive seeds.
    */
   readonly strategy?: 'exhaustive' | 'random'
   /**
-   * How often, in one run, a fiber that could go on has to let another one go first; 2 if left out. Only for
-   * 'exhaustive'.
+   * The preemption bound: how often at most, in one run, a fiber that could continue is preempted by another
+   * one. The default is 2. Only used by 'exhaustive'.
    */
   readonly preemptions?: number
-  /** 100,000 if left out, or 1,000 where it is 'random'. */
+  /** Maximum number of runs. The default is 100,000, or 1,000 for 'random'. */
   readonly maxRuns?: number
-  /** The first seed, of 'random'; and of what the program itself takes for random. 0 if left out. */
+  /**
+   * The first seed of 'random', and the seed of the random numbers that the program itself draws. The default
+   * is 0.
+   */
   readonly seed?: number
   /**
-   * How many operations a fiber may run before it gives way; 1 if left out, so that each operation is a place
-   * to switch.
+   * How many operations a fiber may run before it yields. The default is 1, so that every operation is a
+   * possible switch.
    */
   readonly yieldEvery?: number
   /**
-   * Throws where the outcome is wrong. Left out, an outcome is wrong where the program has died of a defect.
+   * Throws if the outcome of a run is wrong. By default an outcome is wrong if the program died of a defect.
    */
   readonly check?: (run: TestRun<E, A>) => void
 }
 
-/** What a search has come to without finding anything. */
+/** The result of a search that found nothing wrong. */
 export interface ExploreResult {
   readonly runs: number
   /**
-   * Whether that was every interleaving within the bound. Never where it was 'random', or the program has
-   * waited for the host.
+   * Whether every interleaving within the bound was run. Always false for 'random', or if the program waited
+   * for the host.
    */
   readonly complete: boolean
 }
@@ -66,7 +69,7 @@ const checkExploreOptions = <E, A>(options: ExploreOptions<E, A>): Error | undef
 const again = (hasCheck: boolean) => (schedule: string) =>
   hasCheck ? `check(await replay(make(), '${schedule}'))` : `await replay(make(), '${schedule}')`
 
-/** Builds the error for `found`, in the shortest form that still fails. */
+/** Returns the error that reports `found`, with the shortest schedule found that still goes wrong. */
 async function exploreErrorOf<E, A>(
   search: ScheduleSearch<E, A>,
   found: Trial,
@@ -94,7 +97,10 @@ async function exploreErrorOf<E, A>(
   )
 }
 
-/** A program that differs from itself in the first two runs needs no search to be found out. */
+/**
+ * Rejects if the first two runs already differ: then no search is needed to show that the program is not
+ * deterministic.
+ */
 async function checkDeterminism<E, A>(
   search: ScheduleSearch<E, A>,
   perform: () => Promise<Trial>
@@ -111,13 +117,13 @@ async function checkDeterminism<E, A>(
 }
 
 /**
- * Runs the tasks that `make` gives, each time a fresh one, in one interleaving after the other, and resolves
- * to how many those were. Rejects with an ExploreError at the first run that went wrong: a `check` that
- * threw, a deadlock, a leak, an end that did not come, a failure that nobody heard of. Its message shows the
- * shortest schedule found that still goes wrong.
+ * Runs a fresh Task from `make` in one interleaving after the other, and resolves to the number of runs and
+ * whether the search was complete. Rejects with an ExploreError at the first run that goes wrong: `check`
+ * throws, a deadlock, a leak, a livelock, an exceeded time limit, or a failure that only the reporter
+ * received. The message shows the shortest schedule found that still goes wrong.
  *
- * With NondeterminismError it rejects where the program does not do the same under the same schedule: then
- * nothing can be said.
+ * Rejects with a NondeterminismError if the program behaves differently under the same schedule: then the
+ * search can make no statement.
  *
  * ```ts
  * import { Task } from 'aio-ts'

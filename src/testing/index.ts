@@ -1,7 +1,7 @@
 /**
- * The public module `aio-ts/testing`: a program on virtual time, one interleaving at a time, under a control
- * that can run each of them again. It uses nothing of Node, nothing of a browser and nothing of a test
- * runner.
+ * The public module `aio-ts/testing`: runs a program on virtual time, one interleaving at a time, under a
+ * controlled scheduler that can replay each of them. It depends neither on Node, nor on a browser, nor on a
+ * test runner.
  */
 export {
   DeadlockError,

@@ -1,4 +1,4 @@
-/** What a test may say about how it is run, and how that is checked. */
+/** The options of controlled runs, and their validation. */
 
 import type { Fiber } from '../core/fiber.js'
 import { isTask } from '../core/node.js'
@@ -6,61 +6,62 @@ import { checkCount, checkFunction, checkTime, describeValue } from '../data/che
 import type { AbortSignal, AbortSignalLike } from '../data/host.js'
 import type { Cause } from '../data/reasons.js'
 
-/** What to do with a failure or a defect that only the runtime's reporter receives. */
+/** What a run does with a failure or a defect that only the runtime's reporter receives. */
 export type OnUnseen = 'fail' | 'ignore' | ((cause: Cause<unknown>, fiber: Fiber<unknown, unknown>) => void)
 
-/** What holds of any run under control. */
+/** Options of every controlled run. */
 export interface ControlOptions {
   /**
-   * More steps than these are a LivelockError: 2,000,000 for `runTest`, 100,000 where there are many runs. A
-   * step is a turn of one fiber, or a timer that fires.
+   * More steps than this are a LivelockError. The default is 2,000,000 for `runTest`, and 100,000 for
+   * functions that make many runs. A step is one turn of a fiber, or one timer that fires.
    */
   readonly maxSteps?: number
-  /** Longer than so many virtual milliseconds is a TimeLimitError; there is no limit if left out. */
+  /** More virtual milliseconds than this are a TimeLimitError. There is no limit by default. */
   readonly maxMs?: number
   /**
-   * What to do with a failure that only the runtime's reporter receives, such as a fiber that dies in a group
-   * without `onFailure`: 'fail' (if left out) makes it an UnseenFailureError. A function is called with each,
-   * as a reporter is.
+   * What happens with a failure that only the runtime's reporter receives, such as a fiber that dies in a
+   * group without `onFailure`. 'fail', the default, makes it an UnseenFailureError. A function is called for
+   * each failure, as a reporter is.
    */
   readonly onUnseen?: OnUnseen
   /**
-   * How many real milliseconds the host is waited for, where a fiber waits for a promise or a callback of it,
-   * before virtual time goes on without it. More of them make a test of real I/O under time-outs safe on a
-   * slow machine; with 0 only what settles within a turn of the event loop is waited for. Left out: 100, or
-   * 1000 where Node says that there is I/O under way, and 10 once the host has been waited for in vain.
+   * How many real milliseconds the run waits for the host before virtual time continues, while a fiber waits
+   * for a promise or a callback of the host. A larger value makes a test of real I/O with timeouts safe on a
+   * slow machine. With 0, the run waits only for what settles within one turn of the event loop. The default
+   * is 1000 if Node reports I/O in progress, otherwise 100, or 10 after one wait for the host was in vain.
    */
   readonly patienceMs?: number
   /**
-   * How many real milliseconds the host is waited for where a fiber waits for a promise or a callback of it,
-   * nothing else can run and no timer is left; then that is a DeadlockError, which says what was waiting for
-   * what. `patienceMs` if left out, and 2000 without either: less than any test runner's own limit. A test of
-   * slow I/O wants more.
+   * How many real milliseconds the run waits for the host while a fiber waits for a promise or a callback of
+   * it, nothing else can run and no timer is left. After that the run is a DeadlockError, which says what was
+   * waiting for what. The default is `patienceMs`, or 2000 without either, which is less than the limit of
+   * any test runner. A test of slow I/O needs more.
    *
-   * What counts is time in which the event loop turned and nothing came. It begins anew with each fiber that
-   * the host wakes, and with each step of a run that a fiber has begun in its turn (a test of tests). It
-   * stands still while the program, or a machine that is busy, holds up the event loop. Callbacks that make
-   * no fiber ready are not seen.
+   * Only time in which the event loop turned and nothing arrived counts. The count restarts with each fiber
+   * that the host wakes, and with each step of a nested run, which a fiber of this run has started (a test of
+   * tests). It pauses while the program, or a busy machine, blocks the event loop. Callbacks that make no
+   * fiber ready are not detected.
    */
   readonly hostWaitMs?: number
 }
 
-/** About one run. */
+/** Options of a single run. */
 export interface TestOptions extends ControlOptions {
   /**
-   * Chooses whose turn it is. 0 (if left out) is first come, first served; each other one is another order.
+   * Seed of the scheduling strategy. 0, the default, is first come, first served. Every other seed gives
+   * another order.
    */
   readonly seed?: number
   /**
-   * How many operations a fiber may run before it gives way to the others; 1 if left out, so that each
-   * operation is a place to switch.
+   * How many operations a fiber may run before it yields to the others. The default is 1, so that every
+   * operation is a possible switch.
    */
   readonly yieldEvery?: number
-  /** Interrupts the program when it aborts. */
+  /** Interrupts the program when the signal aborts. */
   readonly signal?: AbortSignal
 }
 
-/** The first of these checks that found something. */
+/** Returns the first error, if there is one. */
 export const firstWrong = (...wrong: ReadonlyArray<Error | undefined>): Error | undefined =>
   wrong.find((error) => error !== undefined)
 
@@ -72,7 +73,7 @@ export const checkObject = (where: string, options: unknown): Error | undefined 
     ? undefined
     : new TypeError(`${where}: expected an object of options, got ${describeValue(options)}`)
 
-/** What is left out is as it should be. */
+/** Checks `value` like `checkCount`, but accepts undefined. */
 export const checkOptional = (
   where: string,
   what: string,
@@ -108,7 +109,7 @@ export const checkTestOptions = (where: string, options: TestOptions): Error | u
     checkOptional(where, 'yieldEvery in operations', 1, options.yieldEvery)
   )
 
-/** As a run takes it: undefined where what is unseen is a fault. */
+/** Converts the option for a run: undefined means that an unseen failure is a fault. */
 export const listenerOf = (onUnseen: OnUnseen | undefined): Exclude<OnUnseen, string> | undefined => {
   if (typeof onUnseen === 'function') return onUnseen
   return onUnseen === 'ignore' ? () => undefined : undefined

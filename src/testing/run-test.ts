@@ -1,4 +1,4 @@
-/** One run of a program on virtual time, and the very same run again. */
+/** Runs a program once on virtual time (`runTest`), or replays a run from its schedule (`replay`). */
 import type { Task } from '../core/node.js'
 import { ScheduleError } from './errors.js'
 import {
@@ -20,7 +20,7 @@ import { HostWatch } from './run/host-turns.js'
 import { ControlledRun, currentWatch, type RunSettings } from './run/run.js'
 import { byDeviations, bySeed } from './run/strategy.js'
 
-/** What is wrong with a run that is over, if anything. */
+/** Returns the error for the fault of a finished run, if there is one. */
 function wrongOf(run: ControlledRun, schedule: string): Error | undefined {
   const fault = faultOf(run)
   if (fault === undefined) return undefined
@@ -29,7 +29,10 @@ function wrongOf(run: ControlledRun, schedule: string): Error | undefined {
   return errorOfFault(fault, story)
 }
 
-/** Runs a program to its end and says how that was. `check` may find that it was another program. */
+/**
+ * Runs a program to its end and returns the result. `check` may report that the schedule belongs to another
+ * program.
+ */
 async function conclude<E, A>(
   run: ControlledRun,
   schedule: () => string,
@@ -44,14 +47,14 @@ async function conclude<E, A>(
 }
 
 /**
- * Runs `task` on virtual time, which jumps to the next timer when nothing else can run; whose turn it is, the
- * seed says. Resolves to how it ended, whatever that is.
+ * Runs `task` on virtual time, which jumps to the next timer when nothing else can run. The seed determines
+ * the order of the fibers. Resolves to the exit of `task`, whatever it is.
  *
- * Rejects with DeadlockError where nothing can ever run again, with LeakError where fibers, timers or
- * acquired resources are left behind when it has ended, with LivelockError where it does not end, and with
- * UnseenFailureError where a fiber failed and nobody heard of it. A promise or a callback of the host is
- * waited for, for real; where nothing else can run and none comes for two seconds (`hostWaitMs`), that is a
- * DeadlockError as well.
+ * Rejects with a DeadlockError if nothing can ever run again, with a LeakError if fibers, timers or acquired
+ * resources are left behind when the task has ended, with a LivelockError if it exceeds `maxSteps`, with a
+ * TimeLimitError if it exceeds `maxMs`, and with an UnseenFailureError if a fiber failed and only the
+ * reporter received it. The run waits in real time for a promise or a callback of the host. If nothing else
+ * can run and none settles for two seconds (`hostWaitMs`), that is a DeadlockError as well.
  *
  * ```ts
  * import { Task } from 'aio-ts'
@@ -93,9 +96,9 @@ function strangenessOf(run: ControlledRun, parts: ScheduleParts): Error | undefi
 }
 
 /**
- * Runs the very interleaving again that `schedule` is of, as `runTest`, `explore` and `sweepInterrupts` gave
- * it or an error shows it: the same turns, timers and interruptions, and so the same end. Rejects as
- * `runTest` does, and with ScheduleError where the schedule cannot be read or is one of another program.
+ * Replays the interleaving that `schedule` describes, as `runTest`, `explore` and `sweepInterrupts` return it
+ * or an error prints it: the same turns, timers and interruptions, and therefore the same exit. Rejects as
+ * `runTest` does, and with a ScheduleError if the schedule cannot be parsed or belongs to another program.
  *
  * ```ts
  * import { Task } from 'aio-ts'

@@ -1,8 +1,9 @@
 /**
- * A program interrupted at its first step, then a fresh run of it at its second, and so on to its last.
+ * Runs a program many times and interrupts it at its first step, then at its second, and so on to its last.
  *
- * A bug of interruption lives in one gap between two operations, which examples hit by luck. With a budget of
- * one operation each gap is a step of the run, so that there are finitely many and all can be tried.
+ * A bug of interruption is in one gap between two operations, which hand-written examples hit only by luck.
+ * With a budget of one operation each gap is a step of the run, so there are finitely many and all of them
+ * can be tried.
  */
 
 import type { Task } from '../core/node.js'
@@ -19,13 +20,11 @@ import { type ControlOptions, checkControl, checkObject, checkOptional, firstWro
 import { scheduleOf, type TestRun } from './report/test-run.js'
 import { bySeed } from './run/strategy.js'
 
-/** What must hold of each interrupted run. */
+/** What must hold in each interrupted run. */
 export interface SweepOptions<E, A> extends ControlOptions {
-  /**
-   * Throws where the outcome is wrong. `step` is the one before which the main fiber was interrupted, from 1.
-   */
+  /** Throws if the outcome is wrong. The main fiber was interrupted before step `step`, counted from 1. */
   readonly check?: (run: TestRun<E, A>, step: number) => void
-  /** Chooses whose turn it is; 0 if left out. */
+  /** Seed of the scheduling strategy. The default is 0. */
   readonly seed?: number
 }
 
@@ -40,13 +39,13 @@ const checkSweepOptions = <E, A>(options: SweepOptions<E, A>): Error | undefined
   )
 
 /**
- * Runs what `make` gives once in peace, to count its steps; then a fresh one for each step, whose main fiber
- * is interrupted before that step. Whatever the outcome, finalizers have to end, and neither a fiber nor a
- * timer may be left behind; `check` sees each outcome of an interrupted run. Resolves to how many steps there
- * were.
+ * Runs a Task from `make` once without interruption to count its steps, then a fresh one for each step, whose
+ * main fiber is interrupted before that step. Whatever the outcome is, finalizers must end, and neither a
+ * fiber nor a timer may be left behind. `check` receives the outcome of each interrupted run. Resolves to the
+ * number of steps.
  *
- * Rejects with an ExploreError at the first run that went wrong, the one in peace included; its message says
- * at which step, and how to see that run again.
+ * Rejects with an ExploreError at the first run that goes wrong, the uninterrupted one included. The message
+ * says at which step, and how to reproduce that run.
  *
  * ```ts
  * import { pipe } from 'fp-ts/lib/function.js'
@@ -83,7 +82,7 @@ export async function sweepInterrupts<E, A>(
   if (wrong !== undefined) throw wrong
   const { check, seed = 0 } = options
   let step = 0
-  // In peace there is no step of which `check` could be told.
+  // The uninterrupted run has no step that `check` could receive.
   const checkStep = check && ((run: TestRun<E, A>) => (step === 0 ? undefined : check(run, step)))
   const search = new ScheduleSearch('sweepInterrupts', make, checkStep, 1, options)
   const settings = (): TrialSettings => ({ choose: bySeed(seed), seed, isBySeed: true, isTold: true })

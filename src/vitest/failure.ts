@@ -1,6 +1,6 @@
 /**
- * What a test that ran a task fails with: the error itself where it is one, so that the runner shows its
- * diff, and how to see it again.
+ * Converts the exit of a tested Task into the error that fails the vitest test. An Error is thrown as it is,
+ * so that the runner shows its diff, and its message explains how to reproduce the run.
  */
 
 import { describeError } from '../data/describe.js'
@@ -8,7 +8,10 @@ import { InterruptedError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import * as Reasons from '../data/reasons.js'
 
-/** The task of a test failed with something that is no Error. `cause` is what it failed with. */
+/**
+ * The Task of a test failed or died with a value that is not an Error, or with an Error whose message cannot
+ * be changed. `cause` is that value.
+ */
 export class TaskFailedError extends Error {
   readonly _tag = 'TaskFailedError' as const
   override readonly name = 'TaskFailedError'
@@ -25,7 +28,7 @@ const thrown = (defect: unknown): Error =>
     : new TaskFailedError(`the task died of ${describeError(defect)}`, { cause: defect })
 
 /**
- * A defect before a failure: an assertion that does not hold is a defect, and it is what the test is about.
+ * A defect takes precedence over a failure: a failed assertion is a defect, and it is what the test is about.
  */
 function testErrorOf(cause: Reasons.Cause<unknown>): Error {
   const defects = Reasons.defects(cause)
@@ -34,12 +37,12 @@ function testErrorOf(cause: Reasons.Cause<unknown>): Error {
   return failures.length > 0 ? failedWith(failures[0]) : new InterruptedError(Reasons.interrupt())
 }
 
-/** Errors that say how to see them again, as they were before: one error may fail several tests. */
+/** The original messages of errors to which a note was added: one error may fail several tests. */
 const before = new WeakMap<Error, string>()
 
 /**
- * The error, whose message says how to see it again; one whose message cannot be changed becomes the cause of
- * one that says so.
+ * Appends `note` to the message of `error`. If the message cannot be changed, returns a TaskFailedError with
+ * the note and `error` as its cause.
  */
 function withNote(error: Error, note: string): Error {
   const message = before.get(error) ?? error.message
@@ -51,7 +54,7 @@ function withNote(error: Error, note: string): Error {
       return error
     }
   } catch {
-    // Frozen, or a getter.
+    // The error is frozen, or its message is a getter.
   }
   return new TaskFailedError(`${error.name}: ${noted}`, { cause: error })
 }
@@ -70,7 +73,7 @@ function describeTestReason(reason: Reasons.Reason<unknown>): string {
   }
 }
 
-/** What the test fails with; undefined where the task succeeded. */
+/** Returns the error that fails the test, or undefined if the Task succeeded. */
 export function testFailureOf(exit: Exit<unknown, unknown>, note: string): Error | undefined {
   if (exit._tag === 'Right') return undefined
   const reasons = exit.left.reasons.map(describeTestReason)

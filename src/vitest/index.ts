@@ -1,14 +1,14 @@
 /**
- * The public module `aio-ts/vitest`: vitest tests that are Tasks. Everything of the controlled run itself is
- * in `aio-ts/testing`.
+ * The public module `aio-ts/vitest`: vitest tests that are Tasks. The controlled run itself is implemented in
+ * `aio-ts/testing`.
  */
 import { test as vitestTest } from 'vitest'
 import { type TaskTest, withTask } from './task-test.js'
 
 /**
- * vitest's `test`, and `test.task` beside it: a test that is a Task, on virtual time, whose turn it is by a
- * seed. The task may fail with anything; where it fails, dies, is interrupted, waits for what never comes or
- * leaves something behind, the test fails, with the error itself, its seed and its schedule.
+ * vitest's `test` with an additional `test.task`: a test that is a Task and runs on virtual time, scheduled
+ * by a seed. The Task may fail with any error. The test fails if the Task fails, dies, is interrupted,
+ * deadlocks or leaks, with the error itself, the seed and the schedule of the run.
  *
  * ```ts no-run
  * import { Queue, Task } from 'aio-ts'
@@ -27,7 +27,7 @@ import { type TaskTest, withTask } from './task-test.js'
  */
 export const test: typeof vitestTest & { readonly task: TaskTest } = withTask(vitestTest)
 
-/** An alias of `test`. */
+/** An alias of `test`, with `it.task` for tests that are Tasks. */
 export const it: typeof test = test
 
 export { TaskFailedError } from './failure.js'

@@ -1,8 +1,8 @@
 /**
- * `test.task`: a vitest test that is a Task, on virtual time.
+ * `test.task`: a vitest test that is a Task and runs on virtual time.
  *
- * It is built from vitest's own `test` alone, so that names, hooks, fixtures, filters, retries and reporters
- * work as they do for any other test.
+ * It uses only the public features of vitest's own `test`, so that names, hooks, fixtures, filters, retries
+ * and reporters work as they do for any other test.
  */
 import type { TestAPI, TestContext, TestOptions } from 'vitest'
 import { isTask, type Task } from '../core/node.js'
@@ -10,62 +10,64 @@ import { checkCount, checkFunction, checkTime, describeValue, expected } from '.
 import { type ControlOptions, replay, runTest, type TestRun } from '../testing/index.js'
 import { testFailureOf } from './failure.js'
 
-/** How a task is tested; what is not named here is vitest's own. */
+/** Options of a Task test. Options that are not declared here are vitest's own. */
 export interface TaskTestOptions
   extends Omit<TestOptions, 'timeout'>,
     Pick<ControlOptions, 'maxSteps' | 'onUnseen' | 'patienceMs' | 'hostWaitMs'> {
-  /** Chooses whose turn it is; 0 (if left out) is first come, first served. */
+  /** Seed of the scheduling strategy. 0, the default, is first come, first served. */
   readonly seed?: number
-  /** How many seeds are tried, one after the other, from `seed` on; 1 if left out. */
+  /** How many seeds are run, one after the other, starting with `seed`. The default is 1. */
   readonly runs?: number
-  /** Runs this interleaving and no other: the one that a failure has shown. */
+  /** Replays this schedule, which a failure has printed, instead of the seeds. */
   readonly schedule?: string
-  /** How many operations a fiber may run before it gives way; 1 if left out. */
+  /** How many operations a fiber may run before it yields. The default is 1. */
   readonly yieldEvery?: number
-  /** How long the task may take, in virtual milliseconds. */
+  /** Limit of the Task's duration, in virtual milliseconds. */
   readonly timeout?: number
-  /** How long the test may take of the host's time: what `timeout` is for vitest's other tests. */
+  /** Limit of the test's real duration, in milliseconds: what `timeout` is for vitest's other tests. */
   readonly hostTimeout?: number
 }
 
-/** What is tested: any task. Where it fails, whatever with, the test fails. */
+/** The tested Task, with any types. The test fails if the Task fails, whatever the error is. */
 export type Tested = Task<unknown, unknown>
 
-/** A test that is a task, or a function that makes one from the test's context. */
+/** Declares a test from a Task, or from a function that makes one from the test's context. */
 export type TaskTester<Context> = (
   name: string,
   task: Tested | ((context: TestContext & Context) => Tested),
   options?: TaskTestOptions
 ) => void
 
-/** Defines one such test for each case. */
+/** Declares one test for each case, from a function that makes a Task from the case. */
 export type EachTaskTester<Args extends ReadonlyArray<unknown>> = (
   name: string,
   make: (...args: Args) => Tested,
   options?: TaskTestOptions
 ) => void
 
-/** `test.task`, with what vitest users look for. */
+/** `test.task`, with the modifiers of vitest's `test`. */
 export interface TaskTest<Context = object> extends TaskTester<Context> {
   readonly only: TaskTest<Context>
   readonly skip: TaskTest<Context>
-  /** Expected to fail. */
+  /** Declares a test that is expected to fail. */
   readonly fails: TaskTest<Context>
   readonly concurrent: TaskTest<Context>
-  /** Only announced. */
+  /** Announces a test without a body. */
   todo(name: string): void
   skipIf(condition: unknown): TaskTest<Context>
   runIf(condition: unknown): TaskTest<Context>
-  /** Of a case that is an array, each item is an argument. */
+  /** If a case is an array, its items are the arguments. */
   each<Args extends ReadonlyArray<unknown> | readonly [unknown]>(
     cases: ReadonlyArray<Args>
   ): EachTaskTester<[...Args]>
   each<Case>(cases: ReadonlyArray<Case>): EachTaskTester<[item: Case]>
-  /** Each case is the first argument, whatever it is, and the test's context the second. */
+  /**
+   * Passes each case, also if it is an array, as the first argument, and the test's context as the second.
+   */
   for<Case>(cases: ReadonlyArray<Case>): EachTaskTester<[item: Case, context: TestContext & Context]>
 }
 
-/** What is used of vitest's `test`, and of each of its variants. */
+/** The part of vitest's `test`, and of each of its variants, that is used here. */
 type Base = ReturnType<TestAPI['skipIf']>
 
 type Make = (...args: ReadonlyArray<unknown>) => unknown
@@ -104,8 +106,8 @@ const taskTests = (make: Make | Tested, args: ReadonlyArray<unknown>): Tested =>
 }
 
 /**
- * The body of a vitest test. Its text is that of `make`, since vitest reads from it which fixtures a test
- * wants. `contextOf` finds the test's context among the arguments.
+ * Makes the body of a vitest test. Its `toString` returns the source of `make`, since vitest reads from it
+ * which fixtures a test uses. `contextOf` finds the test's context among the arguments.
  */
 function bodyOf(
   make: Make | Tested,
@@ -125,10 +127,7 @@ function bodyOf(
   return body
 }
 
-/**
- * What is wrong with what a test alone knows of, or has another name for; the rest goes to `runTest` as it
- * is.
- */
+/** Checks the options that `runTest` does not have, or has under another name. `runTest` checks the rest. */
 function checkTaskTestOptions({
   seed = 0,
   runs = 1,
@@ -143,7 +142,7 @@ function checkTaskTestOptions({
   )
 }
 
-/** In the body of a test it would not be seen which test it is. */
+/** Throws where the test is declared: the stack of an error in its body would not show which test it is. */
 function demandObject(options: TaskTestOptions): void {
   if (typeof options !== 'object' || options === null)
     throw expected('test.task', 'an object of options', options)
@@ -152,7 +151,7 @@ function demandObject(options: TaskTestOptions): void {
 const signalOf = (context: unknown): AbortSignal | undefined =>
   (context as Partial<Pick<TestContext, 'signal'>> | undefined)?.signal
 
-/** What vitest is to know. */
+/** Returns the options that vitest itself handles. */
 const vitestOptions = (options: TaskTestOptions): TestOptions => {
   demandObject(options)
   const {
@@ -171,7 +170,7 @@ const vitestOptions = (options: TaskTestOptions): TestOptions => {
   return hostTimeout === undefined ? rest : { ...rest, timeout: hostTimeout }
 }
 
-/** Each of vitest's ways to declare a test, for tasks. */
+/** Declares Task tests through each of vitest's forms of declaration. */
 class Declaring {
   constructor(private readonly base: Base) {}
 
@@ -204,7 +203,7 @@ class Declaring {
   }
 }
 
-/** The variants of a test are made where they are asked for: each of them has all of them. */
+/** Creates the variants lazily in getters, since each variant has all variants again. */
 function taskTestOf(base: Base): unknown {
   const declaring = new Declaring(base)
   const declare = (...args: Parameters<Declaring['declare']>): void => declaring.declare(...args)
@@ -222,8 +221,8 @@ function taskTestOf(base: Base): unknown {
 }
 
 /**
- * `test` as it is, and with `test.task` beside the rest: for a `test` that was extended by fixtures of yours.
- * vitest's own `test` is left as it was.
+ * Returns a `test` with an additional `test.task`, for example for a `test` that is extended with your own
+ * fixtures. The `test` that is passed in is not modified.
  *
  * ```ts no-run
  * import { Task } from 'aio-ts'
@@ -239,7 +238,7 @@ export function withTask<Context>(
 ): TestAPI<Context> & { readonly task: TaskTest<Context> } {
   const wrong = checkFunction('withTask', 'the `test` of vitest', test)
   if (wrong !== undefined) throw wrong
-  // SAFETY: every variant of a test takes what `TaskTest` says, whatever the context of its fixtures
+  // SAFETY: every variant of a test accepts what `TaskTest` declares, whatever the context of its fixtures
   // is.
   const task = taskTestOf(test as unknown as Base) as TaskTest<Context>
   const withIt = {

@@ -1,9 +1,9 @@
 /**
- * Coarse clock. With hundreds of thousands of fibers a second, reading the host's clock for each event would
- * cost more than recording the event.
+ * A clock that is cheap to read: if hundreds of thousands of fibers start and end, reading the clock for each
+ * would cost more than everything else that is recorded of them.
  *
- * The first 100 reads in each 50 ms are exact, which suffices for most programs; beyond that 256 events share
- * one reading.
+ * The first 100 reads per 50 ms are exact, which is all that most programs ever need. Beyond that every 256
+ * events share one reading.
  */
 import type { HostTimer } from '../../data/host.js'
 import { clearHostTimer, hostNow, setHostTimer } from '../../runtime/host/clock.js'
@@ -13,29 +13,34 @@ const refillMs = 50
 const sharers = 256
 
 export class CoarseClock {
-  /** What is to be added for milliseconds since the epoch. Steady, whatever happens to the system's date. */
+  /**
+   * Offset from the host's monotonic time to milliseconds since the epoch. Constant, even if the system's
+   * date changes.
+   */
   private readonly epoch: number = Date.now() - hostNow()
-  /** When this process began. */
+  /** When this process started. */
   readonly ofProcess: number = performance.timeOrigin
-  /** How many looks are left until the next refill. */
+  /** How many exact reads are left until the next refill. */
   private left = looksAtOnce
-  /** Of how many that ask the next one is to look. */
+  /** How many further events share the last reading. */
   private rest = 0
-  /** What was last read, */
+  /** The last reading, in milliseconds since the epoch. */
   seen: number = this.epoch + hostNow()
-  /** and the whole seconds of it. */
+  /** The last reading in whole seconds. */
   second: number = Math.floor(this.seen / 1000)
-  /** Set exactly while there are fewer than `looksAtOnce` left. */
+  /** Invariant: set exactly while fewer than `looksAtOnce` reads are left. */
   private timer: HostTimer | undefined = undefined
 
-  /** Now, read anew. */
+  /** Reads the clock and returns the current time in milliseconds since the epoch. */
   look(): number {
     this.seen = this.epoch + hostNow()
     this.second = Math.floor(this.seen / 1000)
     return this.seen
   }
 
-  /** Asked wherever something happens: whether it is to look, or what was last read is good enough. */
+  /**
+   * Called at each event: returns whether to read the clock, or false if the last reading is accurate enough.
+   */
   isDue(): boolean {
     return --this.rest <= 0 && this.isDueNow()
   }
@@ -58,7 +63,7 @@ export class CoarseClock {
     this.rest = 0
   }
 
-  /** Nothing of it is left behind. */
+  /** Cancels the timer. */
   stop(): void {
     if (this.timer !== undefined) clearHostTimer(this.timer)
     this.timer = undefined

@@ -1,6 +1,7 @@
 /**
- * The last failures. To put a cause into words takes stacks and JSON, which a program that fails a thousand
- * times a second should not pay for: it is done when somebody asks, for those that are left by then.
+ * Keeps the last failures. Formatting a cause processes stacks and JSON, which is too expensive for a program
+ * that fails a thousand times a second. A cause is therefore formatted on request, if it is still kept by
+ * then.
  */
 import { apart, type Cause, combineAll, pretty } from '../../data/reasons.js'
 import type { Failure } from '../protocol.js'
@@ -9,8 +10,7 @@ import { truncateCause, truncateName } from './truncate.js'
 const mostKeptFailures = 200
 
 /**
- * A cause may have any number of reasons, each with a stack: no more are put into words than a page has room
- * for.
+ * A cause may have any number of reasons, each with a stack. Only as many are formatted as a page can show.
  */
 const mostReasons = 20
 
@@ -22,7 +22,10 @@ function textOfCause(cause: Cause<unknown>): string {
 }
 
 class KeptFailure {
-  /** Set exactly until somebody has asked: what it holds of the program is not held for longer. */
+  /**
+   * Invariant: set exactly until the text is requested, so that the program's objects in it are not retained
+   * longer.
+   */
   private cause: Cause<unknown> | undefined
   private words = ''
 
@@ -47,7 +50,7 @@ class KeptFailure {
 }
 
 export class FailureLog {
-  /** A ring: the failure of number n is at n - 1, modulo its length. */
+  /** A ring buffer: failure number n is at index n - 1, modulo the length. */
   private readonly ring: Array<KeptFailure> = []
   private last = 0
 
@@ -68,7 +71,10 @@ export class FailureLog {
     )
   }
 
-  /** Those that came after number `after`, in order; all, where that is one that there has not been yet. */
+  /**
+   * Returns the failures with numbers above `after`, in order. Returns all if `after` is beyond the last
+   * number.
+   */
   after(after: number): ReadonlyArray<Failure> {
     const found: Array<Failure> = []
     for (

@@ -1,7 +1,7 @@
 /**
- * The lives that ended in the last minute, for the timeline. A page cannot show more than some thousands, so
- * no more are kept; in a program with more the ones that are kept lie spread over the minute, and the others
- * are counted.
+ * A rate-limited sample of the fibers that ended in the last minute, for the timeline. A page can show only a
+ * few thousand, so no more are kept. In a program with more, the kept ones are spread over the minute, and
+ * the others are only counted.
  */
 
 import type { FiberOutcome, Life } from '../protocol.js'
@@ -10,8 +10,8 @@ import { truncateName } from './truncate.js'
 
 const minuteMs = 60_000
 /**
- * So many at once, and then so many a second: never more than 5,000 in a minute. With more at once the others
- * would look like a stop.
+ * The token bucket: `atOnce` spans at first and then `aSecond` per second, so never more than 5,000 in a
+ * minute. After a larger burst the timeline would look as if the program had stopped.
  */
 const atOnce = 200
 const aSecond = 80
@@ -27,39 +27,39 @@ interface EndedFiber {
 }
 
 export class FiberSpans {
-  /** A ring: the life of number n is at n - 1, modulo its length. Grows to `most`. */
+  /** A ring buffer: span number n is at index n - 1, modulo the length. Grows to `most`. */
   private readonly ring: Array<EndedFiber> = []
-  /** The number of the last one that was kept. */
+  /** The number of the last kept span. */
   private last = 0
-  /** How many may be kept now, and as of when. */
+  /** How many spans may be kept as of `refilled`. */
   private room = atOnce
   private refilled = 0
 
-  /** `left` counts those that are not kept. */
+  /** `left` counts the spans that are not kept. */
   constructor(private readonly left: RateCounter) {}
 
-  /** Time goes on to `now`. */
+  /** Refills the token bucket for the time until `now`. */
   refill(now: number): void {
     this.room = Math.min(atOnce, this.room + ((now - this.refilled) / 1000) * aSecond)
     this.refilled = now
   }
 
-  /** Whether there is room for one more; where not, it is counted. */
+  /** Returns whether there is room for one more span. If there is none, counts it as not kept. */
   hasRoom(): boolean {
     if (this.room >= 1) return true
     this.left.happened()
     return false
   }
 
-  /** Only where there is room. */
+  /** Keeps a span. Requires that `hasRoom` has returned true. */
   keep(fiber: number, name: string | undefined, from: number, to: number, outcome: FiberOutcome): void {
     this.room--
     this.ring[this.last % most] = { number: ++this.last, fiber, name: truncateName(name), from, to, outcome }
   }
 
   /**
-   * Of the last minute those that came after number `after`, in order; all, where that is one that there has
-   * not been yet.
+   * Returns the spans of the last minute with numbers above `after`, in order. Returns all if `after` is
+   * beyond the last number.
    */
   after(after: number, now: number): ReadonlyArray<Life> {
     const first = Math.max(after > this.last ? 0 : after, this.last - most)
@@ -71,7 +71,7 @@ export class FiberSpans {
     return found
   }
 
-  /** How many of the last minute are not kept. */
+  /** Returns how many spans of the last minute were not kept. */
   countLeft(now: number): number {
     const second = Math.floor(now / 1000)
     return this.left.read(second - 59, 60).reduce((sum, count) => sum + count, 0)

@@ -1,7 +1,7 @@
 /**
- * What the inspector knows of the program. Of each fiber that comes or goes it notes a few numbers; whatever
- * is more work is done when somebody asks. How often fibers wait and go on it does not listen to at all: that
- * is most of what a program does.
+ * The inspector's knowledge of the program. It records a few numbers for each fiber that starts or ends. More
+ * expensive work is done on request. It has no hooks for suspensions and resumptions, which are most of what
+ * a program does.
  */
 import type { Exit } from '../../data/exit.js'
 import { type Cause, isWorthTelling } from '../../data/reasons.js'
@@ -22,23 +22,26 @@ import { makeWaitCycles } from './wait-cycles.js'
 
 const shownSeconds = 60
 
-/** Several pages, or one that scrolls, share a look at the tree for so long, */
-const leastSharedMs = 100
 /**
- * or for so many times as long as it took: however many fibers there are and however many look, it takes a
- * hundredth of the time.
+ * How long several requests (of several pages, or of one that scrolls) share a snapshot of the tree: at least
+ * `leastSharedMs`, and `sharedTimes` as long as the snapshot took, so that snapshots take at most a hundredth
+ * of the time, however many fibers and pages there are.
  */
+const leastSharedMs = 100
 const sharedTimes = 100
 const mostSharedMs = 5000
 
-/** How long a page should wait before it asks again, by how long an answer takes. */
+/**
+ * How long a page should wait before it polls again: `betweenTimes` as long as an answer takes, within
+ * bounds.
+ */
 const leastBetweenMs = 500
 const betweenTimes = 250
 const mostBetweenMs = 2000
 
 const within = (ms: number, least: number, most: number): number => Math.min(most, Math.max(least, ms))
 
-/** By the first reason that is more than a request to stop. */
+/** Classifies a cause by its first reason that is not an interruption. */
 export function fiberOutcomeOf(cause: Cause<unknown>): Exclude<FiberOutcome, 'succeeded'> {
   for (const { _tag } of cause.reasons) {
     if (_tag === 'Fail') return 'failed'
@@ -62,19 +65,19 @@ export class Model {
   }
   private readonly left: RateCounter = new RateCounter()
   private readonly lives: FiberSpans = new FiberSpans(this.left)
-  /** Whether the clock has been read since a fiber started. */
+  /** Whether the clock was read since the last start was recorded. */
   private isStartToNote = true
   private readonly failures: FailureLog = new FailureLog()
   private readonly queues: QueueRegistry = new QueueRegistry()
   private readonly circles: ReturnType<typeof makeWaitCycles> = makeWaitCycles()
   /**
-   * Weakly, so that nobody's fibers are held for it; made anew from `nextSight` on. Only where others ask
-   * until then.
+   * The shared snapshot, renewed from `nextSight` on. Held weakly, so that it does not retain fibers of the
+   * program. Only set if another request is expected before `nextSight`.
    */
   private sight: WeakRef<Sight> | undefined = undefined
   private nextSight = 0
   private lastAsked = 0
-  /** Whether the hooks are being replayed for fibers and groups that existed before the inspector. */
+  /** Whether the hooks are still replaying existing fibers, groups and queues. */
   private isCatchingUp = true
   private readonly remove: () => void
 
@@ -90,7 +93,7 @@ export class Model {
     this.isCatchingUp = false
   }
 
-  /** Removes the hooks and releases everything that was collected. */
+  /** Removes the hooks and the timer. */
   stop(): void {
     this.remove()
     this.time.stop()
@@ -138,7 +141,7 @@ export class Model {
     this.queues.addItem(queue, this.time.second)
   }
 
-  /** What has happened until now belongs to the second that was last read. */
+  /** Reads the clock. Everything that happened before is counted in the second that was last read. */
   private lookAtClock(): number {
     const { second } = this.time
     this.started.count(second)
@@ -151,7 +154,7 @@ export class Model {
     return now
   }
 
-  /** The answer to a page. */
+  /** Returns the answer to a page. */
   state(view: View): InspectorState {
     const now = this.lookAtClock()
     const { second } = this.time
@@ -211,8 +214,7 @@ export class Model {
     const took = this.time.look() - now
     const sharedMs = within(took * sharedTimes, leastSharedMs, mostSharedMs)
     this.nextSight = now + sharedMs
-    // One that nobody will ask for again would only have the garbage collector carry along what is gone by
-    // then.
+    // A snapshot that no other request will use would only make the garbage collector promote dead objects.
     this.sight = sinceLast < sharedMs ? new WeakRef(made) : undefined
     return made
   }

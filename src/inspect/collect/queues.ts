@@ -1,16 +1,19 @@
-/** The queues that somebody still has. They are held weakly: nobody says that a queue is no longer used. */
+/**
+ * The queues of the program that are still reachable. They are held weakly, since no event reports that a
+ * queue is no longer used.
+ */
 import type { LiveQueue } from '../../runtime/hooks.js'
 import type { QueueRow } from '../protocol.js'
 import { RateCounter } from './rate-counter.js'
 import { truncateName } from './truncate.js'
 
-/** How many are shown; of more the busiest. */
+/** Maximum number of queues that are shown. If there are more, the busiest are. */
 const mostQueueRows = 200
 
 const rateSeconds = 10
 
 class KeptQueue {
-  /** Made at the first item. */
+  /** Created with the first item. */
   items: RateCounter | undefined = undefined
 
   constructor(
@@ -33,7 +36,7 @@ const rowOf = ({ id, items }: KeptQueue, queue: LiveQueue, second: number): Queu
   }
 }
 
-/** Open ones before closed ones, then the ones with more to see. */
+/** Orders open queues before closed ones, then by activity. */
 const busier = (left: QueueRow, right: QueueRow): number =>
   Number(left.isClosed) - Number(right.isClosed) ||
   weight(right) - weight(left) ||
@@ -47,10 +50,10 @@ export class QueueRegistry {
   private readonly known: WeakMap<LiveQueue, KeptQueue> = new WeakMap()
   private kept: Array<KeptQueue> = []
   private made = 0
-  /** Those that are gone are looked for once there are so many. */
+  /** The size at which `add` removes collected queues. */
   private sweepAt = 64
 
-  /** It has been made, or is heard of for the first time since it was made before. */
+  /** Registers a queue that is new, or that is first reported although it was created earlier. */
   add(queue: LiveQueue): KeptQueue {
     const found = this.known.get(queue)
     if (found !== undefined) return found
@@ -61,7 +64,7 @@ export class QueueRegistry {
     return kept
   }
 
-  /** An item has come in. */
+  /** Counts an item that was put in `second`. */
   addItem(queue: LiveQueue, second: number): void {
     const kept = this.known.get(queue) ?? this.add(queue)
     kept.items ??= new RateCounter()

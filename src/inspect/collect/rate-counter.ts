@@ -1,38 +1,41 @@
-/** How often something happened in each of the last seconds. */
+/** Counts how often something happened in each of the last seconds. */
 
-/** The last sixty whole seconds and the one that runs, and a power of two. */
+/** Slots for the last sixty whole seconds and the current one, rounded up to a power of two. */
 const rateSlots = 64
 
 export class RateCounter {
   private readonly counts: Uint32Array = new Uint32Array(rateSlots)
-  /** The second that was last counted in; what lies between it and a later one is zero. */
+  /** The last second in which something was counted. Any second between it and a later one is zero. */
   private last = 0
   total = 0
-  /** What is not yet counted. */
+  /** Events that are not yet counted in a slot. */
   private fresh = 0
 
-  /** It has happened, in the second in which it will be counted. Costs less than to add each by itself. */
+  /** Records an event in the second that the next `count` names. Cheaper than one `add` per event. */
   happened(): void {
     this.fresh++
   }
 
-  /** All that has happened since the last count did in `second`. */
+  /** Counts all events since the last count in `second`. */
   count(second: number): void {
     if (this.fresh === 0) return
     this.add(second, this.fresh)
     this.fresh = 0
   }
 
-  /** It has happened in `second`, counted from the epoch. */
+  /** Counts `times` events in `second`, which is in seconds since the epoch. */
   add(second: number, times = 1): void {
     if (second > this.last) this.goTo(second)
-    // A time that was read a little earlier than another one: at most by a moment.
+    // A second before `last` comes from a slightly earlier reading of the clock.
     const place = (second < this.last ? this.last : second) & (rateSlots - 1)
     this.counts[place] = (this.counts[place] ?? 0) + times
     this.total += times
   }
 
-  /** One number a second, from `first` on, the oldest first. Of seconds that are long gone, zeros. */
+  /**
+   * Returns one number per second, starting with the second `first`, oldest first. Seconds that are no longer
+   * kept are 0.
+   */
   read(first: number, length: number): ReadonlyArray<number> {
     return Array.from({ length }, (_, index) => {
       const second = first + index

@@ -1,16 +1,16 @@
 /**
- * Some of the living fibers, for the timeline, which has no room for thousands: the oldest ones and the
- * newest ones.
+ * Samples the living fibers for the timeline, which has no room for thousands: the oldest and the newest
+ * ones.
  */
 import type { Seen, Snapshot } from '../tree/snapshot.js'
 
 const mostOldest = 100
 const mostNewest = 200
 
-/** Keeps those `most` that come first by `compare`, at little cost where they mostly arrive in that order. */
+/** Keeps the first `most` fibers by `compare`. Cheap if they mostly arrive in that order. */
 class First {
   private kept: Array<Seen> = []
-  /** The last fiber of the sample; later ones do not belong to it. Set once the sample is full. */
+  /** A fiber after this one is not among the first `most`. Set once there are enough. */
   private last: Seen | undefined = undefined
 
   constructor(
@@ -34,7 +34,7 @@ class First {
 const older = (left: Seen, right: Seen): number => left.id - right.id
 const newer = (left: Seen, right: Seen): number => right.id - left.id
 
-/** In the order of their making. */
+/** Returns the sample in the order of creation. */
 export function sampleOf({ places }: Snapshot): ReadonlyArray<Seen> {
   const oldest = new First(mostOldest, older)
   const newest = new First(mostNewest, newer)

@@ -1,26 +1,25 @@
 /**
- * When a fiber started, by its id. Ids grow in the order of starting, so a note of the time now and then is
- * enough for all: nothing need be kept for each, which programs with a hundred thousand fibers a second would
- * feel.
+ * When fibers started, by id. Ids increase in the order of starting, so a note from time to time suffices for
+ * all: no time has to be kept per fiber, which would be expensive with a hundred thousand fibers a second.
  */
 
-/** How far apart notes are, in ms: nobody can see less on a page. */
+/** The minimum distance between notes, in ms: shorter times are not visible on a page. */
 const apartMs = 4
 
-/** Twelve seconds' worth of a busy program; then old ones are thinned out. */
+/** About twelve seconds of notes in a busy program. Beyond that, old notes are thinned out. */
 const mostNotes = 4096
 
 export class Starts {
-  /** Of each note the id that was reached, ascending, and the time. */
+  /** The last started id of each note, ascending, and its time. */
   private ids: Array<number> = []
   private times: Array<number> = []
-  /** When there will be another note. */
+  /** The time of the next note. */
   private next: number = Number.NEGATIVE_INFINITY
 
-  /** Of what started before that, no more is known. */
+  /** `began` is reported as the start of everything that started before the first note. */
   constructor(private readonly began: number) {}
 
-  /** The fiber `id` starts now. */
+  /** Records that the fiber `id` starts now. */
   note(id: number, now: number): void {
     if (now < this.next) return
     this.next = now + apartMs
@@ -29,9 +28,12 @@ export class Starts {
     if (this.ids.length > mostNotes) this.thinOut(now)
   }
 
-  /** When it started: within a few milliseconds, or where that is long ago within a hundredth of its age. */
+  /**
+   * Returns when the fiber `id` started: accurate to a few milliseconds, or to a hundredth of its age if it
+   * is old.
+   */
   at(id: number): number {
-    // The last note of an id up to this one.
+    // Binary search for the last note whose id is not greater.
     let low = 0
     let high = this.ids.length
     while (low < high) {
@@ -42,7 +44,9 @@ export class Starts {
     return this.times[low - 1] ?? this.began
   }
 
-  /** The older, the further apart: then their number grows with the logarithm of the time. */
+  /**
+   * Drops notes so that older ones are further apart: their number then grows with the logarithm of the time.
+   */
   private thinOut(now: number): void {
     const ids: Array<number> = []
     const times: Array<number> = []

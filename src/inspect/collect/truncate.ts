@@ -1,9 +1,10 @@
-/** Names and texts come from the program and may be of any length; what goes over the wire is not. */
+/** Truncates names and texts of the program before they are sent to the page: they may have any length. */
 
 const truncationMark = '…'
 
 /**
- * At most `most` characters of it, the last a mark where some were left out. Never half of a surrogate pair.
+ * Returns at most `most` characters of `text`, the last one an ellipsis if characters were removed. Never
+ * splits a surrogate pair.
  */
 export function truncate(text: string, most: number): string {
   if (text.length <= most) return text
@@ -12,9 +13,9 @@ export function truncate(text: string, most: number): string {
   return text.slice(0, isHalf ? most - 2 : most - 1) + truncationMark
 }
 
-/** A name: long enough for a person to know it by. */
+/** Truncates a name to a length at which it can still be recognized. */
 export const truncateName = (name: string | undefined): string | undefined =>
   name === undefined ? undefined : truncate(String(name), 200)
 
-/** A cause with its stacks. */
+/** Truncates a formatted cause with its stacks. */
 export const truncateCause = (text: string): string => truncate(text, 4000)

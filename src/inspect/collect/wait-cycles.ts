@@ -1,20 +1,20 @@
 /**
- * The circles in which fibers wait for each other. Looking for them is a walk over all fibers, so it is done
- * once in a while, and the more seldom the longer it takes: a deadlock will still be there.
+ * Finds the cycles in which fibers wait for each other. The search walks over all fibers, so it runs only
+ * from time to time, and less often the longer it takes: a deadlock does not go away.
  */
 
 import { hostNow } from '../../runtime/host/clock.js'
 import { deadlocks } from '../../runtime/observe/wait-cycles.js'
 import { truncateName } from './truncate.js'
 
-/** No more often than so many milliseconds, and a hundredth of the time at most. */
+/** The search runs at most once per `leastMs`, and takes at most one part in `share` of the time. */
 const leastMs = 1000
 const share = 100
 
-/** Of a longer one the rest is left out. */
+/** The maximum number of titles that are sent of one cycle. */
 const mostTitles = 100
 
-/** Gives each as the titles of its fibers, in the order in which they wait. */
+/** Returns a function that gives each cycle as the titles of its fibers, in the order in which they wait. */
 export function makeWaitCycles(): () => ReadonlyArray<ReadonlyArray<string>> {
   let found: ReadonlyArray<ReadonlyArray<string>> = []
   let next = 0

@@ -1,4 +1,4 @@
-/** The page as a whole. */
+/** The root component of the page. */
 import type { JSX } from 'preact'
 import { Failures } from './failures.js'
 import { Header } from './header.js'

@@ -1,4 +1,4 @@
-/** What failed, the newest first, each with its cause as the library words it. */
+/** The panel of failures, the newest first, each with its cause as the library formats it. */
 import type { JSX } from 'preact'
 import { useMemo, useState } from 'preact/hooks'
 import type { Failure } from '../protocol.js'
@@ -8,7 +8,7 @@ import type { Control } from './store.js'
 
 const failedFiberName = ({ name, fiber }: Failure): string => (name === undefined ? `fiber #${fiber}` : name)
 
-/** Longer ones can be copied, and need not be laid out. */
+/** A longer text is truncated on the page, which saves its layout. It can still be copied as a whole. */
 const longestShown = 20_000
 
 const shown = (text: string): string =>
@@ -19,7 +19,7 @@ const shown = (text: string): string =>
 const full = (failure: Failure): string =>
   `${new Date(failure.at).toISOString()} ${failedFiberName(failure)} #${failure.fiber} ${failure.outcome}\n${failure.text}\n`
 
-/** Without the words that the outcome says beside it. */
+/** Returns the first line without the words that repeat the outcome. */
 const firstLine = ({ text }: Failure): string =>
   oneLine((text.split('\n', 1)[0] ?? '').replace(/^(?:failed|died of a defect): /, ''))
 
@@ -32,7 +32,7 @@ const CopyButton = ({
 }): JSX.Element => {
   const [word, say] = useState('Copy')
   const copy = async (): Promise<void> => {
-    // There is a clipboard only where the page is from this machine, or by https.
+    // A page has a clipboard only if it is served from this machine, or over https.
     const isCopied = await (navigator.clipboard?.writeText(text()) ?? Promise.reject()).then(
       () => true,
       () => false

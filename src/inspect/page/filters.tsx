@@ -1,4 +1,4 @@
-/** What of the tree is shown: what a word is in, and what is in some of the states. */
+/** The controls that filter the tree by a search text and by the states of fibers. */
 import type { JSX } from 'preact'
 import type { FiberActivity, InspectorState } from '../protocol.js'
 import { formatNumber } from './format.js'

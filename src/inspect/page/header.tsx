@@ -1,4 +1,4 @@
-/** The top of the page: which program this is, whether it answers, and what can be done with the page. */
+/** The header of the page: the program, whether it answers, and the controls of the page. */
 import { Fragment, type JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import type { FiberOutcome, InspectorState } from '../protocol.js'
@@ -31,7 +31,7 @@ const ThemeButton = (): JSX.Element => {
 
 const outcomes: ReadonlyArray<FiberOutcome> = ['succeeded', 'failed', 'died', 'interrupted']
 
-/** How many there are and how many have ended, and how. */
+/** The numbers of existing objects, and of ended fibers by outcome. */
 const Totals = ({ totals }: Pick<InspectorState, 'totals'>): JSX.Element => {
   const { running, ready, waiting } = totals.fibers
   const plain = [

@@ -1,6 +1,6 @@
 /**
- * The keys, in a dialog; and a way to be rid of those that are one letter, which speech input may press by
- * mistake.
+ * The keyboard shortcuts and a dialog that lists them. The dialog can turn off single-letter shortcuts, which
+ * speech input may trigger by mistake.
  */
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
@@ -25,7 +25,7 @@ const keys: ReadonlyArray<readonly [ReadonlyArray<string>, string]> = [
   [['?'], 'these keys']
 ]
 
-/** Where the browser or an element has its own use for the key. */
+/** Whether the browser or an element uses the key itself. */
 const isTaken = (event: KeyboardEvent): boolean => {
   const { target } = event
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return true
@@ -34,7 +34,7 @@ const isTaken = (event: KeyboardEvent): boolean => {
   return event.key === ' ' && target.matches('button, summary, a, pre')
 }
 
-/** The keys that work wherever one is; gives back the undo. */
+/** Handles the shortcuts that work everywhere on the page. Returns a function that removes the listener. */
 export const listenToKeys = (control: Control): (() => void) => {
   const press = (event: KeyboardEvent): void => {
     if (!areLettersOn || isTaken(event)) return

@@ -1,6 +1,6 @@
 /**
- * What the page keeps of the answers. An answer contains each failure and each ended fiber once, so they are
- * collected here, within bounds, since a page may stay open for days.
+ * Accumulates the answers of the program. An answer contains each failure and each ended fiber only once, so
+ * they are collected here. A page may stay open for days, so the collections are bounded.
  */
 import type { Failure, InspectorState, Life } from '../protocol.js'
 import { Lanes } from './lanes.js'
@@ -9,15 +9,17 @@ const minute = 60_000
 const mostShownFailures = 200
 const mostLives = 8_000
 
-/** How much of the last minute is worth a picture: a program that has just begun has not had one yet. */
+/**
+ * Returns how many ms of the last minute to draw: a program that has just started has not run for a minute.
+ */
 export const spanOf = ({ at, program }: InspectorState): number =>
   [10_000, 20_000, 30_000].find((ms) => at - program.startedAt <= ms) ?? minute
 
-/** The moments that a picture of so long a time is marked at, before now. */
+/** Returns the positions of the marks on a time axis of length `span`, in ms before now. */
 export const marksOf = (span: number): ReadonlyArray<number> =>
   [1, 0.75, 0.5, 0.25, 0].map((part) => part * span)
 
-/** `−7.5 s`, `now` */
+/** Formats a mark, such as `−7.5 s` or `now`. */
 export const markWords = (ms: number): string => (ms === 0 ? 'now' : `−${ms / 1000} s`)
 
 export interface PageHistory {
@@ -25,12 +27,12 @@ export interface PageHistory {
   readonly state: InspectorState
   /** The newest first. */
   readonly failures: ReadonlyArray<Failure>
-  /** Those that ended within the last minute, the oldest first. */
+  /** The fibers that ended within the last minute, the oldest first. */
   readonly ended: ReadonlyArray<Life>
   readonly living: ReadonlyArray<Life>
-  /** How many ended in the last minute and are not among `ended`. */
+  /** How many fibers ended in the last minute and are not in `ended`. */
   readonly left: number
-  /** How many live and are not among `living`. */
+  /** How many fibers are alive and not in `living`. */
   readonly livingLeft: number
   readonly lanes: Lanes
   readonly failuresAfter: number
@@ -40,7 +42,7 @@ export interface PageHistory {
 const isSameProgram = (one: InspectorState, other: InspectorState): boolean =>
   one.program.pid === other.program.pid && one.program.startedAt === other.program.startedAt
 
-/** The highest number, so that nothing is sent again though an answer came twice. */
+/** Returns the highest number, so that nothing is sent again even if an answer arrived twice. */
 const highest = (parts: ReadonlyArray<{ readonly number: number }>, from: number): number =>
   parts.reduce((number, part) => Math.max(number, part.number), from)
 
@@ -49,9 +51,9 @@ const stateAfter = <A extends { readonly number: number }>(
   number: number
 ): ReadonlyArray<A> => parts.filter((part) => part.number > number)
 
-/** What is kept after an answer; undefined before the first one. */
+/** Returns the history after an answer. `before` is undefined for the first one. */
 export const keepHistory = (before: PageHistory | undefined, state: InspectorState): PageHistory => {
-  // Another program at the same address begins to number from the start.
+  // Another program at the same address starts its numbers anew.
   const old = before !== undefined && isSameProgram(before.state, state) ? before : undefined
   const lanes = old?.lanes ?? new Lanes()
   const begin = state.at - minute
@@ -79,7 +81,7 @@ export const keepHistory = (before: PageHistory | undefined, state: InspectorSta
   }
 }
 
-/** Takes only the rows of a newer answer, for a reader who scrolls while the page is paused. */
+/** Replaces only the tree by that of a newer answer, for scrolling while the page is paused. */
 export const keepTree = (before: PageHistory, state: InspectorState): PageHistory => ({
   ...before,
   state: { ...before.state, tree: state.tree }

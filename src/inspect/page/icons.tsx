@@ -1,13 +1,13 @@
 /**
- * A shape for each state and each end, so that they need not be told apart by color. Each is next to its
- * text.
+ * A shape for each state and each outcome, so that they can be distinguished without color. Each is shown
+ * next to its word.
  */
 import type { JSX } from 'preact'
 import type { FiberOutcome, Row } from '../protocol.js'
 
 export type Sign = Row['state'] | FiberOutcome | 'living'
 
-/** In a square of 12. */
+/** Drawn in a square of 12. */
 const iconShapes: Readonly<Record<Sign, JSX.Element>> = {
   running: <path d="M3 1.5 10.5 6 3 10.5z" />,
   ready: (
@@ -33,7 +33,7 @@ export const Icon = ({ of }: { readonly of: Sign }): JSX.Element => (
   </svg>
 )
 
-/** The shape and its word. */
+/** Renders a shape with its word. */
 export const Signed = ({ of, word = of }: { readonly of: Sign; readonly word?: string }): JSX.Element => (
   <span class="signed">
     <Icon of={of} />
@@ -41,7 +41,7 @@ export const Signed = ({ of, word = of }: { readonly of: Sign; readonly word?: s
   </span>
 )
 
-/** Points to the right where it is shut, down where it is open. */
+/** Points to the right while collapsed, and down while expanded. */
 export const Twisty = ({ isOpen }: { readonly isOpen: boolean }): JSX.Element => (
   <svg class={isOpen ? 'twisty open' : 'twisty'} viewBox="0 0 12 12" aria-hidden="true">
     <path d="M4 2.5 8 6 4 9.5" />

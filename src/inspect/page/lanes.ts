@@ -1,16 +1,15 @@
 /**
- * Which line of the timeline a life is drawn on: the first one that is free when it begins. It keeps its line
- * for as long as it is shown, so that the picture moves but does not jump.
+ * Assigns each fiber to a line of the timeline: the first one that is free when the fiber starts. A fiber
+ * keeps its line for as long as it is shown, so that the picture moves but does not jump.
  */
 import type { Life } from '../protocol.js'
 
 export class Lanes {
-  /** Of each fiber that is shown. */
+  /** The line of each fiber that is shown. */
   private lanes = new Map<number, number>()
-  /** Until when each line is taken; Infinity where its fiber lives. */
+  /** Until when each line is occupied. Infinity while its fiber is alive. */
   private until: Array<number> = []
 
-  /** How many lines there are. */
   get size(): number {
     return this.until.length
   }
@@ -20,8 +19,8 @@ export class Lanes {
   }
 
   /**
-   * Assigns lanes to the fibers that are shown now, and removes the others. Time: linear in the old ones,
-   * times the lines for each new one.
+   * Assigns lines to the fibers that are shown now, and forgets the others. Costs time linear in the old
+   * fibers, plus the number of lines for each new one.
    */
   update(ended: ReadonlyArray<Life>, living: ReadonlyArray<Life>): void {
     const before = this.lanes

@@ -1,4 +1,6 @@
-/** What should not be overlooked: nobody answers, or fibers wait for each other in a circle. */
+/**
+ * Notices that must not be overlooked: the program does not answer, or fibers wait for each other in a cycle.
+ */
 import type { JSX } from 'preact'
 import { clockTime, formatCount, formatNumber, oneLine, whole } from './format.js'
 import type { Silence } from './poll.js'
@@ -35,7 +37,7 @@ export const LostNotice = ({
 const mostShownCycles = 5
 const mostInCircle = 12
 
-/** The titles on a circle, with the first one again at its end. */
+/** Lists the titles on a cycle, and repeats the first one at the end. */
 const Circle = ({ titles }: { readonly titles: ReadonlyArray<string> }): JSX.Element => {
   const shown = titles.slice(0, mostInCircle)
   const left = titles.length - shown.length

@@ -1,14 +1,16 @@
 /**
- * Asking again and again. One question is under way at a time: what changes meanwhile is asked for right
- * after. A page that is paused or hidden asks nothing by itself, and a program that gives no answer is asked
+ * Polls the program. One request is in progress at a time, and changes of the view meanwhile are requested
+ * right after it. A page that is paused or hidden does not poll, and a program that does not answer is polled
  * less and less often.
  */
 import type { InspectorState } from '../protocol.js'
 
-/** How long to wait before the program has said how long; after no answer twice as long each time. */
+/** How long to wait in ms until the program has said how long. The wait doubles after each failed request. */
 const betweenMs = 500
 const longestBetweenMs = 10_000
-/** A program that has not answered for so long is busy, or gone. */
+/**
+ * After `slowMs` without an answer the program is reported as slow. After `giveUpMs` the request is aborted.
+ */
 const slowMs = 3_000
 const giveUpMs = 20_000
 
@@ -16,7 +18,7 @@ const giveUpMs = 20_000
 export type Silence = 'unreachable' | 'refused' | 'strange' | 'slow'
 
 export interface Answered {
-  /** The rest of the address, to be asked for now. */
+  /** Returns the query of the next request. */
   query(): string
   answer(state: InspectorState): void
   silence(why: Silence): void
@@ -40,11 +42,11 @@ const ask = async (query: string): Promise<InspectorState | Silence> => {
 export class Poller {
   private timer: ReturnType<typeof setTimeout> | undefined
   private isAsking = false
-  /** Something else is to be asked for than what is being asked. */
+  /** Whether another request is needed, since the view changed after the current one was sent. */
   private isDue = false
   private isPaused = false
   private failures = 0
-  /** How long to wait until the next question, as the program has it. */
+  /** How long to wait in ms until the next request, as the program has asked for. */
   private nextMs = betweenMs
 
   constructor(private readonly to: Answered) {
@@ -52,14 +54,15 @@ export class Poller {
   }
 
   /**
-   * Asks now, even while paused: for what a person has just done. A program that is silent is left its time.
+   * Polls now, even while paused, for a change that the user made. After a failure it waits for the next
+   * retry.
    */
   now(): void {
     this.isDue = true
     if (this.failures === 0) this.go()
   }
 
-  /** Asks now, whatever was before. */
+  /** Polls now, even after a failure. */
   retry(): void {
     this.isDue = true
     this.go()
@@ -84,7 +87,7 @@ export class Poller {
     while (this.isDue) {
       this.isDue = false
       await this.askOnce()
-      // Who scrolls on while nobody answers must not ask in a tight loop.
+      // Scrolling while the program does not answer must not make requests in a tight loop.
       if (this.failures > 0) this.isDue = false
     }
     this.isAsking = false

@@ -1,4 +1,4 @@
-/** The queues: how full each is, how many fibers wait at it, and its rate. */
+/** The panel of queues: how full each one is, how many fibers wait at it, and how many items are put. */
 import type { JSX } from 'preact'
 import type { InspectorState, QueueRow } from '../protocol.js'
 import { formatNumber, oneLine, rate, whole } from './format.js'
@@ -32,7 +32,7 @@ const Fill = ({ queue }: { readonly queue: QueueRow }): JSX.Element => {
   )
 }
 
-/** How many wait: a zero is as good as nothing to be read. */
+/** The number of waiting fibers. A zero is shown inconspicuously. */
 const Waiters = ({ n }: { readonly n: number }): JSX.Element => (
   <td class={n === 0 ? 'number none' : 'number'}>{formatNumber(n)}</td>
 )

@@ -1,6 +1,6 @@
 /**
- * What happens in a second, over the last minute: fibers that began and ended, and items that came into
- * queues.
+ * The charts of rates per second over the last minute: fibers that started and ended, and items that were put
+ * into queues.
  */
 import type { JSX } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
@@ -13,7 +13,7 @@ import { colours, onColours, type Palette } from './theme.js'
 interface RateLine {
   readonly word: string
   readonly colour: keyof Palette
-  /** Lengths of strokes and gaps, so that lines differ without their colours. */
+  /** The lengths of strokes and gaps, so that lines differ without color. */
   readonly dash: ReadonlyArray<number>
   readonly values: ReadonlyArray<number>
 }
@@ -71,7 +71,7 @@ const optionsOf = (
   hooks: { setCursor: [({ cursor }) => point(cursor.idx ?? undefined)] }
 })
 
-/** Seconds before now, and the values. */
+/** Returns seconds before now and the values. */
 const rateDataOf = (lines: ReadonlyArray<RateLine>): uPlot.AlignedData => {
   const length = lines[0]?.values.length ?? 0
   return [Array.from({ length }, (_, index) => index - length), ...lines.map(({ values }) => [...values])]

@@ -1,25 +1,28 @@
 /**
- * What the page knows and what a person has chosen, in one place. Whatever changes here is drawn anew as a
- * whole, once a frame; what has not changed costs a comparison.
+ * The state of the page: what it has received and what the user has chosen. After a change everything is
+ * rendered anew, at most once per frame. What has not changed costs a comparison.
  */
 import type { FiberActivity, InspectorState, Row, View } from '../protocol.js'
 import { keepHistory, keepTree, type PageHistory } from './history.js'
 import { Poller, type Silence } from './poll.js'
 import { longestSearch, queryOf, toggleRow, windowAround } from './view.js'
 
-/** Nobody has answered since then, by the clock of the browser. */
+/** Since when the program has not answered, by the clock of the browser. */
 export interface Lost {
   readonly since: number
   readonly why: Silence
 }
 
-/** A row of the tree, as far as it is known: of one that has not come yet only the number. */
+/** A row of the tree, as far as it is known. Of a row that has not been received, only the index is. */
 interface Active {
   readonly key: string | undefined
   readonly index: number
 }
 
-/** Where that row is now. Where it is no more, the one that has taken its place. */
+/**
+ * Returns the current position of the active row. If the row is gone, returns the row that is now at its
+ * index.
+ */
 const activeIn = (
   { rows, from, total }: InspectorState['tree'],
   active: Active | undefined
@@ -35,14 +38,14 @@ const activeIn = (
 export class Control {
   kept: PageHistory | undefined
   lost: Lost | undefined
-  /** When it was paused, by the clock of the browser. */
+  /** When the page was paused, by the clock of the browser. */
   pausedAt: number | undefined
   search = ''
   states: ReadonlyArray<FiberActivity> = []
   turned: ReadonlyArray<string> = []
-  /** What the keys work on: a row of the tree, wherever it moves to. */
+  /** The row to which keys apply, wherever it moves. */
   active: Active | undefined
-  /** The text for screen readers. */
+  /** The text of the live region, for screen readers. */
   said = ''
   isHelpOpen = false
   private window: { readonly from: number; readonly rows: number } = { from: 0, rows: 60 }
@@ -61,7 +64,7 @@ export class Control {
     this.poller.now()
   }
 
-  /** Which rows are seen. Asks where they are not there. */
+  /** Sets which rows are visible. Polls if they have not been received. */
   look(first: number, seen: number): void {
     const wanted = windowAround(first, seen)
     const { tree } = this.kept?.state ?? {}
@@ -70,11 +73,11 @@ export class Control {
     if (tree === undefined || isSame) return
     const until = Math.min(first + seen, tree.total)
     const isThere = first >= tree.from && until <= tree.from + tree.rows.length
-    // What is seen comes with the next answer anyway, unless nobody asks.
+    // The visible rows are part of the next answer anyway, unless polling is paused.
     if (!isThere) this.poller.now()
   }
 
-  /** Shows a row's parts, or shows them no more. */
+  /** Expands or collapses a row. */
   turn(row: Row): void {
     if (!row.canOpen) return
     this.turned = toggleRow(this.turned, row.key)
@@ -127,7 +130,7 @@ export class Control {
     this.changed()
   }
 
-  /** Draws with the next frame. */
+  /** Renders with the next frame. */
   changed(): void {
     this.frame ??= requestAnimationFrame(() => {
       this.frame = undefined
@@ -142,7 +145,7 @@ export class Control {
   }
 
   private answer(state: InspectorState): void {
-    // While the page is paused, only scrolling sends a request: the tree follows, and everything else stays
+    // While the page is paused only scrolling makes requests: the tree is updated, and everything else stays
     // as it was.
     this.kept =
       this.pausedAt !== undefined && this.kept !== undefined

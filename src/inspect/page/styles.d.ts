@@ -1,2 +1,2 @@
-/** Style sheets are the bundler's. */
+/** Declares imports of style sheets, which the bundler handles. */
 declare module '*.css'

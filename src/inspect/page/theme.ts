@@ -1,6 +1,6 @@
 /**
- * Light and dark: what the system says, unless a person says otherwise. Canvases ask here for the colours of
- * the style sheet.
+ * Light and dark mode: the system's setting, unless the user has chosen one. Canvases read the colors of the
+ * style sheet here.
  */
 
 export const themes = ['system', 'light', 'dark'] as const
@@ -10,8 +10,8 @@ export type Theme = (typeof themes)[number]
 const themePlace = 'aio-ts-inspector-theme'
 
 /**
- * What is kept from visit to visit; a browser may keep nothing, and then a choice holds for the page that it
- * was made on.
+ * Reads a setting from local storage. If the browser stores nothing, a choice is lost when the page is
+ * closed.
  */
 export const stored = (name: string): string | null => {
   try {
@@ -25,7 +25,7 @@ export const store = (name: string, value: string): void => {
   try {
     localStorage.setItem(name, value)
   } catch {
-    // As above.
+    // Without storage the choice is lost when the page is closed.
   }
 }
 
@@ -52,14 +52,14 @@ const forget = (): void => {
   for (const listener of listeners) listener()
 }
 
-/** Calls whenever the colours are others; gives back the undo. */
+/** Calls `listener` whenever the colors change. Returns a function that removes the listener. */
 export const onColours = (listener: () => void): (() => void) => {
   listeners.add(listener)
   return () => listeners.delete(listener)
 }
 
 const readTheme = (): Palette => {
-  // Only a colour that some element has is computed: a custom property keeps both, the light and the dark
+  // Browsers only compute colors that an element uses: a custom property contains both the light and the dark
   // one.
   const probe = document.body.appendChild(document.createElement('span'))
   const colours = tokens.map((token) => {
@@ -84,7 +84,7 @@ export const setTheme = (next: Theme): void => {
   forget()
 }
 
-/** To be called before anything is drawn. */
+/** Must be called before anything is drawn. */
 export const startTheme = (): void => {
   const chosen = stored(themePlace)
   document.documentElement.dataset.theme = themes.find((name) => name === chosen) ?? 'system'

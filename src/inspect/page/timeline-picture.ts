@@ -1,14 +1,16 @@
-/** How lives are drawn, and which one is under the pointer. */
+/** Draws the fiber spans of the timeline, and finds the one under the pointer. */
 import type { FiberOutcome, Life } from '../protocol.js'
 import { type PageHistory, spanOf } from './history.js'
 import { colours } from './theme.js'
 
 export type BarEnd = FiberOutcome | 'living'
 
-/** What is drawn later lies above: of many that overlap the worst is seen. */
+/**
+ * The drawing order. Later ones are drawn on top, so that the worst of several overlapping spans is visible.
+ */
 const order: ReadonlyArray<BarEnd> = ['interrupted', 'succeeded', 'living', 'failed', 'died']
 
-/** As a person reads them. */
+/** The reading order. */
 export const barEnds: ReadonlyArray<BarEnd> = ['living', 'succeeded', 'failed', 'died', 'interrupted']
 
 export const barEndOf = (life: Life): BarEnd => life.outcome ?? 'living'
@@ -18,14 +20,17 @@ export interface Picture {
   readonly at: number
 }
 
-/** The least height of all lines together, in lines: a few lives are no thick beams. */
+/**
+ * The least number of lines into which the height is divided, so that a few spans are not drawn as thick
+ * beams.
+ */
 const fewestLines = 14
 
-/** How much of the height those may take that do nothing but live. */
+/** The largest part of the height for lines whose fibers are all still alive. */
 const quietPart = 0.25
 
 interface Lines {
-  /** Of each line its upper edge. */
+  /** The upper edge of each line. */
   readonly tops: ReadonlyArray<number>
   readonly heights: ReadonlyArray<number>
 }
@@ -53,9 +58,7 @@ const pictureLinesOf = ({ kept }: Pick<Picture, 'kept'>, height: number): Lines 
   return { tops, heights }
 }
 
-/**
- * What failed is marked at its end by its shape, too: a wedge for one that failed, a cross for one that died.
- */
+/** Marks the end of a failed span by a shape as well: a wedge for 'failed', a cross for 'died'. */
 const barMark = (context: CanvasRenderingContext2D, end: BarEnd, x: number, y: number): void => {
   const size = 3.5
   context.beginPath()
@@ -103,7 +106,7 @@ export const draw = (canvas: HTMLCanvasElement, picture: Picture): void => {
   for (const life of kept.ended) lives[barEndOf(life)].push(life)
   for (const life of kept.living) lives.living.push(life)
   for (const end of order) {
-    // Most have succeeded: softer, so that the others stand out.
+    // Most fibers have succeeded: they get a softer color, so that the others stand out.
     const colour = palette[end === 'succeeded' ? 'done' : end]
     context.fillStyle = colour
     context.strokeStyle = colour
@@ -114,9 +117,9 @@ export const draw = (canvas: HTMLCanvasElement, picture: Picture): void => {
       const lane = kept.lanes.of(life)
       const top = lines.tops[lane] ?? 0
       const line = lines.heights[lane] ?? 0
-      // A gap between lines where there is room for one.
+      // A gap between lines, if there is room for one.
       const thick = Math.max(1, line > 3 ? line - 1 : line)
-      // A thin one has ended before it was done.
+      // Interrupted fibers are drawn thinner, since they ended early.
       const high = end === 'interrupted' ? Math.max(1, thick * 0.45) : thick
       context.fillRect(from, top + (thick - high) / 2, Math.max(1, to - from), high)
       if (end === 'failed' || end === 'died') barMark(context, end, Math.min(width - 4, to), top + thick / 2)
@@ -124,7 +127,7 @@ export const draw = (canvas: HTMLCanvasElement, picture: Picture): void => {
   }
 }
 
-/** The life that a point lies on, or nearly: the last one drawn. */
+/** Returns the span at or near a point: the one that was drawn last. */
 export const lifeAt = (
   picture: Picture,
   x: number,

@@ -1,7 +1,7 @@
 /**
- * The lives of the last minute, each a bar from its begin to its end, on a canvas: there may be thousands.
- * What the picture shows is available as text as well: above it the counts by how the fibers ended, and below
- * it, on request, a table by name.
+ * The timeline of the last minute: each fiber is a bar from its start to its end. It is drawn on a canvas,
+ * since there may be thousands. The information is also given as text: the number of fibers by outcome above
+ * the picture, and on demand a table by name below it.
  */
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
@@ -13,7 +13,7 @@ import { LivesTable } from './lives-table.js'
 import { onColours } from './theme.js'
 import { type BarEnd, barEndOf, barEnds, draw, lifeAt, type Picture } from './timeline-picture.js'
 
-/** Of all of them, those that are not drawn included. */
+/** Counts all fibers, including those that are not drawn. */
 const tally = ({ state }: PageHistory): Readonly<Record<BarEnd, number>> => {
   const { ended } = state.rates
   const sum = (values: ReadonlyArray<number>): number => values.reduce((total, value) => total + value, 0)
@@ -27,7 +27,7 @@ const tally = ({ state }: PageHistory): Readonly<Record<BarEnd, number>> => {
   }
 }
 
-/** The legend: each color and shape of the picture, with its meaning and its count. */
+/** Explains each color and shape of the picture, with its number. */
 const Legend = ({ sums }: { readonly sums: Readonly<Record<BarEnd, number>> }): JSX.Element => (
   <ul class="legend">
     {barEnds.map((end) => (
@@ -57,7 +57,7 @@ const Tip = ({ pointed, at }: { readonly pointed: PointedBar; readonly at: numbe
   )
 }
 
-/** What is too much for the picture. */
+/** The numbers of fibers that are not drawn. */
 const NotDrawn = ({ kept }: { readonly kept: PageHistory }): JSX.Element | null => {
   const parts = [
     ...(kept.livingLeft > 0 ? [`${formatNumber(kept.livingLeft)} living`] : []),

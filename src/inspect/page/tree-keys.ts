@@ -1,13 +1,18 @@
-/** What a key does to the tree: where it goes to from a row, and whether that row opens or shuts. */
+/**
+ * Defines what keys do in the tree: to which row they move, and whether they expand or collapse the current
+ * row.
+ */
 import type { Row } from '../protocol.js'
 
-/** A number: go to that row. */
+/** A number is the index of the row to move to. */
 export type Move = number | 'turn' | undefined
 
 /**
- * @param index where one stands; undefined: nowhere yet
- * @param row the row there, where it is known
- * @param page how many rows are seen at once
+ * Returns what a key does.
+ *
+ * @param index the index of the current row, or undefined if there is none yet
+ * @param row the current row, if it is known
+ * @param page how many rows are visible at once
  */
 export const moveOf = (
   key: string,

@@ -1,4 +1,4 @@
-/** A line of the tree. */
+/** A row of the tree. */
 import type { JSX } from 'preact'
 import type { Row } from '../protocol.js'
 import { duration, formatCount, formatNumber, oneLine, whole } from './format.js'
@@ -7,10 +7,10 @@ import type { Control } from './store.js'
 
 export const rowIdOf = (key: string): string => `row-${key}`
 
-/** Deeper rows are not indented any further: they would leave the page. */
+/** Deeper rows are not indented any further, since they would not fit the page. */
 const deepestIndent = 14
 
-/** What it is, for one that has no name. */
+/** The word for a row without a name. */
 const rowKindOf = (row: Row): string => (row.kind === 'group' ? 'group' : 'fiber')
 
 const rowNameOf = (row: Row): string => row.name ?? rowKindOf(row)
@@ -21,7 +21,7 @@ const waitsFor = (row: Row): string =>
 
 const Name = ({ row, toggle }: { readonly row: Row; readonly toggle: () => void }): JSX.Element => (
   <div role="gridcell" class="cell-name" title={whole(rowNameOf(row))}>
-    {/* For the mouse alone: with the keys it is the arrows on the row. */}
+    {/* Only for the mouse: on the keyboard, the arrow keys on the row do it. */}
     <span class="twist" onClick={row.canOpen ? toggle : undefined}>
       {row.canOpen && <Twisty isOpen={row.isOpen} />}
     </span>
@@ -79,7 +79,7 @@ export const TreeRow = ({
   )
 }
 
-/** All of a row, for one that cannot be read as a whole in its line. */
+/** Shows all of a row whose line is truncated. */
 export const Detail = ({ row }: { readonly row: Row }): JSX.Element => {
   const words = waitsFor(row)
   return (

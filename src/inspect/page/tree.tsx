@@ -1,7 +1,7 @@
 /**
- * The tree of what is alive. Only the rows that are seen are there, and some beside them: with 50,000 fibers
- * as with 50. They all have one height, so which they are is a division, and nothing is needed that measures
- * rows.
+ * The tree of living fibers and groups. Only the visible rows and some beside them are rendered, with 50,000
+ * fibers as with 50. All rows have the same height, so the visible ones are found by a division, and rows
+ * need not be measured.
  */
 import type { JSX } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
@@ -12,13 +12,13 @@ import type { Control } from './store.js'
 import { isTreeKey, moveOf } from './tree-keys.js'
 import { Detail, rowIdOf, TreeRow } from './tree-row.js'
 
-/** Browsers lay out no more than this. */
+/** The maximum height of an element, in pixels, that browsers lay out. */
 const mostPixels = 16_000_000
 
 interface Sizes {
-  /** A row, in pixels. */
+  /** The height of a row, in pixels. */
   readonly row: number
-  /** What is seen of the rows at once. */
+  /** The visible height of all rows, in pixels. */
   readonly view: number
 }
 
@@ -31,7 +31,7 @@ const sizesOf = (scroller: HTMLElement): Sizes => {
 
 type Tree = InspectorState['tree']
 
-/** The rows that are there, at their place in the whole. */
+/** Renders the received rows at their position in the whole tree. */
 const Rows = ({
   tree,
   sizes,
@@ -81,7 +81,7 @@ const Head = (): JSX.Element => (
   </div>
 )
 
-/** Keeps the uppermost row that is seen where it is, while rows come and go above it. */
+/** Keeps the topmost visible row in place while rows above it are added or removed. */
 const useAnchor = (scroller: { readonly current: HTMLElement | null }, tree: Tree, { row }: Sizes): void => {
   const top = useRef<{ readonly key: string; readonly index: number } | undefined>(undefined)
   useLayoutEffect(() => {
@@ -141,7 +141,7 @@ export const TreePanel = ({
     if (above < element.scrollTop) element.scrollTop = above
     else if (above + sizes.row > element.scrollTop + sizes.view)
       element.scrollTop = above + sizes.row - sizes.view
-    // Of one that is not there yet only the place is known.
+    // If the row has not been received, only its index is known.
     control.activate(tree.rows[index - tree.from]?.key, index)
     look()
   }

@@ -1,4 +1,4 @@
-/** What the page asks for, as the query of its address. */
+/** Encodes what the page requests as the query of its address. */
 import type { View } from '../protocol.js'
 
 const mostRows = 120
@@ -16,14 +16,14 @@ export const queryOf = (view: View): string => {
 }
 
 /**
- * Turns one row round, or back. The address may not grow without end: of too many the oldest is as it usually
- * is.
+ * Toggles one row. The address must not grow without limit, so if there are too many, the oldest row returns
+ * to its default.
  */
 export const toggleRow = (turned: ReadonlyArray<string>, key: string): ReadonlyArray<string> =>
   turned.includes(key) ? turned.filter((other) => other !== key) : [...turned, key].slice(-mostTurned)
 
 /**
- * The rows to ask for where those from `first` on are seen, `seen` of them: some more at either side, for
+ * Returns the rows to request if `seen` rows from `first` on are visible: some more on either side, for
  * scrolling.
  */
 export const windowAround = (

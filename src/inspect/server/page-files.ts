@@ -1,4 +1,4 @@
-/** The page, which is built on its own and lies beside this. */
+/** Reads the files of the page, which is built separately and installed beside this module. */
 import { readFile } from 'node:fs/promises'
 import * as Task from '../../Task.js'
 import { InspectError } from '../inspect-error.js'
@@ -9,7 +9,7 @@ export interface PageFile {
   readonly bytes: Uint8Array
 }
 
-/** By the end of its path; that of the page itself is ''. */
+/** The files by the last part of their path, which is '' for the page itself. */
 export type Page = ReadonlyMap<string, PageFile>
 
 const files = [
@@ -18,7 +18,7 @@ const files = [
   ['page.css', 'page.css', 'text/css; charset=utf-8']
 ] as const
 
-/** Reads it, once: what is served stays the same whatever happens to the folder. */
+/** Reads the page once, so that later changes of the folder do not affect what is served. */
 export const readPage = (folder: URL): Task.Task<InspectError, Page> =>
   Task.tryCatch(
     async () =>

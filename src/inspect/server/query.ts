@@ -1,7 +1,4 @@
-/**
- * The query of `GET state`, which comes from outside: what makes no sense is refused, what is too much is
- * cut.
- */
+/** Parses the query of `GET state`, which is untrusted input: what is invalid or too long is refused. */
 import type { FiberActivity, View } from '../protocol.js'
 
 const knownStates: ReadonlyArray<FiberActivity> = ['running', 'ready', 'waiting']
@@ -15,13 +12,13 @@ const usualRows = 60
 const listParameter = (text: string | null): ReadonlyArray<string> =>
   text === null || text === '' ? [] : text.split(',')
 
-/** A whole number of 0 or more; undefined for any other text. */
+/** Parses a whole number of 0 or more. Returns undefined if the text is not one. */
 function wholeOf(text: string | null, usual: number): number | undefined {
   if (text === null) return usual
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined
 }
 
-/** In words, what is wrong with it, or the view. */
+/** Returns the view, or a message that says what is wrong with the query. */
 export function viewOf(query: URLSearchParams): View | string {
   const numbers = {
     from: wholeOf(query.get('from'), 0),

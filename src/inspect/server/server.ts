@@ -1,6 +1,6 @@
 /**
- * The server: the page, its parts, and the state. It only ever reads, and it takes little: few connections,
- * short requests, and none that takes its time.
+ * The HTTP server: serves the files of the page, and the state. It only reads, and its resources are limited:
+ * few connections, short requests, and time limits.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -20,13 +20,13 @@ interface Serving {
   readonly state: (view: View) => InspectorState
 }
 
-/** Some pages, each with the six that a browser opens at most. */
+/** Enough for a few pages, each with up to six connections of a browser. */
 const mostConnections = 32
 const longestAddress = 8192
 const longestHeaders = 16_384
-/** How long a request may take to arrive. */
+/** How long a request may take to arrive, in ms. */
 const requestMs = 10_000
-/** How long a connection may lie there without a word in either direction. */
+/** How long a connection may be idle in both directions, in ms. */
 const silentMs = 30_000
 
 const plainText = 'text/plain; charset=utf-8'
@@ -59,7 +59,8 @@ function answerTo(request: IncomingMessage, { page, isToken, hosts, state }: Ser
   const { url = '' } = request
   if (url.length > longestAddress) return refusedAnswer(414, 'The address is too long.')
   const [path = '', query = ''] = url.split('?', 2)
-  // Of a wrong secret and a wrong path nobody learns which of them was wrong.
+  // A wrong secret and a wrong path give the same answer, so that a client does not learn which of them was
+  // wrong.
   const match = /^\/([^/]*)\/([^/]*)$/.exec(path)
   const isRight = isToken(match?.[1] ?? '')
   const name = match?.[2] ?? ''
@@ -76,10 +77,7 @@ function answerTo(request: IncomingMessage, { page, isToken, hosts, state }: Ser
   return { status: 200, type: 'application/json', body: JSON.stringify(state(view)) }
 }
 
-/**
- * A bug here, or a getter of the program that throws, is sent to the client as an error; the program
- * continues.
- */
+/** Reports a bug here, or a throwing getter of the program, to the client. The program continues. */
 function safeAnswerTo(request: IncomingMessage, serving: Serving): HttpAnswer {
   try {
     return answerTo(request, serving)
@@ -94,7 +92,7 @@ function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: 
   response.writeHead(status, {
     ...safeHeaders,
     ...headers,
-    // A body that comes with it is not waited for.
+    // The connection is closed so that a body sent with the request need not be read.
     ...(isRead ? {} : { Connection: 'close' }),
     'Content-Type': type,
     'Content-Length': Buffer.byteLength(body)
@@ -102,14 +100,14 @@ function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: 
   response.end(request.method === 'HEAD' ? undefined : body)
 }
 
-/** What listens. `serve` says for what, as soon as it is known under which port. */
+/** A listening server. `serve` sets what it serves, once its port is known. */
 export interface Listening {
   readonly server: Server
   readonly port: number
   readonly serve: (serving: Serving) => void
 }
 
-/** Out of reach of interruption, so that what listens is never lost. */
+/** Starts listening. Not interruptible, so that a listening server is never lost. */
 export const startListening = (
   host: string,
   port: number,
@@ -131,11 +129,11 @@ export const startListening = (
     )
     server.maxConnections = mostConnections
     server.timeout = silentMs
-    // The server, and not the connections of browsers, decides whether the process stays alive.
+    // Only the server decides whether the process stays alive, not its open connections.
     server.on('connection', (socket) => void socket.unref())
     if (!keepAlive) server.unref()
-    // Also later: with all file descriptors taken a connection cannot be accepted. That must not end the
-    // program.
+    // The handler stays registered: a connection cannot be accepted while all file descriptors are in use,
+    // and that error must not end the program.
     server.on('error', (error) => resume(Task.fail(listenError(host, port, error))))
     server.listen({ host, port }, () =>
       resume(
@@ -150,7 +148,7 @@ export const startListening = (
     )
   })
 
-/** Stops listening and closes open connections at once: a slow reader does not delay it. */
+/** Stops listening and closes open connections at once, so that a slow client does not delay it. */
 export const stopListening = ({ server }: Listening): Task.Task<never, void> =>
   Task.async((resume) => {
     server.close(() => resume(Task.unit))

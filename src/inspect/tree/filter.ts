@@ -1,9 +1,9 @@
-/** What of the tree is to be shown: what was searched for, and what is above it. */
+/** Selects which part of the tree is shown: what matches the search, and its ancestors. */
 import type { LiveGroup } from '../../runtime/hooks.js'
 import type { View } from '../protocol.js'
 import type { Seen, Snapshot, TreeNode } from './snapshot.js'
 
-/** What of a place has lines. */
+/** The children of a node that are shown. */
 export interface ShownNodes {
   readonly fibers: ReadonlyArray<Seen>
   readonly groups: ReadonlyArray<LiveGroup>
@@ -15,11 +15,11 @@ const everything: Filter = (place) => place
 
 const noFilter: ShownNodes = { fibers: [], groups: [] }
 
-/** The letters' case makes no difference. */
+/** Whether `text` contains `wanted`, ignoring case. `wanted` must be in lower case. */
 const holds = (text: string | undefined, wanted: string): boolean =>
   text?.toLowerCase().includes(wanted) === true
 
-/** `#12` and `12` find the number. */
+/** `#12` and `12` match the id. */
 const isCalled = (id: number, name: string | undefined, wanted: string): boolean =>
   holds(name, wanted) || `#${id}`.includes(wanted)
 
@@ -29,14 +29,14 @@ export function filterOf(snapshot: Snapshot, { search, states }: View): Filter {
   const isFiberFound = ({ id, name, state, on }: Seen): boolean =>
     (states.length === 0 || states.includes(state)) &&
     (wanted === '' || isCalled(id, name, wanted) || holds(on, wanted))
-  // A group is in no state that a fiber can be in: then it is only shown for what is in it.
+  // A group has none of the states of a fiber, so with `states` it is only shown as an ancestor.
   const isGroupFound = ({ id, name }: LiveGroup): boolean => states.length === 0 && isCalled(id, name, wanted)
   const shown = new Map<TreeNode, ShownNodes>()
   const hasShown = (owner: Seen | LiveGroup): boolean => {
     const place = snapshot.below(owner)
     return place !== undefined && shown.has(place)
   }
-  // From below to above, so that what is below is known when its turn comes.
+  // Bottom-up, so that descendants are decided before their ancestors.
   for (let index = snapshot.places.length - 1; index >= 0; index--) {
     const place = snapshot.places[index]
     if (place === undefined) continue

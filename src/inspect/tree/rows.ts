@@ -1,8 +1,8 @@
 /**
- * The lines of the tree that a page shows: of some hundred thousand that it could, the few dozen in its
- * window.
+ * Computes the rows of the tree that a page shows: the few dozen in its window, out of perhaps hundreds of
+ * thousands.
  *
- * Trees may be deep, so that nothing here goes down by recursion.
+ * Trees may be deep, so nothing here is recursive.
  */
 import type { LiveGroup } from '../../runtime/hooks.js'
 import { truncateName } from '../collect/truncate.js'
@@ -11,27 +11,27 @@ import { type Filter, filterOf, type ShownNodes } from './filter.js'
 import { groupSiblings, SiblingGroup } from './sibling-groups.js'
 import { isGroup, type Seen, type Snapshot, type TreeNode } from './snapshot.js'
 
-/** More than anybody's screen has. */
+/** More rows than any screen shows. */
 const mostTreeRows = 500
 
-/** The number of named tasks that are shown of a fiber, innermost first. */
+/** Of a fiber in more named Tasks than this only the innermost are sent. */
 const mostPath = 20
 
 type TreeLine = Seen | LiveGroup | SiblingGroup
 
-/** Lines beside each other, and what they are in. */
+/** Sibling lines and their parent. */
 interface Level {
   readonly lines: ReadonlyArray<TreeLine>
-  /** The next of them. */
+  /** The index of the next line. */
   next: number
   readonly depth: number
-  /** The number of the row that they are in; -1: none. */
+  /** The index of the parent row, or -1 if there is none. */
   readonly above: number
-  /** Of the key of that row, for those whose keys are no names of their own. */
+  /** Prefix from the parent's key, for lines whose keys are only unique among their siblings. */
   readonly prefix: string
 }
 
-/** When a fiber or a group started. */
+/** Tells when a fiber or a group started. */
 export interface Times {
   readonly now: number
   ofFiber(id: number): number
@@ -43,7 +43,7 @@ const rowsById = (left: LiveGroup, right: LiveGroup): number => left.id - right.
 const keyOf = (line: TreeLine, prefix: string): string =>
   line instanceof SiblingGroup ? `${prefix}${line.key}` : `${isGroup(line) ? 'g' : 'f'}${line.id}`
 
-/** Groups first: fibers may be many. */
+/** Groups first, since there may be many fibers. */
 function treeLinesOf({ fibers, groups }: ShownNodes): ReadonlyArray<TreeLine> {
   const { bunches, others } = groupSiblings(fibers)
   return groups.length + bunches.length === 0
@@ -51,18 +51,18 @@ function treeLinesOf({ fibers, groups }: ShownNodes): ReadonlyArray<TreeLine> {
     : [...[...groups].sort(rowsById), ...bunches, ...others]
 }
 
-/** A snapshot and what has been derived from it; all readers share one. */
+/** A snapshot with the lines computed from it, shared by all requests that use it. */
 export class Sight {
   /**
-   * Of places all of which is shown. It goes with the snapshot; a WeakMap that outlives it would have the
-   * garbage collector carry along fibers that are gone.
+   * The lines of nodes that are shown completely. Dropped with the snapshot: a WeakMap that outlives it would
+   * make the garbage collector promote dead fibers.
    */
   readonly lines: Map<TreeNode, ReadonlyArray<TreeLine>> = new Map()
 
   constructor(readonly snapshot: Snapshot) {}
 }
 
-/** One answer's worth of looking at a snapshot. */
+/** Lays out one answer from a snapshot. */
 class Layout {
   private readonly isShown: Filter
   private readonly turned: ReadonlySet<string>
@@ -76,11 +76,11 @@ class Layout {
     this.turned = new Set(view.turned)
   }
 
-  /** The rows from number `from` on, at most `wanted`. */
+  /** Returns at most `wanted` rows, starting at index `from`. */
   layOut(from: number, wanted: number): InspectorState['tree'] {
     const rows: Array<Row> = []
     let total = 0
-    /** The innermost last. */
+    /** A stack, the innermost level last. */
     const levels: Array<Level> = [
       { lines: this.linesIn(this.sight.snapshot.top), next: 0, depth: 0, above: -1, prefix: '' }
     ]
@@ -129,7 +129,7 @@ class Layout {
     return fibers.length + groups.length > 0
   }
 
-  /** Groups and fibers are open, bunches shut, unless they are turned. */
+  /** By default groups and fibers are open and sibling groups are collapsed. `turned` inverts that. */
   private isOpen(line: TreeLine, prefix: string): boolean {
     const isUsual = !(line instanceof SiblingGroup)
     return this.turned.size > 0 && this.turned.has(keyOf(line, prefix)) ? !isUsual : isUsual
@@ -145,7 +145,7 @@ class Layout {
       const below = this.sight.snapshot.hasFibersInFibers
         ? members.reduce((sum, fiber) => sum + this.countBelow(fiber), 0)
         : 0
-      // The first is the oldest.
+      // The first member is the oldest.
       const age = Math.max(0, now - this.times.ofFiber(members[0]?.id ?? 0))
       const count = members.length
       return { ...shared, kind: 'bunch', id: undefined, name, state, on, path: [], age, count, below }
@@ -170,7 +170,7 @@ class Layout {
   }
 }
 
-/** The window of `view`; one beyond the end shows the end. */
+/** Returns the window of `view`. A window beyond the end shows the end. */
 export function rowsOf(sight: Sight, view: View, times: Times): InspectorState['tree'] {
   const wanted = Math.min(view.rows, mostTreeRows)
   const layout = new Layout(sight, view, times)

@@ -1,24 +1,23 @@
 /**
- * Siblings that are alike. Nobody reads ten thousand lines of which each says `handler, waits for sleep
- * 512ms`: a few dozen of one kind are one line, which says how many they are and can be opened. Numbers in
- * what they are called and in what they wait for make no difference, for it is numbers that tell such fibers
- * apart.
+ * Groups siblings that are alike. Ten thousand rows that all say `handler, waits for sleep 512ms` are not
+ * readable: more than a few fibers of one kind become one row, which shows their number and can be opened.
+ * Digits in names and in what fibers wait for are ignored, since such fibers differ only in numbers.
  */
 import { truncate } from '../collect/truncate.js'
 import type { FiberActivity } from '../protocol.js'
 import type { Seen } from './snapshot.js'
 
-/** So many of one kind are still lines of their own. */
+/** Up to this many fibers of one kind keep their own rows. */
 const mostAlone = 20
 
-/** As much of a name as tells kinds apart. */
+/** Number of characters of a name that are compared. */
 const mostLetters = 200
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57
 
 /**
- * A number that is the same for texts that differ in their numbers alone, and for hardly any others. Made for
- * each of fifty thousand siblings, so it makes no text.
+ * Hashes a text so that texts that differ only in their numbers have the same hash, and hardly any others do.
+ * Called for each of fifty thousand siblings, so it allocates no strings.
  */
 function siblingKindOf(text: string | undefined, seed: number): number {
   if (text === undefined) return seed
@@ -33,7 +32,7 @@ function siblingKindOf(text: string | undefined, seed: number): number {
       wasDigit = true
       code = 48
     } else wasDigit = false
-    // FNV-1a, twice: 32 bits are too few for thousands of kinds of siblings.
+    // FNV-1a, twice: 32 bits are not enough for thousands of kinds among the siblings.
     low = Math.imul(low ^ code, 16_777_619)
     high = Math.imul(high ^ code, 0x5bd1e995)
   }
@@ -62,12 +61,12 @@ export class SiblingGroup {
     if (wait !== this.firstWait) this.isOneWait = false
   }
 
-  /** The key among those beside it: the same for what is the same to the eye. */
+  /** A key that is unique among the siblings, and the same for groups that look the same. */
   get key(): string {
     return `b${this.kind.toString(36)}`
   }
 
-  /** With a * for each number, where its members differ in them. */
+  /** The name of the members. If they differ, each number is replaced by *. */
   get name(): string | undefined {
     return common(this.firstName, this.isOneName)
   }
@@ -83,13 +82,13 @@ function common(first: string | undefined, isOne: boolean): string | undefined {
 }
 
 export interface Bunched {
-  /** In the order of their words. */
+  /** Sorted by name, then by what the members wait for. */
   readonly bunches: ReadonlyArray<SiblingGroup>
-  /** In the order of their making. */
+  /** In the order of creation. */
   readonly others: ReadonlyArray<Seen>
 }
 
-/** The bunches among `fibers`, and the others. */
+/** Splits `fibers` into groups of alike ones and the others. */
 export function groupSiblings(fibers: ReadonlyArray<Seen>): Bunched {
   if (fibers.length <= mostAlone) return { bunches: [], others: fibers }
   const byKind = new Map<number, SiblingGroup>()

@@ -1,22 +1,23 @@
 /**
- * The tree at one moment. It is built on request from the events that `addHooks` replays, and not kept up to
- * date: a program that nobody inspects pays nothing, and no ended fiber or closed group is retained.
+ * The tree at one moment. It is built on request from the existing fibers and groups that `addInternalHooks`
+ * replays, and is not updated afterwards, so a program that is not being inspected pays nothing for it, and
+ * no dead fiber or group is retained.
  *
- * Most fibers have nothing below them. Only for those that have, and for groups, something is made here.
+ * Most fibers have no children. Nodes are created only for those that have some, and for groups.
  */
 import { addInternalHooks } from '../../runtime/add-hooks.js'
 import type { LiveFiber, LiveGroup } from '../../runtime/hooks.js'
 import type { FiberActivity } from '../protocol.js'
 
-/** What fibers and groups are parts of. */
+/** The children of a group, of a fiber, or of the root. */
 export class TreeNode {
   readonly fibers: Array<Seen> = []
   readonly groups: Array<LiveGroup> = []
-  /** How many fibers there are in it, at whatever depth. */
+  /** How many descendants that are fibers it has, at any depth. */
   below = 0
 
   constructor(
-    /** Undefined for the top. */
+    /** Undefined for the root. */
     readonly owner: LiveFiber | LiveGroup | undefined,
     readonly above: TreeNode | undefined
   ) {}
@@ -25,14 +26,14 @@ export class TreeNode {
 export const isGroup = (one: object): one is LiveGroup => 'stage' in one
 
 /**
- * A fiber at the time of the snapshot. Its fields are read once, since a search visits all fibers several
+ * A fiber at the moment of the snapshot. Its state is read once, since a search examines every fiber several
  * times.
  */
 export class Seen {
   readonly id: number
   readonly name: string | undefined
   readonly state: FiberActivity
-  /** What it waits for. */
+  /** What the fiber waits for. */
   readonly on: string | undefined
 
   constructor(readonly fiber: LiveFiber) {
@@ -46,16 +47,19 @@ export class Seen {
 
 export class Snapshot {
   readonly top: TreeNode = new TreeNode(undefined, undefined)
-  /** All there are; those above before those below. */
+  /** All nodes, parents before children. */
   readonly places: Array<TreeNode> = [this.top]
   readonly states: Readonly<Record<FiberActivity, number>>
   groupCount = 0
   private readonly byOwner: Map<object, TreeNode> = new Map()
 
-  /** Now. Costs time linear in what there is: about a tenth of a microsecond a fiber. */
+  /**
+   * Takes the snapshot. Costs time linear in the number of fibers and groups: about a tenth of a microsecond
+   * per fiber.
+   */
   constructor() {
     const states: Record<FiberActivity, number> = { running: 0, ready: 0, waiting: 0 }
-    // The next one is mostly part of what the last one was part of.
+    // A fiber mostly has the same parent as the one before.
     let parent: LiveFiber | LiveGroup | undefined
     let place = this.top
     // What a getter throws is rethrown to the caller of the snapshot, and not sent to the program's reporter
@@ -100,19 +104,19 @@ export class Snapshot {
     return this.top.below
   }
 
-  /** Whether there is anything below a fiber. */
+  /** Whether any fiber has children. */
   get hasFibersInFibers(): boolean {
     return this.byOwner.size > this.groupCount
   }
 
-  /** What is below it; undefined where nothing can be. */
+  /** Returns the node with the children of a fiber or a group, or undefined if it cannot have any. */
   below(one: Seen | LiveGroup): TreeNode | undefined {
     return this.byOwner.get(one instanceof Seen ? one.fiber : one)
   }
 
   private placeOf(parent: LiveFiber | LiveGroup | undefined): TreeNode {
     if (parent === undefined) return this.top
-    // Fibers and groups are replayed before their descendants.
+    // Fibers and groups are replayed before their children.
     return this.byOwner.get(parent) ?? this.make(parent)
   }
 

@@ -1,33 +1,39 @@
-/** Time, as an interface, so that a test brings its own. */
+/** Time as an interface, so that a test can provide its own. */
 import { builtin, type HostTimer, host } from '../../data/host.js'
 
-/** Where time comes from, in milliseconds. */
+/** The source of time, in milliseconds. */
 export interface Clock {
-  /** From a fixed point in the past; only differences count. Never goes back. */
+  /** Milliseconds since a fixed point in the past; only differences matter. Never goes back. */
   now(): number
-  /** Calls `fire` once, `ms` milliseconds later, and never from within. Gives back what cancels it. */
+  /**
+   * Calls `fire` once, `ms` milliseconds later, and never within this call. Returns a
+   * function that cancels the timer.
+   */
   setTimer(ms: number, fire: () => void): () => void
-  /** Milliseconds since 1970, for `Task.now`; where it is left out, that is `now()`. */
+  /** Milliseconds since 1970, for `Task.now`. If it is left out, `Task.now` uses `now()`. */
   date?(): number
 }
 
-/** The host's time. Looked up each time: test runners replace the host's clock and timers together. */
+/**
+ * Returns the host's time in milliseconds. The global is looked up on each call: test runners replace the
+ * host's clock and timers together.
+ */
 export const hostNow = (): number => host.performance.now()
 
-/** The host's date. Looked up each time, too. */
+/** Returns the host's date in milliseconds since 1970. The global is looked up on each call as well. */
 export const hostDate = (): number => Date.now()
 
-/** One of the host's own timers, in `ms` milliseconds. */
+/** Starts a timer of the host that calls `fire` in `ms` milliseconds. */
 export const setHostTimer = (ms: number, fire: () => void): HostTimer => host.setTimeout(fire, ms)
 
-/** The longest time that they take, in milliseconds. */
+/** The longest delay of a timer of the host, in milliseconds. */
 export const longestHostTimer = 2_147_483_647
 
 export const clearHostTimer = (timer: HostTimer): void => host.clearTimeout(timer)
 
 /**
- * The host's real time as it is when this is called, whatever a test runner has put in its place: for a wait
- * that must end although the timers of a test are stopped. Its timers keep the process alive.
+ * Returns the host's real time at the moment of this call, even if a test runner has replaced the globals.
+ * For a wait that must end although the timers of the test do not advance. Its timers keep the process alive.
  */
 export function makeRealTime(): Clock {
   const { setTimeout, clearTimeout } = builtin('node:timers') ?? host
@@ -42,8 +48,8 @@ export function makeRealTime(): Clock {
 }
 
 /**
- * Calls `fire` in `ms` milliseconds of `clock`, or of the host's, which keep no process alive. Gives back
- * what cancels it.
+ * Calls `fire` in `ms` milliseconds of `clock` or, if that is undefined, of the host. The host's timer does
+ * not keep the process alive. Returns a function that cancels the timer.
  */
 export function setQuietTimer(clock: Clock | undefined, ms: number, fire: () => void): () => void {
   if (clock !== undefined) return clock.setTimer(ms, fire)

@@ -1,27 +1,27 @@
 /**
- * The host's time behind the clock: all that wait for it.
+ * All timers of the host's clock.
  *
- * However many sleep, the host has one timer. Those that are due in the same millisecond stand in one line,
- * which is found by its time, and the lines on a heap: a timer comes and goes without anybody else having to
- * move, and most of them go, since they are time-outs. (Node's own timers stand in lines by how long they
- * take.)
+ * However many fibers sleep, the host has one timer. The timers that are due in the same millisecond are
+ * in one `DueLine`, which is found by its time, and the lines are on a heap. Adding or canceling a timer
+ * does not move any other, and most timers are canceled, because they are time-outs. (Node's own timers
+ * are in lines by their duration.)
  */
 import type { HostTimer } from '../../data/host.js'
 import { type Clock, clearHostTimer, hostNow, longestHostTimer, setHostTimer } from './clock.js'
 
-/** What is waited for. Who sleeps is its own timer. */
+/** A timer. A sleeping fiber is its own timer. */
 export interface Timer {
-  /** The bucket that it is in; undefined if it is in none, or if the clock is not the host's. */
+  /** The line that contains it; undefined if none does, or if the clock is not the host's. */
   line: DueLine | undefined
-  /** Its neighbours there, in order of their coming. */
+  /** Its neighbors in the line, in order of arrival. */
   previous: Timer | undefined
   next: Timer | undefined
-  /** Where the clock is not the host's. */
+  /** Cancels it, if the clock is not the host's. */
   undo: (() => void) | undefined
   fire(): void
 }
 
-/** Timers that are due in the same millisecond; in order of their coming. */
+/** Timers that are due in the same millisecond, in order of arrival. */
 class DueLine {
   first: Timer | undefined = undefined
   last: Timer | undefined = undefined
@@ -29,36 +29,39 @@ class DueLine {
   constructor(readonly at: number) {}
 }
 
-/** A timer of the host that is later than that is made anew when another comes, in milliseconds. */
+/**
+ * A timer of the host that is overdue by more than this many milliseconds is
+ * replaced when another timer is added.
+ */
 const overdueMs = 50
 
-/** So many empty lines are no matter. */
+/** The number of empty lines that is always tolerated. */
 const mostEmpty = 64
 
 export class HostTimers {
   private readonly lines: Map<number, DueLine> = new Map()
   /**
-   * A heap: each line is not due before its parent, which is at half its index. An empty one goes when it
-   * comes to the top.
+   * A heap: no line is due before its parent, which is at half its index. An empty line is
+   * removed when it reaches the top.
    */
   private heap: Array<DueLine> = []
   private size = 0
-  /** The number of empty buckets. */
+  /** The number of empty lines. */
   private empty = 0
   /**
-   * The host's timer. One that nobody needs any more is left to fire in vain: to clear it and make another
-   * costs more.
+   * The host's timer. If it is no longer needed, it is left to fire without effect: clearing it
+   * and creating another costs more.
    */
   private timer: HostTimer | undefined = undefined
-  /** When the host's timer fires; infinite where there is none. Never after the first timer. */
+  /** When the host's timer fires; infinite if there is none. Never after the first timer. */
   private armedFor = Number.POSITIVE_INFINITY
 
-  /** How many lines there are, the empty ones included. */
+  /** The number of lines, including the empty ones. */
   get length(): number {
     return this.heap.length
   }
 
-  /** `timer` fires in `ms` milliseconds; never before, and up to one later. */
+  /** Fires `timer` in `ms` milliseconds: never before, and up to one millisecond later. */
   add(timer: Timer, ms: number): void {
     const now = hostNow()
     const at = Math.ceil(now + ms)
@@ -74,18 +77,18 @@ export class HostTimers {
     else line.last.next = timer
     line.last = timer
     this.size++
-    // A timer of the host that is overdue may never come: it was a test runner's.
+    // A timer of the host that is overdue may never fire, because it belonged to a test runner.
     if (this.armedFor < now - overdueMs) this.arm(this.firstLine()?.at ?? at)
     else if (at < this.armedFor) this.arm(at)
     else if (this.size === 1) this.timer?.ref?.()
   }
 
-  /** It does not fire any more, if it has not yet. */
+  /** Cancels `timer`, if it has not fired yet. */
   cancel(timer: Timer): void {
     if (timer.line === undefined) return
     this.remove(timer, timer.line)
     if (this.empty > mostEmpty && this.empty > this.heap.length / 2) this.sweep()
-    // With nothing to wait for it keeps no process alive.
+    // Without any timer, the host's timer does not keep the process alive.
     if (this.size === 0) this.timer?.unref?.()
   }
 
@@ -103,8 +106,8 @@ export class HostTimers {
   }
 
   /**
-   * Time-outs that did not come to pass leave empty lines far ahead, which would only go when their time
-   * comes.
+   * Removes the empty lines. Canceled time-outs leave empty lines far ahead, which would
+   * otherwise stay until their time comes.
    */
   private sweep(): void {
     this.heap = this.heap.filter((line) => line.first !== undefined).sort((one, other) => one.at - other.at)
@@ -116,7 +119,7 @@ export class HostTimers {
   private arm(at: number): void {
     if (this.timer !== undefined) clearHostTimer(this.timer)
     this.armedFor = at
-    // Later entries are looked at again then.
+    // Later entries are checked again then.
     const ms = Math.min(longestHostTimer, Math.max(0, Math.ceil(at - hostNow())))
     this.timer = setHostTimer(ms, () => this.fireDue())
   }
@@ -138,7 +141,7 @@ export class HostTimers {
     }
   }
 
-  /** The first bucket that is not empty. */
+  /** Returns the first line that is not empty, and removes the empty lines before it. */
   private firstLine(): DueLine | undefined {
     for (;;) {
       const line = this.heap[0]
@@ -150,7 +153,7 @@ export class HostTimers {
     }
   }
 
-  /** Finds `line` its place, from the bottom up. */
+  /** Moves `line` to its place in the heap, from the bottom up. */
   private rise(line: DueLine): void {
     const { heap } = this
     let place = heap.length
@@ -164,7 +167,7 @@ export class HostTimers {
     heap[place] = line
   }
 
-  /** Finds `line` its place, from the top down. */
+  /** Moves `line` to its place in the heap, from the top down. */
   private sink(line: DueLine): void {
     const { heap } = this
     let place = 0
@@ -184,13 +187,13 @@ export class HostTimers {
 
 const hostTimers = /* @__PURE__ */ new HostTimers()
 
-/** `timer` fires in `ms` milliseconds of `clock`, or of the host's. */
+/** Fires `timer` in `ms` milliseconds of `clock`, or of the host's clock if that is undefined. */
 export function startTimer(clock: Clock | undefined, timer: Timer, ms: number): void {
   if (clock === undefined) hostTimers.add(timer, ms)
   else timer.undo = clock.setTimer(ms, () => timer.fire())
 }
 
-/** It does not fire any more, if it has not yet. */
+/** Cancels `timer`, if it has not fired yet. */
 export function stopTimer(clock: Clock | undefined, timer: Timer): void {
   if (clock === undefined) hostTimers.cancel(timer)
   else timer.undo?.()
@@ -206,7 +209,7 @@ export class Alarm implements Timer {
   constructor(readonly fire: () => void) {}
 }
 
-/** The host's time as a clock. */
+/** The host's time as a `Clock`. */
 export const hostClock: Clock = {
   now: hostNow,
   setTimer: (ms, fire) => {

@@ -1,6 +1,6 @@
 /**
- * The tree of running fibers as a text. Nothing is recorded for it: root fibers and groups with members are
- * in two lists, and the rest is found from there, since a fiber that waits for children refers to them.
+ * The tree of running fibers as text. No state is kept for it: root fibers and groups with members are in two
+ * lists, and the rest is found from there, because a fiber that waits for its own fibers references them.
  */
 import { describeValue } from '../../data/check-input.js'
 import { type FiberState, fibersIn } from '../fiber-state.js'
@@ -19,8 +19,8 @@ const state = (fiber: Handle): string => {
 }
 
 /**
- * Who could wake a fiber, by how that begins for which it waits, where these words do not say it and nothing
- * below it does.
+ * What could wake a fiber, by the first words of what it waits for. Only for waits where neither these
+ * words nor the lines below say it.
  */
 const wakers: ReadonlyArray<readonly [start: string, waker: string | undefined]> = [
   ['Queue.get', 'until a put or a close'],
@@ -38,7 +38,7 @@ const wakers: ReadonlyArray<readonly [start: string, waker: string | undefined]>
 
 type Part = { readonly fiber: FiberState } | { readonly branch: Branch }
 
-/** One line for it, and what is below it, in order. */
+/** Returns the line for a part of the tree, and the parts below it, in order. */
 function dumpLineOf(part: Part): { readonly line: string | undefined; readonly below: ReadonlyArray<Part> } {
   if ('fiber' in part) {
     const fiber = asPublicFiber(part.fiber)
@@ -55,10 +55,10 @@ function dumpLineOf(part: Part): { readonly line: string | undefined; readonly b
   return { line: title, below }
 }
 
-/** The lines of a dump, each with what is below it behind it. */
+/** Returns the lines of a dump. Each is followed by the lines below it. */
 export function describeTree(): string {
   const lines: Array<string> = []
-  /** What is still to be told, the next last: a list and not a recursion, since trees may be deep. */
+  /** The parts that remain, the next one last. A list instead of recursion, because trees may be deep. */
   const rest: Array<{ readonly part: Part; readonly depth: number }> = []
   const add = (parts: ReadonlyArray<Part>, depth: number): void => {
     for (let index = parts.length - 1; index >= 0; index--) {
@@ -76,21 +76,22 @@ export function describeTree(): string {
     )
     for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
       const { line, below } = dumpLineOf(next.part)
-      // Deeper than this indentation says nothing, and would make the text quadratic.
+      // Deeper indentation adds no information, and would make the text quadratic.
       if (line !== undefined) lines.push('  '.repeat(Math.min(next.depth, 50)) + line)
       add(below, line === undefined ? next.depth : next.depth + 1)
     }
   } catch (thrown) {
-    // A clock of the user's may throw; what was found so far is worth more than the exception.
+    // A clock of the user may throw. What was found so far is worth more than the exception.
     lines.push(`(the dump ends here: ${describeValue(thrown)})`)
   }
   return lines.length === 0 ? 'no fiber is running' : lines.join('\n')
 }
 
 /**
- * The tree of groups and fibers that have not ended, as text for people: name, id, age (since it first waited
- * or yielded), state, what each waits for and which fiber could wake it; then the wait cycles, if there are
- * any. Costs nothing until it is called, then time and text linear in their number.
+ * Returns the tree of groups and fibers that have not ended, as text for humans: name, id, age (since the
+ * fiber first waited or yielded), state, what each waits for and what could wake it; then the cycles in which
+ * fibers wait for each other, if there are any. Costs nothing until it is called, then time and text linear
+ * in the number of groups and fibers.
  */
 export function dump(): string {
   return [describeTree(), ...findWaitCycles().map((circle) => describeWaitCycle(circle))].join('\n')

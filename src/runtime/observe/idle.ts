@@ -1,10 +1,10 @@
 /**
- * What a program whose event loop is empty still waits for: `runMain` asks, to tell a program that stays
- * until a signal comes from one that has come to a deadlock.
+ * Finds out what a program whose event loop is empty still waits for. `runMain` uses it to distinguish a
+ * program that runs until a signal arrives from a deadlocked one.
  *
  * The event loop is empty, so no timer and no I/O can wake a fiber. A signal can: it interrupts the main
- * fiber and all that this waits for. So the question is where the chain of waits ends that begins with the
- * main fiber; what others wait for does not count.
+ * fiber and everything that this waits for. So what matters is where the chain of waits ends that begins with
+ * the main fiber; what others wait for does not count.
  */
 
 import { FiberState, fibersIn } from '../fiber-state.js'
@@ -24,11 +24,11 @@ import {
 const isOpen = (branch: Branch): boolean => branch.group?.stage === 'open'
 
 /**
- * What has to end before `place` goes on. `deadlocks` asks what a place waits for in the end; here counts
- * what it waits for now:
+ * Returns what has to end before `place` can continue. `deadlocks` asks what a place waits for in the end;
+ * what counts here is what it waits for now:
  *
  * - Each fiber of an open group may close it, so one of them is enough for a fiber that waits for its end.
- * - `withGroup` waits for its body alone as long as its group is open.
+ * - `withGroup` waits only for its body as long as its group is open.
  * - The first side of a race is enough.
  */
 function needsOf(place: WaitNode, holders: AllHolders): Needs {
@@ -43,14 +43,11 @@ function needsOf(place: WaitNode, holders: AllHolders): Needs {
   return { places: [...fibersIn(place), ...branches], isAny: isGroup ? isOpen(place) : place.isAny === true }
 }
 
-/**
- * Whether an interruption is among what `main` waits for, through whatever number of fibers, groups and
- * permits.
- */
+/** Whether `main` waits for an interruption, through any number of fibers, groups and permits. */
 function reachesInterruption(main: FiberState, holders: AllHolders): boolean {
   const found = new Set<WaitNode>([main])
-  // A list and not a recursion, since chains may be as long as there are fibers. A Set gives what is added
-  // while it is walked.
+  // A list instead of recursion, because chains may be as long as there are fibers. Iteration over a Set
+  // includes entries that are added meanwhile.
   for (const place of found) {
     if (place instanceof FiberState && place.waiting?.isEndless === true) return true
     for (const next of needsOf(place, holders).places) found.add(next)
@@ -59,8 +56,8 @@ function reachesInterruption(main: FiberState, holders: AllHolders): boolean {
 }
 
 /**
- * Whether `main` waits for an interruption (`Task.never`, `callOnCancel`), and no circle holds it up. To be
- * asked while the event loop is empty. Costs time linear in the number of fibers.
+ * Whether `main` waits for an interruption (`Task.never`, `callOnCancel`) and no wait cycle blocks it. To be
+ * called while the event loop is empty. Costs time linear in the number of fibers.
  */
 export function awaitsInterruption(main: FiberState): boolean {
   const fibers = everyFiber()

@@ -1,8 +1,8 @@
 /**
- * Finds wait cycles, that is fibers that wait for each other, so that a deadlock names itself.
+ * Finds and describes cycles in the wait-for graph of fibers, that is, deadlocks.
  *
- * Nothing is recorded for it. A waiting fiber refers to what it waits for: a fiber that it joins, its
- * children, a group, or permits, whose holders are found by their frames.
+ * No state is kept for it. A waiting fiber references what it waits for: a fiber that it joins, fibers that
+ * it has started, a group, or permits, which are in the frames of the fibers that hold them.
  */
 
 import { branchOf } from '../cancellation.js'
@@ -14,18 +14,18 @@ import { openBranches, rootFibers } from '../root-fibers.js'
 import type { Branch } from '../wait.js'
 import { Waiter, type WaitQueue, waitersIn } from '../wait-queue.js'
 
-/** What a frame keeps that will give something back to those in `line`. */
+/** A value kept by a frame that will return permits to the fibers in a wait queue. */
 export interface Holding {
-  /** Each asks for a number of permits. */
+  /** The wait queue, in which each waiter requests a number of permits. */
   readonly holds: WaitQueue<number>
   readonly permits: number
-  /** How many there are in all. */
+  /** The total number of permits. */
   readonly of: number
 }
 
-/** Who holds permits that those in a line wait for. */
+/** The fibers that hold the permits that the fibers in a wait queue wait for. */
 interface Holders {
-  /** How many there are in all. */
+  /** The total number of permits. */
   readonly of: number
   readonly line: WaitQueue<number>
   readonly by: Map<FiberState, number>
@@ -35,20 +35,20 @@ export type AllHolders = ReadonlyMap<WaitQueue<unknown>, Holders>
 
 const isHolding = (kept: unknown): kept is Holding => typeof kept === 'function' && 'holds' in kept
 
-/** One of a circle: it waits, `how` says for what, for the next one. */
+/** One fiber of a wait cycle. It waits for the next one, and `how` says for what. */
 export interface WaitStep {
   readonly fiber: Handle
-  /** In words, given the title of the next one: `joins #3 loader`. */
+  /** Describes the wait, given the title of the next fiber: `joins #3 loader`. */
   readonly how: (next: string) => string
 }
 
-/** A fiber waits for these, and these for fibers. */
+/** A node of the wait-for graph: fibers wait for these, and these for fibers. */
 export type WaitNode = FiberState | Branch | WaitQueue<unknown>
 
 export const isLine = (place: WaitNode): place is WaitQueue<unknown> =>
   !(place instanceof FiberState) && 'waitsFor' in place && !('fibers' in place)
 
-/** Every fiber that has not ended. A list and not a recursion, since trees may be deep. */
+/** Returns every fiber that has not ended. Uses a list instead of recursion, because trees may be deep. */
 export function everyFiber(): ReadonlyArray<FiberState> {
   const found: Array<FiberState> = [...fibersIn({ fibers: rootFibers })]
   const branches: Array<Branch> = [...openBranches]
@@ -80,7 +80,10 @@ export function findHolders(fibers: ReadonlyArray<FiberState>): AllHolders {
   return all
 }
 
-/** Before what a place cannot go on. Nothing, where anybody might help it on: so it is with most fibers. */
+/**
+ * Returns what has to finish before `place` can continue. Empty if any other code might let
+ * it continue, as for most fibers.
+ */
 export function nodesAfter(place: WaitNode, holders: AllHolders): ReadonlyArray<WaitNode> {
   if (place instanceof FiberState) {
     const { waiting } = place
@@ -97,8 +100,8 @@ export function nodesAfter(place: WaitNode, holders: AllHolders): ReadonlyArray<
 }
 
 /**
- * The waiters of a queue that can continue, one after the other, as far as enough permits are free or held by
- * a fiber that can continue.
+ * The waiters of a queue that can continue one after the other, as far as enough permits are free or
+ * held by fibers that can continue.
  */
 class Served {
   private readonly waiters: ReadonlyArray<Waiter<number>>
@@ -129,15 +132,15 @@ class Served {
   }
 }
 
-/** What a place waits for: for all of these, or for any one of them. */
+/** What a node waits for: for all of these places, or for any one of them. */
 export interface Needs {
   readonly places: ReadonlyArray<WaitNode>
   readonly isAny: boolean
 }
 
 /**
- * The nodes that no cycle blocks: a fiber that waits for permits may get them from several holders. They are
- * found from the nodes that wait for nothing, back to those that wait for them.
+ * Returns the nodes that no cycle blocks; a fiber that waits for permits may also get them from holders
+ * outside a cycle. The search goes from the nodes that wait for no other back to those that wait for them.
  */
 export function whatGoesOn(
   fibers: ReadonlyArray<FiberState>,
@@ -145,11 +148,11 @@ export function whatGoesOn(
   needsOf: (place: WaitNode, holders: AllHolders) => Needs
 ): Set<WaitNode> {
   const going: Array<WaitNode> = []
-  /** For each place those that wait for it, and for how many each of them waits. */
+  /** For each node, the nodes that wait for it; `waitsFor` is how many others each node waits for. */
   const behind = new Map<WaitNode, Array<WaitNode>>()
   const waitsFor = new Map<WaitNode, number>()
   const places: Array<WaitNode> = [...fibers]
-  // The list is worked off from its front while it grows.
+  // The list grows while it is processed from the front.
   for (let place = places[0], seen = 0; place !== undefined; place = places[++seen]) {
     if (waitsFor.has(place) || isLine(place)) continue
     const needs = needsOf(place, holders)
@@ -194,7 +197,9 @@ const howOf = (place: WaitNode | undefined): WaitStep['how'] => {
     : (next) => `waits until ${title} is closed, in which ${next} is`
 }
 
-/** The fibers of a way that comes back to where it began, the one that was made first at the front. */
+/**
+ * Returns the fibers of a path that leads back to its start, beginning with the fiber that was created first.
+ */
 function stepsOf(way: ReadonlyArray<WaitNode>): ReadonlyArray<WaitStep> {
   const steps = way.flatMap((fiber, index): ReadonlyArray<WaitStep> => {
     if (!(fiber instanceof FiberState)) return []
@@ -212,17 +217,17 @@ const needsAll = (place: WaitNode, holders: AllHolders): Needs => ({
   isAny: false
 })
 
-/** The number of wait cycles that are reported at most. */
+/** The maximum number of cycles; more would not help. */
 const mostWaitCycles = 10
 
-/** Finds the wait cycles, in time linear in the number of fibers. */
+/** Returns the cycles in which fibers wait for each other. Costs time linear in the number of fibers. */
 export function findWaitCycles(): ReadonlyArray<ReadonlyArray<WaitStep>> {
   const fibers = everyFiber()
   const holders = findHolders(fibers)
   const found: Array<ReadonlyArray<WaitStep>> = []
-  // Without permits no fiber in a wait cycle can continue.
+  // Without permits, no fiber in a cycle can continue.
   const finished = holders.size === 0 ? new Set<WaitNode>() : whatGoesOn(fibers, holders, needsAll)
-  // Depth first, with a stack of its own: chains may be as long as there are fibers.
+  // A depth-first search with a stack of its own, because chains may be as long as there are fibers.
   const way: Array<WaitNode> = []
   const onWay = new Set<WaitNode>()
   const stack: Array<{ readonly places: ReadonlyArray<WaitNode>; next: number }> = []
@@ -254,9 +259,10 @@ export function findWaitCycles(): ReadonlyArray<ReadonlyArray<WaitStep>> {
 }
 
 /**
- * The wait cycles: fibers that wait for each other through joins, children, groups and permits, each cycle
- * from its oldest fiber on. A cycle through a race or a time-out may resolve by itself, any other only by an
- * interruption. Returns at most ten; costs time linear in the number of fibers. `dump` prints them as text.
+ * Returns the cycles in which fibers wait for each other, through joins, fibers that they have started,
+ * groups and permits. Each cycle begins with the fiber that was created first. A cycle through a race or a
+ * time-out may resolve by itself, any other only by an interruption. Returns at most ten cycles, and costs
+ * time linear in the number of fibers. `dump` describes the same cycles as text.
  *
  * ```ts
  * import { deadlocks, runFork, runTask, Semaphore, Task } from 'aio-ts'
@@ -272,7 +278,7 @@ export function findWaitCycles(): ReadonlyArray<ReadonlyArray<WaitStep>> {
 export const deadlocks = (): ReadonlyArray<ReadonlyArray<LiveFiber>> =>
   findWaitCycles().map((circle) => circle.map(({ fiber }) => fiber))
 
-/** `wait cycle: #2 a joins #3 b, #3 b joins #2 a`. */
+/** Describes a wait cycle: `in a circle: #2 a joins #3 b, #3 b joins #2 a`. */
 export function describeWaitCycle(
   circle: ReadonlyArray<WaitStep>,
   titleOf: (fiber: Handle) => string = (fiber) => fiber.title

@@ -1,11 +1,11 @@
 /**
- * Every interleaving within a bound of preemptions, each once.
+ * Runs every interleaving within a preemption bound, each once.
  *
- * A run is decided by a list of numbers; beyond the end of the list the usual choice is made, which never
- * preempts. So a run determines all of its neighbors: at each place behind its list, each other number that
- * could have been chosen. Those that preempt wait until everything with fewer preemptions has been run: what
- * is found first needs as few as possible (iterative context bounding, as CHESS has it). Nothing is run
- * twice, since two lists differ in a number that both of them fix.
+ * A list of numbers determines a run. Beyond the end of the list the usual choice is made, which never
+ * preempts. A run therefore reveals all of its neighbors: at each decision after its list, each other number
+ * that could have been chosen. Neighbors that preempt are postponed until everything with fewer preemptions
+ * has been run, so the first finding needs as few preemptions as possible (iterative context bounding, as in
+ * CHESS). Nothing is run twice, since two lists differ in a number that both of them fix.
  */
 
 import type { NondeterminismError } from '../errors.js'
@@ -13,7 +13,7 @@ import type { Decisions } from '../run/decision-trace.js'
 import { byPrefix } from '../run/strategy.js'
 import { nondeterminism, type ScheduleSearch, type Trial } from './search.js'
 
-/** A run that has not been made: as `of` up to `at`, and `choice` there. */
+/** A run that has not been made: the decisions of `of` up to `at`, and `choice` there. */
 interface UnexploredBranch {
   readonly of: Decisions
   readonly at: number
@@ -25,13 +25,13 @@ const nothingExplored: Decisions = { choices: [], counts: [], currents: [], usua
 export interface Explored {
   readonly runs: number
   readonly complete: boolean
-  /** The first that went wrong, where one did. */
+  /** The first run that went wrong, if there is one. */
   readonly found: Trial | undefined
-  /** Preemptions in it. */
+  /** The number of preemptions in that run, or the level that was reached. */
   readonly preemptions: number
 }
 
-/** Whether `made` came to the same as what it was to repeat. */
+/** Describes how a run differs from the prefix that it was meant to repeat, if it does. */
 function differenceOf(branch: UnexploredBranch, { run }: Trial): string | undefined {
   const { of, at } = branch
   const made = run.course.record ?? nothingExplored
@@ -82,7 +82,7 @@ export async function searchAll<E, A>(
           if (other === made.choices[next]) continue
           const target = levels[level + cost(made, next, other)]
           if (target === undefined) continue
-          // More than can still be run need not be remembered.
+          // Branches beyond the number of remaining runs are not stored.
           if (runs + waiting >= maxRuns) isCut = true
           else {
             waiting++

@@ -1,6 +1,6 @@
 /**
- * Fresh runs of one program, each judged by the same test: what searches, sweeps and the shortening of
- * schedules are made of.
+ * Makes fresh runs of one program and judges each by the same test. Searches, sweeps and the shrinking of
+ * schedules are built on it.
  */
 
 import type { Task } from '../../core/node.js'
@@ -20,15 +20,15 @@ import { byDeviations } from '../run/strategy.js'
 /** The limit where there are many runs. */
 const manyMaxSteps = 100_000
 
-/** A run, and what was wrong with it. */
+/** A run and what was wrong with it. */
 export interface Trial {
   readonly run: ControlledRun
   readonly origin: Origin
-  /** What kind of thing went wrong; undefined where nothing did. */
+  /** What kind of fault it is. Undefined if nothing went wrong. */
   readonly kind: string | undefined
-  /** What went wrong. Of a fault of the run only where it was asked for. */
+  /** What went wrong. For a fault of the run it is only set with `isTold`. */
   readonly wrong: unknown
-  /** Who ran when. Only where it was asked for. */
+  /** The formatted execution trace. Empty without `isTold`. */
   readonly story: string
 }
 
@@ -39,25 +39,25 @@ export interface TrialSettings {
   readonly interruptAt?: number
   readonly isRecorded?: boolean
   readonly isMarked?: boolean
-  /** Whether what went wrong is to be told, and not only of which kind it is. */
+  /** Whether to format what went wrong, and not only to determine its kind. */
   readonly isTold?: boolean
 }
 
-/** Throws where the outcome is wrong. */
+/** Throws if the outcome is wrong. */
 export type Check<E, A> = (run: TestRun<E, A>) => unknown
 
-/** So many steps, over all runs, without a turn of the event loop. */
+/** Maximum number of steps, over all runs, without a turn of the event loop. */
 const searchStepsPerBreath = 20_000
 
 const isPromiseLike = (value: unknown): boolean =>
   typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function'
 
-/** Which error it is, as far as another run can have the same. */
+/** Names a thrown value so that two runs can be compared by it. */
 const searchNameOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.name : typeof thrown)
 
 /**
- * A test that says nothing about its outcomes means at least that nothing dies in them: there is nobody else
- * to see it.
+ * The default check. Without a `check` of the test, a run must at least not die of a defect: nothing else
+ * would report it.
  */
 const checkNoDefect: Check<unknown, unknown> = ({ exit }) => {
   if (exit._tag === 'Left' && Reasons.defects(exit.left).length > 0) throw reasonOf(exit.left)
@@ -71,7 +71,7 @@ export class ScheduleSearch<E, A> {
   private steps = 0
 
   constructor(
-    /** The name of the search, for messages. */
+    /** The name of the searching function, for messages. */
     readonly name: string,
     private readonly make: () => Task<E, A>,
     check: Check<E, A> | undefined,
@@ -82,12 +82,12 @@ export class ScheduleSearch<E, A> {
     this.watch = new HostWatch(options, currentWatch())
   }
 
-  /** How many real milliseconds its runs have waited for the host. */
+  /** How many real milliseconds the runs have waited for the host. */
   get hostMs(): number {
     return this.watch.waitedMs
   }
 
-  /** One fresh run. */
+  /** Makes one fresh run and judges it. */
   async perform(settings: TrialSettings): Promise<Trial> {
     const { seed, isBySeed, interruptAt } = settings
     const { maxSteps = manyMaxSteps, maxMs, onUnseen } = this.options
@@ -137,14 +137,14 @@ export class ScheduleSearch<E, A> {
     )
   }
 
-  /** A run that deviates from the usual choices as it says. */
+  /** Makes a recorded run that deviates from the usual choices at `deviations`. */
   deviating(deviations: ReadonlyArray<Deviation>, seed: number, isTold: boolean): Promise<Trial> {
     const choose = byDeviations(deviations, !isTold)
     return this.perform({ choose, seed, isBySeed: false, isRecorded: true, isTold })
   }
 }
 
-/** What is said of a program that two runs differ of which should be the same. */
+/** Returns the error for a program in which two runs differ that should be the same. */
 export const nondeterminism = (name: string, how: string, cause?: unknown): NondeterminismError =>
   new NondeterminismError(
     `${name}: the program does not do the same under the same schedule: ${how}. Time comes from the clock (Task.sleep), what is random ` +
@@ -156,7 +156,7 @@ export const nondeterminism = (name: string, how: string, cause?: unknown): Nond
 const searchSummary = (wrong: unknown): string =>
   wrong instanceof Error ? `${wrong.name}: ${wrong.message}` : describeValue(wrong)
 
-/** What an ExploreError says. */
+/** Formats the message of an ExploreError. */
 export const searchMessageOf = (
   { wrong, story, origin }: Trial,
   schedule: string,

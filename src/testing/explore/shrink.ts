@@ -1,24 +1,22 @@
 /**
- * The shortest schedule that can be found of a run that goes wrong: with few switches between fibers a person
- * can see why.
+ * Searches the shortest schedule of a run that goes wrong: with few switches between fibers a reader can see
+ * why.
  *
- * First a single deviation from the usual choices is tried in every place: most bugs need but one. Then parts
- * of what is known to go wrong are left out (delta debugging), as long as the same kind of thing still goes
- * wrong. It is a search with a limit: what it finds is short, and may not be the shortest.
+ * First a single deviation from the usual choices is tried at every decision, since most bugs need only one.
+ * Then parts of the known deviations are removed (delta debugging), as long as the same kind of fault occurs.
+ * The search is limited: its result is short, but may not be the shortest.
  */
 
 import { deviationsOf } from '../run/decision-trace.js'
 import type { Deviation } from '../run/strategy.js'
 import type { ScheduleSearch, Trial } from './search.js'
 
-/**
- * So many runs, so many steps in all, and so many real milliseconds of waiting for the host are spent on it.
- */
+/** Limits of shrinking: runs, steps in all runs, and real milliseconds of waiting for the host. */
 const mostRuns = 2000
 const mostShrinkSteps = 1_500_000
 const mostHostMs = 1000
 
-/** Switches between fibers, steps, deviations: the first that differs decides. */
+/** Fiber switches, steps, deviations, compared in this order: the first that differs decides. */
 const sizeOf = ({ run }: Pick<Trial, 'run'>): ReadonlyArray<number> => [
   run.story.length,
   run.steps,
@@ -39,7 +37,7 @@ const without = (
 const deviationsIn = ({ run }: Pick<Trial, 'run'>): ReadonlyArray<Deviation> =>
   run.course.record === undefined ? [] : deviationsOf(run.course.record)
 
-/** A trial of the same kind as `found`, which was recorded, and no larger. */
+/** Returns a trial of the same kind as `found` that is not larger. `found` must be recorded. */
 export async function shrink<E, A>(search: ScheduleSearch<E, A>, found: Trial): Promise<Trial> {
   const { seed } = found.origin
   let best = found
@@ -73,12 +71,12 @@ export async function shrink<E, A>(search: ScheduleSearch<E, A>, found: Trial): 
       if (consider(await search.deviating(without(deviations, from, size), seed, false))) hasShrunk = true
       else from += size
     }
-    // What was left out may have made room for more of the same size.
+    // The removal may have made further removals of the same size possible.
     if (!hasShrunk || size > deviationsIn(best).length) size = Math.floor(size / 2)
   }
   return best
 }
 
-/** Replays a run with its fault described in full. */
+/** Repeats the run of `trial` and formats what went wrong. */
 export const retell = <E, A>(search: ScheduleSearch<E, A>, trial: Trial): Promise<Trial> =>
   search.deviating(deviationsIn(trial), trial.origin.seed, true)

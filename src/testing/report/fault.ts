@@ -1,4 +1,4 @@
-/** The diagnosis of a run: a value or a cause for the caller, or a fault that the test must report. */
+/** Diagnoses a finished run: it has a value or a cause for the caller, or a fault that fails the test. */
 import type { Exit } from '../../data/exit.js'
 import * as Reasons from '../../data/reasons.js'
 import { DeadlockError, LeakError, LivelockError, TimeLimitError, UnseenFailureError } from '../errors.js'
@@ -10,21 +10,21 @@ import { describeWaiting } from './format-trace.js'
 /** A run that went wrong. */
 export interface Fault {
   readonly kind: 'deadlock' | 'leak' | 'livelock' | 'late' | 'unseen'
-  /** What went wrong, without the story of the run. */
+  /** What went wrong, without the execution trace. */
   readonly headline: string
-  /** What may have led to it: what was reported, or how the main fiber ended. */
+  /** What may have led to the fault: a reported cause, or the exit of the main fiber. */
   readonly reason: { readonly cause: unknown } | undefined
 }
 
 const countReasons = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`
 
-/** What a cause is about, as a value to throw. */
+/** Returns the primary reason of a cause as a value to throw. */
 export const reasonOf = (cause: Reasons.Cause<unknown>): unknown => {
   const [first] = [...Reasons.defects(cause), ...Reasons.failures(cause)]
   return first ?? cause
 }
 
-/** A cause as text, without the stack frames of the library's own loop. */
+/** Formats a cause, without the stack frames below the run loop, which are the same in every stack. */
 const describeReport = (cause: Reasons.Cause<unknown>, { cast }: ControlledRun['scheduler']): string => {
   let isBelow = false
   const lines = Reasons.pretty(cause)
@@ -49,7 +49,7 @@ const reported = ({ reports, scheduler }: ControlledRun): string =>
 const reasonFailure = (exit: Exit<unknown, unknown> | undefined): Reasons.Cause<unknown> | undefined =>
   exit?._tag === 'Left' && Reasons.isWorthTelling(exit.left) ? exit.left : undefined
 
-/** What else is known: it is often what led to the rest. */
+/** Describes what else is known about the run, which is often what led to the fault. */
 function besides(run: ControlledRun): {
   readonly text: string
   readonly cause: Reasons.Cause<unknown> | undefined
@@ -97,7 +97,7 @@ const late = (run: ControlledRun): string =>
 
 const headlines = { deadlock, leak, livelock, late }
 
-/** The kind of the fault that `faultOf` finds. */
+/** Determines the kind of the fault that `faultOf` describes, without the cost of formatting it. */
 export function faultKind({
   ending,
   scheduler,
@@ -112,19 +112,19 @@ export function faultKind({
   return reports.length > 0 ? 'unseen' : undefined
 }
 
-/** What is wrong with a run, if anything. To be asked before what is left of it is discarded. */
+/** Returns the fault of a run, if there is one. Must be called before the run is discarded. */
 export function faultOf(run: ControlledRun): Fault | undefined {
   const kind = faultKind(run)
   if (kind === undefined) return undefined
   const { text, cause } = besides(run)
   const reason = cause === undefined ? undefined : { cause: reasonOf(cause) }
-  // That nobody heard of something is what `besides` says.
+  // For this kind `besides` already says that only the reporter received it.
   const headline =
     kind === 'unseen' ? text.trimStart().replace(/^and /, '') : `${headlines[kind](run)}${text}`
   return { kind, headline, reason }
 }
 
-/** Builds the error for a fault; `story` follows its headline. */
+/** Returns the error for a fault. `story` is the text after its headline. */
 export function errorOfFault({ kind, headline, reason }: Fault, story: string): Error {
   const message = `${headline}${story}`
   switch (kind) {

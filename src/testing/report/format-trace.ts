@@ -1,6 +1,6 @@
 /**
- * Formats the trace of a run for people: which fiber ran when and with what result, and which fiber waits for
- * what in the end.
+ * Formats a run for a human reader: which fiber ran when and how it continued, and which fiber waits for what
+ * at the end.
  */
 
 import { describeValue } from '../../data/check-input.js'
@@ -12,7 +12,10 @@ import type { Handle } from '../../runtime/public-fiber.js'
 import { type FibersById, type RunFiber, renumbered, titleOf } from '../run/run-fiber.js'
 import { type ExecutionTrace, isPolite, type TraceSection } from './trace.js'
 
-/** More lines than these are left out, from the middle: how it began and how it ended tell most. */
+/**
+ * Longer traces are abridged in the middle: the beginning and the end of a run are the most informative
+ * parts.
+ */
 const linesFromStart = 12
 const linesFromEnd = 40
 
@@ -74,7 +77,7 @@ const whoOf = (who: TraceSection['who']): string => {
 
 const wholeTrace = (ms: number): string => `${Math.round(ms * 1000) / 1000} ms`
 
-/** Formats each section as a line: the virtual time, the fiber, and what it did. */
+/** Formats each section of the trace as one line: the virtual time, the actor, and what it did. */
 export function formatTrace(story: ExecutionTrace, cast: FibersById): string {
   const rows = story.entries.map((stretch) => ({
     when: wholeTrace(stretch.at),
@@ -102,7 +105,7 @@ export function formatTrace(story: ExecutionTrace, cast: FibersById): string {
 interface DumpLine {
   readonly text: string
   readonly depth: number
-  /** Of the fiber that it is about, if it is about one. */
+  /** The id of the fiber that the line describes, if it describes one. */
   readonly id: FiberId | undefined
 }
 
@@ -111,7 +114,10 @@ const readLine = (text: string): DumpLine => {
   return { text, depth: /^ */.exec(text)?.[0].length ?? 0, id: id === undefined ? undefined : Number(id) }
 }
 
-/** The trees of the dump that have fibers of the run in them: other runs may be under way beside it. */
+/**
+ * Returns the trees of the dump that contain fibers of the run: other runs may be in progress at the same
+ * time.
+ */
 function traceLines(cast: FibersById): ReadonlyArray<DumpLine> {
   const trees: Array<Array<DumpLine>> = []
   for (const line of describeTree().split('\n').map(readLine)) {
@@ -122,11 +128,11 @@ function traceLines(cast: FibersById): ReadonlyArray<DumpLine> {
   return trees.filter((tree) => tree.some(({ id }) => id !== undefined && cast.has(id))).flat()
 }
 
-/** A line of the dump, with the main fiber under the name that it has here. */
+/** Renumbers the fibers in a line of the dump and adds the title of the main fiber. */
 const titled = (text: string, cast: FibersById): string =>
   renumbered(text, cast).replace(/^( *fiber #1)(?= {2})/, '$1 main')
 
-/** Who waits for what, as a tree, and where it can be seen the circles in which they wait for each other. */
+/** Formats what the fibers of the run wait for, as a tree, followed by the detected wait cycles. */
 export function describeWaiting(cast: FibersById): string {
   const lines = traceLines(cast)
   const tree = abridgedTrace(lines.map(({ text }) => `  ${titled(text, cast)}`))

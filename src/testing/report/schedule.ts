@@ -1,15 +1,15 @@
 /**
- * An interleaving as a line of text, to be kept in a test: the strategy (a seed, or deviations from letting
- * the current fiber continue), and a fingerprint of the run, so that the schedule of another program is
- * recognized.
+ * Encodes an interleaving as one line of text, which can be kept in a test: the source of its choices (a
+ * seed, or deviations from letting the current fiber continue), and a hash of the run, so that a schedule of
+ * another program is detected.
  *
  *     aio1:y1:s7:n42:h1k2j3              chosen by seed 7; 42 decisions
- *     aio1:y1:s0:d3.1,4.2:n42:h1k2j3     at decision 3 number 1, 4 decisions later number 2, else the current fiber continues
+ *     aio1:y1:s0:d3.1,4.2:n42:h1k2j3     choice 1 at decision 3, 2 four decisions later, else the usual one
  *     aio1:y1:s0:i5:n42:h1k2j3           the main fiber interrupted before step 5
  *
- * `m` and `t` are the limits of steps and of milliseconds where a run met one; `p` and `w` are `patienceMs`
- * and `hostWaitMs` where the test gave them and a fiber waited for the host. Numbers are to the base of 36,
- * but those of y, s, i, m, t, p and w, which a person may want to read.
+ * `m` and `t` are the limits of steps and of milliseconds if the run exceeded one. `p` and `w` are
+ * `patienceMs` and `hostWaitMs` if the test set them and a fiber waited for the host. Numbers are in base 36,
+ * except those of y, s, i, m, t, p and w, which are decimal for readability.
  */
 import { describeValue } from '../../data/check-input.js'
 import { ScheduleError } from '../errors.js'
@@ -18,14 +18,14 @@ import type { Deviation } from '../run/strategy.js'
 export interface ScheduleParts {
   readonly yieldEvery: number
   readonly seed: number
-  /** Where the seed did not choose. */
+  /** Set if the seed did not make the choices. */
   readonly deviations: ReadonlyArray<Deviation> | undefined
   readonly interruptAt: number | undefined
-  /** Where it is not the usual limit. */
+  /** Set if the run exceeded a limit other than the usual one. */
   readonly maxSteps: number | undefined
-  /** Where the virtual time was up. */
+  /** Set if the run exceeded its limit of virtual time. */
   readonly maxMs: number | undefined
-  /** Where the host was waited for, for as long as was said. */
+  /** Set, as is `hostWaitMs`, if the test set it and the run waited for the host. */
   readonly patienceMs: number | undefined
   readonly hostWaitMs: number | undefined
   readonly decisions: number
@@ -82,7 +82,7 @@ function parseDeviations(text: string): ReadonlyArray<Deviation> {
   })
 }
 
-/** Throws a ScheduleError that says what is wrong with it. */
+/** Parses a schedule. Throws a ScheduleError that says what is wrong with the text. */
 export function parse(text: unknown): ScheduleParts {
   const found = typeof text === 'string' ? pattern.exec(text.trim()) : null
   if (found === null) {

@@ -1,40 +1,40 @@
-/** The result of a run: its exit, its schedule and its trace. */
+/** The result of a finished run: its exit, its schedule and its execution trace. */
 import type { Exit } from '../../data/exit.js'
 import { deviationsOf } from '../run/decision-trace.js'
 import { hashOn } from '../run/random.js'
 import type { ControlledRun } from '../run/run.js'
 import { encode } from './schedule.js'
 
-/** A run that has come to its end. */
+/** A finished run. */
 export interface TestRun<E, A> {
   /** How the main fiber ended. */
   readonly exit: Exit<E, A>
-  /** Hand it to `replay` to run the very same interleaving again. */
+  /** Pass it to `replay` to run the same interleaving again. */
   readonly schedule: string
   /** Virtual milliseconds until the main fiber ended. */
   readonly elapsed: number
 }
 
-/** The limit that a schedule need not name. */
+/** The default step limit, which a schedule omits. */
 export const usualMaxSteps = 2_000_000
 
-/** The fingerprint of a run, over all that was decided in it. */
+/** Returns the hash of a run, over all of its decisions. */
 export const hashOf = ({ course, steps }: ControlledRun): number => hashOn(course.hash, steps)
 
-/** What a schedule is about, beside the run. */
+/** What a schedule contains beside the run itself. */
 export interface Origin {
   readonly yieldEvery: number
   readonly seed: number
   readonly interruptAt?: number | undefined
   readonly maxSteps: number
   /**
-   * Whether the seed chose; else the schedule lists what was not the usual choice, for which the run must
-   * have been recorded.
+   * Whether the seed made the choices. Otherwise the schedule lists deviations from the usual choices, for
+   * which the run must be recorded.
    */
   readonly isBySeed: boolean
 }
 
-/** The schedule of a run that is over. */
+/** Returns the schedule of a finished run. */
 export function scheduleOf(run: ControlledRun, origin: Origin): string {
   const { yieldEvery, seed, interruptAt, maxSteps, isBySeed } = origin
   const { record, decisions } = run.course
@@ -43,7 +43,7 @@ export function scheduleOf(run: ControlledRun, origin: Origin): string {
     seed,
     deviations: isBySeed || record === undefined ? undefined : deviationsOf(record),
     interruptAt,
-    // Only where the limit was met does it matter.
+    // The limit only matters if the run exceeded it.
     maxSteps: run.ending === 'Endless' && maxSteps !== usualMaxSteps ? maxSteps : undefined,
     maxMs: run.ending === 'Late' ? run.settings.maxMs : undefined,
     patienceMs: run.hasMetHost ? run.watch.limits.patienceMs : undefined,
@@ -53,14 +53,14 @@ export function scheduleOf(run: ControlledRun, origin: Origin): string {
   })
 }
 
-/** The TestRun of a run without a fault. */
+/** Returns the result of a run without a fault. */
 export const testRunOf = <E, A>(run: ControlledRun, schedule: string): TestRun<E, A> => ({
-  // SAFETY: the run was one of a Task<E, A>, and because without a fault that has ended.
+  // SAFETY: the run is one of a Task<E, A>, and a run without a fault has ended.
   exit: run.exit as Exit<E, A>,
   schedule,
   elapsed: run.elapsed
 })
 
-/** Who ran when, and the line that runs it again. */
+/** Formats the execution trace and the call that reproduces the run, for the end of a message. */
 export const storyWith = (story: string, seed: number, again: string): string =>
   `\n\nWho ran when:\n${story}\n\nSeed ${seed}. The very same run again: ${again}`

@@ -1,25 +1,28 @@
 /**
- * Who acted when: kept in every run, since a run that went wrong may be hard to get again, and bounded, since
- * runs may be long.
+ * The execution trace of a run. Every run keeps one, since a run that went wrong may be hard to reproduce.
+ * Its size is bounded, since runs may be long.
  *
- * What one fiber does until another acts is one entry, however many steps it takes. Texts are made only when
- * somebody reads them.
+ * What one fiber does until another acts is one entry, however many steps it takes. Text is formatted only
+ * when it is read.
  */
 import type { Exit } from '../../data/exit.js'
 import type { RunFiber } from '../run/run-fiber.js'
 
-/** What one did until another acted. */
+/** What one actor did until another acted. */
 export interface TraceSection {
   /** Virtual milliseconds. */
   readonly at: number
-  /** A fiber, a timer that fired, the host (a promise or a callback), or an interruption from outside. */
+  /**
+   * A fiber, a timer that fired, the host (a promise or a callback), or an interruption that the test
+   * requested.
+   */
   readonly who: RunFiber | 'timer' | 'host' | 'interruption'
   steps: number
-  /** The first few fibers that it started or woke; `more` counts the others. */
+  /** The first few fibers that it started or woke. `more` counts the others. */
   readonly started: Array<RunFiber>
   readonly woke: Array<RunFiber>
   more: number
-  /** What it waits for now, or how it ended; undefined where it could go on. */
+  /** What the fiber waits for now, or how it ended. Undefined if it could continue. */
   outcome:
     | { readonly on: string; readonly path: ReadonlyArray<string> }
     | { readonly exit: Exit<unknown, unknown> }
@@ -27,22 +30,22 @@ export interface TraceSection {
     | undefined
 }
 
-/** It has run `Task.yieldNow`. */
+/** The outcome of a fiber that ran `Task.yieldNow`. */
 export const isPolite = 'lets the others go first'
 
-/** The last of them are kept, at least so many. */
+/** At least this many of the last sections are kept. */
 const kept = 500
 
-/** Of the fibers that one starts or wakes so many are named. */
+/** How many of the fibers that an actor starts or wakes are listed by name. */
 const namedFiber = 6
 
 export class ExecutionTrace {
   private stretches: Array<TraceSection> = []
-  /** How many there were in all. */
+  /** How many sections there were in total. */
   length = 0
   private last: TraceSection | undefined = undefined
 
-  /** How many are not kept any more. */
+  /** How many sections were dropped. */
   get forgotten(): number {
     return this.length - this.stretches.length
   }
@@ -55,12 +58,12 @@ export class ExecutionTrace {
   step(at: number, who: TraceSection['who']): void {
     const { last } = this
     const isSame = last?.who === who && last.at === at && typeof who !== 'string'
-    // One that polls says nothing new each time.
+    // A fiber that polls adds no section for each attempt.
     if (isSame && (last.outcome === undefined || last.outcome === isPolite)) last.steps++
     else this.begin(at, who)
   }
 
-  /** Starts a section: the following events belong to the fiber or timer that acts now. */
+  /** Begins a section: what is recorded next belongs to `who`. */
   begin(at: number, who: TraceSection['who']): void {
     if (this.stretches.length >= 2 * kept) this.stretches = this.stretches.slice(-kept)
     const stretch: TraceSection = { at, who, steps: 1, started: [], woke: [], more: 0, outcome: undefined }
@@ -69,7 +72,7 @@ export class ExecutionTrace {
     this.length++
   }
 
-  /** It has made `actor` ready. */
+  /** Records that the current actor has made `actor` ready. */
   readied(actor: RunFiber, isNew: boolean): void {
     const { last } = this
     if (last === undefined || last.who === actor) return
@@ -78,7 +81,7 @@ export class ExecutionTrace {
     else last.more++
   }
 
-  /** It cannot go on. */
+  /** Records that the current actor cannot continue. */
   rests(outcome: NonNullable<TraceSection['outcome']>): void {
     if (this.last !== undefined) this.last.outcome = outcome
   }

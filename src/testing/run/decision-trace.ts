@@ -1,27 +1,30 @@
-/** Decision trace of a run: always a hash, and the full list if it is recorded for a replay or a search. */
+/**
+ * The decisions of a run: always a hash, and the full list if the run is recorded, to replay it or to search
+ * from it.
+ */
 
 import { emptyHash, hashOn, hashText } from './random.js'
 import type { ChoicePoint, Deviation } from './strategy.js'
 import { usualChoice } from './strategy.js'
 
-/** One run's decisions, in order; the lists are of one length. */
+/** The decisions of one run, in order. All lists have the same length. */
 export interface Decisions {
   readonly choices: Array<number>
   readonly counts: Array<number>
-  /** The entry that could have continued; -1 if there was none. */
+  /** The number of the fiber that could have continued, or -1 if there was none. */
   readonly currents: Array<number>
   readonly usuals: Array<number>
-  /** The fingerprint of all that had been seen before each. */
+  /** The detail hash before each decision. */
   readonly details: Array<number>
 }
 
 export class DecisionTrace {
   decisions = 0
-  /** A hash of how many entries could run at each choice point, and which one did. */
+  /** Hash of the number of candidates and the choice at each decision. */
   hash: number = emptyHash
   /**
-   * Of all that can be seen of a run from outside: two runs of a program that agree in `hash` and not here
-   * were not decided by it.
+   * Hash of everything that can be observed of a run. If two runs agree in `hash` but not in `detail`, the
+   * decisions did not determine the run.
    */
   detail: number = emptyHash
   readonly record: Decisions | undefined
@@ -42,18 +45,18 @@ export class DecisionTrace {
     record.details.push(this.detail)
   }
 
-  /** Somebody has acted; timers are 0. */
+  /** Records that a fiber has run. Timers have number 0. */
   acted(number: number): void {
     this.detail = hashOn(this.detail, number)
   }
 
-  /** Something was seen. */
+  /** Records an observation. */
   noted(text: string): void {
     this.detail = hashText(this.detail, text)
   }
 }
 
-/** The decisions that were not the usual ones. */
+/** Returns the decisions that differ from the usual choices. */
 export function deviationsOf({ choices, usuals }: Decisions): ReadonlyArray<Deviation> {
   const deviations: Array<Deviation> = []
   for (let decision = 0; decision < choices.length; decision++) {

@@ -1,13 +1,13 @@
 /**
- * Waiting for the host, whose time cannot be made to jump: a promise may settle in this very turn of the
- * event loop, after some I/O, or never, and nothing says which.
+ * Waits for the host, whose time cannot be made to jump: a promise may settle in the current turn of the
+ * event loop, after some I/O, or never, and nothing tells which.
  *
- * One turn of the event loop settles whatever microtasks can settle, in a chain of any length. Beyond that it
- * takes an event to wait for, and a limit: a shorter one where virtual time can go on without the answer, a
- * longer one where nothing else can run.
+ * One turn of the event loop settles whatever microtasks can settle, in a chain of any length. Beyond that
+ * the run waits for an event, up to a limit: a shorter one if virtual time can continue without the answer, a
+ * longer one if nothing else can run.
  *
- * Limits are of quiet time: time in which the event loop turned and nothing came. A machine that is slow, or
- * a program that holds up the loop, makes a wait longer and never makes it end too early.
+ * The limits count quiet time: time in which the event loop turned and nothing arrived. A slow machine, or a
+ * program that blocks the event loop, makes a wait longer and never ends it too early.
  */
 import { host } from '../../data/host.js'
 import { eventLoopTurn, realTime } from './real-time.js'
@@ -25,34 +25,34 @@ const usualHostWaitMs = 2000
 const busyMs = 1000
 const quietMs = 100
 
-/** How long the host is waited for, in ms, by a program that has waited for it in vain before. */
+/** How long a run waits for a quiet host if the same program has waited for it in vain before. */
 const hostSilentMs = 10
 
-/** The host is waited for in slices of this length, and in longer ones once it takes long. */
+/** The run waits in slices of this length, and in longer ones after `longFromMs` of quiet time. */
 const sliceMs = 10
 const longSliceMs = 50
 const longFromMs = 100
 
-/** A slice that takes so much longer than it should is not quiet: the event loop was held up. */
+/** A slice that overruns by more than this is not quiet: the event loop was blocked. */
 const heldUpMs = 20
 
-/** When a person is told what is being waited for. */
+/** After this long the run prints what it waits for. */
 const tellAfterMs = 3000
 
 /**
- * How much the host has to do, where it tells: timers, requests, connections. It is a hint and no more, since
- * what others have begun may come to its end meanwhile.
+ * Returns the number of active resources of the host (timers, requests, connections), if the host reports it.
+ * It is only a hint, since resources of others may end meanwhile.
  */
 function resources(): number | undefined {
   try {
     return host.process?.getActiveResourcesInfo?.().length
   } catch {
-    // A host that has the name and not the thing.
+    // The host has a function of that name, which does not work.
     return undefined
   }
 }
 
-/** How long the host is waited for, as far as a test says so. */
+/** Limits on waiting for the host, as far as a test sets them. */
 export interface HostLimits {
   readonly patienceMs?: number | undefined
   readonly hostWaitMs?: number | undefined
@@ -60,50 +60,50 @@ export interface HostLimits {
 
 /** Waits for the host on behalf of one program, in one run of it or in many. */
 export class HostWatch {
-  /** What went on in the host before the program began. */
+  /** The number of active resources of the host before the program started. */
   private readonly before = resources()
-  /** Whether virtual time went on although somebody waited for the host. */
+  /** Whether virtual time has continued although a fiber waited for the host. */
   isSilent = false
-  /** How many real milliseconds the host was waited for, in vain or not. */
+  /** How many real milliseconds were spent waiting for the host, in vain or not. */
   waitedMs = 0
   /** Whether a last wait was in vain. */
   private hasGivenUp = false
-  /** The longest that an answer has taken. */
+  /** The longest time that an answer has taken, in ms. */
   private slowestMs = 0
-  /** Whether something has become ready in the wait that is under way. */
+  /** Whether a fiber has become ready during the current wait. */
   private isWoken = false
-  /** Ends the slice that is under way. */
+  /** Ends the current slice. */
   private wake: (() => void) | undefined = undefined
 
-  /** How often a run within has gone on. */
+  /** How often a nested run has continued. */
   private moves = 0
-  /** How many runs within wait for the host while nothing else of theirs can run. */
+  /** How many nested runs wait for the host while nothing else of theirs can run. */
   private waiting = 0
 
   /**
-   * `above` is that of the run whose program has begun this one: as long as this goes on, the one above is
-   * not waiting in vain, and it does not give up before this one has.
+   * `above` is the watch of the run whose program started this one. As long as this run continues, the one
+   * above does not wait in vain, and it does not give up before this one has.
    */
   constructor(
     readonly limits: HostLimits,
     private readonly above: HostWatch | undefined
   ) {}
 
-  /** How long the host is waited for where nothing else can run. */
+  /** How many real milliseconds a run waits for the host if nothing else can run. */
   get lastMs(): number {
     const { hostWaitMs, patienceMs } = this.limits
     return hostWaitMs ?? patienceMs ?? usualHostWaitMs
   }
 
-  /** Something has become ready, by whatever the host did. */
+  /** Notifies the watch that the host has made a fiber ready. */
   woken(): void {
     this.isWoken = true
     this.wake?.()
   }
 
   /**
-   * Until `woken` is called, or the host has had its chance to answer before virtual time goes on. Gives
-   * whether it was called.
+   * Waits until `woken` is called, or until virtual time may continue without the host. Returns whether
+   * `woken` was called.
    */
   async chance(): Promise<boolean> {
     const isWoken = await this.wait(() => this.patience())
@@ -112,11 +112,11 @@ export class HostWatch {
   }
 
   /**
-   * Waits for the host if nothing else can run; if it does not answer, the run ends. `onLong` is called once,
-   * where that takes long.
+   * Waits until `woken` is called while nothing else can run: a wait in vain is the end of the run. Returns
+   * whether `woken` was called. `onLong` is called once if the wait takes long.
    *
-   * A program for which that has happened is run again for a shorter schedule, many times; then the host has
-   * less time, but several times as much as any answer has taken.
+   * After a wait in vain the program is run again many times, to shrink its schedule. In these runs the limit
+   * is shorter, but still several times the longest time that an answer has taken.
    */
   async lastChance(onLong: () => void): Promise<boolean> {
     const limit = this.hasGivenUp ? Math.min(this.lastMs, hostSilentMs + 4 * this.slowestMs) : this.lastMs
@@ -127,7 +127,7 @@ export class HostWatch {
     return isWoken
   }
 
-  /** A run goes on. */
+  /** Notifies the watches above that a run continues. */
   moved(): void {
     if (this.above !== undefined) this.tellAbove(0)
   }
@@ -139,7 +139,7 @@ export class HostWatch {
     }
   }
 
-  /** How long the host is waited for before virtual time goes on, as it looks now. */
+  /** How many milliseconds to wait for the host before virtual time continues, given its current activity. */
   private patience(): number {
     const { patienceMs } = this.limits
     if (patienceMs !== undefined) return patienceMs
@@ -148,7 +148,10 @@ export class HostWatch {
     return this.isSilent ? hostSilentMs : quietMs
   }
 
-  /** Until `woken` is called, or until so much quiet time has passed. With `onLong` it is a last wait. */
+  /**
+   * Waits until `woken` is called, or until `limit()` ms of quiet time have passed. With `onLong` it is a
+   * last wait.
+   */
   private async wait(limit: () => number, onLong?: () => void): Promise<boolean> {
     const began = realTime.now()
     const isLast = onLong !== undefined
@@ -174,8 +177,9 @@ export class HostWatch {
   }
 
   /**
-   * Until `woken` is called or `ms` have passed, and then until the event loop has had its turn: what comes
-   * in the same turn comes together, and a choice is made among all of it. Gives how much of it was quiet.
+   * Waits until `woken` is called or `ms` have passed, and then for one turn of the event loop: fibers that
+   * become ready in the same turn are candidates of the same choice. Returns how many milliseconds of it were
+   * quiet.
    */
   private async slice(ms: number): Promise<number> {
     const began = realTime.now()

@@ -1,33 +1,34 @@
 /**
- * Order-statistics list of the entries of which one is chosen: ready fibers and due timers. They are numbered
- * from 0 in order of arrival, so that a number means the same in each run.
+ * A list of the candidates of a choice: ready fibers, and due timers. They are always numbered from 0 in the
+ * order of arrival, so that first come is first served, and so that a number means the same in each run.
  *
- * Selecting and removing cost O(log n): a removed entry leaves a hole, and a Fenwick tree of counts maps a
- * number to its slot. An array without holes would make choosing among 100,000 quadratic.
+ * Selecting and removing any of them costs O(log n): a removed item leaves a hole, and a Fenwick tree of
+ * counts finds the index of the item with a given number. An array without holes would make choosing among
+ * 100,000 items quadratic.
  */
 
-/** An entry of a pool; it is in at most one pool at a time. */
+/** An item of a pool. It can be in one pool at a time. */
 export interface Pooled {
-  /** Its slot in the pool; -1 while it is in none. Only the pool writes it. */
+  /** The index of the item in its pool, or -1 while it is in none. Only the pool writes it. */
   place: number
 }
 
 const lowestBit = (index: number): number => index & -index
 
-/** Fewer holes than these are not worth moving anybody. */
+/** Below this number of holes compaction is not worth its cost. */
 const fewHoles = 64
 
 export class IndexedPool<T extends Pooled> {
-  /** With holes; the last place is never one. */
+  /** The items, with holes. Invariant: the last entry is not a hole. */
   private items: Array<T | undefined> = []
   /**
-   * At `index - 1`: how many there are in the places from `index - lowestBit(index)` on, up to `index`, that
-   * not included.
+   * At `index - 1`: the number of items at the indexes from `index - lowestBit(index)` (included) to `index`
+   * (excluded).
    */
   private counts: Array<number> = []
   size = 0
 
-  /** Appends `item` at the end. */
+  /** Appends an item. */
   add(item: T): void {
     const { items, counts } = this
     item.place = items.length
@@ -40,7 +41,10 @@ export class IndexedPool<T extends Pooled> {
     this.size++
   }
 
-  /** The entry with that number. Throws if there is none: the choice was made among other entries. */
+  /**
+   * Returns the item with that number. Throws a RangeError if there is none: the choice was made among other
+   * items.
+   */
   at(number: number): T {
     const { counts } = this
     let left = number
@@ -56,14 +60,14 @@ export class IndexedPool<T extends Pooled> {
     return item
   }
 
-  /** The number of one that is in it. */
+  /** Returns the number of an item of this pool. */
   numberOf(item: T): number {
     let number = 0
     for (let index = item.place; index > 0; index -= lowestBit(index)) number += this.counts[index - 1] ?? 0
     return number
   }
 
-  /** Removes `item` from any position. */
+  /** Removes an item, wherever it is. */
   remove(item: T): void {
     const { items, counts } = this
     for (let index = item.place + 1; index <= counts.length; index += lowestBit(index))
@@ -78,7 +82,7 @@ export class IndexedPool<T extends Pooled> {
     if (items.length > fewHoles + 2 * this.size) this.closeUp()
   }
 
-  /** Compacts the array when half of it is holes; the cost is amortized over the removals. */
+  /** Compacts the list once most of it is holes. The preceding removals pay for the cost. */
   private closeUp(): void {
     const all = [...this]
     this.items = []

@@ -1,8 +1,9 @@
 /**
- * Numbers that look random and are the same for the same seed on every host, so that a seed is enough to run
- * an interleaving again.
+ * Pseudo-random numbers that are the same for the same seed on every host, so that a seed is enough to
+ * reproduce an interleaving.
  *
- * It is mulberry32 (Tommy Ettinger, public domain): 32 bits of state are plenty for choosing among fibers.
+ * The generator is mulberry32 (Tommy Ettinger, public domain): 32 bits of state suffice for choosing among
+ * fibers.
  */
 
 /** Spreads the bits of `value` over 32 bits. */
@@ -14,11 +15,11 @@ function mixed(value: number): number {
 }
 
 /**
- * From 0 (included) to 1, each call the next. `stream` tells apart what draws from the same seed for
- * different ends, so that one end drawing more does not disturb the other.
+ * Returns a generator of numbers from 0 (included) to 1 (excluded). `stream` separates consumers of the same
+ * seed, so that one of them drawing more numbers does not change the numbers of another.
  */
 export function randomFrom(seed: number, stream: number): () => number {
-  // A seed may have 53 bits.
+  // A seed may have up to 53 bits.
   let state = (mixed(seed % 2 ** 32) ^ mixed(Math.floor(seed / 2 ** 32) + 1) ^ mixed(stream * 7919)) >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0
@@ -26,17 +27,15 @@ export function randomFrom(seed: number, stream: number): () => number {
   }
 }
 
-/**
- * Goes on with `hash` by `value`: a fingerprint of what was met in which order (FNV-1a over whole numbers).
- */
+/** Extends `hash` by `value`: an order-sensitive hash over whole numbers (FNV-1a). */
 export const hashOn = (hash: number, value: number): number => Math.imul(hash ^ value, 16_777_619) >>> 0
 
-/** Extends a hash by each character of `text`. */
+/** Extends `hash` by each character of `text`. */
 export function hashText(hash: number, text: string): number {
   let result = hash
   for (let index = 0; index < text.length; index++) result = hashOn(result, text.charCodeAt(index))
   return result
 }
 
-/** What a fingerprint begins with. */
+/** The initial value of a hash. */
 export const emptyHash = 2_166_136_261

@@ -1,14 +1,14 @@
-/** What the fibers of a run have acquired for groups, and which of it has not been released. */
+/** Tracks what the fibers of a run have acquired for groups, and what of it has not been released. */
 
 import type { Acquired } from '../../concurrency/observe-acquisitions.js'
 import { nodeOf, Op } from '../../core/node.js'
 import { describeValue } from '../../data/check-input.js'
 import { type FibersById, titleOf } from './run-fiber.js'
 
-/** Those of groups that have released all are forgotten once there are so many. */
+/** Resources that were released are dropped from the list when it has grown to this size. */
 const fewestResources = 64
 
-/** The number of resources that are listed one by one. */
+/** How many held resources are listed one by one. */
 const mostTold = 10
 
 export class Resources {
@@ -22,13 +22,16 @@ export class Resources {
     this.most = fewestResources + 2 * this.acquired.length
   }
 
-  /** What has not been released, in order of its acquisition. */
+  /** The resources that have not been released, in the order of acquisition. */
   get held(): ReadonlyArray<Acquired> {
     return this.acquired.filter(({ scope }) => scope.isHolding)
   }
 }
 
-/** `open the database (a Connection)`: the name of the task that gave it, if it has one, and what it is. */
+/**
+ * `open the database (a Connection)`: the name of the Task that acquired the resource, if it has one, and its
+ * value.
+ */
 function holderNameOf({ acquire, resource }: Acquired): string {
   const { taskOp, b } = nodeOf(acquire)
   return taskOp === Op.Named ? `${b} (${describeValue(resource)})` : describeValue(resource)
@@ -41,7 +44,7 @@ function describeResource(held: Acquired, cast: FibersById): string {
   return `  ${[`${scope.title} holds ${holderNameOf(held)}, acquired by ${who}`, ...path].join(', in ')}`
 }
 
-/** Describes which group holds which resource, which fiber acquired it, and what to do. */
+/** Formats which group holds which resource, which fiber acquired it, and how to fix the leak. */
 export function describeHeld(held: ReadonlyArray<Acquired>, cast: FibersById): string {
   const more = held.length - mostTold
   return [

@@ -1,9 +1,9 @@
 /**
- * One run of a program under control: whose turn it is, what time it is, and when it is over.
+ * One controlled run of a program: which fiber runs next, what time it is, and when the run is over.
  *
- * As long as the program waits for nothing of the host's the whole run is one synchronous loop, which is what
- * makes thousands of runs a second possible. It gives way to the event loop only for the host's sake: so that
- * promises settle, and so that the limits of a test runner still work where a program runs in a circle.
+ * As long as the program does not wait for the host, the whole run is one synchronous loop, which makes
+ * thousands of runs per second possible. The loop yields to the event loop only so that promises can settle
+ * and so that the time limits of a test runner still work if a program never ends.
  */
 
 import { type Acquired, observeAcquisitions } from '../../concurrency/observe-acquisitions.js'
@@ -29,77 +29,76 @@ import { VirtualClock, type VirtualTimer } from './virtual-clock.js'
 
 export interface RunSettings {
   readonly choose: Strategy
-  /** Of what the program itself takes for random. */
+  /** Seed of the random numbers that the program itself draws. */
   readonly seed: number
   readonly yieldEvery: number
-  /** The main fiber is interrupted before that step, counted from 1. */
+  /** The main fiber is interrupted before this step, counted from 1. */
   readonly interruptAt: number | undefined
-  /** More than so many steps are one too many. */
+  /** Maximum number of steps. */
   readonly maxSteps: number
-  /** It must have ended at that virtual time. */
+  /** Limit of virtual time, in ms. */
   readonly maxMs: number | undefined
-  /** More than so many decisions are those of another program. */
+  /** Maximum number of decisions. A run with more is a run of another program. */
   readonly maxDecisions?: number
-  /** Whether each decision is kept. */
+  /** Whether to record each decision. */
   readonly isRecorded?: boolean
-  /** Whether it is kept what had been seen before each step. */
+  /** Whether to record the detail hash before each step. */
   readonly isMarked?: boolean
   readonly signal?: AbortSignal | undefined
   /**
-   * Called with each failure that no other code can observe, as it happens; if left out, they are kept in
-   * `reports`.
+   * Called with each failure that only the reporter receives. By default these are collected in `reports`.
    */
   readonly onUnseen?: ((cause: Cause<unknown>, fiber: Fiber<unknown, unknown>) => void) | undefined
 }
 
-/** What was reported, and of whom. */
+/** A cause that was reported, and its fiber. */
 export interface Report {
   readonly cause: Cause<unknown>
   readonly fiber: Fiber<unknown, unknown>
 }
 
-/** How a run came to an end. `Strayed`: a decision could not be made as it was to be. */
+/** How a run ended. `Strayed`: a decision could not be made as the schedule demands. */
 export type RunEnding = 'Ended' | 'Deadlocked' | 'Endless' | 'Late' | 'Strayed'
 
 type Pause = 'Breath' | 'Host' | 'Stuck' | 'Over'
 
-/** So many steps without a breath keep the event loop waiting for a few milliseconds. */
+/** This many steps without a turn of the event loop block it for a few milliseconds. */
 const stepsPerBreath = 20_000
 
-/** Where everybody only lets the others go first, time goes on after so many rounds. */
+/** If every fiber only yields to the others, virtual time continues after this many rounds. */
 const pollingRounds = 100
 
-/** So many rounds of that kind without a turn of the event loop. */
+/** Maximum number of rounds in which every fiber yields, without a turn of the event loop. */
 const roundsPerBreath = 32
 
-/** What is left behind has so many steps, and ten for each fiber, to come to its end. */
+/** Fibers left behind by the main fiber have this many steps, plus ten per fiber, to end. */
 const lastSteps = 1000
 
-/** More may be said of how far a promise or a callback is. */
+/** Whether a fiber waits for the host. The description may continue with how far a promise or callback is. */
 const isOfHost = (on: string): boolean => /^(promise|async)\b/.test(on)
 
 /**
- * The names of the tasks that the fiber is in. Safe because every fiber is a record of the runtime, which has
- * the names while the fiber waits.
+ * Returns the names of the Tasks that the fiber is in. Safe because every fiber is a record of the runtime,
+ * which knows its path while it waits.
  */
 const pathOf = (fiber: Fiber<unknown, unknown>): ReadonlyArray<string> =>
   (fiber as Partial<Pick<LiveFiber, 'path'>>).path ?? []
 
-/** Whether it is the end of a fiber of another run, which as far as this run can know is the host's. */
+/** Whether the awaited fiber belongs to another run. For this run its end is an event of the host. */
 function isElsewhere(on: string, cast: FibersById): boolean {
   const joined = /^join #(\d+)/.exec(on)
   return joined !== null && !cast.has(Number(joined[1]))
 }
 
-/** The run whose fiber or timer has its turn: what that begins is part of it. */
+/** The run whose fiber or timer is currently running. What that starts belongs to the run. */
 let acting: ControlledRun | undefined
 
-/** What a fiber of the run acquires for a group, wherever that was made, the run looks after. */
+/** Tracks what a fiber of the run acquires for a group, wherever the group was created. */
 const keepResource = (acquired: Acquired): void => {
   if (acting?.scheduler.cast.has(acquired.fiber.id)) acting.resources.add(acquired)
 }
 
-/** How the run waits for the host that has its turn, if one has. */
+/** Returns the host watch of the run that is currently running, if there is one. */
 export const currentWatch = (): HostWatch | undefined => acting?.watch
 
 export class ControlledRun {
@@ -111,27 +110,29 @@ export class ControlledRun {
   readonly course: DecisionTrace
   readonly reports: Array<Report> = []
   readonly resources: Resources = new Resources()
-  /** Turns given and timers fired. */
+  /** Number of turns given and timers fired. */
   steps = 0
-  /** The number of steps up to the end of the main fiber. */
+  /** The value of `steps` when the main fiber ended. */
   stepsOfMain = 0
-  /** With `isMarked`, the fingerprint of all that had been seen before each step. */
+  /** With `isMarked`, the detail hash before each step. */
   readonly marks: Array<number> = []
-  /** The number of steps before the requested interruption, once it was made. */
+  /** The detail hash before the requested interruption, once it was made. */
   interruptedAfter: number | undefined = undefined
   /** The virtual time at which the main fiber ended, or the run. */
   elapsed = 0
   ending: RunEnding = 'Ended'
   exit: Exit<unknown, unknown> | undefined = undefined
-  /** Whether somebody waited for the host, whose order nobody controls. */
+  /** Whether a fiber has waited for the host, whose order is not controlled. */
   hasMetHost = false
   /** The first fiber that was made ready. */
   private main: RunFiber | undefined = undefined
-  /** Fibers that wait for the host. */
+  /** The fibers that wait for the host. */
   private readonly hosted: Set<RunFiber> = new Set()
-  /** Who acts now, or acted last. */
+  /** The fiber that is running, or that ran last. */
   private last: RunFiber | undefined = undefined
-  /** Whether the host has had its chance, so that time may go on although somebody waits for it. */
+  /**
+   * Whether the run has waited for the host, so that virtual time may continue although a fiber waits for it.
+   */
   private isHostPassedBy = false
   /** Whether the host has not answered while nothing else could run. */
   isHostGivenUp = false
@@ -173,7 +174,7 @@ export class ControlledRun {
     }
   }
 
-  /** Runs it to its end. Undefined where that was possible at once. */
+  /** Runs the program to its end. Returns undefined if that was possible synchronously. */
   drive(): Promise<void> | undefined {
     const pause = this.advance()
     return pause === 'Over' ? undefined : this.driveOn(pause)
@@ -191,7 +192,7 @@ export class ControlledRun {
     }
   }
 
-  /** Goes on until the run is over or the event loop is needed. */
+  /** Runs until the run is over or the event loop is needed. */
   private advance(): Pause {
     const { clock, settings, scheduler, course } = this
     this.watch.moved()
@@ -199,7 +200,7 @@ export class ControlledRun {
       if (settings.isMarked === true && this.marks.length === this.steps) this.marks.push(course.detail)
       if (this.steps + 1 === settings.interruptAt && this.interruptedAfter === undefined) this.interrupt()
       const isMainDone = this.main?.isDone === true
-      // What is left behind may still run to its end, but no time passes for it.
+      // Fibers left behind may still run to their end, but no time passes for them.
       const timers = isMainDone ? 0 : clock.due.size
       const count = scheduler.ready.size + timers
       if (count > 0) {
@@ -232,7 +233,7 @@ export class ControlledRun {
     return 'Over'
   }
 
-  /** Whether the next timer comes after the end of the time that it has. */
+  /** Whether the next timer is due after the limit of virtual time. */
   private isLate(): boolean {
     const { maxMs } = this.settings
     return maxMs !== undefined && this.clock.next !== undefined && this.clock.next > maxMs
@@ -247,7 +248,7 @@ export class ControlledRun {
     return true
   }
 
-  /** One turn or one timer. False where the choice cannot be. */
+  /** Runs one turn or fires one timer. Returns false if the choice is not possible. */
   private step(count: number, timers: number): boolean {
     const { ready } = this.scheduler
     let choice = 0
@@ -278,7 +279,7 @@ export class ControlledRun {
     acting = this
     scheduler.run(actor)
     acting = before
-    // It could go on, and is ready again.
+    // The fiber could continue and is ready again.
     if (actor.run !== undefined) {
       if (actor.isLater) {
         story.rests(isPolite)
@@ -350,7 +351,7 @@ export class ControlledRun {
     if (acting !== this) this.watch.woken()
   }
 
-  /** Somebody waits for the host, and nobody can act. */
+  /** Waits for the host while nothing can run and a fiber waits for it. */
   private async awaitHost(): Promise<void> {
     const isReady = (): boolean => this.scheduler.ready.size > 0
     await eventLoopTurn()
@@ -370,7 +371,7 @@ export class ControlledRun {
   }
 
   /**
-   * Where a test waits for longer than usual its runner's limit may end it, which knows nothing of what it
+   * If a test waits longer than usual, its runner may end it, and the runner does not know what the test
    * waits for.
    */
   private tellOfWaiting(): void {
@@ -382,9 +383,9 @@ export class ControlledRun {
   }
 
   /**
-   * Nobody can act, and nobody is known to wait for the host: a callback may still come that nobody
-   * announced. Of many runs of one program the first waits for it; to wait in each that deadlocks would make
-   * the shortening of its schedule take minutes.
+   * Returns whether a fiber is woken although nothing can run and none is known to wait for the host: a
+   * callback may still arrive that no fiber announced. Of many runs of one program only the first waits for
+   * it. Waiting in each run that deadlocks would make the shrinking of its schedule take minutes.
    */
   private async isWokenAfterAll(): Promise<boolean> {
     if (this.isHostGivenUp) return false
@@ -392,24 +393,24 @@ export class ControlledRun {
     return this.scheduler.ready.size > 0 || (!this.watch.isSilent && (await this.watch.chance()))
   }
 
-  /** Whether somebody still waits for the host. */
+  /** Whether a fiber still waits for the host. */
   get isWaitingForHost(): boolean {
     return this.hosted.size > 0
   }
 
-  /** Fibers that have not ended, in order of their making. */
+  /** Returns the fibers that have not ended, in the order of their creation. */
   get alive(): ReadonlyArray<RunFiber> {
     return [...this.scheduler.cast.values()].filter(({ isDone }) => !isDone)
   }
 
   /**
-   * Stops whatever is left, as far as it can be stopped: a run that went wrong leaves nothing to the next
-   * one. What happens meanwhile is no part of the run.
+   * Stops whatever is left, as far as it can be stopped, so that a run that went wrong leaves nothing to the
+   * next one. What happens meanwhile is not part of the run.
    */
   async discard(): Promise<void> {
     const { clock, scheduler } = this
     for (const { fiber } of this.alive) fiber.interruptNowait()
-    // A group that was made outside of the run may have others that use it.
+    // Other fibers may use a group that was created outside of the run.
     for (const { scope, fiber } of this.resources.held)
       if (scope.services === fiber.runtime) scope.close(true)
     if (scheduler.alive === 0) return

@@ -1,4 +1,4 @@
-/** The controlled scheduler: ready fibers wait here until the run picks one. */
+/** A Scheduler that only collects ready fibers, until the driver of the run chooses one. */
 
 import type { Fiber } from '../../core/fiber.js'
 import type { FiberId } from '../../data/reasons.js'
@@ -6,16 +6,13 @@ import type { Scheduler } from '../../runtime/scheduler.js'
 import { IndexedPool } from './indexed-pool.js'
 import type { RunFiber } from './run-fiber.js'
 
-/**
- * Of those that have ended so many are still known by their numbers; beyond that they are left to the garbage
- * collector.
- */
+/** How many ended fibers keep their record. Later ones are left to the garbage collector. */
 const remembered = 10_000
 
 export class ControlledScheduler implements Scheduler {
-  /** Fibers that may run next. */
+  /** The fibers that may run next. */
   readonly ready: IndexedPool<RunFiber> = new IndexedPool()
-  /** Fibers that yielded to all others. */
+  /** The fibers that let all others run first. */
   readonly later: IndexedPool<RunFiber> = new IndexedPool()
   /** Every fiber of the run that has not ended, and many that have. */
   readonly cast: Map<FiberId, RunFiber> = new Map()
@@ -23,7 +20,7 @@ export class ControlledScheduler implements Scheduler {
   alive = 0
   private made = 0
 
-  /** `onReady` is called for each fiber that becomes ready, with whether it is new. */
+  /** `onReady` is called with each fiber that becomes ready, and whether it is new. */
   constructor(private readonly onReady: (actor: RunFiber, isNew: boolean) => void) {}
 
   schedule(fiber: Fiber<unknown, unknown>, run: () => void): void {
@@ -34,7 +31,7 @@ export class ControlledScheduler implements Scheduler {
     this.admit(fiber, run, this.later)
   }
 
-  /** Makes the fibers that yielded eligible, too. */
+  /** Moves the fibers that let all others run first to the ready ones. */
   promote(): void {
     while (this.later.size > 0) {
       const actor = this.later.at(0)
@@ -44,7 +41,7 @@ export class ControlledScheduler implements Scheduler {
     }
   }
 
-  /** Gives a ready fiber its turn. */
+  /** Runs one turn of a ready fiber. */
   run(actor: RunFiber): void {
     const { run } = actor
     this.ready.remove(actor)
@@ -52,7 +49,7 @@ export class ControlledScheduler implements Scheduler {
     run?.()
   }
 
-  /** It has ended. */
+  /** Marks a fiber as ended. */
   forget(actor: RunFiber): void {
     actor.isDone = true
     this.alive--

@@ -1,50 +1,50 @@
 /**
- * Scheduling strategies: at each choice point the index of the entry to run next.
+ * Scheduling strategies: at each choice point the number of the candidate that acts next.
  *
- * These indices alone decide an interleaving, so a list of them, or the seed of a random strategy, is enough
- * to replay it. A strategy is not asked if only one entry can run.
+ * These numbers are all that determines an interleaving, so a list of them, or the seed of a generator, is
+ * enough to replay it. If there is only one candidate, the strategy is not called.
  */
 import { randomFrom } from './random.js'
 
-/**
- * A place where several could act: ready fibers first, then timers that are due, each in order of arrival.
- */
+/** A point with several candidates: ready fibers first, then due timers, each in the order of arrival. */
 export interface ChoicePoint {
-  /** How many there are; at least two. */
+  /** The number of candidates, at least two. */
   count: number
   /**
-   * The fiber that acted last, where it could go on; -1 where it could not. To choose another one is a
-   * preemption.
+   * The fiber that ran last, if it could continue, otherwise -1. Choosing another candidate is a preemption.
    */
   current: number
-  /** The index of the first timer; `count` if there is none. */
+  /** The number of the first timer, or `count` if there is none. */
   timersFrom: number
-  /** Whether time has just gone on to those timers, and not all of them have fired yet. */
+  /** Whether time has just advanced to these timers, and not all of them have fired yet. */
   isFiring: boolean
 }
 
-/** Gives a number from 0 to `count`, that not included. `decision` counts the places so far, from 0. */
+/**
+ * Returns a number from 0 (included) to `count` (excluded). `decision` counts the choice points so far, from
+ * 0.
+ */
 export type Strategy = (point: ChoicePoint, decision: number) => number
 
 /**
- * First come, first served; timers of the same time all fire before anybody acts on it, as the host has it.
+ * First come, first served. As on the host, all timers of the same time fire before any fiber reacts to them.
  */
 const inTurn: Strategy = ({ isFiring, timersFrom }) => (isFiring ? timersFrom : 0)
 
 /**
- * The usual choice: the current fiber continues for as long as it can. Schedules and searches count
- * deviations from it.
+ * Lets the current fiber continue for as long as possible. Schedules and searches count deviations from this
+ * choice.
  */
 export const usualChoice = ({ current, isFiring, timersFrom }: ChoicePoint): number =>
   current >= 0 ? current : isFiring ? timersFrom : 0
 
 /**
- * How often the fiber that acts goes on although others could act: some bugs want much switching, some want
- * long stretches.
+ * How often the current fiber continues although others could run: some bugs need many switches, others need
+ * long uninterrupted sections.
  */
 const steadiness: ReadonlyArray<number> = [0.5, 0, 0.9, 0.98]
 
-/** By what a seed says; 0 is first come, first served, and every other seed another order. */
+/** Returns the strategy of a seed. 0 is first come, first served, and every other seed is another order. */
 export function bySeed(seed: number): Strategy {
   if (seed === 0) return inTurn
   const random = randomFrom(seed, 1)
@@ -55,15 +55,15 @@ export function bySeed(seed: number): Strategy {
   }
 }
 
-/** At that decision, that number in place of the usual one. */
+/** Replaces the usual choice at one decision. */
 export interface Deviation {
   readonly decision: number
   readonly choice: number
 }
 
 /**
- * The usual choice except for `deviations`, in the order of their decisions. An impossible deviation is
- * skipped if `isLenient`.
+ * Makes the usual choices except at `deviations`, which must be in the order of their decisions. With
+ * `isLenient`, a deviation that is not possible is ignored.
  */
 export function byDeviations(deviations: ReadonlyArray<Deviation>, isLenient: boolean): Strategy {
   let next = 0
@@ -75,7 +75,7 @@ export function byDeviations(deviations: ReadonlyArray<Deviation>, isLenient: bo
   }
 }
 
-/** Those numbers, then the usual ones. */
+/** Repeats the first `length` choices of `prefix`, then chooses `last`, then makes the usual choices. */
 export const byPrefix =
   (prefix: ReadonlyArray<number>, length: number, last: number): Strategy =>
   (point, decision) => {

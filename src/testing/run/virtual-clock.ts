@@ -1,19 +1,20 @@
 /**
- * Time that passes only when it is told to: `jump` goes to the next timer at once, however far that is.
+ * A clock whose time passes only on command: `jump` advances to the next timer at once, however far away it
+ * is.
  *
- * The clock fires nothing by itself. Timers whose time has come are in `due`, where the run chooses among
- * them: those of the same millisecond may fire in any order.
+ * The clock fires nothing by itself. Timers whose time has come are in `due`, where the driver of the run
+ * chooses among them: those of the same millisecond may fire in any order.
  */
 import type { Clock } from '../../runtime/host/clock.js'
 import { IndexedPool, type Pooled } from './indexed-pool.js'
 
 /** A timer of the virtual clock. */
 export interface VirtualTimer extends Pooled {
-  /** The time at which it is due. */
+  /** The virtual time at which the timer is due, in ms. */
   readonly at: number
-  /** Timers of the same time are ordered by their creation. */
+  /** Orders timers of the same time by their creation. */
   readonly order: number
-  /** Its place in the heap; -1 when it is in none. */
+  /** The index of the timer in the heap, or -1 if it is not in the heap. */
   heapPlace: number
   readonly fire: () => void
 }
@@ -24,7 +25,9 @@ const isBefore = (one: VirtualTimer, other: VirtualTimer): boolean =>
 export class VirtualClock implements Clock {
   private time = 0
   private made = 0
-  /** Timers to come. Each is not before its parent, which is at half its index. */
+  /**
+   * Future timers, as a binary heap. Invariant: no timer is before its parent, which is at half its index.
+   */
   private readonly heap: Array<VirtualTimer> = []
   /** Timers whose time has come and that have not fired. */
   readonly due: IndexedPool<VirtualTimer> = new IndexedPool()
@@ -45,19 +48,19 @@ export class VirtualClock implements Clock {
     return () => this.cancel(timer)
   }
 
-  /** How many timers have not fired, those that are due included. */
+  /** How many timers have not fired, due ones included. */
   get size(): number {
     return this.heap.length + this.due.size
   }
 
-  /** The time of the next timer that is not yet due; undefined if there is none. */
+  /** The time of the next timer that is not yet due, or undefined if there is none. */
   get next(): number | undefined {
     return this.heap[0]?.at
   }
 
   /**
-   * Advances the time to the next timer; that one and all of the same time become due. False if there is
-   * none.
+   * Advances to the next timer. That timer and all timers of the same time are then due. Returns false if
+   * there is none.
    */
   jump(): boolean {
     const [first] = this.heap
@@ -70,7 +73,7 @@ export class VirtualClock implements Clock {
     return true
   }
 
-  /** Fires a timer that is due. */
+  /** Fires a due timer. */
   fire(timer: VirtualTimer): void {
     this.due.remove(timer)
     timer.fire()

@@ -11,6 +11,7 @@ import {
   danglingFaults,
   foreignFaults,
   keeperFaults,
+  lateBindingFaults,
   layerFaults,
   lengthFaults,
   openingFaults,
@@ -104,6 +105,31 @@ describe('a file opens with why it exists', () => {
 
   test('in src', () => {
     expect(openingFaults(sources)).toEqual([])
+  })
+})
+
+describe('late binding has one mechanism', () => {
+  test.each([
+    ['an exported variable that changes', { 'runtime/a.ts': 'export let hooks: undefined' }],
+    ['a method that is added to a class', { 'runtime/a.ts': 'Node.prototype.next = () => 1' }],
+    [
+      'a property that is added to a class',
+      { 'runtime/a.ts': "Object.defineProperty(Node.prototype, 'a', {})" }
+    ]
+  ])('%s is a fault', (_, files) => {
+    expect(lateBindingFaults(sample(files))).toHaveLength(1)
+  })
+
+  test('a holder, and the mechanism itself, are none', () => {
+    const files = {
+      'runtime/a.ts': 'export const hooks: LateBound<Hooks> = { bound: undefined }\nlet inside = 0',
+      'data/late-bound.ts': 'Object.defineProperties(base.prototype, all)'
+    }
+    expect(lateBindingFaults(sample(files))).toEqual([])
+  })
+
+  test('in src', () => {
+    expect(lateBindingFaults(sources)).toEqual([])
   })
 })
 

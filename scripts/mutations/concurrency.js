@@ -313,7 +313,7 @@ export const concurrency = [
       ],
       ['  if (scope.state !== ScopeState.Open) return closed()\n', '', 'a closed group acquires'],
       [
-        'if (scope.state === ScopeState.Open && reachesProgram(fiber, frames, depth - 2)) {\n    slice.depth = depth - 2\n    observer?.({ scope, resource: value, fiber, acquire, path: namesOnFrames(frames, depth - 2) })\n    scope.endAcquiring(fiber, releasing)\n    return undefined',
+        'if (scope.state === ScopeState.Open && reachesProgram(fiber, frames, depth - 2)) {\n    slice.depth = depth - 2\n    acquisitionObserver.bound?.({\n      scope,\n      resource: value,\n      fiber,\n      acquire,\n      path: namesOnFrames(frames, depth - 2)\n    })\n    scope.endAcquiring(fiber, releasing)\n    return undefined',
         'if (scope.state === ScopeState.Open) {\n    slice.depth = depth - 2\n    scope.endAcquiring(fiber, releasing)\n    return leaveRegion(fiber, undefined, frames, depth - 2)',
         'a resource that its program never gets is kept until the group closes'
       ]

@@ -105,7 +105,7 @@ export const runtime = [
         'what is no Task is run'
       ],
       [
-        '  if (handler.c !== keepsErrors) diagnostics.pastHandler(cause, handler.c)\n',
+        '  if (handler.c !== keepsErrors) diagnostics.bound?.pastHandler(cause, handler.c)\n',
         '',
         'a failure that passed a handler of typed failures is not known to have'
       ]
@@ -181,7 +181,7 @@ export const runtime = [
         "exit._tag === 'Right' ? make(Op.Succeed, exit.right) : make(Op.Succeed, exit.left)",
         'a join gives a cause as a value'
       ],
-      ['  addMethods(FiberState, Handle)\n', '', 'a fiber can do nothing of what fibers can']
+      ['  installMethods(FiberState, Handle)\n', '', 'a fiber can do nothing of what fibers can']
     ]
   },
   {

@@ -17,7 +17,7 @@ import { countStep, namesOnFrames, push, slice } from '../runtime/frames.js'
 import { giveBack } from '../runtime/interruption.js'
 import { leaveRegion } from '../task/interruptibility.js'
 import { reachesProgram } from './children.js'
-import { observer } from './observe-acquisitions.js'
+import { acquisitionObserver } from './observe-acquisitions.js'
 import { type Scope, ScopeState } from './scope.js'
 
 /** The arguments of `Group.acquire`, with the scope of the group. */
@@ -54,7 +54,13 @@ const afterAcquire: Continuation = (fiber, frames, depth, flags, failure, value)
   const releasing = suspend(() => release(value))
   if (scope.state === ScopeState.Open && reachesProgram(fiber, frames, depth - 2)) {
     slice.depth = depth - 2
-    observer?.({ scope, resource: value, fiber, acquire, path: namesOnFrames(frames, depth - 2) })
+    acquisitionObserver.bound?.({
+      scope,
+      resource: value,
+      fiber,
+      acquire,
+      path: namesOnFrames(frames, depth - 2)
+    })
     scope.endAcquiring(fiber, releasing)
     return undefined
   }

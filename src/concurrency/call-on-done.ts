@@ -25,7 +25,7 @@ export function callOnDone<Args extends ReadonlyArray<any>, R>(
   const next = (exit: Exit<unknown, unknown>): Task<unknown, unknown> => {
     if (exit._tag === 'Right' || exit.left.reasons[0]._tag !== 'Interrupt') return calling(fn, args)
     // The type has no errors: typed failures of cleanups remain in the cause only as history.
-    diagnostics.pastHandler(exit.left, undefined)
+    diagnostics.bound?.pastHandler(exit.left, undefined)
     return make(Op.FailCause, exit.left)
   }
   return resultOf(make(Op.FlatMap, ended, next))

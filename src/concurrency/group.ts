@@ -16,7 +16,7 @@ import { GroupClosedError } from '../data/errors.js'
 import { captureContext } from '../data/host-context.js'
 import { disown } from '../data/promises.js'
 import type { Cause } from '../data/reasons.js'
-import { countOf, summary, withInspect } from '../data/to-string.js'
+import { countOf, showAsText, summary } from '../data/to-string.js'
 import { runTask } from '../runtime/edge.js'
 import { type FiberState, hostContextOf } from '../runtime/fiber-state.js'
 import { asPublicFiber } from '../runtime/public-fiber.js'
@@ -173,6 +173,7 @@ export class Group<in E = never> extends Resource {
   )
   constructor(given?: Scope | Partial<GroupOptions<never>>) {
     super()
+    showAsText(Group.prototype)
     if (given instanceof Scope) {
       this.scope = given
       return
@@ -198,7 +199,7 @@ export class Group<in E = never> extends Resource {
 
   override toString(): string {
     const { name, stage } = this.scope
-    return groupText('Group', name, stage, countOf(this.size, 'fiber'))
+    return summary('Group', name, stage, countOf(this.size, 'fiber'))
   }
 
   /**
@@ -295,8 +296,6 @@ export class Group<in E = never> extends Resource {
     return wrong === undefined ? acquireFor(this.scope, acquire, release) : die(wrong)
   }
 }
-
-const groupText = /* @__PURE__ */ withInspect(Group, summary)
 
 function checkGroupOptions(
   where: string,

@@ -4,6 +4,7 @@
  */
 
 import type { Task } from '../core/node.js'
+import type { LateBound } from '../data/late-bound.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import type { Scope } from './scope.js'
 
@@ -18,12 +19,5 @@ export interface Acquired {
   readonly path: ReadonlyArray<string>
 }
 
-export let observer: ((acquired: Acquired) => void) | undefined
-
-/**
- * Installs `next`, which is called with each resource that a group
- * acquires from now on, in the turn of the fiber that receives it.
- */
-export const observeAcquisitions = (next: (acquired: Acquired) => void): void => {
-  observer = next
-}
+/** Called with each resource that a group acquires, in the turn of the fiber that receives it. */
+export const acquisitionObserver: LateBound<(acquired: Acquired) => void> = { bound: undefined }

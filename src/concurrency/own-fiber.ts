@@ -55,7 +55,7 @@ class OneChild extends Children {
 
   protected override late(): LateResult {
     const late = lateResult(this.child, this.exit)
-    if (this.hidesErrors && late.rest !== undefined) diagnostics.pastHandler(late.rest, undefined)
+    if (this.hidesErrors && late.rest !== undefined) diagnostics.bound?.pastHandler(late.rest, undefined)
     return late
   }
 

@@ -97,7 +97,7 @@ export class Scope implements Owner, Branch, LiveGroup {
     const of = name === undefined ? '' : ` ${name}`
     this.closingWaiters = new ScopeLine(`Group.waitClosing${of}`, this)
     this.closedWaiters = new ScopeLine(`Group.waitClosed${of}`, this, this)
-    hookDispatcher?.groupOpened.emit(services, this)
+    hookDispatcher.bound?.groupOpened.emit(services, this)
   }
 
   get title(): string {
@@ -259,7 +259,7 @@ export class Scope implements Owner, Branch, LiveGroup {
   private markClosing(): void {
     if (this.state !== ScopeState.Open) return
     this.state = ScopeState.Closing
-    hookDispatcher?.groupClosing.emit(this.services, this)
+    hookDispatcher.bound?.groupClosing.emit(this.services, this)
     wakeAll(this.closingWaiters, unit)
   }
 
@@ -338,7 +338,7 @@ export class Scope implements Owner, Branch, LiveGroup {
     }
     this.state = ScopeState.Closed
     this.endGrace()
-    hookDispatcher?.groupClosed.emit(this.services, this)
+    hookDispatcher.bound?.groupClosed.emit(this.services, this)
     wakeAll(this.closedWaiters, unit)
     return true
   }

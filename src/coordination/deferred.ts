@@ -7,7 +7,7 @@ import { fail, fromExit, succeed, sync } from '../core/construct.js'
 import { nodeOf, Op, primitive, type Task } from '../core/node.js'
 import type { Exit } from '../data/exit.js'
 import * as Reasons from '../data/reasons.js'
-import { summary, waitingCount, withInspect } from '../data/to-string.js'
+import { showAsText, summary, waitingCount } from '../data/to-string.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { OwnedWaitQueue, park, waitersIn, wakeAll } from '../runtime/wait-queue.js'
 
@@ -29,6 +29,10 @@ export class Deferred<in out E, in out A> {
   private outcome: Task<E, A> | undefined = undefined
   /** Empty once it is completed. */
   private readonly waiters = new OwnedWaitQueue<undefined>('Deferred.wait')
+
+  constructor() {
+    showAsText(Deferred.prototype)
+  }
 
   static make<E, A>(): Task<never, Deferred<E, A>> {
     return sync(() => new Deferred<E, A>())
@@ -79,7 +83,7 @@ export class Deferred<in out E, in out A> {
   }
 
   toString(): string {
-    return deferredText('Deferred', undefined, this.state, waitingCount(waitersIn(this.waiters).length))
+    return summary('Deferred', undefined, this.state, waitingCount(waitersIn(this.waiters).length))
   }
 
   private static look(
@@ -96,5 +100,3 @@ export class Deferred<in out E, in out A> {
     return true
   }
 }
-
-const deferredText = /* @__PURE__ */ withInspect(Deferred, summary)

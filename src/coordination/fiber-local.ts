@@ -4,7 +4,7 @@ import { succeed, sync } from '../core/construct.js'
 import type { Fiber } from '../core/fiber.js'
 import type { Task } from '../core/node.js'
 import { describeValue, expected } from '../data/check-input.js'
-import { summary, withInspect } from '../data/to-string.js'
+import { showAsText, summary } from '../data/to-string.js'
 import { extraOf, FiberState } from '../runtime/fiber-state.js'
 import { withFiber } from '../task/current-fiber.js'
 import { withLocal } from '../task/locals.js'
@@ -22,6 +22,7 @@ export class FiberLocal<in out A> {
 
   constructor(private readonly initial: A) {
     this.get = withFiber((fiber) => succeed(valueIn(fiber, this, initial)))
+    showAsText(FiberLocal.prototype)
   }
 
   /**
@@ -47,7 +48,7 @@ export class FiberLocal<in out A> {
   }
 
   toString(): string {
-    return fiberLocalText('FiberLocal', undefined, `initially ${describeValue(this.initial)}`)
+    return summary('FiberLocal', undefined, `initially ${describeValue(this.initial)}`)
   }
 
   /** Sets the value within `self`, and restores the previous value afterwards, however `self` ends. */
@@ -55,8 +56,6 @@ export class FiberLocal<in out A> {
     return (self) => withLocal(self, this, value)
   }
 }
-
-const fiberLocalText = /* @__PURE__ */ withInspect(FiberLocal, summary)
 
 /** Returns the state of a fiber. Throws if it is not a Fiber. */
 function stateOf(where: string, fiber: Fiber<unknown, unknown>): FiberState {

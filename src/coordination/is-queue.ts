@@ -1,16 +1,15 @@
 /**
  * Detects a `Queue` without importing the class, so that bundles that use
- * `forEach` need not contain it. The constructor of `Queue` registers the class.
+ * `forEach` need not contain it. The constructor of `Queue` installs the class.
  */
 
 import type { Task } from '../core/node.js'
 import type { QueueClosedError } from '../data/errors.js'
+import type { LateBound } from '../data/late-bound.js'
 
-/** The class `Queue`. Set once a queue has been created. */
-export const queueClass: { queue: { [Symbol.hasInstance](value: unknown): boolean } | undefined } = {
-  queue: undefined
-}
+/** The class `Queue`. Installed once a queue has been created. */
+export const queueClass: LateBound<{ [Symbol.hasInstance](value: unknown): boolean }> = { bound: undefined }
 
 /** Whether `items` is a queue. */
 export const isQueue = <X>(items: unknown): items is { get(): Task<QueueClosedError, X> } =>
-  queueClass.queue?.[Symbol.hasInstance](items) === true
+  queueClass.bound?.[Symbol.hasInstance](items) === true

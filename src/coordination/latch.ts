@@ -2,7 +2,7 @@
 
 import { sync, unit } from '../core/construct.js'
 import { make, Op, type Task } from '../core/node.js'
-import { summary, waitingCount, withInspect } from '../data/to-string.js'
+import { showAsText, summary, waitingCount } from '../data/to-string.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { OwnedWaitQueue, park, waitersIn, wakeAll } from '../runtime/wait-queue.js'
 
@@ -21,6 +21,7 @@ export class Latch {
 
   constructor(open = false) {
     this.passable = open
+    showAsText(Latch.prototype)
   }
 
   get isOpen(): boolean {
@@ -52,12 +53,10 @@ export class Latch {
 
   toString(): string {
     const state = this.passable ? 'open' : 'shut'
-    return latchText('Latch', undefined, state, waitingCount(waitersIn(this.waiters).length))
+    return summary('Latch', undefined, state, waitingCount(waitersIn(this.waiters).length))
   }
 
   private static look(fiber: FiberState, latch: Latch): Task<unknown, unknown> | undefined {
     return latch.passable ? unit : park(latch.waiters, fiber, undefined)
   }
 }
-
-const latchText = /* @__PURE__ */ withInspect(Latch, summary)

@@ -13,7 +13,7 @@ import { make, Op, primitive, type Task } from '../core/node.js'
 import { checkCount, checkFunction, describeValue } from '../data/check-input.js'
 import { left, right } from '../data/either.js'
 import { QueueClosedError, QueueEmptyError, QueueFullError } from '../data/errors.js'
-import { countIfAny, countOf, summary, withInspect } from '../data/to-string.js'
+import { countIfAny, countOf, showAsText, summary } from '../data/to-string.js'
 import { runFork } from '../runtime/edge.js'
 import type { FiberState, RuntimeServices } from '../runtime/fiber-state.js'
 import { hookDispatcher, type LiveQueue } from '../runtime/hooks.js'
@@ -92,8 +92,9 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
     const of = this.name === undefined ? '' : ` ${this.name}`
     this.getters = new OwnedWaitQueue(`Queue.get${of}`)
     this.putters = new OwnedWaitQueue(`Queue.put${of}`)
-    queueClass.queue = Queue
-    hookDispatcher?.queueMade.emit(this.runtime, this)
+    queueClass.bound = Queue
+    showAsText(Queue.prototype)
+    hookDispatcher.bound?.queueMade.emit(this.runtime, this)
   }
 
   get isClosed(): boolean {
@@ -131,7 +132,7 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
   close(): void {
     if (this.closed) return
     this.closed = true
-    hookDispatcher?.queueClosed.emit(this.runtime, this)
+    hookDispatcher.bound?.queueClosed.emit(this.runtime, this)
     wakeAll(this.putters, queueClosedError)
     wakeAll(this.getters, queueClosedError)
   }
@@ -227,7 +228,7 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
 
   toString(): string {
     const { name, size, maxsize } = this
-    return queueText(
+    return summary(
       'Queue',
       name,
       this.closed ? 'closed' : 'open',
@@ -297,19 +298,19 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
   }
 
   private tellOfHandOff(): void {
-    hookDispatcher?.queuePut.emit(this.runtime, this)
-    hookDispatcher?.queueTaken.emit(this.runtime, this)
+    hookDispatcher.bound?.queuePut.emit(this.runtime, this)
+    hookDispatcher.bound?.queueTaken.emit(this.runtime, this)
   }
 
   private tellOfPut(): void {
-    hookDispatcher?.queuePut.emit(this.runtime, this)
-    if (this.isFull) hookDispatcher?.queueFilled.emit(this.runtime, this)
+    hookDispatcher.bound?.queuePut.emit(this.runtime, this)
+    if (this.isFull) hookDispatcher.bound?.queueFilled.emit(this.runtime, this)
   }
 
   private tellOfTake(hasMadeRoom: boolean): void {
-    hookDispatcher?.queueTaken.emit(this.runtime, this)
+    hookDispatcher.bound?.queueTaken.emit(this.runtime, this)
     if (hasMadeRoom) this.tellOfPut()
-    else if (this.isEmpty) hookDispatcher?.queueEmptied.emit(this.runtime, this)
+    else if (this.isEmpty) hookDispatcher.bound?.queueEmptied.emit(this.runtime, this)
   }
 
   private drain(first: X): X {
@@ -326,8 +327,6 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
     return items
   }
 }
-
-const queueText = /* @__PURE__ */ withInspect(Queue, summary)
 
 /** The constructor also accepts a runtime, which only code of this library can pass. */
 const typedQueue = <X>(

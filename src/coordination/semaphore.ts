@@ -8,7 +8,7 @@ import { die, succeed, sync, unit } from '../core/construct.js'
 import { isTask, make, Op, type Task } from '../core/node.js'
 import { checkCount, expected } from '../data/check-input.js'
 import { none, some } from '../data/either.js'
-import { countOf, summary, waitingCount, withInspect } from '../data/to-string.js'
+import { countOf, showAsText, summary, waitingCount } from '../data/to-string.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import type { Holding } from '../runtime/observe/wait-cycles.js'
 import { OwnedWaitQueue, park, waitersIn } from '../runtime/wait-queue.js'
@@ -45,6 +45,7 @@ export class Semaphore {
     this.free = permits
     // The waiter that has left may have been the only one whose request did not fit.
     this.waiters = new OwnedWaitQueue('Semaphore.withPermits', () => this.serve())
+    showAsText(Semaphore.prototype)
   }
 
   get available(): number {
@@ -101,7 +102,7 @@ export class Semaphore {
 
   toString(): string {
     const free = `${this.free} of ${countOf(this.permits, 'permit')} free`
-    return semaphoreText('Semaphore', undefined, free, waitingCount(waitersIn(this.waiters).length))
+    return summary('Semaphore', undefined, free, waitingCount(waitersIn(this.waiters).length))
   }
 
   private static look(
@@ -143,8 +144,6 @@ export class Semaphore {
     }
   }
 }
-
-const semaphoreText = /* @__PURE__ */ withInspect(Semaphore, summary)
 
 type Release = Holding & (() => Task<never, void>)
 

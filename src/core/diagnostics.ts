@@ -3,10 +3,10 @@
  * `succeed` does not pay for them.
  */
 
-import { expected, promiseRefusal } from '../data/check-input.js'
+import { expected, refusedPromises } from '../data/check-input.js'
 import { diagnostics } from '../data/diagnostics.js'
-import { bindContexts } from '../data/host-context.js'
-import { addMethods } from '../data/mixin.js'
+import { installContextCapture } from '../data/host-context.js'
+import { installMethods } from '../data/late-bound.js'
 import { disown } from '../data/promises.js'
 import {
   apart,
@@ -17,7 +17,7 @@ import {
   markUntyped,
   pretty
 } from '../data/reasons.js'
-import { withInspect } from '../data/to-string.js'
+import { showAsText } from '../data/to-string.js'
 import { Op } from './op.js'
 
 const opNames: { readonly [K in Op]?: string } = {
@@ -90,14 +90,12 @@ function pastHandler(cause: Cause<unknown>, tag: unknown): void {
   }
 }
 
-/**
- * Installs the full diagnostics and the text of Tasks, whose class is `node`. Returns `make` unchanged, so
- * that bundlers keep this side effect exactly when `make` is used.
- */
-export function installDiagnostics<F>(node: { readonly prototype: object }, make: F): F {
-  addMethods(node, TaskText)
-  Object.assign(diagnostics, { pretty: prettyOf, others, hidesTrouble, pastHandler, wrongTask })
-  promiseRefusal.disown = disown
-  bindContexts()
-  return withInspect(node, make)
+/** Installs the full diagnostics, and the text of Tasks, whose class is `node`. */
+export function installDiagnostics(node: { readonly prototype: object }): void {
+  if (diagnostics.bound !== undefined) return
+  diagnostics.bound = { pretty: prettyOf, others, hidesTrouble, pastHandler, wrongTask }
+  refusedPromises.bound = disown
+  installMethods(node, TaskText)
+  showAsText(node.prototype)
+  installContextCapture()
 }

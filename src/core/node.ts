@@ -4,6 +4,8 @@
  * `flatMap` there allocates nothing.
  */
 
+import { diagnostics } from '../data/diagnostics.js'
+import type { LateBound } from '../data/late-bound.js'
 import { installDiagnostics } from './diagnostics.js'
 import { Op } from './op.js'
 
@@ -62,36 +64,34 @@ export const valueNode = <A>(value: A): Task<never, A> =>
   new Node(Op.Succeed, value, undefined, undefined) as unknown as Task<never, A>
 
 /**
- * Makes every other Task, and installs the diagnostics of Tasks that go wrong. Safe because every Task is
- * such a node; the signature of the calling function declares `E` and `A`.
+ * Makes every other Task. Those can go wrong, so it installs the diagnostics. Safe because every Task is such
+ * a node; the signature of the calling function declares `E` and `A`.
  */
-export const make: <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown) => Task<E, A> =
-  /* @__PURE__ */ installDiagnostics(
-    Node,
-    <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown) => new Node(op, a, b, c) as unknown as Task<E, A>
-  )
+export const make = <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown): Task<E, A> => {
+  if (diagnostics.bound === undefined) installDiagnostics(Node)
+  return new Node(op, a, b, c) as unknown as Task<E, A>
+}
+
+/**
+ * Sees each new primitive, and returns the node that is used instead. It applies to the whole process,
+ * because a node belongs to no runtime while it is built.
+ */
+export const primitiveObserver: LateBound<(node: Node) => Node> = { bound: undefined }
 
 /**
  * Makes a primitive: an operation that may fail and does not continue as a Task of the user, so it
  * always ends. Only primitives can be traced. Other operations occur in the tails of endless
  * loops, where remembering each of them would take ever more memory. The function of an
  * `Op.Suspend` primitive returns a result.
- *
- * `wrapPrimitives` replaces this function. A check on each call for whether tracing is on
- * made `fail` 50% more expensive.
  */
-export let primitive: <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown) => Task<E, A> = make
-
-/** Safe if `node` replaces a node that `make` would have made. */
-const standIn = (node: Node): Task<never, never> => node as unknown as Task<never, never>
-
-/**
- * From this call on, passes each new primitive to `f` and uses the node that `f` returns instead. This
- * applies to the whole process, because a node belongs to no runtime while it is built.
- */
-export const wrapPrimitives = (f: (node: Node) => Node): void => {
-  primitive = (op, a, b, c) => standIn(f(new Node(op, a, b, c)))
+export const primitive = <E, A>(op: Op, a?: unknown, b?: unknown, c?: unknown): Task<E, A> => {
+  const task: Task<E, A> = make(op, a, b, c)
+  return primitiveObserver.bound === undefined ? task : replaced(task, primitiveObserver.bound)
 }
+
+/** Safe because an observer returns a node that ends as the node that it was given. */
+const replaced = <E, A>(task: Task<E, A>, observe: (node: Node) => Node): Task<E, A> =>
+  observe(nodeOf(task)) as unknown as Task<E, A>
 
 /** Safe for every Task, because only `valueNode`, `make` and `primitive` make Tasks. */
 export const nodeOf = (task: Task<unknown, unknown>): Node => task as unknown as Node

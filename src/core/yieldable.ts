@@ -3,7 +3,7 @@
  * "not done" (it has no `done`). So a step of a generator allocates nothing, and stores nothing into old
  * objects, which the garbage collector would have to track.
  */
-import { addMethods } from '../data/mixin.js'
+import { installMethods } from '../data/late-bound.js'
 import { answer, Node } from './node.js'
 
 /**
@@ -71,10 +71,7 @@ export function delegated(result: unknown): Node | undefined {
   return value instanceof Delegated ? value.task : undefined
 }
 
-/**
- * Adds the iterator protocol to `Node`. Returns `enter`, the operation that runs yielded Tasks, unchanged.
- */
-export function takingYielded<F>(enter: F): F {
-  addMethods(Node, Yielded)
-  return enter
+/** Installs the iterator protocol of Tasks, which `yield*` uses. */
+export function installIterator(): void {
+  if (!(Symbol.iterator in Node.prototype)) installMethods(Node, Yielded)
 }

@@ -3,6 +3,7 @@
  * message says what was expected and what was received. A NaN that reached a timer or a limit
  * would show up as a hang somewhere else.
  */
+import type { LateBound } from './late-bound.js'
 
 const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text)
 
@@ -31,11 +32,8 @@ function describeObject(value: object & { readonly then?: unknown; readonly thro
   return isWord(name) && name !== 'Object' ? `a ${name}` : 'an object'
 }
 
-/**
- * Holds `disown` of data/promises. It is installed together with `make`, so that a bundle
- * without `make` does not contain it.
- */
-export const promiseRefusal: { disown?: (value: unknown) => void } = {}
+/** Prevents the host from reporting a rejection of a promise that an error refuses. */
+export const refusedPromises: LateBound<(value: unknown) => void> = { bound: undefined }
 
 /**
  * Creates a TypeError that says what was expected and what was received. If a promise was
@@ -43,7 +41,7 @@ export const promiseRefusal: { disown?: (value: unknown) => void } = {}
  * unhandled, which ends a Node process.
  */
 export function expected(where: string, what: string, value: unknown): TypeError {
-  promiseRefusal.disown?.(value)
+  refusedPromises.bound?.(value)
   return new TypeError(`${where}: expected ${what}, got ${describeValue(value)}`)
 }
 

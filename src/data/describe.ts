@@ -6,22 +6,22 @@
  */
 
 import { describeValue } from './check-input.js'
+import type { LateBound } from './late-bound.js'
 import { isError, mostCharacters, read, readText, shortened } from './read-error.js'
 
-/**
- * Additional information about failures. runtime/tracing installs it, so a bundle pays for it
- * only if the program uses tracing.
- */
-export const insight: {
+/** Details of failures that runtime/tracing knows. */
+export interface FailureDetails {
   /** Returns the stack of an error with that message, without the lines that do not help a user. */
-  cleaned?: (stack: string, message: string) => string
+  cleaned(stack: string, message: string): string
   /**
    * Returns the line of user code where the operation that failed for this reason was built, if it is known.
    */
-  builtAt?: (reason: object) => string | undefined
+  builtAt?(reason: object): string | undefined
   /** Called when the reason `to` replaces the reason `from`. */
-  replaced?: (from: object, to: object) => void
-} = {}
+  replaced?(from: object, to: object): void
+}
+
+export const failureDetails: LateBound<FailureDetails> = { bound: undefined }
 
 /** The maximum number of errors that are shown. */
 const mostErrors = 20
@@ -68,7 +68,7 @@ function tellError(error: Error, above: ReadonlyArray<unknown>, room: { left: nu
   // Truncated before it is searched, because searching several megabytes takes seconds.
   const whole = text.slice(0, mostCharacters)
   const said = (message ?? '').slice(0, mostCharacters / 2)
-  const clean = insight.cleaned?.(whole, said) ?? whole
+  const clean = failureDetails.bound?.cleaned(whole, said) ?? whole
   // If a class sets its name or message after `super()`, its stack begins with the old ones.
   let told = message !== undefined && whole.includes(said) ? clean : `${shortened(head)}\n${clean}`
   if (text.length > whole.length) told += `... (${text.length - whole.length} characters more)`

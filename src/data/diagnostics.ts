@@ -1,16 +1,15 @@
-/**
- * Late-bound diagnostics. The defaults only format interruptions, which come from outside; `make` installs
- * the full versions (core/diagnostics), so a bundle that contains only `succeed` does not pay for them.
- */
+/** Texts of causes and errors. A program that only succeeds with values needs no more than `prettyInterruption`. */
+import type { LateBound } from './late-bound.js'
 import type { Cause } from './reasons.js'
 
-export const diagnostics: {
+/** The full diagnostics (core/diagnostics). */
+export interface Diagnostics {
   /** Implements `Cause.pretty`. */
   pretty(cause: Cause<unknown>): string
   /** Returns all reasons but the first, if there are more. */
   others(cause: Cause<unknown>): Cause<unknown> | undefined
   /** Whether the reasons after the first are more than requests to stop. */
-  hidesTrouble?(cause: Cause<unknown>): boolean
+  hidesTrouble(cause: Cause<unknown>): boolean
   /**
    * Marks typed failures of `cause` (only those of the tag, if one is given) that pass a handler
    * whose type says that they are gone.
@@ -20,12 +19,17 @@ export const diagnostics: {
    * The error for a `value` that is not a Task: the function of operation `from` returned it or, if `from` is
    * -1, the operation `top` received it as its Task.
    */
-  wrongTask?(value: unknown, from: number, top: unknown): TypeError
-} = {
-  pretty: ({ reasons: [reason], trace }) => {
-    const by = reason._tag === 'Interrupt' && reason.by._tag === 'Some' ? ` by fiber #${reason.by.value}` : ''
-    return `was interrupted${by}${trace.length === 0 ? '' : `\n  in ${trace.join(', in ')}`}`
-  },
-  others: () => undefined,
-  pastHandler: () => undefined
+  wrongTask(value: unknown, from: number, top: unknown): TypeError
 }
+
+export const diagnostics: LateBound<Diagnostics> = { bound: undefined }
+
+/** Formats the only cause that a program of plain values can have: its interruption from outside. */
+const prettyInterruption = ({ reasons: [reason], trace }: Cause<unknown>): string => {
+  const by = reason._tag === 'Interrupt' && reason.by._tag === 'Some' ? ` by fiber #${reason.by.value}` : ''
+  return `was interrupted${by}${trace.length === 0 ? '' : `\n  in ${trace.join(', in ')}`}`
+}
+
+/** Formats `cause` with what is installed. */
+export const prettyCause = (cause: Cause<unknown>): string =>
+  (diagnostics.bound?.pretty ?? prettyInterruption)(cause)

@@ -3,7 +3,7 @@
  * name as `_tag`, so that `Task.catchTag` can select it from a union.
  */
 
-import { diagnostics } from './diagnostics.js'
+import { prettyCause } from './diagnostics.js'
 import type { Cause } from './reasons.js'
 
 /** The queue is closed: it accepts no more items, and every item that was in it has been taken. */
@@ -60,7 +60,7 @@ export class InterruptedError extends Error {
   override readonly name = 'InterruptedError'
   override readonly cause: Cause<never>
   constructor(cause: Cause<never>) {
-    super(`the task ${diagnostics.pretty(cause)}`)
+    super(`the task ${prettyCause(cause)}`)
     this.cause = cause
   }
 }

@@ -13,6 +13,7 @@
  * entering it 15 ns; `AsyncLocalStorage.snapshot()` costs 11,000 ns.
  */
 import { builtin, host } from './host.js'
+import type { LateBound } from './late-bound.js'
 
 /** A captured async context. */
 export interface HostContext {
@@ -22,14 +23,21 @@ export interface HostContext {
 }
 
 /** Returns the async context of the running code, or undefined if the host has none. */
-export let captureContext: () => HostContext | undefined = () => undefined
+export const contextCapture: LateBound<() => HostContext | undefined> = { bound: undefined }
+
+/** Installs the capture of async contexts and returns that of the running code, or undefined if the host has none. */
+export function captureContext(): HostContext | undefined {
+  installContextCapture()
+  return contextCapture.bound?.()
+}
 
 /** Calls `f` in `context`, or in the current context if `context` is undefined. */
 export const runIn = <X, Y, A>(context: HostContext | undefined, f: (x: X, y: Y) => A, x: X, y: Y): A =>
   context ? context.run(f, x, y) : f(x, y)
 
-/** Enables the capture of async contexts, if the host has them. */
-export function bindContexts(): void {
+/** Installs the capture of async contexts. */
+export function installContextCapture(): void {
+  if (contextCapture.bound !== undefined) return
   const Resource = builtin('node:async_hooks')?.AsyncResource
   const Context =
     host.AsyncContext?.Snapshot ??
@@ -39,5 +47,5 @@ export function bindContexts(): void {
           return this.runInAsyncScope(f, undefined, x, y)
         }
       })
-  if (Context) captureContext = () => new Context('aio-ts')
+  contextCapture.bound = () => Context && new Context('aio-ts')
 }

@@ -9,7 +9,7 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import type { Option } from 'fp-ts/lib/Option.js'
 import { expected } from './check-input.js'
-import { describeError, insight } from './describe.js'
+import { describeError, failureDetails } from './describe.js'
 import { none, some } from './either.js'
 
 /** Identifies a fiber within this process: 1, 2, 3 and so on, in order of creation. */
@@ -269,7 +269,7 @@ export function pretty(cause: Cause<unknown>): string {
   const lines = parts.flatMap(({ reason, way }, index) => {
     const text = indent(describeCauseReason(reason))
     const told = [index === 0 ? text : `then, while cleaning up, ${text}`]
-    const line = insight.builtAt?.(reason)
+    const line = failureDetails.bound?.builtAt?.(reason)
     if (line !== undefined) told.push(`built at ${line}`)
     if (way !== '' && way !== parts[index + 1]?.way) told.push(`in ${way}`)
     return told

@@ -9,18 +9,18 @@ export function summary(kind: string, name: string | undefined, ...facts: Readon
   return `${kind}${name === undefined ? '' : ` ${name}`}${told === '' ? '' : ` (${told})`}`
 }
 
-/**
- * Makes `console.log` show the objects of a class as `String` does, in Node, Deno and Bun. (Chromium always
- * shows the class and its fields.) Returns `words`, which makes their text, unchanged, so that only bundles
- * with the class contain this code.
- */
-export function withInspect<F>(base: { readonly prototype: object }, words: F): F {
-  Object.defineProperty(base.prototype, Symbol.for('nodejs.util.inspect.custom'), {
-    value(this: object): string {
-      return String(this)
-    }
-  })
-  return words
+/** The method that `console.log` calls in Node, Deno and Bun. Chromium always shows a class and its fields. */
+const inspectMethod: unique symbol = /* @__PURE__ */ Symbol.for('nodejs.util.inspect.custom')
+
+const asText = {
+  value(this: object): string {
+    return String(this)
+  }
+}
+
+/** Makes `console.log` show an object as `String` does, and all others with the same prototype. */
+export function showAsText(prototype: object): void {
+  if (!(inspectMethod in prototype)) Object.defineProperty(prototype, inspectMethod, asText)
 }
 
 export const countOf = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`

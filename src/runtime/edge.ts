@@ -102,7 +102,7 @@ export function typedFailureOf(
 ): { readonly error: unknown } | undefined {
   const [first] = cause.reasons
   // A promise has room for one rejection, and an Either for one failure.
-  if (diagnostics.hidesTrouble?.(cause)) fiber.runtime.report(cause, fiber)
+  if (diagnostics.bound?.hidesTrouble(cause)) fiber.runtime.report(cause, fiber)
   return first._tag === 'Fail' && Reasons.isFailureOnly(cause) ? first : undefined
 }
 

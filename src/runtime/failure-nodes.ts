@@ -46,7 +46,7 @@ export const isTyped = (fiber: FiberState, cause: Cause<unknown>): boolean =>
 
 /** Reports all reasons but the first of a failure that is handled, because no type contains them any more. */
 export function reportOthers(fiber: FiberState, cause: Cause<unknown>): void {
-  const others = diagnostics.others(cause)
+  const others = diagnostics.bound?.others(cause)
   if (others !== undefined) fiber.runtime.report(others, fiber)
 }
 
@@ -65,7 +65,7 @@ export function unhandled(fiber: FiberState, failure: Node, handler: Node): Node
     reportOthers(fiber, cause)
     return undefined
   }
-  if (handler.c !== keepsErrors) diagnostics.pastHandler(cause, handler.c)
+  if (handler.c !== keepsErrors) diagnostics.bound?.pastHandler(cause, handler.c)
   return failure
 }
 

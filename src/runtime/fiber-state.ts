@@ -11,7 +11,7 @@ import { type Node, nodeOf, type Task } from '../core/node.js'
 import { none, some } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import type { AbortControllerLike } from '../data/host.js'
-import { captureContext, type HostContext } from '../data/host-context.js'
+import { contextCapture, type HostContext } from '../data/host-context.js'
 import type { Cause, FiberId, Reason } from '../data/reasons.js'
 import { interruptWith } from '../data/reasons.js'
 import { type Hooks, hookDispatcher, type LiveGroup } from './hooks.js'
@@ -135,7 +135,7 @@ export function extraOf(fiber: FiberState): Extra {
  * because it is captured at first use.
  */
 export function hostContextOf(fiber: FiberState): HostContext | undefined {
-  return (fiber.context ??= captureContext())
+  return (fiber.context ??= contextCapture.bound?.())
 }
 
 /** A waiter for the end of a fiber. */
@@ -210,7 +210,7 @@ export class FiberState implements Parkable {
   /** Schedules its first turn. */
   begin(): void {
     this.runtime.ready(this)
-    hookDispatcher?.fiberStarted.emit(this.runtime, this)
+    hookDispatcher.bound?.fiberStarted.emit(this.runtime, this)
   }
 
   get isDone(): boolean {
@@ -271,7 +271,7 @@ export class FiberState implements Parkable {
     // SAFETY: the run loop has set it.
     const exit = this.result as Exit<unknown, unknown>
     this.flags = (this.flags | Flag.Done) & ~Flag.Running
-    hookDispatcher?.fiberEnded.emit(this.runtime, this, exit)
+    hookDispatcher.bound?.fiberEnded.emit(this.runtime, this, exit)
     // The context may hold large values, and a handle of the fiber may be kept for long.
     this.context = undefined
     if (this.extra !== undefined)

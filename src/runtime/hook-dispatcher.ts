@@ -10,14 +10,14 @@ import {
   type HookEmitter,
   type Hooks,
   type HooksOwner,
+  hookDispatcher,
   type LiveGroup,
   type LiveQueue,
   type OfFiber,
   type OfGroup,
-  type OfQueue,
-  setHookDispatcher
+  type OfQueue
 } from './hooks.js'
-import { asPublicFiber } from './public-fiber.js'
+import { asPublicFiber, installFiberMethods } from './public-fiber.js'
 
 /** A hook, as the dispatcher calls it. Only `fiberEnded` receives an exit, and it always does. */
 type Hook<Subject> = (subject: Subject, exit?: Exit<unknown, unknown>) => void
@@ -155,9 +155,10 @@ const hearsOfTurns = ({ fiberResumed, fiberSuspended }: Hooks): boolean =>
 
 /** Updates the events after hooks were added or removed. */
 function listenersChanged(): void {
+  installFiberMethods()
   for (const event of each()) event.setListeners(everywhere)
   events.isToldOfTurns = isOwnOfTurns || everywhere.some(({ hooks }) => hearsOfTurns(hooks))
-  setHookDispatcher(isAnyOwn || everywhere.length > 0 ? events : undefined)
+  hookDispatcher.bound = isAnyOwn || everywhere.length > 0 ? events : undefined
 }
 
 /**

@@ -8,6 +8,7 @@
 
 import type { Fiber } from '../core/fiber.js'
 import type { Exit } from '../data/exit.js'
+import type { LateBound } from '../data/late-bound.js'
 import type { Cause } from '../data/reasons.js'
 
 /** A fiber, as hooks see it. */
@@ -110,11 +111,7 @@ export type HookDispatcher = {
 } & { readonly [E in OfQueue]: HookEmitter<LiveQueue> }
 
 /**
- * Undefined until hooks are registered. `addHooks` and `makeRuntime` inject it, so bundles without hooks
- * do not contain the dispatcher.
+ * Bound while hooks are registered: `addHooks` and `makeRuntime` install it, so bundles without hooks do not
+ * contain the dispatcher.
  */
-export let hookDispatcher: HookDispatcher | undefined
-
-export const setHookDispatcher = (next: HookDispatcher | undefined): void => {
-  hookDispatcher = next
-}
+export const hookDispatcher: LateBound<HookDispatcher> = { bound: undefined }

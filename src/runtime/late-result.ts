@@ -79,7 +79,7 @@ function failedCleanupsBeside(
   const all = Reasons.failedCleanupsOf(carried)
   const others = all && Reasons.apart(all).filter(({ reasons: [reason] }) => !failed.reasons.includes(reason))
   const found = others && Reasons.combineAll(others)
-  if (found !== undefined) diagnostics.pastHandler(found, undefined)
+  if (found !== undefined) diagnostics.bound?.pastHandler(found, undefined)
   return found
 }
 

@@ -3,13 +3,14 @@
  * only runs Tasks at the edge does not bundle them.
  */
 import type { Option } from 'fp-ts/lib/Option.js'
+import { installDiagnostics } from '../core/diagnostics.js'
 import type { FiberStatus } from '../core/fiber.js'
-import { make, Op, primitive, type Task } from '../core/node.js'
+import { make, Node, Op, primitive, type Task } from '../core/node.js'
 import { none, some } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
-import { addMethods } from '../data/mixin.js'
+import { installMethods } from '../data/late-bound.js'
 import { die } from '../data/reasons.js'
-import { summary, withInspect } from '../data/to-string.js'
+import { showAsText, summary } from '../data/to-string.js'
 import { branchOf } from './cancellation.js'
 import { FiberState, Flag } from './fiber-state.js'
 import { namesOfFiber } from './frames.js'
@@ -100,13 +101,19 @@ const liveEndOf = (result: Exit<unknown, unknown> | undefined): string | undefin
       ? 'succeeded'
       : liveEnds[result.left.reasons[0]._tag]
 
-/** Returns `fiber` as a public fiber. */
-export const asPublicFiber: (fiber: FiberState) => Handle = /* @__PURE__ */ equipped()
+/** Installs the methods of `Fiber`, and the diagnostics for what user code does with fibers. */
+export function installFiberMethods(): void {
+  if ('join' in FiberState.prototype) return
+  installDiagnostics(Node)
+  installMethods(FiberState, Handle)
+  showAsText(FiberState.prototype)
+}
 
-function equipped(): (fiber: FiberState) => Handle {
-  addMethods(FiberState, Handle)
+/** Returns `fiber` as a public fiber. */
+export function asPublicFiber(fiber: FiberState): Handle {
+  installFiberMethods()
   // SAFETY: `FiberState` has these methods now.
-  return withInspect(FiberState, (fiber) => fiber as Handle)
+  return fiber as Handle
 }
 
 const asValue: JoinerPayload = (exit) => make(Op.Succeed, exit)

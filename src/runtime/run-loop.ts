@@ -193,7 +193,7 @@ function interpret(fiber: FiberState, frames: Frames, most: number): LoopEnd {
             failure = failCauseNode(fiber.interruption())
             break
           default:
-            throw diagnostics.wrongTask?.(current, from, frames[depth - 1])
+            throw diagnostics.bound?.wrongTask(current, from, frames[depth - 1])
         }
         // ---- the frames that wait for its end
         unwinding: for (;;) {
@@ -261,7 +261,9 @@ function interpret(fiber: FiberState, frames: Frames, most: number): LoopEnd {
       }
     } catch (thrown) {
       // An exception of a user's function ends the operation, and its frames run next.
-      current = dieNode(isNode(current) ? thrown : diagnostics.wrongTask?.(current, from, frames[depth - 1]))
+      current = dieNode(
+        isNode(current) ? thrown : diagnostics.bound?.wrongTask(current, from, frames[depth - 1])
+      )
       if (isInside) {
         isInside = false
         depth = slice.depth

@@ -1,6 +1,6 @@
 /** The services of a runtime that come from the host: a clock, a scheduler, a budget, a reporter. */
 
-import { diagnostics } from '../data/diagnostics.js'
+import { prettyCause } from '../data/diagnostics.js'
 import { shapes } from '../data/either.js'
 import { host } from '../data/host.js'
 import type { Cause } from '../data/reasons.js'
@@ -12,7 +12,7 @@ export type Reporter = (cause: Cause<unknown>, fiber: Named) => void
 
 export const writeReport: Reporter = (cause, fiber) => {
   const name = fiber.name === undefined ? '' : ` ${fiber.name}`
-  host.console.error(`aio-ts: unhandled: fiber #${fiber.id}${name} ${diagnostics.pretty(cause)}`)
+  host.console.error(`aio-ts: unhandled: fiber #${fiber.id}${name} ${prettyCause(cause)}`)
 }
 
 /** How many operations a fiber may run before it yields, by default. */

@@ -2,6 +2,7 @@
  * Runs one time slice of a fiber and emits `fiberResumed` and `fiberSuspended`, so that the
  * run loop knows nothing of hooks.
  */
+import type { LateBound } from '../data/late-bound.js'
 import type { FiberState } from './fiber-state.js'
 import { hookDispatcher } from './hooks.js'
 import { runFiber } from './run-loop.js'
@@ -15,26 +16,24 @@ export const runSlice = (fiber: FiberState): boolean =>
 
 /**
  * Continues a turn after the run loop has returned in the middle of it. The code that changes the async
- * context of a fiber in the middle of a turn sets it, so that no other program contains that code.
+ * context of a fiber in the middle of a turn installs it (task/host-context).
  */
-let goOnSwitching: ((fiber: FiberState, hasUsedUp: boolean, run: typeof runFiber) => boolean) | undefined
-
-export const setGoOn = (next: typeof goOnSwitching): void => {
-  goOnSwitching = next
-}
+export const contextSwitch: LateBound<
+  (fiber: FiberState, hasUsedUp: boolean, run: typeof runFiber) => boolean
+> = { bound: undefined }
 
 /**
  * Gives `fiber` its turn like `runSlice`, in an async context that has already been entered. Returns
  * whether it has used up its budget.
  */
 export function runObservedSlice(fiber: FiberState): boolean {
-  if (hookDispatcher?.isToldOfTurns) hookDispatcher.fiberResumed.emit(fiber.runtime, fiber)
+  if (hookDispatcher.bound?.isToldOfTurns) hookDispatcher.bound.fiberResumed.emit(fiber.runtime, fiber)
   try {
     const hasUsedUp = runFiber(fiber, fiber.runtime.yieldEvery)
-    return goOnSwitching ? goOnSwitching(fiber, hasUsedUp, runFiber) : hasUsedUp
+    return contextSwitch.bound ? contextSwitch.bound(fiber, hasUsedUp, runFiber) : hasUsedUp
   } finally {
     // This also runs if a scheduler of the user has thrown, or if hooks were added in the middle of the turn.
-    if (hookDispatcher?.isToldOfTurns && !fiber.isDone)
-      hookDispatcher.fiberSuspended.emit(fiber.runtime, fiber)
+    if (hookDispatcher.bound?.isToldOfTurns && !fiber.isDone)
+      hookDispatcher.bound.fiberSuspended.emit(fiber.runtime, fiber)
   }
 }

@@ -12,8 +12,8 @@
  * the program uses a part of it.
  */
 
-import { Node, Op, wrapPrimitives } from '../core/node.js'
-import { insight } from '../data/describe.js'
+import { Node, Op, primitiveObserver } from '../core/node.js'
+import { failureDetails } from '../data/describe.js'
 import { host } from '../data/host.js'
 import type { Cause, Reason } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
@@ -71,50 +71,50 @@ function putWhereNone(cause: Cause<unknown>, site: Site): void {
   for (const reason of cause.reasons) if (siteOf(reason) === undefined) put(reason, site)
 }
 
-const leaveLeaf: Continuation = /* @__PURE__ */ passingThrough((_fiber, _frames, _depth, site, failure) => {
+const leaveTraced: Continuation = /* @__PURE__ */ passingThrough((_fiber, _frames, _depth, site, failure) => {
   if (failure === undefined) return undefined
   const cause = causeOf(failure)
   putWhereNone(cause, site as Site)
   return failCauseNode(cause)
 })
 
-const enterLeaf: StartOp = (fiber, node, frames, depth) => {
-  push(frames, depth, node.b, leaveLeaf)
+const enterTraced: StartOp = (fiber, node, frames, depth) => {
+  push(frames, depth, node.b, leaveTraced)
   return beginTracing(fiber, node.c as Node, frames, depth + 2)
 }
 
 /** Does what the run loop does with a primitive of its kind. */
-function beginTracing(fiber: FiberState, leaf: Node, frames: Frames, depth: number): Node | undefined {
-  switch (leaf.taskOp) {
+function beginTracing(fiber: FiberState, primitive: Node, frames: Frames, depth: number): Node | undefined {
+  switch (primitive.taskOp) {
     case Op.Sync:
-      return new Node(Op.Succeed, (leaf.a as () => unknown)(), undefined, undefined)
+      return new Node(Op.Succeed, (primitive.a as () => unknown)(), undefined, undefined)
     case Op.Suspend:
-      return (leaf.a as () => Node)()
+      return (primitive.a as () => Node)()
     case Op.Park: {
-      const look = leaf.a as (fiber: FiberState, b: unknown, c: unknown) => Node | undefined
-      const found = look(fiber, leaf.b, leaf.c)
+      const look = primitive.a as (fiber: FiberState, b: unknown, c: unknown) => Node | undefined
+      const found = look(fiber, primitive.b, primitive.c)
       // The returned node belongs to this operation, as in the run loop.
       if (found !== undefined && found.taskOp > Op.Deliver) slice.budget++
       return found
     }
     default:
-      return (leaf.a as StartOp)(fiber, leaf, frames, depth)
+      return (primitive.a as StartOp)(fiber, primitive, frames, depth)
   }
 }
 
-function watched(leaf: Node): Node {
+function traced(primitive: Node): Node {
   const site = new Site()
-  switch (leaf.taskOp) {
+  switch (primitive.taskOp) {
     case Op.Fail: {
-      const reason: Reason<unknown> = { _tag: 'Fail', error: leaf.a }
+      const reason: Reason<unknown> = { _tag: 'Fail', error: primitive.a }
       put(reason, site)
       return failCauseNode(Reasons.fromReason(reason))
     }
     case Op.FailCause:
-      putWhereNone(leaf.a as Cause<unknown>, site)
-      return leaf
+      putWhereNone(primitive.a as Cause<unknown>, site)
+      return primitive
     default:
-      return new Node(Op.Enter, enterLeaf, site, leaf)
+      return new Node(Op.Enter, enterTraced, site, primitive)
   }
 }
 
@@ -133,15 +133,18 @@ export interface Tracing {
 }
 
 function makeTracing(): Tracing {
-  insight.cleaned = cleaned
+  failureDetails.bound = { cleaned }
   const start = (): void => {
-    // SAFETY: only reasons are passed here.
-    insight.builtAt = (reason) => siteOf(reason as Reason<unknown>)?.line
-    insight.replaced = (from, to) => {
-      const site = siteOf(from as Reason<unknown>)
-      if (site !== undefined) put(to as Reason<unknown>, site)
+    failureDetails.bound = {
+      cleaned,
+      // SAFETY: only reasons are passed here.
+      builtAt: (reason) => siteOf(reason as Reason<unknown>)?.line,
+      replaced: (from, to) => {
+        const site = siteOf(from as Reason<unknown>)
+        if (site !== undefined) put(to as Reason<unknown>, site)
+      }
     }
-    wrapPrimitives(watched)
+    primitiveObserver.bound = traced
   }
   if (isAskedFor()) start()
   return { start, pretty: Reasons.pretty }

@@ -7,7 +7,7 @@
 
 import { refuseFunction } from '../core/construct.js'
 import { answer, type ErrorOf, make, Node, Op, type Task } from '../core/node.js'
-import { delegated, resumed, takingYielded } from '../core/yieldable.js'
+import { delegated, installIterator, resumed } from '../core/yieldable.js'
 import { describeValue, expected } from '../data/check-input.js'
 import { disown } from '../data/promises.js'
 import * as Reasons from '../data/reasons.js'
@@ -44,11 +44,11 @@ function* asNative(instance: Instance): Instance {
   return yield* { [Symbol.iterator]: () => instance }
 }
 
-const enterGen: StartOp = /* @__PURE__ */ takingYielded((_fiber, node, frames, depth) => {
+const enterGen: StartOp = (_fiber, node, frames, depth) => {
   // Behaves like a generator whose `yield` has just evaluated to undefined, which the first `next` ignores.
   push(frames, depth, checkGenerator((node.b as () => unknown)()), leaveBareYield)
   return nothing
-})
+}
 
 /** Runs when the generator waits at a `yield*` of a Task. */
 const leaveYield: Continuation = /* @__PURE__ */ passingThrough(
@@ -243,5 +243,7 @@ function checkGenerator(value: unknown): Instance {
  * console.log(await runTask(sum)) // => { _tag: 'Right', right: 1 }
  * ```
  */
-export const gen = <Y extends Task<any, any>, A>(body: () => Generator<Y, A, any>): Task<ErrorOf<Y>, A> =>
-  typeof body === 'function' ? make(Op.Enter, enterGen, body) : refuseFunction('gen', body)
+export const gen = <Y extends Task<any, any>, A>(body: () => Generator<Y, A, any>): Task<ErrorOf<Y>, A> => {
+  installIterator()
+  return typeof body === 'function' ? make(Op.Enter, enterGen, body) : refuseFunction('gen', body)
+}

@@ -13,7 +13,7 @@ import { type Continuation, passingThrough, type StartOp } from '../runtime/cont
 import { selfOf } from '../runtime/failure-nodes.js'
 import { Flag, hostContextOf } from '../runtime/fiber-state.js'
 import { push, slice } from '../runtime/frames.js'
-import { setGoOn } from '../runtime/time-slice.js'
+import { contextSwitch } from '../runtime/time-slice.js'
 
 /** Calls `capture` in the desired context, or does not call it if that context is not available. */
 type AroundCapture = (capture: () => void) => void
@@ -48,7 +48,7 @@ const enterSwitch: StartOp = (fiber, node) => {
 }
 
 /** Runs the loop again each time the context has changed. */
-const goOnInContext: Parameters<typeof setGoOn>[0] = (fiber, hasUsedUp, run) => {
+const goOnInContext: NonNullable<typeof contextSwitch.bound> = (fiber, hasUsedUp, run) => {
   let isUsedUp = hasUsedUp
   while ((fiber.flags & Flag.Switching) !== 0) {
     fiber.flags &= ~Flag.Switching
@@ -58,14 +58,11 @@ const goOnInContext: Parameters<typeof setGoOn>[0] = (fiber, hasUsedUp, run) => 
   return isUsedUp
 }
 
-const bindSwitching = (): (<E, A>(around: AroundCapture, self: Task<E, A>) => Task<E, A>) => {
-  setGoOn(goOnInContext)
-  return (around, self) => make(Op.Region, enterWithin, self, around)
-}
-
 /**
  * Runs `self` in the async context in which `around` calls its
  * argument; if `around` does not call it, in the context of the fiber.
  */
-export const inHostContext: <E, A>(around: AroundCapture, self: Task<E, A>) => Task<E, A> =
-  /* @__PURE__ */ bindSwitching()
+export const inHostContext = <E, A>(around: AroundCapture, self: Task<E, A>): Task<E, A> => {
+  contextSwitch.bound = goOnInContext
+  return make(Op.Region, enterWithin, self, around)
+}

@@ -1,7 +1,7 @@
 /** Replaces typed errors, each one separately: the other reasons of a cause remain unchanged. */
 import { fail } from '../core/construct.js'
 import { make, type Node, nodeOf, Op, type Task } from '../core/node.js'
-import { insight } from '../data/describe.js'
+import { failureDetails } from '../data/describe.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { type Continuation, passingThrough, type StartOp } from '../runtime/continuation.js'
@@ -30,7 +30,7 @@ function mapped(part: Cause<unknown>, f: (error: unknown) => Node): Cause<unknow
     cause = Reasons.die(thrown)
   }
   Reasons.takeMarks(reason, cause.reasons[0])
-  insight.replaced?.(reason, cause.reasons[0])
+  failureDetails.bound?.replaced?.(reason, cause.reasons[0])
   return { reasons: cause.reasons, trace: part.trace }
 }
 

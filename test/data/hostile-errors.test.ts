@@ -1,7 +1,7 @@
 /** Errors that do something when they are looked at, or are very large: what shows them neither throws nor takes long. */
 import { Cause } from 'aio-ts'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { insight } from '../../src/data/describe.js'
+import { failureDetails } from '../../src/data/describe.js'
 import { mostCharacters } from '../../src/data/read-error.js'
 import { hostileErrors, many } from '../support/hostile-errors.js'
 
@@ -46,7 +46,7 @@ describe('Cause.pretty of an error', () => {
     ['text', (text: string) => text],
     ['field', (text: string) => ({ text })]
   ])('of a very large %s shows its beginning, and says how much is left out', (_, make) => {
-    const clean = vi.spyOn(insight, 'cleaned')
+    const clean = vi.spyOn(failureDetails.bound!, 'cleaned')
     const text = Cause.pretty(Cause.fail(make('line\n'.repeat(many / 5))))
     expect(text.length).toBeLessThan(4 * mostCharacters)
     expect(text).toMatch(/\.\.\. \(\d{7} characters more\)/)

@@ -167,6 +167,20 @@ export const lengthFaults = (sources: Sources, longest = 450): ReadonlyArray<str
 export const openingFaults = (sources: Sources): ReadonlyArray<string> =>
   [...sources].flatMap(([path, text]) => (/^\s*\/[*/]/.test(text) ? [] : [`${path}: opens with no comment`]))
 
+/**
+ * Late binding goes through `LateBound` and `installMethods` (data/late-bound.ts), and nothing else: a variable
+ * that a module exports is never assigned, and only `installMethods` and `showAsText` change a class.
+ */
+export const lateBindingFaults = (sources: Sources): ReadonlyArray<string> =>
+  [...sources].flatMap(([path, text]) => {
+    const isMechanism = path === 'data/late-bound.ts' || path === 'data/to-string.ts'
+    const variables = /^export (?:let|var) \w+/gm
+    const patches = /\bdefinePropert(?:y|ies)\(\s*\w+\.prototype|\.prototype(?:\.\w+|\[[^\]]+\])\s*=[^=]/g
+    return [...text.matchAll(variables), ...(isMechanism ? [] : text.matchAll(patches))].map(
+      ([found]) => `${path}: late binding of its own: ${found}`
+    )
+  })
+
 const host = 'data/host.ts'
 
 /** Whose hands the host's time and turns lie in; `data/host.ts` only declares what there is. */

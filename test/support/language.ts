@@ -6,7 +6,7 @@ import type { Sources } from './architecture.js'
 export const retiredIdentifiers: Readonly<Record<string, string>> = {
   teller: 'hookDispatcher',
   handOut: 'asPublicFiber',
-  watchLeaves: 'wrapPrimitives',
+  watchLeaves: 'primitiveObserver',
   isHandedOn: 'isPassedThrough',
   handingOn: 'passingThrough',
   waitIn: 'park',

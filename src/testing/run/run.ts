@@ -6,7 +6,7 @@
  * and so that the time limits of a test runner still work if a program never ends.
  */
 
-import { type Acquired, observeAcquisitions } from '../../concurrency/observe-acquisitions.js'
+import { type Acquired, acquisitionObserver } from '../../concurrency/observe-acquisitions.js'
 import type { Fiber } from '../../core/fiber.js'
 import type { Task } from '../../core/node.js'
 import type { Exit } from '../../data/exit.js'
@@ -148,7 +148,7 @@ export class ControlledRun {
     readonly watch: HostWatch
   ) {
     this.course = new DecisionTrace(settings.isRecorded === true)
-    observeAcquisitions(keepResource)
+    acquisitionObserver.bound = keepResource
     const runtime = makeRuntime({
       clock: this.clock,
       scheduler: this.scheduler,

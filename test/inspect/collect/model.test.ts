@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { insight } from '../../../src/data/describe.js'
+import { failureDetails } from '../../../src/data/describe.js'
 import { mostCharacters } from '../../../src/data/read-error.js'
 import {
   addHooks,
@@ -286,7 +286,7 @@ describe('failures', () => {
   })
 
   test('of very large errors, or very many, are cut off before they are cleaned', async () => {
-    const clean = vi.spyOn(insight, 'cleaned')
+    const clean = vi.spyOn(failureDetails.bound!, 'cleaned')
     const text = 'line\n'.repeat(many / 5)
     await run(1, Task.fail(Object.assign(new Error(text), { stack: text })))
     await run(

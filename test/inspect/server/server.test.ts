@@ -336,7 +336,7 @@ describe('what cannot be opened', () => {
     const error = await problemOf({ port })
     expect(error).toMatchObject({ _tag: 'InspectError', problem: 'PortInUse' })
     expect(error.message).toContain(`port ${port} of 127.0.0.1 is taken`)
-    expect(hookDispatcher).toBeUndefined()
+    expect(hookDispatcher.bound).toBeUndefined()
   })
 
   test('a host that this machine is not', async () => {
@@ -347,13 +347,13 @@ describe('what cannot be opened', () => {
 
 describe('closing', () => {
   test('removes the hooks and the listener, also twice', async () => {
-    expect(hookDispatcher).toBeUndefined()
+    expect(hookDispatcher.bound).toBeUndefined()
     const inspector = await open()
-    expect(hookDispatcher).toBeDefined()
+    expect(hookDispatcher.bound).toBeDefined()
     expect(inspector.isOpen).toBe(true)
     await runTask(inspector.asyncClose())
     expect(inspector.isClosed).toBe(true)
-    expect(hookDispatcher).toBeUndefined()
+    expect(hookDispatcher.bound).toBeUndefined()
     await runTask(inspector.asyncClose())
     await expect(ask(inspector, 'state')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
     const again = await open({ port: portOf(inspector) })
@@ -364,7 +364,7 @@ describe('closing', () => {
     const [one, two] = [await open(), await open()]
     await runTask(one!.asyncClose())
     expect((await stateOf(two!)).version).toBe(1)
-    expect(hookDispatcher).toBeDefined()
+    expect(hookDispatcher.bound).toBeDefined()
   })
 
   test('does not wait for who is slow to ask, to read, or to go', async () => {
@@ -392,7 +392,7 @@ describe('closing', () => {
       })
     )
     await expect(ask({ url }, 'state')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
-    expect(hookDispatcher).toBeUndefined()
+    expect(hookDispatcher.bound).toBeUndefined()
   })
 
   test('is not forgotten where the one who opens is interrupted meanwhile', async () => {
@@ -410,7 +410,7 @@ describe('closing', () => {
     removeOther()
     expect(exit).toMatchObject({ left: { reasons: [{ _tag: 'Interrupt' }] } })
     expect(closed).toEqual(['inspector'])
-    expect(hookDispatcher).toBeUndefined()
+    expect(hookDispatcher.bound).toBeUndefined()
   })
 })
 

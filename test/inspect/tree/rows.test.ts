@@ -31,7 +31,7 @@ afterEach(async () => {
   for (const group of groups) await runTask(group.waitClosed())
   groups = []
   expect(new Snapshot().fiberCount).toBe(0)
-  expect(hookDispatcher).toBeUndefined()
+  expect(hookDispatcher.bound).toBeUndefined()
 })
 
 /** Until every fiber that is ready has had its turn. */

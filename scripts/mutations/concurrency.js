@@ -307,13 +307,13 @@ export const concurrency = [
         'an acquisition can be interrupted'
       ],
       [
-        '    scope.endAcquiring(fiber)\n    return leaveRegion',
-        '    return leaveRegion',
+        '      scope.endAcquiring(fiber)\n      return leaveRegion',
+        '      return leaveRegion',
         'a failed acquisition keeps its group from closing'
       ],
       ['  if (scope.state !== ScopeState.Open) return closed()\n', '', 'a closed group acquires'],
       [
-        'if (scope.state === ScopeState.Open && reachesProgram(fiber, frames, depth - 2)) {\n    slice.depth = depth - 2\n    acquisitionObserver.bound?.({\n      scope,\n      resource: value,\n      fiber,\n      acquire,\n      path: namesOnFrames(frames, depth - 2)\n    })\n    scope.endAcquiring(fiber, releasing)\n    return undefined',
+        'if (scope.state === ScopeState.Open && reachesProgram(fiber, frames, depth - 2)) {\n      slice.depth = depth - 2\n      acquisitionObserver.bound?.({\n        scope,\n        resource: value,\n        fiber,\n        acquire,\n        path: namesOnFrames(frames, depth - 2)\n      })\n      scope.endAcquiring(fiber, releasing)\n      return undefined',
         'if (scope.state === ScopeState.Open) {\n    slice.depth = depth - 2\n    scope.endAcquiring(fiber, releasing)\n    return leaveRegion(fiber, undefined, frames, depth - 2)',
         'a resource that its program never gets is kept until the group closes'
       ]

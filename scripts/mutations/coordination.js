@@ -111,7 +111,7 @@ export const coordination = [
       ],
       [', () => this.serve())', ')', 'those behind an interrupted head wait on'],
       ['hold(unit, restore(held), release)', 'hold(unit, held, release)', 'tryWithPermits masks'],
-      ['onExit(release)(self)', 'self', 'permits are never given back'],
+      ['onExit<E, A, never>(release)(self)', 'self', 'permits are never given back'],
       [
         'if (wrong !== undefined || n <= this.permits) return wrong',
         'return wrong',

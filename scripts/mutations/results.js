@@ -24,7 +24,7 @@ export const results = [
         'a value with which more is to be done is taken for the end'
       ],
       [
-        "      return typeof (kept as Node).c === 'function' ? undefined : 'values'",
+        "      return (kept as HandleNode).c.onSuccess === undefined ? 'values' : 'nothing'",
         "      return 'all'",
         'a failure that is to be handled is taken for the end'
       ]

@@ -10,7 +10,7 @@
 import { suspend } from '../core/construct.js'
 import { make, Node, nodeOf, Op, type Task } from '../core/node.js'
 import { GroupClosedError } from '../data/errors.js'
-import type { Continuation, StartOp } from '../runtime/continuation.js'
+import { continuation, type StartOp } from '../runtime/continuation.js'
 import { deliver, failCauseNode, selfOf } from '../runtime/failure-nodes.js'
 import { Flag } from '../runtime/fiber-state.js'
 import { countStep, namesOnFrames, push, slice } from '../runtime/frames.js'
@@ -32,8 +32,8 @@ class Acquisition {
 const closed = (): Node => new Node(Op.Fail, new GroupClosedError(), undefined, undefined)
 
 /** Pushes two frames: the `Acquisition`, and the fiber's flags before it. */
-const enterAcquire: StartOp = (fiber, node, frames, depth) => {
-  const { scope } = node.c as Acquisition
+const enterAcquire: StartOp<Task<unknown, unknown>, Acquisition> = (fiber, node, frames, depth) => {
+  const { scope } = node.c
   const acquire = selfOf(node.b, 'Group.acquire')
   if (scope.state !== ScopeState.Open) return closed()
   scope.beginAcquiring(fiber)
@@ -43,42 +43,45 @@ const enterAcquire: StartOp = (fiber, node, frames, depth) => {
   return countStep(acquire)
 }
 
-const afterAcquire: Continuation = (fiber, frames, depth, flags, failure, value) => {
-  const { scope, acquire, release } = frames[depth - 2] as Acquisition
-  giveBack(fiber, flags as number, Flag.Region)
-  if (failure !== undefined) {
-    slice.depth = depth - 2
-    scope.endAcquiring(fiber)
-    return leaveRegion(fiber, failure, frames, depth - 2)
+const afterAcquire = /* @__PURE__ */ continuation(
+  'nothing',
+  (fiber, frames, depth, flags: number, failure, value) => {
+    const { scope, acquire, release } = frames[depth - 2] as Acquisition
+    giveBack(fiber, flags, Flag.Region)
+    if (failure !== undefined) {
+      slice.depth = depth - 2
+      scope.endAcquiring(fiber)
+      return leaveRegion(fiber, failure, frames, depth - 2)
+    }
+    const releasing = suspend(() => release(value))
+    if (scope.state === ScopeState.Open && reachesProgram(fiber, frames, depth - 2)) {
+      slice.depth = depth - 2
+      acquisitionObserver.bound?.({
+        scope,
+        resource: value,
+        fiber,
+        acquire,
+        path: namesOnFrames(frames, depth - 2)
+      })
+      scope.endAcquiring(fiber, releasing)
+      return undefined
+    }
+    push(frames, depth, flags, leaveRelease)
+    fiber.flags |= Flag.Masked
+    return nodeOf(scope.reporting(releasing))
   }
-  const releasing = suspend(() => release(value))
-  if (scope.state === ScopeState.Open && reachesProgram(fiber, frames, depth - 2)) {
-    slice.depth = depth - 2
-    acquisitionObserver.bound?.({
-      scope,
-      resource: value,
-      fiber,
-      acquire,
-      path: namesOnFrames(frames, depth - 2)
-    })
-    scope.endAcquiring(fiber, releasing)
-    return undefined
-  }
-  push(frames, depth, flags, leaveRelease)
-  fiber.flags |= Flag.Masked
-  return nodeOf(scope.reporting(releasing))
-}
+)
 
 /** Runs after the immediate release of a resource that the program does not receive. */
-const leaveRelease: Continuation = (fiber, frames, depth, flags) => {
+const leaveRelease = /* @__PURE__ */ continuation('nothing', (fiber, frames, depth, flags: number) => {
   const { scope } = frames[depth - 2] as Acquisition
-  giveBack(fiber, flags as number, Flag.Region)
+  giveBack(fiber, flags, Flag.Region)
   slice.depth = depth - 2
   scope.endAcquiring(fiber)
   if (fiber.isInterruptionDue) return deliver
   // In a masked region the interruption is passed on as a cause, and takes effect when that region ends.
   return scope.state === ScopeState.Open ? failCauseNode(fiber.interruption()) : closed()
-}
+})
 
 /** Acquires a resource for `scope` uninterruptibly. */
 export const acquireFor = <E, R>(

@@ -1,6 +1,7 @@
 /** The functions `ap` and `apS` of fp-ts, which run both tasks at once. */
 import { make, Op, type Task } from '../core/node.js'
 import { expected } from '../data/check-input.js'
+import { withEntry } from '../task/do.js'
 import { both } from './zip.js'
 
 /**
@@ -21,4 +22,4 @@ export const ap =
 export const apS =
   <N extends string, R, E2, B>(name: Exclude<N, keyof R>, that: Task<E2, B>) =>
   <E>(self: Task<E, R>): Task<E | E2, { readonly [K in N | keyof R]: K extends keyof R ? R[K] : B }> =>
-    make(Op.Map, both('Task.apS', self, that), ([r, b]: [R, B]) => ({ ...r, [name]: b }))
+    make(Op.Map, both('Task.apS', self, that), ([r, b]: [R, B]) => withEntry<N, R, B>(r, name, b))

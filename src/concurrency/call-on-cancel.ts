@@ -1,7 +1,8 @@
 /** The counterpart of hat.aio.call_on_cancel. */
 import { die, unit } from '../core/construct.js'
-import { make, Op, type Task } from '../core/node.js'
+import type { Task } from '../core/node.js'
 import { forgetInterruption } from '../runtime/interruption.js'
+import { catchCause } from '../task/catch-cause.js'
 import { withFiber } from '../task/current-fiber.js'
 import { ensuring } from '../task/ensuring.js'
 import { uninterruptibleMask } from '../task/interruptibility.js'
@@ -30,7 +31,7 @@ export function callOnCancel<Args extends ReadonlyArray<any>, R>(
     uninterruptibleMask((restore) =>
       // Only the interruption of this fiber ends `never`. It is forgotten again at
       // the end, because the fiber may have been interrupted again in the meantime.
-      make(Op.CatchCause, restore(never), () => ensuring(forgetting(unit))(shielded))
+      catchCause(() => ensuring(forgetting(unit))(shielded))(restore(never))
     )
   )
 }

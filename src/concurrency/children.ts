@@ -8,7 +8,7 @@
  */
 
 import { failCause, succeed } from '../core/construct.js'
-import { make, Op, primitive, type Task } from '../core/node.js'
+import { type Frames, make, Op, primitive, type Task } from '../core/node.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
@@ -22,7 +22,7 @@ import {
   interruptAll,
   type Owner
 } from '../runtime/fiber-state.js'
-import { type Frames, framesOf } from '../runtime/frames.js'
+import { framesOf } from '../runtime/frames.js'
 import { type LateResult, noLateResult } from '../runtime/late-result.js'
 import type { Branch, Stopped } from '../runtime/wait.js'
 

@@ -6,6 +6,7 @@ import { make, Op, type Task } from '../core/node.js'
 import { checkFunction, expected } from '../data/check-input.js'
 import { none, some } from '../data/either.js'
 import { ensuring } from '../task/ensuring.js'
+import { matchTask } from '../task/match.js'
 import { type Pull, pullFromAsync } from './pull.js'
 
 /**
@@ -38,12 +39,10 @@ export function first<X>(
 }
 
 function firstOfQueue<X>(queue: Queue<X>, predicate: (x: X) => boolean): Task<never, Option<X>> {
-  const loop: Task<never, Option<X>> = make(
-    Op.OrElse,
-    queue.get(),
+  const loop: Task<never, Option<X>> = matchTask(
     () => succeed(none),
     (item: X) => (predicate(item) ? succeed(some(item)) : loop)
-  )
+  )(queue.get())
   return loop
 }
 

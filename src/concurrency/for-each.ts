@@ -12,6 +12,7 @@ import type { Exit } from '../data/exit.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { onExit } from '../task/ensuring.js'
 import { beginningNow, type LoopWork, worker } from '../task/for-each-loop.js'
+import { matchTask } from '../task/match.js'
 import { type Concurrency, limitOf } from './all.js'
 import { Children, withChildren } from './children.js'
 import { pullFrom, pullFromAsync } from './pull.js'
@@ -41,11 +42,11 @@ interface Placed<X> {
  * cannot be put back. The workers receive items in the order in which they began to wait, but may run
  * in another order. So the position of an item is the position at which its worker began to wait.
  */
-function jobOverQueue<X>(
+function jobOverQueue<X, E>(
   queue: { get(): Task<QueueClosedError, X> },
-  work: (item: X, index: number) => Task<unknown, unknown>,
+  work: (item: X, index: number) => Task<E, unknown>,
   done: (index: number, value: unknown) => void
-): LoopWork<Placed<X>> {
+): LoopWork<Placed<X>, E> {
   const get = queue.get()
   let came = 0
   const places: Array<number> = []
@@ -58,12 +59,11 @@ function jobOverQueue<X>(
         place = came++
         return get
       })
-      return make(
-        Op.OrElse,
-        getInLine,
-        () => succeed({ done: true, value: undefined }),
-        (item: X) => succeed({ done: false, value: { item, place } })
-      )
+      return matchTask(
+        (): Task<never, IteratorResult<Placed<X>, unknown>> => succeed({ done: true, value: undefined }),
+        (item: X): Task<never, IteratorResult<Placed<X>, unknown>> =>
+          succeed({ done: false, value: { item, place } })
+      )(getInLine)
     },
     work: (placed, index) => {
       places[index] = placed.place
@@ -128,11 +128,11 @@ class Workers extends Children {
  * Up to `limit` workers share the items. A worker that finds an item
  * asks for another worker, so that none is started without a reason.
  */
-const workTogether = (job: LoopWork<unknown>, limit: number): Task<unknown, unknown> =>
+const workTogether = <X, E>(job: LoopWork<X, E>, limit: number): Task<E, unknown> =>
   withChildren(
     (parent) =>
       new Workers(parent, limit, (workers) => {
-        const task = worker({
+        const task: Task<E, void> = worker({
           ...job,
           work: (item, index) => {
             workers.add(task)
@@ -144,7 +144,7 @@ const workTogether = (job: LoopWork<unknown>, limit: number): Task<unknown, unkn
   )
 
 /** Runs one fiber per item: one worker takes the items as they arrive and starts the others. */
-const workAtOnce = (job: LoopWork<unknown>): Task<unknown, unknown> =>
+const workAtOnce = <X, E>(job: LoopWork<X, E>): Task<E, unknown> =>
   withChildren(
     (parent) =>
       new Workers(parent, Number.POSITIVE_INFINITY, (workers) =>
@@ -163,7 +163,7 @@ const workAtOnce = (job: LoopWork<unknown>): Task<unknown, unknown> =>
       )
   )
 
-const workOn = <X>(job: LoopWork<X>, limit: number): Task<unknown, unknown> =>
+const workOn = <X, E>(job: LoopWork<X, E>, limit: number): Task<E, unknown> =>
   limit === 1 ? worker(job) : limit === Number.POSITIVE_INFINITY ? workAtOnce(job) : workTogether(job, limit)
 
 /**
@@ -195,14 +195,12 @@ export const forEach =
       // SAFETY: the value is the result of `f`'s task.
       const done = (index: number, value: unknown): void => void (results[index] = value as A)
       if (isQueue<X>(items)) {
-        return make<E, ReadonlyArray<A>>(Op.FlatMap, workOn(jobOverQueue(items, f, done), limit), () =>
-          succeed(results)
-        )
+        return make(Op.FlatMap, workOn(jobOverQueue(items, f, done), limit), () => succeed(results))
       }
       const source = sourceOf(items)
       const all = workOn({ take: source.take, work: f, done, taken: 0, where: 'Task.forEach' }, limit)
       return onExit((exit: Exit<E, ReadonlyArray<A>>) => (exit._tag === 'Left' ? source.close : unit))(
-        make<E, ReadonlyArray<A>>(Op.FlatMap, all, () => succeed(results))
+        make(Op.FlatMap, all, () => succeed(results))
       )
     })
   }

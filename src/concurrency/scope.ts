@@ -31,6 +31,7 @@ import { asPublicFiber } from '../runtime/public-fiber.js'
 import { openBranches } from '../runtime/root-fibers.js'
 import type { Branch } from '../runtime/wait.js'
 import { OwnedWaitQueue, park, waitersIn, wakeAll } from '../runtime/wait-queue.js'
+import { catchCause } from '../task/catch-cause.js'
 import { withFiber } from '../task/current-fiber.js'
 import { uninterruptible } from '../task/interruptibility.js'
 import { Acquirers } from './acquirers.js'
@@ -374,9 +375,9 @@ export class Scope implements Owner, Branch, LiveGroup {
 
   /** Returns `release` so that a defect in it is reported. */
   reporting(release: Task<never, unknown>): Task<never, unknown> {
-    return make(Op.CatchCause, release, (cause: Cause<unknown>) =>
+    return catchCause((cause: Cause<unknown>) =>
       withFiber((fiber) => sync(() => fiber.runtime.report(cause, fiber)))
-    )
+    )(release)
   }
 
   // ---- waiting for it

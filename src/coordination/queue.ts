@@ -9,7 +9,7 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { die, fail, succeed, suspend, sync, unit } from '../core/construct.js'
-import { make, Op, primitive, type Task } from '../core/node.js'
+import { Op, primitive, type Task } from '../core/node.js'
 import { checkCount, checkFunction, describeValue } from '../data/check-input.js'
 import { left, right } from '../data/either.js'
 import { QueueClosedError, QueueEmptyError, QueueFullError } from '../data/errors.js'
@@ -22,6 +22,7 @@ import { hostServices } from '../runtime/services.js'
 import { dequeue, OwnedWaitQueue, park, waitersIn, wakeAll } from '../runtime/wait-queue.js'
 import { withFiber } from '../task/current-fiber.js'
 import { worker } from '../task/for-each-loop.js'
+import { matchTask } from '../task/match.js'
 import { queueClass } from './is-queue.js'
 import { iterate } from './queue-iterator.js'
 
@@ -208,17 +209,11 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
   forEach<E, A>(f: (item: X) => Task<E, A>): Task<E, void> {
     const wrong = checkFunction('Queue.forEach', 'a function that gives a Task', f)
     if (wrong !== undefined) return die(wrong)
-    const next: Task<never, IteratorResult<X, unknown>> = make(
-      Op.OrElse,
-      this.get(),
+    const next: Task<never, IteratorResult<X, unknown>> = matchTask(
       () => succeed(noMore),
       (item: X) => succeed({ done: false, value: item })
-    )
-    // SAFETY: only the work can fail, with the errors of `f`'s task.
-    return worker({ take: () => next, work: f, done: doNothing, taken: 0, where: 'Queue.forEach' }) as Task<
-      E,
-      void
-    >
+    )(this.get())
+    return worker({ take: () => next, work: f, done: doNothing, taken: 0, where: 'Queue.forEach' })
   }
 
   toJSON(): unknown {

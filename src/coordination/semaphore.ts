@@ -82,7 +82,7 @@ export class Semaphore {
     const release = this.holding(n)
     return <E, A>(self: Task<E, A>) => {
       if (!isTask(self)) return die(expected(where, 'to stand behind a Task', self))
-      const held = make<E, Option<A>>(Op.Map, self, some)
+      const held = make(Op.Map, self, (a: A): Option<A> => some(a))
       return uninterruptibleMask((restore) =>
         make(Op.Suspend, () => (this.tryTake(n) ? hold(unit, restore(held), release) : succeed(none)))
       )
@@ -149,4 +149,4 @@ type Release = Holding & (() => Task<never, void>)
 
 /** Runs masked: `self` runs once the permits are acquired, and they are released however it ends. */
 const hold = <E, A>(acquire: Task<never, void>, self: Task<E, A>, release: Release): Task<E, A> =>
-  make(Op.FlatMap, acquire, () => onExit(release)(self))
+  make(Op.FlatMap, acquire, () => onExit<E, A, never>(release)(self))

@@ -29,8 +29,6 @@ const opNames: { readonly [K in Op]?: string } = {
   [Op.Suspend]: 'suspend',
   [Op.FlatMap]: 'flatMap',
   [Op.Map]: 'map',
-  [Op.OrElse]: 'orElse or its kin',
-  [Op.CatchCause]: 'catchCause or its kin',
   [Op.YieldNow]: 'yieldNow'
 }
 
@@ -42,11 +40,14 @@ class TaskText {
   declare readonly taskOp: Op
   declare readonly a: unknown
   declare readonly b: unknown
+  /** Of a handler: the name of its operator. */
+  declare readonly c: { readonly where: string } | undefined
 
   toString(): string {
     const isNamed = this.taskOp === Op.Named
     const self = isNamed ? (this.a as TaskText | undefined) : this
-    const operation = self && opNames[self.taskOp]
+    const operation =
+      self?.taskOp === Op.Handle ? self.c?.where.slice('Task.'.length) : opNames[self?.taskOp ?? Op.Kept]
     return `Task${isNamed ? ` ${this.b}` : ''}${operation === undefined ? '' : ` (${operation})`}`
   }
 
@@ -59,8 +60,7 @@ class TaskText {
  * The name of the operator whose function returned something other than a Task. Operators without a name here
  * check the results of their functions themselves.
  */
-const handlerName = (from: Op): string | undefined =>
-  from === Op.OrElse ? 'orElse or matchTask' : from === Op.CatchCause ? 'catchCause' : opNames[from]
+const handlerName = (from: Op): string | undefined => (from === Op.Handle ? 'matchTask' : opNames[from])
 
 function wrongTask(value: unknown, from: number, top: unknown): TypeError {
   const name = (from < 0 ? opNames[top as Op] : handlerName(from)) ?? 'suspend'

@@ -28,14 +28,16 @@ export class Sentinel {
   ) {}
 }
 
-class Yielded extends Node {
+/** Never instantiated: `installIterator` adds its methods to `Node`. */
+class Yielded {
   /**
    * JavaScriptCore (Safari, Bun) does not pass an iterator result through unchanged, as the
    * specification requires, but creates a new one from its `value`. A bare `yield` of a Task
    * must be distinguishable from that.
    */
   get value(): Delegated {
-    return new Delegated(this)
+    // SAFETY: these are methods of nodes.
+    return new Delegated(this as unknown as Node)
   }
 
   [Symbol.iterator](): this {

@@ -3,10 +3,10 @@
  * interruption with the late result if there is one. Every operation that can wait needs this module.
  */
 
-import { Node, Op, type Task } from '../core/node.js'
+import { Node, nodeOf, Op, type Task } from '../core/node.js'
 import { none } from '../data/either.js'
 import * as Reasons from '../data/reasons.js'
-import type { Continuation, StartOp } from './continuation.js'
+import { type Continuation, continuation, type StartOp } from './continuation.js'
 import { causeOf, deliver, failCauseNode } from './failure-nodes.js'
 import { asFiber, type FiberState, Flag } from './fiber-state.js'
 import { push } from './frames.js'
@@ -28,7 +28,7 @@ export abstract class SuspendedWait implements Wait {
   abandon(fiber: Parkable): Node {
     fiber.waiting = undefined
     const cleanup = this.cancel()
-    return cleanup === undefined ? deliver : new Node(Op.Region, enterDelivery, cleanup, this)
+    return cleanup === undefined ? deliver : new Node(Op.Region, enterDelivery, nodeOf(cleanup), this)
   }
 }
 
@@ -83,32 +83,34 @@ interface Delivery {
 }
 
 /** Starts the cleanup of an interrupted wait, masked. */
-const enterDelivery: StartOp = (fiber, node, frames, depth) => {
-  const delivery: Delivery = { flags: fiber.flags, carries: (node.c as Wait).carries === true }
+const enterDelivery: StartOp<Node, Wait> = (fiber, node, frames, depth) => {
+  const delivery: Delivery = { flags: fiber.flags, carries: node.c.carries === true }
   push(frames, depth, delivery, leaveDelivery)
   fiber.abort()
   fiber.flags |= Flag.Masked | Flag.CleaningUp
   renewSignal(fiber)
-  return node.b as Node
+  return node.b
 }
 
 /**
  * Ends the cleanup of an interrupted wait and delivers the interruption, with the late result and with
  * what failed during the cleanup.
  */
-export const leaveDelivery: Continuation = (fiber, frames, depth, kept, failure, value) => {
-  const { flags, carries } = kept as Delivery
-  giveBack(fiber, flags, Flag.Saved)
-  fiber.flags |= Flag.Delivered
-  const stopped = failure === undefined && carries ? (value as Stopped) : undefined
-  const carried = stopped?.carried ?? none
-  const interruption =
-    carried._tag === 'None' ? fiber.interruption() : withLateResult(fiber, carried.value, frames, depth)
-  const failedCleanup = failure === undefined ? stopped?.failedCleanups : causeOf(failure)
-  return failCauseNode(
-    failedCleanup === undefined ? interruption : Reasons.combine(interruption, failedCleanup)
-  )
-}
+export const leaveDelivery: Continuation<Delivery> = /* @__PURE__ */ continuation(
+  'nothing',
+  (fiber, frames, depth, { flags, carries }: Delivery, failure, value) => {
+    giveBack(fiber, flags, Flag.Saved)
+    fiber.flags |= Flag.Delivered
+    const stopped = failure === undefined && carries ? (value as Stopped) : undefined
+    const carried = stopped?.carried ?? none
+    const interruption =
+      carried._tag === 'None' ? fiber.interruption() : withLateResult(fiber, carried.value, frames, depth)
+    const failedCleanup = failure === undefined ? stopped?.failedCleanups : causeOf(failure)
+    return failCauseNode(
+      failedCleanup === undefined ? interruption : Reasons.combine(interruption, failedCleanup)
+    )
+  }
+)
 
 /** Returns the fiber's own fibers that it waits for, or waited for until it was interrupted. */
 export function branchOf(fiber: FiberState): Branch | undefined {

@@ -1,74 +1,54 @@
 /**
- * Types of operations that the run loop does not know: `StartOp` starts one, and `Continuation` runs its
- * frame when the operation it waits for has ended. They are functions in a node and a frame, so that a bundle
- * contains only those that a program uses.
+ * Continuations: what a fiber does when an operation has ended. The run loop knows some by their code (`Op`);
+ * all others are functions in a frame, so that a bundle contains only those that a program uses.
+ *
+ * Each continuation declares which results it passes through unchanged. Interruption depends on it: a result
+ * that arrives although its fiber was interrupted counts only if the fiber ends with it (semantics 10 and 35).
  */
-import { type Node, Op } from '../core/node.js'
+import { type FailedNode, type Frames, type HandleNode, type Node, Op, type StartNode } from '../core/node.js'
 import type { FiberState } from './fiber-state.js'
-import type { Frames } from './frames.js'
+
+interface Starter<B, C> {
+  start(fiber: FiberState, node: StartNode<B, C>, frames: Frames, depth: number): Node | undefined
+}
 
 /**
- * Starts the operation of `node`. Returns the next node, or undefined if the fiber has begun to wait. It may
- * push frames from `depth` on, and then updates `slice.depth`.
+ * Starts the operation of `node`, whose operands are of the types `B` and `C`. Returns the next node, or
+ * undefined if the fiber has begun to wait. It may push frames from `depth` on, and then updates `slice.depth`.
  */
-export type StartOp = (fiber: FiberState, node: Node, frames: Frames, depth: number) => Node | undefined
+export type StartOp<B = unknown, C = unknown> = Starter<B, C>['start']
 
 /**
- * Runs a frame when the operation it waits for has ended, with `failure` or with `value`. Returns the next
- * node, or undefined to end in the same way. The frame was at `depth`; it may push itself and others again,
- * and then updates `slice.depth`.
+ * Which results a continuation passes through unchanged, once it has done or restored something else: all, only
+ * values, only failures, or none. With `raised` it passes all through, but inside the interruption that arrived
+ * meanwhile, if there was one.
  */
-export type Continuation = (
+export type PassesThrough = 'all' | 'values' | 'failures' | 'nothing' | 'raised'
+
+type Run<K> = (
   fiber: FiberState,
   frames: Frames,
   depth: number,
-  kept: unknown,
-  failure: Node | undefined,
+  kept: K,
+  failure: FailedNode | undefined,
   value: unknown
 ) => Node | undefined
 
 /**
- * Which results a continuation passes through unchanged, once it has done or restored something else: all,
- * only values, or only failures.
+ * Runs a frame when the operation it waits for has ended, with `failure` or with `value`. Returns the next
+ * node, or undefined to end in the same way. The frame was at `depth`, and kept `kept`; it may push itself and
+ * others again, and then updates `slice.depth`.
  */
-export type PassesThrough = 'all' | 'values' | 'failures'
-
-/** Marks a continuation with the results that it passes through unchanged. */
-export const passingThrough = <L extends Continuation>(leave: L, handsOn: PassesThrough = 'all'): L =>
-  Object.assign(leave, { handsOn })
-
-/**
- * Whether a result of that kind, passed to the first `depth` slots of `frames`, is what the fiber ends with,
- * unless something fails on the way.
- */
-export function isPassedThrough(kind: 'values' | 'failures', frames: Frames, depth: number): boolean {
-  for (let index = depth - 1; index > 0; index -= 2) {
-    const handsOn = passedThroughBy(frames[index], frames[index - 1])
-    if (handsOn !== 'all' && handsOn !== kind) return false
-  }
-  return true
+export interface Continuation<K> extends Run<K> {
+  readonly passes: PassesThrough
 }
 
-/**
- * Marks a continuation that passes values through, but inside the interruption that
- * arrived meanwhile, if there was one.
- */
-export const raising = <L extends Continuation>(leave: L): L =>
-  Object.assign(passingThrough(leave), { raises: true })
+/** Declares a continuation, and what it passes through. */
+export const continuation = <K>(passes: PassesThrough, run: Run<K>): Continuation<K> =>
+  Object.assign(run, { passes })
 
-/**
- * Whether a frame in the first `depth` slots of `frames` fails with an interruption that
- * contains the result passed to it.
- */
-export function isRaised(frames: Frames, depth: number): boolean {
-  for (let index = depth - 1; index > 0; index -= 2) {
-    const code = frames[index]
-    if (typeof code === 'function' && 'raises' in code) return true
-  }
-  return false
-}
-
-function passedThroughBy(code: unknown, kept: unknown): PassesThrough | undefined {
+/** What the continuations pass through that the run loop knows; `code` is the code of a frame that keeps `kept`. */
+function passedThroughBy(code: unknown, kept: unknown): PassesThrough {
   switch (code) {
     case Op.Named:
     case Op.Kept:
@@ -76,10 +56,34 @@ function passedThroughBy(code: unknown, kept: unknown): PassesThrough | undefine
     case Op.FlatMap:
     case Op.Map:
       return 'failures'
-    case Op.OrElse:
-    case Op.CatchCause:
-      return typeof (kept as Node).c === 'function' ? undefined : 'values'
+    case Op.Handle:
+      // SAFETY: the frame of a handler keeps its node.
+      return (kept as HandleNode).c.onSuccess === undefined ? 'values' : 'nothing'
     default:
-      return typeof code === 'function' && 'handsOn' in code ? (code.handsOn as PassesThrough) : undefined
+      // SAFETY: there are no other codes than these and continuations.
+      return (code as Continuation<unknown>).passes
   }
+}
+
+/**
+ * Whether a result of that kind, passed to the first `depth` slots of `frames`, is what the fiber ends with,
+ * unless something fails on the way.
+ */
+export function isPassedThrough(kind: 'values' | 'failures', frames: Frames, depth: number): boolean {
+  for (let index = depth - 1; index > 0; index -= 2) {
+    const passes = passedThroughBy(frames[index], frames[index - 1])
+    if (passes !== 'all' && passes !== 'raised' && passes !== kind) return false
+  }
+  return true
+}
+
+/**
+ * Whether a frame in the first `depth` slots of `frames` fails with an interruption that
+ * contains the result passed to it.
+ */
+export function isRaised(frames: Frames, depth: number): boolean {
+  for (let index = depth - 1; index > 0; index -= 2) {
+    if (passedThroughBy(frames[index], frames[index - 1]) === 'raised') return true
+  }
+  return false
 }

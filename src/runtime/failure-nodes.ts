@@ -3,17 +3,17 @@
  * loop, kept out of the loop itself.
  */
 
-import { keepsErrors, Node, Op } from '../core/node.js'
+import { type FailedNode, Node, Op } from '../core/node.js'
 import { expected } from '../data/check-input.js'
 import { diagnostics } from '../data/diagnostics.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { type FiberState, Flag } from './fiber-state.js'
 
-export const failCauseNode = (cause: Cause<unknown>): Node =>
+export const failCauseNode = (cause: Cause<unknown>): FailedNode =>
   new Node(Op.FailCause, cause, undefined, undefined)
 
-export const dieNode = (defect: unknown): Node => failCauseNode(Reasons.die(defect))
+export const dieNode = (defect: unknown): FailedNode => failCauseNode(Reasons.die(defect))
 
 /**
  * Succeeds with undefined and does not count against the budget. Used where an operation has
@@ -25,8 +25,8 @@ export const nothing: Node = /* @__PURE__ */ new Node(Op.Succeed, undefined, und
 export const deliver: Node = /* @__PURE__ */ new Node(Op.Deliver, undefined, undefined, undefined)
 
 /** Returns the cause of a failing node. */
-export const causeOf = (failure: Node): Cause<unknown> =>
-  failure.taskOp === Op.Fail ? Reasons.fail(failure.a) : (failure.a as Cause<unknown>)
+export const causeOf = (failure: FailedNode): Cause<unknown> =>
+  failure.taskOp === Op.Fail ? Reasons.fail(failure.a) : failure.a
 
 /** Returns `value`, the result of a user's function, as a node. Throws if it is not a Task. */
 export function taskFrom(value: unknown, where: string): Node {
@@ -51,27 +51,8 @@ export function reportOthers(fiber: FiberState, cause: Cause<unknown>): void {
 }
 
 /**
- * Returns undefined if a handler of typed failures handles `failure`, otherwise the failure that passes the
- * handler. It is handled only if every reason is a typed failure. Of several reasons the first is handled,
- * and the others go to the reporter.
- *
- * A failure that passes stays whole. But the handler's type says that the errors it handles are gone, so
- * typed failures that pass it remain in the cause only as history: no handler of a group is called with them.
- */
-export function unhandled(fiber: FiberState, failure: Node, handler: Node): Node | undefined {
-  if (failure.taskOp === Op.Fail) return undefined
-  const cause = causeOf(failure)
-  if (isTyped(fiber, cause)) {
-    reportOthers(fiber, cause)
-    return undefined
-  }
-  if (handler.c !== keepsErrors) diagnostics.bound?.pastHandler(cause, handler.c)
-  return failure
-}
-
-/**
  * Returns the error that a handler receives. Safe because a handler handles only causes in which
  * every reason is a typed failure.
  */
-export const firstError = (failure: Node): unknown =>
+export const firstError = (failure: FailedNode): unknown =>
   failure.taskOp === Op.Fail ? failure.a : (causeOf(failure).reasons[0] as Reasons.Fail<unknown>).error

@@ -11,12 +11,8 @@
  * after the other, nothing is copied. Before another fiber has its turn, the frames move to their fiber, as a
  * copy of just the size needed, because programs park fibers by the hundred thousand.
  */
-import { Node, Op } from '../core/node.js'
-
-/**
- * Pairs of the value that a frame keeps and its code, the innermost frame last. Unused slots are undefined.
- */
-export type Frames = Array<unknown>
+import { type Frames, Node, Op } from '../core/node.js'
+import type { Continuation } from './continuation.js'
 
 /**
  * State shared by the fiber whose turn it is and the operations that the run loop does not know: how many
@@ -26,7 +22,7 @@ export type Frames = Array<unknown>
 export const slice: { depth: number; budget: number } = { depth: 0, budget: 0 }
 
 /** Pushes a frame at `depth`, above all existing frames: the value that it keeps, and its code. */
-export function push(frames: Frames, depth: number, kept: unknown, code: unknown): void {
+export function push<K>(frames: Frames, depth: number, kept: K, code: Continuation<K> | Op.Kept): void {
   frames[depth] = kept
   frames[depth + 1] = code
   slice.depth = depth + 2
@@ -56,7 +52,7 @@ export function countStepWithin(node: Node): Node {
  */
 function innerOf(node: Node): Node | undefined {
   const { taskOp: op } = node
-  const isPlain = op >= Op.FlatMap && op <= Op.CatchCause
+  const isPlain = op >= Op.FlatMap && op <= Op.Handle
   const inner = isPlain || op === Op.Named ? node.a : op === Op.Enter || op === Op.Region ? node.b : undefined
   return inner instanceof Node ? inner : undefined
 }

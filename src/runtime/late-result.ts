@@ -3,6 +3,7 @@
  * whether the fiber itself would have ended with it.
  */
 import type { Option } from 'fp-ts/lib/Option.js'
+import type { Frames } from '../core/node.js'
 import { diagnostics } from '../data/diagnostics.js'
 import { left, none, some } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
@@ -10,7 +11,6 @@ import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { isPassedThrough } from './continuation.js'
 import { type FiberState, isOwnInterrupt, isOwnInterruption } from './fiber-state.js'
-import type { Frames } from './frames.js'
 
 /** Final late results: the interrupted fiber, to which each is mapped, would itself have ended with them. */
 const finalResults: WeakMap<Exit<unknown, unknown>, FiberState> = /* @__PURE__ */ new WeakMap()

@@ -3,6 +3,7 @@
  * only runs Tasks at the edge does not bundle them.
  */
 import type { Option } from 'fp-ts/lib/Option.js'
+import { succeed } from '../core/construct.js'
 import { installDiagnostics } from '../core/diagnostics.js'
 import type { FiberStatus } from '../core/fiber.js'
 import { make, Node, Op, primitive, type Task } from '../core/node.js'
@@ -116,10 +117,10 @@ export function asPublicFiber(fiber: FiberState): Handle {
   return fiber as Handle
 }
 
-const asValue: JoinerPayload = (exit) => make(Op.Succeed, exit)
+const asValue: JoinerPayload = (exit) => succeed(exit)
 
 const asResult: JoinerPayload = (exit) =>
-  exit._tag === 'Right' ? make(Op.Succeed, exit.right) : make(Op.FailCause, exit.left)
+  exit._tag === 'Right' ? succeed(exit.right) : make(Op.FailCause, exit.left)
 
 const lookEnd = (
   fiber: FiberState,

@@ -10,21 +10,25 @@
  * has taken is always passed on.
  */
 
-import { answer, Node, Op } from '../core/node.js'
+import {
+  answer,
+  type FailedNode,
+  type FlatMapNode,
+  type Frames,
+  type HandleNode,
+  type MapNode,
+  Node,
+  nodeOf,
+  Op
+} from '../core/node.js'
 import { diagnostics } from '../data/diagnostics.js'
 import { left, right } from '../data/either.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import type { Continuation, StartOp } from './continuation.js'
-import { causeOf, deliver, dieNode, failCauseNode, firstError, nothing, unhandled } from './failure-nodes.js'
+import type { Continuation } from './continuation.js'
+import { causeOf, deliver, dieNode, failCauseNode, nothing } from './failure-nodes.js'
 import { type FiberState, Flag, hostContextOf } from './fiber-state.js'
-import { beginsWithRegion, type Frames, leaveFrames, releaseFrames, slice, takeFrames } from './frames.js'
-
-/** A function of the user. Whether its result is a Task is checked where the result is used. */
-type Continue = (value: unknown) => Node
-
-/** Starts or completes an operation: returns the next node, or undefined if the fiber has begun to wait. */
-type Look = (fiber: FiberState, b: unknown, c: unknown) => Node | undefined
+import { beginsWithRegion, leaveFrames, releaseFrames, slice, takeFrames } from './frames.js'
 
 /** How a turn ended. */
 const enum LoopEnd {
@@ -88,7 +92,7 @@ function interpret(fiber: FiberState, frames: Frames, most: number): LoopEnd {
   let budget = most
   let current: Node = fiber.current ?? nothing
   let value: unknown
-  let failure: Node | undefined
+  let failure: FailedNode | undefined
   /**
    * The operation whose function returned `current` and whose frame is gone, or -1 if `current` is the Task
    * that the frame on top applies to. For the error message about a value that is not a Task.
@@ -100,11 +104,12 @@ function interpret(fiber: FiberState, frames: Frames, most: number): LoopEnd {
   for (;;) {
     try {
       for (;;) {
-        const { taskOp: op } = current
+        const node = current
+        const { taskOp: op } = node
         if (op > Op.Deliver) {
-          if (budget === 0 && ((fiber.flags & Flag.Masked) !== 0 || !beginsWithRegion(current))) {
+          if (budget === 0 && ((fiber.flags & Flag.Masked) !== 0 || !beginsWithRegion(node))) {
             if (!fiber.isInterruptionDue) {
-              fiber.current = current
+              fiber.current = node
               slice.depth = depth
               return LoopEnd.GaveWay
             }
@@ -115,39 +120,39 @@ function interpret(fiber: FiberState, frames: Frames, most: number): LoopEnd {
         }
         failure = undefined
         // ---- an operation
-        switch (op) {
+        switch (node.taskOp) {
           case Op.Succeed:
-            value = current.a
+            value = node.a
             break
           case Op.Fail:
           case Op.FailCause:
-            failure = current
+            failure = node
             break
           case Op.Sync:
-            value = (current.a as () => unknown)()
+            value = node.a()
             break
           case Op.Suspend:
-            current = (current.a as () => Node)()
+            current = node.a()
             from = Op.Suspend
             continue
           case Op.FlatMap:
           case Op.Map:
           case Op.Named:
-            frames[depth++] = current.b
+            frames[depth++] = node.b
             frames[depth++] = op
-            current = current.a as Node
+            current = node.a
             from = -1
             continue
-          case Op.OrElse:
-          case Op.CatchCause:
-            frames[depth++] = current
+          case Op.Handle:
+            frames[depth++] = node
             frames[depth++] = op
-            current = current.a as Node
+            current = node.a
             from = -1
             continue
           case Op.Park: {
-            const found = (current.a as Look)(fiber, current.b, current.c)
-            if (found !== undefined) {
+            const looked = node.a(fiber, node.b, node.c)
+            if (looked !== undefined) {
+              const found = nodeOf(looked)
               // The returned node belongs to this operation: what that has taken is not
               // safe before the frames have it.
               if (found.taskOp > Op.Deliver) budget++
@@ -166,7 +171,7 @@ function interpret(fiber: FiberState, frames: Frames, most: number): LoopEnd {
             slice.depth = depth
             slice.budget = budget
             isInside = true
-            const found = (current.a as StartOp)(fiber, current, frames, depth)
+            const found = node.a(fiber, node, frames, depth)
             isInside = false
             depth = slice.depth
             budget = slice.budget
@@ -193,7 +198,7 @@ function interpret(fiber: FiberState, frames: Frames, most: number): LoopEnd {
             failure = failCauseNode(fiber.interruption())
             break
           default:
-            throw diagnostics.bound?.wrongTask(current, from, frames[depth - 1])
+            throw diagnostics.bound?.wrongTask(node, from, frames[depth - 1])
         }
         // ---- the frames that wait for its end
         unwinding: for (;;) {
@@ -208,38 +213,25 @@ function interpret(fiber: FiberState, frames: Frames, most: number): LoopEnd {
             switch (code as Op) {
               case Op.FlatMap:
                 if (failure !== undefined) continue
-                current = (kept as Continue)(value)
+                current = (kept as FlatMapNode['b'])(value)
                 from = Op.FlatMap
                 break unwinding
               case Op.Map:
-                if (failure === undefined) value = (kept as (value: unknown) => unknown)(value)
+                if (failure === undefined) value = (kept as MapNode['b'])(value)
                 continue
-              case Op.OrElse:
+              case Op.Handle: {
+                const { b: f, c: handling } = kept as HandleNode
                 if (failure === undefined) {
-                  if (typeof (kept as Node).c !== 'function') continue
-                  current = ((kept as Node).c as Continue)(value)
+                  if (handling.onSuccess === undefined) continue
+                  current = nodeOf(handling.onSuccess(value))
                 } else {
-                  const rest = unhandled(fiber, failure, kept as Node)
-                  if (rest !== undefined) {
-                    failure = rest
-                    continue
-                  }
-                  current = ((kept as Node).b as Continue)(firstError(failure))
+                  const next = handling.handle(fiber, failure, f, handling)
+                  if (next === undefined) continue
+                  current = next
                 }
-                from = Op.OrElse
+                from = Op.Handle
                 break unwinding
-              case Op.CatchCause:
-                if (failure === undefined) {
-                  if ((kept as Node).c === undefined) continue
-                  current = ((kept as Node).c as Continue)(value)
-                } else {
-                  // The fiber's own interruption passes, except within an uninterruptible region.
-                  if ((fiber.flags & (Flag.Delivered | Flag.Masked)) === Flag.Delivered) continue
-                  fiber.flags &= ~Flag.Delivered
-                  current = ((kept as Node).b as Continue)(causeOf(failure))
-                }
-                from = Op.CatchCause
-                break unwinding
+              }
               default:
                 // A name (`Op.Named`).
                 if (failure !== undefined)
@@ -250,7 +242,7 @@ function interpret(fiber: FiberState, frames: Frames, most: number): LoopEnd {
           slice.depth = depth
           slice.budget = budget
           isInside = true
-          const next = (code as Continuation)(fiber, frames, depth, kept, failure, value)
+          const next = (code as Continuation<unknown>)(fiber, frames, depth, kept, failure, value)
           isInside = false
           depth = slice.depth
           budget = slice.budget
@@ -283,5 +275,5 @@ function isNode(value: unknown): boolean {
 }
 
 /** Returns the cause that the fiber ends with, with the name of the fiber added to its trace. */
-const ending = (fiber: FiberState, failure: Node): Cause<unknown> =>
+const ending = (fiber: FiberState, failure: FailedNode): Cause<unknown> =>
   fiber.name === undefined ? causeOf(failure) : Reasons.through(causeOf(failure), fiber.name)

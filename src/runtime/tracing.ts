@@ -12,16 +12,16 @@
  * the program uses a part of it.
  */
 
-import { Node, Op, primitiveObserver } from '../core/node.js'
+import { type Frames, Node, nodeOf, Op, primitiveObserver } from '../core/node.js'
 import { failureDetails } from '../data/describe.js'
 import { host } from '../data/host.js'
 import type { Cause, Reason } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { cleaned, userLine } from '../data/stacks.js'
-import { type Continuation, passingThrough, type StartOp } from './continuation.js'
+import { continuation, type StartOp } from './continuation.js'
 import { causeOf, failCauseNode } from './failure-nodes.js'
 import type { FiberState } from './fiber-state.js'
-import { type Frames, push, slice } from './frames.js'
+import { push, slice } from './frames.js'
 import { runFiber } from './run-loop.js'
 
 /** Where a primitive was built. */
@@ -71,34 +71,38 @@ function putWhereNone(cause: Cause<unknown>, site: Site): void {
   for (const reason of cause.reasons) if (siteOf(reason) === undefined) put(reason, site)
 }
 
-const leaveTraced: Continuation = /* @__PURE__ */ passingThrough((_fiber, _frames, _depth, site, failure) => {
+const leaveTraced = /* @__PURE__ */ continuation('all', (_fiber, _frames, _depth, site: Site, failure) => {
   if (failure === undefined) return undefined
   const cause = causeOf(failure)
-  putWhereNone(cause, site as Site)
+  putWhereNone(cause, site)
   return failCauseNode(cause)
 })
 
-const enterTraced: StartOp = (fiber, node, frames, depth) => {
+const enterTraced: StartOp<Site, Node> = (fiber, node, frames, depth) => {
   push(frames, depth, node.b, leaveTraced)
-  return beginTracing(fiber, node.c as Node, frames, depth + 2)
+  return beginTracing(fiber, node.c, frames, depth + 2)
 }
 
 /** Does what the run loop does with a primitive of its kind. */
 function beginTracing(fiber: FiberState, primitive: Node, frames: Frames, depth: number): Node | undefined {
   switch (primitive.taskOp) {
     case Op.Sync:
-      return new Node(Op.Succeed, (primitive.a as () => unknown)(), undefined, undefined)
+      return new Node(Op.Succeed, primitive.a(), undefined, undefined)
     case Op.Suspend:
-      return (primitive.a as () => Node)()
+      return primitive.a()
     case Op.Park: {
-      const look = primitive.a as (fiber: FiberState, b: unknown, c: unknown) => Node | undefined
-      const found = look(fiber, primitive.b, primitive.c)
+      const looked = primitive.a(fiber, primitive.b, primitive.c)
+      if (looked === undefined) return undefined
+      const found = nodeOf(looked)
       // The returned node belongs to this operation, as in the run loop.
-      if (found !== undefined && found.taskOp > Op.Deliver) slice.budget++
+      if (found.taskOp > Op.Deliver) slice.budget++
       return found
     }
+    case Op.Enter:
+    case Op.Region:
+      return primitive.a(fiber, primitive, frames, depth)
     default:
-      return (primitive.a as StartOp)(fiber, primitive, frames, depth)
+      return primitive
   }
 }
 
@@ -111,7 +115,7 @@ function traced(primitive: Node): Node {
       return failCauseNode(Reasons.fromReason(reason))
     }
     case Op.FailCause:
-      putWhereNone(primitive.a as Cause<unknown>, site)
+      putWhereNone(primitive.a, site)
       return primitive
     default:
       return new Node(Op.Enter, enterTraced, site, primitive)

@@ -42,7 +42,7 @@ class AsyncWait extends ExternalWait {
   }
 }
 
-const enterAsync: StartOp = (fiber, node) => new AsyncWait(fiber).register(node.b as Register)
+const enterAsync: StartOp<Register> = (fiber, node) => new AsyncWait(fiber).register(node.b)
 
 /**
  * Waits for a callback. `register` starts the work and calls `resume` with the task with

@@ -1,7 +1,7 @@
 /** Acquires a resource, uses it, and releases it however the use ended. */
 import { make, Op, type Task } from '../core/node.js'
 import type { Exit } from '../data/exit.js'
-import { type Continuation, passingThrough, type StartOp } from '../runtime/continuation.js'
+import { continuation, type StartOp } from '../runtime/continuation.js'
 import { deliver, selfOf, taskFrom } from '../runtime/failure-nodes.js'
 import { Flag } from '../runtime/fiber-state.js'
 import { countStep, push, slice } from '../runtime/frames.js'
@@ -10,32 +10,33 @@ import { fits, refuseArguments } from './checked.js'
 import { beginFinalizer, exitOf } from './ensuring.js'
 import { leaveRegion } from './interruptibility.js'
 
-const enterBracket: StartOp = (fiber, node, frames, depth) => {
+const enterBracket: StartOp<Task<unknown, unknown>, Stages> = (fiber, node, frames, depth) => {
   push(frames, depth, node.c, Op.Kept)
   push(frames, depth + 2, fiber.flags, leaveAcquire)
   fiber.flags |= Flag.Masked
   return countStep(selfOf(node.b, 'Task.bracket'))
 }
 
-const leaveAcquire: Continuation = (fiber, frames, depth, flags, failure, value) => {
-  giveBack(fiber, flags as number, Flag.Region)
-  if (failure !== undefined) {
-    slice.depth = depth - 2
-    return leaveRegion(fiber, failure, frames, depth - 2)
-  }
-  push(frames, depth, value, leaveUse)
-  if (fiber.isInterruptionDue) return deliver
-  return taskFrom((frames[depth - 2] as Stages).use(value), 'Task.bracket as its use')
-}
-
-const leaveUse: Continuation = /* @__PURE__ */ passingThrough(
-  (fiber, frames, depth, resource, failure, value) => {
-    const exit = exitOf(failure, value)
-    const { release } = frames[depth - 2] as Stages
-    beginFinalizer(fiber, frames, depth - 2, exit)
-    return taskFrom(release(resource, exit), 'Task.bracket as its release')
+const leaveAcquire = /* @__PURE__ */ continuation(
+  'nothing',
+  (fiber, frames, depth, flags: number, failure, value) => {
+    giveBack(fiber, flags, Flag.Region)
+    if (failure !== undefined) {
+      slice.depth = depth - 2
+      return leaveRegion(fiber, failure, frames, depth - 2)
+    }
+    push(frames, depth, value, leaveUse)
+    if (fiber.isInterruptionDue) return deliver
+    return taskFrom((frames[depth - 2] as Stages).use(value), 'Task.bracket as its use')
   }
 )
+
+const leaveUse = /* @__PURE__ */ continuation('all', (fiber, frames, depth, resource, failure, value) => {
+  const exit = exitOf(failure, value)
+  const { release } = frames[depth - 2] as Stages
+  beginFinalizer(fiber, frames, depth - 2, exit)
+  return taskFrom(release(resource, exit), 'Task.bracket as its release')
+})
 
 /** The functions that a bracket calls with its resource. */
 class Stages {

@@ -2,6 +2,9 @@
 import { make, Op, type Task } from '../core/node.js'
 import type { Cause } from '../data/reasons.js'
 import { fits, refuseArguments } from './checked.js'
+import { ofCauses } from './handlers.js'
+
+const catching = /* @__PURE__ */ ofCauses('Task.catchCause')
 
 /**
  * Continues with another task if `self` fails, dies, or fails with the
@@ -11,4 +14,4 @@ import { fits, refuseArguments } from './checked.js'
 export const catchCause =
   <E, E2, B>(f: (cause: Cause<E>) => Task<E2, B>) =>
   <A>(self: Task<E, A>): Task<E2, A | B> =>
-    fits(self, f) ? make(Op.CatchCause, self, f) : refuseArguments('catchCause', self, f)
+    fits(self, f) ? make(Op.Handle, self, f, catching) : refuseArguments('catchCause', self, f)

@@ -1,7 +1,8 @@
 /** Handles one member of a tagged union of errors. */
 import { fail } from '../core/construct.js'
 import { make, Op, type Task } from '../core/node.js'
-import { fits, given, refuseArguments } from './checked.js'
+import { fits, refuseArguments } from './checked.js'
+import { ofErrors } from './handlers.js'
 
 /**
  * Continues with another task if `self` fails with the error that has the tag `tag`;
@@ -25,7 +26,12 @@ export const catchTag =
   ) =>
   <A>(self: Task<E, A>): Task<Exclude<E, { readonly _tag: K }> | E2, A | B> =>
     fits(self, f)
-      ? make(Op.OrElse, self, (e: E) => (hasTag(tag)(e) ? given('catchTag', f(e)) : fail(e)), tag)
+      ? make(
+          Op.Handle,
+          self,
+          (e: E) => (hasTag(tag)(e) ? f(e) : fail(e)),
+          ofErrors('Task.catchTag', undefined, tag)
+        )
       : refuseArguments('catchTag', self, f)
 
 /** Whether an error has the tag. At run time an error may be any value, even null, whatever its type says. */

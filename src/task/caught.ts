@@ -3,7 +3,7 @@
  * such an error unchanged, its Task ends with the original failure.
  */
 
-import type { Node } from '../core/node.js'
+import type { FailedNode } from '../core/node.js'
 import { dieNode } from '../runtime/failure-nodes.js'
 
 /** How many errors that are not objects are remembered, namely the latest: a WeakMap cannot contain them. */
@@ -13,14 +13,14 @@ const mostValues = 100
 export class Caught {
   /** Whether the generator waits at a bare `yield`. */
   isBare = false
-  private readonly objects = new WeakMap<object, Node>()
+  private readonly objects = new WeakMap<object, FailedNode>()
   /** In order of insertion, the oldest first. */
-  private readonly values = new Map<unknown, Node>()
+  private readonly values = new Map<unknown, FailedNode>()
 
   constructor(readonly generator: Generator<unknown, unknown, unknown>) {}
 
   /** Remembers that `error` was thrown into the generator for `failure`. */
-  add(error: unknown, failure: Node): void {
+  add(error: unknown, failure: FailedNode): void {
     if (isHeldWeakly(error)) {
       this.objects.set(error, failure)
       return
@@ -30,7 +30,7 @@ export class Caught {
     if (this.values.size > mostValues) this.values.delete(this.values.keys().next().value)
   }
 
-  caughtFailureOf(error: unknown): Node | undefined {
+  caughtFailureOf(error: unknown): FailedNode | undefined {
     return isHeldWeakly(error) ? this.objects.get(error) : this.values.get(error)
   }
 }
@@ -42,5 +42,5 @@ const isHeldWeakly = (value: unknown): value is object =>
  * Returns the failure of a generator that has thrown `thrown`: the
  * original failure if it had caught that error, or else a defect.
  */
-export const failureOf = (thrown: unknown, caught: Caught | undefined): Node =>
+export const failureOf = (thrown: unknown, caught: Caught | undefined): FailedNode =>
   caught?.caughtFailureOf(thrown) ?? dieNode(thrown)

@@ -5,34 +5,40 @@
  * nothing is dropped. While the finalizer runs, the frame below its own keeps the exit.
  */
 import { die, unit } from '../core/construct.js'
-import { isTask, make, Node, Op, type Task } from '../core/node.js'
+import { type FailedNode, type Frames, isTask, make, Node, Op, type Task } from '../core/node.js'
 import { expected } from '../data/check-input.js'
 import { left, right } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import { type Cause, combine, isInterrupted, markCleanup } from '../data/reasons.js'
-import { type Continuation, passingThrough, type StartOp } from '../runtime/continuation.js'
+import { continuation, type StartOp } from '../runtime/continuation.js'
 import { causeOf, failCauseNode, selfOf, taskFrom } from '../runtime/failure-nodes.js'
 import { type FiberState, Flag } from '../runtime/fiber-state.js'
-import { type Frames, push, slice } from '../runtime/frames.js'
+import { push, slice } from '../runtime/frames.js'
 import { beginCleaningUp, giveBack } from '../runtime/interruption.js'
 import { fits, refuseArguments } from './checked.js'
 import { leaveRegion } from './interruptibility.js'
 
-type Finalizer = (exit: Exit<unknown, unknown>) => unknown
+interface Finalizing {
+  finalizer(exit: Exit<unknown, unknown>): unknown
+}
 
-export const exitOf = (failure: Node | undefined, value: unknown): Exit<unknown, unknown> =>
+/** A user's function, which takes the exits of its Task. Declared as a method, so that all of those fit. */
+type Finalizer = Finalizing['finalizer']
+
+export const exitOf = (failure: FailedNode | undefined, value: unknown): Exit<unknown, unknown> =>
   failure === undefined ? right(value) : left(causeOf(failure))
 
-const enterOnExit: StartOp = (_fiber, node, frames, depth) => {
+const enterOnExit: StartOp<Task<unknown, unknown>, Finalizer> = (_fiber, node, frames, depth) => {
   push(frames, depth, node.c, leaveOnExit)
   return selfOf(node.b, 'Task.ensuring, onExit or onInterrupt')
 }
 
-const leaveOnExit: Continuation = /* @__PURE__ */ passingThrough(
-  (fiber, frames, depth, finalizer, failure, value) => {
+const leaveOnExit = /* @__PURE__ */ continuation(
+  'all',
+  (fiber, frames, depth, finalizer: Finalizer, failure, value) => {
     const exit = exitOf(failure, value)
     beginFinalizer(fiber, frames, depth, exit)
-    return taskFrom((finalizer as Finalizer)(exit), 'Task.onExit')
+    return taskFrom(finalizer(exit), 'Task.onExit')
   }
 )
 
@@ -48,17 +54,20 @@ export function beginFinalizer(
   beginCleaningUp(fiber)
 }
 
-const leaveFinalizer: Continuation = (fiber, frames, depth, flags, failure) => {
-  const exit = frames[depth - 2] as Exit<unknown, unknown>
-  slice.depth = depth - 2
-  giveBack(fiber, flags as number, Flag.Saved)
-  let whole: Node | undefined
-  if (exit._tag === 'Left')
-    whole = failCauseNode(failure === undefined ? exit.left : combine(exit.left, causeOf(failure)))
-  else if (failure !== undefined) whole = failCauseNode(markCleanup(causeOf(failure)))
-  const next = leaveRegion(fiber, whole, frames, depth - 2)
-  return next ?? new Node(Op.Succeed, (exit as { readonly right: unknown }).right, undefined, undefined)
-}
+const leaveFinalizer = /* @__PURE__ */ continuation(
+  'nothing',
+  (fiber, frames, depth, flags: number, failure) => {
+    const exit = frames[depth - 2] as Exit<unknown, unknown>
+    slice.depth = depth - 2
+    giveBack(fiber, flags, Flag.Saved)
+    let whole: FailedNode | undefined
+    if (exit._tag === 'Left')
+      whole = failCauseNode(failure === undefined ? exit.left : combine(exit.left, causeOf(failure)))
+    else if (failure !== undefined) whole = failCauseNode(markCleanup(causeOf(failure)))
+    const next = leaveRegion(fiber, whole, frames, depth - 2)
+    return next ?? new Node(Op.Succeed, (exit as { readonly right: unknown }).right, undefined, undefined)
+  }
+)
 
 /**
  * Runs `finalizer` once, uninterruptibly, however `self` ends. A failure of the

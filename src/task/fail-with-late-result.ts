@@ -9,9 +9,9 @@ import type { StartOp } from '../runtime/continuation.js'
 import { failCauseNode } from '../runtime/failure-nodes.js'
 import { recordLateResult } from '../runtime/late-result.js'
 
-const enterCarrying: StartOp = (fiber, node, frames, depth) => {
-  recordLateResult(fiber, node.c as Exit<unknown, unknown>, frames, depth)
-  return failCauseNode(node.b as Cause<unknown>)
+const enterLateResult: StartOp<Cause<unknown>, Exit<unknown, unknown>> = (fiber, node, frames, depth) => {
+  recordLateResult(fiber, node.c, frames, depth)
+  return failCauseNode(node.b)
 }
 
 /**
@@ -21,4 +21,4 @@ const enterCarrying: StartOp = (fiber, node, frames, depth) => {
 export const failWithLateResult = (
   interruption: Cause<unknown>,
   result: Exit<unknown, unknown>
-): Task<unknown, never> => make(Op.Region, enterCarrying, interruption, result)
+): Task<unknown, never> => make(Op.Region, enterLateResult, interruption, result)

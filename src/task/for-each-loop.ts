@@ -7,17 +7,17 @@
  * first operation of its work: an item that is taken has been passed to the user's function.
  */
 
-import { make, Node, Op, type Task } from '../core/node.js'
-import { type Continuation, passingThrough, type StartOp } from '../runtime/continuation.js'
+import { make, Node, nodeOf, Op, type Task } from '../core/node.js'
+import { continuation, type StartOp } from '../runtime/continuation.js'
 import { nothing, taskFrom } from '../runtime/failure-nodes.js'
 import { push, slice, startNow } from '../runtime/frames.js'
 
 /** The state that several workers share. */
-export interface LoopWork<X> {
+export interface LoopWork<X, E = unknown> {
   /** Takes the next item. Returns the result if there is one already, or else a task that waits for it. */
   take(): IteratorResult<X, unknown> | Task<never, IteratorResult<X, unknown>>
   /** Returns the work on an item. `index` is the position of the item, assigned when it is taken. */
-  work(item: X, index: number): Task<unknown, unknown>
+  work(item: X, index: number): Task<E, unknown>
   done(index: number, value: unknown): void
   /** The number of items that have been taken. */
   taken: number
@@ -80,31 +80,31 @@ class Worker {
   }
 }
 
-const enterWorker: StartOp = (_fiber, node, frames, depth) => {
-  const forEachLoop = new Worker(node.b as LoopWork<unknown>)
-  const next = forEachLoop.next()
+const enterWorker: StartOp<LoopWork<unknown>> = (_fiber, node, frames, depth) => {
+  const loop = new Worker(node.b)
+  const next = loop.next()
   if (next === undefined) return nothing
-  push(frames, depth, forEachLoop, leaveWorker)
+  push(frames, depth, loop, leaveWorker)
   return next
 }
 
-const leaveWorker: Continuation = /* @__PURE__ */ passingThrough(
-  (_fiber, frames, depth, kept, failure, value) => {
+const leaveWorker = /* @__PURE__ */ continuation(
+  'failures',
+  (_fiber, frames, depth, loop: Worker, failure, value) => {
     if (failure !== undefined) return failure
-    const next = (kept as Worker).goOn(value)
+    const next = loop.goOn(value)
     if (next === undefined) return nothing
     // The frame is still in its slots.
     frames[depth + 1] = leaveWorker
     slice.depth = depth + 2
     return next
-  },
-  'failures'
+  }
 )
 
 /** Works on items until there are no more. If several fibers run it, they share the items. */
-export const worker = <X>(job: LoopWork<X>): Task<unknown, void> => make(Op.Enter, enterWorker, job)
+export const worker = <X, E>(job: LoopWork<X, E>): Task<E, void> => make(Op.Enter, enterWorker, job)
 
-const enterNow: StartOp = (_fiber, node) => startNow(node.b as Node)
+const enterNow: StartOp<Node> = (_fiber, node) => startNow(node.b)
 
 /** Runs `task` so that its first operation begins at once, even if the budget is used up. */
-export const beginningNow = <E, A>(task: Task<E, A>): Task<E, A> => make(Op.Region, enterNow, task)
+export const beginningNow = <E, A>(task: Task<E, A>): Task<E, A> => make(Op.Region, enterNow, nodeOf(task))

@@ -1,10 +1,10 @@
 /** Runs one task in an endless loop. */
 import { make, type Node, Op, type Task } from '../core/node.js'
-import type { Continuation, StartOp } from '../runtime/continuation.js'
+import { continuation, type StartOp } from '../runtime/continuation.js'
 import { selfOf } from '../runtime/failure-nodes.js'
 import { push } from '../runtime/frames.js'
 
-const enterForever: StartOp = (_fiber, node, frames, depth) => {
+const enterForever: StartOp<Task<unknown, unknown>> = (_fiber, node, frames, depth) => {
   push(frames, depth, node, leaveForever)
   return selfOf(node.b, 'Task.forever')
 }
@@ -13,7 +13,10 @@ const enterForever: StartOp = (_fiber, node, frames, depth) => {
  * Returns the node of `forever` itself and not the task that it repeats, because
  * that task may begin with an operation that does not count against the budget.
  */
-const leaveForever: Continuation = (_fiber, _frames, _depth, node, failure) => failure ?? (node as Node)
+const leaveForever = /* @__PURE__ */ continuation(
+  'nothing',
+  (_fiber, _frames, _depth, node: Node, failure) => failure ?? node
+)
 
 /** Runs `self` again and again, until it fails or is interrupted. Uses constant memory. */
 export const forever = <E, A>(self: Task<E, A>): Task<E, never> => make(Op.Enter, enterForever, self)

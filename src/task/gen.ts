@@ -6,12 +6,21 @@
  */
 
 import { refuseFunction } from '../core/construct.js'
-import { answer, type ErrorOf, make, Node, Op, type Task } from '../core/node.js'
+import {
+  answer,
+  type ErrorOf,
+  type FailedNode,
+  type Frames,
+  make,
+  Node,
+  Op,
+  type Task
+} from '../core/node.js'
 import { delegated, installIterator, resumed } from '../core/yieldable.js'
 import { describeValue, expected } from '../data/check-input.js'
 import { disown } from '../data/promises.js'
 import * as Reasons from '../data/reasons.js'
-import { type Continuation, passingThrough, type StartOp } from '../runtime/continuation.js'
+import { continuation, type StartOp } from '../runtime/continuation.js'
 import {
   causeOf,
   dieNode,
@@ -22,7 +31,7 @@ import {
   reportOthers
 } from '../runtime/failure-nodes.js'
 import { type FiberState, Flag } from '../runtime/fiber-state.js'
-import { countStep, type Frames, push, slice } from '../runtime/frames.js'
+import { countStep, push, slice } from '../runtime/frames.js'
 import { beginCleaningUp, giveBack } from '../runtime/interruption.js'
 import { Caught, failureOf } from './caught.js'
 import { leaveRegion } from './interruptibility.js'
@@ -44,36 +53,35 @@ function* asNative(instance: Instance): Instance {
   return yield* { [Symbol.iterator]: () => instance }
 }
 
-const enterGen: StartOp = (_fiber, node, frames, depth) => {
+const enterGen: StartOp<() => unknown> = (_fiber, node, frames, depth) => {
   // Behaves like a generator whose `yield` has just evaluated to undefined, which the first `next` ignores.
-  push(frames, depth, checkGenerator((node.b as () => unknown)()), leaveBareYield)
+  push(frames, depth, checkGenerator(node.b()), leaveBareYield)
   return nothing
 }
 
 /** Runs when the generator waits at a `yield*` of a Task. */
-const leaveYield: Continuation = /* @__PURE__ */ passingThrough(
-  (fiber, frames, depth, generator, failure, value) => {
-    if (failure !== undefined)
-      return failedGen(fiber, frames, depth, generator as Instance, failure, undefined)
+const leaveYield = /* @__PURE__ */ continuation(
+  'failures',
+  (fiber, frames, depth, generator: Instance, failure, value) => {
+    if (failure !== undefined) return failedGen(fiber, frames, depth, generator, failure, undefined)
     answer.value = value
-    return took(frames, depth, generator as Instance, next.call(generator as Instance, resumed))
-  },
-  'failures'
+    return took(frames, depth, generator, next.call(generator, resumed))
+  }
 )
 
 /** Runs when the generator waits at a `yield` of a Task, or has not begun. */
-const leaveBareYield: Continuation = /* @__PURE__ */ passingThrough(
-  (fiber, frames, depth, generator, failure, value) =>
+const leaveBareYield = /* @__PURE__ */ continuation(
+  'failures',
+  (fiber, frames, depth, generator: Instance, failure, value) =>
     failure === undefined
-      ? took(frames, depth, generator as Instance, next.call(generator as Instance, value))
-      : failedGen(fiber, frames, depth, generator as Instance, failure, undefined),
-  'failures'
+      ? took(frames, depth, generator, next.call(generator, value))
+      : failedGen(fiber, frames, depth, generator, failure, undefined)
 )
 
 /** Runs when the generator waits at a `yield*` or a `yield`, and has caught a typed failure before. */
-const leaveAfterCatch: Continuation = /* @__PURE__ */ passingThrough(
-  (fiber, frames, depth, kept, failure, value) => {
-    const caught = kept as Caught
+const leaveAfterCatch = /* @__PURE__ */ continuation(
+  'failures',
+  (fiber, frames, depth, caught: Caught, failure, value) => {
     const { generator } = caught
     if (failure !== undefined) return failedGen(fiber, frames, depth, generator, failure, caught)
     try {
@@ -84,8 +92,7 @@ const leaveAfterCatch: Continuation = /* @__PURE__ */ passingThrough(
     } catch (thrown) {
       return failureOf(thrown, caught)
     }
-  },
-  'failures'
+  }
 )
 
 /** Continues after a step of the generator, whose frame stays in its slots until the generator ends. */
@@ -132,7 +139,7 @@ function failedGen(
   frames: Frames,
   depth: number,
   generator: Instance,
-  failure: Node,
+  failure: FailedNode,
   before: Caught | undefined
 ): Node | undefined {
   const isPlain = failure.taskOp === Op.Fail
@@ -161,7 +168,7 @@ function failedGen(
 }
 
 /** Returns the failure without its other reasons. */
-const firstOf = (failure: Node): Node => {
+const firstOf = (failure: FailedNode): FailedNode => {
   const cause = causeOf(failure)
   return cause.reasons.length === 1 ? failure : failCauseNode(Reasons.apart(cause)[0] ?? cause)
 }
@@ -175,8 +182,11 @@ function keepGen(frames: Frames, depth: number, caught: Caught): void {
 }
 
 /** Runs when a Task of a `finally` block has ended. */
-const leaveUnwinding: Continuation = (fiber, frames, depth, kept, failure, value) =>
-  unwound(fiber, frames, depth, kept as Unwinding, (kept as Unwinding).goOn(failure, value))
+const leaveUnwinding = /* @__PURE__ */ continuation(
+  'nothing',
+  (fiber, frames, depth, unwinding: Unwinding, failure, value) =>
+    unwound(fiber, frames, depth, unwinding, unwinding.goOn(failure, value))
+)
 
 /**
  * Continues with `task`, which a `finally` block has yielded; if it is undefined, the generator has ended.

@@ -9,7 +9,7 @@
 
 import { make, Node, Op, type Task } from '../core/node.js'
 import { captureContext, type HostContext } from '../data/host-context.js'
-import { type Continuation, passingThrough, type StartOp } from '../runtime/continuation.js'
+import { continuation, type StartOp } from '../runtime/continuation.js'
 import { selfOf } from '../runtime/failure-nodes.js'
 import { Flag, hostContextOf } from '../runtime/fiber-state.js'
 import { push, slice } from '../runtime/frames.js'
@@ -18,10 +18,10 @@ import { contextSwitch } from '../runtime/time-slice.js'
 /** Calls `capture` in the desired context, or does not call it if that context is not available. */
 type AroundCapture = (capture: () => void) => void
 
-const enterWithin: StartOp = (fiber, node, frames, depth) => {
+const enterWithin: StartOp<Task<unknown, unknown>, AroundCapture> = (fiber, node, frames, depth) => {
   const before = hostContextOf(fiber)
   let context: HostContext | undefined
-  ;(node.c as AroundCapture)(() => {
+  node.c(() => {
     context = captureContext()
   })
   const self = selfOf(node.b, 'a task in an async context')
@@ -30,17 +30,23 @@ const enterWithin: StartOp = (fiber, node, frames, depth) => {
   return switching(context, self)
 }
 
-const leaveWithin: Continuation = /* @__PURE__ */ passingThrough(
-  (_fiber, _frames, _depth, before, failure, value) =>
-    switching(before as HostContext, failure ?? new Node(Op.Succeed, value, undefined, undefined))
+const leaveWithin = /* @__PURE__ */ continuation(
+  'all',
+  (_fiber, _frames, _depth, before: HostContext | undefined, failure, value) =>
+    switching(before, failure ?? new Node(Op.Succeed, value, undefined, undefined))
 )
 
 /** Returns a node after which the fiber continues with `next` in `context`. */
-const switching = (context: HostContext, next: Node): Node =>
+const switching = (context: HostContext | undefined, next: Node): Node =>
   new Node(Op.Region, enterSwitch, undefined, { context, next })
 
-const enterSwitch: StartOp = (fiber, node) => {
-  const { context, next } = node.c as { readonly context: HostContext; readonly next: Node }
+interface Switch {
+  readonly context: HostContext | undefined
+  readonly next: Node
+}
+
+const enterSwitch: StartOp<undefined, Switch> = (fiber, node) => {
+  const { context, next } = node.c
   fiber.context = context
   fiber.current = next
   fiber.flags |= Flag.Switching

@@ -5,17 +5,17 @@
  * and where an uninterruptible region ends. The steps between two checkpoints are not interrupted.
  */
 import { refuseFunction } from '../core/construct.js'
-import { make, type Node, Op, type Task } from '../core/node.js'
+import { type FailedNode, type Frames, make, type Node, Op, type Task } from '../core/node.js'
 import { left } from '../data/either.js'
 import * as Reasons from '../data/reasons.js'
-import { type Continuation, isPassedThrough, passingThrough, type StartOp } from '../runtime/continuation.js'
+import { continuation, isPassedThrough, type StartOp } from '../runtime/continuation.js'
 import { causeOf, deliver, failCauseNode, selfOf, taskFrom } from '../runtime/failure-nodes.js'
 import { type FiberState, Flag, isOwnInterruption } from '../runtime/fiber-state.js'
-import { countStep, countStepWithin, type Frames, push } from '../runtime/frames.js'
+import { countStep, countStepWithin, push } from '../runtime/frames.js'
 import { giveBack } from '../runtime/interruption.js'
 import { withLateResult } from '../runtime/late-result.js'
 
-const enterMask: StartOp = (fiber, node, frames, depth) => {
+const enterMask: StartOp<Task<unknown, unknown>, boolean> = (fiber, node, frames, depth) => {
   const self = selfOf(node.b, 'Task.uninterruptible or interruptible')
   if (((fiber.flags & Flag.Masked) !== 0) === node.c) return countStep(self)
   pushMask(fiber, frames, depth)
@@ -28,8 +28,8 @@ function pushMask(fiber: FiberState, frames: Frames, depth: number): void {
   fiber.flags ^= Flag.Masked
 }
 
-const leaveMask: Continuation = /* @__PURE__ */ passingThrough((fiber, frames, depth, flags, failure) => {
-  giveBack(fiber, flags as number, Flag.Region)
+const leaveMask = /* @__PURE__ */ continuation('all', (fiber, frames, depth, flags: number, failure) => {
+  giveBack(fiber, flags, Flag.Region)
   return leaveRegion(fiber, failure, frames, depth)
 })
 
@@ -42,10 +42,10 @@ export const uninterruptible = <E, A>(self: Task<E, A>): Task<E, A> => make(Op.R
 /** Runs `self` so that interruption is delivered within it, even inside an uninterruptible region. */
 export const interruptible = <E, A>(self: Task<E, A>): Task<E, A> => make(Op.Region, enterMask, self, false)
 
-const enterMaskWith: StartOp = (fiber, node, frames, depth) => {
+const enterMaskWith: StartOp<(restore: typeof interruptible) => unknown> = (fiber, node, frames, depth) => {
   const isMasked = (fiber.flags & Flag.Masked) !== 0
   if (!isMasked) pushMask(fiber, frames, depth)
-  const region = (node.b as (restore: unknown) => unknown)(isMasked ? uninterruptible : interruptible)
+  const region = node.b(isMasked ? uninterruptible : interruptible)
   // A function of the user has run. It counts against the
   // budget, because otherwise a loop of masks might never yield.
   return countStepWithin(taskFrom(region, 'Task.uninterruptibleMask'))
@@ -68,7 +68,7 @@ export const uninterruptibleMask = <E, A>(
  */
 export function leaveRegion(
   fiber: FiberState,
-  failure: Node | undefined,
+  failure: FailedNode | undefined,
   frames: Frames,
   depth: number
 ): Node | undefined {

@@ -1,26 +1,28 @@
 /** Replaces typed errors, each one separately: the other reasons of a cause remain unchanged. */
 import { fail } from '../core/construct.js'
-import { make, type Node, nodeOf, Op, type Task } from '../core/node.js'
+import { type FailedNode, failedNodeOf, make, Op, type Task } from '../core/node.js'
 import { failureDetails } from '../data/describe.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { type Continuation, passingThrough, type StartOp } from '../runtime/continuation.js'
+import { continuation, type StartOp } from '../runtime/continuation.js'
 import { causeOf, failCauseNode, selfOf } from '../runtime/failure-nodes.js'
 import { push } from '../runtime/frames.js'
 import { fits, refuseArguments } from './checked.js'
 
-const enterMapFailure: StartOp = (_fiber, node, frames, depth) => {
+type MapFailure = (error: unknown) => FailedNode
+
+const enterMapFailure: StartOp<Task<unknown, unknown>, MapFailure> = (_fiber, node, frames, depth) => {
   push(frames, depth, node.c, leaveMapFailure)
   return selfOf(node.b, 'Task.mapError or orDie')
 }
 
-const leaveMapFailure: Continuation = /* @__PURE__ */ passingThrough(
-  (_fiber, _frames, _depth, f, failure) => failure && mapFailures(failure, f as (error: unknown) => Node),
-  'values'
+const leaveMapFailure = /* @__PURE__ */ continuation(
+  'values',
+  (_fiber, _frames, _depth, f: MapFailure, failure) => failure && mapFailures(failure, f)
 )
 
 /** Replaces one typed failure by the result of `f`, or by a defect if `f` throws; its neighbors remain. */
-function mapped(part: Cause<unknown>, f: (error: unknown) => Node): Cause<unknown> {
+function mapped(part: Cause<unknown>, f: MapFailure): Cause<unknown> {
   const [reason] = part.reasons
   if (reason._tag !== 'Fail' || Reasons.isUntyped(reason)) return part
   let cause: Cause<unknown>
@@ -35,7 +37,7 @@ function mapped(part: Cause<unknown>, f: (error: unknown) => Node): Cause<unknow
 }
 
 /** Replaces each typed failure by the reasons of the failing node that `f` returns for it. */
-export function mapFailures(failure: Node, f: (error: unknown) => Node): Node {
+export function mapFailures(failure: FailedNode, f: MapFailure): FailedNode {
   if (failure.taskOp === Op.Fail) return f(failure.a)
   const cause = causeOf(failure)
   if (Reasons.failures(cause).length === 0) return failure
@@ -47,7 +49,7 @@ export const mapError =
   <E, E2>(f: (e: E) => E2) =>
   <A>(self: Task<E, A>): Task<E2, A> =>
     fits(self, f)
-      ? make(Op.Enter, enterMapFailure, self, (e: E) => nodeOf(fail(f(e))))
+      ? make(Op.Enter, enterMapFailure, self, (e: E) => failedNodeOf(fail(f(e))))
       : refuseArguments('mapError', self, f)
 
 /**

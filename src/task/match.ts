@@ -2,6 +2,9 @@
 import { succeed } from '../core/construct.js'
 import { make, Op, type Task } from '../core/node.js'
 import { fits, refuseArguments } from './checked.js'
+import { ofErrors } from './handlers.js'
+
+const getOrElseHandling = /* @__PURE__ */ ofErrors('Task.getOrElse')
 
 /** Succeeds with the result of `onFailure` for a typed failure, and of `onSuccess` for a value. */
 export const match =
@@ -9,10 +12,10 @@ export const match =
   (self: Task<E, A>): Task<never, B | C> =>
     fits(self, onFailure) && fits(self, onSuccess)
       ? make(
-          Op.OrElse,
+          Op.Handle,
           self,
           (e: E) => succeed(onFailure(e)),
-          (a: A) => succeed(onSuccess(a))
+          ofErrors('Task.match', (a: A) => succeed(onSuccess(a)))
         )
       : refuseArguments('match', self, onFailure, onSuccess)
 
@@ -24,11 +27,13 @@ export const matchTask =
   <E, A, E2, B, E3, C>(onFailure: (e: E) => Task<E2, B>, onSuccess: (a: A) => Task<E3, C>) =>
   (self: Task<E, A>): Task<E2 | E3, B | C> =>
     fits(self, onFailure) && fits(self, onSuccess)
-      ? make(Op.OrElse, self, onFailure, onSuccess)
+      ? make(Op.Handle, self, onFailure, ofErrors('Task.matchTask', onSuccess))
       : refuseArguments('matchTask', self, onFailure, onSuccess)
 
 /** Replaces a typed failure by the value that `f` returns for it. */
 export const getOrElse =
   <E, B>(f: (e: E) => B) =>
   <A>(self: Task<E, A>): Task<never, A | B> =>
-    fits(self, f) ? make(Op.OrElse, self, (e: E) => succeed(f(e))) : refuseArguments('getOrElse', self, f)
+    fits(self, f)
+      ? make(Op.Handle, self, (e: E) => succeed(f(e)), getOrElseHandling)
+      : refuseArguments('getOrElse', self, f)

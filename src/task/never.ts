@@ -19,6 +19,6 @@ class ForEver extends SuspendedWait {
 const forEver = /* @__PURE__ */ new ForEver()
 
 /** Waits forever. It can be interrupted. */
-export const never: Task<never, never> = /* @__PURE__ */ make(Op.Park, (fiber: FiberState) => {
+export const never: Task<never, never> = /* @__PURE__ */ make(Op.Park, (fiber: FiberState): undefined => {
   fiber.waiting = forEver
 })

@@ -1,12 +1,12 @@
 /** Turns typed failures into defects. */
 import { die } from '../core/construct.js'
-import { make, type Node, nodeOf, Op, type Task } from '../core/node.js'
-import { type Continuation, passingThrough, type StartOp } from '../runtime/continuation.js'
+import { type FailedNode, failedNodeOf, make, Op, type Task } from '../core/node.js'
+import { continuation, type StartOp } from '../runtime/continuation.js'
 import { selfOf } from '../runtime/failure-nodes.js'
 import { push } from '../runtime/frames.js'
 import { mapFailures } from './map-error.js'
 
-const enterOrDie: StartOp = (_fiber, node, frames, depth) => {
+const enterOrDie: StartOp<Task<unknown, unknown>> = (_fiber, node, frames, depth) => {
   push(frames, depth, undefined, leaveOrDie)
   return selfOf(node.b, 'Task.mapError or orDie')
 }
@@ -14,11 +14,12 @@ const enterOrDie: StartOp = (_fiber, node, frames, depth) => {
 /**
  * Turns a typed failure into a defect, which no handler of typed failures in the fiber handles from here on.
  */
-const leaveOrDie: Continuation = /* @__PURE__ */ passingThrough(
+const leaveOrDie = /* @__PURE__ */ continuation(
+  'all',
   (_fiber, _frames, _depth, _kept, failure) => failure && mapFailures(failure, toDefect)
 )
 
-const toDefect = (error: unknown): Node => nodeOf(die(error))
+const toDefect = (error: unknown): FailedNode => failedNodeOf(die(error))
 
 /** Turns each typed failure of `self` into a defect. */
 export const orDie = <E, A>(self: Task<E, A>): Task<never, A> => make(Op.Enter, enterOrDie, self)

@@ -7,9 +7,12 @@
  */
 import { make, Op, type Task } from '../core/node.js'
 import { fits, refuseArguments } from './checked.js'
+import { ofErrors } from './handlers.js'
+
+const orElseHandling = /* @__PURE__ */ ofErrors('Task.orElse')
 
 /** Continues with the task that `f` returns for a typed failure. Does not handle defects and interruption. */
 export const orElse =
   <E, E2, B>(f: (e: E) => Task<E2, B>) =>
   <A>(self: Task<E, A>): Task<E2, A | B> =>
-    fits(self, f) ? make(Op.OrElse, self, f) : refuseArguments('orElse', self, f)
+    fits(self, f) ? make(Op.Handle, self, f, orElseHandling) : refuseArguments('orElse', self, f)

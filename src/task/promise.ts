@@ -20,6 +20,7 @@ import type { StartOp } from '../runtime/continuation.js'
 import type { FiberState } from '../runtime/fiber-state.js'
 import { setQuietTimer } from '../runtime/host/clock.js'
 import type { Stopped } from '../runtime/wait.js'
+import { catchCause } from './catch-cause.js'
 import { ExternalWait } from './external-wait.js'
 
 /** Options of `Task.promise` and `Task.tryCatch`. */
@@ -143,7 +144,7 @@ class PromiseWait extends ExternalWait {
   private late(reason: unknown): Task<unknown, unknown> {
     const signal = this.controller?.signal
     if (signal?.aborted === true && (reason === signal.reason || isAbort(reason))) return stopped()
-    return make(Op.CatchCause, this.rejected(reason), (cause: Cause<unknown>) => stopped(left(cause)))
+    return catchCause((cause: Cause<unknown>) => stopped(left(cause)))(this.rejected(reason))
   }
 
   private warn(): void {
@@ -183,13 +184,16 @@ export const waitForPromise = (fiber: FiberState, promise: PromiseLike<unknown>)
   new PromiseWait(fiber, undefined, 'abandon').await(promise)
 
 const entering =
-  (onInterrupt: PromiseOptions['onInterrupt']): StartOp =>
+  (onInterrupt: PromiseOptions['onInterrupt']): StartOp<Starting['start'], OnRejected> =>
   (fiber, node) =>
-    new PromiseWait(fiber, node.c as OnRejected, onInterrupt).start(
-      node.b as (signal?: AbortSignal) => unknown
-    )
+    new PromiseWait(fiber, node.c, onInterrupt).start(node.b)
 
-const enterPromise: StartOp = /* @__PURE__ */ entering(undefined)
+/** A user's function that returns a promise. Declared as a method, so that one that needs the signal fits. */
+interface Starting {
+  start(signal?: AbortSignal): unknown
+}
+
+const enterPromise: StartOp<Starting['start'], OnRejected> = /* @__PURE__ */ entering(undefined)
 
 const build = <E, A>(
   where: string,

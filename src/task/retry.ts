@@ -1,9 +1,12 @@
 /** Runs a task again after a typed failure. */
 import { die, fail } from '../core/construct.js'
-import { keepsErrors, make, Op, type Task } from '../core/node.js'
+import { make, Op, type Task } from '../core/node.js'
 import { withFiber } from './current-fiber.js'
+import { ofErrorsKept } from './handlers.js'
 import { checkAgain, startAsking } from './run-schedule.js'
 import type { Schedule } from './schedule.js'
+
+const retrying = /* @__PURE__ */ ofErrorsKept('Task.retry')
 
 /**
  * Runs `self` again after each typed failure, as `schedule`
@@ -17,7 +20,7 @@ export const retry =
     return withFiber((fiber) => {
       const ask = startAsking(schedule, fiber)
       const next = (error: E1): Task<E1, A> => ask(error, attempt, () => fail(error))
-      const attempt: Task<E1, A> = make(Op.OrElse, self, next, keepsErrors)
+      const attempt: Task<E1, A> = make(Op.Handle, self, next, retrying)
       return attempt
     })
   }

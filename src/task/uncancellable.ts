@@ -5,14 +5,19 @@
 
 import { make, Op, type Task } from '../core/node.js'
 import { left, right } from '../data/either.js'
-import { type Continuation, passingThrough, raising, type StartOp } from '../runtime/continuation.js'
+import { type Continuation, continuation, type StartOp } from '../runtime/continuation.js'
 import { causeOf, failCauseNode, selfOf } from '../runtime/failure-nodes.js'
 import { Flag } from '../runtime/fiber-state.js'
 import { countStep, push } from '../runtime/frames.js'
 import { giveBack } from '../runtime/interruption.js'
 import { withLateResult } from '../runtime/late-result.js'
 
-const enterUncancellable: StartOp = (fiber, node, frames, depth) => {
+const enterUncancellable: StartOp<Task<unknown, unknown>, Continuation<number>> = (
+  fiber,
+  node,
+  frames,
+  depth
+) => {
   push(frames, depth, fiber.flags, node.c)
   fiber.flags |= Flag.Uncancellable
   return countStep(selfOf(node.b, 'Task.uncancellable'))
@@ -22,9 +27,9 @@ const enterUncancellable: StartOp = (fiber, node, frames, depth) => {
  * Forgets an interruption that was requested in the meantime. One
  * that was pending in a surrounding region belongs to that region.
  */
-const leaveForgetting: Continuation = /* @__PURE__ */ passingThrough(
-  (fiber, _frames, _depth, flags, failure) => {
-    const before = flags as number
+const leaveForgetting = /* @__PURE__ */ continuation(
+  'all',
+  (fiber, _frames, _depth, before: number, failure) => {
     giveBack(fiber, before, Flag.Region)
     const isOwed = (before & Flag.Requested) !== 0 && (before & (Flag.Region | Flag.CleaningUp)) !== 0
     if (!isOwed) fiber.flags &= ~Flag.Requested
@@ -33,13 +38,16 @@ const leaveForgetting: Continuation = /* @__PURE__ */ passingThrough(
 )
 
 /** Delivers an interruption that was requested in the meantime, which takes precedence over the result. */
-const leaveRaising: Continuation = /* @__PURE__ */ raising((fiber, frames, depth, flags, failure, value) => {
-  giveBack(fiber, flags as number, Flag.Region)
-  if (!fiber.isInterruptionDue) return failure
-  fiber.markDelivered()
-  const result = failure === undefined ? right(value) : left(causeOf(failure))
-  return failCauseNode(withLateResult(fiber, result, frames, depth))
-})
+const leaveRaising = /* @__PURE__ */ continuation(
+  'raised',
+  (fiber, frames, depth, flags: number, failure, value) => {
+    giveBack(fiber, flags, Flag.Region)
+    if (!fiber.isInterruptionDue) return failure
+    fiber.markDelivered()
+    const result = failure === undefined ? right(value) : left(causeOf(failure))
+    return failCauseNode(withLateResult(fiber, result, frames, depth))
+  }
+)
 
 /**
  * Runs `self` to its end, even if an interruption is requested in the meantime

@@ -13,7 +13,7 @@
  * replacement on the generator it delegates to, before any code of the program runs.
  */
 
-import { answer, Node } from '../core/node.js'
+import { answer, type FailedNode, Node } from '../core/node.js'
 import { delegated, resumed, Sentinel } from '../core/yieldable.js'
 import { expected } from '../data/check-input.js'
 import type { Cause } from '../data/reasons.js'
@@ -85,7 +85,7 @@ export class Unwinding extends Sentinel {
    * Returns the next Task after one has ended. A failure
    * ends the `finally` block, and no other block sees it.
    */
-  goOn(failure: Node | undefined, value: unknown): Node | undefined {
+  goOn(failure: FailedNode | undefined, value: unknown): Node | undefined {
     if (failure === undefined) return this.advance(UnwindingStep.Next, value)
     this.add(causeOf(failure))
     return this.advance(UnwindingStep.Return, undefined)

@@ -28,8 +28,8 @@ describe('a Task', () => {
     [Task.flatMap(() => Task.unit)(Task.unit), 'Task (flatMap)'],
     [Task.suspend(() => Task.unit), 'Task (suspend)'],
     [Task.yieldNow, 'Task (yieldNow)'],
-    [Task.orElse(() => Task.unit)(Task.unit), 'Task (orElse or its kin)'],
-    [Task.catchCause(() => Task.unit)(Task.unit), 'Task (catchCause or its kin)'],
+    [Task.orElse(() => Task.unit)(Task.unit), 'Task (orElse)'],
+    [Task.catchCause(() => Task.unit)(Task.unit), 'Task (catchCause)'],
     // Those that bundles without them do not hold are known by their names alone.
     [Task.sleep(5), 'Task'],
     [new Queue<number>().get(), 'Task'],

@@ -8,7 +8,7 @@ export const retiredIdentifiers: Readonly<Record<string, string>> = {
   handOut: 'asPublicFiber',
   watchLeaves: 'primitiveObserver',
   isHandedOn: 'isPassedThrough',
-  handingOn: 'passingThrough',
+  handingOn: 'passes',
   waitIn: 'park',
   nextIn: 'dequeue',
   WaiterLine: 'OwnedWaitQueue',

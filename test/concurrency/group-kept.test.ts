@@ -66,7 +66,7 @@ describe('a defect of a fiber that is being stopped', () => {
       // Out of reach of interruption nobody is stopped, and `never` has no finalizer to run.
       if (around === 'in uncancellable' && where === 'in a finalizer') continue
       inEveryMode(
-        `is in its exit or with the reporter, and heard of: ${where}, ${around} (4, 22)`,
+        `is in its exit or with the reporter, and reaches onFailure: ${where}, ${around} (4, 22)`,
         () =>
           Task.gen(function* () {
             const heard: Array<unknown> = []
@@ -87,8 +87,8 @@ describe('a defect of a fiber that is being stopped', () => {
   }
 })
 
-describe('a value that a timed task still gave', () => {
-  inEveryMode('is carried by the interruption that came meanwhile, also through two timeouts (35)', () =>
+describe('a late result of a timed task', () => {
+  inEveryMode('is in the interruption that came meanwhile, also through two timeouts (35)', () =>
     Task.gen(function* () {
       const group = yield* Group.make<unknown>({ onFailure: () => {} })
       const value = Task.uninterruptible(pipe(Task.sleep(10), Task.as('given')))

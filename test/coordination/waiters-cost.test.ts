@@ -102,7 +102,7 @@ describe('a long queue', () => {
     return performance.now() - start
   }
 
-  test('is emptied one by one in time linear in its length', { timeout: 60_000 }, async () => {
+  test('is emptied item by item in time linear in its length', { timeout: 60_000 }, async () => {
     const ratios: Array<number> = []
     for (let round = 0; round < 4; round++) {
       await emptying(20_000)

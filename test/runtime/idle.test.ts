@@ -85,7 +85,7 @@ const waitingFor = (permits: number, held: AnyTask): AnyTask =>
     )
   })
 
-describe('a program stays where its main fiber waits', () => {
+describe('a program stays alive if its main fiber waits', () => {
   test.each<[string, AnyTask]>([
     ['for ever', Task.never],
     ['for its interruption', cancelled],
@@ -136,7 +136,7 @@ describe('a program stays where its main fiber waits', () => {
     expect(await stays(program)).toBe(true)
   })
 
-  test('in a finalizer, also after it was interrupted', async () => {
+  test('in a finalizer, also after an interruption', async () => {
     const fiber = runFork(pipe(Task.never, Task.ensuring(Task.never)))
     await runTask(Task.yieldNow)
     fiber.interruptNowait()
@@ -144,7 +144,7 @@ describe('a program stays where its main fiber waits', () => {
     expect(awaitsInterruption(fiber as unknown as FiberState)).toBe(true)
   })
 
-  test('for 20,000 fibers that join one another', async () => {
+  test('for 20,000 fibers that join each other', async () => {
     let last: AnyTask = Task.never
     for (let n = 0; n < 20_000; n++) {
       const fiber = runFork(last)
@@ -155,7 +155,7 @@ describe('a program stays where its main fiber waits', () => {
   })
 })
 
-describe('a program does not stay, whatever else waits, where its main fiber waits', () => {
+describe('a program ends, whatever other fibers wait for, if its main fiber waits', () => {
   test.each<[string, AnyTask]>([
     ['for nobody', nothing()],
     ['for a queue', new Queue().get()],
@@ -184,7 +184,7 @@ describe('a program does not stay, whatever else waits, where its main fiber wai
     expect(await stays(program)).toBe(false)
   })
 
-  test('in a circle of joins', async () => {
+  test('in a cycle of joins', async () => {
     const second = new Deferred<never, Fiber<never, unknown>>()
     const joins = pipe(
       second.wait(),

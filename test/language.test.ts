@@ -21,7 +21,7 @@ describe('retired identifiers', () => {
     expect(retiredFaults(sample({ 'data/a.ts': text }))).toHaveLength(1)
   })
 
-  test('a comment and a text may have them', () => {
+  test('in a comment or a string are allowed', () => {
     expect(retiredFaults(sample({ 'data/a.ts': `// teller\nf('teller')` }))).toEqual([])
   })
 
@@ -31,12 +31,12 @@ describe('retired identifiers', () => {
 })
 
 describe('top-level names', () => {
-  test('one that two files declare is a fault, exported or not', () => {
+  test('declared by two files are a fault, exported or not', () => {
     const files = { 'data/a.ts': 'const a = 1', 'data/b.ts': 'export function a() {}', 'data/c.ts': 'f(a)' }
     expect(duplicateFaults(sample(files))).toEqual(['a is declared by data/a.ts and data/b.ts'])
   })
 
-  test('overloads of one file, and the constructors that Task, Exit and Cause share, are none', () => {
+  test('may be overloads of one file, or constructors that Task, Exit and Cause share', () => {
     const files = {
       'data/a.ts': 'function a(): void\nfunction a(b?: 1): void {}\nexport const fail = 1',
       'data/b.ts': 'export const fail = 2'

@@ -33,7 +33,7 @@ class Work implements Program {
   }
 }
 
-test('shows the program, opens what is put together, finds, tells of a failure, and says when it was closed', async () => {
+test('the page shows the program, opens sibling groups, searches, shows a failure, and notices a closed inspector', async () => {
   const work = new Work()
   const page = await open(work)
   const grid = page.getByRole('treegrid')

@@ -27,7 +27,7 @@ afterAll(() => {
   console.log(`${explored} programs explored to the end with up to 2 preemptions: ${sum} interleavings.`)
 })
 
-test('there are at least 40 of them, each with a name of its own', () => {
+test('there are at least 40 programs, each with a unique name', () => {
   expect(programs.length).toBeGreaterThanOrEqual(40)
   expect(new Set(programs.map(([name]) => name)).size).toBe(programs.length)
 })

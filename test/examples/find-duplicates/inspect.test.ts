@@ -68,7 +68,7 @@ describe('--inspect', () => {
     expect(outcome.stderr).toContain(`error: port ${port} of 127.0.0.1 is taken`)
   }, 60_000)
 
-  it('takes a port or none, and the folder for what it is', () => {
+  it('takes a port or none, and does not take the folder for a port', () => {
     const asked = (...words: ReadonlyArray<string>) => {
       const parsed = parseOptions(words)
       if (Either.isLeft(parsed) || parsed.right._tag !== 'Search') throw new Error('no search')

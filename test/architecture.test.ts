@@ -1,7 +1,7 @@
 /**
- * The house keeps its rules: layers, cycles, lengths, who may touch time, what the core takes from outside.
+ * The rules of the sources: layers, cycles, lengths, access to time, and what the core imports from outside.
  *
- * Each rule is first shown a source that breaks it, so that a rule that sees nothing cannot pass.
+ * Each rule is first shown a source that breaks it, so that a rule that finds nothing cannot pass.
  */
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
@@ -40,7 +40,7 @@ describe('imports point downward', () => {
     ['upward, when run', { 'data/a.ts': `await import('../task/b.js')`, 'task/b.ts': '' }],
     ['upward, to export it', { 'task/a.ts': `export * from '../Task.js'`, 'Task.ts': '' }],
     ['to a room of the same row', { 'fp-ts/a.ts': `import { b } from '../io-ts/b.js'`, 'io-ts/b.ts': '' }],
-    ['from a room that nobody knows', { 'attic/a.ts': '' }]
+    ['from an undeclared folder', { 'attic/a.ts': '' }]
   ])('an import %s is a fault', (_, files) => {
     expect(layerFaults(sample(files))).toHaveLength(1)
   })
@@ -144,11 +144,11 @@ describe('the core imports only the types of fp-ts from outside', () => {
     ['a test runner outside its room', { 'testing/a.ts': `import { test } from 'vitest'` }],
     ['io-ts outside its room', { 'fp-ts/a.ts': `import type * as t from 'io-ts'` }],
     ['io-ts itself where its types would do', { 'executor/a.ts': `import * as t from 'io-ts'` }],
-    ['an optional peer before anybody asks', { 'node/a.ts': `import { Piscina } from 'piscina'` }],
-    ['a peer of another room', { 'node/a.ts': `await import('bullmq')` }],
+    ['a static import of an optional peer', { 'node/a.ts': `import { Piscina } from 'piscina'` }],
+    ['a peer of another folder', { 'node/a.ts': `await import('bullmq')` }],
     ['an SDK where the API would do', { 'otel/a.ts': `import '@opentelemetry/sdk-trace-base'` }],
     ['OpenTelemetry outside its room', { 'node/a.ts': `import { trace } from '@opentelemetry/api'` }],
-    ['what only the running program knows', { 'bullmq/a.ts': `await import(name)` }]
+    ['a computed specifier', { 'bullmq/a.ts': `await import(name)` }]
   ])('%s is a fault', (_, files) => {
     expect(foreignFaults(sample(files))).toHaveLength(1)
   })

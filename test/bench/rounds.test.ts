@@ -1,4 +1,4 @@
-/** What the benchmarks make of their samples. What they measure is no matter of tests. */
+/** How the benchmarks summarise their samples. */
 import { describe, expect, it } from 'vitest'
 import { baselineOf, figureOf, ratioOf, roundOf, sumOf } from '../../bench/rounds.js'
 import { readingsWithin, readYardstick } from '../../bench/yardstick.js'

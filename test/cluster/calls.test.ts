@@ -1,4 +1,4 @@
-/** What a call over the cluster gives, and what workers and callers refuse. */
+/** The result of a call over the cluster, and what workers and callers refuse. */
 import { runTask, Schedule, Task } from 'aio-ts'
 import { ClusterExecutor, type Refusal, serveJobs } from 'aio-ts/bullmq'
 import { DecodeError } from 'aio-ts/executor'
@@ -206,7 +206,7 @@ describe('refusals by callers and workers', () => {
       { reasons: [{ _tag: 'Fail', error: { error: { name: 'E', message: 'm' } } }] }
     ],
     [
-      'a message that cannot be told',
+      'a message that cannot be read',
       { reasons: [{ _tag: 'Die', defect: { error: { name: 'E', message: { toString: 5 }, fields: {} } } }] }
     ],
     ['a cause that is none', { reasons: [{ _tag: 'Problem', problem: 'Lost', message: 'x', cause: 5 }] }],

@@ -1,4 +1,4 @@
-/** The async contexts of a caller and of a worker: a job is no part of the request that called it, nor of the one before. */
+/** The async contexts of a caller and of a worker: a job is part neither of the request that called it, nor of an earlier one. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { runTask, Task } from 'aio-ts'
 import { ClusterExecutor, serveJobs } from 'aio-ts/bullmq'

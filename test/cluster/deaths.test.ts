@@ -1,4 +1,4 @@
-/** Workers, callers and Redis that die in the middle. */
+/** Workers, callers and Redis that die during a call. */
 import { type Clock, makeRuntime, runTask, Task } from 'aio-ts'
 import { ClusterExecutor, serveJobs } from 'aio-ts/bullmq'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-/** Jobs that were given up, which are kept and can be sent again; jobs that a worker does not know; ids that are used again. */
+/** Jobs that were given up, which are kept and can be sent again; jobs unknown to a worker; ids that are used twice. */
 import { runTask, Schedule } from 'aio-ts'
 import { type GivenUpJob, type Refusal, serveJobs } from 'aio-ts/bullmq'
 import { Queue } from 'bullmq'

@@ -1,4 +1,4 @@
-/** What an executor and a server leave in Redis, ask of it, and say of their load. */
+/** What an executor and a server leave in Redis, request from it, and report of their load. */
 import { runTask, Schedule } from 'aio-ts'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-/** Workers whose locks have run out: cut off, stopped, or robbed of them. */
+/** Workers that lose their locks: disconnected, stopped, or replaced. */
 import { runTask } from 'aio-ts'
 import { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'

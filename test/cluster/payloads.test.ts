@@ -1,4 +1,4 @@
-/** What crosses over the cluster, and that the local executor says the same. */
+/** What crosses the cluster, and that the local executor behaves the same. */
 import { inspect } from 'node:util'
 import type { Task } from 'aio-ts'
 import { LocalExecutor } from 'aio-ts/executor'

@@ -1,4 +1,4 @@
-/** Redis as production has it: failover, silence, a slow start, a wrong password, no memory, Sentinels, a cluster. */
+/** Redis in production: failover, silence, a slow start, a wrong password, no memory, Sentinels, a cluster. */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Exit, runTask, Task } from 'aio-ts'

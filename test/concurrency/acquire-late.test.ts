@@ -78,7 +78,7 @@ describe('a resource whose caller was interrupted', () => {
   it.each([
     ['loses a race', ({ acquire }: Pool): Work => pipe(acquire, Task.race(Task.sleep(5)))],
     [
-      'stands beside a failure',
+      'is in the cause beside a failure',
       ({ acquire }: Pool): Work =>
         Task.all([
           acquire,

@@ -1,4 +1,4 @@
-/** `all`: shapes, order, limits, the first failure, and that every fiber has ended before it comes back. */
+/** `all`: shapes, order, limits, the first failure, and that every fiber has ended before it returns. */
 import { Cause, dump, Task } from 'aio-ts'
 import { left } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'

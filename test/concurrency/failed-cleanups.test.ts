@@ -1,4 +1,4 @@
-/** A cleanup that fails is seen by somebody, exactly once, whatever stands around it (semantics 4, 22). */
+/** A failed cleanup is reported exactly once, whatever surrounds it (4, 22). */
 import { Cause, callOnDone, Group, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-/** `forEach` over iterables and async iterables: laziness, order, limits, and what the iterator is told. */
+/** `forEach` over iterables and async iterables: laziness, order, limits, and when `return()` of the iterator is called. */
 import { Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'

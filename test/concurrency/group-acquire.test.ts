@@ -1,4 +1,4 @@
-/** What a group has acquired it gives back: once, last first, after its fibers, before it is closed. */
+/** A group releases what it has acquired: once, in reverse order, after its fibers, before it is closed. */
 import { Cause, Deferred, Group, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect } from 'vitest'

@@ -1,4 +1,4 @@
-/** A fiber that closes the group it lives in: it stands in its own way, and must neither hang nor be left behind. */
+/** A fiber that closes its own group would wait for itself: it must neither hang nor keep running. */
 import { type Cause, Group, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'

@@ -1,4 +1,4 @@
-/** The manners of closing: at once, patiently, with a time of grace, one after the other, by several at once. */
+/** The options of closing: at once, without interruption, with a grace period, repeatedly, and concurrently. */
 import { callOnCancel, Deferred, type Fiber, Group, Task } from 'aio-ts'
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -138,7 +138,7 @@ describe('closing a group', () => {
     })
   )
 
-  inEveryMode('by many fibers at once returns in each of them (13)', () =>
+  inEveryMode('by many fibers at once returns in each of them', () =>
     Task.gen(function* () {
       const closers = yield* Group.make()
       const group = yield* Group.make()
@@ -330,7 +330,7 @@ describe('closing with a grace period', () => {
 
   const cases: ReadonlyArray<readonly [string, () => Task.Task<unknown, string>, string, number]> = [
     ['lets the fibers end that end in time', () => closing(30, { graceMs: 100 }), 'a done', 30],
-    ['interrupts what is left after it', () => closing(500, { graceMs: 100 }), 'a stopped', 100],
+    ['interrupts the remaining fibers after it', () => closing(500, { graceMs: 100 }), 'a stopped', 100],
     [
       'means the same with interrupt: false',
       () => closing(500, { interrupt: false, graceMs: 100 }),
@@ -340,13 +340,13 @@ describe('closing with a grace period', () => {
     ['of 0 gives no time', () => closing(500, { graceMs: 0 }), 'a stopped', 0],
     ['is cut short by a close()', () => closing(500, { graceMs: 100 }, 20, undefined), 'a stopped', 20],
     [
-      'is cut short by a close() of the same turn',
+      'is cut short by a close() in the same time slice',
       () => closing(500, { graceMs: 100 }, undefined),
       'a stopped',
       0
     ],
     [
-      'stands against a later close without interruption',
+      'is not affected by a later close without interruption',
       () => closing(500, { graceMs: 100 }, 20, { interrupt: false }),
       'a stopped',
       100

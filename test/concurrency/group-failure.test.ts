@@ -1,4 +1,4 @@
-/** Who hears of a fiber that failed or died, once, and that nobody else is stopped by it. */
+/** onFailure and the reporter: called once for a fiber that failed or died, which stops no other fiber. */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { Cause, type Fiber, Group, makeRuntime, Queue, runTask, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'

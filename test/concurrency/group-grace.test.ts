@@ -1,4 +1,4 @@
-/** One time of grace after another, and after a stop: what came first and ends sooner is not undone. */
+/** Successive grace periods, also after a stop: an earlier deadline is not extended. */
 import { Group, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect } from 'vitest'

@@ -1,7 +1,4 @@
-/**
- * What goes wrong while a fiber is being stopped is known afterwards, whatever stood around it: nothing is dropped, be it that an
- * interruption has to carry it.
- */
+/** Failures of a fiber that is being stopped are never dropped, whatever surrounds it: an interruption has them as a late result. */
 import { type Cause, type Exit, Group, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'

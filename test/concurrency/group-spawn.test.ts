@@ -1,4 +1,4 @@
-/** The ways into a group: spawn, spawnNowait from a callback, and wrap for a promise that runs already. */
+/** The ways to start a fiber in a group: spawn, spawnNowait from a callback, and wrap for a promise that runs already. */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { Cause, Group, makeRuntime, runTask, runTaskExit, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'

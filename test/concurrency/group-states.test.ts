@@ -1,4 +1,4 @@
-/** Open, then closing, then closed, never back: what a group says of itself, takes and refuses in each state. */
+/** Open, closing, closed, never back: what a group reports, accepts and refuses in each state. */
 import { Deferred, type Fiber, Group, GroupClosedError, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
@@ -86,7 +86,7 @@ describe('the states of a group', () => {
     })
   )
 
-  inEveryMode('are closing before the first of its fibers sees an interruption (10)', () =>
+  inEveryMode('are closing before the first of its fibers is interrupted (16)', () =>
     Task.gen(function* () {
       const group = yield* Group.make()
       const seen: Array<string> = []
@@ -134,7 +134,7 @@ describe('the states of a group', () => {
 })
 
 describe('waiting for a state', () => {
-  inEveryMode('closing ends at the close, for closed when it is closed, for every waiter (13)', () =>
+  inEveryMode('closing ends at the close, for closed when it is closed, for every waiter', () =>
     Task.gen(function* () {
       const waiters = yield* Group.make()
       const group = yield* Group.make()
@@ -265,7 +265,7 @@ describe('a closing or closed group', () => {
     })
   )
 
-  inEveryMode('refuses a spawn from a finalizer of its own fibers, which can handle the error (12)', () =>
+  inEveryMode('refuses a spawn from a finalizer of its own fibers, which can handle the error (17)', () =>
     Task.gen(function* () {
       const group = yield* Group.make()
       const seen: Array<unknown> = []

@@ -1,4 +1,4 @@
-/** Groups in groups: closed together from above, apart from below, and nothing left behind in a parent that lives long. */
+/** Nested groups: closed together from the parent, separately from the child, and no garbage in a long-lived parent. */
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -114,7 +114,7 @@ describe('closing a parent', () => {
     })
   )
 
-  inEveryMode('ends the wait of every fiber that waits for one of its descendants (13)', () =>
+  inEveryMode('ends the wait of every fiber that waits for one of its descendants', () =>
     Task.gen(function* () {
       const waiters = yield* Group.make()
       const root = yield* Group.make()
@@ -147,7 +147,7 @@ describe('closing a child', () => {
     })
   )
 
-  inEveryMode('detaches it: the parent no longer shows it (14)', () =>
+  inEveryMode('detaches it: the parent no longer shows it', () =>
     Task.gen(function* () {
       const root = yield* Group.make({ name: 'the root' })
       const child = yield* root.createSubgroup({ name: 'a child that closes' })
@@ -164,7 +164,7 @@ describe('closing a child', () => {
     })
   )
 
-  inEveryMode('and the parent in one time slice, in either order, closes both once (13)', () =>
+  inEveryMode('and the parent in one time slice, in either order, closes both once', () =>
     Task.gen(function* () {
       for (const first of ['child', 'parent'] as const) {
         const log: Array<string> = []

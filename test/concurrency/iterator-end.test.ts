@@ -1,4 +1,4 @@
-/** An iterator that has reported `done` is not asked again, nor one that has thrown, nor told to return (42). */
+/** An iterator that has reported `done` or has thrown is not called again, nor is its `return()` (42). */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { first, Queue, Task } from 'aio-ts'
 import { traverseArray } from 'aio-ts/fp-ts'

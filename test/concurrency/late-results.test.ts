@@ -1,6 +1,6 @@
 /**
- * What a task still gives when it has been asked to stop (semantics 2, 10, 35): whatever passes a result through unchanged keeps it, and
- * nobody sees an interruption that nobody asked for.
+ * Late results: what a task still gives after an interruption (2, 10, 35). Operators that pass a result through unchanged keep it, and
+ * a program that nobody interrupted has no interruption in its cause.
  */
 import { type Cause, Group, Semaphore, Task, TimeoutError } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'

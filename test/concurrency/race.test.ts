@@ -33,7 +33,7 @@ const races: ReadonlyArray<
   ]
 > = [
   ['race', (one, two) => pipe(one, Task.race(two))],
-  ['race, the other way round', (one, two) => pipe(two, Task.race(one))],
+  ['race with swapped sides', (one, two) => pipe(two, Task.race(one))],
   ['raceAll', (one, two) => Task.raceAll([one, two])],
   ['raceAll of a set', (one, two) => Task.raceAll(new Set([two, one]))]
 ]

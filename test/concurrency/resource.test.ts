@@ -1,4 +1,4 @@
-/** Anything with a group's lifetime: a class of one's own with its own group. */
+/** `Resource`: a user's class with the lifetime of a group of its own. */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { type Fiber, Group, Resource, runTask, runTaskExit, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'

@@ -1,4 +1,4 @@
-/** hat.aio's `wait_for`: a result is never thrown away, and nothing is left running. */
+/** `timeout`, hat.aio's `wait_for`: a result is never dropped, and no fiber is left running. */
 import {
   Cause,
   callOnCancel,
@@ -165,11 +165,11 @@ describe('timeout (35)', () => {
       ['a map', pipe(number, Task.map(text))],
       ['a flatMap', pipe(number, Task.flatMap(Task.succeed))],
       [
-        'what makes an error good',
+        'a handler of an error',
         pipe(after(30, Task.fail('no')), Task.uncancellable(), Task.orElse(Task.succeed))
       ],
       [
-        'what makes an error of a region good',
+        'a handler of the error of a region',
         pipe(after(30, Task.fail('no')), Task.uninterruptible, Task.orElse(Task.succeed))
       ],
       [
@@ -183,7 +183,7 @@ describe('timeout (35)', () => {
         pipe(pipe(number, Task.map(text)), Task.race<never, string>(Task.never))
       ],
       ['a race around it', pipe(number, Task.race(Task.never), Task.map(text))],
-      ['a time-out around it', pipe(number, Task.timeout(1000), Task.map(text))],
+      ['an outer timeout', pipe(number, Task.timeout(1000), Task.map(text))],
       ['the rest of a finalizer', pipe(Task.sleep(30), Task.ensuring(number), Task.map(String))],
       [
         'a worker',
@@ -221,12 +221,12 @@ describe('timeout (35)', () => {
       ['a value of a FiberLocal put back', pipe(number, new FiberLocal(0).locally(1))],
       ['permits given back', pipe(number, new Semaphore(1).withPermits(1))],
       ['a race', pipe(number, Task.race(Task.never))],
-      ['another time-out', pipe(number, Task.timeout(1000))],
+      ['another timeout', pipe(number, Task.timeout(1000))],
       ['a shield', pipe(number, Task.uncancellable())],
       ['another error', pipe(number, Task.mapError(text))],
-      ['what makes errors good', pipe(number, Task.orElse(Task.succeed))],
-      ['what sees errors', pipe(number, Task.tapError(Task.succeed))],
-      ['what sees causes', pipe(number, Task.catchCause(Task.succeed))],
+      ['a handler of errors', pipe(number, Task.orElse(Task.succeed))],
+      ['an observer of errors', pipe(number, Task.tapError(Task.succeed))],
+      ['an observer of causes', pipe(number, Task.catchCause(Task.succeed))],
       ['another run after an error', pipe(number, Task.retry(Schedule.recurs(1)))]
     ])('is the final result if only %s was to follow', async (_, task) => {
       expect(tell((await runVirtual(pipe(task, Task.timeout(5)))).exit)).toEqual(value(1))

@@ -1,4 +1,4 @@
-/** What becomes of a failure in a block with a group: it ends the block, comes out of it, and hides no other. */
+/** A failure in `withGroup` ends the block, is its result, and hides no other failure. */
 import { Cause, type Group, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-/** A block with a group: when the block is left, however it is left, nothing of the group is alive. */
+/** `withGroup`: when the block ends, in whatever way, no fiber of its group is running. */
 import { type Fiber, type Group, GroupClosedError, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect } from 'vitest'
@@ -113,7 +113,7 @@ describe('withGroup', () => {
     )
   )
 
-  inEveryMode('accepts no fiber in its group afterwards (12)', () =>
+  inEveryMode('accepts no fiber in its group afterwards (17)', () =>
     Task.gen(function* () {
       const group = yield* Task.withGroup((inner: Group<never>) => Task.succeed(inner))
       expect(leftOf(group.spawnNowait(Task.die('not run')))).toBeInstanceOf(GroupClosedError)
@@ -267,7 +267,7 @@ describe("withGroup with whenDone 'wait'", () => {
 })
 
 describe('withGroup interrupted', () => {
-  inEveryMode('at any moment leaves no fiber running (11)', () =>
+  inEveryMode('at any moment leaves no fiber running (9)', () =>
     Task.gen(function* () {
       const outside = yield* bench
       for (let turns = 0; turns < 25; turns++) {

@@ -1,4 +1,4 @@
-/** A value that comes once, to all who wait for it. */
+/** A Deferred: a value that is set once, for all waiters. */
 import { Cause, Deferred, Exit, Task } from 'aio-ts'
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -175,7 +175,7 @@ describe('a waiter of a deferred', () => {
 
   for (const order of ['just before', 'just after'] as const) {
     inEveryMode(
-      `ends in exactly one way when interrupted ${order} it is completed, in the same time slice (1)`,
+      `ends in exactly one way when interrupted ${order} it is completed, in the same time slice (31)`,
       () =>
         Task.gen(function* () {
           const group = yield* bench

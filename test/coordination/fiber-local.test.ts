@@ -1,4 +1,4 @@
-/** A value that a fiber hands down to the fibers it starts. */
+/** A FiberLocal: a value that a fiber passes down to the fibers that it starts. */
 import { FiberLocal, type Group, Task } from 'aio-ts'
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'

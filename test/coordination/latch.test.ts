@@ -1,4 +1,4 @@
-/** A door: open or shut. */
+/** A Latch: open or closed. */
 import { Latch, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
@@ -118,7 +118,7 @@ describe('a latch', () => {
   )
 
   for (const order of ['just before', 'just after'] as const) {
-    inEveryMode(`lets a waiter pass or be interrupted, ${order} it opens, in the same time slice (1)`, () =>
+    inEveryMode(`lets a waiter pass or be interrupted, ${order} it opens, in the same time slice (31)`, () =>
       Task.gen(function* () {
         const group = yield* bench
         const latch = yield* Latch.make()

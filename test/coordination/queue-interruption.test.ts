@@ -1,6 +1,6 @@
 /**
  * An item is in exactly one place at every moment: with its producer, in the queue or with its consumer. So each wait is
- * interrupted before, in the turn of and after the hand-off, and then all places are counted.
+ * interrupted before, within the time slice of, and after the hand-off, and then all items are counted.
  */
 import { Queue, type QueueClosedError, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -286,7 +286,7 @@ describe('interrupted at any step', () => {
     })
 
   for (const victim of ['producer', 'consumer', 'batcher'] as const) {
-    test(`a ${victim} loses and duplicates no item, and the other fibers continue (15, 16, 18)`, {
+    test(`a ${victim} loses and duplicates no item, and the other fibers continue (31)`, {
       timeout: 60_000
     }, async () => {
       for (const mode of [...orderedModes, ...modes.slice(3, 9)]) {

@@ -1,4 +1,4 @@
-/** The ways to go through a queue (forEach, for await, first), and what each leaves behind when it stops early. */
+/** The ways to iterate a queue (forEach, for await, first), and what each leaves in it when it ends early. */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { first, Queue, runTask, Task } from 'aio-ts'
 import * as Option from 'fp-ts/lib/Option.js'

@@ -1,4 +1,4 @@
-/** What a queue has given it no longer holds. */
+/** A queue does not retain items that were taken. */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'

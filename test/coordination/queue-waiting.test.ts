@@ -1,4 +1,4 @@
-/** Who waits for an item or for room, in what order they are served, and what closing does to them. */
+/** Parked gets and puts: the order in which they are served, and the effect of closing. */
 import { type Fiber, type Group, Queue, type QueueClosedError, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect } from 'vitest'
@@ -215,7 +215,7 @@ describe('waiting puts', () => {
         )
     ]
   ] as const) {
-    inEveryMode(`all get room when ${name} empties the queue, and lose no item (18)`, () =>
+    inEveryMode(`all get room when ${name} empties the queue, and lose no item`, () =>
       Task.gen(function* () {
         const group = yield* bench
         const queue = full('a', 'b')
@@ -291,7 +291,7 @@ describe('waiting puts', () => {
 describe('a queue between producers and consumers', () => {
   for (const maxsize of [0, 1, 2, 5]) {
     inEveryMode(
-      `of size ${maxsize} loses and duplicates no item and keeps the order of each producer (15, 17)`,
+      `of size ${maxsize} loses and duplicates no item and keeps the order of each producer (32)`,
       () =>
         Task.gen(function* () {
           const queue = yield* Queue.make<readonly [number, number]>(maxsize)

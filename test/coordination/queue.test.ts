@@ -1,4 +1,4 @@
-/** What a queue takes, gives, refuses and says of itself, where nobody needs to wait. */
+/** What a queue accepts, returns, refuses and reports if no fiber has to wait. */
 import { Exit, type Group, Queue, QueueClosedError, QueueEmptyError, QueueFullError, Task } from 'aio-ts'
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'

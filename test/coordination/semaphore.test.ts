@@ -1,4 +1,4 @@
-/** Permits: who gets them, in what order, and that they always come back. */
+/** Permits: the order in which waiters get them, and that they are always returned. */
 import { Semaphore, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
@@ -56,7 +56,7 @@ describe('a semaphore', () => {
     })
   )
 
-  inEveryMode('never lends more permits than it has, and has all of them at the end (20)', () =>
+  inEveryMode('never lends more permits than it has, and has all of them at the end', () =>
     Task.gen(function* () {
       const semaphore = yield* Semaphore.make(4)
       let held = 0
@@ -170,7 +170,7 @@ describe('the wait queue of a semaphore', () => {
   )
 
   inEveryMode(
-    'keeps small requests behind a large one at its head, so that the large one is never starved (Effect#2107) (21)',
+    'keeps small requests behind a large one at its head, so that the large one is never starved (Effect#2107)',
     () =>
       Task.gen(function* () {
         const group = yield* bench
@@ -199,7 +199,7 @@ describe('the wait queue of a semaphore', () => {
       })
   )
 
-  inEveryMode('wakes as many waiters from its head as fit, in one time slice (21)', () =>
+  inEveryMode('wakes as many waiters from its head as fit, in one time slice', () =>
     Task.gen(function* () {
       const group = yield* bench
       const semaphore = yield* Semaphore.make(4)

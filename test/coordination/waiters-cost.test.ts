@@ -1,6 +1,6 @@
 /**
- * Leaving a line costs the same wherever one stands in it. A line that is searched makes the closing of a big group quadratic:
- * ten times the fibers, a hundred times the work.
+ * Leaving a wait queue costs the same at every position. A linear search would make the close of a big group quadratic: ten times the
+ * fibers, a hundred times the work.
  */
 import { Deferred, type Fiber, Group, Latch, Queue, runTask, Semaphore, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'

@@ -1,4 +1,4 @@
-/** Every error of the library can be told apart by its tag, by its class, and by a person who reads it. */
+/** Every error of the library can be told apart by its tag, by its class, and by its message. */
 import {
   Group,
   GroupClosedError,

@@ -1,4 +1,4 @@
-/** Errors that do something when they are looked at, or are very large: what shows them neither throws nor takes long. */
+/** Errors with getters that throw, and very large errors: formatting them neither throws nor takes long. */
 import { Cause } from 'aio-ts'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { insight } from '../../src/data/describe.js'

@@ -1,4 +1,4 @@
-/** What `Cause.pretty` shows of each reason: a stack that is the user's, and the path that it came by. */
+/** What `Cause.pretty` shows of each reason: a stack with the user's lines, and the named tasks that it passed through. */
 import { fileURLToPath } from 'node:url'
 import { Cause, Exit, type Group, Queue, runSync, runTaskExit, Schedule, Task } from 'aio-ts'
 import { isRight } from 'fp-ts/lib/Either.js'
@@ -235,7 +235,7 @@ describe('the trace of each reason', () => {
     'a repetition': (task) => Task.repeat(Schedule.recurs(2))(task),
     all: (task) => Task.all([Task.never, task]),
     'race, where the other side failed first': (task) => pipe(task, Task.race(Task.fail('as well'))),
-    'a time-out': (task) => pipe(task, Task.timeout(1000)),
+    'a timeout': (task) => pipe(task, Task.timeout(1000)),
     'forEach, one at a time': (task) => Task.forEach(() => task)([1]),
     'forEach, two at a time': (task) => Task.forEach(() => task, { concurrency: 2 })([1, 2]),
     withGroup: (task) => Task.withGroup(() => task),

@@ -1,4 +1,4 @@
-/** Which line of a stack is a user's, whatever stands around it. */
+/** Which line of a stack is the user's. */
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { cleaned, userLine } from '../../src/data/stacks.js'

@@ -1,4 +1,4 @@
-/** The boundary of the local executor: what a cluster or a thread could not carry is refused here as well. */
+/** The boundary of the local executor: it refuses what a cluster or a thread could not pass. */
 import { Task } from 'aio-ts'
 import { ExecutorError, job, LocalExecutor, type LocalExecutorOptions } from 'aio-ts/executor'
 import { pipe } from 'fp-ts/lib/function.js'

@@ -1,4 +1,4 @@
-/** What of an error crosses: all that says what went wrong, and nothing that was only attached to it. */
+/** What of an error crosses the boundary: all that describes the fault, and nothing that was only attached to it. */
 import { inspect } from 'node:util'
 import { runInNewContext } from 'node:vm'
 import { Cause, Task } from 'aio-ts'

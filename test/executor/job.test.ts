@@ -1,4 +1,4 @@
-/** Jobs and the executor that stays in its thread: the boundary is there all the same. */
+/** Jobs and the local executor: it has the same boundary as the others. */
 import { Cause, Exit, FiberLocal, Task } from 'aio-ts'
 import { DecodeError, ExecutorError, job, jobInterrupted, LocalExecutor } from 'aio-ts/executor'
 import { pipe } from 'fp-ts/lib/function.js'

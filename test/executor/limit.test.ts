@@ -1,4 +1,4 @@
-/** The hard time limit of a job, in the executor that stays in its thread. */
+/** The hard time limit of a job, in the local executor. */
 import { Cause, Task } from 'aio-ts'
 import { LocalExecutor, type LocalExecutorOptions } from 'aio-ts/executor'
 import { pipe } from 'fp-ts/lib/function.js'

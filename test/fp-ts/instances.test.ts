@@ -1,4 +1,4 @@
-/** Task where fp-ts asks for a type class, written as a user of fp-ts writes it. */
+/** Task as an instance of the type classes of fp-ts, written as a user of fp-ts would. */
 import { Task } from 'aio-ts'
 import {
   Alt,

@@ -1,4 +1,4 @@
-/** The page of the inspector itself, on a program at work: what it is sent, under the policy that it is sent with. */
+/** The page of the inspector itself, on a running program: what it receives, under the policy that it is sent with. */
 import { Group, Queue, runTask, Task } from 'aio-ts'
 import { inspect } from 'aio-ts/inspect'
 import { expect, test, vi } from 'vitest'

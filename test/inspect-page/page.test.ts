@@ -1,4 +1,4 @@
-/** The inspector's page as a person meets it: in a Chromium, by mouse, keys and sight. */
+/** The inspector's page in a Chromium, by mouse, keyboard and screen. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Page, Request } from 'playwright-core'

@@ -1,4 +1,4 @@
-/** What a refused value is told with: where, what was expected, what was there, and no more than a person can read. */
+/** The message of a refused value: position, expected type, actual value, in bounded length. */
 import { DecodeError } from 'aio-ts/io-ts'
 import { isRight } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'

@@ -1,4 +1,4 @@
-/** Laws of our own: of bracket and finalizers, of race and timeout, of masks, also under an interruption at any moment. */
+/** Laws of this library: of bracket and finalizers, of race and timeout, of masks, also under an interruption at any moment. */
 import { type Exit, Group, Task, TimeoutError } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, it } from 'vitest'

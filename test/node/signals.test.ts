@@ -1,4 +1,4 @@
-/** `interruptOnSignals` in a process that goes on: one interruption, and the handlers that stood before stand again. */
+/** `interruptOnSignals` in a process that continues: one interruption, and the former listeners are restored. */
 import { Cause, callOnCancel, runTaskExit, Task } from 'aio-ts'
 import { interruptOnSignals } from 'aio-ts/node'
 import { pipe } from 'fp-ts/lib/function.js'

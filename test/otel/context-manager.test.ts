@@ -1,4 +1,4 @@
-/** Context managers: what host code sees as active is the context of the fiber that has its turn, and of no other. */
+/** Context managers: the context that host code sees as active is that of the running fiber. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { EventEmitter } from 'node:events'
 import { type Context, context, createContextKey, ROOT_CONTEXT, trace } from '@opentelemetry/api'

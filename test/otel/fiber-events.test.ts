@@ -1,4 +1,4 @@
-/** `fiberEvents`: the fibers that a span has started, as events of it. */
+/** `fiberEvents`: the fibers that were started in a span, as events of it. */
 import { diag } from '@opentelemetry/api'
 import { type Fiber, runFork, runTask, Task } from 'aio-ts'
 import { fiberEvents, withSpan } from 'aio-ts/otel'

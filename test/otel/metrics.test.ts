@@ -1,4 +1,4 @@
-/** `fiberMetrics` and `executorMetrics`: what the real SDK collects, and that nothing is left after the undo. */
+/** `fiberMetrics` and `executorMetrics`: what the real SDK collects, and that nothing is left after their removal. */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { type Attributes, metrics } from '@opentelemetry/api'

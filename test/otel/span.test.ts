@@ -1,4 +1,4 @@
-/** `withSpan`: one span a run, ended once and as the task ended, under the span in which its fiber is. */
+/** `withSpan`: one span per run, ended once with the result of the task, below the span of its fiber. */
 import { ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api'
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { addHooks, type Cause, Exit, type Fiber, FiberLocal, Group, runTask, Schedule, Task } from 'aio-ts'

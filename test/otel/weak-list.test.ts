@@ -1,4 +1,4 @@
-/** What is measured is not kept alive by that. */
+/** Measured objects are not kept alive by the measurement. */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'

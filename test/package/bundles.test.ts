@@ -1,7 +1,7 @@
 /**
- * What a bundler leaves out is missed by nobody. Methods of fibers, what `yield*` does with a Task and words for what goes wrong come
- * along with what needs them (docs/decisions/0004), and every other test loads the library whole, where they are always there. So here
- * small programs, each with as little of the library as it uses, are bundled and run.
+ * Bundles work without the parts that a bundler omits. Methods of fibers, the iterator of a Task and the diagnostics are installed late,
+ * by the code that needs them (docs/decisions/0004), and every other test loads the whole library, where they are always present. So
+ * here small programs, each with as little of the library as it uses, are bundled and run.
  */
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'

@@ -1,6 +1,6 @@
 /**
- * Whatever the README, the pages of docs/ and the docstrings show in TypeScript is compiled against the built package, run, and
- * gives what it says. The checker itself is first shown blocks that are wrong.
+ * The TypeScript in the README, the pages of docs/ and the docstrings is compiled against the built package, run, and has the results
+ * that it shows. The checker itself is first shown blocks that are wrong.
  */
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Block, blocksOfMarkdown, blocksOfSource, findBlocks } from '../../scripts/docs/blocks.js'

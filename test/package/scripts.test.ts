@@ -1,6 +1,6 @@
 /**
- * The scripts behind `npm start` and `npm test`, in a project of their own: what they do on a machine that is not ready yet, for
- * two at a time, and when they are stopped halfway.
+ * The scripts behind `npm start` and `npm test`, in a project of their own: on a machine without an installation, two at a time, and
+ * stopped halfway.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** Executors in processes of their own: a clean end, Ctrl-C, and a package that is not there. */
+/** Executors in processes of their own: a clean end, Ctrl-C, and a missing package. */
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

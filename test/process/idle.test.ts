@@ -1,7 +1,4 @@
-/**
- * What becomes of a program whose event loop runs empty: it stays until a signal comes, or says what it waits
- * for.
- */
+/** A program whose event loop has no work left: it stays alive until a signal comes, or reports its deadlock. */
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Program } from './spawn.js'

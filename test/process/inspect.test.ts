@@ -1,4 +1,4 @@
-/** Programs with an inspector, in processes of their own: what keeps them alive, and what is left when they end. */
+/** Programs with an inspector, in processes of their own: whether they stay alive, and what is left when they end. */
 import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'

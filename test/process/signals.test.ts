@@ -1,6 +1,6 @@
 /**
- * Signals as they come in practice: twice for one Ctrl-C, to a whole process group, by way of tsx, npm and
- * nodemon, and to programs that listen for them themselves.
+ * Signals as they come in practice: twice for one Ctrl-C, to a whole process group, by way of tsx, npm and nodemon, and to programs
+ * with listeners of their own.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

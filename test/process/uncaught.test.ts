@@ -1,7 +1,4 @@
-/**
- * What goes wrong outside of every fiber: the program is interrupted, so that its finalizers run before the
- * process ends.
- */
+/** Errors outside of every fiber: the program is interrupted, so that its finalizers run before the process ends. */
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type How, Program } from './spawn.js'

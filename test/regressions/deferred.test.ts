@@ -1,4 +1,4 @@
-/** Bugs that the promises of others have had: a waiter skipped, a waiter that died of leaving, waiters kept for ever. */
+/** Bugs of promises in other libraries: a waiter skipped, a waiter that died when it left, waiters retained forever. */
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'

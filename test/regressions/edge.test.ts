@@ -1,4 +1,4 @@
-/** Bugs that others have had where tasks meet the host: listeners that stay, rejections that nobody sees. */
+/** Bugs of other libraries where tasks meet the host: leaked listeners, unhandled rejections. */
 import { getEventListeners } from 'node:events'
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { runTaskExit, Task } from 'aio-ts'

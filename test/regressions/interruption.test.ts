@@ -1,4 +1,4 @@
-/** Bugs that the interruption of others has had: back too early, lost, told as something else, or at the cost of what had gone wrong. */
+/** Bugs of interruption in other libraries: returned too early, lost, reported as something else, or with the loss of a failure. */
 import { type Fiber, Group, Task } from 'aio-ts'
 import { runTest } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'

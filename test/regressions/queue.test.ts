@@ -1,4 +1,4 @@
-/** Bugs that the queues of others have had: an item lost, doubled or out of order, somebody left waiting. */
+/** Bugs of queues in other libraries: an item lost, duplicated or out of order, a waiter never woken. */
 import { type Fiber, Queue, Task } from 'aio-ts'
 import { runTest } from 'aio-ts/testing'
 import { isRight } from 'fp-ts/lib/Either.js'

@@ -1,4 +1,4 @@
-/** Bugs that the races of others have had: a loser left running, a race that could not be interrupted, or ran only once. */
+/** Bugs of races in other libraries: a loser left running, a race that could not be interrupted, or ran only once. */
 import { Task } from 'aio-ts'
 import { runTest } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'

@@ -1,4 +1,4 @@
-/** The record of what was seen red names every source that a test names, and only tests that are there. */
+/** The record of failing runs names every source that a test names, and only tests that exist. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

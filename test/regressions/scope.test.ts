@@ -1,4 +1,4 @@
-/** Bugs that the task groups, nurseries and scopes of others have had: an interruption swallowed, an error lost, a parent that suffered. */
+/** Bugs of task groups, nurseries and scopes in other libraries: an interruption swallowed, an error lost, a parent damaged. */
 import { callOnCancel, Group, Task, TimeoutError } from 'aio-ts'
 import { runTest } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'

@@ -1,4 +1,4 @@
-/** Bugs that the locks and semaphores of others have had: a permit lost or given twice, a waiter forgotten or passed. */
+/** Bugs of locks and semaphores in other libraries: a permit lost or granted twice, a waiter forgotten or passed. */
 import { Deferred, type Fiber, Semaphore, Task } from 'aio-ts'
 import { runTest } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'

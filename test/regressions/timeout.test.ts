@@ -1,4 +1,4 @@
-/** Bugs that the time-outs of others have had: the task left running, the caller's interruption swallowed, no time-out where it was needed. */
+/** Bugs of timeouts in other libraries: the task left running, the caller's interruption swallowed, a timeout missing. */
 import { callOnCancel, Deferred, Schedule, Task, TimeoutError } from 'aio-ts'
 import { runTest } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'

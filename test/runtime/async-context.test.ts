@@ -1,6 +1,6 @@
 /**
- * The host's async context: user code in a fiber finds its AsyncLocalStorages as they were where the fiber was run or spawned, whoever
- * woke the fiber and whatever ran in between.
+ * The host's async context: user code in a fiber finds its AsyncLocalStorages as they were where the fiber was run or spawned, whatever
+ * woke the fiber and ran in between (45).
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { pipe } from 'fp-ts/lib/function.js'

@@ -1,4 +1,4 @@
-/** What counts as an operation: whatever a loop is made of, it gives way and can be interrupted. */
+/** What counts as an operation: every loop yields and can be interrupted, whatever it is made of. */
 import { Deferred, FiberLocal, Group, Latch, Queue, Semaphore, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'

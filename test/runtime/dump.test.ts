@@ -1,4 +1,4 @@
-/** What a person sees of what runs: who waits for what, who could wake it, and the circles in which fibers wait for each other. */
+/** What `dump` shows: the wait of each fiber, the fibers that could wake it, and wait cycles. */
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, describe, expect, test } from 'vitest'
 import {

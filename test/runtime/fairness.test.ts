@@ -1,4 +1,4 @@
-/** Budgets and the event loop: nobody keeps the others waiting. */
+/** Budgets and the event loop: no fiber starves the others. */
 import { readFile } from 'node:fs/promises'
 import { Deferred, Queue, runTask, Schedule, Semaphore, Task } from 'aio-ts'
 import { right } from 'fp-ts/lib/Either.js'

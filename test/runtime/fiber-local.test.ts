@@ -1,4 +1,4 @@
-/** A value that goes down from fiber to fiber, and is back where it was at the end of its scope. */
+/** A FiberLocal is inherited by child fibers, and restored at the end of its scope. */
 import { FiberLocal, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-/** What a fiber can be asked: join, wait, interrupt, poll, status; and the dump of all that have not ended. */
+/** The methods of a fiber: join, wait, interrupt, poll, status; and the dump of all running fibers. */
 import { Deferred, dump, type Fiber, Queue, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { none, some } from 'fp-ts/lib/Option.js'

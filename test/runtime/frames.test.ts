@@ -1,4 +1,4 @@
-/** What a fiber comes back to, and that it is its own, whoever has had a turn meanwhile. */
+/** The frames of a fiber are its own, whichever fibers have run meanwhile. */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Deferred, dump, type Fiber, Group, makeRuntime, runFork, runSync, runTask, Task } from 'aio-ts'

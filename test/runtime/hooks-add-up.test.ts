@@ -1,4 +1,4 @@
-/** What hooks are told adds up, whatever happens: each life once and in order, each item once in and once out. */
+/** The events of hooks are consistent: each fiber starts and ends once and in order, each item is put and taken once. */
 import { afterEach, expect, test } from 'vitest'
 import { addHooks, type Fiber, type Hooks, Queue, Task } from '../../src/index.js'
 import { randomFrom } from '../../src/testing/run/random.js'

@@ -1,4 +1,4 @@
-/** What hooks are told, by whom, and when. */
+/** Which events hooks receive, from which runtime, and when. */
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import {
@@ -437,7 +437,7 @@ describe('a hook that throws', () => {
 test.each([
   ['nothing', undefined, 'addHooks: expected an object of hooks, got undefined'],
   ['null', null, 'addHooks: expected an object of hooks, got null'],
-  ['what is no function', { fiberEnded: 1 }, 'addHooks: expected fiberEnded to be a function, got 1']
+  ['a value that is no function', { fiberEnded: 1 }, 'addHooks: expected fiberEnded to be a function, got 1']
 ])('%s in place of hooks is refused', (_, hooks, message) => {
   expect(() => addHooks(hooks as unknown as Hooks)).toThrow(message)
   if (hooks !== undefined)

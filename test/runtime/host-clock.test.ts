@@ -1,4 +1,4 @@
-/** The host's time: one timer of the host for all sleepers, which keeps a process alive only as long as somebody sleeps. */
+/** The host's clock: one timer of the host for all sleeping fibers, which keeps a process alive only while a fiber sleeps. */
 import { runFork, runTask, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, describe, expect, it, vi } from 'vitest'

@@ -1,4 +1,4 @@
-/** The host's queue of ready fibers: whose turn comes before whose, and before what else the event loop has to do. */
+/** The host's queue of ready fibers: their order, and the order with other work of the event loop. */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { runFork, runTask, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'

@@ -1,4 +1,4 @@
-/** What hosts, test runners and values do that nobody should: it must be a defect at the most, and never a fiber that is lost. */
+/** Misbehaving hosts, test runners and values: a defect at most, and never a lost fiber. */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { Group, makeRuntime, runFork, runSync, runTask, runTaskExit, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'

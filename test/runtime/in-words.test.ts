@@ -1,4 +1,4 @@
-/** What `console.log`, `String` and `JSON.stringify` show of the library's own objects: one line, and nothing of their inside. */
+/** What `console.log`, `String` and `JSON.stringify` show of the library's objects: one line, without internals. */
 import { inspect } from 'node:util'
 import { Deferred, FiberLocal, Group, Latch, Queue, runFork, runSync, runTask, Semaphore, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'

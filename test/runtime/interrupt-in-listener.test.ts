@@ -1,4 +1,4 @@
-/** An interruption that is asked for in code that an interruption calls takes effect there and then (semantics 31). */
+/** An interruption that is requested by an abort listener takes effect at once (8). */
 import { Queue, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-/** The lines of timers: many that are cancelled leave nothing behind, and those that stay fire in order, none early. */
+/** Timer buckets: many cancelled timers leave nothing behind, and the others fire in order, none early. */
 import { runTask, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'

@@ -1,6 +1,6 @@
 /**
- * Where failing operations were built. Tracing is for the whole process and stays on: what is built before it is switched on, here, is
- * what the rest of this file is compared with.
+ * The lines where failing operations were built. Tracing applies to the whole process and stays on: what is built here before it is
+ * switched on is compared with the rest of this file.
  */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { Cause, Deferred, Group, makeRuntime, Queue, runSync, Schedule, Task } from 'aio-ts'
@@ -28,7 +28,7 @@ const failing: Readonly<Record<string, () => Task.Task<unknown, unknown>>> = {
   sync: () => Task.sync(boom),
   'a promise that rejects': () => Task.promise(() => Promise.reject('broken')),
   'tryCatch of a promise': () => Task.tryCatch(() => Promise.reject('broken'), String),
-  'tryCatch of what throws': () => Task.tryCatch(boom, String),
+  'tryCatch of a function that throws': () => Task.tryCatch(boom, String),
   'tryCatch whose handler throws': () => Task.tryCatch(boom, boom),
   'an input that makes no sense': () => Task.sleep(-1),
   'get of a closed queue': () => closed.get(),
@@ -36,8 +36,8 @@ const failing: Readonly<Record<string, () => Task.Task<unknown, unknown>>> = {
   'put to a closed queue': () => closed.put(1),
   'a deferred': () => deferred.wait(),
   timeout: () => pipe(Task.never, Task.timeout(5)),
-  'race of what has no line': () => Task.raceAll([pipe(Task.unit, Task.map(boom))]),
-  'all of what has no line': () => Task.all([Task.never, pipe(Task.unit, Task.map(boom))]),
+  'race of tasks without a line': () => Task.raceAll([pipe(Task.unit, Task.map(boom))]),
+  'all of tasks without a line': () => Task.all([Task.never, pipe(Task.unit, Task.map(boom))]),
   withGroup: () => Task.withGroup(boom),
   fromOption: () => Task.fromOption(() => 'broken')({ _tag: 'None' }) as Task.Task<unknown, unknown>,
   fromEither: () => Task.fromEither({ _tag: 'Left', left: 'broken' })
@@ -86,7 +86,7 @@ const endless: Readonly<Record<string, () => Task.Task<unknown, unknown>>> = {
 /** What takes something, or marks the bounds of regions: nothing may come in between. */
 const exact: Readonly<Record<string, () => Task.Task<unknown, unknown>>> = {
   ...failing,
-  'what a queue has': () => {
+  'a failure of a queue': () => {
     const queue = new Queue<number>()
     for (const item of [1, 2, 3]) queue.putNowait(item)
     return pipe(

@@ -1,4 +1,4 @@
-/** Whatever the timing, the host never hears of an unhandled rejection, and nothing stays behind on real runs. */
+/** Whatever the timing, the host reports no unhandled rejection, and nothing stays behind on real runs. */
 import { getEventListeners } from 'node:events'
 import { setImmediate as macrotask } from 'node:timers/promises'
 import {

@@ -1,7 +1,7 @@
 /**
  * Every public operation, interrupted at every step: it ends, what was acquired is released, nothing is left behind.
  *
- * The names are read from what is exported, so that an operation that comes later and has no program here fails a test.
+ * The names are read from the exports, so that a later operation without a program here fails a test.
  */
 import * as core from 'aio-ts'
 import { afterAll, describe, expect, test } from 'vitest'

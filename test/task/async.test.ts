@@ -1,4 +1,4 @@
-/** Callback APIs: the callback counts once, whenever and however often it comes; what undoes the registration runs once. */
+/** Callback APIs: the callback counts once, whenever and however often it is called; the canceller runs once. */
 import { Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-/** Bad input gives an error at the place of the mistake, which says what was got and what was expected; never a hang. */
+/** Bad input gives an error at the place of the mistake, which names what was given and what was expected; never a hang. */
 import { makeRuntime, runFork, runSync, runTask, runTaskExit, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
@@ -135,14 +135,14 @@ const places: ReadonlyArray<readonly [string, (wrong: AnyTask) => Task.Task<unkn
   ['raceAll', (wrong) => Task.raceAll([wrong])],
   ['race', (wrong) => pipe(wrong, Task.race(wrong))],
   [
-    'map, as what it maps',
+    'map, as the mapped task',
     (wrong) =>
       pipe(
         wrong,
         Task.map((n) => n)
       )
   ],
-  ['ensuring, as what it guards', (wrong) => pipe(wrong, Task.ensuring(Task.unit))],
+  ['ensuring, as the guarded task', (wrong) => pipe(wrong, Task.ensuring(Task.unit))],
   ['ensuring, as finalizer', (wrong) => pipe(Task.unit, Task.ensuring(wrong))],
   ['uninterruptible', (wrong) => Task.uninterruptible(wrong)],
   ['uncancellable', (wrong) => pipe(wrong, Task.uncancellable())],

@@ -1,4 +1,4 @@
-/** What each constructor gives, and that building one does nothing. */
+/** The exit of each constructor, and that building one runs nothing. */
 import { Exit, runTask, Task } from 'aio-ts'
 import { left, right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'

@@ -1,4 +1,4 @@
-/** From Option, nullable, predicate, IO, IOEither, Task and TaskEither: which arm becomes what. */
+/** From Option, nullable, predicate, IO, IOEither, Task and TaskEither: which case becomes which exit. */
 import { Task } from 'aio-ts'
 import { left, right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'

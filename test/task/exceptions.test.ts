@@ -1,4 +1,4 @@
-/** Whatever a user's function throws, wherever it stands, ends up as a defect with that very value. */
+/** A throw of a user's function is a defect with the thrown value, wherever the function was passed. */
 import { call, callOnCancel, callOnDone, first, Schedule, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { none } from 'fp-ts/lib/Option.js'

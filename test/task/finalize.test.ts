@@ -1,4 +1,4 @@
-/** Finalizers: once, however the work ends, masked, and what they fail with is never dropped. */
+/** Finalizers: once, however the work ends, masked, and their failures are never dropped. */
 import { type Exit, Task } from 'aio-ts'
 import { left } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'

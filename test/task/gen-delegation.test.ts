@@ -1,6 +1,6 @@
 /**
  * Generators that delegate to one another (`yield*` of a generator object) and are unwound: with `throw` their `catch` blocks would
- * swallow what ends them, with `return` those around a `finally` that yields would forget it and run on.
+ * handle the reason, with `return` the blocks around a `finally` that yields would be skipped.
  */
 import { runInNewContext } from 'node:vm'
 import { runSync, Task } from 'aio-ts'
@@ -436,7 +436,7 @@ describe('unwinding does not depend on how the program formats stacks', () => {
       }
     ],
     [
-      'stacks of another form',
+      'stacks of another format',
       () => {
         const { prepareStackTrace } = Error
         Error.prepareStackTrace = () => {

@@ -1,6 +1,6 @@
 /**
- * `Task.gen` where an engine makes a result of its own out of what `yield*` was given, as JavaScriptCore does (Safari, Bun): it reads
- * `value` of a result that is not done, and hands on an object that has that. The specification hands on the result itself, as V8 does.
+ * `Task.gen` on an engine that creates its own result objects in `yield*`, as JavaScriptCore does (Safari, Bun): it reads `value` of a
+ * result that is not done, and passes on an object with that value. The specification passes on the result itself, as V8 does.
  *
  * All tests of generators, with generators that do the same.
  */

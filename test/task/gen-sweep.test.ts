@@ -1,4 +1,4 @@
-/** Generators with `try`, `catch` and `finally`: interrupted at every step, and in every order of turns. */
+/** Generators with `try`, `catch` and `finally`: interrupted at every step, and in every order of time slices. */
 import { Queue, Task } from 'aio-ts'
 import { explore, sweepInterrupts, type TestRun } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'

@@ -1,4 +1,4 @@
-/** How a generator is unwound when a Task of it dies or its fiber is interrupted: through every `finally`, and no further. */
+/** How a generator is unwound when its Task dies or its fiber is interrupted: through every `finally`, and no further. */
 import { Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-/** Generators: values through `yield*`. How one is unwound is in a file of its own. */
+/** Generators: values through `yield*`. Unwinding is in gen-unwinding.test.ts. */
 import { Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-/** When an interruption is delivered, and what cannot catch it. */
+/** When an interruption is delivered, and which handlers do not catch it. */
 import { Cause, type Fiber, Task } from 'aio-ts'
 import { left } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'

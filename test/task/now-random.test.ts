@@ -1,4 +1,4 @@
-/** `Task.now` and `Task.random`: time and chance as the runtime has them. */
+/** `Task.now` and `Task.random`: the runtime's time and random numbers. */
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type Clock, makeRuntime, runTask, Schedule, Task } from '../../src/index.js'

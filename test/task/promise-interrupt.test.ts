@@ -1,4 +1,4 @@
-/** What an interruption does while a promise is pending, and what it makes of how the promise settles afterwards (14, 35). */
+/** The effect of an interruption on a pending promise, and what its settlement afterwards means (14, 35). */
 import { getEventListeners } from 'node:events'
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { dump, Group, Queue, runTaskExit, Task } from 'aio-ts'

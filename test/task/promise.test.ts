@@ -1,4 +1,4 @@
-/** Promises in, and the AbortSignal that goes with them; nothing of it outlives the run. */
+/** Promises, and the AbortSignal that goes with them; nothing of it outlives the run. */
 import { getEventListeners } from 'node:events'
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { runTaskExit, Task } from 'aio-ts'

@@ -1,4 +1,4 @@
-/** Which handler sees which kind of reason: typed failures, defects and interruptions never become one another. */
+/** Which handler receives which kind of reason: typed failures, defects and interruptions never become one another. */
 import { Cause, Task } from 'aio-ts'
 import { left, right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'

@@ -1,4 +1,4 @@
-/** The sweep that other tests trust: it finds what is wrong, and tries every step. */
+/** The helper `sweep` of other tests: it finds planted faults, and tries every step. */
 import { Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-/** Every gap between two operations is interrupted once; whatever happens, what was acquired is released. */
+/** Every gap between two operations is interrupted once, and what was acquired is always released. */
 import { callOnCancel, callOnDone, Deferred, Semaphore, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
@@ -13,7 +13,7 @@ import { counted, endsAs, programs, step } from './sweep-programs.js'
 const modes: ReadonlyArray<readonly [string, SweepOptions]> = [
   ['once', {}],
   ['again and again', { again: true }],
-  ['two operations a turn', { yieldEvery: 2 }],
+  ['two operations a time slice', { yieldEvery: 2 }],
   ['the default budget', { yieldEvery: 2048 }],
   ['in the order of seed 2', { seed: 2, again: true }]
 ]

@@ -1,4 +1,4 @@
-/** What holds an interruption off, and that it holds no longer than it should. */
+/** Masks: they hold back an interruption, and no longer than they should. */
 import { Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'

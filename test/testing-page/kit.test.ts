@@ -1,4 +1,4 @@
-/** The kit in a real browser, bundled as a user's tests would be: it finds there what it finds in Node, and by the same schedules. */
+/** The kit in a real browser, bundled as a user's tests would be: it finds there what it finds in Node, with the same schedules. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'

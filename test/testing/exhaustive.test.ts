@@ -1,4 +1,4 @@
-/** `explore` by 'exhaustive': every interleaving within the bound, each once, and it says whether that was all. */
+/** `explore` by 'exhaustive': every interleaving within the bound, each once, and whether that was all. */
 import { Latch, Task } from 'aio-ts'
 import { explore, type TestRun } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'

@@ -1,4 +1,4 @@
-/** `explore` finds what goes wrong in some interleavings only, and says how to see it again. */
+/** `explore` finds faults of single interleavings, and reports how to replay them. */
 import { Deferred, Group, Latch, Semaphore, Task } from 'aio-ts'
 import {
   DeadlockError,
@@ -217,7 +217,7 @@ describe('bad input', () => {
     ['no run at all', () => explore(make, { maxRuns: 0 }), 'maxRuns, a whole number of at least 1'],
     ['a negative seed', () => explore(make, { seed: -1 }), 'a seed, a whole number'],
     ['no check', () => explore(make, { check: 1 as never }), 'a check function, got 1'],
-    ['a check that nobody waits for', () => explore(make, { check: async () => {} }), 'got a promise']
+    ['a check that returns a promise', () => explore(make, { check: async () => {} }), 'got a promise']
   ])('%s', async (_, running, words) => {
     await expect(running()).rejects.toThrow(words)
   })

@@ -1,4 +1,4 @@
-/** The kit never hangs: where nothing else can run, a promise or a callback that does not come is a deadlock after a while. */
+/** The kit never hangs: a promise or callback that does not come is a deadlock after a while if nothing else can run. */
 import { Task } from 'aio-ts'
 import { DeadlockError, type ExploreError, explore, replay, runTest, sweepInterrupts } from 'aio-ts/testing'
 import { right } from 'fp-ts/lib/Either.js'

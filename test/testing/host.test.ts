@@ -1,4 +1,4 @@
-/** Promises and callbacks of the host: they may wake the program, so it is waited for them, for real where need be. */
+/** Promises and callbacks of the host may wake the program, so the kit waits for them, in real time if necessary. */
 import { readFile } from 'node:fs/promises'
 import { Deferred, Latch, Queue, runFork, runTask, Task } from 'aio-ts'
 import { DeadlockError, type ExploreError, explore, replay, runTest, type TestRun } from 'aio-ts/testing'

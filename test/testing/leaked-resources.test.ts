@@ -1,4 +1,4 @@
-/** A resource that a group has acquired and that is not released by the end of the run is a leak, which is told by its name. */
+/** A resource that a group has acquired and that is not released by the end of the run is a leak, reported by its name. */
 import { Group, Task } from 'aio-ts'
 import { type ExploreError, explore, LeakError, replay, runTest, sweepInterrupts } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'

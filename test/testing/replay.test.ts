@@ -1,4 +1,4 @@
-/** A schedule is a line of text that runs the very same interleaving again, and that is told from one of another program. */
+/** A schedule is a string that replays one interleaving, and a schedule of another program is rejected. */
 import { Deferred, Queue, Schedule, Task } from 'aio-ts'
 import { DeadlockError, explore, replay, runTest, ScheduleError } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'

@@ -1,4 +1,4 @@
-/** `runTest`: virtual time, whose turn it is, and what a test hears of beside how the program ended. */
+/** `runTest`: virtual time, the order of fibers, and the faults that a test reports beside the exit of the program. */
 import { Cause, Deferred, type Fiber, Group, Latch, Queue, Schedule, Semaphore, Task } from 'aio-ts'
 import {
   DeadlockError,

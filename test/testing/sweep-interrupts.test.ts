@@ -169,7 +169,11 @@ describe('bad input', () => {
     ['no function', () => sweepInterrupts(Task.unit as never), 'sweepInterrupts: expected a function'],
     ['no check', () => sweepInterrupts(make, { check: 1 as never }), 'a check function, got 1'],
     ['a negative seed', () => sweepInterrupts(make, { seed: -1 }), 'a seed, a whole number'],
-    ['a check that nobody waits for', () => sweepInterrupts(make, { check: async () => {} }), 'got a promise']
+    [
+      'a check that returns a promise',
+      () => sweepInterrupts(make, { check: async () => {} }),
+      'got a promise'
+    ]
   ])('%s', async (_, running, words) => {
     await expect(running()).rejects.toThrow(words)
   })

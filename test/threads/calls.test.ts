@@ -1,4 +1,4 @@
-/** What a call gives: values, typed errors, defects, and words for what cannot cross. */
+/** The result of a call: values, typed errors, defects, and messages for uncloneable values. */
 import { Cause } from 'aio-ts'
 import { DecodeError, ExecutorError } from 'aio-ts/executor'
 import { Executor } from 'aio-ts/node'
@@ -142,7 +142,7 @@ describe('an uncloneable value is a typed error, and no slot is lost', () => {
       () => make({ size: 1 }).then((e) => [e, e.call('givesThrowing', 1)] as const)
     ],
     [
-      'a transfer list of what cannot move',
+      'a transfer list of values that cannot be transferred',
       'NotCloneable',
       () => make({ size: 1 }).then((e) => [e, e.with({ transfer: [{}] }).call('add', 1, 2)] as const)
     ]

@@ -1,4 +1,4 @@
-/** The async context of a request: what its calls start for themselves is in it, and what the executor keeps is not. */
+/** The async context of a request: its calls run in it, and long-lived parts of the executor do not. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { runTask, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'

@@ -1,4 +1,4 @@
-/** `createExecutor`: functions that cross as their text. */
+/** `createExecutor`: functions that cross as their source text. */
 import { runTask } from 'aio-ts'
 import { createExecutor, type FunctionExecutor } from 'aio-ts/node'
 import { transform } from 'esbuild'

@@ -1,4 +1,4 @@
-/** Interrupting calls: waiting or running, with `onInterrupt` 'wait' and 'terminate', and in the very turn of the result. */
+/** Interrupting calls: waiting or running, with `onInterrupt` 'wait' and 'terminate', and in the time slice of the result. */
 import { Cause, runTask, Task, TimeoutError } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'

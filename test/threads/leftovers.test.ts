@@ -1,4 +1,4 @@
-/** What a job leaves running is never the next job's fault: what throws late, floats, exits, or does not give way. */
+/** Code that a job leaves running never affects the next job: late throws, floating promises, exits, blocked threads. */
 import { type Cause, makeRuntime } from 'aio-ts'
 import { describe, expect, it } from 'vitest'
 import {

@@ -1,4 +1,4 @@
-/** `maxMs`: a job on a thread that does not end in time. Where the thread is held, the time is the test's. */
+/** `maxMs`: a job on a thread that does not end in time. If the thread is blocked, the test controls the time. */
 import { Cause, runTask, type Task } from 'aio-ts'
 import { createExecutor, type ExecutorOptions } from 'aio-ts/node'
 import { describe, expect, it } from 'vitest'

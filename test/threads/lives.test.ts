@@ -49,7 +49,7 @@ describe('a thread that dies fails its job, and is replaced', () => {
   it.each([
     ['exits', 'Crashed', (e: Awaited<ReturnType<typeof make>>) => e.call('exits', 3)],
     ['exits with 0', 'Crashed', (e: Awaited<ReturnType<typeof make>>) => e.call('exits', 0)],
-    ['throws where nobody catches', 'Crashed', (e: Awaited<ReturnType<typeof make>>) => e.call('crashes')],
+    ['throws an uncaught error', 'Crashed', (e: Awaited<ReturnType<typeof make>>) => e.call('crashes')],
     ['runs out of memory', 'OutOfMemory', (e: Awaited<ReturnType<typeof make>>) => e.call('runsOutOfMemory')]
   ])('%s', async (_, problem, kill) => {
     const executor = await make({ size: 2, resourceLimits: { maxOldGenerationSizeMb: 48 } })
@@ -187,7 +187,7 @@ describe('closing an executor of threads', () => {
 
   it.each([
     ['before', 0],
-    ['in the turn after', 1]
+    ['in the macrotask after', 1]
   ])("with 'terminate', %s a waiting job is given its thread, leaves no job running", async (_, turns) => {
     const executor = await make({ size: 1, onInterrupt: 'terminate', graceMs: 50 })
     const { threads } = executor as any

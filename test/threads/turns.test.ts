@@ -1,6 +1,6 @@
 /**
- * What comes between what wakes a call and the turn of its fiber: jobs end, threads change hands, others are interrupted. The fibers'
- * turns and their time are the test's; the threads are real.
+ * Events between the wake-up of a call and the next time slice of its fiber: jobs end, threads are reassigned, other calls are
+ * interrupted. The test controls the fibers and their time; the threads are real.
  */
 import { Cause, type Fiber, runTask, type Task } from 'aio-ts'
 import type { ExecutorOptions } from 'aio-ts/node'

@@ -1,4 +1,4 @@
-/** Whatever a job gives, and whatever it is given, its call ends once, and its thread goes on. */
+/** Whatever the input and the value of a job, its call ends once, and its thread continues. */
 import { Task } from 'aio-ts'
 import { describe, expect, it } from 'vitest'
 import type { Odd } from './fixtures/jobs.mjs'

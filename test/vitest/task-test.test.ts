@@ -1,4 +1,4 @@
-/** `test.task` as its users meet it: vitest is run on fixtures, and what it says of each test is looked at. */
+/** `test.task` as its users see it: vitest runs fixtures, and its reports are checked. */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type FixtureRun, runFixture } from './run-fixture.js'
 
@@ -37,11 +37,11 @@ describe('tests that fail', () => {
     ['an error that cannot be changed', 'HttpError: frozen'],
     ['a defect that is no Error', 'the task died of a bug'],
     ['an interruption', 'the task was interrupted'],
-    ['an error, and what went wrong behind it', 'then, while cleaning up, it failed: second'],
+    ['an error, and a later failure', 'then, while cleaning up, it failed: second'],
     ['a deadlock', 'fiber #1 main  0ms  waits for Latch.wait'],
     ['a leak', 'fiber #2 left behind  0ms  waits for never'],
     ['an expectation, and a leak because of it', "expected 'this' to be 'that'"],
-    ['what nobody hears of', 'Error: unseen'],
+    ['an unobserved failure', 'Error: unseen'],
     ['virtual time that is up', 'timed out after 1000 ms of virtual time'],
     ['one seed of many', 'expected 1 to be 2'],
     ['a case of 1', 'expected 1 to be 2'],

@@ -1,4 +1,4 @@
-/** `--inspect`: the same result, and a page to look at until Ctrl-C. */
+/** `--inspect`: the same result, and the inspector's page until Ctrl-C. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,4 +1,4 @@
-/** What the inspector notes as the program goes on: rates, lives, failures, queues; how much of it, and for how long. */
+/** What the inspector records while the program runs: rates, fiber spans, failures, queues, and the limits of each. */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { pipe } from 'fp-ts/lib/function.js'

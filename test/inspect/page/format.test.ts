@@ -1,4 +1,4 @@
-/** What the page says in words and asks for in its address, and what keys do to the tree. */
+/** How the page formats values, the query in its address, and the effect of keys on the tree. */
 import { describe, expect, test } from 'vitest'
 import { duration, oneLine, rate, whole } from '../../../src/inspect/page/format.js'
 import { moveOf } from '../../../src/inspect/page/tree-keys.js'

@@ -1,4 +1,4 @@
-/** What the page keeps of the answers, and on which line of the timeline each life lies. */
+/** What the page keeps of the answers, and the lane of each fiber span on the timeline. */
 import { describe, expect, test } from 'vitest'
 import {
   keepHistory,

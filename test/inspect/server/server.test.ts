@@ -1,4 +1,4 @@
-/** Who is answered by the inspector, with what, and who is not. */
+/** Which requests the inspector answers, how, and which it refuses. */
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { InspectError, inspect } from 'aio-ts/inspect'
@@ -296,7 +296,7 @@ describe('options', () => {
     ['an allowed host that is an address', { allowedHosts: ['http://box.local/'] }],
     ['allowed hosts that are no list', { allowedHosts: 'box.local' }],
     ['a token that is short', { token: 'secret' }],
-    ['a token that would not stand in an address', { token: '0123456789abcdef/' }],
+    ['a token that is invalid in an address', { token: '0123456789abcdef/' }],
     ['a title that is none', { title: 7 }],
     ['keepAlive that is neither', { keepAlive: 'no' }]
   ])('%s are a defect that says so', async (_, options) => {

@@ -1,4 +1,4 @@
-/** The tree as the page is told of it: what is in it, where, what is one line, and what a window costs. */
+/** The tree as the page receives it: its rows, their order, sibling groups, and the cost of a window. */
 import { afterEach, describe, expect, test } from 'vitest'
 import { Deferred, Group, makeRuntime, runFork, runTask, Task } from '../../../src/index.js'
 import type { Row, View } from '../../../src/inspect/protocol.js'

@@ -1,4 +1,4 @@
-/** A pool against an array: the same numbers for the same members, whoever comes and goes. */
+/** An indexed pool against an array: the same numbers for the same members after any additions and removals. */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { IndexedPool, type Pooled } from '../../../src/testing/run/indexed-pool.js'

@@ -64,11 +64,13 @@ describe('the page shows', () => {
     )
     expect(
       await page
-        .getByRole('img', { name: /^Lives of the last minute: 1,200 living, 2,\d+ succeeded/ })
+        .getByRole('img', { name: /^Lifetimes of the last minute: 1,200 living, 2,\d+ succeeded/ })
         .count()
     ).toBe(1)
     await page.getByRole('button', { name: 'As a table' }).click()
-    expect(await page.getByRole('region', { name: 'Lives by name' }).innerText()).toMatch(/worker\s+40\s+0/)
+    expect(await page.getByRole('region', { name: 'Lifetimes by name' }).innerText()).toMatch(
+      /worker\s+40\s+0/
+    )
     expect(await page.locator('.failures li').count()).toBe(60)
     expect(await page.locator('.failures li').first().innerText()).toMatch(/died\s+fiber #200059\s+TypeError/)
   })
@@ -76,16 +78,16 @@ describe('the page shows', () => {
   test('that a program is idle', async () => {
     const page = await open(new FakeProgram())
     await page.getByText('No fiber is alive').waitFor()
-    await page.getByText('No queue was made since the inspector began to look.').waitFor()
+    await page.getByText('No queue was made since the inspector was opened.').waitFor()
     await page.getByText('No fiber has failed or died').waitFor()
-    await page.getByText('No fiber has lived within the last minute.').waitFor()
+    await page.getByText('No fiber has run within the last minute.').waitFor()
   })
 
   test('fibers that wait for each other', async () => {
     const page = await open(new FakeProgram(() => state({ circles: [['left #3', 'right #4']] })))
     const alert = page.getByRole('alert')
     await alert.waitFor()
-    expect(await alert.innerText()).toMatch(/A circle:.*left #3 waits for right #4 waits for left #3/s)
+    expect(await alert.innerText()).toMatch(/A wait cycle:.*left #3 waits for right #4 waits for left #3/s)
   })
 
   test('a cause, once its failure is opened, which can be copied', async () => {

@@ -65,7 +65,7 @@ function whatOf(
   return parts.length === 0 ? 'wakes nobody' : parts.join(', ')
 }
 
-const subjectOf = (subject: TraceSection['subject']): string => {
+const subjectTitle = (subject: TraceSection['subject']): string => {
   switch (subject) {
     case 'timer':
       return 'a timer'
@@ -84,7 +84,7 @@ const wholeTrace = (ms: number): string => `${Math.round(ms * 1000) / 1000} ms`
 export function formatTrace(trace: ExecutionTrace, fibersById: FibersById): string {
   const rows = trace.entries.map((section) => ({
     when: wholeTrace(section.at),
-    subject: subjectOf(section.subject),
+    subject: subjectTitle(section.subject),
     what: section.subject === 'interruption' ? 'interrupts #1' : whatOf(section, fibersById)
   }))
   const widest = (of: (row: (typeof rows)[number]) => string): number =>

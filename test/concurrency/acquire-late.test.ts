@@ -141,7 +141,7 @@ describe('a resource whose caller was interrupted', () => {
             )
         ] as const
     )
-  ] as const)('is released at once where the acquisition %s (27)', async (_, body) => {
+  ] as const)('is released at once if the acquisition %s (27)', async (_, body) => {
     const { held, log } = await played(body)
     expect(held).toEqual(['open', 'close'])
     expect(log).toEqual(held)

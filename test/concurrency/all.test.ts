@@ -108,7 +108,7 @@ describe('the concurrency of all', () => {
   })
 })
 
-describe('the first failure interrupts the rest', () => {
+describe('the first failure of all', () => {
   it('is the result of all, after the others have run their finalizers', async () => {
     const log: Array<string> = []
     const slowClean = (name: string) =>

@@ -43,7 +43,7 @@ describe('acquire in a group', () => {
   )
 
   inEveryMode(
-    'is released in reverse order, each once, one after the other, before the group is closed (8, 27)',
+    'is released in reverse order, each once, one after the other, before the group is closed (27)',
     () =>
       Task.gen(function* () {
         const log: Array<string> = []

@@ -150,7 +150,7 @@ describe('a fiber that closes its own group', () => {
   )
 
   inEveryMode(
-    'or already waits for the close does not block a close without interruption by others (20, 21)',
+    'that already waits for the close does not block a close without interruption by others (20, 21)',
     () =>
       Task.gen(function* () {
         for (const options of [{ interrupt: false }, { graceMs: 1000 }]) {

@@ -134,7 +134,7 @@ describe('the states of a group', () => {
 })
 
 describe('waiting for a state', () => {
-  inEveryMode('closing ends at the close, for closed when it is closed, for every waiter', () =>
+  inEveryMode('ends when the state is reached, for every waiter', () =>
     Task.gen(function* () {
       const waiters = yield* Group.make()
       const group = yield* Group.make()
@@ -187,7 +187,7 @@ describe('waiting for a state', () => {
     })
   )
 
-  inEveryMode('closing by a fiber of the group lets it continue, though it is being interrupted', () =>
+  inEveryMode('for closing lets a fiber of the group continue, though it is being interrupted', () =>
     Task.gen(function* () {
       const group = yield* Group.make()
       const seen: Array<string> = []

@@ -147,7 +147,7 @@ describe('closing a child', () => {
     })
   )
 
-  inEveryMode('detaches it: the parent no longer shows it', () =>
+  inEveryMode('detaches it: the parent no longer shows it (18)', () =>
     Task.gen(function* () {
       const root = yield* Group.make({ name: 'the root' })
       const child = yield* root.createSubgroup({ name: 'a child that closes' })
@@ -223,7 +223,7 @@ describe('a long-lived parent', () => {
     await runTask(root.asyncClose())
   })
 
-  test('does not grow with interrupted waiters (24)', {
+  test('does not grow with interrupted waiters', {
     timeout: 120_000
   }, async () => {
     const root = new Group()

@@ -45,7 +45,7 @@ describe('timeout (35)', () => {
     expect(await told(pipe(after(10, Task.die('d')), Task.timeout(50)))).toEqual(reasons(Die('d')))
   })
 
-  it('fails with TimeoutError at its time otherwise', async () => {
+  it('otherwise fails with TimeoutError, after its milliseconds', async () => {
     const run = await runVirtual(pipe(Task.never, Task.timeout(50)))
     expectTimeout(run.exit, 50)
     expect(run.elapsed).toBe(50)

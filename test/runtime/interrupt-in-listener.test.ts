@@ -17,7 +17,7 @@ const listening = (listener: () => void): Task.Task<never, never> =>
   )
 
 describe('an interruption requested within an abort listener', () => {
-  it('ends the wait of the fiber before the listener continues (31)', async () => {
+  it('ends the wait of the fiber before the listener continues (8, 31)', async () => {
     const queue = new Queue<string>()
     const program = Task.withGroup<unknown, unknown, unknown>((group) =>
       Task.gen(function* () {
@@ -37,7 +37,7 @@ describe('an interruption requested within an abort listener', () => {
     expect((await runVirtual(program)).exit).toMatchObject({ right: 1 })
   })
 
-  it('ends the wait also through a chain of listeners, and if many are stopped in one step (31)', async () => {
+  it('ends the wait also through a chain of listeners, and if many are stopped in one step (8, 31)', async () => {
     const queue = new Queue<number>()
     const program = Task.withGroup<unknown, unknown, unknown>((outer) =>
       Task.gen(function* () {

@@ -69,7 +69,7 @@ describe('a generator interrupted at every step (15)', () => {
     })
   })
 
-  it('in such a loop within a delegate or within a nested Task.gen ends', async () => {
+  it('in such a loop, within a delegate or a nested Task.gen, ends', async () => {
     for (const wrap of [(raw: () => Raw<string>) => raw(), (raw: () => Raw<string>) => Task.gen(raw)]) {
       await sweep(() => {
         const log: Array<unknown> = []

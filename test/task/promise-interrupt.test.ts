@@ -452,7 +452,7 @@ describe('a late result without a receiver', () => {
 })
 
 describe('the abort', () => {
-  it('interrupts the fibers that its listeners interrupt at once (31)', async () => {
+  it('interrupts the fibers that its listeners interrupt at once (8, 31)', async () => {
     const machine = new Machine()
     const queue = new Queue<string>()
     const getter = machine.fork(queue.get())

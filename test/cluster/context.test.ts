@@ -11,7 +11,7 @@ import { newQueue, valueFrom } from './support.js'
 const als = new AsyncLocalStorage<string>()
 const who = () => als.getStore() ?? 'nobody'
 
-it('jobs and refusals run in the context in which the server was made, calls continue in that of their caller', async () => {
+it('jobs and refusals run in the context in which the server was made, calls continue in that of their caller (45)', async () => {
   const place = newQueue()
   const text = { input: t.undefined, output: t.string }
   const jobs = {

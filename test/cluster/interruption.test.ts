@@ -233,7 +233,7 @@ describe('closing the caller', () => {
 })
 
 describe('closing the worker', () => {
-  it('lets running jobs end, keeps their locks, and runs none twice (bull#1615)', async () => {
+  it('without interruption lets running jobs end, keeps their locks, and runs none twice (bull#1615)', async () => {
     const place = newQueue()
     const lockMs = 1000
     const server = await serve(place, { lockMs })
@@ -248,7 +248,7 @@ describe('closing the worker', () => {
     expect(linesOf(file)).toEqual(['begin a', 'end a'])
   })
 
-  it('with grace gives running jobs back, and another worker runs them from the start', async () => {
+  it('interrupts running jobs and gives them back, and another worker runs them from the start', async () => {
     const place = newQueue()
     const server = await serve(place)
     const executor = await call(place)

@@ -124,7 +124,7 @@ describe('a build', () => {
   })
 
   test.each(['SIGINT', 'SIGTERM'] as const)(
-    'that is stopped by %s leaves the old one, marked as outdated',
+    'that is stopped by %s leaves the old one, which is not up to date',
     async (signal) => {
       await build().ended
       write('src/a.js', 'second')

@@ -148,7 +148,7 @@ describe('signals by way of other programs', limit, () => {
     }
   })
 
-  it('nodemon restarts it, after its finalizers', async () => {
+  it('nodemon restarts the program, after its finalizers', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'aio-nodemon-'))
     try {
       const by = [process.execPath, bin('nodemon/bin/nodemon.js'), '--quiet', '--watch', folder]

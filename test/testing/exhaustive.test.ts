@@ -66,7 +66,7 @@ describe('explore runs every interleaving within the bound once', () => {
     expect(schedules).toHaveLength(runs)
   })
 
-  it('without a bound that matters there are all orders', async () => {
+  it('with a bound above the number of switches, which gives all orders', async () => {
     const { outcomes, complete } = await collect(letters({ a: 3, b: 3 }), 20)
     expect(complete).toBe(true)
     expect(outcomes.size).toBe(20)

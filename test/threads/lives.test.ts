@@ -282,7 +282,7 @@ describe('maxQueue', () => {
 })
 
 describe('transfer', () => {
-  it('moves the listed values, whose length is 0 afterwards', async () => {
+  it('moves the listed buffers, and copies others', async () => {
     const executor = await make({ size: 1 })
     const buffer = new ArrayBuffer(10_000_000)
     expect(await valueFrom(executor.with({ transfer: [buffer] }).call('lengthOf', buffer))).toBe(10_000_000)

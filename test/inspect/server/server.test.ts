@@ -82,8 +82,8 @@ describe('the page', () => {
   })
 })
 
-describe('a request without permission', () => {
-  test('has the same answer for a wrong secret, a wrong path, and both', async () => {
+describe('a request', () => {
+  test('with a wrong secret, a wrong path, or both has the same answer', async () => {
     const inspector = await open()
     const { pathname } = new URL(inspector.url)
     const token = pathname.slice(1, -1)
@@ -155,7 +155,7 @@ describe('a request without permission', () => {
     }
   })
 
-  test('differs from a request by each of our host names', async () => {
+  test('by each of our host names is answered', async () => {
     const inspector = await open({ allowedHosts: ['Box.local:9000', 'plain.local'] })
     const port = portOf(inspector)
     for (const host of [

@@ -1,7 +1,7 @@
 /**
- * The house keeps its rules: layers, cycles, lengths, who may touch time, what the core takes from outside.
+ * The rules of the sources: layers, cycles, lengths, access to time, and what the core imports from outside.
  *
- * Each rule is first shown a source that breaks it, so that a rule that sees nothing cannot pass.
+ * Each rule is first shown a source that breaks it, so that a rule that finds nothing cannot pass.
  */
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
@@ -24,7 +24,7 @@ const sources = readSources(fileURLToPath(new URL('../src', import.meta.url)))
 
 const sample = (files: Record<string, string>): Sources => new Map(Object.entries(files))
 
-test('the sources are found', () => {
+test('the sources are read', () => {
   expect([...sources.keys()]).toEqual(
     expect.arrayContaining(['index.ts', 'Task.ts', 'Schedule.ts', 'data/host.ts'])
   )
@@ -41,12 +41,12 @@ describe('imports point downward', () => {
     ['upward, when run', { 'data/a.ts': `await import('../task/b.js')`, 'task/b.ts': '' }],
     ['upward, to export it', { 'task/a.ts': `export * from '../Task.js'`, 'Task.ts': '' }],
     ['to a room of the same row', { 'fp-ts/a.ts': `import { b } from '../io-ts/b.js'`, 'io-ts/b.ts': '' }],
-    ['from a room that nobody knows', { 'attic/a.ts': '' }]
+    ['from an undeclared folder', { 'attic/a.ts': '' }]
   ])('an import %s is a fault', (_, files) => {
     expect(layerFaults(sample(files))).toHaveLength(1)
   })
 
-  test('an import downward, within a room, or from face to face is none', () => {
+  test('an import downward, within a folder, or between public modules is none', () => {
     const files = {
       'data/a.ts': '',
       'task/b.ts': `import { a } from '../data/a.js'\nimport { c } from './c.js'`,
@@ -61,14 +61,14 @@ describe('imports point downward', () => {
     expect(layerFaults(sources)).toEqual([])
   })
 
-  test('an import of a file that is not there is a fault, and src has none', () => {
+  test('an import of a missing file is a fault, and src has none', () => {
     expect(danglingFaults(sample({ 'data/a.ts': `import { b } from './b.js'` }))).toHaveLength(1)
     expect(danglingFaults(sources)).toEqual([])
   })
 })
 
-describe('no file imports itself by way of others', () => {
-  test('a circle is a fault of each file on it, that of types too', () => {
+describe('no file imports itself indirectly', () => {
+  test('a cycle is a fault of each of its files, also a cycle of types', () => {
     const files = {
       'data/a.ts': `import type { B } from './b.js'`,
       'data/b.ts': `export { C } from './c.js'`,
@@ -98,8 +98,8 @@ describe('files stay short', () => {
   })
 })
 
-describe('a file opens with why it exists', () => {
-  test('code first is a fault', () => {
+describe('a file starts with a comment on its purpose', () => {
+  test('code before the comment is a fault', () => {
     expect(openingFaults(sample({ 'data/a.ts': 'export {}\n/** Late. */' }))).toHaveLength(1)
   })
 
@@ -133,18 +133,18 @@ describe('late binding has one mechanism', () => {
   })
 })
 
-describe("time is the clock's and turns are the scheduler's", () => {
+describe('only the clock reads the time, and only the scheduler schedules', () => {
   test.each([
     ['a timer', { 'runtime/run-loop.ts': 'setTimeout(() => {}, 1)' }],
     ['a timer of the host', { 'runtime/scheduler.ts': 'host.setTimeout(() => {}, 1)' }],
     ['a timer in brackets', { 'node/main.ts': `globalThis['setInterval'](() => {}, 1)` }],
     ['a microtask', { 'runtime/host/clock.ts': 'queueMicrotask(() => {})' }],
     ['a turn of the event loop', { 'node/main.ts': `import { setImmediate } from 'node:timers'` }]
-  ])('%s in other hands is a fault', (_, files) => {
+  ])('%s in another file is a fault', (_, files) => {
     expect(keeperFaults(sample(files))).toHaveLength(1)
   })
 
-  test('a comment may speak of them, and their keepers use them', () => {
+  test('comments may mention them, and their owners use them', () => {
     const files = {
       'task/time.ts': '/** Not setTimeout. */',
       'runtime/host/clock.ts': 'host.setTimeout(() => {}, 1)',
@@ -159,7 +159,7 @@ describe("time is the clock's and turns are the scheduler's", () => {
   })
 })
 
-describe('the core takes from outside the types of fp-ts alone', () => {
+describe('the core imports only the types of fp-ts from outside', () => {
   test.each([
     ['a value of fp-ts', { 'task/a.ts': `import { left } from 'fp-ts/lib/Either.js'` }],
     ['a value exported on', { 'Task.ts': `export * from 'fp-ts/lib/Either.js'` }],
@@ -170,16 +170,16 @@ describe('the core takes from outside the types of fp-ts alone', () => {
     ['a test runner outside its room', { 'testing/a.ts': `import { test } from 'vitest'` }],
     ['io-ts outside its room', { 'fp-ts/a.ts': `import type * as t from 'io-ts'` }],
     ['io-ts itself where its types would do', { 'executor/a.ts': `import * as t from 'io-ts'` }],
-    ['an optional peer before anybody asks', { 'node/a.ts': `import { Piscina } from 'piscina'` }],
-    ['a peer of another room', { 'node/a.ts': `await import('bullmq')` }],
+    ['a static import of an optional peer', { 'node/a.ts': `import { Piscina } from 'piscina'` }],
+    ['a peer of another folder', { 'node/a.ts': `await import('bullmq')` }],
     ['an SDK where the API would do', { 'otel/a.ts': `import '@opentelemetry/sdk-trace-base'` }],
     ['OpenTelemetry outside its room', { 'node/a.ts': `import { trace } from '@opentelemetry/api'` }],
-    ['what only the running program knows', { 'bullmq/a.ts': `await import(name)` }]
+    ['a computed specifier', { 'bullmq/a.ts': `await import(name)` }]
   ])('%s is a fault', (_, files) => {
     expect(foreignFaults(sample(files))).toHaveLength(1)
   })
 
-  test('each outer room may take what it is named for', () => {
+  test('each outer folder may import the packages that it is named for', () => {
     const files = {
       'task/a.ts': `import type { Either } from 'fp-ts/lib/Either.js'`,
       'fp-ts/a.ts': `import { right } from 'fp-ts/lib/Either.js'`,
@@ -205,11 +205,11 @@ describe("the inspector's page is a program of its own", () => {
     ['a type of the library', { 'inspect/page/a.ts': `import type { B } from '../../data/b.js'` }],
     ['a value of the protocol', { 'inspect/page/a.tsx': `import { b } from '../protocol.js'` }],
     ['the page, by the server', { 'inspect/server/server.ts': `import type { B } from '../page/b.js'` }]
-  ])('%s across the border is a fault', (_, files) => {
+  ])('%s between the page and the library is a fault', (_, files) => {
     expect(pageFaults(sample(files))).toHaveLength(1)
   })
 
-  test('it may use the types of the protocol, its own files, what it is drawn with, and the time of its browser', () => {
+  test('it may use the types of the protocol, its own files, its rendering library, and the time of its browser', () => {
     const files = {
       'inspect/protocol.ts': '',
       'inspect/page/a.tsx': `import type { State } from '../protocol.js'\nimport { b } from './b.js'\nimport { render } from 'preact'`,
@@ -223,14 +223,14 @@ describe("the inspector's page is a program of its own", () => {
     expect(pageFaults(sources)).toEqual([])
   })
 
-  test('it never makes elements of text', () => {
+  test('it never parses text as elements', () => {
     const makers = /innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|\beval\b|new Function/i
     const found = [...sources].filter(([path, text]) => path.startsWith('inspect/page/') && makers.test(text))
     expect(found.map(([path]) => path)).toEqual([])
   })
 })
 
-describe('no any leaks out of a signature', () => {
+describe('no signature exposes any', () => {
   test.each([
     ['a parameter', 'export const a = (b: any): number => 1'],
     ['a result', 'export function a(): any {}'],
@@ -239,7 +239,7 @@ describe('no any leaks out of a signature', () => {
     ['a member of an interface', 'export interface A { b(): any }'],
     ['a member of a class', 'export class A { b(c: any): void {} }'],
     ['a default of a type parameter', 'export type A<B = any> = B']
-  ])('%s that is any is a fault', (_, text) => {
+  ])('%s of type any is a fault', (_, text) => {
     expect(anyFaults(sample({ 'data/a.ts': text }), new Set())).toHaveLength(1)
   })
 
@@ -249,11 +249,11 @@ describe('no any leaks out of a signature', () => {
     ['a body', 'export const a = (b: unknown): number => (b as any).c'],
     ['a private member', 'export class A { private b: any }'],
     ['what is not exported', 'const a: any = 1']
-  ])('%s may hold one', (_, text) => {
+  ])('%s may be any', (_, text) => {
     expect(anyFaults(sample({ 'data/a.ts': text }), new Set())).toEqual([])
   })
 
-  test('in src, but where a generator is sent what its own yield asked for', () => {
+  test('in src, except for the values that a generator receives', () => {
     // `yield*` gives what the task succeeds with, a type of its own each time: a generator's third parameter cannot say so.
     const allowed = new Set(['core/node.ts#Task.[Symbol.iterator]', 'task/gen.ts#gen'])
     expect(anyFaults(sources, allowed)).toEqual([])

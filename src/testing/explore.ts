@@ -5,7 +5,7 @@ import { checkFunction, describeValue } from '../data/check-input.js'
 import { ExploreError } from './errors.js'
 import { searchAll } from './explore/exhaustive.js'
 import { nondeterminism, ScheduleSearch, searchMessageOf, type Trial } from './explore/search.js'
-import { retell, shrink } from './explore/shrink.js'
+import { repeatFormatted, shrink } from './explore/shrink.js'
 import { type ControlOptions, checkControl, checkObject, checkOptional, firstWrong } from './options.js'
 import { scheduleOf, type TestRun } from './report/test-run.js'
 import { bySeed } from './run/strategy.js'
@@ -77,7 +77,7 @@ async function exploreErrorOf<E, A>(
   where: string,
   hasCheck: boolean
 ): Promise<Error> {
-  const same = await retell(search, found)
+  const same = await repeatFormatted(search, found)
   if (same.kind !== found.kind) {
     return nondeterminism(
       search.name,
@@ -85,13 +85,13 @@ async function exploreErrorOf<E, A>(
       found.wrong
     )
   }
-  const best = await retell(search, await shrink(search, same))
-  const told = best.kind === found.kind ? best : same
-  const schedule = scheduleOf(told.run, told.origin)
+  const best = await repeatFormatted(search, await shrink(search, same))
+  const shown = best.kind === found.kind ? best : same
+  const schedule = scheduleOf(shown.run, shown.origin)
   const headline = `run ${runs} (${where}) went wrong; this is the shortest found that still does`
   return new ExploreError(
-    searchMessageOf(told, schedule, headline, again(hasCheck)),
-    told.wrong,
+    searchMessageOf(shown, schedule, headline, again(hasCheck)),
+    shown.wrong,
     schedule,
     runs
   )
@@ -108,8 +108,8 @@ async function checkDeterminism<E, A>(
   const one = await perform()
   const two = await perform()
   const isSame =
-    one.run.course.detail === two.run.course.detail &&
-    one.run.course.hash === two.run.course.hash &&
+    one.run.decisionTrace.detail === two.run.decisionTrace.detail &&
+    one.run.decisionTrace.hash === two.run.decisionTrace.hash &&
     one.run.steps === two.run.steps &&
     one.run.elapsed === two.run.elapsed &&
     one.kind === two.kind

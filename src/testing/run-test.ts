@@ -15,7 +15,14 @@ import {
 import { errorOfFault, faultOf } from './report/fault.js'
 import { formatTrace } from './report/format-trace.js'
 import { parse, type ScheduleParts } from './report/schedule.js'
-import { hashOf, scheduleOf, storyWith, type TestRun, testRunOf, usualMaxSteps } from './report/test-run.js'
+import {
+  hashOf,
+  scheduleOf,
+  type TestRun,
+  testRunOf,
+  traceWithReplay,
+  usualMaxSteps
+} from './report/test-run.js'
 import { HostWatch } from './run/host-turns.js'
 import { ControlledRun, currentWatch, type RunSettings } from './run/run.js'
 import { byDeviations, bySeed } from './run/strategy.js'
@@ -25,8 +32,8 @@ function wrongOf(run: ControlledRun, schedule: string): Error | undefined {
   const fault = faultOf(run)
   if (fault === undefined) return undefined
   const again = `await replay(task, '${schedule}')`
-  const story = storyWith(formatTrace(run.story, run.scheduler.cast), run.settings.seed, again)
-  return errorOfFault(fault, story)
+  const trace = traceWithReplay(formatTrace(run.trace, run.scheduler.fibersById), run.settings.seed, again)
+  return errorOfFault(fault, trace)
 }
 
 /**
@@ -86,12 +93,12 @@ export async function runTest<E, A>(task: Task<E, A>, options: TestOptions = {})
 
 function strangenessOf(run: ControlledRun, parts: ScheduleParts): Error | undefined {
   const isSame =
-    run.ending !== 'Strayed' && run.course.decisions === parts.decisions && hashOf(run) === parts.hash
+    run.ending !== 'Strayed' && run.decisionTrace.decisions === parts.decisions && hashOf(run) === parts.hash
   if (isSame) return undefined
   return new ScheduleError(
     'replay: this is a schedule of another program. Either the program has changed since, and the schedule says nothing about it any ' +
       'more; or it does not do the same each time, by Date.now(), Math.random() or a promise of the host' +
-      `\n\nWho ran when, as far as it went:\n${formatTrace(run.story, run.scheduler.cast)}`
+      `\n\nWho ran when, as far as it went:\n${formatTrace(run.trace, run.scheduler.fibersById)}`
   )
 }
 

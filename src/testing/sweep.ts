@@ -85,7 +85,7 @@ export async function sweepInterrupts<E, A>(
   // The uninterrupted run has no step that `check` could receive.
   const checkStep = check && ((run: TestRun<E, A>) => (step === 0 ? undefined : check(run, step)))
   const search = new ScheduleSearch('sweepInterrupts', make, checkStep, 1, options)
-  const settings = (): TrialSettings => ({ choose: bySeed(seed), seed, isBySeed: true, isTold: true })
+  const settings = (): TrialSettings => ({ choose: bySeed(seed), seed, isBySeed: true, isFormatted: true })
   const peaceful = await search.perform({ ...settings(), isMarked: true })
   if (peaceful.kind !== undefined) throw sweepErrorOf(peaceful, 'in peace, it went wrong', 1, false)
   const { stepsOfMain, marks } = peaceful.run

@@ -1,4 +1,4 @@
-/** What a call over the cluster gives, and what workers and callers refuse. */
+/** The result of a call over the cluster, and what workers and callers refuse. */
 import { runTask, Schedule, Task } from 'aio-ts'
 import { ClusterExecutor, type Refusal, serveJobs } from 'aio-ts/bullmq'
 import { DecodeError } from 'aio-ts/executor'
@@ -48,8 +48,8 @@ const nested = (depth: number): object => {
   return packed
 }
 
-describe('what a job gives', () => {
-  it('values, typed errors and defects', async () => {
+describe('the result of a job on a cluster', () => {
+  it('is a value, a typed error or a defect', async () => {
     const place = newQueue()
     await serve(place)
     const executor = await call(place)
@@ -65,7 +65,7 @@ describe('what a job gives', () => {
     expect(died.reasons[0].Die.stack).toContain('jobs.mjs')
   })
 
-  it('without the jobs in hand, where the codecs leave values as they are', async () => {
+  it('needs no job definitions if the codecs are identities', async () => {
     const place = newQueue()
     await serve(place)
     const executor = await valueFrom(ClusterExecutor.make<Pick<typeof jobs, 'add' | 'positive'>>(place))
@@ -77,7 +77,7 @@ describe('what a job gives', () => {
     await runTask(executor.asyncClose())
   })
 
-  it('what does not fit is a DecodeError where it was sent', async () => {
+  it('is a DecodeError on the side where a value is invalid', async () => {
     const place = newQueue()
     const executor = await call(place)
     // Nobody serves yet: it never left.
@@ -86,7 +86,7 @@ describe('what a job gives', () => {
     expect(await failureOf(executor.call('lies', 1))).toBeInstanceOf(DecodeError)
   })
 
-  it('waits for a worker that comes later', async () => {
+  it('comes from a worker that starts later', async () => {
     const place = newQueue()
     const executor = await call(place)
     const fiber = start(executor.call('add', [1, 2]))
@@ -95,7 +95,7 @@ describe('what a job gives', () => {
     expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: 3 })
   })
 
-  it('runs a job again that fails, by a Schedule', async () => {
+  it('may come from a retry by a Schedule', async () => {
     const place = newQueue()
     await serve(place, { retry: Schedule.recurs(3) })
     const executor = await call(place)
@@ -108,7 +108,7 @@ describe('what a job gives', () => {
     )
   })
 
-  it('several at once', async () => {
+  it('belongs to its own call among concurrent calls', async () => {
     const place = newQueue()
     await serve(place, { concurrency: 4 })
     const executor = await call(place)
@@ -121,8 +121,8 @@ describe('what a job gives', () => {
   })
 })
 
-describe('what is refused', () => {
-  it('names that are not declared, or have no codecs, or are inherited: logged, and never run', async () => {
+describe('refusals by callers and workers', () => {
+  it('names that are not declared, have no codecs or are inherited: logged, and never run', async () => {
     const place = newQueue()
     const refused: Array<Refusal> = []
     await serve(place, { maxReturns: 0, onRefused: (refusal) => refused.push(refusal) })
@@ -138,7 +138,7 @@ describe('what is refused', () => {
     expect(await valueFrom(executor.call('add', [1, 2]))).toBe(3)
   })
 
-  it('payloads that nobody of ours has written', async () => {
+  it('payloads from another writer', async () => {
     const place = newQueue()
     const refused: Array<Refusal> = []
     await serve(place, { onRefused: (refusal) => refused.push(refusal) })
@@ -162,7 +162,7 @@ describe('what is refused', () => {
     expect(await valueFrom(executor.call('add', [1, 2]))).toBe(3)
   })
 
-  it('a payload that is too large, at the sender; a result that is, at the worker', async () => {
+  it('a payload that is too large, at the sender; a result that is too large, at the worker', async () => {
     const place = newQueue()
     await serve(place, { maxBytes: 1000 })
     const executor = await call(place, { maxBytes: 200 })
@@ -172,7 +172,7 @@ describe('what is refused', () => {
     expect(await valueFrom(executor.call('large', 10))).toBe('xxxxxxxxxx')
   })
 
-  it('what JSON cannot write', async () => {
+  it('a value that JSON cannot represent', async () => {
     const place = newQueue()
     await serve(place)
     const executor = await call(place)
@@ -180,7 +180,7 @@ describe('what is refused', () => {
     expect(await valueFrom(executor.call('add', [1, 2]))).toBe(3)
   })
 
-  it('options that make no sense, and jobs of which none could be served, are a defect', async () => {
+  it('invalid options, and a server without any valid job, are a defect', async () => {
     for (const options of [
       null,
       { queue: 'q' },
@@ -206,17 +206,17 @@ describe('what is refused', () => {
       { reasons: [{ _tag: 'Fail', error: { error: { name: 'E', message: 'm' } } }] }
     ],
     [
-      'a message that cannot be told',
+      'a message that cannot be read',
       { reasons: [{ _tag: 'Die', defect: { error: { name: 'E', message: { toString: 5 }, fields: {} } } }] }
     ],
     ['a cause that is none', { reasons: [{ _tag: 'Problem', problem: 'Lost', message: 'x', cause: 5 }] }],
     ['a problem that is none', { reasons: [{ _tag: 'Problem', problem: 5, message: 'x' }] }],
     ['causes without end', { reasons: [{ _tag: 'Die', defect: nested(5000) }] }]
-  ])('an answer that nobody of ours has written: %s', (_, answer) => {
+  ])('an answer from another writer: %s', (_, answer) => {
     expect(readAnswer(answer)).toMatchObject({ reasons: [{ _tag: 'Problem', problem: 'Refused' }] })
   })
 
-  it('an event that is not JSON: the callers go on hearing of their jobs', async () => {
+  it('an event that is not JSON does not affect later events', async () => {
     const place = newQueue()
     await serve(place, { concurrency: 10 })
     const executor = await call(place, { lookEveryMs: 600_000 })
@@ -229,7 +229,7 @@ describe('what is refused', () => {
     }
   })
 
-  it('a job whose record is not JSON: told to the worker and to its caller', async () => {
+  it('a job whose record is not JSON is reported to the worker and to its caller', async () => {
     const place = newQueue()
     const refused: Array<Refusal> = []
     await serve(place, { onRefused: (refusal) => refused.push(refusal) })
@@ -248,7 +248,7 @@ describe('what is refused', () => {
     expect(await valueFrom(executor.call('add', [1, 2]))).toBe(3)
   })
 
-  it('what `onRefused` throws changes no answer', async () => {
+  it('a throw of `onRefused` changes no answer', async () => {
     const place = newQueue()
     const printed = vi.spyOn(console, 'error').mockImplementation(() => {})
     await serve(place, {
@@ -263,7 +263,7 @@ describe('what is refused', () => {
     printed.mockRestore()
   })
 
-  it('a Redis that says no is a typed error, and no connection is left', async () => {
+  it('an error reply of Redis is a typed error, and no connection is left', async () => {
     await redisCommand('acl', ['setuser', 'limited', 'on', '>secret', '~*', '+@connection', '+info'])
     const connection = `redis://limited:secret@127.0.0.1:${theRedis().port}`
     for (const task of [
@@ -276,7 +276,7 @@ describe('what is refused', () => {
       await new Promise((resolve) => setTimeout(resolve, 5))
   })
 
-  it('an answer that nobody of ours has written, late and double ones, and those for others', async () => {
+  it('answers from another writer, late and duplicate answers, and answers for others', async () => {
     const place = newQueue()
     const executor = await call(place)
     const producer = new QueueEventsProducer(place.queue, { connection: { port: theRedis().port } })
@@ -304,7 +304,7 @@ describe('what is refused', () => {
 })
 
 describe('jobId', () => {
-  it('calls of one id are one job, at once and later', async () => {
+  it('makes calls with the same id one job, concurrent and later ones', async () => {
     const place = newQueue()
     await serve(place, { concurrency: 4 })
     const [one, two] = [await call(place), await call(place)]

@@ -1,4 +1,4 @@
-/** The async contexts of a caller and of a worker: a job is no part of the request that called it, nor of the one before. */
+/** The async contexts of a caller and of a worker: a job is part neither of the request that called it, nor of an earlier one. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { runTask, Task } from 'aio-ts'
 import { ClusterExecutor, serveJobs } from 'aio-ts/bullmq'
@@ -11,7 +11,7 @@ import { newQueue, valueFrom } from './support.js'
 const als = new AsyncLocalStorage<string>()
 const who = () => als.getStore() ?? 'nobody'
 
-it('jobs and refusals run in the context in which the server was made, calls go on in that of their caller', async () => {
+it('jobs and refusals run in the context in which the server was made, calls continue in that of their caller (45)', async () => {
   const place = newQueue()
   const text = { input: t.undefined, output: t.string }
   const jobs = {

@@ -1,4 +1,4 @@
-/** Workers, callers and Redis that die in the middle. */
+/** Workers, callers and Redis that die during a call. */
 import { type Clock, makeRuntime, runTask, Task } from 'aio-ts'
 import { ClusterExecutor, serveJobs } from 'aio-ts/bullmq'
 import { describe, expect, it } from 'vitest'
@@ -34,7 +34,7 @@ const fast: Clock = {
 const quick = { lockMs: 400 }
 
 describe('a worker that dies', () => {
-  it('its job runs again elsewhere (kill -9)', async () => {
+  it('has its job run again by another worker (kill -9)', async () => {
     const place = newQueue()
     const worker = await work(place, quick)
     const executor = await call(place)
@@ -47,7 +47,7 @@ describe('a worker that dies', () => {
     expect(linesOf(file)).toEqual(['begin a', 'begin a', 'end a'])
   })
 
-  it('a job that was given up meanwhile does not run again', async () => {
+  it('does not have a job run again that was given up meanwhile', async () => {
     const place = newQueue()
     const worker = await work(place, quick)
     const executor = await call(place)
@@ -61,7 +61,7 @@ describe('a worker that dies', () => {
     expect(linesOf(file)).toEqual(['begin a'])
   })
 
-  it('a job that ends every worker is given up after `maxCrashes`', async () => {
+  it('in every attempt of a job has the job given up after `maxCrashes`', async () => {
     const place = newQueue()
     const options = { ...quick, maxCrashes: 1 }
     const executor = await call(place, { lookEveryMs: 500 })
@@ -76,7 +76,7 @@ describe('a worker that dies', () => {
 })
 
 describe('a caller that dies', () => {
-  it('the job goes on, and a call of the same id gets its result', async () => {
+  it('leaves its job running, and a call with the same id gets its result', async () => {
     const place = newQueue()
     await serve(place)
     const file = newFile()
@@ -91,7 +91,7 @@ describe('a caller that dies', () => {
 })
 
 describe('Redis', () => {
-  it('that is not there at the start is a typed error within seconds', async () => {
+  it('that is missing at the start is a typed error within seconds', async () => {
     const place = { connection: 'redis://127.0.0.1:1', queue: 'q', connectMs: 1000 }
     const began = performance.now()
     for (const task of [ClusterExecutor.make<typeof jobs>({ ...place, jobs }), serveJobs(jobs, place)]) {
@@ -102,7 +102,7 @@ describe('Redis', () => {
     expect(performance.now() - began).toBeLessThan(20_000)
   })
 
-  it('that goes in the middle of the start is one as well, and no connection is left', async () => {
+  it('that disconnects during the start is a typed error, and no connection is left', async () => {
     const mute = await startMute()
     try {
       const place = { connection: `redis://127.0.0.1:${mute.port}`, queue: 'q', connectMs: 300 }
@@ -117,7 +117,7 @@ describe('Redis', () => {
     }
   })
 
-  it('that has gone: a call that could not be sent can be interrupted, and the executor closed', async () => {
+  it('that has disconnected: an unsent call can be interrupted, and the executor closed', async () => {
     const redis = await RedisServer.make()
     try {
       const executor = await call({ connection: redis.url, queue: 'q' }, { jobs })
@@ -137,7 +137,7 @@ describe('Redis', () => {
   })
 
   it.each(['SIGKILL', 'SIGTERM'] as const)(
-    'restarted under load (%s): nothing is lost, and the program goes on',
+    'restarted under load (%s): no job is lost, and the program continues',
     async (signal) => {
       const redis = await RedisServer.make()
       try {
@@ -169,7 +169,7 @@ describe('Redis', () => {
 })
 
 describe('10,000 jobs over 4 worker processes that are killed at random', { timeout: 120_000 }, () => {
-  it('each result is given once to its caller', async () => {
+  it('each return one result to their caller', async () => {
     const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
     const next = randomFrom(seed, 0)
     const place = newQueue()

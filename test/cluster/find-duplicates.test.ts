@@ -42,7 +42,7 @@ const serve = (): ChildProcess => {
   return server
 }
 
-it('finds the same, and the servers end with Ctrl-C', async () => {
+it('finds the same duplicates, and the servers end with Ctrl-C', async () => {
   const ended = [serve(), serve()].map(outcomeOf)
   const options = ['--json', '-q', folder]
   const clustered = await runProgram(['--cluster', theRedis().url, ...options])
@@ -52,7 +52,7 @@ it('finds the same, and the servers end with Ctrl-C', async () => {
   for (const outcome of ended) expect((await outcome).code).toBe(130)
 })
 
-it('Ctrl-C while nobody serves prints what was found', async () => {
+it('prints the result so far at Ctrl-C without a server', async () => {
   const child = spawn(process.execPath, [program, '--cluster', theRedis().url, folder], {
     stdio: ['ignore', 'pipe', 'pipe']
   })
@@ -64,7 +64,7 @@ it('Ctrl-C while nobody serves prints what was found', async () => {
   expect(outcome.stdout.toString()).toContain(join(folder, 'small-2'))
 })
 
-it('a Redis that is not there is one line of error, and exit code 1', async () => {
+it('prints one line of error for a missing Redis, exit code 1', async () => {
   for (const option of ['--cluster', '--serve']) {
     const outcome = await runProgram([option, 'redis://127.0.0.1:1', folder])
     expect(outcome.code).toBe(1)

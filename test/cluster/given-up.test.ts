@@ -1,4 +1,4 @@
-/** Jobs that were given up, which are kept and can be sent again; jobs that a worker does not know; ids that are used again. */
+/** Jobs that were given up, which are kept and can be sent again; jobs unknown to a worker; ids that are used twice. */
 import { runTask, Schedule } from 'aio-ts'
 import { type GivenUpJob, type Refusal, serveJobs } from 'aio-ts/bullmq'
 import { Queue } from 'bullmq'
@@ -41,7 +41,7 @@ const only = (list: ReadonlyArray<GivenUpJob>): GivenUpJob => {
 }
 
 describe('a job that was given up', () => {
-  it('after all its retries: is listed with all that is known of it, and can be sent again', async () => {
+  it('after all its retries is listed with all its data, and can be sent again', async () => {
     const place = newQueue()
     await serve(place, { retry: Schedule.recurs(1) })
     const executor = await call(place)
@@ -59,7 +59,7 @@ describe('a job that was given up', () => {
     expect(await valueFrom(executor.givenUp())).toEqual([])
   })
 
-  it('with which workers have died too often: is answered once and runs when it is sent again', async () => {
+  it('after too many deaths of workers is answered once and runs when it is sent again', async () => {
     const place = newQueue()
     const options = { lockMs: 400, maxCrashes: 1 }
     const executor = await call(place, { lookEveryMs: 500 })
@@ -79,7 +79,7 @@ describe('a job that was given up', () => {
     expect(await valueFrom(executor.givenUp())).toEqual([])
   })
 
-  it('is kept also where its caller has missed the event, and has looked it up', async () => {
+  it('is kept also if its caller has missed the event, and has polled the result', async () => {
     const place = newQueue()
     const executor = await call(place, { lookEveryMs: 50 })
     await (executor as any).parts.endings.close()
@@ -91,7 +91,7 @@ describe('a job that was given up', () => {
     expect(only(await valueFrom(executor.givenUp()))).toMatchObject({ name: 'dies' })
   })
 
-  it('at its limit, of a defect, or as nobody knows it: newest first, and in parts', async () => {
+  it('at its limit, of a defect, or as unknown: listed newest first, and in pages', async () => {
     const place = newQueue()
     await serve(place, { maxReturns: 0, onRefused: () => {} })
     const executor = await call(place)
@@ -121,7 +121,7 @@ describe('a job that was given up', () => {
     expect(await valueFrom(executor.givenUp({ count: 0 }))).toEqual([])
   })
 
-  it('is shown by other tools for BullMQ in words', async () => {
+  it('has a readable error in other tools for BullMQ', async () => {
     const place = newQueue()
     await serve(place)
     const executor = await call(place)
@@ -131,7 +131,7 @@ describe('a job that was given up', () => {
     expect(failed?.stacktrace).toEqual([])
   })
 
-  it('is kept no longer, and no more of them, than the options say', async () => {
+  it('is kept within the limits of time and number of the options', async () => {
     const place = newQueue()
     await serve(place)
     const executor = await call(place, { maxGivenUp: 2 })
@@ -139,7 +139,7 @@ describe('a job that was given up', () => {
     expect((await valueFrom(executor.givenUp())).map(({ input }) => input)).toEqual([3, 2])
   })
 
-  it('is no answer to a call that comes later than `keepMs`, which begins it anew', async () => {
+  it('does not answer a call after `keepMs`, which starts it anew', async () => {
     const place = newQueue()
     await serve(place, { retry: Schedule.recurs(0) })
     const executor = await call(place, { keepMs: 300 })
@@ -151,7 +151,7 @@ describe('a job that was given up', () => {
     expect(await valueFrom(calls.call('flaky', input))).toBe(2)
   })
 
-  it('is sent again once, and only if it is one', async () => {
+  it('is sent again once, and only if it is given up', async () => {
     const place = newQueue()
     await serve(place)
     const executor = await call(place)
@@ -164,7 +164,7 @@ describe('a job that was given up', () => {
     expect(await failureOf(executor.givenUp())).toMatchObject({ problem: 'Closed' })
   })
 
-  it('whose record anybody has written over is listed all the same', async () => {
+  it('is listed also if its record was overwritten', async () => {
     const place = newQueue()
     await serve(place)
     const executor = await call(place)
@@ -181,7 +181,7 @@ describe('a job that was given up', () => {
 })
 
 describe('a job that a worker does not know', () => {
-  it('goes back to the queue, until one takes it that knows it', async () => {
+  it('returns to the queue until another worker takes it', async () => {
     const place = newQueue()
     const refused: Array<Refusal> = []
     const others = await valueFrom(
@@ -197,7 +197,7 @@ describe('a job that a worker does not know', () => {
     await runTask(others.asyncClose())
   })
 
-  it('is refused in the end, having been taken a bounded number of times', async () => {
+  it('is refused after a bounded number of returns', async () => {
     const place = newQueue()
     const refused: Array<Refusal> = []
     await serve(place, { maxReturns: 3, onRefused: (refusal) => refused.push(refusal) })
@@ -210,7 +210,7 @@ describe('a job that a worker does not know', () => {
     expect(only(await valueFrom(executor.givenUp()))).toMatchObject({ starts: 4 })
   })
 
-  it('sent again it has all its returns before it', async () => {
+  it('has all its returns again after it was sent again', async () => {
     const place = newQueue()
     const stranger = await valueFrom(
       serveJobs({ nothing: jobs.nothing }, { ...place, maxReturns: 2, onRefused: () => {} })
@@ -224,7 +224,7 @@ describe('a job that a worker does not know', () => {
     await runTask(stranger.asyncClose())
   })
 
-  it('can be interrupted while it waits for one that knows it', async () => {
+  it('can be interrupted while it waits for another worker', async () => {
     const place = newQueue()
     await serve(place, { onRefused: () => {} })
     const executor = await call(place)
@@ -236,8 +236,8 @@ describe('a job that a worker does not know', () => {
   })
 })
 
-describe('a jobId that is used again', () => {
-  it('with another input is refused, and the message has nothing of it', async () => {
+describe('a jobId that is used twice', () => {
+  it('with another input is refused, and the message does not contain the input', async () => {
     const place = newQueue()
     await serve(place)
     const [executor, other] = [await call(place), await call(place)]
@@ -260,7 +260,7 @@ describe('a jobId that is used again', () => {
     }
   })
 
-  it('so it is while the first one waits or runs, which goes on', async () => {
+  it('with another input is refused while the first job waits or runs, which continues', async () => {
     const place = newQueue()
     const executor = await call(place)
     const id = { jobId: 'a' }
@@ -271,7 +271,7 @@ describe('a jobId that is used again', () => {
     expect(await endOf(first)).toEqual({ _tag: 'Right', right: 3 })
   })
 
-  it('after an interruption it names a job with the new input', async () => {
+  it('after an interruption denotes a job with the new input', async () => {
     const place = newQueue()
     await serve(place)
     const executor = await call(place)
@@ -283,7 +283,7 @@ describe('a jobId that is used again', () => {
     expect(await valueFrom(calls.call('slow', { file, name: 'b', ms: 1 }))).toBe('b')
   })
 
-  it('also before it is written down that the first one is to be stopped', async () => {
+  it('before the stop request of the first job is stored denotes a job with the new input', async () => {
     const place = newQueue()
     await serve(place)
     const executor = await call(place)
@@ -303,7 +303,7 @@ describe('a jobId that is used again', () => {
     await endOf(fiber)
   })
 
-  it('while one with another input cannot be stopped, it is refused rather than answered by that', async () => {
+  it('with another input is refused while the first job cannot be stopped, rather than answered by it', async () => {
     const place = newQueue()
     await serve(place)
     const [one, two] = [await call(place), await call(place)]

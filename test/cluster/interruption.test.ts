@@ -23,7 +23,7 @@ const isInterrupted = (exit: any): boolean => exit._tag === 'Left' && Cause.isIn
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 describe('interrupting a call', () => {
-  it('removes a job that waits, and the others go on', async () => {
+  it('removes a waiting job, and the others continue', async () => {
     const place = newQueue()
     const executor = await call(place)
     const file = newFile()
@@ -35,7 +35,7 @@ describe('interrupting a call', () => {
     expect(linesOf(file).filter((line) => line.startsWith('begin'))).toEqual(['begin a', 'begin c'])
   })
 
-  it('interrupts one that runs, wherever it runs, and waits for its end', async () => {
+  it('interrupts a running job on its worker, and waits for its end', async () => {
     const place = newQueue()
     await work(place)
     const executor = await call(place)
@@ -49,7 +49,7 @@ describe('interrupting a call', () => {
     expect(await valueFrom(executor.call('add', [1, 2]))).toBe(3)
   })
 
-  it('one that cannot be stopped is waited for, and its result carried', async () => {
+  it('waits for a job that cannot be stopped, and keeps its late result', async () => {
     const place = newQueue()
     await work(place)
     const executor = await call(place)
@@ -62,7 +62,7 @@ describe('interrupting a call', () => {
     expect(carried(exit)).toEqual([value('a')])
   })
 
-  it('timeoutMs is a TimeoutError, and the job has ended', async () => {
+  it('by timeoutMs is a TimeoutError, and the job has ended', async () => {
     const place = newQueue()
     await serve(place)
     const executor = await call(place)
@@ -74,7 +74,7 @@ describe('interrupting a call', () => {
     expect(linesOf(file).at(-1)).toBe('interrupted a')
   })
 
-  it('at every moment: either its value or the interruption, and no later job is harmed', async () => {
+  it('at any moment gives either its value or the interruption, and does not affect later jobs', async () => {
     const place = newQueue()
     await serve(place, { concurrency: 2 })
     const executor = await call(place)
@@ -91,7 +91,7 @@ describe('interrupting a call', () => {
     expect(await valueFrom(executor.call('add', [1, 2]))).toBe(3)
   })
 
-  it('of two calls of one id the other keeps the job', async () => {
+  it('with the id of another call leaves the job to that call', async () => {
     const place = newQueue()
     await serve(place)
     const executor = await call(place)
@@ -108,7 +108,7 @@ describe('interrupting a call', () => {
     ['runs', ['begin a', 'interrupted a', 'begin a', 'end a']],
     ['waits', ['begin a', 'end a']]
   ])(
-    'of two callers of one id in two processes the other has it begun anew (it %s)',
+    'with the id of another caller in another process makes that one start the job anew (it %s)',
     async (state, lines) => {
       const place = newQueue()
       // As two processes are: they share nothing but the queue.
@@ -128,7 +128,7 @@ describe('interrupting a call', () => {
     }
   )
 
-  it('a call of an id that is just being interrupted begins it anew', async () => {
+  it('does not affect a later call with its id, which starts the job anew', async () => {
     const place = newQueue()
     await serve(place)
     const executor = await call(place)
@@ -143,7 +143,7 @@ describe('interrupting a call', () => {
     expect(isInterrupted(await endOf(first))).toBe(true)
   })
 
-  it('of two calls of one id that are both interrupted in one turn, one has it stopped', async () => {
+  it('and another one with its id in one time slice stops the job once', async () => {
     const place = newQueue()
     await serve(place)
     const executor = await call(place)
@@ -158,7 +158,7 @@ describe('interrupting a call', () => {
     expect(linesOf(file)).toEqual(['begin a', 'interrupted a'])
   })
 
-  it('a job whose end was not told is looked up', async () => {
+  it('polls the job if its event was missed', async () => {
     const place = newQueue()
     await serve(place)
     const executor = await call(place, { lookEveryMs: 600_000 })
@@ -171,7 +171,7 @@ describe('interrupting a call', () => {
     expect(carried(exit)).toEqual([value('a')])
   })
 
-  it('a job that runs twice in one process is stopped twice', async () => {
+  it('stops each of two runs of the job in one process', async () => {
     const place = newQueue()
     await serve(place, { concurrency: 2 })
     const executor = await call(place)
@@ -192,7 +192,7 @@ describe('interrupting a call', () => {
     expect(linesOf(file)).toEqual(['begin a', 'begin a', 'interrupted a', 'interrupted a'])
   })
 
-  it('a job of an id that was interrupted begins anew when it is called again', async () => {
+  it('lets a later call with its id start the job anew', async () => {
     const place = newQueue()
     await serve(place)
     const executor = await call(place)
@@ -206,7 +206,7 @@ describe('interrupting a call', () => {
 })
 
 describe('closing the caller', () => {
-  it('waits for the calls', async () => {
+  it('without interruption waits for the calls', async () => {
     const place = newQueue()
     await serve(place)
     const executor = await call(place)
@@ -219,7 +219,7 @@ describe('closing the caller', () => {
     await closed
   })
 
-  it('or interrupts them', async () => {
+  it('with interruption interrupts the calls', async () => {
     const place = newQueue()
     await serve(place)
     const executor = await call(place)
@@ -233,7 +233,7 @@ describe('closing the caller', () => {
 })
 
 describe('closing the worker', () => {
-  it('lets the jobs end that run, keeps their locks, and runs none twice (bull#1615)', async () => {
+  it('without interruption lets running jobs end, keeps their locks, and runs none twice (bull#1615)', async () => {
     const place = newQueue()
     const lockMs = 1000
     const server = await serve(place, { lockMs })
@@ -248,7 +248,7 @@ describe('closing the worker', () => {
     expect(linesOf(file)).toEqual(['begin a', 'end a'])
   })
 
-  it('or gives them back, and another runs them from their beginning', async () => {
+  it('interrupts running jobs and gives them back, and another worker runs them from the start', async () => {
     const place = newQueue()
     const server = await serve(place)
     const executor = await call(place)
@@ -261,7 +261,7 @@ describe('closing the worker', () => {
     expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: 'a' })
   })
 
-  it('a job that was fetched and has not begun is not abandoned (bullmq#3045, #1479)', async () => {
+  it('does not abandon a job that was fetched and has not started (bullmq#3045, #1479)', async () => {
     const place = newQueue()
     // Far longer than the test: a job that is left locked would not be run again in it.
     const lockMs = 600_000
@@ -277,7 +277,7 @@ describe('closing the worker', () => {
       expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: n + 1 })
   })
 
-  it('SIGTERM lets a worker process end its jobs, and end itself', async () => {
+  it('by SIGTERM lets a worker process end its jobs, and then end itself', async () => {
     const place = newQueue()
     const worker = await work(place, { interrupts: false })
     const executor = await call(place)

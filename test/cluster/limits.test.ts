@@ -36,7 +36,7 @@ describe('maxMs', () => {
     expect(await valueFrom(limited.call('slow', { file, name: 'b', ms: 1 }))).toBe('b')
   })
 
-  it('leaves a promise behind, and frees its slot', async () => {
+  it('abandons a promise, and frees its slot', async () => {
     const place = newQueue()
     const server = await serve(place, { maxMs: 100, graceMs: 50 })
     const executor = await call(place)
@@ -52,7 +52,7 @@ describe('maxMs', () => {
     await hasLine(file, 'end a')
   })
 
-  it('counts from the start of the job: waiting for a worker does not count', async () => {
+  it('counts from the start of the job, without the wait for a worker', async () => {
     const place = newQueue()
     const executor = await call(place, { maxMs: 400 })
     const file = newFile()
@@ -72,7 +72,7 @@ describe('maxMs', () => {
     })
   })
 
-  it('ends a call also where the job holds its worker, which cannot end it, and no other worker is held up', async () => {
+  it('ends a call also if the job blocks its worker, which cannot end it, and affects no other worker', async () => {
     const place = newQueue()
     const options = { lockMs: 300 }
     await work(place, options)
@@ -91,14 +91,14 @@ describe('maxMs', () => {
     expect(given).toMatchObject({ name: 'holds', cause: { reasons: [{ error: { problem: 'TimedOut' } }] } })
   })
 
-  it('is no limit for a job that waits, having been returned by a worker that does not know it', async () => {
+  it('does not apply to a waiting job that was returned by a worker without its name', async () => {
     const place = newQueue()
     await serve(place, { maxReturns: 6, onRefused: () => {} })
     const executor = await call(place, { maxMs: 20, lookEveryMs: 20 })
     expect(await failureOf((executor as any).call('missing', 1))).toMatchObject({ problem: 'Refused' })
   })
 
-  it('a limit that makes no sense is a defect', async () => {
+  it('is a defect if it is invalid', async () => {
     const place = newQueue()
     for (const maxMs of [-1, Number.NaN, '5']) {
       const tasks: ReadonlyArray<Task.Task<unknown, unknown>> = [
@@ -112,7 +112,7 @@ describe('maxMs', () => {
 })
 
 describe('closing a worker with graceMs', () => {
-  it('gives back what cannot be interrupted, and another worker runs it', async () => {
+  it('gives back a job that cannot be interrupted, and another worker runs it', async () => {
     const place = newQueue()
     const server = await serve(place, { graceMs: 50 })
     const executor = await call(place)
@@ -128,7 +128,7 @@ describe('closing a worker with graceMs', () => {
     expect(linesOf(file).filter((line) => line === 'begin a')).toHaveLength(2)
   })
 
-  it('also a job that was given up by its caller, which then ends', async () => {
+  it('gives back a job whose caller was interrupted, and the job then ends', async () => {
     const place = newQueue()
     const server = await serve(place, { graceMs: 50 })
     const executor = await call(place)
@@ -143,7 +143,7 @@ describe('closing a worker with graceMs', () => {
     await hasLine(file, 'end a')
   })
 
-  it('interrupts what can be, and gives it back once its finalizers have run', async () => {
+  it('interrupts a job if possible, and gives it back once its finalizers have run', async () => {
     const place = newQueue()
     const server = await serve(place)
     const executor = await call(place)
@@ -168,7 +168,7 @@ describe('closing a worker with graceMs', () => {
     expect(linesOf(file)).toEqual(['begin a', 'end a'])
   })
 
-  it('without graceMs finalizers and promises are waited for', async () => {
+  it('differs from closing without graceMs, which waits for finalizers and promises', async () => {
     const place = newQueue()
     const server = await serve(place, { graceMs: 10 })
     const executor = await call(place)
@@ -181,7 +181,7 @@ describe('closing a worker with graceMs', () => {
   })
 })
 
-it('a job that interrupts itself ends interrupted, and is not run without end', async () => {
+it('a job that interrupts itself ends interrupted, and is not run again endlessly', async () => {
   const place = newQueue()
   await serve(place)
   const executor = await call(place)

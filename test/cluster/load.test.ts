@@ -1,4 +1,4 @@
-/** What an executor and a server leave in Redis, ask of it, and say of their load. */
+/** What an executor and a server leave in Redis, request from it, and report of their load. */
 import { runTask, Schedule } from 'aio-ts'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -32,8 +32,8 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 const megabytes = async (): Promise<number> =>
   Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]) / 1e6
 
-describe('what stays in Redis', () => {
-  it('of calls without a `jobId` nothing, once they are answered', async () => {
+describe('the keys that remain in Redis', () => {
+  it('are none for answered calls without a `jobId`', async () => {
     const place = newQueue()
     await serve(place, { concurrency: 8 })
     const executor = await call(place)
@@ -51,7 +51,7 @@ describe('what stays in Redis', () => {
     expect((await megabytes()) - before).toBeLessThan(5)
   })
 
-  it('also of those that were interrupted, or looked up', async () => {
+  it('are none for calls that were interrupted, or whose result was polled', async () => {
     const place = newQueue()
     await serve(place, { concurrency: 4 })
     const executor = await call(place, { lookEveryMs: 50 })
@@ -66,7 +66,7 @@ describe('what stays in Redis', () => {
     expect(await redis.zcard(`bull:${place.queue}:completed`)).toBe(0)
   })
 
-  it('of calls with one, their end for `keepMs`, whatever else ends meanwhile', async () => {
+  it('are the results of calls with a jobId for `keepMs`, whichever jobs end meanwhile', async () => {
     const place = newQueue()
     await serve(place)
     const executor = await call(place)
@@ -81,8 +81,8 @@ describe('what stays in Redis', () => {
   })
 })
 
-describe('what waiting calls ask of Redis', () => {
-  it('does not grow with the queue, and less from time to time (bullmq#3764)', async () => {
+describe('the requests of waiting calls to Redis', () => {
+  it('do not grow with the queue, and become less frequent (bullmq#3764)', async () => {
     const place = newQueue()
     const executor = await call(place, { lookEveryMs: 100 })
     const calls = 1500
@@ -102,8 +102,8 @@ describe('what waiting calls ask of Redis', () => {
   })
 })
 
-describe('load', () => {
-  it('counts the calls of an executor and the jobs of a server, those that wait and those that run', async () => {
+describe('the reported load', () => {
+  it('counts the calls of an executor and the jobs of a server, waiting and running ones', async () => {
     const place = newQueue()
     const [executor, other] = [await call(place), await call(place)]
     const server = await serve(place, { concurrency: 2 })
@@ -129,7 +129,7 @@ describe('load', () => {
     expect(server.load).toMatchObject({ calls: 0, running: 0 })
   })
 
-  it('counts what was begun again: given back, by `retry`, and after a worker that died', async () => {
+  it('counts jobs that start again: given back, by `retry`, and after a worker that died', async () => {
     const place = newQueue()
     const executor = await call(place)
     const first = await serve(place)
@@ -157,7 +157,7 @@ describe('load', () => {
     expect(third.load).toMatchObject({ retried: 1, stalled: 1 })
   })
 
-  it('says that the connections are gone, and no depth that is old', async () => {
+  it('shows lost connections, and no outdated depth', async () => {
     const own = await RedisServer.make()
     try {
       const place = { connection: own.url, queue: 'q' }

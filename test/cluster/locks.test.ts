@@ -1,4 +1,4 @@
-/** Workers whose locks have run out: cut off, stopped, or robbed of them. */
+/** Workers that lose their locks: disconnected, stopped, or replaced. */
 import { runTask } from 'aio-ts'
 import { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
@@ -35,7 +35,7 @@ const isUnlocked = (queue: string): Promise<void> =>
   withRedis((redis) => until(async () => (await redis.keys(`bull:${queue}:*:lock`)).length === 0))
 
 describe('a worker whose lock was lost', () => {
-  it('because it was stopped: the unwanted job is interrupted, and the worker drains (bullmq#596)', async () => {
+  it('by a stop: the obsolete job is interrupted, and the worker drains (bullmq#596)', async () => {
     const place = newQueue()
     const worker = await work(place, { lockMs: 400, interrupts: false })
     const executor = await call(place)
@@ -52,7 +52,7 @@ describe('a worker whose lock was lost', () => {
     expect(linesOf(file)).toEqual(['begin a', 'interrupted a'])
   })
 
-  it('because it was stopped: the job is interrupted, and runs again from its beginning', async () => {
+  it('by a stop: the job is interrupted, and runs again from its start', async () => {
     const place = newQueue()
     const worker = await work(place, { lockMs: 400 })
     const executor = await call(place)
@@ -66,7 +66,7 @@ describe('a worker whose lock was lost', () => {
     expect(linesOf(file)).toEqual(['begin a', 'interrupted a', 'begin a', 'end a'])
   })
 
-  it('because Redis gave it to another: that one keeps its own (bullmq#3183)', async () => {
+  it('to another worker: that one keeps its own lock (bullmq#3183)', async () => {
     const place = newQueue()
     const server = await serve(place, { lockMs: 1500, concurrency: 2 })
     const executor = await call(place)
@@ -86,7 +86,7 @@ describe('a worker whose lock was lost', () => {
     expect(linesOf(file)).toEqual(['begin a', 'begin a', 'end a', 'end a'])
   })
 
-  it('because Redis was away for longer: the job is interrupted, and runs again', async () => {
+  it('by an outage of Redis: the job is interrupted, and runs again', async () => {
     const redis = await RedisServer.make()
     try {
       const place = { connection: redis.url, queue: 'q' }
@@ -107,7 +107,7 @@ describe('a worker whose lock was lost', () => {
     }
   })
 
-  it('and no slot is left busy by an outage', async () => {
+  it('has no busy slot after an outage', async () => {
     const redis = await RedisServer.make()
     try {
       const place = { connection: redis.url, queue: 'q' }

@@ -1,4 +1,4 @@
-/** What crosses over the cluster, and that the local executor says the same. */
+/** What crosses the cluster, and that the local executor behaves the same. */
 import { inspect } from 'node:util'
 import type { Task } from 'aio-ts'
 import { LocalExecutor } from 'aio-ts/executor'
@@ -19,7 +19,7 @@ const both = async (): Promise<[remote: Caller, local: Caller]> => {
 }
 
 describe('the local executor and the cluster', () => {
-  it('carry the same values, and refuse the same with the same words', async () => {
+  it('pass the same values, and refuse the same with the same messages', async () => {
     const [remote, local] = await both()
     for (const name of Object.keys(jobs.oddValues) as Array<keyof typeof jobs.oddValues>) {
       for (const callOf of [
@@ -34,7 +34,7 @@ describe('the local executor and the cluster', () => {
     }
   })
 
-  it('end with the same defect where an HTTP client fails, and nothing of its request crosses', async () => {
+  it('end with the same defect if an HTTP client fails, without any data of its request', async () => {
     for (const executor of await both()) {
       const told: any = tell(await run(executor.call('rejects', undefined)))
       const defect = told.reasons[0].Die
@@ -46,7 +46,7 @@ describe('the local executor and the cluster', () => {
   })
 })
 
-it('a defect stays one also where the whole of it is larger than an answer may be', async () => {
+it('a defect stays a defect if its data exceeds the limit of an answer', async () => {
   const place = newQueue()
   await serve(place, { maxBytes: 1000 })
   const executor = await call(place)
@@ -55,7 +55,7 @@ it('a defect stays one also where the whole of it is larger than an answer may b
   expect(told.reasons[0].Die.message).toMatch(/^x+$/)
 })
 
-it('no message has the control sequences of a name, or some megabytes of it', async () => {
+it('no message contains control sequences of a name, or megabytes of it', async () => {
   const place = newQueue()
   const printed = vi.spyOn(console, 'error').mockImplementation(() => {})
   await serve(place, { maxReturns: 0 })

@@ -1,4 +1,4 @@
-/** Redis as production has it: failover, silence, a slow start, a wrong password, no memory, Sentinels, a cluster. */
+/** Redis in production: failover, silence, a slow start, a wrong password, no memory, Sentinels, a cluster. */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Exit, runTask, Task } from 'aio-ts'
@@ -83,7 +83,7 @@ const rightOrUndefined = <A>(exit: Exit.Exit<unknown, A>): A | undefined =>
   exit._tag === 'Right' ? exit.right : undefined
 
 describe('a failover', () => {
-  it('is survived: the old primary is a replica, and new connections reach the new one (bullmq#648)', async () => {
+  it('with the old primary as a replica connects to the new one (bullmq#648)', async () => {
     const primary = await redisServer()
     const replica = await replicaOf(primary)
     const proxy = await proxyTo(primary)
@@ -111,7 +111,7 @@ describe('a failover', () => {
     }
   })
 
-  it('in which a replica is reached that is still empty loses no job', async () => {
+  it('to a replica that is still empty loses no job', async () => {
     const primary = await redisServer()
     // It cannot reach the primary that it is to copy.
     const empty = await redisServer({ replicaof: '127.0.0.1 1' })
@@ -134,7 +134,7 @@ describe('a failover', () => {
     expect([undefined, 4]).toContain(rightOrUndefined(await endOf(given)))
   })
 
-  it('by Sentinels is survived, with the options of ioredis for them', async () => {
+  it('by Sentinels works with the options of ioredis for them', async () => {
     const primary = await redisServer()
     await replicaOf(primary)
     const sentinel = await RedisServer.sentinel(primary.port)
@@ -149,7 +149,7 @@ describe('a failover', () => {
   })
 })
 
-it('a Redis Cluster holds a queue, all of it on one node', async () => {
+it('a Redis Cluster keeps a queue on one node', async () => {
   const redis = await redisServer({ 'cluster-enabled': 'yes', 'cluster-announce-ip': '127.0.0.1' })
   await ask(redis.port, 'cluster', 'addslotsrange', '0', '16383')
   await until(async () => String(await ask(redis.port, 'cluster', 'info')).includes('cluster_state:ok'))
@@ -165,8 +165,8 @@ it('a Redis Cluster holds a queue, all of it on one node', async () => {
   expect(server.load).toMatchObject({ connected: true })
 })
 
-describe('a connection that goes silent', () => {
-  it('is noticed by caller and worker, and all goes on (ioredis#139)', async () => {
+describe('a connection without any reply', () => {
+  it('is detected by caller and worker, which reconnect (ioredis#139)', async () => {
     const redis = await redisServer()
     const proxy = await proxyTo(redis)
     const place = { connection: proxy.url, queue: 'q' }
@@ -183,7 +183,7 @@ describe('a connection that goes silent', () => {
     expect(linesOf(file)).toEqual(['begin a', 'end a'])
   })
 
-  it('as soon as `socketTimeout` says, also while nothing is called', async () => {
+  it('is detected after `socketTimeout`, also without a call', async () => {
     const redis = await redisServer()
     const proxy = await proxyTo(redis)
     const connection = { url: proxy.url, socketTimeout: 400 }
@@ -209,8 +209,8 @@ describe('a connection that goes silent', () => {
   })
 })
 
-describe('the start', () => {
-  it('waits for a Redis that comes later, as long as `connectMs` says', async () => {
+describe('the start of an executor', () => {
+  it('waits up to `connectMs` for a Redis that starts later', async () => {
     const redis = await RedisServer.prepare()
     stops.push(() => redis.stop())
     const place = { connection: redis.url, queue: 'q' }
@@ -223,7 +223,7 @@ describe('the start', () => {
     expect(await valueFrom((await called).call('add', [1, 2]))).toBe(3)
   })
 
-  it('fails after `connectMs`, and not before, with what went wrong', async () => {
+  it('fails after `connectMs`, and not before, with the cause', async () => {
     for (const make of [serveJobs, ClusterExecutor.make<typeof jobs>]) {
       const began = performance.now()
       const place = { connection: 'redis://127.0.0.1:1', queue: 'q', connectMs: 700, jobs }
@@ -255,7 +255,7 @@ describe('the start', () => {
     expect(await valueFrom(executor.call('add', [1, 2]))).toBe(3)
   })
 
-  it('with a wrong password, none, or a database that is not there, says so at once', async () => {
+  it('fails at once with a wrong password, none, or a missing database', async () => {
     const redis = await redisServer({ requirepass: 'secret' })
     const errors = await Promise.all(
       [
@@ -280,7 +280,7 @@ describe('the start', () => {
     }
   })
 
-  it('with a certificate that is not trusted says so at once; with its authority it connects', async () => {
+  it('fails at once with an untrusted certificate, and connects with its authority', async () => {
     const at = (name: string) => fileURLToPath(new URL(`fixtures/tls/${name}`, import.meta.url))
     const redis = await RedisServer.prepare()
     stops.push(() => redis.stop())
@@ -356,7 +356,7 @@ describe('the start', () => {
     }
   })
 
-  it('at a replica says that it is one', async () => {
+  it('at a replica fails with a message that says so', async () => {
     const primary = await redisServer()
     const replica = await replicaOf(primary)
     const place = { connection: replica.url, queue: 'q', connectMs: 1500 }
@@ -365,8 +365,8 @@ describe('the start', () => {
   })
 })
 
-describe('while it runs', () => {
-  it('a password that is changed ends calls that are sent, and all goes on once it is right again', async () => {
+describe('an executor that runs', () => {
+  it('ends sent calls after a change of the password, and continues once it is right again', async () => {
     const redis = await redisServer()
     const place = { connection: redis.url, queue: 'q' }
     const [caller, worker] = [listening(), listening()]
@@ -390,7 +390,7 @@ describe('while it runs', () => {
     expect(await endOf(running)).toEqual({ _tag: 'Right', right: 'a' })
   })
 
-  it('events that were cut off while nobody could read them are made up for', async () => {
+  it('recovers events that were trimmed before they were read', async () => {
     const redis = await redisServer()
     const proxy = await proxyTo(redis)
     const executor = await call({ connection: proxy.url, queue: 'q' }, { lookEveryMs: 600_000 })
@@ -407,7 +407,7 @@ describe('while it runs', () => {
       expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: at + 2 })
   })
 
-  it('a caller that cannot listen again at once tries again', async () => {
+  it('retries to subscribe', async () => {
     const redis = await redisServer()
     const place = { connection: redis.url, queue: 'q' }
     await serve(place)
@@ -426,7 +426,7 @@ describe('while it runs', () => {
     }
   })
 
-  it('what `onConnection` throws goes to the reporter, and breaks nothing', async () => {
+  it('reports a throw of `onConnection`, and continues', async () => {
     const redis = await redisServer()
     const printed = vi.spyOn(console, 'error').mockImplementation(() => {})
     const onConnection = () => {
@@ -442,7 +442,7 @@ describe('while it runs', () => {
 })
 
 describe('a Redis that is out of memory', () => {
-  it('refuses calls at once, and lets those jobs end that run or wait', async () => {
+  it('refuses new calls at once, and lets waiting and running jobs end', async () => {
     const redis = await redisServer({ 'maxmemory-policy': 'noeviction' })
     const place = { connection: redis.url, queue: 'q' }
     const worker = listening()
@@ -464,7 +464,7 @@ describe('a Redis that is out of memory', () => {
     expect(await valueFrom(executor.call('add', [2, 2]))).toBe(4)
   })
 
-  it('is asked for jobs once a second, and gives them when it has memory again (bullmq#3834)', async () => {
+  it('is polled once a second, and returns jobs when it has memory again (bullmq#3834)', async () => {
     const redis = await redisServer({ 'maxmemory-policy': 'noeviction' })
     const place = { connection: redis.url, queue: 'q' }
     const { events, onConnection } = listening()

@@ -38,7 +38,7 @@ const played = async (body: (pool: Pool) => Work) => {
   return exit.right
 }
 
-describe('a resource that comes after the time-out', () => {
+describe('a resource that is acquired after the timeout', () => {
   it.each([
     ['nothing', (task: Work): Work => task],
     ['ensuring', Task.ensuring(Task.unit)],
@@ -60,7 +60,7 @@ describe('a resource that comes after the time-out', () => {
     expect(log).toEqual(['open', 'close'])
   })
 
-  it('is released at once where more would be done with it (27)', async () => {
+  it('is released at once if other operations would use it (27)', async () => {
     const { exit, held, log } = await played(({ acquire }) =>
       pipe(
         acquire,
@@ -74,11 +74,11 @@ describe('a resource that comes after the time-out', () => {
   })
 })
 
-describe('a resource whose caller has gone', () => {
+describe('a resource whose caller was interrupted', () => {
   it.each([
     ['loses a race', ({ acquire }: Pool): Work => pipe(acquire, Task.race(Task.sleep(5)))],
     [
-      'stands beside a failure',
+      'is in the cause beside a failure',
       ({ acquire }: Pool): Work =>
         Task.all([
           acquire,
@@ -141,13 +141,13 @@ describe('a resource whose caller has gone', () => {
             )
         ] as const
     )
-  ] as const)('is released at once where the acquisition %s (27)', async (_, body) => {
+  ] as const)('is released at once if the acquisition %s (27)', async (_, body) => {
     const { held, log } = await played(body)
     expect(held).toEqual(['open', 'close'])
     expect(log).toEqual(held)
   })
 
-  it('is the result of a time-out around uncancellable, and is kept (10, 34, 35)', async () => {
+  it('is the result of a timeout around uncancellable, and is kept (10, 34, 35)', async () => {
     const { exit, held } = await played(({ acquire }) =>
       pipe(acquire, Task.uncancellable(), Task.timeout(10))
     )
@@ -155,7 +155,7 @@ describe('a resource whose caller has gone', () => {
     expect(held).toEqual(['open'])
   })
 
-  it('is kept where uncancellable forgets the interruption (34)', async () => {
+  it('is kept if uncancellable absorbs the interruption (34)', async () => {
     const { held } = await played(({ acquire }) =>
       Task.withGroup<unknown, unknown, unknown>((group) =>
         Task.gen(function* () {
@@ -168,7 +168,7 @@ describe('a resource whose caller has gone', () => {
     expect(held).toEqual(['open'])
   })
 
-  it('is given to those who join the fiber, where nothing comes after it (10, 26)', async () => {
+  it('is returned to fibers that join, if no operation follows it (10, 26)', async () => {
     const { held, log } = await played(({ acquire }) =>
       Task.withGroup<unknown, unknown, unknown>((group) =>
         Task.gen(function* () {
@@ -182,7 +182,7 @@ describe('a resource whose caller has gone', () => {
     expect(log).toEqual(['open', 'close'])
   })
 
-  it('is not kept through a hundred time-outs', async () => {
+  it('is not retained by a hundred timeouts', async () => {
     const { held } = await played(({ acquire }) =>
       pipe(
         Array.from({ length: 100 }, (_, index) => index),
@@ -201,7 +201,7 @@ describe('a resource whose caller has gone', () => {
   })
 })
 
-describe('an acquisition that would hold up its own group', () => {
+describe('an acquisition that would block the close of its own group', () => {
   const closing: Record<string, (group: Group<never>) => Work> = {
     'closes it and waits': (group) => group.asyncClose(),
     'waits until it is closed': (group) => group.waitClosed(),
@@ -213,7 +213,7 @@ describe('an acquisition that would hold up its own group', () => {
     'does so in a fiber of its own': (group) => Task.all([group.asyncClose(), Task.unit])
   }
 
-  it.each(Object.entries(closing))('dies or is interrupted where it %s (21)', async (_, body) => {
+  it.each(Object.entries(closing))('dies or is interrupted if it %s (21)', async (_, body) => {
     const program = Task.gen(function* () {
       const group = yield* Group.make()
       const exit = yield* Task.exit(group.acquire(body(group), () => Task.unit))
@@ -225,7 +225,7 @@ describe('an acquisition that would hold up its own group', () => {
     expect(exit.right._tag).toBe('Left')
   })
 
-  it('says so', async () => {
+  it('dies with a message that says so', async () => {
     const group = new Group()
     const { exit } = await runVirtual(group.acquire(group.asyncClose(), () => Task.unit))
     expect(reasonsOf(exit)).toMatchObject([{ _tag: 'Die' }])
@@ -250,7 +250,7 @@ describe('an acquisition that would hold up its own group', () => {
     ['another fiber', false]
   ])('as %s', (_, isMember) => {
     it.each(Object.entries(events))(
-      'dies where it waits for %s that a stopped fiber would give (21)',
+      'dies if it waits for %s that a stopped fiber would complete (21)',
       async (_, wait) => {
         const program = Task.withGroup<unknown, unknown, unknown>((outer) =>
           Task.gen(function* () {
@@ -281,7 +281,7 @@ describe('an acquisition that would hold up its own group', () => {
     )
   })
 
-  it('waits on for what somebody else gives by himself: a permit, a sleep, a fiber', async () => {
+  it('keeps waiting for what completes without the group: a permit, a sleep, a fiber', async () => {
     const program = Task.withGroup<unknown, unknown, unknown>((outer) =>
       Task.gen(function* () {
         const group = yield* Group.make()

@@ -1,4 +1,4 @@
-/** `all`: shapes, order, limits, the first failure, and that every fiber has ended before it comes back. */
+/** `all`: shapes, order, limits, the first failure, and that every fiber has ended before it returns. */
 import { Cause, dump, Task } from 'aio-ts'
 import { left } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -31,21 +31,21 @@ class Gauge {
   }
 }
 
-describe('the shape that comes in comes out', () => {
-  it('a tuple, in its order whatever ends first', async () => {
+describe('all returns the shape of its input:', () => {
+  it('a tuple, in its order whichever task ends first', async () => {
     const program = Task.all([after(30, Task.succeed('a')), after(10, Task.succeed(2)), Task.succeed(true)])
     const run = await runVirtual(program)
     expect(tell(run.exit)).toEqual(value(['a', 2, true]))
     expect(run.elapsed).toBe(30)
   })
 
-  it('an array of any length, and of one', async () => {
+  it('an array of any length, of one task too', async () => {
     const numbers = Array.from({ length: 1000 }, (_, i) => i)
     expect(await told(Task.all(numbers.map((n) => after(1000 - n, Task.succeed(n)))))).toEqual(value(numbers))
     expect(await told(Task.all([Task.succeed(1)]))).toEqual(value([1]))
   })
 
-  it('a record, with its keys in their order', async () => {
+  it('a record, with its keys in order', async () => {
     const { exit } = await runVirtual(
       Task.all({ z: after(5, Task.succeed(1)), a: Task.succeed(2), m: after(1, Task.succeed(3)) })
     )
@@ -53,20 +53,20 @@ describe('the shape that comes in comes out', () => {
     expect(exit._tag === 'Right' && Object.keys(exit.right)).toEqual(['z', 'a', 'm'])
   })
 
-  it('nothing gives nothing', async () => {
+  it('an empty input gives an empty result', async () => {
     expect(await told(Task.all([]))).toEqual(value([]))
     expect(await told(Task.all({}))).toEqual(value({}))
     expect(await told(Task.all([], { concurrency: 3 }))).toEqual(value([]))
   })
 
-  it('the array is read when it runs, and is not changed', async () => {
+  it('the array is read when all runs, and is not changed', async () => {
     const tasks: ReadonlyArray<Task.Task<never, number>> = Object.freeze([Task.succeed(1), Task.succeed(2)])
     expect(await told(Task.all(tasks))).toEqual(value([1, 2]))
     expect(tasks).toHaveLength(2)
   })
 })
 
-describe('concurrency', () => {
+describe('the concurrency of all', () => {
   const measured = async (concurrency: number | 'unbounded' | undefined) => {
     const gauge = new Gauge()
     const tasks = Array.from({ length: 10 }, (_, i) => gauge.around(after(10, Task.succeed(i))))
@@ -75,7 +75,7 @@ describe('concurrency', () => {
     return { most: gauge.most, elapsed: run.elapsed }
   }
 
-  it('is unbounded if left out', async () => {
+  it('is unbounded by default', async () => {
     expect(await measured(undefined)).toEqual({ most: 10, elapsed: 10 })
     expect(await measured('unbounded')).toEqual({ most: 10, elapsed: 10 })
   })
@@ -86,11 +86,11 @@ describe('concurrency', () => {
     [5, 20],
     [10, 10],
     [1000, 10]
-  ])('%i at a time', async (concurrency, elapsed) => {
+  ])('runs %i tasks at a time', async (concurrency, elapsed) => {
     expect(await measured(concurrency)).toEqual({ most: Math.min(concurrency, 10), elapsed })
   })
 
-  it('the next starts when one has ended, not when a batch has', async () => {
+  it('starts the next task when any task has ended, not in batches', async () => {
     const run = await runVirtual(
       Task.all(
         [100, 10, 10, 10, 10].map((ms) => Task.sleep(ms)),
@@ -100,7 +100,7 @@ describe('concurrency', () => {
     expect(run.elapsed).toBe(100)
   })
 
-  it('a record can be limited too', async () => {
+  it('applies to records', async () => {
     const gauge = new Gauge()
     const one = gauge.around(after(10, Task.unit))
     const run = await runVirtual(Task.all({ a: one, b: one, c: one }, { concurrency: 2 }))
@@ -108,8 +108,8 @@ describe('concurrency', () => {
   })
 })
 
-describe('the first failure interrupts the rest', () => {
-  it('and is the result, after the others have cleaned up', async () => {
+describe('the first failure of all', () => {
+  it('is the result of all, after the others have run their finalizers', async () => {
     const log: Array<string> = []
     const slowClean = (name: string) =>
       pipe(
@@ -129,7 +129,7 @@ describe('the first failure interrupts the rest', () => {
     expect(run.elapsed).toBe(60)
   })
 
-  it('a typed handler outside sees it', async () => {
+  it('is seen by an outer typed handler', async () => {
     const program = pipe(
       Task.all([Task.never, after(1, Task.fail('e'))]),
       Task.orElse((e) => Task.succeed(`got ${e}`))
@@ -137,11 +137,11 @@ describe('the first failure interrupts the rest', () => {
     expect(await told(program)).toEqual(value('got e'))
   })
 
-  it('a defect too', async () => {
+  it('may be a defect', async () => {
     expect(await told(Task.all([Task.never, after(1, Task.die('d'))]))).toEqual(reasons(Die('d')))
   })
 
-  it('those that have not begun do not begin', async () => {
+  it('prevents tasks that have not started from starting', async () => {
     const gauge = new Gauge()
     const tasks = [
       gauge.around(after(5, Task.fail('e'))),
@@ -158,7 +158,7 @@ describe('the first failure interrupts the rest', () => {
     expect(gauge.started).toBe(0)
   })
 
-  it('what the others fail with while being stopped stands behind it (4)', async () => {
+  it('precedes what the others fail with while being stopped (4)', async () => {
     const program = Task.all([
       pipe(Task.never, Task.ensuring(after(20, Task.fail('cleanup a')))),
       after(10, Task.fail('main')),
@@ -172,7 +172,7 @@ describe('the first failure interrupts the rest', () => {
     expect(reports).toEqual([])
   })
 
-  it('of two that fail in the same turn both are told (4)', async () => {
+  it('is followed by another failure in the same time slice (4)', async () => {
     const machine = new Machine()
     const resumes: Array<(task: Task.Task<string, never>) => void> = []
     const waiting = Task.async<string, never>((resume) => void resumes.push(resume))
@@ -184,7 +184,7 @@ describe('the first failure interrupts the rest', () => {
     expect(exit._tag === 'Left' && [...Cause.failures(exit.left)].sort()).toEqual(['first', 'second'])
   })
 
-  it('a value that a sibling gave in spite of it is dropped, the failure stays', async () => {
+  it('stays the result if a sibling still succeeds, whose value is dropped', async () => {
     const program = Task.all([Task.uninterruptible(after(50, Task.succeed(1))), after(10, Task.fail('e'))])
     const run = await runVirtual(program)
     expect(tell(run.exit)).toEqual(reasons(Fail('e')))
@@ -192,8 +192,8 @@ describe('the first failure interrupts the rest', () => {
   })
 })
 
-describe('interruption from outside', () => {
-  it('stops all, waits for their finalizers, leaves nothing', async () => {
+describe('interruption of all from outside', () => {
+  it('stops all fibers, waits for their finalizers, and leaves no fiber running', async () => {
     const machine = new Machine()
     const gauge = new Gauge()
     const member = (ms: number) => gauge.around(pipe(Task.never, Task.ensuring(Task.sleep(ms))))
@@ -208,7 +208,7 @@ describe('interruption from outside', () => {
     expect(machine.leftovers()).toBe('')
   })
 
-  it('what members fail with meanwhile is added behind (4)', async () => {
+  it('is followed in the cause by what members fail with meanwhile (4)', async () => {
     const machine = new Machine()
     const fiber = machine.fork(Task.all([Task.never, pipe(Task.never, Task.ensuring(Task.die('cleanup')))]))
     await machine.settle()
@@ -216,7 +216,7 @@ describe('interruption from outside', () => {
     expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt, Die('cleanup')))
   })
 
-  it('after a failure had stopped them, that failure is not dropped (4)', async () => {
+  it('after a failure had stopped the fibers keeps that failure (4)', async () => {
     const machine = new Machine()
     const slow = pipe(Task.never, Task.ensuring(Task.sleep(50)))
     const fiber = machine.fork(Task.all([after(10, Task.fail('e')), slow]))
@@ -225,7 +225,7 @@ describe('interruption from outside', () => {
     expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt, Fail('e')))
   })
 
-  it('with a limit nobody else begins', async () => {
+  it('starts no further task where concurrency is limited', async () => {
     const machine = new Machine()
     const gauge = new Gauge()
     const fiber = machine.fork(

@@ -15,7 +15,7 @@ const after = <E, A>(ms: number, task: Task.Task<E, A>): Task.Task<E, A> =>
   )
 
 describe('call', () => {
-  it('calls with the arguments, when it is run and not before', async () => {
+  it('calls the function with its arguments when it is run, not when it is built', async () => {
     const calls: Array<ReadonlyArray<unknown>> = []
     const add = (a: number, b: number) => {
       calls.push([a, b])
@@ -31,13 +31,13 @@ describe('call', () => {
     ])
   })
 
-  it('waits for a promise, runs a Task', async () => {
+  it('waits for a promise, and runs a Task', async () => {
     expect(await told(call(async (n: number) => n * 2, 4))).toEqual(value(8))
     expect(await told(call((n: number) => after(5, Task.succeed(n * 2)), 4))).toEqual(value(8))
     expect(await told(call((e: string) => Task.fail(e), 'typed'))).toEqual(reasons(Fail('typed')))
   })
 
-  it('a throw and a rejection are defects (3)', async () => {
+  it('makes a throw and a rejection defects (3)', async () => {
     expect(
       await told(
         call(() => {
@@ -50,7 +50,7 @@ describe('call', () => {
 })
 
 describe('callOnCancel (36)', () => {
-  it('waits to be interrupted, then calls and succeeds with what the function gives', async () => {
+  it('waits for the interruption, then calls the function and succeeds with its result', async () => {
     const machine = new Machine()
     const calls: Array<unknown> = []
     const fiber = machine.fork(
@@ -70,7 +70,7 @@ describe('callOnCancel (36)', () => {
     expect(calls).toEqual([['a', 1]])
   })
 
-  it('waits for a promise, runs a Task, out of reach of further interruption', async () => {
+  it('waits for a promise and runs a Task, masked', async () => {
     for (const fn of [async () => 'done', () => after(50, Task.succeed('done'))]) {
       const machine = new Machine()
       const fiber = machine.fork<never, string>(callOnCancel<[], unknown>(fn) as Task.Task<never, string>)
@@ -84,7 +84,7 @@ describe('callOnCancel (36)', () => {
     }
   })
 
-  it('absorbs the interruption: the fiber goes on, a later one counts again (12)', async () => {
+  it('absorbs the interruption: the fiber continues, a later interruption is delivered (12)', async () => {
     const machine = new Machine()
     const log: Array<string> = []
     const fiber = machine.fork(
@@ -105,7 +105,7 @@ describe('callOnCancel (36)', () => {
     expect(log).toEqual(['called', 'slept'])
   })
 
-  it('a function that throws or fails: that is how it ends', async () => {
+  it('fails or dies if the function throws or its Task fails', async () => {
     const run = async <E, A>(task: Task.Task<E, A>) => {
       const machine = new Machine()
       const fiber = machine.fork(task)
@@ -122,7 +122,7 @@ describe('callOnCancel (36)', () => {
     expect('reasons' in thrown && thrown.reasons).toContainEqual(Die('bug'))
   })
 
-  it('is called while the group is closing and before it is closed', async () => {
+  it('calls the function while the group is closing and before it is closed', async () => {
     const seen: Array<unknown> = []
     const program = Task.gen(function* () {
       const group = yield* Group.make()
@@ -145,7 +145,7 @@ describe('callOnCancel (36)', () => {
     ])
   })
 
-  it('is called too when the group was closed at once', async () => {
+  it('calls the function also if the group was closed at once', async () => {
     const seen: Array<unknown> = []
     const program = Task.gen(function* () {
       const group = yield* Group.make()
@@ -156,7 +156,7 @@ describe('callOnCancel (36)', () => {
     expect(seen).toEqual([[true, false]])
   })
 
-  it('interrupted before its first turn it is called as well', async () => {
+  it('interrupted before its first time slice calls the function', async () => {
     const machine = new Machine()
     const fiber = machine.fork(callOnCancel(() => 'called'))
     fiber.interruptNowait()
@@ -171,26 +171,26 @@ describe('callOnDone (36)', () => {
     ['a defect', after(5, Task.die('d'))],
     ['success at once', Task.succeed(1)]
   ])(
-    'calls after %s and succeeds with what the function gives',
+    'calls the function after %s and succeeds with its result',
     async (_name, task: Task.Task<unknown, unknown>) => {
       expect(await told(callOnDone(task, (word: string) => `${word}!`, 'called'))).toEqual(value('called!'))
     }
   )
 
-  it('runs a Task or waits for a promise that the function gives', async () => {
+  it('runs a Task or waits for a promise that the function returns', async () => {
     expect(await told(callOnDone(Task.unit, () => after(5, Task.succeed('later'))))).toEqual(value('later'))
     expect(await told(callOnDone(Task.unit, async () => 'promised'))).toEqual(value('promised'))
     expect(await told(callOnDone(Task.unit, () => Task.fail('e')))).toEqual(reasons(Fail('e')))
   })
 
-  it('does not call where the awaited task was interrupted', async () => {
+  it('does not call the function if the awaited task was interrupted', async () => {
     let called = false
     const exit = await told(callOnDone(Task.interrupt, () => void (called = true)))
     expect(called).toBe(false)
     expect(exit).toEqual(reasons(Interrupt))
   })
 
-  it('interrupted early, it interrupts the awaited task, waits for it, and does not call', async () => {
+  it('interrupted early interrupts the awaited task, waits for it, and does not call the function', async () => {
     const machine = new Machine()
     let called = false
     let cleaned = false
@@ -228,7 +228,7 @@ describe('first', () => {
     }
   })
 
-  it('gives the first item, or the first that the predicate accepts, and takes no more', async () => {
+  it('returns the first item, or the first that the predicate accepts, and takes no more', async () => {
     const log: Array<string> = []
     expect(await told(first(source(log, 5)))).toEqual(value(some(0)))
     expect(log).toEqual(['next', 'return'])
@@ -237,21 +237,21 @@ describe('first', () => {
     expect(log).toEqual(['next', 'next', 'next', 'return'])
   })
 
-  it('gives none at the end, and does not tell an iterator that has ended to return', async () => {
+  it('returns none at the end, and does not call return() of an iterator that has ended', async () => {
     const log: Array<string> = []
     expect(await told(first(source(log, 2), () => false))).toEqual(value(none))
     expect(log).toEqual(['next', 'next', 'next'])
     expect(await told(first(source([], 0)))).toEqual(value(none))
   })
 
-  it('an item that is undefined is an item', async () => {
+  it('accepts undefined as an item', async () => {
     async function* one(): AsyncGenerator<undefined> {
       yield undefined
     }
     expect(await told(first(one()))).toEqual(value(some(undefined)))
   })
 
-  it('leaves the rest in a queue, open (33)', async () => {
+  it('leaves the other items in a queue, open (33)', async () => {
     const queue = new Queue<number>()
     for (const n of [1, 2, 3, 4]) queue.putNowait(n)
     expect(await told(first(queue, (n) => n === 2))).toEqual(value(some(2)))
@@ -259,7 +259,7 @@ describe('first', () => {
     expect(queue.getNowait()).toEqual(right(3))
   })
 
-  it('of a queue that closes empty is none', async () => {
+  it('returns none for a queue that is closed while empty', async () => {
     const queue = new Queue<number>()
     const program = Task.all([
       first(queue),
@@ -271,7 +271,7 @@ describe('first', () => {
     expect(await told(program)).toEqual(value([none, undefined]))
   })
 
-  it('interrupted while it waits, it takes nothing from a queue (31)', async () => {
+  it('interrupted while it waits takes no item from a queue (31)', async () => {
     const machine = new Machine()
     const queue = new Queue<number>()
     const fiber = machine.fork(first(queue))
@@ -283,7 +283,7 @@ describe('first', () => {
     expect(queue.size).toBe(1)
   })
 
-  it('interrupted while it waits for an iterator, it tells it to return', async () => {
+  it('interrupted while it waits for an iterator calls its return()', async () => {
     const machine = new Machine()
     let returned = 0
     const stuck: AsyncIterable<number> = {
@@ -302,7 +302,7 @@ describe('first', () => {
     expect(returned).toBe(1)
   })
 
-  it('a predicate that throws is a defect, and the iterator is told to return (3)', async () => {
+  it('dies of a predicate that throws, and calls return() of the iterator (3)', async () => {
     const log: Array<string> = []
     const boom = () => {
       throw 'bug'
@@ -311,7 +311,7 @@ describe('first', () => {
     expect(log).toEqual(['next', 'return'])
   })
 
-  it('can be run again over what can be walked again', async () => {
+  it('can be run again over an iterable that can be iterated again', async () => {
     const task = first(source([], 3))
     const twice = await runVirtual(Task.all([task, task]))
     expect(tell(twice.exit)).toEqual(value([some(0), some(0)]))

@@ -35,7 +35,7 @@ describe('a tree of fibers', () => {
 })
 
 describe('a tree of groups', () => {
-  it('closes from the first to the last in one call, and is closed when its fibers have ended (18)', async () => {
+  it('closes all its groups in one call, and is closed when its fibers have ended (18)', async () => {
     const run = await runVirtual(
       Task.gen(function* () {
         const top = yield* Group.make()
@@ -60,7 +60,7 @@ describe('a tree of groups', () => {
 })
 
 describe('dump', () => {
-  it('tells of many fibers', async () => {
+  it('lists many fibers', async () => {
     const count = 150_000
     const latch = new Latch()
     const fiber = runFork(Task.all(Array.from({ length: count }, () => latch.wait())))
@@ -70,7 +70,7 @@ describe('dump', () => {
     expect((await runTask(fiber.wait()))._tag).toBe('Right')
   })
 
-  it('tells of a release that hangs, and of no group without fibers', async () => {
+  it('shows a release that hangs, and no group without fibers', async () => {
     const empty = new Group({ name: 'empty' })
     await runVirtual(empty.createSubgroup({ name: 'emptier' }))
     expect(dump()).not.toContain('empt')

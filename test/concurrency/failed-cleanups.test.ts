@@ -1,4 +1,4 @@
-/** A cleanup that fails is seen by somebody, exactly once, whatever stands around it (semantics 4, 22). */
+/** A failed cleanup is reported exactly once, whatever surrounds it (4, 22). */
 import { Cause, callOnDone, Group, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
@@ -35,7 +35,7 @@ const around: Record<string, (task: Work) => Work> = {
 const cannot = Fail('cannot roll back')
 
 describe.each(Object.entries(around))('a failed cleanup within %s', (_, surround) => {
-  it('comes to the group that closes (4, 22)', async () => {
+  it('is reported to the group that closes (4, 22)', async () => {
     const heard: Array<unknown> = []
     const { reports } = await runVirtual(
       Task.gen(function* () {
@@ -49,13 +49,13 @@ describe.each(Object.entries(around))('a failed cleanup within %s', (_, surround
     expect(reports).toEqual([])
   })
 
-  it('comes to the reporter where it loses a race (4, 43)', async () => {
+  it('goes to the reporter if it loses a race (4, 43)', async () => {
     const { exit, reports } = await runVirtual(pipe(surround(dirty), Task.race(Task.sleep(5))))
     expect(exit._tag).toBe('Right')
     expect(reports.map(tellWithout)).toEqual([[cannot]])
   })
 
-  it('follows the failure beside which it stands (4)', async () => {
+  it('follows the original failure in the cause (4)', async () => {
     const failsSoon = pipe(
       Task.sleep(5),
       Task.flatMap(() => Task.fail('first'))
@@ -65,7 +65,7 @@ describe.each(Object.entries(around))('a failed cleanup within %s', (_, surround
     expect(reports).toEqual([])
   })
 
-  it('follows the time-out (35)', async () => {
+  it('follows the timeout in the cause (35)', async () => {
     const { exit, reports } = await runVirtual(pipe(surround(dirty), Task.timeout(10)))
     if (exit._tag === 'Right') throw new Error('expected a failure')
     expect(exit.left.reasons.map(({ _tag }) => _tag)).toEqual(['Fail', 'Fail'])
@@ -77,7 +77,7 @@ describe.each(Object.entries(around))('a failed cleanup within %s', (_, surround
 const tellWithout = (cause: Cause.Cause<unknown>): ReadonlyArray<unknown> =>
   toldReasons(cause).filter((reason) => reason !== Interrupt)
 
-describe('a failed cleanup that no type names', () => {
+describe('a failed cleanup outside the error type', () => {
   /** How many times, and where, the failure of a cleanup is seen, when the group of `task` closes. */
   const seen = async (task: Task.Task<never, unknown>) => {
     const heard: Array<unknown> = []
@@ -92,7 +92,7 @@ describe('a failed cleanup that no type names', () => {
     return { heard, reported: reports.flatMap(tellWithout) }
   }
 
-  it('comes to the reporter from callOnDone', async () => {
+  it('goes to the reporter from callOnDone (4)', async () => {
     expect(await seen(callOnDone(dirty, () => 1))).toEqual({ heard: [], reported: [cannot] })
   })
 
@@ -131,13 +131,13 @@ describe('a failed cleanup that no type names', () => {
       )
     ]
   ] as ReadonlyArray<readonly [string, Task.Task<never, unknown>]>)(
-    'comes to the reporter past %s, and no handler of a Group<never> is called with it (10, 24)',
+    'goes to the reporter past %s, and no handler of a Group<never> is called with it (10, 24)',
     async (_, task) => {
       expect(await seen(task)).toEqual({ heard: [], reported: [cannot] })
     }
   )
 
-  it('leaves a defect beside it to the handler', async () => {
+  it('leaves a concurrent defect to the handler', async () => {
     const both = pipe(
       dirty,
       Task.ensuring(Task.die('boom')),
@@ -146,7 +146,7 @@ describe('a failed cleanup that no type names', () => {
     expect(await seen(both)).toEqual({ heard: [Interrupt, Die('boom')], reported: [cannot] })
   })
 
-  it('is an error of catchTag only where it has another tag', async () => {
+  it('is an error of catchTag only if it has another tag', async () => {
     class A {
       readonly _tag = 'A'
     }
@@ -172,7 +172,7 @@ describe('a failed cleanup that no type names', () => {
     expect(reports.flatMap(Cause.failures)).toEqual([new A()])
   })
 
-  it('stays in the cause for whoever looks at how the fiber ended (4)', async () => {
+  it('stays in the cause for code that observes the exit of the fiber (4)', async () => {
     const program = Task.gen(function* () {
       const group = yield* Group.make({ onFailure: () => undefined })
       const fiber = yield* group.spawn(
@@ -189,7 +189,7 @@ describe('a failed cleanup that no type names', () => {
   })
 })
 
-describe('a side of a race that another makes good', () => {
+describe('a side of a race that failed before the other succeeded', () => {
   const both = pipe(Task.fail('no'), Task.ensuring(Task.fail('cannot roll back')))
 
   it('reports the cleanup that failed, and its own failure with it (4)', async () => {
@@ -198,7 +198,7 @@ describe('a side of a race that another makes good', () => {
     expect(reports.map(toldReasons)).toEqual([[Fail('no'), cannot]])
   })
 
-  it('reports it also where the other side fails later', async () => {
+  it('reports it also if the other side fails later', async () => {
     const later = pipe(
       Task.sleep(5),
       Task.flatMap(() => Task.fail('later'))
@@ -210,7 +210,7 @@ describe('a side of a race that another makes good', () => {
 })
 
 describe('callOnDone', () => {
-  it('does not call the function where the task was interrupted and its cleanup failed (36)', async () => {
+  it('does not call the function if the task was interrupted and its cleanup failed (36)', async () => {
     let called = 0
     const interrupted = pipe(Task.interrupt, Task.ensuring(Task.fail('cannot roll back')))
     const { exit } = await runVirtual(callOnDone(interrupted, () => called++))
@@ -219,7 +219,7 @@ describe('callOnDone', () => {
   })
 })
 
-describe('a failure that was there before the interruption', () => {
+describe('a failure before the interruption', () => {
   it('of a side of `all` is kept while the others stop (4)', async () => {
     const slow = Task.uninterruptible(Task.sleep(30))
     expect((await interruptedAt5(Task.all([Task.die('bug'), slow]))).exit).toEqual(
@@ -232,7 +232,7 @@ describe('a failure that was there before the interruption', () => {
     expect((await interruptedAt5(each)).exit).toEqual(reasons(Interrupt, Die('bug')))
   })
 
-  it('does not become a handled time-out (2, 35)', async () => {
+  it('does not become a handled timeout (2, 35)', async () => {
     const program = pipe(
       Task.all([Task.die('bug'), Task.uninterruptible(Task.sleep(30))]),
       Task.timeout(5),

@@ -9,7 +9,7 @@ import { Fail, reasons, tell, value } from '../data/exits.js'
 const limits = [1, 2, 'unbounded'] as const
 
 describe.each(limits)('forEach over a queue, %s at a time', (concurrency) => {
-  it('loses no item when it is interrupted as one comes (31)', async () => {
+  it('loses no item when it is interrupted as an item arrives (31)', async () => {
     const { complete } = await explore(
       () => {
         const queue = new Queue<string>()
@@ -36,7 +36,7 @@ describe.each(limits)('forEach over a queue, %s at a time', (concurrency) => {
     expect(complete).toBe(true)
   })
 
-  it('gives the results in the order of the items, whoever has his turn first', async () => {
+  it('returns the results in the order of the items, whichever worker runs first', async () => {
     await explore(
       () => {
         const queue = new Queue<number>()
@@ -71,7 +71,7 @@ describe.each(limits)('forEach over a queue, %s at a time', (concurrency) => {
     )
   })
 
-  it('leaves what it has not begun in the queue when it fails, and the queue open (33)', async () => {
+  it('leaves unstarted items in the queue when it fails, and the queue open (33)', async () => {
     const queue = new Queue<number>()
     for (const item of [1, 2, 3, 4, 5]) queue.putNowait(item)
     const failing = Task.forEach((item: number) => (item === 2 ? Task.fail('two') : Task.sleep(5)), {
@@ -82,7 +82,7 @@ describe.each(limits)('forEach over a queue, %s at a time', (concurrency) => {
     expect([queue.size, queue.isClosed]).toEqual([3, false])
   })
 
-  it('has its time and its turns from the runtime that it runs on', async () => {
+  it('uses the clock and the scheduler of its runtime', async () => {
     const queue = new Queue<number>()
     const each = Task.forEach((item: number) => Task.succeed(item * 2), { concurrency })
     const feed = pipe(

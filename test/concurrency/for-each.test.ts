@@ -1,4 +1,4 @@
-/** `forEach` over iterables and async iterables: laziness, order, limits, and what the iterator is told. */
+/** `forEach` over iterables and async iterables: laziness, order, limits, and when `return()` of the iterator is called. */
 import { Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
@@ -66,19 +66,19 @@ const eachOf = <E, A>(
 ) => pipe(source[kind], Task.forEach(f, concurrency === undefined ? {} : { concurrency }))
 
 describe.each(kinds)('forEach over %s items', (kind) => {
-  it('gives the results in the order of the items, whatever ends first', async () => {
+  it('returns the results in the order of the items, whichever ends first', async () => {
     const task = (n: number) => after(10 - n, Task.succeed(n * n))
     for (const concurrency of [1, 2, 3, 10, 'unbounded'] as const) {
       expect(await told(eachOf(new Source(5), kind, task, concurrency))).toEqual(value([0, 1, 4, 9, 16]))
     }
   })
 
-  it('of nothing gives an empty array', async () => {
+  it('returns an empty array for an empty source', async () => {
     expect(await told(eachOf(new Source(0), kind, () => Task.unit))).toEqual(value([]))
     expect(await told(eachOf(new Source(0), kind, () => Task.unit, 4))).toEqual(value([]))
   })
 
-  it('hands the index over', async () => {
+  it('passes the index to the function', async () => {
     const program = eachOf(new Source(3), kind, (n, index) => Task.succeed([n, index]), 2)
     expect(await told(program)).toEqual(
       value([
@@ -89,7 +89,7 @@ describe.each(kinds)('forEach over %s items', (kind) => {
     )
   })
 
-  it('is one at a time if nothing is said, and takes an item only when it is its turn', async () => {
+  it('is sequential by default, and requests an item only when its predecessor is done', async () => {
     const log: Array<string> = []
     const work = (n: number) =>
       pipe(
@@ -116,7 +116,7 @@ describe.each(kinds)('forEach over %s items', (kind) => {
     expect(run.elapsed).toBe(15)
   })
 
-  it.each([2, 3, 7])('%i at a time, no item is taken before a worker is free', async (concurrency) => {
+  it.each([2, 3, 7])('takes no item before a worker is free, %i at a time', async (concurrency) => {
     const source = new Source(20)
     let running = 0
     let most = 0
@@ -142,26 +142,26 @@ describe.each(kinds)('forEach over %s items', (kind) => {
     expect(source.overlapping).toBe(false)
   })
 
-  it('to the end of the items the iterator is not told to return', async () => {
+  it('does not call return() of an iterator that was read to its end', async () => {
     const source = new Source(3)
     await told(eachOf(source, kind, () => Task.unit, 2))
     expect([source.taken, source.returned]).toEqual([3, 0])
   })
 
-  it('asks the iterator for one item at a time, however many are free', async () => {
+  it('requests one item at a time, however many workers are free', async () => {
     const source = new Source(50)
     await told(eachOf(source, kind, Task.succeed, 8))
     expect([source.taken, source.overlapping]).toEqual([50, false])
   })
 
-  it('a failure after the last item: the iterator has ended and is not told to return', async () => {
+  it('does not call return() if the last item fails after the end of the iterator', async () => {
     const source = new Source(2)
     const work = (n: number) => (n === 0 ? after(10, Task.fail('e')) : Task.unit)
     expect(await told(eachOf(source, kind, work, 3))).toEqual(reasons(Fail('e')))
     expect([source.taken, source.returned]).toEqual([2, 0])
   })
 
-  it('the first failure stops the others and the iterator is told, once', async () => {
+  it('stops the others at the first failure and calls return() once', async () => {
     for (const concurrency of [1, 3]) {
       const source = new Source(100)
       let cleaned = 0
@@ -185,7 +185,7 @@ describe.each(kinds)('forEach over %s items', (kind) => {
     }
   })
 
-  it('interrupted from outside, it stops all and the iterator is told, once', async () => {
+  it('interrupted from outside stops all workers and calls return() once', async () => {
     for (const concurrency of [1, 3]) {
       const machine = new Machine()
       const source = new Source(100)
@@ -215,7 +215,7 @@ describe.each(kinds)('forEach over %s items', (kind) => {
     }
   })
 
-  it('a function that throws is a defect, and the iterator is told', async () => {
+  it('dies of a function that throws, and calls return()', async () => {
     const source = new Source(10)
     const exit = await told(
       eachOf(source, kind, () => {
@@ -226,7 +226,7 @@ describe.each(kinds)('forEach over %s items', (kind) => {
     expect(source.returned).toBe(1)
   })
 
-  it('an infinite source with a failure ends', async () => {
+  it('ends at a failure over an infinite source', async () => {
     const source = new Source(Number.POSITIVE_INFINITY)
     expect(await told(eachOf(source, kind, (n) => (n === 1000 ? Task.fail(n) : Task.unit)))).toEqual(
       reasons(Fail(1000))
@@ -234,7 +234,7 @@ describe.each(kinds)('forEach over %s items', (kind) => {
     expect(source.returned).toBe(1)
   })
 
-  it('a hundred thousand items at once, in constant stack', async () => {
+  it('runs a hundred thousand items at once, in constant stack', async () => {
     const { exit } = await runVirtual(
       pipe(
         eachOf(new Source(100_000), kind, Task.succeed, 16),
@@ -246,7 +246,7 @@ describe.each(kinds)('forEach over %s items', (kind) => {
 })
 
 describe('iterators that misbehave', () => {
-  it('an async generator runs its finally when it is left early', async () => {
+  it('an async generator runs its finally when iteration ends early', async () => {
     const log: Array<string> = []
     async function* items(): AsyncGenerator<number> {
       try {
@@ -265,7 +265,7 @@ describe('iterators that misbehave', () => {
     expect(log).toEqual(['closed', 'failed with 1'])
   })
 
-  it('a next() that rejects is a defect with its reason, what already runs is stopped', async () => {
+  it('a next() that rejects is a defect with its reason, and running workers are stopped', async () => {
     let cleaned = false
     let asked = 0
     const source: AsyncIterable<number> = {
@@ -281,7 +281,7 @@ describe('iterators that misbehave', () => {
     expect(cleaned).toBe(true)
   })
 
-  it('a return() that rejects or throws is told behind the failure (4)', async () => {
+  it('the rejection or throw of a return() follows the failure in the cause (4)', async () => {
     const rejecting: AsyncIterable<number> = {
       [Symbol.asyncIterator]: () => ({
         next: () => Promise.resolve({ done: false, value: 1 }),
@@ -314,7 +314,7 @@ describe('iterators that misbehave', () => {
     ).toEqual(reasons(Fail('e'), Die('return broke')))
   })
 
-  it('an iterator without return() is left alone', async () => {
+  it('an iterator without return() is accepted', async () => {
     const source: Iterable<number> = {
       [Symbol.iterator]: () => ({ next: () => ({ done: false, value: 1 }) })
     }
@@ -328,7 +328,7 @@ describe('iterators that misbehave', () => {
     ).toEqual(reasons(Fail('e')))
   })
 
-  it('interrupted while it waits for the next item, it ends though that item never comes', async () => {
+  it('a forEach interrupted in a next() that never settles ends', async () => {
     const machine = new Machine()
     let returned = 0
     const source: AsyncIterable<number> = {
@@ -352,7 +352,7 @@ describe('iterators that misbehave', () => {
     expect(returned).toBe(1)
   })
 
-  it('it walks the items anew each time it runs', async () => {
+  it('a forEach that runs again iterates anew', async () => {
     const program = pipe(
       [1, 2, 3],
       Task.forEach((n) => Task.succeed(n + 1))
@@ -364,7 +364,7 @@ describe('iterators that misbehave', () => {
 })
 
 describe('forEach', () => {
-  it('over an async generator that hangs can be interrupted (9)', async () => {
+  it('can be interrupted over an async generator that hangs (9)', async () => {
     let isReturned = false
     async function* hanging(): AsyncGenerator<number> {
       try {
@@ -379,7 +379,7 @@ describe('forEach', () => {
     expect(isReturned).toBe(false)
   })
 
-  it('takes the characters of a string', async () => {
+  it('iterates the characters of a string', async () => {
     const run = await runVirtual(pipe('abc', Task.forEach(Task.succeed)))
     expect(tell(run.exit)).toEqual(value(['a', 'b', 'c']))
   })

@@ -1,4 +1,4 @@
-/** What a group has acquired it gives back: once, last first, after its fibers, before it is closed. */
+/** A group releases what it has acquired: once, in reverse order, after its fibers, before it is closed. */
 import { Cause, Deferred, Group, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect } from 'vitest'
@@ -29,8 +29,8 @@ const acquiring = (group: Group<never>, log: Array<string>, name: string, acquir
       )
   )
 
-describe('acquire', () => {
-  inEveryMode('gives what was acquired now, and releases nothing while the group is open (27)', () =>
+describe('acquire in a group', () => {
+  inEveryMode('returns the acquired value, and releases nothing while the group is open (27)', () =>
     Task.gen(function* () {
       const log: Array<string> = []
       const group = yield* Group.make()
@@ -43,7 +43,7 @@ describe('acquire', () => {
   )
 
   inEveryMode(
-    'is undone in reverse order, each once, one after the other, before the group is closed (8, 27)',
+    'is released in reverse order, each once, one after the other, before the group is closed (27)',
     () =>
       Task.gen(function* () {
         const log: Array<string> = []
@@ -63,7 +63,7 @@ describe('acquire', () => {
       })
   )
 
-  inEveryMode('is undone after the fibers and the subgroups of the group have ended (27)', () =>
+  inEveryMode('is released after the fibers and the subgroups of the group have ended (27)', () =>
     Task.gen(function* () {
       const log: Array<string> = []
       const group = yield* Group.make()
@@ -94,7 +94,7 @@ describe('acquire', () => {
     })
   )
 
-  inEveryMode('is undone also when the group closes without interruption, after the last fiber (27)', () =>
+  inEveryMode('is released also when the group closes without interruption, after the last fiber (27)', () =>
     Task.gen(function* () {
       const log: Array<string> = []
       const group = yield* Group.make()
@@ -110,7 +110,7 @@ describe('acquire', () => {
     })
   )
 
-  inEveryMode('is undone though it was a fiber of the group that acquired, and has long ended (27)', () =>
+  inEveryMode('is released if the acquiring fiber of the group has long ended (27)', () =>
     Task.gen(function* () {
       const log: Array<string> = []
       const group = yield* Group.make()
@@ -122,7 +122,7 @@ describe('acquire', () => {
     })
   )
 
-  inEveryMode('that fails or dies gives that, and there is nothing to release (27)', () =>
+  inEveryMode('fails or dies with its acquisition, and releases nothing (27)', () =>
     Task.gen(function* () {
       const group = yield* Group.make()
       const never = () => Task.die('nothing to release')
@@ -132,7 +132,7 @@ describe('acquire', () => {
     })
   )
 
-  inEveryMode('is released at once where its caller was interrupted and would have used it (27)', () =>
+  inEveryMode('is released at once if its caller was interrupted and would have continued with it (27)', () =>
     Task.gen(function* () {
       const log: Array<string> = []
       const group = yield* Group.make()
@@ -154,7 +154,7 @@ describe('acquire', () => {
   )
 
   inEveryMode(
-    'in a group that closes meanwhile is undone at once, and the caller gets GroupClosedError (27)',
+    'is released at once if the group closes meanwhile, and the caller gets GroupClosedError (27)',
     () =>
       Task.gen(function* () {
         const log: Array<string> = []
@@ -172,7 +172,7 @@ describe('acquire', () => {
       })
   )
 
-  inEveryMode('by a fiber of the group that closes meanwhile is undone, too (27)', () =>
+  inEveryMode('is released if a fiber of the group acquires while it closes (27)', () =>
     Task.gen(function* () {
       const log: Array<string> = []
       const group = yield* Group.make()
@@ -186,25 +186,23 @@ describe('acquire', () => {
     })
   )
 
-  inEveryMode(
-    'in a group that is closing or closed gives GroupClosedError, and acquires nothing (17, 27)',
-    () =>
-      Task.gen(function* () {
-        for (const state of ['closing', 'closed'] as const) {
-          const log: Array<string> = []
-          const group = yield* Group.make()
-          const letGo = yield* Deferred.make<never, void>()
-          if (state === 'closing') {
-            yield* group.spawn(Task.uninterruptible(letGo.wait()))
-            yield* settled
-          }
-          group.close()
-          expectTagged(failureOf(yield* Task.exit(acquiring(group, log, 'a'))), 'GroupClosedError')
-          letGo.succeed(undefined)
-          yield* group.waitClosed()
-          expect(log).toEqual([])
+  inEveryMode('fails with GroupClosedError in a closing or closed group, and acquires nothing (17, 27)', () =>
+    Task.gen(function* () {
+      for (const state of ['closing', 'closed'] as const) {
+        const log: Array<string> = []
+        const group = yield* Group.make()
+        const letGo = yield* Deferred.make<never, void>()
+        if (state === 'closing') {
+          yield* group.spawn(Task.uninterruptible(letGo.wait()))
+          yield* settled
         }
-      })
+        group.close()
+        expectTagged(failureOf(yield* Task.exit(acquiring(group, log, 'a'))), 'GroupClosedError')
+        letGo.succeed(undefined)
+        yield* group.waitClosed()
+        expect(log).toEqual([])
+      }
+    })
   )
 
   inEveryMode('runs nothing when it is built, and acquires each time it is run (1)', () =>
@@ -220,7 +218,7 @@ describe('acquire', () => {
     })
   )
 
-  inEveryMode('releases undefined as well as anything', () =>
+  inEveryMode('may acquire undefined, which is released', () =>
     Task.gen(function* () {
       const released: Array<unknown> = []
       const group = yield* Group.make()
@@ -246,7 +244,7 @@ describe('a release', () => {
     ]
   ] as const) {
     inEveryMode(
-      `that ${how} stops no other and is reported, and the group is closed (9, 27)`,
+      `that ${how} stops no other release and is reported, and the group is closed (9, 27)`,
       () =>
         Task.gen(function* () {
           const log: Array<string> = []
@@ -263,7 +261,7 @@ describe('a release', () => {
     )
   }
 
-  inEveryMode('cannot be interrupted, by nobody and nothing (27)', () =>
+  inEveryMode('cannot be interrupted (27)', () =>
     Task.gen(function* () {
       const log: Array<string> = []
       const group = yield* Group.make()
@@ -281,7 +279,7 @@ describe('a release', () => {
     })
   )
 
-  inEveryMode('that would use its own group is refused, not waited for', () =>
+  inEveryMode('that uses its own group is refused, not waited for', () =>
     Task.gen(function* () {
       const seen: Array<unknown> = []
       const group = yield* Group.make()
@@ -298,7 +296,7 @@ describe('a release', () => {
     })
   )
 
-  inEveryMode('may itself race, time out, spawn elsewhere and join (11)', () =>
+  inEveryMode('may race, time out, spawn into another group and join (11)', () =>
     Task.gen(function* () {
       const log: Array<unknown> = []
       const group = yield* Group.make()
@@ -318,7 +316,7 @@ describe('a release', () => {
   )
 
   inEveryMode(
-    'that waits for its own group to close is told so by a defect, never a silent deadlock (21)',
+    'that waits for its own group to close dies with a defect that says so, and does not deadlock (21)',
     () =>
       Task.gen(function* () {
         const group = yield* Group.make()

@@ -1,4 +1,4 @@
-/** A fiber that closes the group it lives in: it stands in its own way, and must neither hang nor be left behind. */
+/** A fiber that closes its own group would wait for itself: it must neither hang nor keep running. */
 import { type Cause, Group, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
@@ -65,18 +65,16 @@ describe('a fiber that closes its own group', () => {
     })
   )
 
-  inEveryMode(
-    'does so as the first thing it does, before any suspension, and does not hang (cpython#155418) (21)',
-    () =>
-      Task.withGroup((group: Group<never>) =>
-        Task.gen(function* () {
-          yield* group.spawn(group.asyncClose())
-          yield* group.waitClosed()
-        })
-      )
+  inEveryMode('may do so before any suspension, and does not hang (cpython#155418) (21)', () =>
+    Task.withGroup((group: Group<never>) =>
+      Task.gen(function* () {
+        yield* group.spawn(group.asyncClose())
+        yield* group.waitClosed()
+      })
+    )
   )
 
-  inEveryMode('and spawned in the very turn in which others close it reaches closed (21)', () =>
+  inEveryMode('and was spawned in the time slice of another close ends in a closed group (21)', () =>
     Task.gen(function* () {
       const group = yield* Group.make()
       yield* Task.sync(() => {
@@ -88,7 +86,7 @@ describe('a fiber that closes its own group', () => {
     })
   )
 
-  inEveryMode('takes the others of the group with it (21)', () =>
+  inEveryMode('interrupts the others of the group with it (21)', () =>
     Task.gen(function* () {
       const group = yield* Group.make()
       const log: Array<string> = []
@@ -106,29 +104,27 @@ describe('a fiber that closes its own group', () => {
     })
   )
 
-  inEveryMode(
-    'from a child of its own in Task.all is interrupted with it, and the group is closed (21)',
-    () =>
-      Task.gen(function* () {
-        const group = yield* Group.make()
-        const log: Array<string> = []
-        const fiber = yield* group.spawn(
-          pipe(
-            Task.all([
-              Task.never,
-              pipe(
-                Task.sleep(5),
-                Task.flatMap(() => group.asyncClose())
-              )
-            ]),
-            Task.asUnit,
-            Task.ensuring(Task.sync(() => void log.push('finalizer')))
-          )
+  inEveryMode('from its own child in Task.all is interrupted with it, and the group is closed (21)', () =>
+    Task.gen(function* () {
+      const group = yield* Group.make()
+      const log: Array<string> = []
+      const fiber = yield* group.spawn(
+        pipe(
+          Task.all([
+            Task.never,
+            pipe(
+              Task.sleep(5),
+              Task.flatMap(() => group.asyncClose())
+            )
+          ]),
+          Task.asUnit,
+          Task.ensuring(Task.sync(() => void log.push('finalizer')))
         )
-        yield* group.waitClosed()
-        expectInterrupted(yield* fiber.wait())
-        expect(log).toEqual(['finalizer'])
-      })
+      )
+      yield* group.waitClosed()
+      expectInterrupted(yield* fiber.wait())
+      expect(log).toEqual(['finalizer'])
+    })
   )
 
   inEveryMode('from a side of its own race or timeout is interrupted with it (21)', () =>
@@ -142,7 +138,7 @@ describe('a fiber that closes its own group', () => {
     })
   )
 
-  inEveryMode('from a subgroup reaches closed all the same (18, 21)', () =>
+  inEveryMode('from a subgroup ends in a closed group (18, 21)', () =>
     Task.gen(function* () {
       const group = yield* Group.make()
       const subgroup = yield* group.createSubgroup()
@@ -154,7 +150,7 @@ describe('a fiber that closes its own group', () => {
   )
 
   inEveryMode(
-    'or already waits for it does not hold it up when others close it without interruption (20, 21)',
+    'that already waits for the close does not block a close without interruption by others (20, 21)',
     () =>
       Task.gen(function* () {
         for (const options of [{ interrupt: false }, { graceMs: 1000 }]) {
@@ -168,21 +164,19 @@ describe('a fiber that closes its own group', () => {
       })
   )
 
-  inEveryMode(
-    'without interruption does not hang for good: a later close() ends its wait at the latest (20, 21)',
-    () =>
-      Task.gen(function* () {
-        const group = yield* Group.make()
-        const fiber = yield* group.spawn(group.asyncClose({ interrupt: false }))
-        yield* Task.sleep(10)
-        yield* group.asyncClose()
-        const exit = yield* fiber.wait()
-        expect(exit._tag).toBe('Left')
-      })
+  inEveryMode('without interruption does not hang forever: a later close() ends its wait (20, 21)', () =>
+    Task.gen(function* () {
+      const group = yield* Group.make()
+      const fiber = yield* group.spawn(group.asyncClose({ interrupt: false }))
+      yield* Task.sleep(10)
+      yield* group.asyncClose()
+      const exit = yield* fiber.wait()
+      expect(exit._tag).toBe('Left')
+    })
   )
 })
 
-describe('a fiber that closes its own group where it cannot be interrupted', () => {
+describe('a fiber that closes its own group within a mask', () => {
   const cases: ReadonlyArray<readonly [string, (group: Group<never>) => Task.Task<never, unknown>]> = [
     ['in an uninterruptible region', (group) => Task.uninterruptible(group.asyncClose())],
     ['in a finalizer', (group) => pipe(Task.unit, Task.ensuring(group.asyncClose()))],
@@ -202,7 +196,7 @@ describe('a fiber that closes its own group where it cannot be interrupted', () 
     ['in uncancellable', (group) => pipe(group.asyncClose(), Task.uncancellable())]
   ]
   for (const [name, close] of cases) {
-    inEveryMode(`is told so by a defect, ${name}, and the group is closed (21)`, () =>
+    inEveryMode(`dies with a defect that says so, ${name}, and the group is closed (21)`, () =>
       Task.gen(function* () {
         const defects: Array<unknown> = []
         const group = yield* watched(defects)
@@ -215,7 +209,7 @@ describe('a fiber that closes its own group where it cannot be interrupted', () 
     )
   }
 
-  inEveryMode('is told so also from a subgroup of the group that it closes (18, 21)', () =>
+  inEveryMode('dies with that defect also from a subgroup of the group that it closes (18, 21)', () =>
     Task.gen(function* () {
       const defects: Array<unknown> = []
       const group = yield* watched(defects)
@@ -227,7 +221,7 @@ describe('a fiber that closes its own group where it cannot be interrupted', () 
     })
   )
 
-  inEveryMode('does not hang though the wait is in a child of Task.all of its own (21)', () =>
+  inEveryMode('does not hang if the wait is in its own child of Task.all (21)', () =>
     Task.gen(function* () {
       const group = yield* watched([])
       const fiber = yield* group.spawn(
@@ -238,7 +232,7 @@ describe('a fiber that closes its own group where it cannot be interrupted', () 
     })
   )
 
-  inEveryMode('may close another group there and wait for it', () =>
+  inEveryMode('may close another group and wait for it', () =>
     Task.gen(function* () {
       const group = yield* Group.make()
       const other = yield* Group.make()
@@ -250,7 +244,7 @@ describe('a fiber that closes its own group where it cannot be interrupted', () 
     })
   )
 
-  inEveryMode('may close a subgroup of its own group there and wait for it', () =>
+  inEveryMode('may close a subgroup of its own group and wait for it', () =>
     Task.gen(function* () {
       const group = yield* Group.make()
       const subgroup = yield* group.createSubgroup()
@@ -263,7 +257,7 @@ describe('a fiber that closes its own group where it cannot be interrupted', () 
   )
 
   inEveryMode(
-    'may still close() it there without waiting',
+    'may still close() its own group without waiting',
     () =>
       Task.gen(function* () {
         const group = yield* Group.make()
@@ -287,7 +281,7 @@ describe('a fiber that closes its own group where it cannot be interrupted', () 
 })
 
 describe('a fiber that waits for its own group', () => {
-  it('does not hold up its closing, also where the others are left to end by themselves (20, 21)', async () => {
+  it('does not block its close, also if the others end by themselves (20, 21)', async () => {
     const run = await runVirtual(
       Task.gen(function* () {
         const group = yield* Group.make()

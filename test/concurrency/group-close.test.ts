@@ -1,4 +1,4 @@
-/** The manners of closing: at once, patiently, with a time of grace, one after the other, by several at once. */
+/** The options of closing: at once, without interruption, with a grace period, repeatedly, and concurrently. */
 import { callOnCancel, Deferred, type Fiber, Group, Task } from 'aio-ts'
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -29,7 +29,7 @@ const worker = (log: Array<string>, name: string, ms: number, cleanupMs = 0): Ta
 
 describe('closing a group', () => {
   inEveryMode(
-    'interrupts its fibers and is closed only when their finalizers have run, however slow (9, 19)',
+    'interrupts its fibers and is complete only when their finalizers have run, however slow (9, 19)',
     () =>
       Task.gen(function* () {
         const group = yield* Group.make()
@@ -43,32 +43,34 @@ describe('closing a group', () => {
       })
   )
 
-  inEveryMode('skips no finalizer of a fiber that was spawned in the same turn (cats-effect#4488) (8)', () =>
-    Task.gen(function* () {
-      const group = yield* Group.make()
-      const log: Array<string> = []
-      yield* Task.sync(() => {
-        rightOf(group.spawnNowait(worker(log, 'a', 1000)))
-        rightOf(
-          group.spawnNowait(
-            Task.bracket(
-              Task.sync(() => void log.push('acquired')),
-              () => Task.never,
-              () => Task.sync(() => void log.push('released'))
+  inEveryMode(
+    'skips no finalizer of a fiber that was spawned in the same time slice (cats-effect#4488) (8)',
+    () =>
+      Task.gen(function* () {
+        const group = yield* Group.make()
+        const log: Array<string> = []
+        yield* Task.sync(() => {
+          rightOf(group.spawnNowait(worker(log, 'a', 1000)))
+          rightOf(
+            group.spawnNowait(
+              Task.bracket(
+                Task.sync(() => void log.push('acquired')),
+                () => Task.never,
+                () => Task.sync(() => void log.push('released'))
+              )
             )
           )
+          group.close()
+        })
+        yield* group.waitClosed()
+        expect(log.filter((line) => line.endsWith('d')).sort()).toContain('a stopped')
+        expect(log.filter((line) => line === 'acquired').length).toBe(
+          log.filter((line) => line === 'released').length
         )
-        group.close()
       })
-      yield* group.waitClosed()
-      expect(log.filter((line) => line.endsWith('d')).sort()).toContain('a stopped')
-      expect(log.filter((line) => line === 'acquired').length).toBe(
-        log.filter((line) => line === 'released').length
-      )
-    })
   )
 
-  inEveryMode('waits for a fiber that cannot be interrupted, which still gives its value', () =>
+  inEveryMode('waits for a fiber that cannot be interrupted, which still returns its value', () =>
     Task.gen(function* () {
       const group = yield* Group.make()
       const fiber = yield* group.spawn(Task.uninterruptible(pipe(Task.sleep(30), Task.as('to the end'))))
@@ -78,7 +80,7 @@ describe('closing a group', () => {
     })
   )
 
-  inEveryMode('gives to those who join it the value of a fiber that absorbed its interruption (26)', () =>
+  inEveryMode('lets joining fibers receive the value of a fiber that absorbed its interruption (26)', () =>
     Task.gen(function* () {
       const group = yield* Group.make()
       const outside = yield* Group.make()
@@ -94,7 +96,7 @@ describe('closing a group', () => {
     })
   )
 
-  inEveryMode('leaves a fiber that absorbed its interruption open to the next one', () =>
+  inEveryMode('can interrupt again a fiber that absorbed its interruption', () =>
     Task.gen(function* () {
       const group = yield* Group.make()
       const absorbing: ReadonlyArray<Task.Task<never, unknown>> = [
@@ -118,7 +120,7 @@ describe('closing a group', () => {
     })
   )
 
-  inEveryMode('shows those who join a fiber of it an interruption that is not theirs (13)', () =>
+  inEveryMode('shows joining fibers the interruption of a fiber as an ordinary cause (13)', () =>
     Task.gen(function* () {
       const group = yield* Group.make()
       const outside = yield* Group.make()
@@ -136,7 +138,7 @@ describe('closing a group', () => {
     })
   )
 
-  inEveryMode('by many at once comes back to each of them (13)', () =>
+  inEveryMode('by many fibers at once returns in each of them', () =>
     Task.gen(function* () {
       const closers = yield* Group.make()
       const group = yield* Group.make()
@@ -162,7 +164,7 @@ describe('closing a group', () => {
     })
   )
 
-  inEveryMode('goes on when the one who runs asyncClose() is interrupted (25)', () =>
+  inEveryMode('continues when the fiber that runs asyncClose() is interrupted (25)', () =>
     Task.gen(function* () {
       const closers = yield* Group.make()
       const group = yield* Group.make()
@@ -180,7 +182,7 @@ describe('closing a group', () => {
     })
   )
 
-  inEveryMode('leaves a fiber alone when the one who joins or waits for it is interrupted (25)', () =>
+  inEveryMode('does not interrupt a fiber whose joining or waiting fiber is interrupted (25)', () =>
     Task.gen(function* () {
       const group = yield* Group.make()
       const outside = yield* Group.make()
@@ -205,30 +207,28 @@ describe('closing a group', () => {
     })
   )
 
-  inEveryMode(
-    'frees what its fibers hold on to even where their work spawns and joins while stopping (11)',
-    () =>
-      Task.gen(function* () {
-        const group = yield* Group.make()
-        const helpers = yield* Group.make()
-        const log: Array<string> = []
-        const cleanup = Task.gen(function* () {
-          const helper = yield* helpers.spawn(pipe(Task.sleep(10), Task.as('helped')))
-          log.push(yield* helper.join())
-          log.push(yield* pipe(Task.never, Task.race(pipe(Task.sleep(1), Task.as('raced')))))
-          log.push((yield* Task.either(pipe(Task.never, Task.timeout(5))))._tag)
-        })
-        yield* group.spawn(pipe(Task.never, Task.ensuring(Task.orDie(cleanup))))
-        yield* settled
-        yield* group.asyncClose()
-        expect(log).toEqual(['helped', 'raced', 'Left'])
-        yield* helpers.asyncClose()
+  inEveryMode('releases what its fibers hold also if they spawn and join while stopping (11)', () =>
+    Task.gen(function* () {
+      const group = yield* Group.make()
+      const helpers = yield* Group.make()
+      const log: Array<string> = []
+      const cleanup = Task.gen(function* () {
+        const helper = yield* helpers.spawn(pipe(Task.sleep(10), Task.as('helped')))
+        log.push(yield* helper.join())
+        log.push(yield* pipe(Task.never, Task.race(pipe(Task.sleep(1), Task.as('raced')))))
+        log.push((yield* Task.either(pipe(Task.never, Task.timeout(5))))._tag)
       })
+      yield* group.spawn(pipe(Task.never, Task.ensuring(Task.orDie(cleanup))))
+      yield* settled
+      yield* group.asyncClose()
+      expect(log).toEqual(['helped', 'raced', 'Left'])
+      yield* helpers.asyncClose()
+    })
   )
 })
 
 describe('closing without interruption', () => {
-  inEveryMode('refuses newcomers and lets the fibers end (20)', () =>
+  inEveryMode('refuses new fibers and lets the present ones end (20)', () =>
     Task.gen(function* () {
       const group = yield* Group.make()
       const log: Array<string> = []
@@ -241,7 +241,7 @@ describe('closing without interruption', () => {
     })
   )
 
-  inEveryMode('interrupts what is left at a later close() (20)', () =>
+  inEveryMode('interrupts the remaining fibers at a later close() (20)', () =>
     Task.gen(function* () {
       const group = yield* Group.make()
       const log: Array<string> = []
@@ -256,7 +256,7 @@ describe('closing without interruption', () => {
     })
   )
 
-  inEveryMode('undoes nothing of an earlier close() (20)', () =>
+  inEveryMode('does not undo an earlier close() (20)', () =>
     Task.gen(function* () {
       const group = yield* Group.make()
       const log: Array<string> = []
@@ -270,7 +270,7 @@ describe('closing without interruption', () => {
   )
 
   inEveryMode(
-    'undoes nothing of an earlier close() of the same turn in which the fibers were spawned (20)',
+    'does not undo an earlier close() of the time slice in which the fibers were spawned (20)',
     () =>
       Task.gen(function* () {
         const group = yield* Group.make()
@@ -313,7 +313,7 @@ describe('closing without interruption', () => {
   })
 })
 
-describe('closing with a time of grace', () => {
+describe('closing with a grace period', () => {
   /** How long it takes to close a group of one fiber that sleeps `ms`, in these manners, so many milliseconds apart. */
   const closing = (ms: number, ...manners: ReadonlyArray<Parameters<Group['close']>[0] | number>) =>
     Task.gen(function* () {
@@ -330,7 +330,7 @@ describe('closing with a time of grace', () => {
 
   const cases: ReadonlyArray<readonly [string, () => Task.Task<unknown, string>, string, number]> = [
     ['lets the fibers end that end in time', () => closing(30, { graceMs: 100 }), 'a done', 30],
-    ['interrupts what is left after it', () => closing(500, { graceMs: 100 }), 'a stopped', 100],
+    ['interrupts the remaining fibers after it', () => closing(500, { graceMs: 100 }), 'a stopped', 100],
     [
       'means the same with interrupt: false',
       () => closing(500, { interrupt: false, graceMs: 100 }),
@@ -340,13 +340,13 @@ describe('closing with a time of grace', () => {
     ['of 0 gives no time', () => closing(500, { graceMs: 0 }), 'a stopped', 0],
     ['is cut short by a close()', () => closing(500, { graceMs: 100 }, 20, undefined), 'a stopped', 20],
     [
-      'is cut short by a close() of the same turn',
+      'is cut short by a close() in the same time slice',
       () => closing(500, { graceMs: 100 }, undefined),
       'a stopped',
       0
     ],
     [
-      'stands against a later close without interruption',
+      'is not affected by a later close without interruption',
       () => closing(500, { graceMs: 100 }, 20, { interrupt: false }),
       'a stopped',
       100
@@ -391,7 +391,7 @@ describe('closing with a time of grace', () => {
   )
 
   inEveryMode(
-    'cut short interrupts once: who has absorbed that is not interrupted again when it would end (20)',
+    'cut short interrupts once: a fiber that absorbed it is not interrupted again at the end of the period (20)',
     () =>
       Task.gen(function* () {
         const group = yield* Group.make()
@@ -413,7 +413,7 @@ describe('closing with a time of grace', () => {
   )
 
   inEveryMode(
-    'is for subgroups too (18)',
+    'applies to subgroups (18)',
     () =>
       Task.gen(function* () {
         const group = yield* Group.make()

@@ -1,4 +1,4 @@
-/** Who hears of a fiber that failed or died, once, and that nobody else is stopped by it. */
+/** onFailure and the reporter: called once for a fiber that failed or died, which stops no other fiber. */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { Cause, type Fiber, Group, makeRuntime, Queue, runTask, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -28,7 +28,7 @@ const failuresIn = (heard: ReadonlyArray<Heard>) => heard.flatMap(({ cause }) =>
 const defectsIn = (heard: ReadonlyArray<Heard>) => heard.flatMap(({ cause }) => Cause.defects(cause))
 
 describe('a fiber that fails', () => {
-  inEveryMode('is heard of by onFailure once, with its cause and the fiber, and the others go on (22)', () =>
+  inEveryMode('calls onFailure once, with its cause and the fiber, and the others continue (22)', () =>
     Task.gen(function* () {
       const heard: Array<Heard> = []
       const group = yield* listening(heard)
@@ -45,7 +45,7 @@ describe('a fiber that fails', () => {
     })
   )
 
-  inEveryMode('is heard of once also when somebody joined it, before or after (22)', () =>
+  inEveryMode('calls onFailure once also if another fiber joined it, before or after (22)', () =>
     Task.gen(function* () {
       const heard: Array<Heard> = []
       const group = yield* listening(heard)
@@ -64,7 +64,7 @@ describe('a fiber that fails', () => {
     })
   )
 
-  inEveryMode('is heard of once each, when several fail in one turn (22)', () =>
+  inEveryMode('calls onFailure once, and so does each of several in one time slice (22)', () =>
     Task.gen(function* () {
       const heard: Array<Heard> = []
       const group = yield* listening(heard)
@@ -77,7 +77,7 @@ describe('a fiber that fails', () => {
     })
   )
 
-  inEveryMode('while the group closes is heard of too (22)', () =>
+  inEveryMode('calls onFailure while the group closes (22)', () =>
     Task.gen(function* () {
       const heard: Array<Heard> = []
       const group = yield* listening(heard)
@@ -94,7 +94,7 @@ describe('a fiber that fails', () => {
     })
   )
 
-  inEveryMode('can close the group from onFailure, which is the whole of fail-fast (23)', () =>
+  inEveryMode('can close the group from onFailure, which makes it fail-fast (23)', () =>
     Task.gen(function* () {
       const stopped: Array<string> = []
       const group: Group<string> = yield* Group.make<string>({ onFailure: () => group.close() })
@@ -109,7 +109,7 @@ describe('a fiber that fails', () => {
     })
   )
 
-  inEveryMode('as the last of a group that its handler closes leaves it closed (23)', () =>
+  inEveryMode('leaves a group closed if it was the last and the handler closes it (23)', () =>
     Task.gen(function* () {
       let states = ''
       const group: Group<string> = yield* Group.make<string>({
@@ -125,7 +125,7 @@ describe('a fiber that fails', () => {
     })
   )
 
-  inEveryMode('may be answered by onFailure with a new fiber in its place (22)', () =>
+  inEveryMode('can be replaced by onFailure with a new fiber (22)', () =>
     Task.gen(function* () {
       let starts = 0
       const attempt: Task.Task<string, void> = Task.suspend(() =>
@@ -145,7 +145,7 @@ describe('a fiber that fails', () => {
 describe('a fiber that dies', () => {
   const boom = new Error('boom')
 
-  inEveryMode('is heard of by onFailure with its defect, and the others go on (22)', () =>
+  inEveryMode('calls onFailure with its defect, and the others continue (22)', () =>
     Task.gen(function* () {
       const heard: Array<Heard> = []
       const group = yield* listening(heard)
@@ -163,7 +163,7 @@ describe('a fiber that dies', () => {
   )
 
   inEveryMode(
-    'in a group without a handler goes to the reporter, once, and the others go on (22)',
+    'in a group without a handler goes to the reporter, once, and the others continue (22)',
     () =>
       Task.gen(function* () {
         const group = yield* Group.make()
@@ -177,7 +177,7 @@ describe('a fiber that dies', () => {
   )
 
   inEveryMode(
-    'in a group without a handler goes to the reporter also when somebody joined it (22)',
+    'in a group without a handler goes to the reporter also if another fiber joined it (22)',
     () =>
       Task.gen(function* () {
         const group = yield* Group.make()
@@ -188,7 +188,7 @@ describe('a fiber that dies', () => {
     expectReported(boom)
   )
 
-  inEveryMode('in a finalizer, while it is stopped, is heard of, and stops no other (4, 22)', () =>
+  inEveryMode('in a finalizer, while it is stopped, calls onFailure, and stops no other fiber (4, 22)', () =>
     Task.gen(function* () {
       const heard: Array<Heard> = []
       const log: Array<string> = []
@@ -216,22 +216,24 @@ describe('a fiber that dies', () => {
 })
 
 describe('a fiber that is interrupted', () => {
-  inEveryMode('is no failure: onFailure does not hear of it, by close, interrupt or itself (22)', () =>
-    Task.gen(function* () {
-      const heard: Array<Heard> = []
-      const group = yield* listening(heard)
-      yield* group.spawn(Task.never)
-      yield* group.spawn(Task.interrupt)
-      const fiber = yield* group.spawn(Task.never)
-      yield* settled
-      yield* fiber.interrupt()
-      yield* group.asyncClose()
-      yield* settled
-      expect(heard).toEqual([])
-    })
+  inEveryMode(
+    'is no failure: onFailure is not called for close, interrupt or a fiber that interrupts itself (22)',
+    () =>
+      Task.gen(function* () {
+        const heard: Array<Heard> = []
+        const group = yield* listening(heard)
+        yield* group.spawn(Task.never)
+        yield* group.spawn(Task.interrupt)
+        const fiber = yield* group.spawn(Task.never)
+        yield* settled
+        yield* fiber.interrupt()
+        yield* group.asyncClose()
+        yield* settled
+        expect(heard).toEqual([])
+      })
   )
 
-  inEveryMode('or succeeds is nothing for onFailure (22)', () =>
+  inEveryMode('does not call onFailure, nor does a fiber that succeeds (22)', () =>
     Task.gen(function* () {
       const heard: Array<Heard> = []
       const group = yield* listening(heard)
@@ -248,7 +250,7 @@ describe('a fiber that is interrupted', () => {
   )
 })
 
-describe('a failure that a fiber deals with', () => {
+describe('a failure that a fiber handles', () => {
   /** Cannot fail, says its type: whatever the queue does, it goes on. */
   const quiet = (queue: Queue<number>): Task.Task<never, unknown> =>
     pipe(
@@ -257,7 +259,7 @@ describe('a failure that a fiber deals with', () => {
       Task.orElse(() => Task.unit)
     )
 
-  inEveryMode('is not told to the handler when an interruption comes in the same turn (2, 22)', () =>
+  inEveryMode('does not call onFailure when an interruption comes in the same time slice (2, 22)', () =>
     Task.gen(function* () {
       const heard: Array<Cause.Cause<never>> = []
       const group = yield* Group.make<never>({ onFailure: (cause) => void heard.push(cause) })
@@ -276,7 +278,7 @@ describe('a failure that a fiber deals with', () => {
   )
 
   inEveryMode(
-    'does not come out of an `all` that its type keeps it from, when stopped in the same turn (2)',
+    'is not in the cause of an `all` whose type excludes it, when stopped in the same time slice (2)',
     () =>
       Task.gen(function* () {
         const queue = yield* Queue.make<number>()
@@ -293,11 +295,11 @@ describe('a failure that a fiber deals with', () => {
   )
 })
 
-describe('a handler', () => {
+describe('onFailure', () => {
   const boom = new Error('from the handler')
 
   inEveryMode(
-    'that throws goes to the reporter, once, and the group goes on (22)',
+    'that throws goes to the reporter, once, and the group continues (22)',
     () =>
       Task.gen(function* () {
         const group = yield* Group.make<string>({
@@ -318,24 +320,22 @@ describe('a handler', () => {
     }
   )
 
-  inEveryMode(
-    'of a parent hears of the fibers of subgroups that have none of their own, however deep (22)',
-    () =>
-      Task.gen(function* () {
-        const heard: Array<Heard> = []
-        const group = yield* listening(heard)
-        const child = yield* group.createSubgroup({ name: 'child' })
-        const grandchild = yield* child.createSubgroup()
-        yield* child.spawn(Task.fail('child'))
-        yield* grandchild.spawn(Task.fail('grandchild'))
-        yield* settled
-        expect(failuresIn(heard).sort()).toEqual(['child', 'grandchild'])
-        expect([group.isOpen, child.isOpen, grandchild.isOpen]).toEqual([true, true, true])
-        yield* group.asyncClose()
-      })
+  inEveryMode('of a parent is called for the fibers of subgroups without one, at any depth (22)', () =>
+    Task.gen(function* () {
+      const heard: Array<Heard> = []
+      const group = yield* listening(heard)
+      const child = yield* group.createSubgroup({ name: 'child' })
+      const grandchild = yield* child.createSubgroup()
+      yield* child.spawn(Task.fail('child'))
+      yield* grandchild.spawn(Task.fail('grandchild'))
+      yield* settled
+      expect(failuresIn(heard).sort()).toEqual(['child', 'grandchild'])
+      expect([group.isOpen, child.isOpen, grandchild.isOpen]).toEqual([true, true, true])
+      yield* group.asyncClose()
+    })
   )
 
-  inEveryMode('of a subgroup hears of its fibers alone, and the parent then does not (22)', () =>
+  inEveryMode('of a subgroup is called for its own fibers, and that of the parent is not (22)', () =>
     Task.gen(function* () {
       const [above, below]: [Array<Heard>, Array<Cause.Cause<number>>] = [[], []]
       const group = yield* listening(above)
@@ -351,7 +351,7 @@ describe('a handler', () => {
     })
   )
 
-  inEveryMode('that a Group<never> has hears of defects (22)', () =>
+  inEveryMode('of a Group<never> is called for defects (22)', () =>
     Task.gen(function* () {
       const defects: Array<unknown> = []
       const group = yield* Group.make<never>({
@@ -364,7 +364,7 @@ describe('a handler', () => {
     })
   )
 
-  inEveryMode('has heard of everything by the time the group is closed (22)', () =>
+  inEveryMode('has been called for every failure by the time the group is closed (22)', () =>
     Task.gen(function* () {
       const heard: Array<Heard> = []
       const group = yield* listening(heard)
@@ -399,7 +399,7 @@ describe('a reporter', () => {
     await macrotask()
   })
 
-  test('is that of the runtime that made the group, for what is spawned from a callback (22)', async () => {
+  test('belongs to the runtime that made the group, also for fibers spawned from a callback (22)', async () => {
     const told: Array<unknown> = []
     const runtime = makeRuntime({ reporter: (cause) => void told.push(...Cause.defects(cause)) })
     const group = rightOf(await runtime.runTask(Group.make()))
@@ -409,7 +409,7 @@ describe('a reporter', () => {
     expect(told).toEqual(['boom'])
   })
 
-  test('hears of a defect with a fiber whose name and id tell which', async () => {
+  test('receives a defect together with the name and id of its fiber', async () => {
     const told: Array<string | undefined> = []
     const runtime = makeRuntime({ reporter: (_cause, fiber) => void told.push(fiber.name) })
     await runtime.runTask(
@@ -423,7 +423,7 @@ describe('a reporter', () => {
     expect(told).toEqual(['culprit'])
   })
 
-  test('hears nothing where all went well', async () => {
+  test('is not called if every fiber succeeds', async () => {
     for (const mode of modes) {
       expectSuccess(
         await runVirtual(

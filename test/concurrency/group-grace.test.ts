@@ -1,12 +1,12 @@
-/** One time of grace after another, and after a stop: what came first and ends sooner is not undone. */
+/** Successive grace periods, also after a stop: an earlier deadline is not extended. */
 import { Group, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect } from 'vitest'
 import { expectInterrupted, expectSuccess, inEveryMode, settled } from '../model/modes.js'
 
-describe('a time of grace', () => {
+describe('a grace period', () => {
   inEveryMode(
-    'that would end later changes nothing, one that ends sooner counts (20)',
+    'that would end later changes nothing; one that ends sooner applies (20)',
     () =>
       Task.gen(function* () {
         for (const [first, second] of [
@@ -27,22 +27,24 @@ describe('a time of grace', () => {
     }
   )
 
-  inEveryMode('after a stop stops nobody again: who has absorbed that is left to its end (20)', () =>
-    Task.gen(function* () {
-      const group = yield* Group.make()
-      const fiber = yield* group.spawn(
-        pipe(
-          Task.sleep(50),
-          Task.uncancellable({ raiseCancel: false }),
-          Task.flatMap(() => Task.sleep(100)),
-          Task.as('went on')
+  inEveryMode(
+    'after a stop interrupts no fiber again: one that absorbed its interruption runs to its end (20)',
+    () =>
+      Task.gen(function* () {
+        const group = yield* Group.make()
+        const fiber = yield* group.spawn(
+          pipe(
+            Task.sleep(50),
+            Task.uncancellable({ raiseCancel: false }),
+            Task.flatMap(() => Task.sleep(100)),
+            Task.as('went on')
+          )
         )
-      )
-      yield* settled
-      group.close()
-      group.close({ graceMs: 70 })
-      expect(yield* fiber.join()).toBe('went on')
-      yield* group.waitClosed()
-    })
+        yield* settled
+        group.close()
+        group.close({ graceMs: 70 })
+        expect(yield* fiber.join()).toBe('went on')
+        yield* group.waitClosed()
+      })
   )
 })

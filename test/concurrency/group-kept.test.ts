@@ -1,7 +1,4 @@
-/**
- * What goes wrong while a fiber is being stopped is known afterwards, whatever stood around it: nothing is dropped, be it that an
- * interruption has to carry it.
- */
+/** Failures of a fiber that is being stopped are never dropped, whatever surrounds it: an interruption has them as a late result. */
 import { type Cause, type Exit, Group, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
@@ -66,7 +63,7 @@ describe('a defect of a fiber that is being stopped', () => {
       // Out of reach of interruption nobody is stopped, and `never` has no finalizer to run.
       if (around === 'in uncancellable' && where === 'in a finalizer') continue
       inEveryMode(
-        `is in its exit or with the reporter, and heard of: ${where}, ${around} (4, 22)`,
+        `is in its exit or with the reporter, and reaches onFailure: ${where}, ${around} (4, 22)`,
         () =>
           Task.gen(function* () {
             const heard: Array<unknown> = []
@@ -87,8 +84,8 @@ describe('a defect of a fiber that is being stopped', () => {
   }
 })
 
-describe('a value that a timed task still gave', () => {
-  inEveryMode('is carried by the interruption that came meanwhile, also through two timeouts (35)', () =>
+describe('a late result of a timed task', () => {
+  inEveryMode('is in the interruption that came meanwhile, also through two timeouts (35)', () =>
     Task.gen(function* () {
       const group = yield* Group.make<unknown>({ onFailure: () => {} })
       const value = Task.uninterruptible(pipe(Task.sleep(10), Task.as('given')))

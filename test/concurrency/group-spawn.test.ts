@@ -1,4 +1,4 @@
-/** The ways into a group: spawn, spawnNowait from a callback, and wrap for a promise that runs already. */
+/** The ways to start a fiber in a group: spawn, spawnNowait from a callback, and wrap for a promise that runs already. */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { Cause, Group, makeRuntime, runTask, runTaskExit, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -20,7 +20,7 @@ import { HandClock, Machine } from '../runtime/machine.js'
 import { runVirtual } from '../support/kit.js'
 
 describe('spawn', () => {
-  inEveryMode('gives the fiber, with its name, before it has run', () =>
+  inEveryMode('returns the fiber, with its name, before it has run', () =>
     Task.gen(function* () {
       const group = yield* Group.make()
       let ran = false
@@ -51,17 +51,19 @@ describe('spawn', () => {
     })
   )
 
-  inEveryMode('hands on no mask: what is spawned in an uninterruptible region can be interrupted (11)', () =>
-    Task.gen(function* () {
-      const group = yield* Group.make()
-      const fiber = yield* Task.uninterruptible(group.spawn(Task.never))
-      yield* settled
-      expectInterrupted(yield* fiber.interrupt())
-      yield* group.asyncClose()
-    })
+  inEveryMode(
+    'inherits no mask: a fiber spawned within an uninterruptible region can be interrupted (11)',
+    () =>
+      Task.gen(function* () {
+        const group = yield* Group.make()
+        const fiber = yield* Task.uninterruptible(group.spawn(Task.never))
+        yield* settled
+        expectInterrupted(yield* fiber.interrupt())
+        yield* group.asyncClose()
+      })
   )
 
-  inEveryMode('leaves the fiber running when the one who spawned it has ended', () =>
+  inEveryMode('leaves the fiber running when its spawning fiber has ended', () =>
     Task.gen(function* () {
       const group = yield* Group.make()
       const outer = yield* Group.make()
@@ -95,7 +97,7 @@ describe('spawn', () => {
 
 describe('a Group<never>', () => {
   inEveryMode(
-    'takes no task that can fail, and a failure that got past the compiler is not silent (24)',
+    'accepts no task that can fail, and a failure that bypasses the compiler is reported (24)',
     () =>
       Task.gen(function* () {
         const group = yield* Group.make()
@@ -162,7 +164,7 @@ describe('spawnNowait', () => {
     expect(clock.size).toBe(0)
   })
 
-  test('from a plain callback into a subgroup runs on the runtime of its parent too', async () => {
+  test('from a plain callback into a subgroup runs on the runtime of its parent', async () => {
     const clock = new HandClock()
     const runtime = makeRuntime({ clock })
     const group = rightOf(
@@ -180,7 +182,7 @@ describe('spawnNowait', () => {
     expect(clock.size).toBe(0)
   })
 
-  inEveryMode('from a timer or a promise of the host works within a run', () =>
+  inEveryMode('from a timer or a promise of the host works within a controlled run', () =>
     Task.gen(function* () {
       const group = yield* Group.make()
       const log: Array<string> = []
@@ -202,7 +204,7 @@ describe('spawnNowait', () => {
     })
   )
 
-  inEveryMode('and close() of the same turn lets the fiber run its finalizers and no more', () =>
+  inEveryMode('followed by close() in the same time slice runs the finalizers of the fiber and no more', () =>
     Task.gen(function* () {
       const group = yield* Group.make()
       const log: Array<string> = []
@@ -227,7 +229,7 @@ describe('spawnNowait', () => {
 describe('wrap', () => {
   const boom = new Error('boom')
 
-  inEveryMode('gives the value of a promise that resolves later', () =>
+  inEveryMode('returns the value of a promise that resolves later', () =>
     Task.gen(function* () {
       const group = yield* Group.make()
       const { promise, resolve } = deferredPromise<number>()
@@ -240,7 +242,7 @@ describe('wrap', () => {
     })
   )
 
-  inEveryMode('gives the value of a promise that has resolved already, and of a thenable', () =>
+  inEveryMode('returns the value of a promise that has resolved already, and of a thenable', () =>
     Task.gen(function* () {
       const group = yield* Group.make()
       const fiber = yield* group.wrap(Promise.resolve('early'))
@@ -254,7 +256,7 @@ describe('wrap', () => {
   )
 
   inEveryMode(
-    'makes a rejection a defect, reported once, and the group goes on',
+    'makes a rejection a defect, reported once, and the group continues',
     () =>
       Task.gen(function* () {
         const group = yield* Group.make()
@@ -269,7 +271,7 @@ describe('wrap', () => {
     expectReported(boom)
   )
 
-  inEveryMode('makes an earlier rejection a defect too, which onFailure hears of', () =>
+  inEveryMode('makes an earlier rejection a defect, for which onFailure is called', () =>
     Task.gen(function* () {
       const defects: Array<unknown> = []
       const group = yield* Group.make<never>({
@@ -283,18 +285,20 @@ describe('wrap', () => {
     })
   )
 
-  inEveryMode('does not hold up a close that interrupts, and what the promise does later is not heard', () =>
-    Task.gen(function* () {
-      const group = yield* Group.make()
-      const { promise, reject } = deferredPromise<number>()
-      const [never, late] = [yield* group.wrap(new Promise(() => {})), yield* group.wrap(promise)]
-      yield* settledWithHost
-      yield* group.asyncClose()
-      expectInterrupted(yield* never.wait())
-      expectInterrupted(yield* late.wait())
-      reject(boom)
-      yield* settledWithHost
-    })
+  inEveryMode(
+    'does not block a close that interrupts, and the later settlement of the promise is ignored',
+    () =>
+      Task.gen(function* () {
+        const group = yield* Group.make()
+        const { promise, reject } = deferredPromise<number>()
+        const [never, late] = [yield* group.wrap(new Promise(() => {})), yield* group.wrap(promise)]
+        yield* settledWithHost
+        yield* group.asyncClose()
+        expectInterrupted(yield* never.wait())
+        expectInterrupted(yield* late.wait())
+        reject(boom)
+        yield* settledWithHost
+      })
   )
 
   inEveryMode('is waited for by a close that does not interrupt', () =>
@@ -342,7 +346,7 @@ describe('wrap', () => {
     }
   })
 
-  test('leaves no unhandled rejection where its fiber has its first turn late', async () => {
+  test('leaves no unhandled rejection if the first time slice of its fiber is late', async () => {
     const unhandled: Array<unknown> = []
     const listener = (reason: unknown): void => void unhandled.push(reason)
     process.on('unhandledRejection', listener)
@@ -368,7 +372,7 @@ describe('wrap', () => {
     }
   })
 
-  test('refuses what is no promise with a defect that says so', async () => {
+  test('refuses a value that is no promise with a defect that says so', async () => {
     const exit = await runTaskExit(
       pipe(
         Group.make<never>({ onFailure: () => {} }),

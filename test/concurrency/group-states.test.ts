@@ -1,4 +1,4 @@
-/** Open, then closing, then closed, never back: what a group says of itself, takes and refuses in each state. */
+/** Open, closing, closed, never back: what a group reports, accepts and refuses in each state. */
 import { Deferred, type Fiber, Group, GroupClosedError, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
@@ -20,7 +20,7 @@ const stateOf = (group: Group<never>): string =>
 const stubborn = (letGo: Deferred<never, void>): Task.Task<never, void> => Task.uninterruptible(letGo.wait())
 
 describe('the states of a group', () => {
-  test('begin with open', () => {
+  test('begin with open (16)', () => {
     expect(stateOf(new Group())).toBe('open')
   })
 
@@ -46,7 +46,7 @@ describe('the states of a group', () => {
     })
   )
 
-  inEveryMode('are closed before close() returns where nothing is in the group (16)', () =>
+  inEveryMode('are closed before close() returns if the group is empty (16)', () =>
     Task.gen(function* () {
       const never = yield* Group.make()
       never.close()
@@ -73,7 +73,7 @@ describe('the states of a group', () => {
     }
   })
 
-  inEveryMode('never go back: closing again, in any manner, leaves a closed group closed (16)', () =>
+  inEveryMode('never go back: closing again, with any options, leaves a closed group closed (16)', () =>
     Task.gen(function* () {
       const group = yield* Group.make()
       group.close()
@@ -86,7 +86,7 @@ describe('the states of a group', () => {
     })
   )
 
-  inEveryMode('are closing before the first of its fibers sees an interruption (10)', () =>
+  inEveryMode('are closing before the first of its fibers is interrupted (16)', () =>
     Task.gen(function* () {
       const group = yield* Group.make()
       const seen: Array<string> = []
@@ -124,7 +124,7 @@ describe('the states of a group', () => {
     })
   )
 
-  inEveryMode('are those of the group itself: its asyncGroup', () =>
+  inEveryMode('belong to the asyncGroup of the group itself', () =>
     Task.gen(function* () {
       const group = yield* Group.make({ name: 'a' })
       expect(group.asyncGroup === group).toBe(true)
@@ -134,7 +134,7 @@ describe('the states of a group', () => {
 })
 
 describe('waiting for a state', () => {
-  inEveryMode('of closing ends at the close, of closed when it is closed, for every one who waits (13)', () =>
+  inEveryMode('ends when the state is reached, for every waiter', () =>
     Task.gen(function* () {
       const waiters = yield* Group.make()
       const group = yield* Group.make()
@@ -160,7 +160,7 @@ describe('waiting for a state', () => {
     })
   )
 
-  inEveryMode('ends at once where it is reached already', () =>
+  inEveryMode('ends at once if the state is already reached', () =>
     Task.gen(function* () {
       const group = yield* Group.make()
       group.close()
@@ -187,30 +187,28 @@ describe('waiting for a state', () => {
     })
   )
 
-  inEveryMode(
-    'by a fiber of the group itself for closing lets it see that, though it is being interrupted',
-    () =>
-      Task.gen(function* () {
-        const group = yield* Group.make()
-        const seen: Array<string> = []
-        yield* group.spawn(
-          Task.uninterruptible(
-            pipe(
-              group.waitClosing(),
-              Task.map(() => void seen.push(stateOf(group)))
-            )
+  inEveryMode('for closing lets a fiber of the group continue, though it is being interrupted', () =>
+    Task.gen(function* () {
+      const group = yield* Group.make()
+      const seen: Array<string> = []
+      yield* group.spawn(
+        Task.uninterruptible(
+          pipe(
+            group.waitClosing(),
+            Task.map(() => void seen.push(stateOf(group)))
           )
         )
-        yield* settled
-        yield* group.asyncClose()
-        expect(seen).toEqual(['closing'])
-      })
+      )
+      yield* settled
+      yield* group.asyncClose()
+      expect(seen).toEqual(['closing'])
+    })
   )
 })
 
 describe('a closing or closed group', () => {
   for (const state of ['closing', 'closed'] as const) {
-    inEveryMode(`refuses whatever comes with GroupClosedError and runs nothing of it: ${state} (17)`, () =>
+    inEveryMode(`refuses every operation with GroupClosedError and runs nothing of it: ${state} (17)`, () =>
       Task.gen(function* () {
         const group = yield* Group.make()
         const letGo = yield* Deferred.make<never, void>()
@@ -240,7 +238,7 @@ describe('a closing or closed group', () => {
     )
   }
 
-  inEveryMode('refuses from the very turn of the close on, by whichever close (17)', () =>
+  inEveryMode('refuses from the time slice of the close on, with any kind of close (17)', () =>
     Task.gen(function* () {
       for (const options of [undefined, { interrupt: false }, { graceMs: 10 }]) {
         const group = yield* Group.make()
@@ -256,7 +254,7 @@ describe('a closing or closed group', () => {
     })
   )
 
-  inEveryMode('refuses a spawn that was built while it was open: what counts is when it runs (1)', () =>
+  inEveryMode('refuses a spawn that was built while it was open: the state when it runs counts (1)', () =>
     Task.gen(function* () {
       const group = yield* Group.make()
       const spawn = group.spawn(Task.die('not run'))
@@ -267,7 +265,7 @@ describe('a closing or closed group', () => {
     })
   )
 
-  inEveryMode('refuses a spawn from a finalizer of its own fibers, who can deal with it (12)', () =>
+  inEveryMode('refuses a spawn from a finalizer of its own fibers, which can handle the error (17)', () =>
     Task.gen(function* () {
       const group = yield* Group.make()
       const seen: Array<unknown> = []
@@ -284,29 +282,31 @@ describe('a closing or closed group', () => {
     })
   )
 
-  inEveryMode('does not spin while it waits for a slow fiber beside one that has ended (anyio#1138)', () =>
-    Task.gen(function* () {
-      const group = yield* Group.make()
-      const letGo = yield* Deferred.make<never, void>()
-      yield* group.spawn(Task.unit)
-      yield* group.spawn(stubborn(letGo))
-      yield* settled
-      const closer = yield* Group.make()
-      const closing = yield* closer.spawn(group.asyncClose())
-      // Virtual time stands still as long as anybody runs: a spinning wait would never let these pass.
-      yield* Task.sleep(1000)
-      expect(closing.status()._tag).toBe('Waiting')
-      letGo.succeed(undefined)
-      yield* closing.join()
-      yield* closer.asyncClose()
-    })
+  inEveryMode(
+    'does not spin while it waits for a slow fiber beside a fiber that has ended (anyio#1138)',
+    () =>
+      Task.gen(function* () {
+        const group = yield* Group.make()
+        const letGo = yield* Deferred.make<never, void>()
+        yield* group.spawn(Task.unit)
+        yield* group.spawn(stubborn(letGo))
+        yield* settled
+        const closer = yield* Group.make()
+        const closing = yield* closer.spawn(group.asyncClose())
+        // Virtual time stands still as long as anybody runs: a spinning wait would never let these pass.
+        yield* Task.sleep(1000)
+        expect(closing.status()._tag).toBe('Waiting')
+        letGo.succeed(undefined)
+        yield* closing.join()
+        yield* closer.asyncClose()
+      })
   )
 })
 
 describe('a bad argument to a group', () => {
   for (const graceMs of [-1, Number.NaN, Number.POSITIVE_INFINITY, '5']) {
     inEveryMode(
-      `is refused in words, and the group stays open: graceMs ${String(graceMs)} (${typeof graceMs})`,
+      `is refused with a message, and the group stays open: graceMs ${String(graceMs)} (${typeof graceMs})`,
       () =>
         Task.gen(function* () {
           const group = yield* Group.make()
@@ -323,7 +323,7 @@ describe('a bad argument to a group', () => {
   }
 
   inEveryMode(
-    'is refused in words: what is not a Task',
+    'is refused with a message: a value that is not a Task',
     () =>
       Task.gen(function* () {
         const group = yield* Group.make()

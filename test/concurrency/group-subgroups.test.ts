@@ -1,4 +1,4 @@
-/** Groups in groups: closed together from above, apart from below, and nothing left behind in a parent that lives long. */
+/** Nested groups: closed together from the parent, separately from the child, and no garbage in a long-lived parent. */
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -84,17 +84,19 @@ describe('closing a parent', () => {
     })
   )
 
-  inEveryMode('interrupts what a child that closes patiently still waits for (18, 20)', () =>
-    Task.gen(function* () {
-      const root = yield* Group.make()
-      const child = yield* root.createSubgroup()
-      yield* child.spawn(Task.never)
-      child.close({ interrupt: false })
-      yield* settled
-      expect([child.isClosing, child.isClosed]).toEqual([true, false])
-      yield* root.asyncClose()
-      expect(child.isClosed).toBe(true)
-    })
+  inEveryMode(
+    'interrupts the fibers that a child closing without interruption still waits for (18, 20)',
+    () =>
+      Task.gen(function* () {
+        const root = yield* Group.make()
+        const child = yield* root.createSubgroup()
+        yield* child.spawn(Task.never)
+        child.close({ interrupt: false })
+        yield* settled
+        expect([child.isClosing, child.isClosed]).toEqual([true, false])
+        yield* root.asyncClose()
+        expect(child.isClosed).toBe(true)
+      })
   )
 
   inEveryMode('waits for a child that is closing already (18)', () =>
@@ -112,7 +114,7 @@ describe('closing a parent', () => {
     })
   )
 
-  inEveryMode('ends the wait of all who wait for any of its descendants (13)', () =>
+  inEveryMode('ends the wait of every fiber that waits for one of its descendants', () =>
     Task.gen(function* () {
       const waiters = yield* Group.make()
       const root = yield* Group.make()
@@ -131,7 +133,7 @@ describe('closing a parent', () => {
 })
 
 describe('closing a child', () => {
-  inEveryMode('leaves the parent and its other children open and alive (18)', () =>
+  inEveryMode('leaves the parent and its other children open (18)', () =>
     Task.gen(function* () {
       const root = yield* Group.make()
       const [child, sibling] = [yield* root.createSubgroup(), yield* root.createSubgroup()]
@@ -145,7 +147,7 @@ describe('closing a child', () => {
     })
   )
 
-  inEveryMode('detaches it: the parent no longer shows it (14)', () =>
+  inEveryMode('detaches it: the parent no longer shows it (18)', () =>
     Task.gen(function* () {
       const root = yield* Group.make({ name: 'the root' })
       const child = yield* root.createSubgroup({ name: 'a child that closes' })
@@ -162,7 +164,7 @@ describe('closing a child', () => {
     })
   )
 
-  inEveryMode('and the parent in one turn, in either order, closes both once (13)', () =>
+  inEveryMode('and the parent in one time slice, in either order, closes both once', () =>
     Task.gen(function* () {
       for (const first of ['child', 'parent'] as const) {
         const log: Array<string> = []
@@ -182,8 +184,8 @@ describe('closing a child', () => {
   )
 })
 
-describe('a parent that lives for years', () => {
-  test('does not grow with the subgroups it has had (18)', { timeout: 120_000 }, async () => {
+describe('a long-lived parent', () => {
+  test('does not grow with past subgroups (18)', { timeout: 120_000 }, async () => {
     const root = new Group({ name: 'long-lived' })
     const lives = (count: number) =>
       Task.gen(function* () {
@@ -203,7 +205,7 @@ describe('a parent that lives for years', () => {
     await runTask(root.asyncClose())
   })
 
-  test('does not grow with the fibers it has had (18)', { timeout: 120_000 }, async () => {
+  test('does not grow with past fibers (18)', { timeout: 120_000 }, async () => {
     const root = new Group({ name: 'long-lived' })
     const lives = (count: number) =>
       Task.gen(function* () {
@@ -221,7 +223,7 @@ describe('a parent that lives for years', () => {
     await runTask(root.asyncClose())
   })
 
-  test('does not grow with those who waited for it and were interrupted (24)', {
+  test('does not grow with interrupted waiters', {
     timeout: 120_000
   }, async () => {
     const root = new Group()

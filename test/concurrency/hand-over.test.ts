@@ -125,7 +125,7 @@ const sources: Record<string, () => Source> = {
 
 describe.each(Object.entries(sources))('%s', (_, source) => {
   it.each(Object.entries(shapes))(
-    'has begun the work on every item that it took: %s (8, 31)',
+    'has started the work on every item that it took: %s (8, 31)',
     async (_, shape) => {
       for (const yieldEvery of [1, 2, 3, 4, 5, 7, 11]) {
         for (let turns = 0; turns < 14; turns++) {
@@ -151,8 +151,8 @@ describe.each(Object.entries(sources))('%s', (_, source) => {
   )
 })
 
-describe('an item that an async iterator gives as the fiber is interrupted', () => {
-  it.each([1, 3, 'unbounded'] as const)('is worked on, %s at a time (8)', async (concurrency) => {
+describe('an item that an async iterator returns as the fiber is interrupted', () => {
+  it.each([1, 3, 'unbounded'] as const)('is processed, %s at a time (8)', async (concurrency) => {
     const begun: Array<number> = []
     let given = 0
     const waiting: Array<() => void> = []
@@ -193,7 +193,7 @@ describe('an item that an async iterator gives as the fiber is interrupted', () 
   })
 })
 
-describe('a loop of regions', () => {
+describe('a loop of masked regions', () => {
   it.each([
     ['uninterruptible', Task.uninterruptible(Task.unit)],
     ['a mask', Task.uninterruptibleMask(() => Task.unit)],
@@ -208,7 +208,7 @@ describe('a loop of regions', () => {
     ],
     ['interruptible', Task.interruptible(Task.unit)]
   ] as ReadonlyArray<readonly [string, Work]>)(
-    'lets others run, and can be interrupted: %s (6, 8)',
+    'lets other fibers run, and can be interrupted: %s (6, 8)',
     async (_, region) => {
       for (const yieldEvery of [1, 2, 2048]) {
         await runTest(

@@ -1,4 +1,4 @@
-/** An iterator that has reported `done` is not asked again, nor one that has thrown, nor told to return (42). */
+/** An iterator that has reported `done` or has thrown is not called again, nor is its `return()` (42). */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { first, Queue, Task } from 'aio-ts'
 import { traverseArray } from 'aio-ts/fp-ts'
@@ -64,7 +64,7 @@ const concurrencies = [1, 2, 8, 'unbounded'] as const
 describe.each(['sync', 'async'] as const)('an iterator that has reported done: %s', (kind) => {
   const again = kind === 'async' ? [oneMore, breaks, blocks] : [oneMore, breaks]
 
-  it.each(concurrencies)('forEach with concurrency %s does not ask it again', async (concurrency) => {
+  it.each(concurrencies)('is not called again by forEach with concurrency %s', async (concurrency) => {
     for (const length of [0, 1, 3, 20]) {
       for (const after of again) {
         for (const work of [Task.succeed<number>, (n: number) => pipe(Task.sleep(n), Task.as(n))]) {
@@ -77,7 +77,7 @@ describe.each(['sync', 'async'] as const)('an iterator that has reported done: %
     }
   })
 
-  it.each(concurrencies)('nor one that has thrown, with concurrency %s', async (concurrency) => {
+  it.each(concurrencies)('is not called again if it has thrown, with concurrency %s', async (concurrency) => {
     for (const after of again) {
       const source = new Counted(3, after, () => {
         throw 'broken'
@@ -93,7 +93,7 @@ describe.each(['sync', 'async'] as const)('an iterator that has reported done: %
     }
   })
 
-  it('whatever is truthy counts as done', async () => {
+  it('may report done with any truthy value', async () => {
     const end = () => ({ done: 1, value: undefined }) as unknown as IteratorResult<number>
     const source = new Counted(2, oneMore, end)
     expect(await told(pipe(source[kind], Task.forEach(Task.succeed, { concurrency: 2 })))).toEqual(
@@ -102,7 +102,7 @@ describe.each(['sync', 'async'] as const)('an iterator that has reported done: %
     expect([source.asked, source.returned]).toEqual([3, 0])
   })
 
-  it('a result that is no object is a defect that says so', async () => {
+  it('that returns no object is a defect that says so', async () => {
     const end = () => 5 as unknown as IteratorResult<number>
     const source = new Counted(2, oneMore, end)
     const defect = await defectOf(pipe(source[kind], Task.forEach(Task.succeed, { concurrency: 2 })))
@@ -112,7 +112,7 @@ describe.each(['sync', 'async'] as const)('an iterator that has reported done: %
 })
 
 describe('an iterator that has reported done', () => {
-  it('first does not ask it again', async () => {
+  it('is not called again by first', async () => {
     for (const after of [oneMore, breaks, blocks]) {
       const source = new Counted(3, after)
       expect(await told(first(source.async, (n) => n > 3))).toMatchObject({ value: { _tag: 'None' } })
@@ -120,14 +120,14 @@ describe('an iterator that has reported done', () => {
     }
   })
 
-  it('the functions of fp-ts neither', async () => {
+  it('is not called again by the functions of fp-ts', async () => {
     const source = new Counted(3, breaks)
     const items = source.sync as unknown as ReadonlyArray<number>
     expect(await told(pipe(items, traverseArray(Task.succeed)))).toEqual(value([1, 2, 3]))
     expect(source.askedAfterEnd).toBe(0)
   })
 
-  it('workers that wait for the next item when the last one is taken all end', async () => {
+  it('ends all workers that wait for the next item when the last one is taken', async () => {
     const machine = new Machine()
     const source = new Counted(1, blocks)
     const slow = pipe(
@@ -140,7 +140,7 @@ describe('an iterator that has reported done', () => {
     expect(machine.leftovers()).toBe('')
   })
 
-  it('a queue that closes ends all that wait for an item, at any concurrency', async () => {
+  it('as the iterator of a closed queue ends all waiting workers, at any concurrency', async () => {
     for (const concurrency of concurrencies) {
       const queue = new Queue<number>()
       for (const item of [1, 2, 3]) queue.putNowait(item)
@@ -156,8 +156,8 @@ describe('an iterator that has reported done', () => {
   })
 })
 
-describe('an iterator that is told to return', () => {
-  it('while it is being asked: what its return() rejects with goes to the reporter', async () => {
+describe('an iterator whose return() is called', () => {
+  it('during a next() reports a rejection of return()', async () => {
     const machine = new Machine()
     const source: AsyncIterable<number> = {
       [Symbol.asyncIterator]: () => ({

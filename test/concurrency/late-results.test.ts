@@ -1,6 +1,6 @@
 /**
- * What a task still gives when it has been asked to stop (semantics 2, 10, 35): whatever passes a result through unchanged keeps it, and
- * nobody sees an interruption that nobody asked for.
+ * Late results: what a task still gives after an interruption (2, 10, 35). Operators that pass a result through unchanged keep it, and
+ * a program that nobody interrupted has no interruption in its cause.
  */
 import { type Cause, Group, Semaphore, Task, TimeoutError } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -56,7 +56,7 @@ const failing = Object.fromEntries(
   )
 )
 
-describe('a masked result after the time-out', () => {
+describe('a masked result after the timeout', () => {
   it.each(Object.entries(passing))('is the result through %s (10, 35)', async (_, around) => {
     for (const yieldEvery of [1, 2, 2048]) {
       const { exit, reports } = await runVirtual(pipe(around(commit), Task.timeout(10)), { yieldEvery })
@@ -74,12 +74,12 @@ describe('a masked result after the time-out', () => {
     }
   )
 
-  it('is a defect through orDie', async () => {
+  it('is a defect through orDie (35)', async () => {
     const { exit } = await runVirtual(pipe(refuse, Task.orDie, Task.timeout(10)))
     expect(tell(exit)).toEqual(reasons(Die('refused')))
   })
 
-  it('is lost where more would be done with it', async () => {
+  it('is lost if other operations would continue with it', async () => {
     const mapped = pipe(
       commit,
       Task.map((text) => `${text}!`),
@@ -88,13 +88,13 @@ describe('a masked result after the time-out', () => {
     expect(reasonsOf((await runVirtual(mapped)).exit)).toMatchObject([{ error: { _tag: 'TimeoutError' } }])
   })
 
-  it('gives way to the failure of a finalizer behind it, as without any interruption', async () => {
+  it('yields to the failure of a later finalizer, as without any interruption', async () => {
     const program = pipe(commit, Task.ensuring(Task.fail('cannot log')), Task.timeout(1000), Task.timeout(10))
     expect(tell((await runVirtual(program)).exit)).toEqual(reasons(Fail('cannot log')))
   })
 
   it.each(Object.entries(passing))(
-    'is carried by the caller’s own interruption through %s',
+    'is in the result of the caller’s own interruption through %s',
     async (_, around) => {
       const program = Task.gen(function* () {
         const group = yield* Group.make<unknown>({ onFailure: () => undefined })
@@ -114,7 +114,7 @@ describe('a masked result after the time-out', () => {
 
 describe('a region that fails while its fiber is interrupted', () => {
   it.each(['orElse', 'mapError', 'tapError'] as const)(
-    'is interrupted where %s would go on (10)',
+    'is interrupted if %s would continue with it (10)',
     async (name) => {
       const around: Around = {
         orElse: passing.orElse,
@@ -126,7 +126,7 @@ describe('a region that fails while its fiber is interrupted', () => {
     }
   )
 
-  it('ends with its failure where nobody handles it, and its group hears of it (10, 22)', async () => {
+  it('ends with its failure if no handler follows, and its group calls onFailure (10, 22)', async () => {
     const heard: Array<unknown> = []
     const program = Task.gen(function* () {
       const group = yield* Group.make<string>({ onFailure: (cause) => heard.push(...toldReasons(cause)) })
@@ -139,7 +139,7 @@ describe('a region that fails while its fiber is interrupted', () => {
   })
 })
 
-describe('an interruption that nobody asked for', () => {
+describe('an interruption that no code outside the operator requested', () => {
   const dirty = pipe(Task.never, Task.ensuring(Task.fail('cannot roll back')))
 
   it.each([
@@ -169,7 +169,7 @@ describe('an interruption that nobody asked for', () => {
     expect(reports).toEqual([])
   })
 
-  it('is not in the cause of withGroup, whose leftover fails while it is stopped (2, 23)', async () => {
+  it('is not in the cause of withGroup whose remaining fiber fails while it is stopped (2, 23)', async () => {
     const program = Task.withGroup<string, unknown, unknown>((group) =>
       pipe(
         group.spawn(dirty),
@@ -179,7 +179,7 @@ describe('an interruption that nobody asked for', () => {
     expect(tell((await runVirtual(program)).exit)).toEqual(reasons(Fail('cannot roll back')))
   })
 
-  it('is not in what either makes of a timeout', async () => {
+  it('is not in the result of either around a timeout', async () => {
     const { exit } = await runVirtual(Task.either(pipe(dirty, Task.timeout(100), Task.timeout(10))))
     expect(exit).toMatchObject({
       _tag: 'Right',

@@ -33,7 +33,7 @@ const races: ReadonlyArray<
   ]
 > = [
   ['race', (one, two) => pipe(one, Task.race(two))],
-  ['race, the other way round', (one, two) => pipe(two, Task.race(one))],
+  ['race with swapped sides', (one, two) => pipe(two, Task.race(one))],
   ['raceAll', (one, two) => Task.raceAll([one, two])],
   ['raceAll of a set', (one, two) => Task.raceAll(new Set([two, one]))]
 ]
@@ -50,7 +50,7 @@ describe.each(races)('%s', (_name, race) => {
     expect(await told(race(Task.fail('e'), giving(10, 'a')))).toEqual(value('a'))
   })
 
-  it('where both fail the last failure is the result', async () => {
+  it('both sides fail: the last failure is the result', async () => {
     const run = await runVirtual(race(failing(5, 'early'), failing(10, 'late')))
     const told = tell(run.exit)
     expect('reasons' in told && told.reasons).toContainEqual(Fail('late'))
@@ -62,7 +62,7 @@ describe.each(races)('%s', (_name, race) => {
     )
   })
 
-  it('the loser is stopped, and waited for, before the result is there (9)', async () => {
+  it('the loser is stopped and waited for before the result is returned (9)', async () => {
     let cleaned = false
     const loser = pipe(
       Task.never,
@@ -79,14 +79,14 @@ describe.each(races)('%s', (_name, race) => {
     expect(cleaned).toBe(true)
   })
 
-  it('a loser that does not let itself be stopped is waited for', async () => {
+  it('a loser that cannot be interrupted is waited for', async () => {
     const run = await runVirtual(race(giving(10, 'won'), Task.uninterruptible(giving(80, 'late'))))
     expect(tell(run.exit)).toEqual(value('won'))
     expect(run.elapsed).toBe(80)
     expect(run.reports).toEqual([])
   })
 
-  it('two that never end can be interrupted', async () => {
+  it('two sides that never end can be interrupted', async () => {
     const machine = new Machine()
     const fiber = machine.fork(race(Task.never, Task.never), { name: 'the-race' })
     await machine.settle()
@@ -96,7 +96,7 @@ describe.each(races)('%s', (_name, race) => {
     expect(dump()).not.toContain('the-race')
   })
 
-  it('interrupted from outside, it waits for both, and for what they clean up', async () => {
+  it('an interruption from outside waits for both sides and for their finalizers', async () => {
     const machine = new Machine()
     const side = (ms: number) => pipe(Task.never, Task.ensuring(Task.sleep(ms)))
     const fiber = machine.fork(race(side(30), side(70)))
@@ -106,7 +106,7 @@ describe.each(races)('%s', (_name, race) => {
     expect(machine.clock.now()).toBe(70)
   })
 
-  it('a loser that fails while it is stopped is told to the reporter (35)', async () => {
+  it('a loser that fails while it is stopped is reported (35)', async () => {
     for (const [broken, told] of [
       [Task.die('broke'), Die('broke')],
       [Task.fail('broke'), Fail('broke')]
@@ -118,11 +118,11 @@ describe.each(races)('%s', (_name, race) => {
     }
   })
 
-  it('a loser that is just interrupted is told to nobody', async () => {
+  it('a loser that is just interrupted is not reported', async () => {
     expect((await runVirtual(race(giving(10, 'won'), Task.never))).reports).toEqual([])
   })
 
-  it('interrupted from outside, what a side gave in spite of it is not lost (35)', async () => {
+  it('an interruption from outside keeps the late result of a side (35)', async () => {
     const machine = new Machine()
     const fiber = machine.fork(race(Task.uninterruptible(giving(50, 'given')), Task.never))
     await machine.pass(10)
@@ -132,7 +132,7 @@ describe.each(races)('%s', (_name, race) => {
     expect(carried(exit)).toEqual([value('given')])
   })
 
-  it('interrupted from outside while the loser cleans up, what the race gave is not lost (35)', async () => {
+  it('an interruption from outside while the loser cleans up keeps the result of the race (35)', async () => {
     const machine = new Machine()
     const loser = pipe(Task.never, Task.ensuring(Task.sleep(50)))
     const fiber = machine.fork(race(giving(5, 'won'), loser))
@@ -144,14 +144,14 @@ describe.each(races)('%s', (_name, race) => {
     expect(machine.clock.now()).toBe(55)
   })
 
-  it('a side that died before another won is told to the reporter, one that failed is not (35)', async () => {
+  it('a side that died before the other succeeded is reported, a side that failed is not (35)', async () => {
     const died = await runVirtual(race(after(5, Task.die('d')), giving(10, 'a')))
     expect(tell(died.exit)).toEqual(value('a'))
     expect(died.reports.map(toldReasons)).toEqual([[Die('d')]])
     expect((await runVirtual(race(failing(5, 'e'), giving(10, 'a')))).reports).toEqual([])
   })
 
-  it('of two that succeed in the same turn one wins and the other is dropped without a word', async () => {
+  it('of two sides that succeed in the same time slice one wins and the other is dropped without a report', async () => {
     const machine = new Machine()
     const resumes: Array<(task: Task.Task<never, number>) => void> = []
     const waiting = () => Task.async<never, number>((resume) => void resumes.push(resume))
@@ -165,22 +165,22 @@ describe.each(races)('%s', (_name, race) => {
     expect(machine.leftovers()).toBe('')
   })
 
-  it('a side that never waits wins over one that does', async () => {
+  it('a side that never waits wins over a side that does', async () => {
     expect(await told(race(Task.succeed('now'), giving(0, 'later')))).toEqual(value('now'))
   })
 
-  it('where one side dies and the other succeeds, the success wins', async () => {
+  it('the success wins if one side dies and the other succeeds', async () => {
     expect(await told(race(after(5, Task.die('d')), giving(10, 'a')))).toEqual(value('a'))
   })
 })
 
 describe('raceAll', () => {
-  it('of one is that one', async () => {
+  it('of one task is that task', async () => {
     expect(await told(Task.raceAll([giving(5, 'a')]))).toEqual(value('a'))
     expect(await told(Task.raceAll([failing(5, 'e')]))).toEqual(reasons(Fail('e')))
   })
 
-  it('of many gives the first success among failures', async () => {
+  it('of many tasks gives the first success among failures', async () => {
     const sides: ReadonlyArray<Task.Task<string, string>> = [
       failing(1, 'a'),
       giving(30, 'b'),
@@ -193,13 +193,13 @@ describe('raceAll', () => {
     expect(run.elapsed).toBe(20)
   })
 
-  it('of nothing is an error that says so, not a wait without end (40)', async () => {
+  it('of no task is an error that says so, not an endless wait (40)', async () => {
     const defect = await defectOf(Task.raceAll([]))
     expect(defect).toBeInstanceOf(Error)
     expect(String(defect)).toMatch(/raceAll/)
   })
 
-  it('a thousand sides, one wins, all the others are stopped', async () => {
+  it('of a thousand tasks gives one winner and stops all the others', async () => {
     let stopped = 0
     const side = pipe(Task.never, Task.onInterrupt(Task.sync(() => stopped++)))
     const sides: Array<Task.Task<never, string>> = Array.from({ length: 1000 }, () => side)

@@ -1,4 +1,4 @@
-/** Anything with a group's lifetime: a class of one's own with its own group. */
+/** `Resource`: a user's class with the lifetime of a group of its own. */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { type Fiber, Group, Resource, runTask, runTaskExit, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -44,7 +44,7 @@ class Connection extends Resource {
 
 const stateOf = (resource: Resource) => [resource.isOpen, resource.isClosing, resource.isClosed]
 
-describe('a class of its own that is a Resource', () => {
+describe("a user's class that is a Resource", () => {
   inEveryMode('has the states of its group', () =>
     Task.gen(function* () {
       const connection = yield* Connection.open(20)
@@ -72,20 +72,22 @@ describe('a class of its own that is a Resource', () => {
     })
   )
 
-  inEveryMode('takes the manners of closing: patience, grace, and an end to both (20)', () =>
-    Task.gen(function* () {
-      const connection = yield* Connection.open()
-      yield* settled
-      connection.close({ interrupt: false })
-      yield* Task.sleep(14)
-      expect([connection.log, connection.isClosed]).toEqual([['beat'], false])
-      connection.close({ graceMs: 10 })
-      yield* connection.waitClosed()
-      expect(connection.log).toEqual(['beat', 'beat', 'end'])
-    })
+  inEveryMode(
+    'accepts all options of close: no interruption, grace, and a later close() that ends both (20)',
+    () =>
+      Task.gen(function* () {
+        const connection = yield* Connection.open()
+        yield* settled
+        connection.close({ interrupt: false })
+        yield* Task.sleep(14)
+        expect([connection.log, connection.isClosed]).toEqual([['beat'], false])
+        connection.close({ graceMs: 10 })
+        yield* connection.waitClosed()
+        expect(connection.log).toEqual(['beat', 'beat', 'end'])
+      })
   )
 
-  inEveryMode('closes with the group that its group is part of (18)', () =>
+  inEveryMode('closes with the group that contains its group (18)', () =>
     Task.gen(function* () {
       class Part extends Resource {
         constructor(readonly asyncGroup: Group<never>) {
@@ -103,7 +105,7 @@ describe('a class of its own that is a Resource', () => {
     })
   )
 
-  test('is closed by its Symbol.asyncDispose, which comes back when it is closed', async () => {
+  test('is closed by its Symbol.asyncDispose, which resolves when it is closed', async () => {
     const connection = rightOf(await runTask(Connection.open(5)))
     await macrotask()
     const disposed = connection[Symbol.asyncDispose]()
@@ -114,7 +116,7 @@ describe('a class of its own that is a Resource', () => {
     await connection[Symbol.asyncDispose]()
   })
 
-  test('fits `await using`: it is closed where its block is left, also by a throw', async () => {
+  test('works with `await using`: it is closed at the end of its block, also after a throw', async () => {
     const seen: Array<Connection> = []
     const block = async (thrown: boolean): Promise<void> => {
       await using connection = rightOf(await runTask(Connection.open()))
@@ -131,7 +133,7 @@ describe('a class of its own that is a Resource', () => {
     ])
   })
 
-  test('is kept by AbortSignal apart from who waits: an aborted asyncClose() goes on closing (25)', async () => {
+  test('keeps closing if an AbortSignal aborts the wait for asyncClose() (25)', async () => {
     const connection = rightOf(await runTask(Connection.open(5)))
     await macrotask()
     const controller = new AbortController()

@@ -1,4 +1,4 @@
-/** hat.aio's `wait_for`: a result is never thrown away, and nothing is left running. */
+/** `timeout`, hat.aio's `wait_for`: a result is never dropped, and no fiber is left running. */
 import {
   Cause,
   callOnCancel,
@@ -37,7 +37,7 @@ const expectTimeout = (
 }
 
 describe('timeout (35)', () => {
-  it('gives the value or the error that comes in time, and leaves no timer', async () => {
+  it('gives a value or an error that comes in time, and leaves no timer', async () => {
     const good = await runVirtual(pipe(giving(10, 'a'), Task.timeout(50)))
     expect([tell(good.exit), good.elapsed]).toEqual([value('a'), 10])
     const bad = await runVirtual(pipe(after(10, Task.fail('e')), Task.timeout(50)))
@@ -45,7 +45,7 @@ describe('timeout (35)', () => {
     expect(await told(pipe(after(10, Task.die('d')), Task.timeout(50)))).toEqual(reasons(Die('d')))
   })
 
-  it('else fails with TimeoutError, at that time', async () => {
+  it('otherwise fails with TimeoutError, after its milliseconds', async () => {
     const run = await runVirtual(pipe(Task.never, Task.timeout(50)))
     expectTimeout(run.exit, 50)
     expect(run.elapsed).toBe(50)
@@ -54,7 +54,7 @@ describe('timeout (35)', () => {
     })
   })
 
-  it('comes back only when the task has ended (9)', async () => {
+  it('returns only when the task has ended (9)', async () => {
     let cleaned = false
     const slow = pipe(
       Task.never,
@@ -71,7 +71,7 @@ describe('timeout (35)', () => {
     expect(cleaned).toBe(true)
   })
 
-  it('a value that was there in that very turn is the result', async () => {
+  it('gives a value of the same time slice as the result', async () => {
     for (const pick of [() => 0, (count: number) => count - 1]) {
       const machine = new Machine({ pick })
       let resume: (task: Task.Task<never, string>) => void = () => {}
@@ -87,7 +87,7 @@ describe('timeout (35)', () => {
     }
   })
 
-  it('so is an error', async () => {
+  it('gives an error of the same time slice as the result', async () => {
     const machine = new Machine()
     let resume: (task: Task.Task<string, never>) => void = () => {}
     const waiting = Task.async<string, never>((callback) => {
@@ -100,7 +100,7 @@ describe('timeout (35)', () => {
     expect(tell(await machine.finish(fiber))).toEqual(reasons(Fail('just in time')))
   })
 
-  it('a masked task gives its result, late', async () => {
+  it('gives the late result of a masked task', async () => {
     const run = await runVirtual(pipe(Task.uninterruptible(giving(100, 'late')), Task.timeout(30)))
     expect([tell(run.exit), run.elapsed]).toEqual([value('late'), 100])
     expect(await told(pipe(Task.uninterruptible(after(100, Task.fail('e'))), Task.timeout(30)))).toEqual(
@@ -108,7 +108,7 @@ describe('timeout (35)', () => {
     )
   })
 
-  it('a task that absorbs the interruption gives its result', async () => {
+  it('gives the result of a task that absorbs the interruption', async () => {
     expect(
       await told(
         pipe(
@@ -126,7 +126,7 @@ describe('timeout (35)', () => {
     expect([tell(run.exit), run.elapsed]).toEqual([value('went on'), 120])
   })
 
-  it('what fails while the task is stopped is not lost (4)', async () => {
+  it('keeps what fails while the task is stopped (4)', async () => {
     for (const cleanup of [Task.fail('cleanup'), Task.die('cleanup')]) {
       const run = await runVirtual(pipe(Task.never, Task.ensuring(cleanup), Task.timeout(30)))
       const heard = [...reasonsOf(run.exit), ...run.reports.flatMap((cause) => cause.reasons)]
@@ -139,7 +139,7 @@ describe('timeout (35)', () => {
     }
   })
 
-  it('a task that never waits succeeds even with 0 ms', async () => {
+  it('succeeds with a task that never waits even with 0 ms', async () => {
     const program = Task.gen(function* () {
       let sum = 0
       for (let i = 0; i < 100; i++) sum += yield* Task.succeed(i)
@@ -153,11 +153,11 @@ describe('timeout (35)', () => {
     expect(await runTask(pipe(program, Task.timeout(0)))).toEqual(right(4950))
   })
 
-  it('a task that waits times out with 0 ms', async () => {
+  it('times out a task that waits with 0 ms', async () => {
     expectTimeout((await runVirtual(pipe(Task.never, Task.timeout(0)))).exit, 0)
   })
 
-  describe('a result that came in the midst of the task', () => {
+  describe('an intermediate result', () => {
     const number = pipe(giving(30, 1), Task.uncancellable())
     const text = (n: number) => `number ${n}`
 
@@ -165,11 +165,11 @@ describe('timeout (35)', () => {
       ['a map', pipe(number, Task.map(text))],
       ['a flatMap', pipe(number, Task.flatMap(Task.succeed))],
       [
-        'what makes an error good',
+        'a handler of an error',
         pipe(after(30, Task.fail('no')), Task.uncancellable(), Task.orElse(Task.succeed))
       ],
       [
-        'what makes an error of a region good',
+        'a handler of the error of a region',
         pipe(after(30, Task.fail('no')), Task.uninterruptible, Task.orElse(Task.succeed))
       ],
       [
@@ -183,7 +183,7 @@ describe('timeout (35)', () => {
         pipe(pipe(number, Task.map(text)), Task.race<never, string>(Task.never))
       ],
       ['a race around it', pipe(number, Task.race(Task.never), Task.map(text))],
-      ['a time-out around it', pipe(number, Task.timeout(1000), Task.map(text))],
+      ['an outer timeout', pipe(number, Task.timeout(1000), Task.map(text))],
       ['the rest of a finalizer', pipe(Task.sleep(30), Task.ensuring(number), Task.map(String))],
       [
         'a worker',
@@ -202,7 +202,7 @@ describe('timeout (35)', () => {
           )
         )
       ]
-    ])('is not taken for its own, where %s was to come', async (_, task) => {
+    ])('is not the result if %s was to follow', async (_, task) => {
       expectTimeout((await runVirtual(pipe(task, Task.timeout(5)))).exit, 5)
     })
 
@@ -221,14 +221,14 @@ describe('timeout (35)', () => {
       ['a value of a FiberLocal put back', pipe(number, new FiberLocal(0).locally(1))],
       ['permits given back', pipe(number, new Semaphore(1).withPermits(1))],
       ['a race', pipe(number, Task.race(Task.never))],
-      ['another time-out', pipe(number, Task.timeout(1000))],
+      ['another timeout', pipe(number, Task.timeout(1000))],
       ['a shield', pipe(number, Task.uncancellable())],
       ['another error', pipe(number, Task.mapError(text))],
-      ['what makes errors good', pipe(number, Task.orElse(Task.succeed))],
-      ['what sees errors', pipe(number, Task.tapError(Task.succeed))],
-      ['what sees causes', pipe(number, Task.catchCause(Task.succeed))],
+      ['a handler of errors', pipe(number, Task.orElse(Task.succeed))],
+      ['an observer of errors', pipe(number, Task.tapError(Task.succeed))],
+      ['an observer of causes', pipe(number, Task.catchCause(Task.succeed))],
       ['another run after an error', pipe(number, Task.retry(Schedule.recurs(1)))]
-    ])('is its own, where nothing but %s was to come', async (_, task) => {
+    ])('is the final result if only %s was to follow', async (_, task) => {
       expect(tell((await runVirtual(pipe(task, Task.timeout(5)))).exit)).toEqual(value(1))
     })
 
@@ -242,13 +242,13 @@ describe('timeout (35)', () => {
             yield* failing
           })
       ]
-    ])('is its own where it is an error, which %s hands on', async (_, around) => {
+    ])('is the final result if it is an error, which %s passes through', async (_, around) => {
       const failing = pipe(after(30, Task.fail('no')), Task.uncancellable())
       const { exit } = await runVirtual(pipe(around(failing), Task.timeout(5)))
       expect(tell(exit)).toEqual(reasons(Fail('no')))
     })
 
-    it('is none of its own, where it came with the interruption of a fiber that it has joined', async () => {
+    it('is not the final result if it came with the interruption of a joined fiber', async () => {
       const joining = (around: <E, A>(task: Task.Task<E, A>) => Task.Task<E, A>) =>
         Task.withGroup((group: Group<never>) =>
           Task.gen(function* () {
@@ -270,7 +270,7 @@ describe('timeout (35)', () => {
     })
   })
 
-  it('interrupted from outside, the exit carries the value that it still gave', async () => {
+  it('interrupted from outside: the exit has the late value', async () => {
     const machine = new Machine()
     const fiber = machine.fork(pipe(Task.uninterruptible(giving(100, 'given')), Task.timeout(1000)))
     await machine.pass(10)
@@ -282,7 +282,7 @@ describe('timeout (35)', () => {
     expect(machine.leftovers()).toBe('')
   })
 
-  it('interrupted from outside, the exit carries the error that it still gave', async () => {
+  it('interrupted from outside: the exit has the late error', async () => {
     const machine = new Machine()
     const fiber = machine.fork(pipe(Task.uninterruptible(after(100, Task.fail('given'))), Task.timeout(1000)))
     await machine.pass(10)
@@ -292,7 +292,7 @@ describe('timeout (35)', () => {
     expect(carried(exit)).toEqual([reasons(Fail('given'))])
   })
 
-  it('interrupted from outside in the very turn in which the task gave its value, that is not lost', async () => {
+  it('interrupted from outside in the time slice in which the task succeeds: the value is kept', async () => {
     for (const pick of [() => 0, (count: number) => count - 1]) {
       const machine = new Machine({ pick })
       let resume: (task: Task.Task<never, string>) => void = () => {}
@@ -308,7 +308,7 @@ describe('timeout (35)', () => {
     }
   })
 
-  it('interrupted from outside, with no result, the exit carries none and nothing is left', async () => {
+  it('interrupted from outside without a result: the exit has none and no fiber is left', async () => {
     const machine = new Machine()
     const fiber = machine.fork(pipe(Task.never, Task.ensuring(Task.sleep(20)), Task.timeout(1000)), {
       name: 'the-timed'
@@ -323,7 +323,7 @@ describe('timeout (35)', () => {
     expect(dump()).not.toContain('the-timed')
   })
 
-  it('interrupted from outside, it does not time out any more: a task that absorbed that is left to its end', async () => {
+  it('interrupted from outside does not time out any more: a task that absorbed the interruption runs to its end', async () => {
     const machine = new Machine()
     const task = pipe(
       Task.sleep(20),
@@ -339,14 +339,14 @@ describe('timeout (35)', () => {
     expect(machine.clock.now()).toBe(120)
   })
 
-  it('the result of an uncancellable task, which its interruption carries, is the result', async () => {
+  it('returns the result of an uncancellable task, which is in the interruption', async () => {
     const run = await runVirtual(pipe(giving(30, 'kept'), Task.uncancellable(), Task.timeout(10)))
     expect([tell(run.exit), run.elapsed]).toEqual([value('kept'), 30])
     const failed = pipe(after(30, Task.fail('e')), Task.uncancellable(), Task.timeout(10))
     expect(await told(failed)).toEqual(reasons(Fail('e')))
   })
 
-  it('in an uninterruptible region it still times out, and gives its result when interrupted', async () => {
+  it('in an uninterruptible region still times out, and gives its result when interrupted', async () => {
     const machine = new Machine()
     const fiber = machine.fork(Task.uninterruptible(pipe(giving(100, 'a'), Task.timeout(1000))))
     await machine.pass(10)
@@ -355,14 +355,14 @@ describe('timeout (35)', () => {
     expectTimeout((await runVirtual(Task.uninterruptible(pipe(Task.never, Task.timeout(5))))).exit, 5)
   })
 
-  it('one within another: the shorter one is heard, with its own ms', async () => {
+  it('within another: the shorter timeout fires, with its own ms', async () => {
     expectTimeout((await runVirtual(pipe(Task.never, Task.timeout(100), Task.timeout(10)))).exit, 10)
     const inner = await runVirtual(pipe(Task.never, Task.timeout(10), Task.timeout(100)))
     expectTimeout(inner.exit, 10)
     expect(inner.elapsed).toBe(10)
   })
 
-  it('a task that interrupts itself is no time-out (13)', async () => {
+  it('around a task that interrupts itself is no timeout (13)', async () => {
     const program = pipe(
       Task.interrupt,
       Task.timeout(100),
@@ -371,7 +371,7 @@ describe('timeout (35)', () => {
     expect(await told(program)).toEqual(value(true))
   })
 
-  it('times a thousand tasks at once and leaves nothing', async () => {
+  it('around a thousand tasks at once leaves no fiber and no timer', async () => {
     const one = (n: number) =>
       pipe(
         Task.sleep(n),

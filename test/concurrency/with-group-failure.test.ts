@@ -1,4 +1,4 @@
-/** What becomes of a failure in a block with a group: it ends the block, comes out of it, and hides no other. */
+/** A failure in `withGroup` ends the block, is its result, and hides no other failure. */
 import { Cause, type Group, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
@@ -18,7 +18,7 @@ const noting = (log: Array<string>, line: string, ms = 0): Task.Task<never, neve
   )
 
 describe('a fiber that fails in withGroup', () => {
-  inEveryMode('closes the group, stops the body and the others, and its error comes out (23)', () =>
+  inEveryMode('closes the group, stops the body and the others, and is the result (23)', () =>
     Task.gen(function* () {
       const log: Array<string> = []
       const exit = yield* Task.exit(
@@ -41,7 +41,7 @@ describe('a fiber that fails in withGroup', () => {
     })
   )
 
-  inEveryMode('comes out though the body would not end by itself, nor look at the fiber (23)', () =>
+  inEveryMode('is the result though the body would not end by itself, nor join the fiber (23)', () =>
     Task.gen(function* () {
       const exit = yield* Task.exit(
         Task.withGroup((group: Group<string>) =>
@@ -55,7 +55,7 @@ describe('a fiber that fails in withGroup', () => {
     })
   )
 
-  inEveryMode('comes out once though the body joined it (23)', () =>
+  inEveryMode('is reported once though the body joined it (23)', () =>
     Task.gen(function* () {
       const exit = yield* Task.exit(
         Task.withGroup((group: Group<string>) =>
@@ -69,7 +69,7 @@ describe('a fiber that fails in withGroup', () => {
     })
   )
 
-  inEveryMode('comes out though it is in a subgroup without a handler (22)', () =>
+  inEveryMode('is the result though it is in a subgroup without a handler (22)', () =>
     Task.gen(function* () {
       const exit = yield* Task.exit(
         Task.withGroup((group: Group<string>) =>
@@ -84,7 +84,7 @@ describe('a fiber that fails in withGroup', () => {
     })
   )
 
-  inEveryMode('with a defect closes the group, and the defect comes out', () =>
+  inEveryMode('with a defect closes the group, and the defect is the result', () =>
     Task.gen(function* () {
       const log: Array<string> = []
       const exit = yield* Task.exit(
@@ -107,7 +107,7 @@ describe('a fiber that fails in withGroup', () => {
   )
 
   inEveryMode(
-    'first is the first reason; what fails while the rest is stopped follows, and nothing is dropped (4)',
+    'first is the first reason; what fails while the others are stopped follows, and nothing is dropped (4)',
     () =>
       Task.gen(function* () {
         const exit = yield* Task.exit(
@@ -159,7 +159,7 @@ describe('a fiber that fails in withGroup', () => {
   )
 
   inEveryMode(
-    'while it is stopped after a good body is not dropped: in the exit or with the reporter (4)',
+    'while it is stopped after a body that succeeded is in the exit or with the reporter (4)',
     () =>
       Task.withGroup((group: Group<never>) =>
         Task.gen(function* () {
@@ -173,25 +173,27 @@ describe('a fiber that fails in withGroup', () => {
     }
   )
 
-  inEveryMode('at the very end of a good body loses nothing: the value or the error comes out', () =>
-    Task.gen(function* () {
-      const exit = yield* Task.exit(
-        Task.withGroup((group: Group<string>) =>
-          Task.gen(function* () {
-            yield* group.spawn(Task.fail('no'))
-            return 'value'
-          })
+  inEveryMode(
+    'at the very end of a body that succeeds loses nothing: the value or the error is the result',
+    () =>
+      Task.gen(function* () {
+        const exit = yield* Task.exit(
+          Task.withGroup((group: Group<string>) =>
+            Task.gen(function* () {
+              yield* group.spawn(Task.fail('no'))
+              return 'value'
+            })
+          )
         )
-      )
-      expect(exit._tag === 'Right' ? exit.right : failureOf(exit)).toMatch(/^(no|value)$/)
-      if (exit._tag === 'Right')
-        throw new Error('the failure of the fiber, which ran to its end, was dropped')
-    })
+        expect(exit._tag === 'Right' ? exit.right : failureOf(exit)).toMatch(/^(no|value)$/)
+        if (exit._tag === 'Right')
+          throw new Error('the failure of the fiber, which ran to its end, was dropped')
+      })
   )
 })
 
 describe('withGroup', () => {
-  it('does not tell twice of a failure that the body joined (22)', async () => {
+  it('does not report a failure twice that the body joined (22)', async () => {
     const run = await runVirtual(
       Task.withGroup((group: Group<string>) =>
         Task.gen(function* () {

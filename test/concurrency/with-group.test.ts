@@ -1,4 +1,4 @@
-/** A block with a group: when the block is left, however it is left, nothing of the group is alive. */
+/** `withGroup`: when the block ends, in whatever way, no fiber of its group is running. */
 import { type Fiber, type Group, GroupClosedError, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect } from 'vitest'
@@ -29,7 +29,7 @@ const noting = (log: Array<string>, line: string, ms = 0): Task.Task<never, neve
 
 describe('withGroup', () => {
   inEveryMode(
-    'gives the value of its body, after what the body left running was interrupted and has ended',
+    'returns the value of its body after the remaining fibers were interrupted and have ended',
     () =>
       Task.gen(function* () {
         const log: Array<string> = []
@@ -74,7 +74,7 @@ describe('withGroup', () => {
       })
   )
 
-  inEveryMode('closes its group also when the body throws before it gives a Task', () =>
+  inEveryMode('closes its group also when the body throws before it returns a Task', () =>
     Task.gen(function* () {
       let escaped: Group<never> | undefined
       const boom = new Error('boom')
@@ -87,7 +87,7 @@ describe('withGroup', () => {
     })
   )
 
-  inEveryMode('makes a group of its own each time it is run (1)', () =>
+  inEveryMode('makes a new group each time it is run (1)', () =>
     Task.gen(function* () {
       const groups: Array<Group<never>> = []
       const task = Task.withGroup((group: Group<never>) => Task.sync(() => void groups.push(group)))
@@ -99,7 +99,7 @@ describe('withGroup', () => {
     })
   )
 
-  inEveryMode('has named its group for dumps and traces', () =>
+  inEveryMode('names its group for dumps and traces', () =>
     Task.withGroup(
       (group: Group<never>) =>
         Task.gen(function* () {
@@ -113,14 +113,14 @@ describe('withGroup', () => {
     )
   )
 
-  inEveryMode('lets nothing into its group afterwards (12)', () =>
+  inEveryMode('accepts no fiber in its group afterwards (17)', () =>
     Task.gen(function* () {
       const group = yield* Task.withGroup((inner: Group<never>) => Task.succeed(inner))
       expect(leftOf(group.spawnNowait(Task.die('not run')))).toBeInstanceOf(GroupClosedError)
     })
   )
 
-  inEveryMode('can be nested, and the inner one has ended before the outer one goes on', () =>
+  inEveryMode('can be nested, and the inner one has ended before the outer one continues', () =>
     Task.gen(function* () {
       const log: Array<string> = []
       yield* Task.withGroup((outer: Group<never>) =>
@@ -140,7 +140,7 @@ describe('withGroup', () => {
     })
   )
 
-  inEveryMode('stands a body that closes its group itself', () =>
+  inEveryMode('accepts a body that closes its group itself', () =>
     Task.gen(function* () {
       const log: Array<string> = []
       const exit = yield* Task.exit(
@@ -162,7 +162,7 @@ describe('withGroup', () => {
 
 describe("withGroup with whenDone 'wait'", () => {
   inEveryMode(
-    'waits for what the body left, lets nobody else in, and gives the value',
+    'waits for the remaining fibers of the body, accepts no others, and returns the value',
     () =>
       Task.gen(function* () {
         const log: Array<string> = []
@@ -197,7 +197,7 @@ describe("withGroup with whenDone 'wait'", () => {
     }
   )
 
-  inEveryMode('still stops everything when a fiber fails, and its error comes out (23)', () =>
+  inEveryMode('still stops all fibers when one fails, and its error is the result (23)', () =>
     Task.gen(function* () {
       const log: Array<string> = []
       const exit = yield* Task.exit(
@@ -221,7 +221,7 @@ describe("withGroup with whenDone 'wait'", () => {
     })
   )
 
-  inEveryMode('interrupts the leftovers when it is interrupted from outside while it waits', () =>
+  inEveryMode('interrupts the remaining fibers when it is interrupted from outside while it waits', () =>
     Task.gen(function* () {
       const log: Array<string> = []
       const outside = yield* bench
@@ -242,7 +242,7 @@ describe("withGroup with whenDone 'wait'", () => {
     })
   )
 
-  inEveryMode('waits also when the body failed, and its failure comes out', () =>
+  inEveryMode('waits also when the body failed, and its failure is the result', () =>
     Task.gen(function* () {
       const log: Array<string> = []
       const exit = yield* Task.exit(
@@ -267,7 +267,7 @@ describe("withGroup with whenDone 'wait'", () => {
 })
 
 describe('withGroup interrupted', () => {
-  inEveryMode('at any moment leaves no fiber of it alive (11)', () =>
+  inEveryMode('at any moment leaves no fiber running (9)', () =>
     Task.gen(function* () {
       const outside = yield* bench
       for (let turns = 0; turns < 25; turns++) {
@@ -326,7 +326,7 @@ describe('withGroup interrupted', () => {
     })
   )
 
-  inEveryMode('lets a GroupClosedError of the body come out like any failure of it', () =>
+  inEveryMode('fails with a GroupClosedError of the body like with any failure of it', () =>
     Task.gen(function* () {
       const exit = yield* Task.exit(
         Task.withGroup((group: Group<never>) =>

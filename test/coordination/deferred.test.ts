@@ -1,4 +1,4 @@
-/** A value that comes once, to all who wait for it. */
+/** A Deferred: a value that is set once, for all waiters. */
 import { Cause, Deferred, Exit, Task } from 'aio-ts'
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -18,7 +18,7 @@ import {
 import { runVirtual } from '../support/kit.js'
 
 describe('a deferred', () => {
-  inEveryMode('gives its value to those who waited before and to those who come later, each time', () =>
+  inEveryMode('gives its value to present and later waiters, each time', () =>
     Task.gen(function* () {
       const group = yield* bench
       const deferred = yield* Deferred.make<never, string>()
@@ -33,7 +33,7 @@ describe('a deferred', () => {
     })
   )
 
-  inEveryMode('is completed by the first alone; the others are told false and change nothing', () =>
+  inEveryMode('is completed once; later completions return false and change nothing', () =>
     Task.gen(function* () {
       const succeeded = new Deferred<string, number>()
       expect([
@@ -54,7 +54,7 @@ describe('a deferred', () => {
     })
   )
 
-  inEveryMode('fails those who wait with its typed failure, who can recover from it', () =>
+  inEveryMode('fails its waiters with its typed failure, from which they can recover', () =>
     Task.gen(function* () {
       const group = yield* bench
       const deferred = yield* Deferred.make<'gone', number>()
@@ -71,7 +71,7 @@ describe('a deferred', () => {
     })
   )
 
-  inEveryMode('done with an exit gives that exit: success, failure, defect', () =>
+  inEveryMode('completed with an exit gives that exit: success, failure, defect', () =>
     Task.gen(function* () {
       const boom = new Error('boom')
       const [success, failure, defect] = [
@@ -91,7 +91,7 @@ describe('a deferred', () => {
   )
 
   inEveryMode(
-    'done with an interruption shows it to those who wait as an ordinary cause, which does not stop them (13)',
+    'completed with an interruption shows it to its waiters as an ordinary cause, which does not stop them (13)',
     () =>
       Task.gen(function* () {
         const deferred = yield* Deferred.make<never, number>()
@@ -107,7 +107,7 @@ describe('a deferred', () => {
       })
   )
 
-  inEveryMode('may hold undefined, a promise or a Task, which comes out as it went in', () =>
+  inEveryMode('may hold undefined, a promise or a Task, which is returned unchanged', () =>
     Task.gen(function* () {
       for (const value of [undefined, new Promise(() => {}), Task.die('not run')]) {
         const deferred = yield* Deferred.make<never, readonly [unknown]>()
@@ -132,7 +132,7 @@ describe('a deferred', () => {
     })
   )
 
-  inOrder('wakes those who wait in the order they came', () =>
+  inOrder('wakes its waiters in order of arrival', () =>
     Task.gen(function* () {
       const group = yield* bench
       const deferred = yield* Deferred.make<never, void>()
@@ -154,8 +154,8 @@ describe('a deferred', () => {
   )
 })
 
-describe('one who waits for a deferred', () => {
-  inEveryMode('can be interrupted, and the others still get the value', () =>
+describe('a waiter of a deferred', () => {
+  inEveryMode('can be interrupted, and the other waiters still get the value', () =>
     Task.gen(function* () {
       const group = yield* bench
       const deferred = yield* Deferred.make<never, number>()
@@ -175,7 +175,7 @@ describe('one who waits for a deferred', () => {
 
   for (const order of ['just before', 'just after'] as const) {
     inEveryMode(
-      `ends in exactly one way when interrupted ${order} it is completed, in the same turn (1)`,
+      `ends in exactly one way when interrupted ${order} it is completed, in the same time slice (31)`,
       () =>
         Task.gen(function* () {
           const group = yield* bench
@@ -205,7 +205,7 @@ describe('one who waits for a deferred', () => {
     )
   }
 
-  inEveryMode('can be interrupted by another who was woken with it', () =>
+  inEveryMode('can be interrupted by another waiter that was woken with it', () =>
     Task.gen(function* () {
       const group = yield* bench
       const deferred = yield* Deferred.make<never, number>()
@@ -230,7 +230,7 @@ describe('one who waits for a deferred', () => {
     })
   )
 
-  test('does not suspend where the value is there, so that no interruption comes in between (8)', async () => {
+  test('does not suspend if the value is there, so that no interruption is delivered in between (8)', async () => {
     const run = await runVirtual(
       Task.gen(function* () {
         const group = yield* bench

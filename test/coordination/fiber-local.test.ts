@@ -1,4 +1,4 @@
-/** A value that a fiber hands down to the fibers it starts. */
+/** A FiberLocal: a value that a fiber passes down to the fibers that it starts. */
 import { FiberLocal, type Group, Task } from 'aio-ts'
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -14,7 +14,7 @@ describe('a fiber-local value', () => {
     })
   )
 
-  inEveryMode('holds within locally and is the old one after success, failure and defect', () =>
+  inEveryMode('has the new value within locally, and the old value after success, failure and defect', () =>
     Task.gen(function* () {
       const local = new FiberLocal(0)
       expect(yield* pipe(local.get, local.locally(1))).toBe(1)
@@ -36,7 +36,7 @@ describe('a fiber-local value', () => {
     })
   )
 
-  inEveryMode('nests, and each inner one ends before its outer one', () =>
+  inEveryMode('nests, and each inner scope ends before its outer scope', () =>
     Task.gen(function* () {
       const local = new FiberLocal('a')
       const seen: Array<string> = []
@@ -73,7 +73,7 @@ describe('a fiber-local value', () => {
     })
   )
 
-  inEveryMode('outlives each suspension of the fiber, and others do not see it', () =>
+  inEveryMode('survives each suspension of its fiber, and other fibers do not see it', () =>
     Task.gen(function* () {
       const local = new FiberLocal(0)
       const own = (id: number) =>
@@ -91,7 +91,7 @@ describe('a fiber-local value', () => {
     })
   )
 
-  inEveryMode('is seen by finalizers as it stands where they were registered', () =>
+  inEveryMode('has in finalizers the value that it had at their registration', () =>
     Task.gen(function* () {
       const group = yield* bench
       const local = new FiberLocal('outside')
@@ -112,8 +112,8 @@ describe('a fiber-local value', () => {
   )
 })
 
-describe('a fiber-local value is handed down', () => {
-  inEveryMode('to fibers spawned into a group, which keep it after locally has ended', () =>
+describe('a fiber-local value is inherited', () => {
+  inEveryMode('by fibers spawned into a group, which keep it after locally has ended', () =>
     Task.gen(function* () {
       const group = yield* bench
       const local = new FiberLocal('initial')
@@ -129,7 +129,7 @@ describe('a fiber-local value is handed down', () => {
     })
   )
 
-  inEveryMode('to the children of those, however deep, and into subgroups', () =>
+  inEveryMode('by their children at any depth, and in subgroups', () =>
     Task.gen(function* () {
       const group = yield* bench
       const local = new FiberLocal(0)
@@ -157,7 +157,7 @@ describe('a fiber-local value is handed down', () => {
     })
   )
 
-  inEveryMode('to the body of withGroup, both sides of a race, and everything in all and forEach', () =>
+  inEveryMode('by the body of withGroup, both sides of a race, and every fiber of all and forEach', () =>
     Task.gen(function* () {
       const local = new FiberLocal('initial')
       const slow = pipe(
@@ -182,7 +182,7 @@ describe('a fiber-local value is handed down', () => {
     })
   )
 
-  inEveryMode('to a body of withGroup that spawns, and to what it spawns', () =>
+  inEveryMode('by a body of withGroup that spawns, and by the fibers that it spawns', () =>
     Task.gen(function* () {
       const local = new FiberLocal('initial')
       const seen = yield* pipe(
@@ -199,7 +199,7 @@ describe('a fiber-local value is handed down', () => {
     })
   )
 
-  inEveryMode('downwards only: what a child sets is not seen by its parent or its siblings', () =>
+  inEveryMode('downwards only: a value set by a child is not seen by its parent or its siblings', () =>
     Task.gen(function* () {
       const group = yield* bench
       const local = new FiberLocal('initial')
@@ -214,7 +214,7 @@ describe('a fiber-local value is handed down', () => {
     })
   )
 
-  inEveryMode('once, at the spawn: what the parent sets later is not seen by the child', () =>
+  inEveryMode('at the spawn: a value set by the parent later is not seen by the child', () =>
     Task.gen(function* () {
       const group = yield* bench
       const local = new FiberLocal(0)
@@ -230,13 +230,15 @@ describe('a fiber-local value is handed down', () => {
     })
   )
 
-  inEveryMode('not by building: locally around a value that is run elsewhere goes with the value', () =>
-    Task.gen(function* () {
-      const local = new FiberLocal(0)
-      const inside = pipe(local.get, local.locally(1))
-      expect(yield* pipe(inside, local.locally(2))).toBe(1)
-      expect([yield* inside, yield* inside]).toEqual([1, 1])
-      expect(Either.isRight(yield* Task.either(inside))).toBe(true)
-    })
+  inEveryMode(
+    'when its Task runs, not when it is built: locally around a Task that runs elsewhere applies there',
+    () =>
+      Task.gen(function* () {
+        const local = new FiberLocal(0)
+        const inside = pipe(local.get, local.locally(1))
+        expect(yield* pipe(inside, local.locally(2))).toBe(1)
+        expect([yield* inside, yield* inside]).toEqual([1, 1])
+        expect(Either.isRight(yield* Task.either(inside))).toBe(true)
+      })
   )
 })

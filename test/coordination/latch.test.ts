@@ -1,11 +1,11 @@
-/** A door: open or shut. */
+/** A Latch: open or closed. */
 import { Latch, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
 import { bench, expectInterrupted, inEveryMode, inOrder, settled, wasInterrupted } from '../model/modes.js'
 
 describe('a latch', () => {
-  test('is shut unless made open, and says which', () => {
+  test('is closed unless made open, and isOpen says which', () => {
     expect(new Latch().isOpen).toBe(false)
     expect(new Latch(false).isOpen).toBe(false)
     const latch = new Latch(true)
@@ -18,7 +18,7 @@ describe('a latch', () => {
     expect(latch.isOpen).toBe(true)
   })
 
-  inEveryMode('made twice from one value of make is two latches', () =>
+  inEveryMode('made twice by running one value of make is two latches', () =>
     Task.gen(function* () {
       const make = Latch.make()
       const [one, other] = [yield* make, yield* make]
@@ -28,7 +28,7 @@ describe('a latch', () => {
     })
   )
 
-  inEveryMode('lets pass while it is open, any number of times', () =>
+  inEveryMode('lets fibers pass while it is open, any number of times', () =>
     Task.gen(function* () {
       const latch = yield* Latch.make(true)
       yield* latch.wait()
@@ -37,7 +37,7 @@ describe('a latch', () => {
     })
   )
 
-  inEveryMode('holds those who come while it is shut, and frees all of them when it opens', () =>
+  inEveryMode('makes fibers wait while it is closed, and wakes all of them when it opens', () =>
     Task.gen(function* () {
       const group = yield* bench
       const latch = yield* Latch.make()
@@ -50,7 +50,7 @@ describe('a latch', () => {
     })
   )
 
-  inEveryMode('shut again holds the next ones, and opened again frees them', () =>
+  inEveryMode('closed again makes later fibers wait, and opened again wakes them', () =>
     Task.gen(function* () {
       const group = yield* bench
       const latch = yield* Latch.make(true)
@@ -65,7 +65,7 @@ describe('a latch', () => {
     })
   )
 
-  inEveryMode('opened and shut in one turn has let pass all who waited by then', () =>
+  inEveryMode('opened and closed in one time slice lets all its waiters pass', () =>
     Task.gen(function* () {
       const group = yield* bench
       const latch = yield* Latch.make()
@@ -83,7 +83,7 @@ describe('a latch', () => {
     })
   )
 
-  inOrder('wakes those who wait in the order they came', () =>
+  inOrder('wakes its waiters in order of arrival', () =>
     Task.gen(function* () {
       const group = yield* bench
       const latch = yield* Latch.make()
@@ -104,7 +104,7 @@ describe('a latch', () => {
     })
   )
 
-  inEveryMode('forgets one who was interrupted, and frees the others', () =>
+  inEveryMode('drops an interrupted waiter, and wakes the others', () =>
     Task.gen(function* () {
       const group = yield* bench
       const latch = yield* Latch.make()
@@ -118,7 +118,7 @@ describe('a latch', () => {
   )
 
   for (const order of ['just before', 'just after'] as const) {
-    inEveryMode(`either lets pass or is interrupted, ${order} it opens, in the same turn (1)`, () =>
+    inEveryMode(`lets a waiter pass or be interrupted, ${order} it opens, in the same time slice (31)`, () =>
       Task.gen(function* () {
         const group = yield* bench
         const latch = yield* Latch.make()

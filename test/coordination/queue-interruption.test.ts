@@ -1,6 +1,6 @@
 /**
  * An item is in exactly one place at every moment: with its producer, in the queue or with its consumer. So each wait is
- * interrupted before, in the turn of and after the hand-off, and then all places are counted.
+ * interrupted before, within the time slice of, and after the hand-off, and then all items are counted.
  */
 import { Queue, type QueueClosedError, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -51,7 +51,7 @@ for (const [kind, getter] of [
   ['getAll', getAllInto]
 ] as const) {
   describe(`an interrupted ${kind}`, () => {
-    inEveryMode('that waited takes nothing with it (31)', () =>
+    inEveryMode('that was parked takes no item (31)', () =>
       Task.gen(function* () {
         const group = yield* bench
         const queue = yield* Queue.make<number>()
@@ -69,7 +69,7 @@ for (const [kind, getter] of [
 
     for (const order of ['just before', 'just after'] as const) {
       inEveryMode(
-        `loses no item when interrupted ${order} the hand-off, in the same turn (python/asyncio#256, ZIO#9973) (31)`,
+        `loses no item when interrupted ${order} the hand-off, in the same time slice (python/asyncio#256, ZIO#9973) (31)`,
         () =>
           Task.gen(function* () {
             const group = yield* bench
@@ -92,7 +92,7 @@ for (const [kind, getter] of [
       )
 
       inEveryMode(
-        `leaves the item to the next who waits when interrupted ${order} the hand-off (cpython#90155) (31)`,
+        `leaves the item to the next waiter when interrupted ${order} the hand-off (cpython#90155) (31)`,
         () =>
           Task.gen(function* () {
             const group = yield* bench
@@ -125,7 +125,7 @@ for (const [kind, getter] of [
     }
 
     inEveryMode(
-      'holds on to its item when the queue closes and it is interrupted in the turn of the hand-off (31)',
+      'keeps its item when the queue closes and it is interrupted in the time slice of the hand-off (31)',
       () =>
         Task.gen(function* () {
           const group = yield* bench
@@ -147,7 +147,7 @@ for (const [kind, getter] of [
 }
 
 describe('an interrupted put', () => {
-  inEveryMode('that waited leaves its item out, and gives its place to the next (31)', () =>
+  inEveryMode('that was parked does not put its item, and leaves the room to the next put (31)', () =>
     Task.gen(function* () {
       const group = yield* bench
       const queue = yield* Queue.make<number>(1)
@@ -168,7 +168,7 @@ describe('an interrupted put', () => {
 
   for (const order of ['just before', 'just after'] as const) {
     inEveryMode(
-      `is either in and succeeded or out and interrupted, ${order} room appears in the same turn (31)`,
+      `has either succeeded or was interrupted without putting its item, ${order} room appears in the same time slice (31)`,
       () =>
         Task.gen(function* () {
           const group = yield* bench
@@ -201,7 +201,7 @@ describe('an interrupted put', () => {
   }
 
   inEveryMode(
-    'is either in and succeeded or out and failed when room, close and interruption meet in one turn (31)',
+    'has either succeeded or failed without putting its item when room, close and interruption meet in one time slice (31)',
     () =>
       Task.gen(function* () {
         const group = yield* bench
@@ -223,8 +223,8 @@ describe('an interrupted put', () => {
   )
 })
 
-describe('an operation of a queue that need not wait', () => {
-  test('is no checkpoint: an interruption that stands already does not stop it (8)', async () => {
+describe('an operation of a queue that does not have to wait', () => {
+  test('is no checkpoint: a pending interruption does not stop it (8)', async () => {
     const run = await runVirtual(
       Task.gen(function* () {
         const group = yield* bench
@@ -286,7 +286,7 @@ describe('interrupted at any step', () => {
     })
 
   for (const victim of ['producer', 'consumer', 'batcher'] as const) {
-    test(`a ${victim} loses and doubles nothing, and the others go on (15, 16, 18)`, {
+    test(`a ${victim} loses and duplicates no item, and the other fibers continue (31)`, {
       timeout: 60_000
     }, async () => {
       for (const mode of [...orderedModes, ...modes.slice(3, 9)]) {

@@ -1,4 +1,4 @@
-/** The ways to go through a queue (forEach, for await, first), and what each leaves behind when it stops early. */
+/** The ways to iterate a queue (forEach, for await, first), and what each leaves in it when it ends early. */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { first, Queue, runTask, Task } from 'aio-ts'
 import * as Option from 'fp-ts/lib/Option.js'
@@ -32,7 +32,7 @@ const drain = <X>(queue: Queue<X>): ReadonlyArray<X> => {
 }
 
 describe('forEach', () => {
-  inEveryMode('goes on until the queue is closed and empty, then succeeds', () =>
+  inEveryMode('continues until the queue is closed and empty, then succeeds', () =>
     Task.gen(function* () {
       const group = yield* bench
       const queue = yield* Queue.make<number>(1)
@@ -53,7 +53,7 @@ describe('forEach', () => {
     closed(holding<number>()).forEach(() => Task.die('no item, no call'))
   )
 
-  inEveryMode('takes the next item only when the one before has been dealt with', () =>
+  inEveryMode('takes the next item only after the work on the previous item', () =>
     Task.gen(function* () {
       const queue = closed(holding(1, 2, 3))
       const sizes: Array<number> = []
@@ -71,7 +71,7 @@ describe('forEach', () => {
     })
   )
 
-  inEveryMode('stops at the first failure and leaves the rest', () =>
+  inEveryMode('stops at the first failure and leaves the other items in the queue', () =>
     Task.gen(function* () {
       const queue = holding(1, 2, 3)
       const exit = yield* Task.exit(
@@ -83,7 +83,7 @@ describe('forEach', () => {
     })
   )
 
-  inEveryMode('hands on a QueueClosedError of the function as its failure, not as the end', () =>
+  inEveryMode('fails with a QueueClosedError of the function, and does not take it for the end', () =>
     Task.gen(function* () {
       const target = closed(new Queue<number>())
       const source = closed(holding(1, 2))
@@ -93,7 +93,7 @@ describe('forEach', () => {
     })
   )
 
-  inEveryMode('interrupted while it waits takes nothing with it (31)', () =>
+  inEveryMode('interrupted while it waits takes no item (31)', () =>
     Task.gen(function* () {
       const group = yield* bench
       const queue = yield* Queue.make<number>()
@@ -117,7 +117,7 @@ describe('forEach', () => {
   )
 
   inEveryMode(
-    'of several fibers shares the items out, each item to one, none twice after the end (effect-smol#1416)',
+    'of several fibers distributes the items, each to one fiber, none twice after the end (effect-smol#1416)',
     () =>
       Task.gen(function* () {
         const queue = yield* Queue.make<number>(2)
@@ -146,7 +146,7 @@ describe('for await', () => {
     expect(seen).toEqual([1, 2, 3])
   })
 
-  test('waits for items that come later', async () => {
+  test('waits for later items', async () => {
     const queue = new Queue<number>(1)
     const seen: Array<number> = []
     const reading = (async () => {
@@ -162,7 +162,7 @@ describe('for await', () => {
     expect(seen).toEqual([1, 2, 3])
   })
 
-  test('left early leaves the rest and does not close the queue (33)', async () => {
+  test('left early leaves the other items and does not close the queue (33)', async () => {
     const queue = holding(1, 2, 3, 4)
     const seen: Array<number> = []
     for await (const item of queue) {
@@ -179,7 +179,7 @@ describe('for await', () => {
     expect(seen).toEqual([1, 2, 3, 4, 5])
   })
 
-  test('left by a throw leaves the rest (33)', async () => {
+  test('left by a throw leaves the other items (33)', async () => {
     const queue = holding(1, 2)
     await expect(
       (async () => {
@@ -189,7 +189,7 @@ describe('for await', () => {
     expect(drain(queue)).toEqual([2])
   })
 
-  test('frees a waiting put with each item it takes', async () => {
+  test('wakes a parked put with each item that it takes', async () => {
     const queue = new Queue<number>(1)
     rightOf(queue.putNowait(1))
     const put = runTask(queue.put(2))
@@ -199,7 +199,7 @@ describe('for await', () => {
     expect(await iterator.next()).toEqual({ value: 2, done: false })
   })
 
-  test('gives promises as items, as they are', async () => {
+  test('gives promises as items, without awaiting them', async () => {
     const promise = Promise.resolve(7)
     const iterator = closed(holding(promise))[Symbol.asyncIterator]()
     const next = await iterator.next()
@@ -213,7 +213,7 @@ describe('for await', () => {
     expect(seen).toEqual([undefined, undefined])
   })
 
-  test('told to return while it waits takes no later item with it (33)', async () => {
+  test('told to return while it waits takes no later item (33)', async () => {
     const queue = new Queue<number>()
     const iterator = queue[Symbol.asyncIterator]()
     const pending = iterator.next()
@@ -228,7 +228,7 @@ describe('for await', () => {
     expect(queue.isClosed).toBe(false)
   })
 
-  test('gives done again and again after its end', async () => {
+  test('gives done on every call after its end', async () => {
     const queue = closed(holding(1))
     const iterator = queue[Symbol.asyncIterator]()
     expect(await iterator.next()).toEqual({ value: 1, done: false })
@@ -236,7 +236,7 @@ describe('for await', () => {
     expect((await iterator.next()).done).toBe(true)
   })
 
-  test('asked several times at once gives the items in order, each once', async () => {
+  test('called several times at once gives the items in order, each once', async () => {
     const queue = new Queue<number>()
     const iterator = queue[Symbol.asyncIterator]()
     const nexts = [iterator.next(), iterator.next(), iterator.next()]
@@ -254,7 +254,7 @@ describe('for await', () => {
 })
 
 describe('first', () => {
-  inEveryMode('gives the first item that the predicate accepts and leaves the rest in the queue (33)', () =>
+  inEveryMode('gives the first item that the predicate accepts and leaves the others in the queue (33)', () =>
     Task.gen(function* () {
       const queue = holding(1, 2, 3, 4)
       expect(yield* first(queue, (item) => item % 2 === 0)).toEqual(Option.some(2))
@@ -263,7 +263,7 @@ describe('first', () => {
     })
   )
 
-  inEveryMode('without a predicate gives the first, be it undefined (33)', () =>
+  inEveryMode('without a predicate gives the first item, also if it is undefined (33)', () =>
     Task.gen(function* () {
       const queue = holding(undefined, 1)
       expect(yield* first(queue)).toEqual(Option.some(undefined))
@@ -271,14 +271,14 @@ describe('first', () => {
     })
   )
 
-  inEveryMode('gives none where the source ends before', () =>
+  inEveryMode('gives none if the source ends before', () =>
     Task.gen(function* () {
       expect(yield* first(closed(holding<number>()))).toEqual(Option.none)
       expect(yield* first(closed(holding(1, 3)), (item) => item > 5)).toEqual(Option.none)
     })
   )
 
-  inEveryMode('waits for an item that comes later', () =>
+  inEveryMode('waits for a later item', () =>
     Task.gen(function* () {
       const group = yield* bench
       const queue = yield* Queue.make<number>(1)
@@ -291,7 +291,7 @@ describe('first', () => {
     })
   )
 
-  inEveryMode('interrupted while it waits takes no item with it (31)', () =>
+  inEveryMode('interrupted while it waits takes no item (31)', () =>
     Task.gen(function* () {
       const group = yield* bench
       const queue = yield* Queue.make<number>()
@@ -306,7 +306,7 @@ describe('first', () => {
   )
 
   for (const order of ['just before', 'just after'] as const) {
-    inEveryMode(`loses no item when interrupted ${order} it comes, in the same turn (31)`, () =>
+    inEveryMode(`loses no item when interrupted ${order} it arrives, in the same time slice (31)`, () =>
       Task.gen(function* () {
         const group = yield* bench
         const queue = yield* Queue.make<number>()
@@ -326,7 +326,7 @@ describe('first', () => {
     )
   }
 
-  inEveryMode('whose predicate throws dies with that very value and leaves the rest', () =>
+  inEveryMode('dies with the value that its predicate throws, and leaves the other items', () =>
     Task.gen(function* () {
       const boom = new Error('boom')
       const queue = holding(1, 2)
@@ -351,7 +351,7 @@ describe('first', () => {
     }
   }
 
-  inEveryMode('tells the iterator of another source that it is done with it, and waits for that (33)', () =>
+  inEveryMode('calls return() of the iterator of another source, and waits for it (33)', () =>
     Task.gen(function* () {
       const log: Array<string> = []
       expect(yield* first(counted(log), (item) => item === 2)).toEqual(Option.some(2))
@@ -359,7 +359,7 @@ describe('first', () => {
     })
   )
 
-  inEveryMode('tells the iterator also where the predicate throws (33)', () =>
+  inEveryMode('calls return() of the iterator also if the predicate throws (33)', () =>
     Task.gen(function* () {
       const log: Array<string> = []
       const task = first(counted(log), () => {
@@ -370,7 +370,7 @@ describe('first', () => {
     })
   )
 
-  inEveryMode('tells the iterator of another source when it is interrupted (33)', () =>
+  inEveryMode('calls return() of the iterator of another source when it is interrupted (33)', () =>
     Task.gen(function* () {
       const group = yield* bench
       const told: Array<string> = []
@@ -391,7 +391,7 @@ describe('first', () => {
     })
   )
 
-  inEveryMode('dies with what a source rejects with, and asks it for no more', () =>
+  inEveryMode('dies with the reason of a source that rejects, and requests no further item', () =>
     Task.gen(function* () {
       let asked = 0
       const source: AsyncIterable<number> = {

@@ -1,4 +1,4 @@
-/** What a queue has given it no longer holds. */
+/** A queue does not retain items that were taken. */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -19,7 +19,7 @@ const heap = (): number => {
 const bulky = (id: number): ReadonlyArray<number> => Array.from({ length: 100 }, () => id)
 
 describe('the memory of a queue', () => {
-  test('is flat while 100,000 items go through it from producer to consumer', {
+  test('is constant while 100,000 items pass from producer to consumer', {
     timeout: 60_000
   }, async () => {
     const queue = new Queue<ReadonlyArray<number>>(16)
@@ -42,7 +42,7 @@ describe('the memory of a queue', () => {
     expect(queue.size).toBe(0)
   })
 
-  test('is given back when 100,000 items were in it at once and have been taken', { timeout: 60_000 }, () => {
+  test('is released after 100,000 items were in it at once and have been taken', { timeout: 60_000 }, () => {
     const queue = new Queue<ReadonlyArray<number>>()
     const before = heap()
     for (let item = 0; item < 100_000; item++) rightOf(queue.putNowait(bulky(item)))
@@ -52,7 +52,7 @@ describe('the memory of a queue', () => {
     expect(queue.size).toBe(0)
   })
 
-  test('holds no room for 1,000,000 items that it has given', { timeout: 60_000 }, () => {
+  test('keeps no capacity for 1,000,000 items that have been taken', { timeout: 60_000 }, () => {
     const queue = new Queue<number>()
     const before = heap()
     for (let item = 0; item < 1_000_000; item++) rightOf(queue.putNowait(item))
@@ -61,7 +61,7 @@ describe('the memory of a queue', () => {
     rightOf(queue.putNowait(1))
   })
 
-  test('lets go of a single item that was taken', { timeout: 60_000 }, async () => {
+  test('holds no reference to an item that was taken', { timeout: 60_000 }, async () => {
     const queue = new Queue<object>(1)
     const pass = (): WeakRef<object> => {
       const item = { bulky: bulky(0) }
@@ -77,7 +77,7 @@ describe('the memory of a queue', () => {
     expect(queue.size).toBe(0)
   })
 
-  test('is flat while 2,000 gets wait and are timed out, and none of them takes a later item', {
+  test('is constant while 2,000 gets wait and time out, and none of them takes a later item', {
     timeout: 60_000
   }, async () => {
     const queue = new Queue<number>()

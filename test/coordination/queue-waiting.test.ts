@@ -1,4 +1,4 @@
-/** Who waits for an item or for room, in what order they are served, and what closing does to them. */
+/** Parked gets and puts: the order in which they are served, and the effect of closing. */
 import { type Fiber, type Group, Queue, type QueueClosedError, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect } from 'vitest'
@@ -34,7 +34,7 @@ const full = (...items: ReadonlyArray<string>): Queue<string> => {
 }
 
 describe('waiting gets', () => {
-  inEveryMode('are served in the order they came, whoever runs first (32)', () =>
+  inEveryMode('are served in order of arrival, in whatever order their fibers run (32)', () =>
     Task.gen(function* () {
       const group = yield* bench
       const queue = yield* Queue.make<number>(1)
@@ -45,7 +45,7 @@ describe('waiting gets', () => {
     })
   )
 
-  inEveryMode('of every kind stand in one line (32)', () =>
+  inEveryMode('of every kind share one wait queue (32)', () =>
     Task.gen(function* () {
       const group = yield* bench
       const queue = yield* Queue.make<number>()
@@ -65,7 +65,7 @@ describe('waiting gets', () => {
     })
   )
 
-  inEveryMode('keep their item against a newcomer of the same turn (32)', () =>
+  inEveryMode('get their item before a get that starts in the same time slice (32)', () =>
     Task.gen(function* () {
       const group = yield* bench
       const queue = yield* Queue.make<number>()
@@ -82,7 +82,7 @@ describe('waiting gets', () => {
     })
   )
 
-  inOrder('wake in the order they were served', () =>
+  inOrder('wake in the order in which they were served', () =>
     Task.gen(function* () {
       const group = yield* bench
       const queue = yield* Queue.make<number>()
@@ -103,7 +103,7 @@ describe('waiting gets', () => {
     })
   )
 
-  inEveryMode('wait with getAll for one, and never give none', () =>
+  inEveryMode('with getAll wait for one item, and never return an empty array', () =>
     Task.gen(function* () {
       const group = yield* bench
       const queue = yield* Queue.make<number>()
@@ -136,7 +136,7 @@ describe('waiting gets', () => {
     })
   )
 
-  inEveryMode('keep the item that was handed to them before the close of the same turn (31)', () =>
+  inEveryMode('keep the item that was handed to them before the close in the same time slice (31)', () =>
     Task.gen(function* () {
       const group = yield* bench
       const queue = yield* Queue.make<number>()
@@ -154,7 +154,7 @@ describe('waiting gets', () => {
 })
 
 describe('waiting puts', () => {
-  inEveryMode('enter in the order they came as room appears, in the very turn of the get (32)', () =>
+  inEveryMode('put their items in order of arrival as room appears, in the time slice of the get (32)', () =>
     Task.gen(function* () {
       const group = yield* bench
       const queue = full('a', 'b')
@@ -177,7 +177,7 @@ describe('waiting puts', () => {
     })
   )
 
-  inEveryMode('stay behind each other when several places become free at once (32)', () =>
+  inEveryMode('keep their order when room for several items appears at once (32)', () =>
     Task.gen(function* () {
       const group = yield* bench
       const queue = full('a', 'b', 'c')
@@ -215,7 +215,7 @@ describe('waiting puts', () => {
         )
     ]
   ] as const) {
-    inEveryMode(`all get their room when ${name} empties the queue, and lose no item by it (18)`, () =>
+    inEveryMode(`all get room when ${name} empties the queue, and lose no item`, () =>
       Task.gen(function* () {
         const group = yield* bench
         const queue = full('a', 'b')
@@ -252,7 +252,7 @@ describe('waiting puts', () => {
     })
   )
 
-  inEveryMode('whose item entered before the close of the same turn have succeeded (31)', () =>
+  inEveryMode('have succeeded if their item was put before the close in the same time slice (31)', () =>
     Task.gen(function* () {
       const group = yield* bench
       const queue = full('a')
@@ -271,7 +271,7 @@ describe('waiting puts', () => {
     })
   )
 
-  inEveryMode('are not served by a get of the same turn as the close, but after it (30)', () =>
+  inEveryMode('are not served by a get after the close, in the same time slice (30)', () =>
     Task.gen(function* () {
       const group = yield* bench
       const queue = full('a')
@@ -290,42 +290,44 @@ describe('waiting puts', () => {
 
 describe('a queue between producers and consumers', () => {
   for (const maxsize of [0, 1, 2, 5]) {
-    inEveryMode(`of size ${maxsize} loses and doubles nothing and keeps each producer's order (15, 17)`, () =>
-      Task.gen(function* () {
-        const queue = yield* Queue.make<readonly [number, number]>(maxsize)
-        const got: [Array<readonly [number, number]>, Array<readonly [number, number]>] = [[], []]
-        const producer = (id: number): Task.Task<QueueClosedError, void> =>
-          Task.gen(function* () {
-            for (let item = 0; item < 20; item++) {
-              yield* queue.put([id, item])
-              if (maxsize > 0) expect(queue.size).toBeLessThanOrEqual(maxsize)
-            }
-          })
-        const consumer = (into: Array<readonly [number, number]>) =>
-          queue.forEach((pair) => {
-            into.push(pair)
-            return Task.yieldNow
-          })
-        yield* Task.all([
-          pipe(
-            Task.all([producer(0), producer(1), producer(2)]),
-            Task.ensuring(Task.sync(() => queue.close()))
-          ),
-          consumer(got[0]),
-          consumer(got[1])
-        ])
-        const inOrder = Array.from({ length: 20 }, (_, item) => item)
-        for (const id of [0, 1, 2]) {
-          const items = got.map((of) => of.filter(([by]) => by === id).map(([, item]) => item))
-          for (const own of items) expect(own).toEqual([...own].sort((a, b) => a - b))
-          expect(items.flat().sort((a, b) => a - b)).toEqual(inOrder)
-        }
-        expect(queue.size).toBe(0)
-      })
+    inEveryMode(
+      `of size ${maxsize} loses and duplicates no item and keeps the order of each producer (32)`,
+      () =>
+        Task.gen(function* () {
+          const queue = yield* Queue.make<readonly [number, number]>(maxsize)
+          const got: [Array<readonly [number, number]>, Array<readonly [number, number]>] = [[], []]
+          const producer = (id: number): Task.Task<QueueClosedError, void> =>
+            Task.gen(function* () {
+              for (let item = 0; item < 20; item++) {
+                yield* queue.put([id, item])
+                if (maxsize > 0) expect(queue.size).toBeLessThanOrEqual(maxsize)
+              }
+            })
+          const consumer = (into: Array<readonly [number, number]>) =>
+            queue.forEach((pair) => {
+              into.push(pair)
+              return Task.yieldNow
+            })
+          yield* Task.all([
+            pipe(
+              Task.all([producer(0), producer(1), producer(2)]),
+              Task.ensuring(Task.sync(() => queue.close()))
+            ),
+            consumer(got[0]),
+            consumer(got[1])
+          ])
+          const inOrder = Array.from({ length: 20 }, (_, item) => item)
+          for (const id of [0, 1, 2]) {
+            const items = got.map((of) => of.filter(([by]) => by === id).map(([, item]) => item))
+            for (const own of items) expect(own).toEqual([...own].sort((a, b) => a - b))
+            expect(items.flat().sort((a, b) => a - b)).toEqual(inOrder)
+          }
+          expect(queue.size).toBe(0)
+        })
     )
   }
 
-  inEveryMode('lets nobody wait for an item while there is one, nor for room while there is some (32)', () =>
+  inEveryMode('has no parked get while there is an item, and no parked put while there is room (32)', () =>
     Task.gen(function* () {
       const group = yield* bench
       const queue = yield* Queue.make<number>(2)

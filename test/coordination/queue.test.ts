@@ -1,4 +1,4 @@
-/** What a queue takes, gives, refuses and says of itself, where nobody needs to wait. */
+/** What a queue accepts, returns, refuses and reports if no fiber has to wait. */
 import { Exit, type Group, Queue, QueueClosedError, QueueEmptyError, QueueFullError, Task } from 'aio-ts'
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -67,7 +67,7 @@ const gets: ReadonlyArray<
 ]
 
 describe('a queue', () => {
-  inEveryMode('gives items in the order they were put, to get and to getNowait (32)', () =>
+  inEveryMode('gives items to get and to getNowait in the order in which they were put (32)', () =>
     Task.gen(function* () {
       const queue = yield* Queue.make<number>()
       for (let item = 0; item < 10; item++) {
@@ -81,7 +81,7 @@ describe('a queue', () => {
     })
   )
 
-  test('says how many items it holds, whether it is empty and whether it is full', () => {
+  test('reports how many items it holds, whether it is empty and whether it is full', () => {
     const queue = new Queue<string>(2)
     expect(queue.maxsize).toBe(2)
     expect([queue.size, queue.isEmpty, queue.isFull, queue.isClosed]).toEqual([0, true, false, false])
@@ -102,7 +102,7 @@ describe('a queue', () => {
     expect(queue.isFull).toBe(false)
   })
 
-  test('of one is full with one and takes the next when that has gone', () => {
+  test('of maxsize 1 is full with one item and accepts the next after that was taken', () => {
     const queue = new Queue<number>(1)
     rightOf(queue.putNowait(1))
     expectTagged(leftOf(queue.putNowait(2)), 'QueueFullError')
@@ -112,7 +112,7 @@ describe('a queue', () => {
     expect(rightOf(queue.getNowait())).toBe(3)
   })
 
-  test('refuses with QueueEmptyError where nothing is in and QueueFullError where no room is', () => {
+  test('fails with QueueEmptyError if it is empty and QueueFullError if it is full', () => {
     const queue = new Queue<number>(1)
     expect(leftOf(queue.getNowait())).toBeInstanceOf(QueueEmptyError)
     expect(leftOf(queue.getNowaitUntilEmpty())).toBeInstanceOf(QueueEmptyError)
@@ -122,7 +122,7 @@ describe('a queue', () => {
     expect(queue.size).toBe(1)
   })
 
-  inEveryMode('does nothing when a put or a get is built, and does it again each time it is run', () =>
+  inEveryMode('runs a put or a get each time its Task is run, and not when it is built', () =>
     Task.gen(function* () {
       const queue = yield* Queue.make<string>()
       const put = queue.put('x')
@@ -139,7 +139,7 @@ describe('a queue', () => {
     })
   )
 
-  inEveryMode('made twice from one value of make is two queues', () =>
+  inEveryMode('made twice by running one value of make is two queues', () =>
     Task.gen(function* () {
       const make = Queue.make<number>(1)
       const [one, other] = [yield* make, yield* make]
@@ -148,7 +148,7 @@ describe('a queue', () => {
     })
   )
 
-  inEveryMode('takes all there are with getAll, at most max, and leaves the rest in order', () =>
+  inEveryMode('gives all its items with getAll, at most max, and leaves the others in order', () =>
     Task.gen(function* () {
       const queue = holding(1, 2, 3, 4, 5)
       expect(yield* queue.getAll(2)).toEqual([1, 2])
@@ -161,7 +161,7 @@ describe('a queue', () => {
     })
   )
 
-  inEveryMode('takes all there are with getUntilEmpty and gives the last', () =>
+  inEveryMode('drops all its items with getUntilEmpty but the last, which it returns', () =>
     Task.gen(function* () {
       const queue = holding('a', 'b', 'c')
       expect(yield* queue.getUntilEmpty()).toBe('c')
@@ -186,7 +186,7 @@ describe('a closed queue', () => {
   })
 
   for (const [name, get] of gets) {
-    inEveryMode(`still gives what is in, then QueueClosedError, to ${name} (29)`, () =>
+    inEveryMode(`still gives its items, then QueueClosedError, to ${name} (29)`, () =>
       Task.gen(function* () {
         const queue = holding(1)
         queue.close()
@@ -198,7 +198,7 @@ describe('a closed queue', () => {
     )
   }
 
-  inEveryMode('still gives everything at once to what takes all (29)', () =>
+  inEveryMode('still gives all its items at once to getAll and getUntilEmpty (29)', () =>
     Task.gen(function* () {
       const queues = [holding(1, 2, 3), holding(1, 2, 3), holding(1, 2, 3)] as const
       for (const queue of queues) queue.close()
@@ -209,7 +209,7 @@ describe('a closed queue', () => {
     })
   )
 
-  inEveryMode('refuses every put and holds nothing of it (29)', () =>
+  inEveryMode('refuses every put and takes no item of it (29)', () =>
     Task.gen(function* () {
       const queue = yield* Queue.make<number>(2)
       rightOf(queue.putNowait(1))
@@ -220,7 +220,7 @@ describe('a closed queue', () => {
     })
   )
 
-  test('says closed, not full, to a putNowait where it is both (29)', () => {
+  test('fails a putNowait as closed, not as full, if it is both (29)', () => {
     const queue = new Queue<number>(1)
     rightOf(queue.putNowait(1))
     queue.close()
@@ -228,7 +228,7 @@ describe('a closed queue', () => {
     expect(leftOf(queue.putNowait(2))).toBeInstanceOf(QueueClosedError)
   })
 
-  inEveryMode('lets a put on closed and full fail at once, not wait (29)', () =>
+  inEveryMode('fails a put at once if it is closed and full (29)', () =>
     Task.gen(function* () {
       const queue = yield* Queue.make<number>(1)
       rightOf(queue.putNowait(1))
@@ -255,7 +255,7 @@ describe('the items of a queue', () => {
     ['a QueueClosedError', new QueueClosedError()]
   ]
   for (const [name, value] of values) {
-    test(`may be ${name}, which comes out as it went in`, async () => {
+    test(`may be ${name}, which is returned unchanged`, async () => {
       for (const mode of modes) {
         const got: Array<unknown> = []
         const take = (item: unknown): void => void got.push(item)
@@ -280,7 +280,7 @@ describe('the items of a queue', () => {
     })
   }
 
-  inEveryMode('may be undefined also when handed to one who waits, which is not the same as none', () =>
+  inEveryMode('may be undefined also when handed to a parked get, which differs from none', () =>
     Task.withGroup((group: Group<QueueClosedError>) =>
       Task.gen(function* () {
         const queue = yield* Queue.make<undefined>(1)
@@ -301,7 +301,7 @@ describe('the items of a queue', () => {
 describe('a bad argument to a queue', () => {
   const sizes: ReadonlyArray<unknown> = [Number.NaN, Number.POSITIVE_INFINITY, 1.5, '3', null]
   for (const size of sizes) {
-    test(`is refused by the constructor with words: a maxsize of ${String(size)} (${typeof size})`, () => {
+    test(`is refused by the constructor with a message: a maxsize of ${String(size)} (${typeof size})`, () => {
       let thrown: unknown
       try {
         new Queue(size as number)
@@ -313,7 +313,7 @@ describe('a bad argument to a queue', () => {
     })
 
     inEveryMode(
-      `is a defect of the Task that make gives, not thrown by make: a maxsize of ${String(size)} (${typeof size})`,
+      `is a defect of the Task that make returns, not thrown by make: a maxsize of ${String(size)} (${typeof size})`,
       () =>
         Task.gen(function* () {
           const make = Queue.make(size as number)
@@ -324,7 +324,7 @@ describe('a bad argument to a queue', () => {
 
   for (const max of [0, -1, Number.NaN, 1.5, '2']) {
     inEveryMode(
-      `is a defect of getAll, which then takes nothing: a max of ${String(max)} (${typeof max})`,
+      `is a defect of getAll, which then takes no item: a max of ${String(max)} (${typeof max})`,
       () =>
         Task.gen(function* () {
           const queue = holding(1, 2, 3)
@@ -335,14 +335,14 @@ describe('a bad argument to a queue', () => {
     )
   }
 
-  inEveryMode('is a defect of getAll also where it would have to wait, not a wait for ever', () =>
+  inEveryMode('is a defect of getAll also if it would have to wait', () =>
     Task.gen(function* () {
       const queue = yield* Queue.make<number>()
       expectBadArgument(defectOf(yield* Task.exit(queue.getAll(Number.NaN))), Number.NaN)
     })
   )
 
-  inEveryMode('is a defect of forEach where the function gives no Task or throws', () =>
+  inEveryMode('is a defect of forEach if the function throws or returns a value that is no Task', () =>
     Task.gen(function* () {
       const boom = new Error('boom')
       const thrower = holding(1, 2)

@@ -1,4 +1,4 @@
-/** Free and held permits make up the total whatever is interrupted, and whoever comes next goes on at once. */
+/** Free and held permits add up to the total after every interruption, and the next waiter continues at once. */
 import { type Fiber, Semaphore, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
@@ -14,8 +14,8 @@ import {
 } from '../model/modes.js'
 import { runVirtual } from '../support/kit.js'
 
-describe('interrupting one who waits for permits', () => {
-  inEveryMode('takes none with it', () =>
+describe('interrupting a waiter of a semaphore', () => {
+  inEveryMode('takes no permit', () =>
     Task.gen(function* () {
       const group = yield* bench
       const semaphore = yield* Semaphore.make(2)
@@ -31,7 +31,7 @@ describe('interrupting one who waits for permits', () => {
     })
   )
 
-  inEveryMode('at the head lets the next ones go at once, in their order (21)', () =>
+  inEveryMode('at the head lets the next waiters continue at once, in their order', () =>
     Task.gen(function* () {
       const group = yield* bench
       const semaphore = yield* Semaphore.make(3)
@@ -60,7 +60,7 @@ describe('interrupting one who waits for permits', () => {
     })
   )
 
-  inEveryMode('in the middle leaves the others in their order', () =>
+  inEveryMode('in the middle keeps the order of the others', () =>
     Task.gen(function* () {
       const group = yield* bench
       const semaphore = yield* Semaphore.make(1)
@@ -92,7 +92,7 @@ describe('interrupting one who waits for permits', () => {
 
   for (const order of ['just before', 'just after'] as const) {
     inEveryMode(
-      `leaks no permit ${order} it is chosen, in the same turn, and the next goes on (Effect#6081, cpython#90155) (20)`,
+      `leaks no permit ${order} its wake-up, in the same time slice, and the next waiter continues (Effect#6081, cpython#90155) (31)`,
       () =>
         Task.gen(function* () {
           const group = yield* bench
@@ -138,7 +138,7 @@ describe('interrupting one who waits for permits', () => {
     )
   }
 
-  inEveryMode('before it ran at all leaks no permit (kotlinx.coroutines#2380, cats-effect#4488)', () =>
+  inEveryMode('before its first time slice leaks no permit (kotlinx.coroutines#2380, cats-effect#4488)', () =>
     Task.gen(function* () {
       const group = yield* bench
       const semaphore = yield* Semaphore.make(1)
@@ -152,7 +152,7 @@ describe('interrupting one who waits for permits', () => {
     })
   )
 
-  inEveryMode('holder and waiters together leaves every permit free (20)', () =>
+  inEveryMode('holder and waiters together leaves every permit free', () =>
     Task.gen(function* () {
       const group = yield* bench
       const semaphore = yield* Semaphore.make(3)
@@ -219,7 +219,7 @@ describe('interrupted at any step', () => {
     })
 
   for (const victim of [0, 1, 2, 3, 4]) {
-    test(`user ${victim} leaves every permit free and the others go on (20, 21)`, {
+    test(`user ${victim} leaves every permit free and the other fibers continue`, {
       timeout: 60_000
     }, async () => {
       for (const mode of modes.slice(0, 9)) {

@@ -1,4 +1,4 @@
-/** Permits: who gets them, in what order, and that they always come back. */
+/** Permits: the order in which waiters get them, and that they are always returned. */
 import { Semaphore, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
@@ -14,7 +14,7 @@ import {
 } from '../model/modes.js'
 
 describe('a semaphore', () => {
-  inEveryMode('takes n permits for the time of the task and says how many are free', () =>
+  inEveryMode('takes n permits for the duration of the task and reports how many are free', () =>
     Task.gen(function* () {
       const semaphore = yield* Semaphore.make(5)
       expect(semaphore.available).toBe(5)
@@ -27,7 +27,7 @@ describe('a semaphore', () => {
     })
   )
 
-  inEveryMode('takes nothing when withPermits is built, and takes them each time it is run', () =>
+  inEveryMode('takes permits each time withPermits is run, and none when it is built', () =>
     Task.gen(function* () {
       const semaphore = yield* Semaphore.make(1)
       const task = pipe(
@@ -40,7 +40,7 @@ describe('a semaphore', () => {
     })
   )
 
-  inEveryMode('of one lets one in at a time', () =>
+  inEveryMode('of one permit runs one task at a time', () =>
     Task.gen(function* () {
       const semaphore = yield* Semaphore.make(1)
       let inside = 0
@@ -56,7 +56,7 @@ describe('a semaphore', () => {
     })
   )
 
-  inEveryMode('never has more permits out than there are, and all back at the end (20)', () =>
+  inEveryMode('never lends more permits than it has, and has all of them at the end', () =>
     Task.gen(function* () {
       const semaphore = yield* Semaphore.make(4)
       let held = 0
@@ -77,7 +77,7 @@ describe('a semaphore', () => {
     })
   )
 
-  inEveryMode('gives the permits back after success, failure, defect and interruption', () =>
+  inEveryMode('takes the permits back after success, failure, defect and interruption', () =>
     Task.gen(function* () {
       const group = yield* bench
       const semaphore = yield* Semaphore.make(2)
@@ -97,7 +97,7 @@ describe('a semaphore', () => {
     })
   )
 
-  inEveryMode('keeps the permits until the finalizers inside have ended', () =>
+  inEveryMode('lends the permits until the inner finalizers have ended', () =>
     Task.gen(function* () {
       const group = yield* bench
       const semaphore = yield* Semaphore.make(1)
@@ -122,7 +122,7 @@ describe('a semaphore', () => {
     })
   )
 
-  inEveryMode('leaves its holder as interruptible as it was', () =>
+  inEveryMode('does not change whether its holder can be interrupted', () =>
     Task.gen(function* () {
       const group = yield* bench
       const semaphore = yield* Semaphore.make(1)
@@ -147,7 +147,7 @@ describe('a semaphore', () => {
   )
 })
 
-describe('the line before a semaphore', () => {
+describe('the wait queue of a semaphore', () => {
   inOrder('is first in, first out', () =>
     Task.gen(function* () {
       const group = yield* bench
@@ -170,7 +170,7 @@ describe('the line before a semaphore', () => {
   )
 
   inEveryMode(
-    'holds small ones behind a large one at its head, so that the large one is never starved (Effect#2107) (21)',
+    'keeps small requests behind a large one at its head, so that the large one is never starved (Effect#2107)',
     () =>
       Task.gen(function* () {
         const group = yield* bench
@@ -199,7 +199,7 @@ describe('the line before a semaphore', () => {
       })
   )
 
-  inEveryMode('lets in as many from its head as fit, in one turn (21)', () =>
+  inEveryMode('wakes as many waiters from its head as fit, in one time slice', () =>
     Task.gen(function* () {
       const group = yield* bench
       const semaphore = yield* Semaphore.make(4)
@@ -230,7 +230,7 @@ describe('the line before a semaphore', () => {
     })
   )
 
-  inEveryMode('is not overtaken by a newcomer in the turn in which permits come free', () =>
+  inEveryMode('comes before a request that starts in the time slice in which permits become free', () =>
     Task.gen(function* () {
       const group = yield* bench
       const semaphore = yield* Semaphore.make(1)
@@ -259,7 +259,7 @@ describe('the line before a semaphore', () => {
 })
 
 describe('tryWithPermits', () => {
-  inEveryMode('gives some result where the permits are free, and gives them back', () =>
+  inEveryMode('gives some result if the permits are free, and returns the permits', () =>
     Task.gen(function* () {
       const semaphore = yield* Semaphore.make(2)
       const result = yield* pipe(
@@ -271,7 +271,7 @@ describe('tryWithPermits', () => {
     })
   )
 
-  inEveryMode('gives none at once where they are not free, and does not run the task', () =>
+  inEveryMode('gives none at once if they are not free, and does not run the task', () =>
     Task.gen(function* () {
       const group = yield* bench
       const semaphore = yield* Semaphore.make(2)
@@ -284,7 +284,7 @@ describe('tryWithPermits', () => {
     })
   )
 
-  inEveryMode('gives none where others wait already, though it would fit', () =>
+  inEveryMode('gives none if other fibers wait already, though the request would fit', () =>
     Task.gen(function* () {
       const group = yield* bench
       const semaphore = yield* Semaphore.make(3)
@@ -301,7 +301,7 @@ describe('tryWithPermits', () => {
     })
   )
 
-  inEveryMode('gives the permits back after failure, defect and interruption', () =>
+  inEveryMode('returns the permits after failure, defect and interruption', () =>
     Task.gen(function* () {
       const group = yield* bench
       const semaphore = yield* Semaphore.make(1)
@@ -319,7 +319,7 @@ describe('tryWithPermits', () => {
 
 describe('a bad number of permits', () => {
   for (const permits of [-1, Number.NaN, Number.POSITIVE_INFINITY, 1.5, '1']) {
-    test(`is refused by the constructor with words: ${String(permits)} (${typeof permits})`, () => {
+    test(`is refused by the constructor with a message: ${String(permits)} (${typeof permits})`, () => {
       let thrown: unknown
       try {
         new Semaphore(permits as number)
@@ -329,7 +329,7 @@ describe('a bad number of permits', () => {
       expectBadArgument(thrown, permits)
     })
 
-    inEveryMode(`is a defect of the Task that make gives: ${String(permits)} (${typeof permits})`, () =>
+    inEveryMode(`is a defect of the Task that make returns: ${String(permits)} (${typeof permits})`, () =>
       Task.gen(function* () {
         const make = Semaphore.make(permits as number)
         expectBadArgument(defectOf(yield* Task.exit(make)), permits)
@@ -357,7 +357,7 @@ describe('a bad number of permits', () => {
   }
 
   inEveryMode(
-    'that can never be had is a defect at once, which says both numbers, never a wait for ever',
+    'that exceeds the total is a defect at once with both numbers in its message, never an endless wait',
     () =>
       Task.gen(function* () {
         const semaphore = yield* Semaphore.make(2)
@@ -368,7 +368,7 @@ describe('a bad number of permits', () => {
       })
   )
 
-  inEveryMode('is not zero: a task with no permits runs at once and takes none', () =>
+  inEveryMode('is not zero: a task with zero permits runs at once and takes none', () =>
     Task.gen(function* () {
       const group = yield* bench
       const semaphore = yield* Semaphore.make(1)

@@ -1,6 +1,6 @@
 /**
- * Leaving a line costs the same wherever one stands in it. A line that is searched makes the closing of a big group quadratic:
- * ten times the fibers, a hundred times the work.
+ * Leaving a wait queue costs the same at every position. A linear search would make the close of a big group quadratic: ten times the
+ * fibers, a hundred times the work.
  */
 import { Deferred, type Fiber, Group, Latch, Queue, runTask, Semaphore, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -102,7 +102,7 @@ describe('a long queue', () => {
     return performance.now() - start
   }
 
-  test('is emptied one by one in time linear in its length', { timeout: 60_000 }, async () => {
+  test('is emptied item by item in time linear in its length', { timeout: 60_000 }, async () => {
     const ratios: Array<number> = []
     for (let round = 0; round < 4; round++) {
       await emptying(20_000)

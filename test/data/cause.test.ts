@@ -14,7 +14,7 @@ const causeOf = async (task: Task.Task<unknown, unknown>): Promise<Cause.Cause<u
 }
 
 describe('Cause: the three kinds of reason (2)', () => {
-  it('fail holds one Fail with that very error', () => {
+  it('fail has one Fail with its error', () => {
     const error = { _tag: 'NoSuchUser' as const }
     const cause = Cause.fail(error)
     expect(cause.reasons).toHaveLength(1)
@@ -25,7 +25,7 @@ describe('Cause: the three kinds of reason (2)', () => {
     expect(Cause.isInterruptedOnly(cause)).toBe(false)
   })
 
-  it('die holds one Die with that very value', () => {
+  it('die has one Die with its value', () => {
     const defect = new Error('bug')
     const cause = Cause.die(defect)
     expect(tellCause(cause)).toEqual(reasons(Die(defect)))
@@ -34,7 +34,7 @@ describe('Cause: the three kinds of reason (2)', () => {
     expect(Cause.isInterrupted(cause)).toBe(false)
   })
 
-  it('interrupt says by whom, if it is known', () => {
+  it('interrupt has the fiber that requested it, if known', () => {
     expect(Cause.interrupt().reasons[0]).toEqual({ _tag: 'Interrupt', by: none, result: none })
     expect(Cause.interrupt(7).reasons[0]).toEqual({ _tag: 'Interrupt', by: some(7), result: none })
     expect(Cause.isInterrupted(Cause.interrupt())).toBe(true)
@@ -43,7 +43,7 @@ describe('Cause: the three kinds of reason (2)', () => {
     expect(Cause.defects(Cause.interrupt())).toEqual([])
   })
 
-  it('a mixed cause gives each kind to the one who asks for it, in order', async () => {
+  it('a mixed cause returns the reasons of each kind, in order', async () => {
     const cause = await causeOf(
       pipe(
         Task.fail('first'),
@@ -58,29 +58,29 @@ describe('Cause: the three kinds of reason (2)', () => {
     expect(Cause.isInterrupted(cause)).toBe(false)
   })
 
-  it('interrupted and something more is interrupted, but not only', async () => {
+  it('an interruption with other reasons is interrupted, but not interrupted only', async () => {
     const cause = await causeOf(pipe(Task.interrupt, Task.ensuring(Task.fail('while cleaning'))))
     expect(tellCause(cause)).toEqual(reasons(Interrupt, Fail('while cleaning')))
     expect(Cause.isInterrupted(cause)).toBe(true)
     expect(Cause.isInterruptedOnly(cause)).toBe(false)
   })
 
-  it('reasons is never empty and failCause runs to that very cause', async () => {
+  it('reasons is never empty and failCause ends with its cause', async () => {
     const cause = Cause.fail('a')
     const exit = await runTaskExit(Task.failCause(cause))
     expect(tell(exit)).toEqual(reasons(Fail('a')))
   })
 })
 
-describe('Cause.pretty: for a person (40)', () => {
-  it('shows the message and the stack of an error', () => {
+describe('Cause.pretty formats a cause (40)', () => {
+  it('with the message and the stack of an error', () => {
     const error = new Error('the disk is full')
     const text = Cause.pretty(Cause.fail(error))
     expect(text).toContain('the disk is full')
     expect(text).toContain('cause.test.ts')
   })
 
-  it('shows every reason in order', async () => {
+  it('with every reason in order', async () => {
     const text = Cause.pretty(
       await causeOf(
         pipe(
@@ -95,7 +95,7 @@ describe('Cause.pretty: for a person (40)', () => {
     expect(text.indexOf('logging broke')).toBeGreaterThan(text.indexOf('closing broke'))
   })
 
-  it('shows what an error that is no Error holds', () => {
+  it('with the fields of an error that is no Error', () => {
     const text = Cause.pretty(Cause.fail({ _tag: 'HttpError', status: 404 }))
     expect(text).toContain('HttpError')
     expect(text).toContain('404')
@@ -106,7 +106,7 @@ describe('Cause.pretty: for a person (40)', () => {
     expect(Cause.pretty(Cause.die(Symbol('strange')))).toContain('strange')
   })
 
-  it('survives values that cannot be shown', () => {
+  it('also with values that cannot be formatted', () => {
     const circle: { self?: unknown } = {}
     circle.self = circle
     expect(typeof Cause.pretty(Cause.fail(circle))).toBe('string')
@@ -124,12 +124,12 @@ describe('Cause.pretty: for a person (40)', () => {
     expect(Cause.pretty(Cause.fail(10n))).toContain('10')
   })
 
-  it('says that it was interrupted and by which fiber', () => {
+  it('with the interruption and the fiber that requested it', () => {
     expect(Cause.pretty(Cause.interrupt(12)).toLowerCase()).toMatch(/interrupt.*12/s)
     expect(Cause.pretty(Cause.interrupt()).toLowerCase()).toContain('interrupt')
   })
 
-  it('names the tasks that the failure came through', async () => {
+  it('with the named tasks that the failure passed through', async () => {
     const cause = await causeOf(
       pipe(Task.fail('no answer'), Task.named('read the header'), Task.asUnit, Task.named('load the page'))
     )
@@ -143,7 +143,7 @@ describe('Cause.pretty: for a person (40)', () => {
     expect(text).toContain('load the page')
   })
 
-  it('a task that only stood beside the failing one is not in the trace', async () => {
+  it('without tasks that ran beside the failing one', async () => {
     const cause = await causeOf(
       pipe(
         Task.unit,

@@ -1,4 +1,4 @@
-/** Every error of the library can be told apart by its tag, by its class, and by a person who reads it. */
+/** Every error of the library can be told apart by its tag, by its class, and by its message. */
 import {
   Group,
   GroupClosedError,
@@ -32,7 +32,7 @@ describe('errors of the library (40)', () => {
     expect(Class.name).toBe(name)
   })
 
-  it('a time-out says how long it was, under its tag', async () => {
+  it('a timeout has its milliseconds and its tag', async () => {
     const { exit } = await runVirtual(pipe(Task.never, Task.timeout(250)))
     const reason = reasonsOf(exit)[0]
     if (reason?._tag !== 'Fail') throw new Error('expected a typed failure')
@@ -44,7 +44,7 @@ describe('errors of the library (40)', () => {
     expect(reason.error.message).toContain('250')
   })
 
-  it('an interrupted run rejects with its cause, under its tag', async () => {
+  it('an interrupted run rejects with its cause and its tag', async () => {
     const rejected: unknown = await runTask(Task.interrupt).catch((reason: unknown) => reason)
     if (!(rejected instanceof InterruptedError)) throw new Error('expected an InterruptedError')
     expect(rejected).toBeInstanceOf(Error)
@@ -54,7 +54,7 @@ describe('errors of the library (40)', () => {
     expect(rejected.message.toLowerCase()).toContain('interrupt')
   })
 
-  it('the errors of a queue have their tags and say what happened', () => {
+  it('the errors of a queue have their tags and a message', () => {
     const queue = new Queue<number>(1)
     const empty = queue.getNowait()
     queue.putNowait(1)
@@ -73,7 +73,7 @@ describe('errors of the library (40)', () => {
     for (const error of [empty.left, full.left, closed.left]) expect(error).toBeInstanceOf(Error)
   })
 
-  it('spawning in a closed group says so', async () => {
+  it('spawning in a closed group fails with a message that says so', async () => {
     const group = new Group()
     group.close()
     const { exit } = await runVirtual(pipe(group.spawn(Task.unit), Task.either))

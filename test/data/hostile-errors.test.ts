@@ -1,4 +1,4 @@
-/** Errors that do something when they are looked at, or are very large: what shows them neither throws nor takes long. */
+/** Errors with getters that throw, and very large errors: formatting them neither throws nor takes long. */
 import { Cause } from 'aio-ts'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { failureDetails } from '../../src/data/describe.js'
@@ -17,7 +17,7 @@ describe('Cause.pretty of an error', () => {
       expect(Cause.pretty(cause)).toMatch(/^(failed|died of a defect): ./)
   })
 
-  it('whose stack cannot be read has its name and its message', () => {
+  it('whose stack cannot be read shows its name and its message', () => {
     const error = Object.defineProperty(new TypeError('no such user'), 'stack', {
       get: () => {
         throw new Error('no stack')
@@ -26,7 +26,7 @@ describe('Cause.pretty of an error', () => {
     expect(Cause.pretty(Cause.fail(error))).toBe('failed: TypeError: no such user')
   })
 
-  it('whose message cannot be read says so, and has its stack', () => {
+  it('whose message cannot be read says so, and shows its stack', () => {
     const error = new Error('first')
     // V8 writes the text of a stack, with the message, when it is first read.
     expect(error.stack).toContain('first')
@@ -45,7 +45,7 @@ describe('Cause.pretty of an error', () => {
     ['message', (text: string) => new Error(text)],
     ['text', (text: string) => text],
     ['field', (text: string) => ({ text })]
-  ])('of a very large %s shows its beginning, and says how much is left out', (_, make) => {
+  ])('of a very large %s shows its beginning, and how much is omitted', (_, make) => {
     const clean = vi.spyOn(failureDetails.bound!, 'cleaned')
     const text = Cause.pretty(Cause.fail(make('line\n'.repeat(many / 5))))
     expect(text.length).toBeLessThan(4 * mostCharacters)

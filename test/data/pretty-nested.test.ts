@@ -33,7 +33,7 @@ describe('the errors of an AggregateError', () => {
     expect(text).toMatch(/error 2 of 2: TypeError: no host\n[\s\S]*pretty-nested\.test\.ts/)
   })
 
-  it('stand indented below it, and its own cause behind them', () => {
+  it('are indented below it, and its own cause follows them', () => {
     const error = Object.assign(aggregate('both', [plain('one', plain('why')), 'two']), {
       cause: plain('outer')
     })
@@ -58,7 +58,7 @@ describe('the errors of an AggregateError', () => {
     ])
   })
 
-  it('are found in errors of other classes that have some', () => {
+  it('are found in errors of other classes with an errors property', () => {
     class Many extends Error {
       override readonly name = 'Many'
       constructor(readonly errors: ReadonlyArray<unknown>) {
@@ -75,7 +75,7 @@ describe('the errors of an AggregateError', () => {
     expect(lines(aggregate('empty', []))).toEqual(['failed: AggregateError: empty'])
   })
 
-  it('are bounded, which is said: of one', () => {
+  it('are bounded, with a note: in one error', () => {
     const many = Array.from({ length: 1000 }, (_, index) => plain(`error ${index + 1}`))
     const told = lines(aggregate('many', many))
     expect(told[1]).toBe('      error 1 of 1000: Error: error 1')
@@ -83,7 +83,7 @@ describe('the errors of an AggregateError', () => {
     expect(told.at(-1)).toBe('      and 981 more, left out')
   })
 
-  it('are bounded, which is said: of many within each other', () => {
+  it('are bounded, with a note: in nested errors', () => {
     const tree = (depth: number): Error =>
       depth === 0
         ? plain('leaf')
@@ -102,7 +102,7 @@ describe('the errors of an AggregateError', () => {
     ])
   })
 
-  it('may hold it, or each other', () => {
+  it('may contain it, or each other', () => {
     const error = aggregate('itself', [])
     error.errors.push(error, plain('another', error))
     expect(lines(error)).toEqual([
@@ -127,7 +127,7 @@ describe('a SuppressedError', () => {
     ])
   })
 
-  it('of many failed disposals is bounded, too', () => {
+  it('of many failed disposals is bounded', () => {
     let error = plain('reading')
     for (let depth = 0; depth < 10_000; depth++) error = suppressing(plain('closing'), error)
     expect(lines(error).at(-1)?.trim()).toBe('and 2 more, left out')
@@ -135,14 +135,14 @@ describe('a SuppressedError', () => {
 })
 
 describe('a chain of causes', () => {
-  it('of five is shown whole', () => {
+  it('of five is shown completely', () => {
     expect(lines(chain(5))).toEqual([
       'failed: Error: error 1',
       ...[2, 3, 4, 5].map((number) => `    caused by: Error: error ${number}`)
     ])
   })
 
-  it('that is longer says how many are left out', () => {
+  it('that is longer shows how many are omitted', () => {
     expect(lines(chain(6)).slice(-2)).toEqual([
       '    caused by: Error: error 5',
       '    caused by 1 more, left out'
@@ -151,7 +151,7 @@ describe('a chain of causes', () => {
     expect(lines(chain(5000)).at(-1)).toBe('    caused by more than 999 more, left out')
   })
 
-  it('that runs in a circle ends where it comes to one that is shown already', () => {
+  it('that is cyclic ends at the first repeated error', () => {
     const first = plain('first')
     first.cause = plain('second', first)
     expect(lines(first)).toEqual([
@@ -166,7 +166,7 @@ describe('a chain of causes', () => {
     expect(lines(long).at(-1)).toBe('    caused by more than 999 more, left out')
   })
 
-  it('may end in what is no error', () => {
+  it('may end in a value that is no Error', () => {
     expect(lines(plain('outer', 'words'))).toEqual(['failed: Error: outer', '    caused by: words'])
     expect(lines(plain('outer', { _tag: 'NotFound' }))).toEqual([
       'failed: Error: outer',
@@ -174,7 +174,7 @@ describe('a chain of causes', () => {
     ])
   })
 
-  it('whose getter throws leaves what is known of the others', () => {
+  it('with a getter that throws shows the other errors', () => {
     const bad = bare(
       Object.defineProperty(new Error('bad'), 'cause', {
         get() {

@@ -1,4 +1,4 @@
-/** What `Cause.pretty` shows of each reason: a stack that is the user's, and the path that it came by. */
+/** What `Cause.pretty` shows of each reason: a stack with the user's lines, and the named tasks that it passed through. */
 import { fileURLToPath } from 'node:url'
 import { Cause, Exit, type Group, Queue, runSync, runTaskExit, Schedule, Task } from 'aio-ts'
 import { isRight } from 'fp-ts/lib/Either.js'
@@ -29,7 +29,7 @@ const prettyStack = (stack: string, message?: string): string =>
 const lines = (text: string): ReadonlyArray<string> => text.split('\n').map((line) => line.trim())
 
 describe('the stack of an error', () => {
-  it('has the lines of the user, and none of the library nor of Node itself', async () => {
+  it('has the lines of the user, and none of the library nor of Node', async () => {
     const text = await prettyOf(
       Task.gen(function* () {
         yield* Task.sleep(1)
@@ -43,7 +43,7 @@ describe('the stack of an error', () => {
     expect(text).not.toContain('Generator.next')
   })
 
-  it('keeps what the host did on behalf of the user', async () => {
+  it('keeps lines of the host called by the user', async () => {
     const text = await prettyOf(
       Task.sync(() =>
         [1].map(() => {
@@ -55,7 +55,7 @@ describe('the stack of an error', () => {
     expect(text).not.toContain(src)
   })
 
-  it('keeps the user below the library, who called it', () => {
+  it("keeps the user's lines below the library's", () => {
     const runs = (): Exit.Exit<never, never> => {
       try {
         runSync(
@@ -74,7 +74,7 @@ describe('the stack of an error', () => {
     expect(text).not.toContain(src)
   })
 
-  it('is left as it is where no line would be left', async () => {
+  it('is unchanged if no line would be left', async () => {
     const queue = new Queue<number>()
     queue.close()
     const exit = await runTaskExit(queue.get())
@@ -86,7 +86,7 @@ describe('the stack of an error', () => {
     expect(text).toContain(src)
   })
 
-  it('leaves a message alone that has lines like those of a stack', () => {
+  it('does not change a message with lines like those of a stack', () => {
     const message = `it says\n    at f (${src}data/check-input.ts:1:1)\n    at node:internal/timers:1:1`
     const text = prettyStack(
       `Error: ${message}\n    at g (${here}:1:1)\n    at h (${src}x.ts:1:1)\n    at process.processTicksAndRejections (node:internal/process/task_queues:105:5)`,
@@ -100,7 +100,7 @@ describe('the stack of an error', () => {
     ])
   })
 
-  it('is read as Firefox and Safari write it, too', () => {
+  it('is parsed in the formats of Firefox and Safari', () => {
     const text = prettyStack(
       `load@https://app.example/users.js:12:10\nnext@[native code]\ninterpret@${src}runtime/run-loop.ts:1:1\n@https://app.example/main.js:1:1`
     )
@@ -111,7 +111,7 @@ describe('the stack of an error', () => {
     ])
   })
 
-  it('may be missing, or no stack at all', () => {
+  it('may be missing, or no string', () => {
     expect(prettyStack('')).toBe('failed: Error: no')
     expect(Cause.pretty(Cause.fail(Object.assign(new Error('no'), { stack: undefined })))).toBe(
       'failed: Error: no'
@@ -120,7 +120,7 @@ describe('the stack of an error', () => {
     expect(prettyStack('words without a frame')).toBe('failed: Error: no\n    words without a frame')
   })
 
-  it('of what stands behind an error is cleaned, too', () => {
+  it('of a nested error is cleaned', () => {
     const cause = withStack(`Error: why\n    at f (${here}:2:2)\n    at g (${src}x.ts:1:1)`, 'why')
     const error = withStack(`Error: no\n    at h (${here}:1:1)\n    at g (${src}x.ts:1:1)`, 'no', { cause })
     expect(lines(Cause.pretty(Cause.fail(error)))).toEqual([
@@ -131,17 +131,17 @@ describe('the stack of an error', () => {
     ])
   })
 
-  it("a user's folder may have the library's names", () => {
+  it("keeps a user's folder that has the name of the library", () => {
     const other = '/home/somebody/src/data/stacks.ts'
     expect(prettyStack(`Error: no\n    at f (${other}:1:1)\n    at g (${src}x.ts:1:1)`)).toContain(other)
   })
 })
 
-describe('the path of each reason', () => {
+describe('the trace of each reason', () => {
   const failing = pipe(Task.fail('reading broke'), Task.named('read'))
   const cleaning = pipe(Task.die('closing broke'), Task.named('close'))
 
-  it('is its own, and then that of the whole', async () => {
+  it('is its own, followed by that of the whole cause', async () => {
     const text = await prettyOf(pipe(failing, Task.ensuring(cleaning), Task.named('load')))
     expect(lines(text)).toEqual([
       'failed: reading broke',
@@ -151,7 +151,7 @@ describe('the path of each reason', () => {
     ])
   })
 
-  it('stands once for reasons that came the same way', async () => {
+  it('is shown once for reasons with the same trace', async () => {
     const text = await prettyOf(
       pipe(
         Task.fail('one'),
@@ -168,7 +168,7 @@ describe('the path of each reason', () => {
     ])
   })
 
-  it('stays with it through mapError, a region with an interruption, and what is left of an interruption', async () => {
+  it('survives mapError, a region with an interruption, and the removal of an interruption', async () => {
     const both = pipe(failing, Task.ensuring(pipe(Task.fail('closing broke'), Task.named('close'))))
     expect(
       lines(
@@ -196,7 +196,7 @@ describe('the path of each reason', () => {
     expect(await prettyOf(timed)).toMatch(/TimeoutError[\s\S]*in load\n.*closing broke\n *in close, in load$/)
   })
 
-  it('is nothing that a cause shows', async () => {
+  it('is not visible in the cause', async () => {
     const cause = await causeOf(pipe(failing, Task.ensuring(cleaning), Task.named('load')))
     expect(cause).toStrictEqual({
       reasons: [
@@ -235,7 +235,7 @@ describe('the path of each reason', () => {
     'a repetition': (task) => Task.repeat(Schedule.recurs(2))(task),
     all: (task) => Task.all([Task.never, task]),
     'race, where the other side failed first': (task) => pipe(task, Task.race(Task.fail('as well'))),
-    'a time-out': (task) => pipe(task, Task.timeout(1000)),
+    'a timeout': (task) => pipe(task, Task.timeout(1000)),
     'forEach, one at a time': (task) => Task.forEach(() => task)([1]),
     'forEach, two at a time': (task) => Task.forEach(() => task, { concurrency: 2 })([1, 2]),
     withGroup: (task) => Task.withGroup(() => task),
@@ -253,7 +253,7 @@ describe('the path of each reason', () => {
       )
   }
   for (const [name, way] of Object.entries(ways)) {
-    it(`goes across ${name}`, async () => {
+    it(`passes through ${name}`, async () => {
       const task = pipe(
         Task.sleep(1),
         Task.flatMap(() => Task.fail('broken')),
@@ -264,7 +264,7 @@ describe('the path of each reason', () => {
     })
   }
 
-  it('goes across the join of a fiber, whose name is on it', async () => {
+  it('passes through the join of a fiber, and contains its name', async () => {
     const task = pipe(
       Task.sleep(1),
       Task.flatMap(() => Task.fail('broken')),
@@ -276,7 +276,7 @@ describe('the path of each reason', () => {
 })
 
 describe('a cause of a hundred reasons', () => {
-  it('is told whole, in order, with each path', async () => {
+  it('is formatted completely, in order, with each trace', async () => {
     const steps = Array.from({ length: 100 }, (_, n) => n)
     const task = steps.reduce<Task.Task<string, unknown>>(
       (before, n) => pipe(before, Task.ensuring(pipe(Task.fail(`broken ${n}`), Task.named(`step ${n}`)))),
@@ -292,8 +292,8 @@ describe('a cause of a hundred reasons', () => {
   })
 })
 
-describe('a cause that grows by a reason each time', () => {
-  it('costs no objects anew for the reasons that it has already', async () => {
+describe('a cause that grows by one reason at a time', () => {
+  it('reuses the objects of its earlier reasons', async () => {
     const all = Array.from({ length: 15_000 }, (_, index) => Task.fail(index))
     const whole = all.reduce<Task.Task<number, never>>(
       (task, last) => pipe(task, Task.ensuring(last)),

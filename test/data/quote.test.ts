@@ -11,16 +11,16 @@ describe('quote', () => {
     ['a\u202etxt.exe', '"a\\u202etxt.exe"'],
     ['\ud800', '"\\ud800"'],
     ['Grüße, 世界 🎉', '"Grüße, 世界 🎉"']
-  ])('writes %j', (text, words) => {
+  ])('formats %j', (text, words) => {
     expect(quote(text)).toBe(words)
   })
 
-  it('cuts off what is long, and says how long it was', () => {
+  it('truncates a long text, and shows its length', () => {
     expect(quote('x'.repeat(5_000_000))).toBe(`"${'x'.repeat(100)}"... (5000000 characters)`)
     expect(quote('x'.repeat(100))).toBe(`"${'x'.repeat(100)}"`)
   })
 })
 
-it('a name that is a word is written as it is', () => {
+it('does not quote a name that is a word', () => {
   expect(['half', 'send-mail', '5', ''].map(quoteName)).toEqual(['half', '"send-mail"', '"5"', '""'])
 })

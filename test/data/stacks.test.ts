@@ -1,4 +1,4 @@
-/** Which line of a stack is a user's, whatever stands around it. */
+/** Which line of a stack is the user's. */
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { cleaned, userLine } from '../../src/data/stacks.js'
@@ -14,8 +14,8 @@ const pipe = '    at pipe (file:///app/node_modules/fp-ts/lib/function.js:1:1)'
 const other = '    at make (file:///app/node_modules/other/index.js:1:1)'
 const user = '    at load (file:///app/users.js:12:10)'
 
-describe('the line of the user', () => {
-  it('is the first that is neither the library, nor the host, nor a package', () => {
+describe("the user's line of a stack", () => {
+  it('is the first that belongs neither to the library, nor to the host, nor to a package', () => {
     expect(lineOf(own, user, '    at main (file:///app/main.js:1:1)')).toBe(
       'load (file:///app/users.js:12:10)'
     )
@@ -25,7 +25,7 @@ describe('the line of the user', () => {
     expect(lineOf(own, pipe, other, user)).toBe('load (file:///app/users.js:12:10)')
   })
 
-  it('is that of a package where there is no other, but never one of fp-ts', () => {
+  it('is that of a package if there is no other, but never one of fp-ts', () => {
     expect(lineOf(own, pipe, other, loop)).toBe('make (file:///app/node_modules/other/index.js:1:1)')
     expect(lineOf(own, pipe, loop)).toBeUndefined()
   })
@@ -34,7 +34,7 @@ describe('the line of the user', () => {
     expect(lineOf(own, loop, user)).toBeUndefined()
   })
 
-  it('is found as Firefox and Safari write it, too', () => {
+  it('is found in the formats of Firefox and Safari', () => {
     expect(lineOf(`leaf@${src}core/node.ts:1:1`, 'load@https://app.example/users.js:12:10')).toBe(
       'load@https://app.example/users.js:12:10'
     )
@@ -44,7 +44,7 @@ describe('the line of the user', () => {
   })
 })
 
-describe('a stack without what tells a user nothing', () => {
+describe('a cleaned stack', () => {
   it.each([
     ['Node', '    at AsyncResource.runInAsyncScope (node:async_hooks:206:9)'],
     ['Bun', '    at runInAsyncScope (node:async_hooks:207:23)'],

@@ -1,4 +1,4 @@
-/** The boundary of the local executor: what a cluster or a thread could not carry is refused here as well. */
+/** The boundary of the local executor: it refuses what a cluster or a thread could not pass. */
 import { Task } from 'aio-ts'
 import { ExecutorError, job, LocalExecutor, type LocalExecutorOptions } from 'aio-ts/executor'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -86,8 +86,8 @@ const using = <E, A>(
 const NotCloneable = (words: string) =>
   Fail(expect.objectContaining({ problem: 'NotCloneable', message: expect.stringContaining(words) }))
 
-describe('by JSON, the default for jobs with codecs', () => {
-  it.each(refused)('%s is refused as an input, a result and an error (%s)', async (what, path, bad) => {
+describe('JSON, the default boundary for jobs with codecs', () => {
+  it.each(refused)('refuses %s as an input, a result and an error (%s)', async (what, path, bad) => {
     const words = path === '' ? `is ${what}` : `has ${what} at ${path}`
     expect(await told(using((e) => e.call('same', bad)))).toEqual(
       reasons(NotCloneable(`the input of the job same ${words}`))
@@ -101,14 +101,14 @@ describe('by JSON, the default for jobs with codecs', () => {
     )
   })
 
-  it.each(carriedBy)('%o crosses', async (sent, arrived) => {
+  it.each(carriedBy)('passes %o', async (sent, arrived) => {
     expect(await told(using((e) => e.call('same', sent)))).toEqual(value(arrived))
     given = sent
     expect(await told(using((e) => e.call('gives', undefined)))).toEqual(value(arrived))
     expect(await told(using((e) => e.call('failsWith', undefined)))).toEqual(reasons(Fail(arrived)))
   })
 
-  it('what a getter throws is an error of the call', async () => {
+  it('makes a throw of a getter an error of the call', async () => {
     expect(await told(using((e) => e.call('same', withGetter)))).toEqual(
       reasons(NotCloneable('of the getter'))
     )
@@ -118,32 +118,32 @@ describe('by JSON, the default for jobs with codecs', () => {
     )
   })
 
-  it('the job gets a copy', async () => {
+  it('passes a copy to the job', async () => {
     const input = { list: [1] }
     await told(using((e) => e.call('takes', input)))
     expect(given).toEqual(input)
     expect(given).not.toBe(input)
   })
 
-  it('a value is refused before its codec could see another one', async () => {
+  it('refuses a value before its codec receives a converted one', async () => {
     expect(await told(using((e) => e.call('number', Number.NaN)))).toEqual(reasons(NotCloneable('NaN')))
   })
 
-  it('the same part twice is no part that contains itself', () => {
+  it('accepts a value with the same part twice, which is no cycle', () => {
     const part = { shared: 1 }
     expect(findUnserializable([part, part, { part }])).toBe(undefined)
   })
 })
 
-describe('by structured clone', () => {
-  it('values of jobs with codecs, where the option says so', async () => {
+describe('structured clone as a boundary', () => {
+  it('passes values of jobs with codecs, if the option says so', async () => {
     const rich = { when: new Date(0), map: new Map([[1, Number.NaN]]), big: 5n, list: [undefined] }
     expect(await told(using((e) => e.call('same', rich), { boundary: 'clone' }))).toEqual(value(rich))
     const refusal = await told(using((e) => e.call('same', { f: () => 1 }), { boundary: 'clone' }))
     expect(refusal).toEqual(reasons(NotCloneable('the input of the job same cannot be copied')))
   })
 
-  it('always those of jobs without, which no cluster can run', async () => {
+  it('passes values of jobs without codecs always, which no cluster can run', async () => {
     const rich = { when: new Date(0), map: new Map([[1, Number.NaN]]) }
     expect(await told(using((e) => e.call('plain', rich)))).toEqual(value(rich))
     const refusal: any = await told(using((e) => e.call('plain', () => 1)))
@@ -151,7 +151,7 @@ describe('by structured clone', () => {
     expect(refusal.reasons[0].Fail).toMatchObject({ problem: 'NotCloneable' })
   })
 
-  it('what is no boundary is a defect', async () => {
+  it('is one of two boundaries, and any other is a defect', async () => {
     expect(await defectOf(using((e) => e.call('plain', 1), { boundary: 'xml' as any }))).toMatchObject({
       message: expect.stringContaining(`'json' or 'clone'`)
     })

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest'
 const als = new AsyncLocalStorage<string>()
 const who = () => als.getStore() ?? 'nobody'
 
-test('a job has that of its caller, whoever has called before', async () => {
+test('a job has the async context of its caller, also after other callers (45)', async () => {
   const jobs = { atOnce: who, later: () => pipe(Task.sleep(1), Task.map(who)) }
   const made = await als.run('maker', () => runTask(LocalExecutor.make(jobs)))
   if (made._tag === 'Left') throw made.left

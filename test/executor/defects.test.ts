@@ -1,4 +1,4 @@
-/** What of an error crosses: all that says what went wrong, and nothing that was only attached to it. */
+/** What of an error crosses the boundary: all that describes the fault, and nothing that was only attached to it. */
 import { inspect } from 'node:util'
 import { runInNewContext } from 'node:vm'
 import { Cause, Task } from 'aio-ts'
@@ -84,8 +84,8 @@ const defectOf = async (name: 'rejects' | 'throws', defect: unknown): Promise<an
   return told.reasons[0].Die
 }
 
-describe.each(['rejects', 'throws'] as const)('a defect stays a defect (%s)', (name) => {
-  it('of an HTTP client: with name, message, stack and cause, and nothing else', async () => {
+describe.each(['rejects', 'throws'] as const)('a defect crosses the boundary (%s)', (name) => {
+  it('of an HTTP client: with name, message, stack and cause only', async () => {
     const defect = await defectOf(name, httpError())
     expect(defect).toBeInstanceOf(TypeError)
     expect(defect).toMatchObject({ name: 'TypeError', message: 'Request failed with status code 500' })
@@ -101,15 +101,15 @@ describe.each(['rejects', 'throws'] as const)('a defect stays a defect (%s)', (n
     expect(Object.keys(defect)).toEqual(['_tag'])
   })
 
-  it('whatever its getters do', async () => {
+  it('whatever its getters throw', async () => {
     expect(await defectOf(name, hostile())).toMatchObject({ name: 'Error', message: 'hostile' })
   })
 
-  it('that is its own cause, or has causes without end', async () => {
+  it('that is its own cause, or has an endless chain of causes', async () => {
     expect(await defectOf(name, ownCause())).toMatchObject({ cause: { message: 'its own cause' } })
   })
 
-  it('with the errors in an AggregateError, as far as they tell a person anything', async () => {
+  it('with the errors of an AggregateError, up to a limit', async () => {
     const errors = Array.from({ length: 1000 }, (_, n) => httpErrorOf(n))
     const defect = await defectOf(name, new AggregateError(errors, 'all failed'))
     expect(defect).toMatchObject({ name: 'AggregateError', message: 'all failed' })
@@ -118,7 +118,7 @@ describe.each(['rejects', 'throws'] as const)('a defect stays a defect (%s)', (n
     expect(inspect(defect, { depth: 10, showHidden: true })).not.toContain(secret)
   })
 
-  it('of another realm, and of who builds errors by hand', async () => {
+  it('of another realm, and an error object without a class', async () => {
     expect(await defectOf(name, runInNewContext('new TypeError("elsewhere")'))).toBeInstanceOf(TypeError)
     const byHand = { message: 'by hand', stack: 'at home', config: { headers: { Authorization: secret } } }
     const defect = await defectOf(name, byHand)
@@ -153,7 +153,7 @@ describe.each(['rejects', 'throws'] as const)('a defect stays a defect (%s)', (n
     expect(inspect(defect, { depth: 10, showHidden: true })).not.toContain(secret)
   })
 
-  it('a message of some megabytes is cut off', async () => {
+  it('with its message truncated if it has megabytes', async () => {
     const defect = await defectOf(name, new Error('x'.repeat(5_000_000)))
     expect(defect.message.length).toBeLessThan(20_000)
     expect(defect.stack.length).toBeLessThan(20_000)
@@ -168,8 +168,8 @@ const crossed = (error: unknown, boundary: Boundary): any => {
   return (tell(deserializeExit(sent)) as any).reasons[0].Fail
 }
 
-describe.each(['json', 'clone'] as const)('a typed error keeps its own fields (%s)', (boundary) => {
-  it('with a `_tag`: all that can be carried', () => {
+describe.each(['json', 'clone'] as const)('a typed error crosses with its own fields (%s)', (boundary) => {
+  it('if it has a `_tag`: all serializable ones', () => {
     const error = crossed(new Tagged('wrong'), boundary)
     expect(error).toMatchObject({ _tag: 'Tagged', name: 'Tagged', message: 'wrong' })
     expect(Object.keys(error).sort()).toEqual(['_tag', 'fields'])
@@ -177,28 +177,28 @@ describe.each(['json', 'clone'] as const)('a typed error keeps its own fields (%
     expect(crossed({ _tag: 'Plain', n: 5, f: () => 1 }, boundary)).toEqual({ _tag: 'Plain', n: 5 })
   })
 
-  it('an Error without one, which may be that of an HTTP client: only primitive fields', () => {
+  it('if it is an Error without one, such as that of an HTTP client: only primitive fields', () => {
     const error = crossed(Object.assign(httpError(), { token: undefined, code: 'E500' }), boundary)
     expect(Object.keys(error)).toEqual(['code'])
     expect(error).toMatchObject({ code: 'E500', cause: { message: 'socket hang up' } })
     expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(secret)
   })
 
-  it('a list of texts called `errors` is a field', () => {
+  it('a list of strings called `errors` among them', () => {
     const error = Object.assign(new Tagged('wrong'), { errors: ['a', 'b'] })
     expect(crossed(error, boundary).errors).toEqual(['a', 'b'])
   })
 
-  it('whatever its getters do', () => {
+  it('whatever its getters throw', () => {
     expect(crossed(hostile(), boundary)).toMatchObject({ message: 'hostile' })
   })
 
-  it('a value of which nothing can be left out is an ExecutorError', () => {
+  it('or is an ExecutorError if no field can be omitted', () => {
     expect(crossed([() => 1], boundary)).toMatchObject({ problem: 'NotCloneable' })
   })
 })
 
-describe('a typed error whose codec lets it through', () => {
+describe('a typed error that its codec accepts', () => {
   it('keeps the fields that the codec declares', async () => {
     thrown = Object.assign(httpError(), { _tag: 'HttpFailed', detail: { code: 500, note: 'too much' } })
     const { Fail: error } = (await ended('declared')).reasons[0]
@@ -207,7 +207,7 @@ describe('a typed error whose codec lets it through', () => {
     expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(secret)
   })
 
-  it('is a plain value where it is one', async () => {
+  it('is a plain value if the codec says so', async () => {
     thrown = { _tag: 'HttpFailed', detail: { code: 404 } }
     expect(await ended('declared')).toEqual(reasons(Fail(thrown)))
   })

@@ -1,4 +1,4 @@
-/** Jobs and the executor that stays in its thread: the boundary is there all the same. */
+/** Jobs and the local executor: it has the same boundary as the others. */
 import { Cause, Exit, FiberLocal, Task } from 'aio-ts'
 import { DecodeError, ExecutorError, job, jobInterrupted, LocalExecutor } from 'aio-ts/executor'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -55,12 +55,12 @@ const using = <E, A>(
 ) => pipe(LocalExecutor.make(jobs, options), Task.flatMap(use))
 
 describe('job', () => {
-  it('gives the function back: called directly it is just the function', () => {
+  it('returns its function: a direct call is a plain call', () => {
     expect(jobs.nextDay(new Date(0))).toEqual(new Date(86_400_000))
     expect(jobs.nextDay.name).toBe('')
   })
 
-  it('one function may be two jobs', async () => {
+  it('accepts one function for two jobs', async () => {
     const double = (n: number) => n * 2
     const both = {
       whole: job({ input: t.Int, output: t.number }, double),
@@ -75,7 +75,7 @@ describe('job', () => {
     expect(await told(task)).toMatchObject({ value: [1, { _tag: 'Left', left: { _tag: 'DecodeError' } }] })
   })
 
-  it('what are no codecs, and what is no function, is a TypeError at once', () => {
+  it('throws a TypeError at once for invalid codecs, and for a value that is no function', () => {
     expect(() => job({ input: t.number } as any, () => 1)).toThrow(/output/)
     expect(() => job({ input: 'number', output: t.number } as any, () => 1)).toThrow(/input/)
     expect(() => job({ input: t.number, output: t.number, error: {} } as any, () => 1)).toThrow(/error/)
@@ -84,7 +84,7 @@ describe('job', () => {
   })
 })
 
-it('an error for which the caller has no codec, while who ran the job had one, is told as such', () => {
+it('reports an error for which only the executing side had a codec', () => {
   const { input, output } = { input: t.number, output: t.number }
   expect(exitReceived({ input, output }, Exit.fail({ from: 'a newer version' }))).toMatchObject({
     left: { reasons: [{ _tag: 'Fail', error: { _tag: 'ExecutorError', problem: 'NotCloneable' } }] }
@@ -92,7 +92,7 @@ it('an error for which the caller has no codec, while who ran the job had one, i
 })
 
 describe('LocalExecutor', () => {
-  it('encodes and decodes what goes in and comes out', async () => {
+  it('encodes and decodes inputs and results', async () => {
     expect(await told(using((e) => e.call('nextDay', new Date(0))))).toEqual(value(new Date(86_400_000)))
     expect(await told(using((e) => e.call('promised', 1)))).toEqual(value(2))
   })
@@ -103,7 +103,7 @@ describe('LocalExecutor', () => {
     expect((exit as any).value.left).toBeInstanceOf(TooLate)
   })
 
-  it('an input that does not fit is a DecodeError, and the job does not run', async () => {
+  it('fails with a DecodeError for an invalid input, and does not run the job', async () => {
     ran = 0
     const exit: any = await told(using((e) => e.call('nextDay', '2026-01-01' as any)))
     expect(exit.reasons[0].Fail).toBeInstanceOf(DecodeError)
@@ -111,7 +111,7 @@ describe('LocalExecutor', () => {
     expect(ran).toBe(0)
   })
 
-  it('so is an output or an error that does not fit', async () => {
+  it('fails with a DecodeError for an invalid result or error', async () => {
     for (const name of ['lies', 'liesFailing'] as const) {
       const exit: any = await told(using((e) => e.call(name, 5)))
       expect(exit.reasons[0].Fail).toBeInstanceOf(DecodeError)
@@ -119,12 +119,12 @@ describe('LocalExecutor', () => {
     }
   })
 
-  it('an error for which there is no codec cannot cross', async () => {
+  it('does not pass an error without a codec', async () => {
     const exit: any = await told(using((e) => e.call('undeclared', 5)))
     expect(exit.reasons[0].Fail).toMatchObject({ _tag: 'ExecutorError', problem: 'NotCloneable', cause: 5 })
   })
 
-  it('without codecs, values are copied, and what cannot be is an ExecutorError', async () => {
+  it('copies values without codecs, and fails with an ExecutorError for uncloneable ones', async () => {
     const given = { list: [1] }
     const exit: any = await told(using((e) => e.call('plain', given)))
     expect(exit).toEqual(value(given))
@@ -136,7 +136,7 @@ describe('LocalExecutor', () => {
     }
   })
 
-  it('typed errors, defects and missing jobs, as everywhere', async () => {
+  it('has the same typed errors, defects and missing jobs as the other executors', async () => {
     expect(await told(using((e) => e.call('task', 0)))).toEqual(reasons(Fail('no')))
     expect(await defectOf(using((e) => e.call('boom')))).toBeInstanceOf(TypeError)
     const error: any = await told(using((e) => Task.either(e.call('error'))))
@@ -149,7 +149,7 @@ describe('LocalExecutor', () => {
     expect(await defectOf(LocalExecutor.make(null as any))).toBeInstanceOf(TypeError)
   })
 
-  it('a jobId that could not be told from another in UTF-8 is a defect', async () => {
+  it('dies of a jobId that is not unique in UTF-8', async () => {
     for (const jobId of ['a\ud800', '\udc00b']) {
       const defect = await defectOf(using((e) => e.with({ jobId }).call('task', 1)))
       expect(defect).toBeInstanceOf(TypeError)
@@ -158,7 +158,7 @@ describe('LocalExecutor', () => {
     expect(await told(using((e) => e.with({ jobId: '\ud83c\udf89' }).call('task', 1)))).toEqual(value(1))
   })
 
-  it('a message has no control sequence of a name, and no name of some megabytes', async () => {
+  it('has no control sequence of a name in its messages, and no name of megabytes', async () => {
     for (const name of ['\u001b[31mred', 'x'.repeat(5_000_000)]) {
       const exit: any = await told(using((e) => (e as any).call(name)))
       const { message } = exit.reasons[0].Fail
@@ -167,14 +167,14 @@ describe('LocalExecutor', () => {
     }
   })
 
-  it('timeoutMs is a TimeoutError of its job where that can be stopped, and its result where it is waited for', async () => {
+  it('fails with TimeoutError after timeoutMs if the job can be interrupted, and returns its late result if it waits', async () => {
     const call = (onInterrupt: 'wait' | 'terminate') =>
       told(using((e) => e.with({ timeoutMs: 10 }).call('slow', 50), { onInterrupt }))
     expect(await call('terminate')).toMatchObject({ reasons: [{ Fail: { _tag: 'TimeoutError', ms: 10 } }] })
     expect(await call('wait')).toEqual(value('done'))
   })
 
-  it('what a call still gave is no result of a timed task that would have done more with it', async () => {
+  it('does not return an intermediate result of a timed task', async () => {
     const timed = <A>(f: (text: unknown) => A) =>
       told(using((e) => pipe(e.call('slow', 50), Task.map(f), Task.timeout(10))))
     expect(await timed(() => 1)).toMatchObject({ reasons: [{ Fail: { _tag: 'TimeoutError', ms: 10 } }] })
@@ -185,7 +185,7 @@ describe('LocalExecutor', () => {
   it.each([
     ['wait', 50, [value('done')]],
     ['terminate', 20, []]
-  ] as const)("interrupted with '%s'", async (onInterrupt, endsAt, carries) => {
+  ] as const)("interrupts a job with '%s'", async (onInterrupt, endsAt, carries) => {
     const machine = new Machine()
     const made = machine.fork(LocalExecutor.make(jobs, { onInterrupt }))
     const made_ = await machine.finish(made)
@@ -201,7 +201,7 @@ describe('LocalExecutor', () => {
     expect(machine.leftovers()).toBe('')
   })
 
-  it('closing refuses, waits or interrupts', async () => {
+  it('refuses, waits or interrupts when it closes', async () => {
     const program = (options: { readonly interrupt: boolean }, onInterrupt: 'wait' | 'terminate') =>
       using(
         (e) =>
@@ -227,7 +227,7 @@ describe('LocalExecutor', () => {
     expect(await told(program({ interrupt: true }, 'terminate'))).toMatchObject({ value: [closed, closed] })
   })
 
-  it('a job sees the locals of who calls it', async () => {
+  it('passes the FiberLocals of the caller to a job', async () => {
     const local = new FiberLocal('outer')
     const task = pipe(
       LocalExecutor.make({ read: () => local.get }),
@@ -237,7 +237,7 @@ describe('LocalExecutor', () => {
     expect(await told(task)).toEqual(value('inner'))
   })
 
-  it('jobInterrupted is false where nobody runs a job', () => {
+  it('reports jobInterrupted as false outside of a job', () => {
     expect(jobInterrupted()).toBe(false)
   })
 })

@@ -1,4 +1,4 @@
-/** The hard time limit of a job, in the executor that stays in its thread. */
+/** The hard time limit of a job, in the local executor. */
 import { Cause, Task } from 'aio-ts'
 import { LocalExecutor, type LocalExecutorOptions } from 'aio-ts/executor'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -67,18 +67,18 @@ describe('maxMs', () => {
     }
   )
 
-  it('a job that ends in time has no limit to hear of', async () => {
+  it('does not affect a job that ends in time', async () => {
     expect(await told(using((e) => e.with({ maxMs: 100 }).call('slow', 99)))).toEqual(value('done'))
     expect(await told(using((e) => e.with({ maxMs: 0 }).call('quick', 1)))).toEqual(value(1))
   })
 
-  it('a job that interrupts itself ends interrupted, with and without a limit', async () => {
+  it('does not affect a job that interrupts itself, which ends interrupted', async () => {
     expect(await told(using((e) => e.call('interruptsItself')))).toEqual(reasons('Interrupt'))
     const limited = using((e) => e.with({ maxMs: 100 }).call('interruptsItself'))
     expect(await told(limited)).toEqual(reasons('Interrupt'))
   })
 
-  it('the executor may have one for all its calls; the smaller counts', async () => {
+  it('can be set for all calls of the executor; the smaller limit applies', async () => {
     const elapsedOf = async (maxMs: number | undefined) => {
       const options = maxMs === undefined ? {} : { maxMs }
       return (await runVirtual(using((e) => e.with(options).call('slow', 1000), { maxMs: 100 }))).elapsed
@@ -88,7 +88,7 @@ describe('maxMs', () => {
     expect(await elapsedOf(500)).toBe(100)
   })
 
-  it('what the job still gives within graceMs is its result', async () => {
+  it('accepts a late result within graceMs', async () => {
     const call = (name: 'finishes' | 'masked' | 'failsLate') =>
       told(using((e) => e.with({ maxMs: 100 }).call(name, 150), { graceMs: 60 }))
     expect(await call('finishes')).toEqual(value('late'))
@@ -96,7 +96,7 @@ describe('maxMs', () => {
     expect(await call('failsLate')).toEqual(reasons(Fail('late')))
   })
 
-  it('a job that does not end within graceMs is left behind, and runs to its end', async () => {
+  it('abandons a job that does not end within graceMs, which runs to its end', async () => {
     ends.length = 0
     const call = using(
       (e) =>
@@ -124,7 +124,7 @@ describe('maxMs', () => {
     expect(ends).toEqual(['ended'])
   })
 
-  it('what a job that was left behind fails with is reported', async () => {
+  it('reports the failure of an abandoned job', async () => {
     const call = using((e) => pipe(Task.either(e.with({ maxMs: 100 }).call('failsLate', 500))), {
       graceMs: 60
     })
@@ -139,7 +139,7 @@ describe('maxMs', () => {
     ])
   })
 
-  it('so is a promise, which nothing can stop', async () => {
+  it('abandons a promise, which cannot be stopped', async () => {
     const machine = new Machine()
     const fiber = machine.fork(using((e) => e.with({ maxMs: 100 }).call('promise'), { graceMs: 50 }))
     await machine.pass(149)
@@ -149,12 +149,12 @@ describe('maxMs', () => {
     expect(exit).toMatchObject({ left: { reasons: [{ error: { problem: 'TimedOut' } }] } })
   })
 
-  it('what fails during the cleanup stays behind the time-out', async () => {
+  it('precedes failures of the cleanup in the cause', async () => {
     const call = using((e) => e.with({ maxMs: 100 }).call('breaks'))
     expect(await told(call)).toEqual(reasons(TimedOut('limit of 100 ms'), Die('cleanup')))
   })
 
-  it('an interruption of the caller reaches the job, and the limit still holds', async () => {
+  it('still applies after an interruption of the caller, which reaches the job', async () => {
     const machine = new Machine()
     const options = { onInterrupt: 'terminate', graceMs: 50 } as const
     const start = (name: 'slow' | 'masked', ms: number) =>
@@ -172,7 +172,7 @@ describe('maxMs', () => {
     expect(carried(exit)).toEqual([reasons(TimedOut('left behind'))])
   })
 
-  it('a limit that makes no sense is a defect', async () => {
+  it('is a defect if it is invalid', async () => {
     for (const maxMs of [-1, Number.NaN, Number.POSITIVE_INFINITY, '5'] as Array<any>) {
       expect(await defectOf(using((e) => e.with({ maxMs }).call('quick', 1)))).toBeInstanceOf(RangeError)
       expect(await defectOf(using((e) => e.call('quick', 1), { maxMs }))).toBeInstanceOf(RangeError)

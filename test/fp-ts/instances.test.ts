@@ -1,4 +1,4 @@
-/** Task where fp-ts asks for a type class, written as a user of fp-ts writes it. */
+/** Task as an instance of the type classes of fp-ts, written as a user of fp-ts would. */
 import { Task } from 'aio-ts'
 import {
   Alt,
@@ -83,7 +83,7 @@ describe('traversals of fp-ts', () => {
     expect(log).not.toContain('stop 10')
   })
 
-  it('with ApplicativeSeq what comes after a failure is not begun', async () => {
+  it('with ApplicativeSeq no element starts after a failure', async () => {
     const log: Array<string> = []
     const of = timed(log)
     const task = A.sequence(ApplicativeSeq)([of(50), refuse(20), of(10)])
@@ -91,7 +91,7 @@ describe('traversals of fp-ts', () => {
     expect(log).toEqual(['begin 50'])
   })
 
-  it('a traversal is data: run twice, it works twice', async () => {
+  it('a traversal is data: run twice, it does its work twice', async () => {
     const log: Array<string> = []
     const task = pipe([1, 2], A.traverse(ApplicativePar)(timed(log)))
     expect(log).toEqual([])
@@ -100,7 +100,7 @@ describe('traversals of fp-ts', () => {
     expect(log).toHaveLength(4)
   })
 
-  it('what is empty succeeds at once', async () => {
+  it('an empty input succeeds at once', async () => {
     expect(await ending(pipe([], A.traverse(ApplicativePar)(refuse)))).toEqual([{ value: [] }, 0])
     expect(await ending(pipe(O.none, O.traverse(ApplicativePar)(refuse)))).toEqual([{ value: O.none }, 0])
   })
@@ -119,7 +119,7 @@ describe('traversals of fp-ts', () => {
     expect(await ending(inSequence)).toEqual([{ value: many }, 0])
   })
 
-  it('records and options are traversed too', async () => {
+  it('records and options can be traversed', async () => {
     const log: Array<string> = []
     expect(await ending(pipe({ a: 20, b: 10 }, R.traverse(ApplicativePar)(timed(log))))).toEqual([
       { value: { a: 20, b: 10 } },
@@ -140,7 +140,7 @@ describe('traversals of fp-ts', () => {
   })
 })
 
-describe('what fp-ts builds on Apply', () => {
+describe('functions of fp-ts for Apply', () => {
   const log: Array<string> = []
   const of = timed(log)
 
@@ -178,7 +178,7 @@ describe('what fp-ts builds on Apply', () => {
   })
 })
 
-describe('what fp-ts builds on Functor and Chain', () => {
+describe('functions of fp-ts for Functor and Chain', () => {
   it('do-notation of the instances', async () => {
     const task = pipe(
       Task.succeed(2),
@@ -190,7 +190,7 @@ describe('what fp-ts builds on Functor and Chain', () => {
     expect(await ending(task)).toEqual([{ value: { a: 2, b: 3, c: 6 } }, 0])
   })
 
-  it('flow of instances and of Task itself is one dialect', async () => {
+  it('flow of instances and of Task itself can be mixed', async () => {
     const lengths = flow(
       (text: string) => Task.succeed(text.split(' ')),
       Task.map((words) => words.map((word) => word.length)),
@@ -200,7 +200,7 @@ describe('what fp-ts builds on Functor and Chain', () => {
     expect(await ending(lengths('one  three'))).toEqual([{ reasons: [{ failure: 'an empty word' }] }, 0])
   })
 
-  it('flap, and what lifts functions that give an Either', async () => {
+  it('flap, and the functions that lift functions returning an Either', async () => {
     expect(
       await ending(
         pipe(
@@ -214,7 +214,7 @@ describe('what fp-ts builds on Functor and Chain', () => {
     expect(await ending(positive(-1))).toEqual([{ reasons: [{ failure: 'not positive' }] }, 0])
   })
 
-  it('transformers stand on it', async () => {
+  it('transformers work with it', async () => {
     const inner = pipe(
       Task.succeed(E.right<string, number>(20)),
       mapEitherT(Functor)((n: number) => n + 1),
@@ -230,7 +230,7 @@ describe('what fp-ts builds on Functor and Chain', () => {
 })
 
 describe('single instances', () => {
-  it('all of them carry the name that fp-ts knows', () => {
+  it('all of them have the name that fp-ts declares', () => {
     const instances = [
       Alt,
       ApplicativePar,
@@ -248,7 +248,7 @@ describe('single instances', () => {
     expect(URI).toBe('aio-ts/Task')
   })
 
-  it('Alt asks for the second only where the first has failed', async () => {
+  it('Alt runs the second only if the first has failed', async () => {
     let asked = 0
     const second = () => {
       asked++
@@ -267,7 +267,7 @@ describe('single instances', () => {
     expect(asked).toBe(1)
   })
 
-  it('what the second of Alt throws when asked is a defect', async () => {
+  it('a throw of the second argument of Alt is a defect', async () => {
     const task = Alt.alt(refuse(0), () => {
       throw new RangeError('no second')
     })
@@ -279,7 +279,7 @@ describe('single instances', () => {
     ['FromTask', FromTask],
     ['MonadIO', MonadIO],
     ['MonadTask', MonadTask]
-  ])('an IO is run when the Task is, and what it throws is a defect: %s', async (_name, F) => {
+  ])('an IO runs with the Task, and its throw is a defect: %s', async (_name, F) => {
     let runs = 0
     const task = F.fromIO((): number => {
       runs++
@@ -293,7 +293,7 @@ describe('single instances', () => {
   it.each([
     ['FromTask', FromTask],
     ['MonadTask', MonadTask]
-  ])('a Task of fp-ts is run when ours is, and what it rejects with is a defect: %s', async (_name, F) => {
+  ])('a Task of fp-ts runs with ours, and its rejection is a defect: %s', async (_name, F) => {
     let runs = 0
     const task = F.fromTask(() => {
       runs++
@@ -305,7 +305,7 @@ describe('single instances', () => {
     expect(await ending(F.fromTask(async () => 1))).toEqual([{ value: 1 }, 0])
   })
 
-  it('a function that Apply is given and that throws is a defect', async () => {
+  it('a function given to Apply that throws is a defect', async () => {
     const thrower = Task.succeed((_n: number): number => {
       throw new RangeError('thrown')
     })

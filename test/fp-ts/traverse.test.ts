@@ -37,7 +37,7 @@ describe('in parallel', () => {
     ])
   })
 
-  it('traverseArrayWithIndex hands on the place first', async () => {
+  it('traverseArrayWithIndex passes the index first', async () => {
     const task = pipe(
       ['a', 'b'],
       traverseArrayWithIndex((index, text) => Task.succeed(`${index}${text}`))
@@ -73,7 +73,7 @@ describe('in sequence', () => {
     expect(made).toEqual([30, 10])
   })
 
-  it('traverseSeqArrayWithIndex hands on the place first', async () => {
+  it('traverseSeqArrayWithIndex passes the index first', async () => {
     const task = pipe(
       ['a', 'b'],
       traverseSeqArrayWithIndex((index, text) => pipe(Task.succeed(`${index}${text}`), Task.delay(5)))
@@ -89,11 +89,11 @@ describe('in sequence', () => {
   })
 })
 
-describe('both', () => {
+describe('in parallel and in sequence', () => {
   it.each([
     ['traverseArray', traverseArray],
     ['traverseSeqArray', traverseSeqArray]
-  ])('what the function throws is a defect: %s', async (_name, traverse) => {
+  ])('a throw of the function is a defect: %s', async (_name, traverse) => {
     const task = pipe(
       [1],
       traverse((): Task.Task<never, number> => {
@@ -106,11 +106,11 @@ describe('both', () => {
   it.each([
     ['sequenceArray', sequenceArray],
     ['sequenceSeqArray', sequenceSeqArray]
-  ])('what is empty succeeds at once: %s', async (_name, sequence) => {
+  ])('an empty array succeeds at once: %s', async (_name, sequence) => {
     expect(await ending(sequence([]))).toEqual([{ value: [] }, 0])
   })
 
-  it('a hundred thousand elements are as safe as three', async () => {
+  it('a hundred thousand elements need no stack', async () => {
     const many = RA.makeBy(100_000, (n) => n)
     const inParallel = pipe(
       many,
@@ -127,7 +127,7 @@ describe('both', () => {
   it.each([
     ['traverseArrayWithIndex', traverseArrayWithIndex],
     ['traverseSeqArrayWithIndex', traverseSeqArrayWithIndex]
-  ])('places are those of the array, whoever comes to run first: %s', async (_name, traverse) => {
+  ])('indices are those of the array, whichever element runs first: %s', async (_name, traverse) => {
     const task = pipe(
       ['a', 'b', 'c', 'd', 'e'],
       traverse((index, text) => Task.succeed(`${index}${text}`))
@@ -138,7 +138,7 @@ describe('both', () => {
     }
   })
 
-  it('they do what the traversals of fp-ts do with the instances', async () => {
+  it('the functions do what the traversals of fp-ts do with the instances', async () => {
     await fc.assert(
       fc.asyncProperty(plans(4), conditions, async (given, under) => {
         const par = traverseArray(taskOf)(given)

@@ -1,4 +1,4 @@
-/** A program in full swing, made up: lives, failures, queues and a deep tree, the same at each run. */
+/** The data of a busy program: fiber spans, failures, queues and a deep tree, the same on each run. */
 import type { Failure, FiberOutcome, InspectorState, Life, Row, View } from '../../src/inspect/protocol.js'
 import { row, state, treeOf } from './fake-program.js'
 

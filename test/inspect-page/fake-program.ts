@@ -1,6 +1,6 @@
 /**
- * A program that is none: it serves the page as it is built and answers with made-up data, so that the page can be shown what a real
- * program seldom has: 50,000 fibers, names of the worst kind, an inspector that goes away.
+ * A stand-in for a program: it serves the built page and answers with generated data, so that the page can be shown what a real
+ * program seldom has: 50,000 fibers, hostile names, an inspector that disconnects.
  */
 import { readFileSync } from 'node:fs'
 import { createServer, type Server, type ServerResponse } from 'node:http'

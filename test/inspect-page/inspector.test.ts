@@ -1,4 +1,4 @@
-/** The page of the inspector itself, on a program at work: what it is sent, under the policy that it is sent with. */
+/** The page of the inspector itself, on a running program: what it receives, under the policy that it is sent with. */
 import { Group, Queue, runTask, Task } from 'aio-ts'
 import { inspect } from 'aio-ts/inspect'
 import { expect, test, vi } from 'vitest'
@@ -33,7 +33,7 @@ class Work implements Program {
   }
 }
 
-test('shows the program, opens what is put together, finds, tells of a failure, and says when it was closed', async () => {
+test('the page shows the program, opens sibling groups, searches, shows a failure, and notices a closed inspector', async () => {
   const work = new Work()
   const page = await open(work)
   const grid = page.getByRole('treegrid')

@@ -1,4 +1,4 @@
-/** The inspector's page as a person meets it: in a Chromium, by mouse, keys and sight. */
+/** The inspector's page in a Chromium, by mouse, keyboard and screen. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Page, Request } from 'playwright-core'
@@ -38,7 +38,7 @@ const activeRow = (page: Page) =>
 const asksFor = (program: FakeProgram, wanted: Partial<View>) =>
   expect.poll(() => program.asked.at(-1), { timeout: 8_000 }).toMatchObject(wanted)
 
-describe('what is seen', () => {
+describe('the page shows', () => {
   test('the program, its totals, tree, queues and failures', async () => {
     const page = await open(new FakeProgram(crowd(rows(1200), 300)))
     await page.getByRole('heading', { name: 'made-up' }).waitFor()
@@ -64,31 +64,33 @@ describe('what is seen', () => {
     )
     expect(
       await page
-        .getByRole('img', { name: /^Lives of the last minute: 1,200 living, 2,\d+ succeeded/ })
+        .getByRole('img', { name: /^Lifetimes of the last minute: 1,200 living, 2,\d+ succeeded/ })
         .count()
     ).toBe(1)
     await page.getByRole('button', { name: 'As a table' }).click()
-    expect(await page.getByRole('region', { name: 'Lives by name' }).innerText()).toMatch(/worker\s+40\s+0/)
+    expect(await page.getByRole('region', { name: 'Lifetimes by name' }).innerText()).toMatch(
+      /worker\s+40\s+0/
+    )
     expect(await page.locator('.failures li').count()).toBe(60)
     expect(await page.locator('.failures li').first().innerText()).toMatch(/died\s+fiber #200059\s+TypeError/)
   })
 
-  test('of a program that does nothing, that it does nothing', async () => {
+  test('that a program is idle', async () => {
     const page = await open(new FakeProgram())
     await page.getByText('No fiber is alive').waitFor()
-    await page.getByText('No queue was made since the inspector began to look.').waitFor()
+    await page.getByText('No queue was made since the inspector was opened.').waitFor()
     await page.getByText('No fiber has failed or died').waitFor()
-    await page.getByText('No fiber has lived within the last minute.').waitFor()
+    await page.getByText('No fiber has run within the last minute.').waitFor()
   })
 
   test('fibers that wait for each other', async () => {
     const page = await open(new FakeProgram(() => state({ circles: [['left #3', 'right #4']] })))
     const alert = page.getByRole('alert')
     await alert.waitFor()
-    expect(await alert.innerText()).toMatch(/A circle:.*left #3 waits for right #4 waits for left #3/s)
+    expect(await alert.innerText()).toMatch(/A wait cycle:.*left #3 waits for right #4 waits for left #3/s)
   })
 
-  test('a cause, once its failure is opened; it can be copied', async () => {
+  test('a cause, once its failure is opened, which can be copied', async () => {
     const page = await open(new FakeProgram(crowd(rows(10), 10)), {
       permissions: ['clipboard-read', 'clipboard-write']
     })
@@ -107,7 +109,7 @@ describe('what is seen', () => {
   })
 })
 
-describe('the keys', () => {
+describe('the keyboard', () => {
   /** 400 fibers in a group, and one more after it. */
   const tree: ReadonlyArray<Row> = [
     row('g0', {
@@ -126,7 +128,7 @@ describe('the keys', () => {
     row('f401', { place: 2, siblings: 2, canOpen: true })
   ]
 
-  test('go through the tree, to what a row is in though it is far away, and open and shut', async () => {
+  test('moves through the tree, to a parent outside of the window, and opens and closes rows', async () => {
     const program = new FakeProgram((view) => state({ tree: treeOf(tree, view) }))
     const page = await open(program)
     await line(page, 'worker f1').waitFor()
@@ -153,7 +155,7 @@ describe('the keys', () => {
     await asksFor(program, { turned: ['f401'] })
   })
 
-  test('search, filter, and what the mouse turns, are asked for', async () => {
+  test('and the mouse change the query: search, filters, toggled rows', async () => {
     const program = new FakeProgram((view) =>
       state({ tree: treeOf(view.search === 'none' ? [] : tree, view) })
     )
@@ -174,7 +176,7 @@ describe('the keys', () => {
     await asksFor(program, { turned: ['g0'] })
   })
 
-  test('are told of in a dialog, which also turns off those of one letter', async () => {
+  test('shortcuts are listed in a dialog, which can also disable those of one letter', async () => {
     const page = await open(new FakeProgram())
     await page.getByText('No fiber is alive').waitFor()
     await page.keyboard.press('?')
@@ -189,8 +191,8 @@ describe('the keys', () => {
   })
 })
 
-describe('asking', () => {
-  test('a page that is paused asks for nothing, but for rows that one goes to', async () => {
+describe('polling', () => {
+  test('is paused with the page, except for rows that the user moves to', async () => {
     const program = new FakeProgram(crowd(rows(5000), 10))
     const page = await open(program, { isTimeOurs: true })
     await line(page, 'worker f1').waitFor()
@@ -211,7 +213,7 @@ describe('asking', () => {
     await expect.poll(() => program.asked.length).toBeGreaterThan(before + 2)
   })
 
-  test('a page that nobody sees asks for nothing', async () => {
+  test('is paused while the page is hidden', async () => {
     const program = new FakeProgram()
     const page = await open(program, { isTimeOurs: true })
     await page.getByText('No fiber is alive').waitFor()
@@ -230,7 +232,7 @@ describe('asking', () => {
     await expect.poll(() => program.asked.length).toBeGreaterThan(before)
   })
 
-  test('it asks as seldom as the program says, and at once where a person does something', async () => {
+  test('has the interval set by the program, and is immediate after an action of the user', async () => {
     const program = new FakeProgram(() => state({ nextMs: 3_600_000 }))
     const page = await open(program, { isTimeOurs: true })
     await page.getByText('No fiber is alive').waitFor()
@@ -244,7 +246,7 @@ describe('asking', () => {
     await expect.poll(() => program.asked.length).toBeGreaterThan(before + 1)
   })
 
-  test('a program that goes away is said to be gone, is asked less and less, and is seen again when it is back', async () => {
+  test('slows down for a program that is gone, and recovers when it is back', async () => {
     const program = new FakeProgram(crowd(rows(50), 10))
     const page = await open(program, { isTimeOurs: true })
     const pending = new Set<Request>()
@@ -276,7 +278,7 @@ describe('asking', () => {
     await page.getByText('live', { exact: true }).waitFor()
   })
 
-  test('what was told of once is not asked for again, and another program begins anew', async () => {
+  test('does not repeat what was received, and starts anew for another program', async () => {
     const at = Date.now()
     let told = 10
     let pid = 1
@@ -303,7 +305,7 @@ describe('asking', () => {
   })
 })
 
-describe('what a program may throw at it', () => {
+describe('data of the program', () => {
   const names = [
     '<img src=x onerror="complain(1)">',
     '<script>complain(2)</script>',
@@ -317,7 +319,7 @@ describe('what a program may throw at it', () => {
     ''
   ]
 
-  test('is shown as the text that it is, in one line each', async () => {
+  test('is shown as text, on one line each', async () => {
     const program = new FakeProgram((view) =>
       state({
         program: { title: names[0]!, pid: 1, node: names[1]!, startedAt: 0 },
@@ -388,7 +390,7 @@ describe('what a program may throw at it', () => {
     )
   })
 
-  test('50,000 fibers: a few rows are there at a time, and those that one scrolls to come', async () => {
+  test('of 50,000 fibers is rendered as a few rows, which follow the scroll position', async () => {
     const program = new FakeProgram(crowd(rows(50_000), 5000))
     const page = await open(program)
     await line(page, 'worker f1').waitFor()
@@ -410,7 +412,7 @@ describe('what a program may throw at it', () => {
     expect(await page.evaluate(() => document.querySelectorAll('*').length)).toBeLessThan(3500)
   })
 
-  test('rows that come and go above do not move what one looks at', async () => {
+  test('above the visible rows may change without moving them', async () => {
     const all = rows(3000)
     let added = 0
     const program = new FakeProgram((view) =>
@@ -429,12 +431,12 @@ describe('what a program may throw at it', () => {
   })
 })
 
-describe('for everybody', () => {
+describe('for every user', () => {
   const program = () =>
     new FakeProgram((view) => ({ ...crowd(rows(600), 200)(view), circles: [['left #3', 'right #4']] }))
 
   test.each(['light', 'dark'] as const)(
-    'nothing is found by a checker of accessibility when it is %s',
+    'a checker of accessibility finds no fault when the page is %s',
     async (colorScheme) => {
       const page = await open(program(), { colorScheme })
       await line(page, 'worker f3').click()
@@ -452,7 +454,7 @@ describe('for everybody', () => {
     }
   )
 
-  test('a theme that was chosen is kept', async () => {
+  test('a chosen theme is kept', async () => {
     const page = await open(program(), { colorScheme: 'dark' })
     const back = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
     await page.getByRole('button', { name: 'Theme: system' }).click()
@@ -464,7 +466,7 @@ describe('for everybody', () => {
   })
 
   // 1280 pixels at 200% are 640.
-  test.each([360, 640])('nothing leaves a window of %d pixels', async (width) => {
+  test.each([360, 640])('no content overflows a window of %d pixels', async (width) => {
     const page = await open(program(), { viewport: { width, height: 700 } })
     await line(page, 'worker f3').waitFor()
     const wide = await page.evaluate(() => {

@@ -1,4 +1,4 @@
-/** An inspector with a page of the test's own, on a free port, and requests to it as nobody's browser would send them. */
+/** An inspector with a page of the test's own, on a free port, and raw requests to it. */
 import { request } from 'node:http'
 import { Task } from 'aio-ts'
 import type { InspectOptions, Inspector, State } from 'aio-ts/inspect'

@@ -1,4 +1,4 @@
-/** What a refused value is told with: where, what was expected, what was there, and no more than a person can read. */
+/** The message of a refused value: position, expected type, actual value, in bounded length. */
 import { DecodeError } from 'aio-ts/io-ts'
 import { isRight } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
@@ -17,14 +17,14 @@ const Cat = t.type({ name: t.string, meows: t.boolean }, 'Cat')
 const Dog = t.type({ name: t.string, barks: t.boolean }, 'Dog')
 const CatAndDog = t.intersection([Cat, Dog])
 
-describe('where', () => {
-  it('one place is told in one line', () => {
+describe('the position of an error', () => {
+  it('is on one line if it is the only one', () => {
     expect(messageOf(User, { name: 'Ada', age: '36', address })).toBe(
       'cannot decode User: .age: expected number, got "36"'
     )
   })
 
-  it('several places have a line each, in the order of the codec', () => {
+  it('is on a line of its own if there are several, in the order of the codec', () => {
     expect(messageOf(User, { name: 1, age: 36, address: { street: 'Main', zip: 2 } })).toBe(
       [
         'cannot decode User:',
@@ -34,12 +34,12 @@ describe('where', () => {
     )
   })
 
-  it('the value itself has no path', () => {
+  it('is empty for the value itself', () => {
     expect(messageOf(User, null)).toBe('cannot decode the value: expected User, got null')
     expect(messageOf(t.string, 1)).toBe('cannot decode the value: expected string, got 1')
   })
 
-  it('elements have an index, and so have the parts of a tuple', () => {
+  it('has the index of an element, also of a tuple', () => {
     expect(messageOf(t.array(User), [{ name: 'Ada', age: 36, address }, 5])).toContain(
       ': [1]: expected User, got 5'
     )
@@ -48,7 +48,7 @@ describe('where', () => {
     ).toContain(': .pairs[0][1]: expected number, got "b"')
   })
 
-  it('a key that is no name of a variable is quoted, numbers among them', () => {
+  it('quotes a key that is no identifier, also a number', () => {
     const record = t.record(t.string, t.number)
     expect(messageOf(record, { 'odd key': 'x' })).toContain(': ["odd key"]: expected number')
     expect(messageOf(record, { 12: 'x' })).toContain(': ["12"]: expected number')
@@ -56,7 +56,7 @@ describe('where', () => {
     expect(messageOf(record, { größe: 'x' })).toContain(': .größe: expected number')
   })
 
-  it('what refers to itself has its whole way', () => {
+  it('is complete for recursive codecs', () => {
     interface Tree {
       readonly n: number
       readonly kids: ReadonlyArray<Tree>
@@ -68,8 +68,8 @@ describe('where', () => {
   })
 })
 
-describe('what is missing', () => {
-  it('a key or an element that is not there is missing', () => {
+describe('missing values', () => {
+  it('are keys or elements that do not exist', () => {
     expect(messageOf(User, { name: 'Ada', age: 36 })).toContain(
       ': .address: expected Address, got nothing: the key is missing'
     )
@@ -78,13 +78,13 @@ describe('what is missing', () => {
     )
   })
 
-  it('one that is there and undefined is not', () => {
+  it('are not keys that exist with the value undefined', () => {
     expect(messageOf(t.type({ name: t.string }), { name: undefined })).toContain(
       ': .name: expected string, got undefined'
     )
   })
 
-  it('a choice that is not there is missing', () => {
+  it('may be members of a union', () => {
     expect(messageOf(t.type({ id: t.union([t.string, t.number]) }), {})).toContain(
       ': .id: expected (string | number), got nothing: the key is missing'
     )
@@ -92,13 +92,13 @@ describe('what is missing', () => {
 })
 
 describe('unions', () => {
-  it('a value that is none of the choices is told once', () => {
+  it('report a value that is no member once', () => {
     expect(messageOf(t.type({ id: t.union([t.string, t.number]) }), { id: true })).toBe(
       'cannot decode { id: (string | number) }: .id: expected (string | number), got true'
     )
   })
 
-  it('where one choice came further than the others, its mistake is the mistake', () => {
+  it('report only the errors of the member that matched furthest', () => {
     const Nullable = t.union([User, t.null])
     expect(messageOf(Nullable, { name: 'Ada', age: 36, address: { street: 1, zip: '1' } })).toBe(
       'cannot decode (User | null): .address.street: expected string, got 1'
@@ -106,7 +106,7 @@ describe('unions', () => {
     expect(messageOf(Nullable, 5)).toBe('cannot decode the value: expected (User | null), got 5')
   })
 
-  it('where several came further, each says why not', () => {
+  it('report the errors of each of several members that matched furthest', () => {
     expect(messageOf(t.type({ pet: t.union([Cat, Dog]) }), { pet: { name: 'Rex', barks: 1 } })).toBe(
       [
         'cannot decode { pet: (Cat | Dog) }:',
@@ -117,7 +117,7 @@ describe('unions', () => {
     )
   })
 
-  it('a tagged union speaks of the choice with the tag, or of the tag', () => {
+  it('with a tag report the errors of the member with the tag, or the tag', () => {
     const Made = t.type({ type: t.literal('made'), id: t.number }, 'Made')
     const Gone = t.type({ type: t.literal('gone'), why: t.string }, 'Gone')
     const events = t.array(t.union([Made, Gone], 'Event'))
@@ -133,7 +133,7 @@ describe('unions', () => {
     )
   })
 
-  it('behind wrappers and codecs of one’s own the number of a choice is no part of the way', () => {
+  it('within wrappers and custom codecs have no index of the member in the position', () => {
     const choice = t.union([t.string, Cat])
     const own = new t.Type<unknown>(
       'Own',
@@ -153,19 +153,19 @@ describe('unions', () => {
 describe('intersections', () => {
   const Both = t.intersection([t.type({ a: t.string }), t.partial({ b: t.number })], 'Both')
 
-  it('a value that is none of the parts is told once', () => {
+  it('report a value that is none of the parts once', () => {
     expect(messageOf(t.type({ both: t.array(Both) }), { both: [5] })).toBe(
       'cannot decode { both: Array<Both> }: .both[0]: expected Both, got 5'
     )
   })
 
-  it('the number of a part is no part of the way', () => {
+  it('have no index of a part in the position', () => {
     expect(messageOf(Both, { a: 1, b: 'x' })).toBe(
       ['cannot decode Both:', '  .a: expected string, got 1', '  .b: expected number, got "x"'].join('\n')
     )
   })
 
-  it('a part that refuses the whole value hides nothing of what another part said before', () => {
+  it('keep the errors of other parts if one part refuses the whole value', () => {
     const Odd = t.intersection([t.type({ id: t.union([t.string, t.number]) }), t.UnknownArray], 'Odd')
     expect(messageOf(Odd, { id: true })).toBe(
       [
@@ -176,7 +176,7 @@ describe('intersections', () => {
     )
   })
 
-  it('an intersection in a union and a union in an intersection have no numbers either', () => {
+  it('within unions, and unions within them, have no indices', () => {
     const Deep = t.intersection([t.type({ id: t.union([t.string, Both]) }), t.type({ n: t.number })], 'Deep')
     expect(messageOf(t.union([t.null, Deep]), { id: { a: 1 }, n: 1 })).toBe(
       'cannot decode (null | Deep): .id.a: expected string, got 1'
@@ -184,7 +184,7 @@ describe('intersections', () => {
   })
 })
 
-describe('what was there', () => {
+describe('the actual value', () => {
   it.each([
     [1.5, t.Int, 'Int, got 1.5'],
     [Number.NaN, t.string, 'string, got NaN'],
@@ -199,11 +199,11 @@ describe('what was there', () => {
     [Object.create(null), t.string, 'string, got {}'],
     [{ a: [1, { b: 2 }], c: undefined }, t.string, 'string, got {"a":[1,{…}],"c":undefined}'],
     ['two\nlines', t.number, 'number, got "two\\nlines"']
-  ])('%s is told in the manner of JSON', (value, codec, words) => {
+  ])('%s is shown in the format of JSON', (value, codec, words) => {
     expect(messageOf(codec, value)).toBe(`cannot decode the value: expected ${words}`)
   })
 
-  it('a circle, a getter, a toJSON and a revoked proxy harm nobody', () => {
+  it('may be a cycle, a getter, a toJSON or a revoked proxy', () => {
     const circle: { self?: unknown } = {}
     circle.self = circle
     expect(messageOf(t.string, circle)).toContain('got {"self":{"self":{…}}}')
@@ -221,7 +221,7 @@ describe('what was there', () => {
     expect(messageOf(t.string, proxy)).toContain('got an object that cannot be read')
   })
 
-  it('long texts, many entries and long names are cut', () => {
+  it('is truncated if it has long strings, many entries or long names', () => {
     expect(messageOf(t.number, 'x'.repeat(1_000_000))).toMatch(/got "x{60}"… \(1000000 characters\)$/)
     expect(
       messageOf(
@@ -234,7 +234,7 @@ describe('what was there', () => {
     expect(messageOf(t.record(t.string, t.number), { ['k'.repeat(1000)]: 'x' }).length).toBeLessThan(200)
   })
 
-  it('what stands under the key of a secret is not told', () => {
+  it('is not shown under the key of a secret', () => {
     const Login = t.type({ user: t.string, password: t.number, session: t.string }, 'Login')
     const message = messageOf(Login, {
       user: 5,
@@ -247,8 +247,8 @@ describe('what was there', () => {
   })
 })
 
-describe('how much', () => {
-  it('ten places are told, the others are counted', () => {
+describe('the length of the message', () => {
+  it('is limited to ten errors, and the others are counted', () => {
     const lines = messageOf(
       t.array(t.string),
       Array.from({ length: 1000 }, (_, n) => n)
@@ -258,7 +258,7 @@ describe('how much', () => {
     expect(lines[11]).toBe('  and 990 more')
   })
 
-  it('just ten are all told', () => {
+  it('admits exactly ten errors', () => {
     const message = messageOf(
       t.array(t.string),
       Array.from({ length: 10 }, (_, n) => n)
@@ -267,7 +267,7 @@ describe('how much', () => {
     expect(message).not.toContain('more')
   })
 
-  it('the reasons of a union of many are cut too', () => {
+  it('limits the errors of a large union', () => {
     const member = (n: number) => t.type({ [`key${n}`]: t.string }, `Member${n}`)
     const union = t.union([member(0), member(1), ...Array.from({ length: 18 }, (_, n) => member(n + 2))])
     const lines = messageOf(union, {}).split('\n')
@@ -275,14 +275,14 @@ describe('how much', () => {
     expect(lines[7]).toBe('    and 15 more')
   })
 
-  it('the mistakes within the choice that came furthest are cut as any others', () => {
+  it('limits the errors within the member that matched furthest', () => {
     const many = Array.from({ length: 1000 }, (_, n) => n)
     const lines = messageOf(t.union([t.null, t.array(t.string)]), many).split('\n')
     expect(lines).toHaveLength(12)
     expect(lines[11]).toBe('  and 990 more')
   })
 
-  it('twenty thousand mistakes make a short message', () => {
+  it('is short for twenty thousand errors', () => {
     const message = messageOf(
       t.array(t.union([t.string, CatAndDog])),
       Array.from({ length: 20_000 }, (_, n) => n)
@@ -292,7 +292,7 @@ describe('how much', () => {
   })
 })
 
-describe('words of the codec', () => {
+describe('messages of the codec', () => {
   const nice = (name: string) =>
     new t.Type<string>(
       name,
@@ -301,7 +301,7 @@ describe('words of the codec', () => {
       t.identity
     )
 
-  it('its own message stands in place of ours, at its place', () => {
+  it('replace the generated one at their position', () => {
     expect(messageOf(t.type({ text: nice('Nice') }), { text: 1 })).toBe(
       'cannot decode { text: Nice }: .text: wants a nice text'
     )
@@ -310,7 +310,7 @@ describe('words of the codec', () => {
     )
   })
 
-  it('a codec that gives no reason is told of all the same', () => {
+  it('may be missing, and the error is still reported', () => {
     expect(new DecodeError([]).message).toBe('cannot decode the value: the codec gave no reason')
     expect(new DecodeError([{ value: 1, context: [] }]).message).toBe(
       'cannot decode the value: expected another value, got 1'

@@ -39,7 +39,7 @@ const NumberFromString = new t.Type<number, string, string>(
 )
 
 describe('decode', () => {
-  it('succeeds with what the codec makes of the value', async () => {
+  it('succeeds with the result of the codec', async () => {
     expect(await ending(decode(User)({ name: 'Ada', age: 36 }))).toEqual({ value: { name: 'Ada', age: 36 } })
     expect(await ending(decode(NumberFromString)('36'))).toEqual({ value: 36 })
     expect(await ending(decode(t.exact(User))({ name: 'Ada', age: 36, more: 1 }))).toEqual({
@@ -47,7 +47,7 @@ describe('decode', () => {
     })
   })
 
-  it('fails with a DecodeError that holds what the codec said', async () => {
+  it('fails with a DecodeError that has the errors of the codec', async () => {
     const { exit } = await runVirtual(pipe(decode(User)({ name: 'Ada' }), Task.either))
     if (exit._tag !== 'Right' || exit.right._tag !== 'Left') throw new Error('expected a typed failure')
     const error = exit.right.left
@@ -61,7 +61,7 @@ describe('decode', () => {
     expect(error.stack).toContain('DecodeError: cannot decode User')
   })
 
-  it('asks the codec when it is run, each time anew', async () => {
+  it('calls the codec when it is run, each time', async () => {
     const { asked, codec } = counting()
     const task = decode(codec)(1)
     expect(asked).toEqual([])
@@ -70,14 +70,14 @@ describe('decode', () => {
     expect(asked).toEqual([1, 1])
   })
 
-  it('looks at the value as it is when it is run', async () => {
+  it('reads the value when it is run', async () => {
     const value = { name: 'Ada', age: 'unknown' as unknown }
     const task = decode(User)(value)
     value.age = 36
     expect(await ending(task)).toEqual({ value: { name: 'Ada', age: 36 } })
   })
 
-  it('what a codec throws is a defect with that very value', async () => {
+  it('dies with a throw of the codec', async () => {
     const thrown = new RangeError('thrown by a codec')
     const codec = new t.Type<number>(
       'Thrower',
@@ -93,7 +93,7 @@ describe('decode', () => {
     expect(exit.left.reasons[0].defect).toBe(thrown)
   })
 
-  it('what a getter of the value throws is a defect with that very value', async () => {
+  it('dies with a throw of a getter of the value', async () => {
     const value = {
       get name(): string {
         throw 'no name'
@@ -103,7 +103,7 @@ describe('decode', () => {
     expect(await ending(decode(User)(value))).toEqual({ reasons: [{ defect: 'no name' }] })
   })
 
-  it('what is no codec is a defect that says what was expected and what was got', async () => {
+  it('dies with a message on the expected and the given value if the codec is none', async () => {
     // @ts-expect-error a codec is expected
     const task: Task.Task<unknown, unknown> = decode({ name: 'User' })({})
     const { exit } = await runVirtual(task)
@@ -117,7 +117,7 @@ describe('decode', () => {
     })
   })
 
-  it('takes its place in a pipe, a flow and a generator', async () => {
+  it('can be used in a pipe, a flow and a generator', async () => {
     const parse = (text: string): Task.Task<NoJson, unknown> =>
       Task.tryCatch(
         () => JSON.parse(text) as unknown,

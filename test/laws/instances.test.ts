@@ -49,12 +49,12 @@ const compose =
 
 describe('functor', () => {
   it(
-    'mapping nothing changes nothing',
+    'mapping the identity changes nothing',
     law(1, (p) => [Functor.map(taskOf(p), identity), taskOf(p)])
   )
 
   it(
-    'mapping twice is mapping once with both',
+    'mapping twice is mapping once with the composition',
     law(1, (p) => [Functor.map(Functor.map(taskOf(p), f), g), Functor.map(taskOf(p), (n) => g(f(n)))])
   )
 })
@@ -65,7 +65,7 @@ describe.each([
   ['Chain', Chain]
 ])('apply: %s', (_name, F) => {
   it(
-    'applying in sequence is applying what they compose to',
+    'applying in sequence is applying the composition',
     law(3, (p, q, r) => [
       F.ap(F.ap(F.map(functionOf(p), compose<number, number, number>), functionOf(q)), taskOf(r)),
       F.ap(functionOf(p), F.ap(functionOf(q), taskOf(r)))
@@ -87,12 +87,12 @@ describe.each([
   )
 
   it(
-    'applying what is pure to what is pure is pure',
+    'applying a pure function to a pure value is pure',
     law(1, (p) => [F.ap<string, number, number>(F.of(f), F.of(p.n)), F.of<string, number>(f(p.n))])
   )
 
   it(
-    'a pure argument may change sides',
+    'a pure argument can change sides',
     law(1, (p) => [
       F.ap(functionOf(p), F.of<string, number>(p.n)),
       F.ap<string, (n: number) => number, number>(
@@ -115,17 +115,17 @@ describe.each([
   ['MonadTask', MonadTask]
 ])('monad: %s', (_name, M) => {
   it(
-    'what is pure goes straight on',
+    'a pure value continues directly',
     law(1, (p) => [M.chain(M.of<string, number>(5), arrowOf(p)), arrowOf(p)(5)])
   )
 
   it(
-    'going on with what is pure changes nothing',
+    'continuing with pure changes nothing',
     law(1, (p) => [M.chain(taskOf(p), (n) => M.of<string, number>(n)), taskOf(p)])
   )
 
   it(
-    'how steps are grouped does not matter',
+    'the grouping of steps does not matter',
     law(3, (p, q, r) => [
       M.chain(M.chain(taskOf(p), arrowOf(q)), arrowOf(r)),
       M.chain(taskOf(p), (n) => M.chain(arrowOf(q)(n), arrowOf(r)))
@@ -133,19 +133,19 @@ describe.each([
   )
 
   it(
-    'mapping is going on with a pure function',
+    'mapping is continuing with a pure function',
     law(1, (p) => [M.map(taskOf(p), f), M.chain(taskOf(p), (n) => M.of<string, number>(f(n)))])
   )
 
   it(
-    'applying is going on with the function, then with its argument',
+    'applying is continuing with the function, then with its argument',
     law(2, (p, q) => [M.ap(functionOf(p), taskOf(q)), M.chain(functionOf(p), (h) => M.map(taskOf(q), h))])
   )
 })
 
 describe('chain', () => {
   it(
-    'applying is going on with the function, then with its argument',
+    'applying is continuing with the function, then with its argument',
     law(2, (p, q) => [
       Chain.ap(functionOf(p), taskOf(q)),
       Chain.chain(functionOf(p), (h) => Chain.map(taskOf(q), h))
@@ -155,7 +155,7 @@ describe('chain', () => {
 
 describe('monad that throws', () => {
   it(
-    'nothing comes after what was thrown',
+    'no step follows a throw',
     law(1, (p) => [
       MonadThrow.chain(MonadThrow.throwError<string, number>('no'), arrowOf(p)),
       MonadThrow.throwError<string, number>('no')
@@ -165,12 +165,12 @@ describe('monad that throws', () => {
 
 describe('bifunctor', () => {
   it(
-    'mapping nothing on both sides changes nothing',
+    'mapping both sides with the identity changes nothing',
     law(1, (p) => [Bifunctor.bimap(taskOf(p), identity, identity), taskOf(p)])
   )
 
   it(
-    'mapping both sides twice is mapping them once with both',
+    'mapping both sides twice is mapping them once with the compositions',
     law(1, (p) => [
       Bifunctor.bimap(Bifunctor.bimap(taskOf(p), shout, f), ask, g),
       Bifunctor.bimap(
@@ -182,19 +182,19 @@ describe('bifunctor', () => {
   )
 
   it(
-    'mapping the error is mapping both sides, the value with nothing',
+    'mapping the error is mapping both sides, the value with the identity',
     law(1, (p) => [Bifunctor.mapLeft(taskOf(p), shout), Bifunctor.bimap(taskOf(p), shout, identity)])
   )
 
   it(
-    'mapping the value is mapping both sides, the error with nothing',
+    'mapping the value is mapping both sides, the error with the identity',
     law(1, (p) => [Functor.map(taskOf(p), f), Bifunctor.bimap(taskOf(p), identity, f)])
   )
 })
 
 describe('alt', () => {
   it(
-    'how alternatives are grouped does not matter',
+    'the grouping of alternatives does not matter',
     law(3, (p, q, r) => [
       Alt.alt(
         Alt.alt(taskOf(p), () => taskOf(q)),
@@ -216,7 +216,7 @@ describe('alt', () => {
   )
 
   it(
-    'what succeeds needs no alternative, what failed is nothing but its alternative',
+    'a success needs no alternative, a failure is replaced by its alternative',
     law(2, (p, q) => [
       Alt.alt(taskOf(p), () => taskOf(q)),
       p.ending === 'failure' ? Monad.chain(Task.sleep(p.after), () => taskOf(q)) : taskOf(p)
@@ -225,7 +225,7 @@ describe('alt', () => {
 })
 
 describe('parallel and sequential', () => {
-  it('give the same wherever not both sides fail, but for the time', async () => {
+  it('give the same unless both sides fail, except for the time', async () => {
     const atMostOneFails = plans(2).filter(([p, q]) => p.ending === 'value' || q.ending === 'value')
     await fc.assert(
       fc.asyncProperty(atMostOneFails, conditions, async ([p, q], under) => {
@@ -274,7 +274,7 @@ describe('natural transformations', () => {
       { numRuns: 50 }
     )
 
-  it('from Either keeps what is pure, what failed, mapping and going on', async () => {
+  it('from Either keep pure values, failures, mapping and continuing', async () => {
     const half = (n: number): E.Either<string, number> =>
       n % 2 === 0 ? E.right(n / 2) : E.left(`${n} is odd`)
     await holds(fc.integer(), (n) => [FromEither.fromEither(E.of<string, number>(n)), Pointed.of(n)])
@@ -294,7 +294,7 @@ describe('natural transformations', () => {
     ['FromTask', FromTask],
     ['MonadIO', MonadIO],
     ['MonadTask', MonadTask]
-  ])('from IO keeps what is pure, mapping and going on: %s', async (_name, F) => {
+  ])('from IO keep pure values, mapping and continuing: %s', async (_name, F) => {
     const further = (n: number) => IO.of(n + 1)
     await holds(fc.integer(), (n) => [F.fromIO(IO.of(n)), Pointed.of(n)])
     await holds(fc.integer(), (n) => [
@@ -310,7 +310,7 @@ describe('natural transformations', () => {
   it.each([
     ['FromTask', FromTask],
     ['MonadTask', MonadTask]
-  ])('from Task keeps what is pure, mapping, going on, and IO: %s', async (_name, F) => {
+  ])('from Task keep pure values, mapping, continuing, and IO: %s', async (_name, F) => {
     const further = (n: number) => T.of(n + 1)
     await holds(fc.integer(), (n) => [F.fromTask(T.of(n)), Pointed.of(n)])
     await holds(fc.integer(), (n) => [

@@ -1,4 +1,4 @@
-/** Laws of our own: of bracket and finalizers, of race and timeout, of masks, also under an interruption at any moment. */
+/** Laws of this library: of bracket and finalizers, of race and timeout, of masks, also under an interruption at any moment. */
 import { type Exit, Group, Task, TimeoutError } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, it } from 'vitest'
@@ -32,7 +32,7 @@ const counting = (
 
 describe('finalizers', () => {
   it(
-    'a bracket that releases nothing is going on with what was acquired',
+    'a bracket that releases nothing is continuing with the acquired value',
     law(2, (p, q) => [
       Task.bracket(taskOf(p), arrowOf(q), () => Task.unit),
       pipe(taskOf(p), Task.flatMap(arrowOf(q)))
@@ -40,7 +40,7 @@ describe('finalizers', () => {
   )
 
   it(
-    'a bracket around what is there already is a finalizer',
+    'a bracket around a present value is a finalizer',
     law(1, (p) => [
       Task.bracket(
         Task.succeed(5),
@@ -79,7 +79,7 @@ describe('finalizers', () => {
   )
 
   it(
-    'ensuring is onExit that does not look',
+    'ensuring is onExit that ignores the exit',
     law(2, (p, q) => [
       pipe(taskOf(p), Task.ensuring(taskOf(q))),
       pipe(
@@ -98,7 +98,7 @@ describe('finalizers', () => {
   )
 
   it(
-    'what is not interrupted does not know of onInterrupt',
+    'onInterrupt changes nothing without an interruption',
     law(1, (p) => [pipe(taskOf(p), Task.onInterrupt(fails('seen'))), taskOf(p)])
   )
 
@@ -117,7 +117,7 @@ describe('finalizers', () => {
 
 describe('race', () => {
   it(
-    'what succeeds wins against what never ends',
+    'a success wins against a task that never ends',
     law(1, (p) => {
       const task = taskOf({ ...p, ending: 'value' })
       return [pipe(task, Task.race(Task.never)), task]
@@ -125,7 +125,7 @@ describe('race', () => {
   )
 
   it(
-    'who has failed sooner does not matter',
+    'the time of a failure does not matter',
     law(1, (p) => {
       const task = taskOf({ ...p, after: p.after + 1 })
       return [pipe(fails('sooner'), Task.race(task)), task]
@@ -133,12 +133,12 @@ describe('race', () => {
   )
 
   it(
-    'with sides changed is the same',
+    'with swapped sides is the same',
     law(2, (p, q) => [pipe(taskOf(p), Task.race(taskOf(q))), pipe(taskOf(q), Task.race(taskOf(p)))])
   )
 
   it(
-    'of three is a race against a race, where no side dies',
+    'of three tasks is a race against a race, if no side dies',
     law(3, (...plans) => {
       const [p, q, r] = plans.map((plan) =>
         taskOf(plan.ending === 'defect' ? { ...plan, ending: 'failure' } : plan)
@@ -148,19 +148,19 @@ describe('race', () => {
   )
 
   it(
-    'of one is that one',
+    'of one task is that task',
     law(1, (p) => [Task.raceAll([taskOf(p)]), taskOf(p)])
   )
 })
 
 describe('timeout', () => {
   it(
-    'that does not come to pass changes nothing',
+    'that does not elapse changes nothing',
     law(1, (p) => [pipe(taskOf(p), Task.timeout(p.after + 50)), taskOf(p)])
   )
 
   it(
-    'of what never ends is a sleep and its error',
+    'of a task that never ends is a sleep and its error',
     law(1, (p) => [
       pipe(Task.never, Task.timeout(p.after)),
       pipe(
@@ -179,7 +179,7 @@ describe('timeout', () => {
   )
 
   it(
-    'lets go on whoever recovers from it',
+    'lets a recovering handler continue',
     law(2, (p, q) => [
       pipe(
         Task.never,
@@ -196,7 +196,7 @@ describe('timeout', () => {
 
 describe('masks', () => {
   it(
-    'change nothing for whoever is not interrupted',
+    'change nothing without an interruption',
     law(1, (p) => [
       Task.uninterruptible(Task.interruptible(pipe(taskOf(p), Task.uncancellable()))),
       taskOf(p)
@@ -204,7 +204,7 @@ describe('masks', () => {
   )
 
   it(
-    'put on twice are put on once',
+    'applied twice are applied once',
     law(3, (p, q, r) => [
       struck(
         q,
@@ -224,7 +224,7 @@ describe('masks', () => {
   )
 
   it(
-    'put on and taken off again leave it as interruptible as it was',
+    'opened again leave the task as interruptible as it was',
     law(3, (p, q, r) => {
       const next = Task.flatMap(() => taskOf(r))
       return [
@@ -241,7 +241,7 @@ describe('masks', () => {
   )
 
   it(
-    'that stand around are not taken off by restore',
+    'around restore are not removed by it',
     law(3, (p, q, r) => {
       const next = Task.flatMap(() => taskOf(r))
       return [
@@ -272,7 +272,7 @@ describe('masks', () => {
   )
 
   it(
-    'that forget let nobody know of the interruption',
+    'that absorb hide the interruption',
     law(2, (p, q) => [
       struck(
         { ...q, after: p.after },

@@ -1,11 +1,11 @@
 /**
  * Random Tasks for the laws, and when two of them are the same.
  *
- * A law is an equation between Tasks, and a Task is what comes of running it: so both sides run on virtual time and must end
- * alike, for the same reasons in the same order, after the same time, telling the reporter of as much.
+ * A law is an equation between Tasks: both sides run on virtual time and must end alike, for the same reasons in the same order, after
+ * the same time, with the same number of reports.
  *
- * A random Task is made of a plan, which fast-check can print and make smaller. Plans of one law never end at the same
- * moment: which of two simultaneous failures is the first is not for a law to say.
+ * A random Task is made of a plan, which fast-check can print and shrink. Plans of one law never end at the same moment: which of two
+ * simultaneous failures is the first is not decided by a law.
  */
 import { type Exit, Task } from 'aio-ts'
 import * as fc from 'fast-check'

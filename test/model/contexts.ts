@@ -1,6 +1,6 @@
 /**
- * The host's async contexts of a program: each of its top-level fibers, and each fiber that a callback spawns, is started in one of its
- * own, as requests of a server are. What such a fiber starts shares it, and nothing else may ever see it.
+ * The host's async contexts of a program: each of its top-level fibers, and each fiber that a callback spawns, is started in a context
+ * of its own, as requests of a server are. Its child fibers share it, and no other fiber may ever see it.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 

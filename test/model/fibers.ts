@@ -1,4 +1,4 @@
-/** Steps that start fibers, wait for them and close what they are in. */
+/** Steps that start fibers, wait for them and close their groups. */
 import { type Fiber, type Group, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { inContext } from './contexts.js'

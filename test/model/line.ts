@@ -1,4 +1,4 @@
-/** Who waits for what now, as the model sees it from outside, and whether they are served in order. */
+/** What each fiber waits for, as the model sees it from outside, and whether waiters are served in order. */
 import type { Fiber } from 'aio-ts'
 
 /** One who waits, or is about to. */

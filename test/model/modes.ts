@@ -1,5 +1,5 @@
 /**
- * One behaviour, many interleavings. A behaviour that holds only for one order of turns is an accident, so each program here
+ * One behaviour, many interleavings. A behaviour that holds only for one order of time slices is an accident, so each program here
  * runs with a budget of 1, of 2 and of the default number of operations, in order and shuffled by several seeds.
  */
 import { setImmediate as macrotask } from 'node:timers/promises'

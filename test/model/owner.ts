@@ -1,6 +1,6 @@
 /**
- * What a fiber of the model owes and may claim: finalizers that it has yet to run, whether somebody has asked it to stop, whether it
- * may be deaf to that. Fibers that another one waits for (sides of a race, a timed task) stand below it.
+ * The state of a fiber of the model: finalizers that it has yet to run, whether an interruption was requested, whether it may be
+ * masked. Child fibers that another one waits for (sides of a race, a timed task) are below it.
  */
 
 export class Owner {

@@ -1,4 +1,4 @@
-/** One run: the fibers, those who strike, those who watch, a rest, the end; and what of it broke an invariant. */
+/** One run: the program's fibers, the interrupters, the observers, a rest, the end; and which invariants it broke. */
 import { Cause, Deferred, dump, type Fiber, Group, Latch, Queue, Semaphore, Task } from 'aio-ts'
 import { runTest } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'

@@ -1,7 +1,7 @@
 /**
- * Small programs as data, so that they can be made at random, printed and made smaller. Whatever waits in one of them can be
- * woken by the end of the run (the queue closes, the latch opens, the deferred is completed): a run that hangs is a fault of
- * the library, never of the program. That is why the bodies that cannot be interrupted hold no joins and no waits for permits.
+ * Small programs as data, so that they can be generated, printed and shrunk. Every wait in them can be ended at the end of the run (the
+ * queue closes, the latch opens, the deferred is completed): a run that hangs is a fault of the library, never of the program. That is
+ * why the uninterruptible bodies have no joins and no waits for permits.
  */
 import fc from 'fast-check'
 

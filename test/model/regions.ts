@@ -1,4 +1,4 @@
-/** Regions of a program that the books know of: in which somebody is deaf to interruption, or waits for others to end. */
+/** Regions of a program that the model records: masked ones, and those that wait for other fibers to end. */
 import { type Exit, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { countReasons, isInterrupted, type Walker, type World } from './world.js'

@@ -1,8 +1,8 @@
 /**
  * Random expressions of everything that keeps, replaces or drops a result: timeouts, races, finalizers that fail, masks, permits, groups
- * and acquisitions around one another. What each of them must not lose is in the books of one run.
+ * and acquisitions around one another. The records of one run say what each of them must not lose.
  *
- * Where the programs of `program.ts` ask who is served and who is stopped, these ask what becomes of what a stopped fiber still gave.
+ * The programs of `program.ts` check which fibers are served and stopped; these check late results.
  */
 import { Cause, callOnDone, Deferred, type Exit, type Fiber, Group, Queue, Semaphore, Task } from 'aio-ts'
 import { runTest } from 'aio-ts/testing'

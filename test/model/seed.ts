@@ -1,6 +1,6 @@
 /**
- * One seed says everything: the program, the interleaving and the interruptions. A seed at which an invariant breaks is made smaller
- * by fast-check, and told with the line that runs it again.
+ * One seed determines everything: the program, the interleaving and the interruptions. A seed at which an invariant breaks is shrunk by
+ * fast-check, and reported with the command that runs it again.
  */
 import fc from 'fast-check'
 import { play, playOnce } from './play.js'

@@ -1,7 +1,7 @@
 /**
  * The steps of a program as Tasks that work on its world.
  *
- * The Task of a step is built once, and may be run more than once: what belongs to one run is made when that begins.
+ * The Task of a step is built once, and may run more than once: the state of one run is made when the run starts.
  */
 import { Task, TimeoutError } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'

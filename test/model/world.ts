@@ -1,6 +1,6 @@
 /**
- * Everything that a program of the model works on, with books on who gave and took what, and the invariants that the books obey.
- * Each invariant has the number that model.test.ts lists it under.
+ * The objects that a program of the model works on, with records of what each fiber put and took, and the invariants that the records
+ * obey. Each invariant has its number in the list of model.test.ts.
  */
 import {
   Cause,

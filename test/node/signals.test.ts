@@ -1,4 +1,4 @@
-/** `interruptOnSignals` in a process that goes on: one interruption, and the handlers that stood before stand again. */
+/** `interruptOnSignals` in a process that continues: one interruption, and the former listeners are restored. */
 import { Cause, callOnCancel, runTaskExit, Task } from 'aio-ts'
 import { interruptOnSignals } from 'aio-ts/node'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -27,7 +27,7 @@ const after = <E, A>(ms: number, task: Task.Task<E, A>): Task.Task<E, A> =>
 
 describe('interruptOnSignals (39)', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)(
-    '%s interrupts, finalizers run, then the handlers are back',
+    '%s interrupts, finalizers run, then the listeners are restored',
     async (signal) => {
       const before = handlers()
       const machine = new Machine()
@@ -88,7 +88,7 @@ describe('interruptOnSignals (39)', () => {
     ['failure', Task.fail('e'), reasons(Fail('e'))],
     ['a defect', Task.die('d'), reasons(Die('d'))]
   ] as const)(
-    'leaves %s as it is, and puts the handlers back',
+    'leaves %s unchanged, and restores the listeners',
     async (_name, task: Task.Task<string, number>, expected) => {
       const before = handlers()
       const machine = new Machine()
@@ -100,7 +100,7 @@ describe('interruptOnSignals (39)', () => {
     }
   )
 
-  it('interrupted from within the program it puts the handlers back too', async () => {
+  it('interrupted from within the program restores the listeners', async () => {
     const before = handlers()
     const machine = new Machine()
     const fiber = machine.fork(pipe(Task.never, interruptOnSignals()))
@@ -110,7 +110,7 @@ describe('interruptOnSignals (39)', () => {
     expect(handlers()).toEqual(before)
   })
 
-  it('takes the signals that it is told, and no others', async () => {
+  it('listens for the given signals, and no others', async () => {
     const before = handlers()
     const machine = new Machine()
     const fiber = machine.fork(pipe(Task.never, interruptOnSignals({ signals: ['SIGHUP'] })))
@@ -122,7 +122,7 @@ describe('interruptOnSignals (39)', () => {
     expect(handlers()).toEqual(before)
   })
 
-  it('by itself it takes SIGINT and SIGTERM', async () => {
+  it('listens for SIGINT and SIGTERM by default', async () => {
     const before = handlers()
     const machine = new Machine()
     const fiber = machine.fork(pipe(Task.never, interruptOnSignals()))
@@ -132,7 +132,7 @@ describe('interruptOnSignals (39)', () => {
     await machine.finish(fiber)
   })
 
-  it('building it registers nothing, each run registers anew (1)', async () => {
+  it('registers nothing when it is built, and anew on each run (1)', async () => {
     const before = handlers()
     const task = pipe(Task.never, interruptOnSignals())
     expect(handlers()).toEqual(before)
@@ -146,7 +146,7 @@ describe('interruptOnSignals (39)', () => {
     }
   })
 
-  it('to what stands around it the interruption is an ordinary cause (13)', async () => {
+  it('passes the interruption to surrounding code as an ordinary cause (13)', async () => {
     const machine = new Machine()
     const fiber = machine.fork(
       pipe(
@@ -161,7 +161,7 @@ describe('interruptOnSignals (39)', () => {
     expect(tell(await machine.finish(fiber))).toEqual(value(true))
   })
 
-  it('of two around one another the inner one is interrupted, also where the signal comes twice', async () => {
+  it('within another: the inner one is interrupted, also if the signal comes twice', async () => {
     const machine = new Machine()
     const inner = pipe(Task.never, interruptOnSignals(), Task.exit)
     const rest = after(10, Task.succeed('went on'))
@@ -180,7 +180,7 @@ describe('interruptOnSignals (39)', () => {
     expect(tell(await machine.finish(fiber))).toEqual(value('went on'))
   })
 
-  it('a listener that goes after its first call still does afterwards', async () => {
+  it('restores a listener that is called once as such', async () => {
     const once = () => void heard.push('once')
     process.once('SIGINT', once)
     const machine = new Machine()
@@ -194,7 +194,7 @@ describe('interruptOnSignals (39)', () => {
     expect(heard).toEqual(['SIGINT', 'once', 'SIGINT'])
   })
 
-  it('a listener that hides from the program, as that of tsx does, hears of the signal', async () => {
+  it('also calls a listener that hides from the program, as that of tsx does', async () => {
     const hidden = () => void heard.push('hidden')
     process.on('SIGINT', hidden)
     const { listeners } = process
@@ -214,7 +214,7 @@ describe('interruptOnSignals (39)', () => {
     }
   })
 
-  it('by itself it takes SIGBREAK on Windows', async () => {
+  it('listens for SIGBREAK on Windows by default', async () => {
     const platform = Object.getOwnPropertyDescriptor(process, 'platform')
     Object.defineProperty(process, 'platform', { ...platform, value: 'win32' })
     try {
@@ -228,7 +228,7 @@ describe('interruptOnSignals (39)', () => {
     }
   })
 
-  it('two that overlap, the first of which ends first, leave no handler behind', async () => {
+  it('overlapping with another that ends first leaves no listener behind', async () => {
     const before = handlers()
     const machine = new Machine()
     const first = machine.fork(pipe(Task.sleep(10), interruptOnSignals()))
@@ -240,7 +240,7 @@ describe('interruptOnSignals (39)', () => {
     expect(heard).toEqual(['SIGINT'])
   })
 
-  it('a hundred runs leave no handler and warn nobody', async () => {
+  it('run a hundred times leaves no listener and causes no warning', async () => {
     const before = handlers()
     const warnings: Array<Error> = []
     const onWarning = (warning: Error) => void warnings.push(warning)

@@ -21,7 +21,7 @@ const jobs = {
   )
 }
 
-test('a job is in the trace of who called it, as JSON or as a clone', async () => {
+test('a job is in the trace of its caller, by JSON and by structured clone', async () => {
   const program = Task.gen(function* () {
     const executor = yield* LocalExecutor.make(jobs)
     const trace: Record<string, string> = JSON.parse(JSON.stringify(yield* currentCarrier))
@@ -32,13 +32,13 @@ test('a job is in the trace of who called it, as JSON or as a clone', async () =
   expect(traces.span('job').parentSpanContext?.isRemote).toBe(true)
 })
 
-test('the fields are those of W3C, and none where there is no span', async () => {
+test('the fields are those of W3C, and empty without a span', async () => {
   const { exit } = await runTest(Task.all([currentCarrier, withSpan('work')(currentCarrier)]))
   const { traceId, spanId } = traces.span('work').spanContext()
   expect(exit).toEqual(Exit.succeed([{}, { traceparent: `00-${traceId}-${spanId}-01` }]))
 })
 
-test('what cannot be read is the root, and what is around it stays out', async () => {
+test('an invalid carrier is the root, without the surrounding context', async () => {
   const read = pipe(currentContext, withCarrier({ traceparent: 'nonsense' }))
   const { exit } = await runTest(withSpan('around')(Task.zip(currentCarrier)(read)))
   if (exit._tag === 'Left') throw new Error('it failed')

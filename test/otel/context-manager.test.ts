@@ -1,4 +1,4 @@
-/** Context managers: what host code sees as active is the context of the fiber that has its turn, and of no other. */
+/** Context managers: the context that host code sees as active is that of the running fiber. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { EventEmitter } from 'node:events'
 import { type Context, context, createContextKey, ROOT_CONTEXT, trace } from '@opentelemetry/api'
@@ -45,7 +45,7 @@ const fetched = (name: string) => Task.promise(() => client(name))
 describe.each(contextManagers)('with %s', (_, makeManager) => {
   const traces = useTraces({ contexts: makeManager })
 
-  describe('clients that know nothing of fibers', () => {
+  describe('clients without support for fibers', () => {
     test('nest under the span of the fiber that calls them, also after an await', async () => {
       await runTask(
         pipe(
@@ -67,7 +67,7 @@ describe.each(contextManagers)('with %s', (_, makeManager) => {
       ])
     })
 
-    test('keep apart where fibers take turns', async () => {
+    test('stay separate if fibers alternate', async () => {
       const names = ['a', 'b', 'c', 'd']
       const one = (name: string) =>
         pipe(
@@ -85,7 +85,7 @@ describe.each(contextManagers)('with %s', (_, makeManager) => {
       }
     })
 
-    test('that go on when the fiber is in another span are still in the one that they were started in', async () => {
+    test('that continue when the fiber is in another span stay in the span of their start', async () => {
       const seen: Array<unknown> = []
       let running: Promise<void> | undefined
       const slow = async () => {
@@ -109,8 +109,8 @@ describe.each(contextManagers)('with %s', (_, makeManager) => {
     })
   })
 
-  describe('a turn', () => {
-    test('has the context of its fiber, which changes in the middle of it', async () => {
+  describe('a time slice', () => {
+    test('has the context of its fiber, which may change within it', async () => {
       const inner = pipe(ask, withContext(named('inner')))
       const failing = pipe(
         Task.fail('e'),
@@ -139,7 +139,7 @@ describe.each(contextManagers)('with %s', (_, makeManager) => {
       expect(who()).toBe('nobody')
     })
 
-    test('sees nothing of the one before it', async () => {
+    test('does not see the context of the previous time slice', async () => {
       const seen: Array<unknown> = []
       const note = Task.sync(() => seen.push(who()))
       const loud = pipe(
@@ -157,7 +157,7 @@ describe.each(contextManagers)('with %s', (_, makeManager) => {
       expect(seen).toEqual(['loud', 'nobody', 'loud', 'nobody'])
     })
 
-    test('that wakes others hands them nothing', async () => {
+    test('that wakes other fibers does not pass its context to them', async () => {
       const program = Task.gen(function* () {
         const queue = yield* Queue.make<number>(1)
         const seen: Array<unknown> = []
@@ -176,7 +176,7 @@ describe.each(contextManagers)('with %s', (_, makeManager) => {
       expect(await runTask(program)).toEqual({ _tag: 'Right', right: ['nobody'] })
     })
 
-    test('within another, by runSync, gives it back', async () => {
+    test('within another, by runSync, restores the outer context', async () => {
       const program = Task.sync(() => {
         const before = who()
         const within = runSync(withContext(named('inner'))(ask))
@@ -192,7 +192,7 @@ describe.each(contextManagers)('with %s', (_, makeManager) => {
       })
     })
 
-    test('goes on after another within it, and its context may still change', async () => {
+    test('continues after a nested one, and its context may still change', async () => {
       const program = pipe(
         Task.sync(() => runSync(ask)),
         Task.flatMap(() => withContext(named('later'))(ask))
@@ -200,7 +200,7 @@ describe.each(contextManagers)('with %s', (_, makeManager) => {
       expect(await runTask(withContext(named('outer'))(program))).toEqual({ _tag: 'Right', right: 'later' })
     })
 
-    test('of each item of a forEach has the context in which that stands', async () => {
+    test('of each item of a forEach has the context of the forEach', async () => {
       const seen: Array<unknown> = []
       const one = (name: string) =>
         pipe(
@@ -212,15 +212,15 @@ describe.each(contextManagers)('with %s', (_, makeManager) => {
       expect(seen).toEqual(seen.map(() => 'nobody'))
     })
 
-    test('of a fiber leaves nothing to who called runSync', () => {
+    test('of runSync leaves no context in its caller', () => {
       const seen = context.with(named('caller'), () => [runSync(withContext(named('inner'))(ask)), who()])
       expect(seen).toEqual([{ _tag: 'Right', right: 'inner' }, 'caller'])
       expect(who()).toBe('nobody')
     })
   })
 
-  describe('where the program is entered', () => {
-    test('what is active there is what its first fiber begins in, and all that come of it', async () => {
+  describe('the start of a program', () => {
+    test('passes the active context to its first fiber, and to all fibers below it', async () => {
       const spawned = Task.withGroup((group) =>
         Task.flatMap((fiber: { join: () => Task.Task<never, unknown> }) => fiber.join())(group.spawn(ask))
       )
@@ -236,7 +236,7 @@ describe.each(contextManagers)('with %s', (_, makeManager) => {
       expect(exit).toEqual({ _tag: 'Right', right: ['request', 'request', 'request'] })
     })
 
-    test('spans nest under the span that is active there, each under its own', async () => {
+    test('nests spans under the active span, each under its own', async () => {
       const tracer = trace.getTracer('server')
       const handle = (name: string) =>
         tracer.startActiveSpan(name, async (span) => {
@@ -247,7 +247,7 @@ describe.each(contextManagers)('with %s', (_, makeManager) => {
       expect([...traces.lines()].sort()).toEqual(['one', 'two', 'work of one < one', 'work of two < two'])
     })
 
-    test('a group takes what is active where somebody spawns into it', async () => {
+    test('of a fiber in a group uses the context of the spawn', async () => {
       const group = new Group()
       const seen: Array<unknown> = []
       const note = pipe(
@@ -262,7 +262,7 @@ describe.each(contextManagers)('with %s', (_, makeManager) => {
       expect(seen).toEqual(['first', 'second', 'nobody'])
     })
 
-    test('a runtime of its own is no exception', async () => {
+    test('on a custom runtime behaves the same', async () => {
       const runtime = makeRuntime({ yieldEvery: 1 })
       expect(await context.with(named('a'), () => runtime.runTask(ask))).toEqual({
         _tag: 'Right',
@@ -277,7 +277,7 @@ describe.each(contextManagers)('with %s', (_, makeManager) => {
       for (const undo of undos.splice(0)) undo()
     })
 
-    test('are told by contextOf in which context a fiber is, wherever they were added', async () => {
+    test('receive the context of a fiber by contextOf, wherever they were added', async () => {
       const seen: Array<unknown> = []
       const note = (event: string, fiber: Fiber<unknown, unknown>) =>
         void seen.push(`${event} ${contextOf(fiber).getValue(key) ?? 'nobody'}`)
@@ -298,7 +298,7 @@ describe.each(contextManagers)('with %s', (_, makeManager) => {
       ])
     })
 
-    test('of fiberEvents tell the span that is active where a fiber is started', async () => {
+    test('of fiberEvents receive the span that is active at the start of a fiber', async () => {
       undos.push(fiberEvents())
       const tracer = trace.getTracer('server')
       await tracer.startActiveSpan('request', async (span) => {
@@ -312,8 +312,8 @@ describe.each(contextManagers)('with %s', (_, makeManager) => {
     })
   })
 
-  describe('everything else is as it was', () => {
-    test('with counts within its call and what that starts, also where the root is asked for', async () => {
+  describe('the other methods of a context manager are unchanged', () => {
+    test('with applies to its call and to the fibers started in it, also with the root context', async () => {
       const seen = Task.promise(() =>
         context.with(ROOT_CONTEXT, async () => {
           const before = who()
@@ -327,7 +327,7 @@ describe.each(contextManagers)('with %s', (_, makeManager) => {
       })
     })
 
-    test('with hands on this, arguments and result', () => {
+    test('with passes this, arguments and result', () => {
       const sum = context.with(
         named('a'),
         function (this: { readonly base: number }, more: number) {
@@ -339,7 +339,7 @@ describe.each(contextManagers)('with %s', (_, makeManager) => {
       expect(sum).toBe('a 3')
     })
 
-    test('bound functions and emitters have their own context, whoever has the turn', async () => {
+    test('bound functions and emitters have their own context, whichever fiber runs', async () => {
       const emitter = context.bind(named('emitter'), new EventEmitter())
       const seen: Array<unknown> = []
       emitter.on('event', () => seen.push(who()))
@@ -353,7 +353,7 @@ describe.each(contextManagers)('with %s', (_, makeManager) => {
       expect(seen).toEqual(['emitter', 'bound', 'nobody', 'fiber'])
     })
 
-    test('another AsyncLocalStorage is left alone', async () => {
+    test('another AsyncLocalStorage is not affected', async () => {
       const other = new AsyncLocalStorage<string>()
       const exit = await other.run('mine', () =>
         runTask(
@@ -367,7 +367,7 @@ describe.each(contextManagers)('with %s', (_, makeManager) => {
     })
   })
 
-  test('an interruption at every step leaves nobody in the context of another', async () => {
+  test('an interruption at every step leaves no fiber in the context of another', async () => {
     const mistakes: Array<string> = []
     const note = (name: string) =>
       Task.sync(() => {
@@ -404,7 +404,7 @@ describe.each(contextManagers)('with %s', (_, makeManager) => {
 describe('FiberContextManager', () => {
   afterEach(() => context.disable())
 
-  test('fibers that were there before it was enabled have no context, whatever is active then', async () => {
+  test('shows no context to fibers started before it was enabled', async () => {
     const early = runFork(
       pipe(
         Task.sleep(0),
@@ -419,7 +419,7 @@ describe('FiberContextManager', () => {
     expect(await runTask(early.join())).toEqual({ _tag: 'Right', right: 'nobody' })
   })
 
-  test('a context that is shown has values as any other, to the manager inside too', () => {
+  test('shows a context with all its values, also to the wrapped manager', () => {
     const seen: Array<Context> = []
     class Watching extends AsyncLocalStorageContextManager {
       override with<A extends unknown[], F extends (...args: A) => ReturnType<F>>(
@@ -441,7 +441,7 @@ describe('FiberContextManager', () => {
     expect(inside?.deleteValue(key).getValue(key)).toBeUndefined()
   })
 
-  test('nothing is shown any more, and enabling again works', async () => {
+  test('shows no context after it was disabled, and can be enabled again', async () => {
     const manager = new FiberContextManager(stockManager())
     const look = Task.sync(() => manager.active().getValue(key) ?? 'nobody')
     const program = withContext(named('fiber'))(Task.flatMap(() => look)(Task.yieldNow))
@@ -455,7 +455,7 @@ describe('FiberContextManager', () => {
     manager.disable()
   })
 
-  test('the manager inside is enabled and disabled with it', () => {
+  test('enables and disables the wrapped manager with it', () => {
     const log: Array<string> = []
     class Watched extends AsyncLocalStorageContextManager {
       override enable(): this {
@@ -471,7 +471,7 @@ describe('FiberContextManager', () => {
     expect(log).toEqual(['enable', 'disable'])
   })
 
-  test('a context that a fiber has entered before it was enabled is not shown, and the next one is', async () => {
+  test('does not show a context that a fiber entered before it was enabled, but the next one', async () => {
     const manager = new FiberContextManager(stockManager())
     const look = Task.sync(() => manager.active().getValue(key) ?? 'nobody')
     const program = Task.gen(function* () {

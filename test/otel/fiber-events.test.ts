@@ -1,4 +1,4 @@
-/** `fiberEvents`: the fibers that a span has started, as events of it. */
+/** `fiberEvents`: the fibers that were started in a span, as events of it. */
 import { diag } from '@opentelemetry/api'
 import { type Fiber, runFork, runTask, Task } from 'aio-ts'
 import { fiberEvents, withSpan } from 'aio-ts/otel'
@@ -31,7 +31,7 @@ const spawning = (task: Task.Task<never, void>, name?: string) =>
     )
   )
 
-test('a fiber with a name is told of as it starts and as it ends, to the span in which it was started', async () => {
+test('a fiber with a name is an event of its span as it starts and as it ends', async () => {
   listen()
   await runTest(
     pipe(
@@ -51,13 +51,13 @@ test('a fiber with a name is told of as it starts and as it ends, to the span in
   expect(eventsOf('inner')).toEqual(['aio.fiber.started of inner', 'aio.fiber.ended of inner success'])
 })
 
-test('those without one are told of where that is asked for', async () => {
+test('a fiber without a name is an event if the option says so', async () => {
   listen({ unnamed: true })
   await runTest(withSpan('outer')(Task.all([Task.unit])))
   expect(eventsOf('outer')).toEqual(['aio.fiber.started a fiber', 'aio.fiber.ended a fiber success'])
 })
 
-test('a span that has ended hears of no end', async () => {
+test('a span that has ended receives no event', async () => {
   const warnings: Array<string> = []
   const silent = () => undefined
   const warn = (text: string) => void warnings.push(text)
@@ -78,7 +78,7 @@ test('a span that has ended hears of no end', async () => {
   expect(warnings).toEqual([])
 })
 
-test('those that were there before are not told of as started, and after the undo nobody is', async () => {
+test('a fiber that existed before has no start event, and no fiber has events after the removal', async () => {
   const early = runFork(pipe(spawning(Task.sleep(1), 'early'), withSpan('outer')))
   await runTask(Task.yieldNow)
   const stop = listen()

@@ -1,4 +1,4 @@
-/** `fiberMetrics` and `executorMetrics`: what the real SDK collects, and that nothing is left after the undo. */
+/** `fiberMetrics` and `executorMetrics`: what the real SDK collects, and that nothing is left after their removal. */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { type Attributes, metrics } from '@opentelemetry/api'
@@ -69,8 +69,8 @@ const collect = async (): Promise<Record<string, number>> => {
 const collectOf = async (prefix: string): Promise<Record<string, number>> =>
   Object.fromEntries(Object.entries(await collect()).filter(([name]) => name.startsWith(prefix)))
 
-describe('fibers', () => {
-  test('are counted while they live, as they start, and by how they end', async () => {
+describe('the metrics of fibers', () => {
+  test('count running fibers, starts, and ends by result', async () => {
     measure()
     const waiting = [1, 2].map(() => runFork(Task.never))
     await runTest(Task.all([Task.unit, Task.unit]))
@@ -89,7 +89,7 @@ describe('fibers', () => {
     waiting[1]?.interruptNowait()
   })
 
-  test('that were there before count as alive, and not as started', async () => {
+  test('count existing fibers as running, and not as started', async () => {
     const fiber = runFork(Task.never)
     await runTask(Task.yieldNow)
     measure()
@@ -101,7 +101,7 @@ describe('fibers', () => {
     expect(found['aio.fiber.started']).toBe(1)
   })
 
-  test('have their lives recorded where that is asked for', async () => {
+  test('include durations if the option says so', async () => {
     measure({ durations: true })
     let now = 0
     const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 250))
@@ -123,14 +123,14 @@ describe('fibers', () => {
     expect(ofFailure?.value).toMatchObject({ sum: 0.25 })
   })
 
-  test('and are not where it is not', async () => {
+  test('include no durations by default', async () => {
     measure()
     await runTest(Task.unit)
     expect(await collectOf('aio.fiber.duration')).toEqual({})
   })
 })
 
-test('groups are counted by their stage until they are closed', async () => {
+test('the metrics of groups count them by state until they are closed', async () => {
   const held = Task.never
   const early = new Group()
   const late = new Group()
@@ -151,8 +151,8 @@ test('groups are counted by their stage until they are closed', async () => {
   expect(await collectOf('aio.group.')).toEqual({ 'aio.group.count open': 0, 'aio.group.count closing': 1 })
 })
 
-describe('queues', () => {
-  test('are told of by their names, and those without are added up', async () => {
+describe('the metrics of queues', () => {
+  test('are kept by name, and added up for queues without a name', async () => {
     measure()
     const lines = new Queue<number>(2, { name: 'lines' })
     const others = [new Queue<number>(), new Queue<number>()]
@@ -183,7 +183,7 @@ describe('queues', () => {
     })
   })
 
-  test('count from their making, and closed ones until they are empty', async () => {
+  test('count from construction, and until a closed queue is empty', async () => {
     measure()
     const queue = new Queue<number>(0, { name: 'q' })
     const getter = runFork(queue.get())
@@ -198,7 +198,7 @@ describe('queues', () => {
     expect(await collectOf('aio.queue.size')).toEqual({ 'aio.queue.size q': 0 })
   })
 
-  test('that were there before are seen by the first item that is taken', async () => {
+  test('of existing queues start with the first item taken', async () => {
     const early = new Queue<number>(0, { name: 'early' })
     early.putNowait(1)
     early.putNowait(2)
@@ -207,7 +207,7 @@ describe('queues', () => {
     expect(await collectOf('aio.queue.size')).toEqual({ 'aio.queue.size early': 1 })
   })
 
-  test('that were there before are seen by their first item', async () => {
+  test('of existing queues start with the first item put', async () => {
     const early = new Queue<number>(0, { name: 'early' })
     early.putNowait(1)
     measure()
@@ -220,7 +220,7 @@ describe('queues', () => {
   })
 })
 
-test('what is measured can go: queues, groups and executors are held weakly', async () => {
+test('measured queues, groups and executors are held weakly', async () => {
   measure()
   const make = async () => {
     const queue = new Queue<number>(0, { name: 'gone' })
@@ -247,7 +247,7 @@ test('what is measured can go: queues, groups and executors are held weakly', as
   })
 })
 
-describe('executors', () => {
+describe('the metrics of executors', () => {
   const notMade = (error: unknown): never => {
     throw error
   }
@@ -256,7 +256,7 @@ describe('executors', () => {
     return result._tag === 'Right' ? result.right : notMade(result.left)
   }
 
-  test('are told of by the names that they are given', async () => {
+  test('are kept by the given name', async () => {
     let open = (): void => {}
     const gate = new Promise<void>((resolve) => {
       open = resolve
@@ -277,7 +277,7 @@ describe('executors', () => {
     })
   })
 
-  test('and servers of a queue say what they know of it, and of what they have seen', async () => {
+  test('and of servers of a queue include what they know of the queue and what they have counted', async () => {
     const server = {
       load: { calls: 2, running: 2, waiting: 5, depth: 9, retried: 3, stalled: 1, connected: true }
     }
@@ -298,7 +298,7 @@ describe('executors', () => {
     })
   })
 
-  test('that do not know what runs say only what was called', async () => {
+  test('that cannot tell running calls count only calls', async () => {
     class Elsewhere extends JobExecutor<{ job: () => number }> {
       readonly asyncGroup = new Group()
       protected readonly jobs = undefined
@@ -319,7 +319,7 @@ describe('executors', () => {
   })
 })
 
-test('after the undo nothing is counted, and nobody asks any more', async () => {
+test('after the removal nothing is counted or observed', async () => {
   const stop = measure({ durations: true })
   const executor = new (class {
     readonly load = { calls: 1, running: 1 }

@@ -1,4 +1,4 @@
-/** `withSpan`: one span a run, ended once and as the task ended, under the span in which its fiber is. */
+/** `withSpan`: one span per run, ended once with the result of the task, below the span of its fiber. */
 import { ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api'
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { addHooks, type Cause, Exit, type Fiber, FiberLocal, Group, runTask, Schedule, Task } from 'aio-ts'
@@ -16,7 +16,7 @@ const traces = useTraces()
 const nap = (ms = 1) => Task.sleep(ms)
 
 describe('a span', () => {
-  test('stands for one run: its name, kind and attributes, and the fiber', async () => {
+  test('represents one run: its name, kind and attributes, and the fiber', async () => {
     const task = pipe(Task.succeed(1), withSpan('work', { rows: 3 }, { kind: SpanKind.CLIENT }))
     expect(traces.spans()).toEqual([])
     const exit = await runTask(
@@ -39,12 +39,12 @@ describe('a span', () => {
     expect(first?.parentSpanContext).toBeUndefined()
   })
 
-  test('of a fiber without a name has none for it', async () => {
+  test('of a fiber without a name has no fiber name', async () => {
     await runTask(withSpan('work')(Task.unit))
     expect(traces.span('work').attributes).not.toHaveProperty('aio.fiber.name')
   })
 
-  test('is made by the tracer that is asked to, and may be told to have no parent', async () => {
+  test('is made by the given tracer, and may be a root', async () => {
     const tracer = trace.getTracer('own')
     await runTask(pipe(Task.unit, withSpan('inner', {}, { tracer, root: true }), withSpan('outer')))
     expect(traces.span('inner').instrumentationScope.name).toBe('own')
@@ -70,7 +70,7 @@ describe('a span', () => {
     expect(order).toEqual(['finalizer of 0 ended', 'after of 1 ended'])
   })
 
-  test('is each try of a retry, where it stands within', async () => {
+  test('represents each attempt if it is within a retry', async () => {
     let tries = 0
     const flaky = Task.suspend(() => (++tries < 3 ? Task.fail('busy') : Task.succeed('done')))
     const { exit } = await runTest(
@@ -91,17 +91,17 @@ class HttpError extends Error {
   readonly _tag = 'HttpError'
 }
 
-describe('how it ends', () => {
+describe('the end of a span', () => {
   const endOf = async (task: Task.Task<unknown, unknown>) => {
     const run = await runTest(withSpan('work')(task))
     return { ...toldBy(traces.span('work')), exit: run.exit }
   }
 
-  test('success leaves the status unset', async () => {
+  test('leaves the status unset after success', async () => {
     expect(await endOf(nap())).toMatchObject({ status: 'UNSET', events: [], outcome: 'success' })
   })
 
-  test('a failure is an error, with its kind and its stack', async () => {
+  test('is an error after a failure, with its kind and its stack', async () => {
     const told = await endOf(Task.fail(new HttpError('gone')))
     expect(told).toMatchObject({ status: 'ERROR', events: ['exception gone'], outcome: 'failure' })
     const span = traces.span('work')
@@ -124,7 +124,7 @@ describe('how it ends', () => {
       '_OTHER',
       'an object'
     ]
-  ])('a failure that is %s is told, too', async (_, error, type, message) => {
+  ])('records a failure that is %s', async (_, error, type, message) => {
     const { status, events } = await endOf(Task.fail(error))
     expect({ status, events }).toEqual({ status: 'ERROR', events: [`exception ${message}`] })
     const span = traces.span('work')
@@ -134,7 +134,7 @@ describe('how it ends', () => {
   })
 
   test.each(hostileErrors)(
-    'an error %s ends the span as any other, and adds nothing to the cause',
+    'records an error %s like any other, and adds nothing to the cause',
     async (_, make) => {
       const error = make()
       for (const [outcome, task, exit] of [
@@ -155,7 +155,7 @@ describe('how it ends', () => {
     }
   )
 
-  test('of a very large error there is as much as a trace has a use for', async () => {
+  test('records a bounded part of a very large error', async () => {
     const text = 'line\n'.repeat(many / 5)
     await endOf(Task.fail(Object.assign(new Error(text), { stack: text, name: text, _tag: text })))
     const { attributes, status, events } = traces.span('work')
@@ -165,7 +165,7 @@ describe('how it ends', () => {
     for (const told of texts) expect(String(told).length).toBeLessThan(31_000)
   })
 
-  test('ends also where the SDK throws, which is a defect beside what the task ended with', async () => {
+  test('happens also if the SDK throws, which is a defect beside the result of the task', async () => {
     const bug = new Error('a broken processor')
     let ended = 0
     const provider = new BasicTracerProvider({
@@ -191,7 +191,7 @@ describe('how it ends', () => {
     expect(ended).toBe(1)
   })
 
-  test('a defect is an error and no failure', async () => {
+  test('is an error after a defect, and not a failure', async () => {
     const told = await endOf(
       Task.sync(() => {
         throw new RangeError('bug')
@@ -201,7 +201,7 @@ describe('how it ends', () => {
     expect(traces.span('work').attributes['error.type']).toBe('RangeError')
   })
 
-  test('an interruption is an event that says who asked, and no error', async () => {
+  test('is an event after an interruption, with the requesting fiber, and no error', async () => {
     let by = -1
     await runTest(
       Task.withGroup((group) =>
@@ -217,7 +217,7 @@ describe('how it ends', () => {
     expect(told).toEqual({ status: 'UNSET', events: [`aio.interrupted ${by}`], outcome: 'interruption' })
   })
 
-  test('by nobody in particular, says only that', async () => {
+  test('is an event after an interruption without a fiber', async () => {
     await runTest(
       Task.gen(function* () {
         const group = yield* Group.make()
@@ -233,7 +233,7 @@ describe('how it ends', () => {
     })
   })
 
-  test('of several reasons each has an event, in order, and the first error is the status', async () => {
+  test('has an event for each of several reasons, in order, and the first error as the status', async () => {
     const work = pipe(
       Task.fail('first'),
       Task.ensuring(Task.die(new Error('second'))),
@@ -248,7 +248,7 @@ describe('how it ends', () => {
     expect(traces.span('work').status.message).toBe('first')
   })
 
-  test('a clean-up that fails after an interruption makes it an error', async () => {
+  test('is an error after a cleanup that fails during an interruption', async () => {
     await runTest(
       pipe(Task.never, Task.ensuring(Task.fail('not closed')), withSpan('work'), Task.race(nap()), Task.exit),
       { onUnseen: 'ignore' }
@@ -258,7 +258,7 @@ describe('how it ends', () => {
     expect(events).toEqual([expect.stringMatching(/^aio\.interrupted \d+$/), 'exception not closed'])
   })
 
-  test('what an interrupted time-out still gave is said, and a defect in it is an error', async () => {
+  test('records the late result of an interrupted timeout, and a defect in it is an error', async () => {
     const late = (end: Task.Task<never, unknown>) =>
       pipe(
         nap(5),
@@ -282,7 +282,7 @@ describe('how it ends', () => {
     expect(span.events[0]?.attributes?.['aio.interrupted.result']).toBe('defect')
   })
 
-  test('in what an interruption carries, at whatever depth, defects are told and failures are not', async () => {
+  test('records defects, and not failures, of late results at any depth', async () => {
     const carrying = (...reasons: NonEmptyArray<Cause.Reason<unknown>>): Cause.Interrupt => ({
       _tag: 'Interrupt',
       by: none,
@@ -298,12 +298,12 @@ describe('how it ends', () => {
     })
   })
 
-  test('an error that has lost its name is one of those without', async () => {
+  test('records an error that has lost its name as one without', async () => {
     await endOf(Task.fail(Object.assign(new Error('x'), { name: '' })))
     expect(traces.span('work').attributes['error.type']).toBe('_OTHER')
   })
 
-  test('uncancellable, it goes on to its end through an interruption', async () => {
+  test('of an uncancellable task comes at its end, also during an interruption', async () => {
     await runTest(
       pipe(nap(10), Task.as(1), withSpan('work'), Task.uncancellable(), Task.race(nap(1)), withSpan('all'))
     )
@@ -311,8 +311,8 @@ describe('how it ends', () => {
   })
 })
 
-describe('nesting', () => {
-  test('goes down to all that is started within, also by race, forEach and a group', async () => {
+describe('nesting of spans', () => {
+  test('includes all fibers started within, also by race, forEach and a group', async () => {
     const leaf = (name: string) => withSpan(name)(nap())
     const program = Task.gen(function* () {
       yield* Task.all([leaf('all 1'), leaf('all 2')])
@@ -333,7 +333,7 @@ describe('nesting', () => {
     expect(toldBy(traces.span('loser')).outcome).toBe('interruption')
   })
 
-  test('a fiber that outlives the span in which it was spawned is still in it', async () => {
+  test('includes a fiber that outlives the span of its spawn', async () => {
     await runTest(
       Task.withGroup((group) =>
         pipe(
@@ -352,7 +352,7 @@ describe('nesting', () => {
     expect(traces.lines()[1]).toBe('later < spawner')
   })
 
-  test('what comes after a span is not in it, whatever its end', async () => {
+  test('ends with the span, whatever its result', async () => {
     const ends = [Task.unit, Task.fail('e'), Task.die('d'), pipe(Task.interrupt)]
     const program = pipe(
       ends as ReadonlyArray<Task.Task<string, void>>,
@@ -378,7 +378,7 @@ describe('nesting', () => {
     )
   })
 
-  test('a context from elsewhere is the parent where it is set, and only there', async () => {
+  test('uses an external context as the parent where it is set, and only there', async () => {
     const spanContext = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 1, isRemote: true }
     const remote = trace.setSpanContext(ROOT_CONTEXT, spanContext)
     const program = pipe(
@@ -392,7 +392,7 @@ describe('nesting', () => {
     expect(traces.span('outside').parentSpanContext).toBeUndefined()
   })
 
-  test('the fiber can ask where it is', async () => {
+  test('can be read by the fiber', async () => {
     const ask = Task.all([currentSpan, currentContext])
     const { exit } = await runTest(Task.all([ask, withSpan('work')(ask)]))
     if (exit._tag === 'Left') throw new Error('it failed')
@@ -403,14 +403,14 @@ describe('nesting', () => {
     expect(trace.getSpan(within)).toBe(span)
   })
 
-  test('other values that go with the fiber are not disturbed', async () => {
+  test('does not affect other values of the fiber', async () => {
     const request = new FiberLocal('none')
     const { exit } = await runTest(pipe(request.get, withSpan('a'), request.locally('seven'), withSpan('b')))
     expect(exit).toEqual(Exit.succeed('seven'))
   })
 })
 
-describe('interrupted at every step', () => {
+describe('a span interrupted at every step', () => {
   const make = () =>
     pipe(
       Task.gen(function* () {
@@ -428,7 +428,7 @@ describe('interrupted at every step', () => {
       withSpan('root')
     )
 
-  test('every span that was begun has ended once', async () => {
+  test('ends once for each start', async () => {
     const begun: Array<number> = []
     const { steps } = await sweepInterrupts(make, {
       check: () => {
@@ -446,7 +446,7 @@ describe('interrupted at every step', () => {
     expect(Math.max(...begun)).toBe(8)
   })
 
-  test('it does what it does without spans', async () => {
+  test('does not change what its task does', async () => {
     const log: Array<string> = []
     const program = (span: typeof withSpan) =>
       pipe(
@@ -472,7 +472,7 @@ describe('interrupted at every step', () => {
   })
 })
 
-test('without an SDK a tracer that is handed over is used all the same', async () => {
+test('without an SDK a given tracer is used', async () => {
   trace.disable()
   const exporter = new InMemorySpanExporter()
   const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] })
@@ -480,7 +480,7 @@ test('without an SDK a tracer that is handed over is used all the same', async (
   expect(exporter.getFinishedSpans().map(({ name }) => name)).toEqual(['work'])
 })
 
-test('without an SDK a task is what it is, and nothing is listened to', async () => {
+test('without an SDK a task is unchanged, and no hook is added', async () => {
   trace.disable()
   const seen: Array<unknown> = []
   const undo = addHooks({ fiberEnded: (_, exit) => seen.push(exit) })

@@ -1,4 +1,4 @@
-/** What is measured is not kept alive by that. */
+/** Measured objects are not kept alive by the measurement. */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
@@ -15,7 +15,7 @@ const makeList = () => new WeakList<Item>(({ isOver }) => isOver)
 const macrotask = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('a weak list', () => {
-  test('has what was added, in order, until it is over', () => {
+  test('has the added entries, in order, until they are removed', () => {
     const list = makeList()
     const items = [1, 2, 3].map((n): Item => ({ n, isOver: false }))
     for (const item of items) list.add(item)
@@ -24,7 +24,7 @@ describe('a weak list', () => {
     expect(list.list().map(({ n }) => n)).toEqual([1, 3])
   })
 
-  test('keeps nothing alive', async () => {
+  test('keeps no entry alive', async () => {
     const list = makeList()
     const kept: Item = { n: 0, isOver: false }
     list.add(kept)
@@ -36,7 +36,7 @@ describe('a weak list', () => {
     expect(list.places).toBe(1)
   })
 
-  test('has room for who is there, and not for who has been', () => {
+  test('has capacity for the present entries, and not for former ones', () => {
     const list = makeList()
     const kept = Array.from({ length: 100 }, (_, n): Item => ({ n, isOver: false }))
     for (const item of kept) list.add(item)

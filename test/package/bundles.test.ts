@@ -1,7 +1,7 @@
 /**
- * What a bundler leaves out is missed by nobody. Methods of fibers, what `yield*` does with a Task and words for what goes wrong come
- * along with what needs them (docs/decisions/0004), and every other test loads the library whole, where they are always there. So here
- * small programs, each with as little of the library as it uses, are bundled and run.
+ * Bundles work without the parts that a bundler omits. Methods of fibers, the iterator of a Task and the diagnostics are installed late,
+ * by the code that needs them (docs/decisions/0004), and every other test loads the whole library, where they are always present. So
+ * here small programs, each with as little of the library as it uses, are bundled and run.
  */
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -32,8 +32,8 @@ async function tell(program: string): Promise<unknown> {
   return await told
 }
 
-describe('a bundle of one thing', () => {
-  it('runs a value, and says what is no Task', async () => {
+describe('a small bundle', () => {
+  it('runs a value, and reports a value that is no Task', async () => {
     const program = `
       import { runTask } from 'aio-ts'
       import { succeed } from 'aio-ts/Task'
@@ -44,7 +44,7 @@ describe('a bundle of one thing', () => {
     ])
   })
 
-  it('says of an interruption who asked and through what it came', async () => {
+  it('shows the requesting fiber and the trace of an interruption', async () => {
     const program = `
       import { InterruptedError } from 'aio-ts'
       const by = { _tag: 'Some', value: 7 }
@@ -53,7 +53,7 @@ describe('a bundle of one thing', () => {
     expect(await tell(program)).toBe('the task was interrupted by fiber #7\n  in inner, in outer')
   })
 
-  it('hands out fibers that can do all that fibers can', async () => {
+  it('exposes fibers with all their methods', async () => {
     const able = `const able = (fiber) => [fiber.status()._tag, fiber.poll()._tag, fiber.title, fiber.path.length,
       ...['join', 'wait', 'interrupt', 'interruptNowait', 'toJSON'].map((name) => typeof fiber[name])].join()`
     const end = ',0,function,function,function,function,function'
@@ -111,7 +111,7 @@ describe('a bundle of one thing', () => {
     expect(await tell(failed)).toBe(`Done,Some,#1${end}`)
   })
 
-  it('shows objects in a line', async () => {
+  it('shows objects on one line', async () => {
     const shown = `const shown = (...objects) => objects.flatMap((object) => [
         String(object), object[Symbol.for('nodejs.util.inspect.custom')]()])`
     const fibers = `
@@ -148,7 +148,7 @@ describe('a bundle of one thing', () => {
     expect(await tell(program)).toEqual({ _tag: 'Right', right: 2 })
   })
 
-  it('says of what gave no Task where that was', async () => {
+  it('reports the place of a value that is no Task', async () => {
     const program = `
       import { runTask } from 'aio-ts'
       import { flatMap, succeed } from 'aio-ts/Task'
@@ -159,7 +159,7 @@ describe('a bundle of one thing', () => {
     ])
   })
 
-  it('tells of what stands behind the error that a handler was given', async () => {
+  it('reports the reasons after the error that a handler received', async () => {
     const program = `
       import { makeRuntime } from 'aio-ts'
       import { failCause, orElse, succeed } from 'aio-ts/Task'
@@ -170,7 +170,7 @@ describe('a bundle of one thing', () => {
     expect(await tell(program)).toEqual([1, { _tag: 'Fail', error: 2 }])
   })
 
-  it('writes what nobody else can see, whatever that is', async () => {
+  it('writes unobserved failures, whatever they are', async () => {
     const written = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     try {
       const forked = `
@@ -193,7 +193,7 @@ describe('a bundle of one thing', () => {
     }
   })
 
-  it('dumps what waits, and for what', async () => {
+  it('dumps waiting fibers and their waits', async () => {
     const program = `
       import { dump, runTask } from 'aio-ts'
       import { never } from 'aio-ts/Task'

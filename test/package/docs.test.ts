@@ -1,6 +1,6 @@
 /**
- * Whatever the README, the pages of docs/ and the docstrings show in TypeScript is compiled against the built package, run, and
- * gives what it says. The checker itself is first shown blocks that are wrong.
+ * The TypeScript in the README, the pages of docs/ and the docstrings is compiled against the built package, run, and has the results
+ * that it shows. The checker itself is first shown blocks that are wrong.
  */
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Block, blocksOfMarkdown, blocksOfSource, findBlocks } from '../../scripts/docs/blocks.js'
@@ -15,7 +15,7 @@ vi.setConfig({ testTimeout: 60_000 })
 const page = (...lines: ReadonlyArray<string>) => blocksOfMarkdown(lines.join('\n'), 'page.md')
 
 describe('blocks are found', () => {
-  test('in Markdown, with the place of their first line, but no other language', () => {
+  test('in Markdown, with the position of their first line, but no other language', () => {
     const blocks = page('# Title', '```ts', 'a', 'b', '```', '```text', 'c', '```', '```sh', 'd', '```')
     expect(blocks).toEqual([
       { file: 'page.md', line: 3, code: ['a', 'b'], origins: [3, 4], isRun: true, exitCode: 0 }
@@ -48,12 +48,12 @@ describe('blocks are found', () => {
     expect(second).toMatchObject({ code: ['a', 'b'], origins: [2, 5] })
   })
 
-  test('and a word that the checker does not know is refused at its place', () => {
+  test('and an unknown word of the checker is refused at its position', () => {
     expect(() => page('text', '```ts norun', 'a', '```')).toThrow(`page.md:2: a block of ts knows no 'norun'`)
   })
 })
 
-describe('what is said agrees with what is shown', () => {
+describe('a comment agrees with the output', () => {
   test.each([
     ['{ a: 1 }', '{ a: 1 }'],
     ['{ a: 1, b: 2 }', '{\n  a: 1,\n  b: 2\n}'],
@@ -68,11 +68,11 @@ describe('what is said agrees with what is shown', () => {
     ['a.c', 'abc'],
     ['{ a: 1 }', '{ a: 2 }'],
     ['', 'something']
-  ])('but %s does not with another thing', (said, shown) => {
+  ])('but %s does not for another value', (said, shown) => {
     expect(agrees(said, shown)).toBe(false)
   })
 
-  test('a comment that belongs to no statement is refused', () => {
+  test('or is refused if it belongs to no statement', () => {
     expect(() => instrument(['// => 1'], '')).toThrow('line 1')
   })
 })
@@ -169,11 +169,11 @@ describe('a block that is', () => {
     ['never there', 'page.md:3: was never reached'],
     ['throwing', 'page.md:2: ended with exit code 1, not 0'],
     ['ending with another exit code', 'page.md:2: ended with exit code 3, not 0']
-  ] as const)('%s is told at its place', (name, words) => {
+  ] as const)('%s is reported at its position', (name, words) => {
     expect(faultsOf(samples[name])?.[0]).toContain(words)
   })
 
-  test('no TypeScript at all is told at its place', async () => {
+  test('no TypeScript at all is reported at its position', async () => {
     const [verdict] = await checkBlocks(page('```ts no-run', 'const =', '```'))
     expect(verdict?.faults[0]).toContain('page.md:2:7 error TS1134')
   })
@@ -188,7 +188,7 @@ describe('every block of the project holds', () => {
     verdicts = await checkBlocks(blocks)
   }, 300_000)
 
-  test('there are some in the README, on the pages of docs and in the docstrings', () => {
+  test('there are blocks in the README, on the pages of docs and in the docstrings', () => {
     for (const place of [/^README\.md$/, /^docs\//, /^src\//]) {
       expect(blocks.filter(({ file }) => place.test(file))).not.toEqual([])
     }

@@ -59,15 +59,15 @@ function projectOf(file: string): Project | undefined {
 }
 
 describe('the project of a file', () => {
-  it('there are files', () => {
+  it('there are files to check', () => {
     expect(files.length).toBeGreaterThan(300)
   })
 
-  it('is there for each of them, and is strict', () => {
+  it('exists for each file, and is strict', () => {
     expect(files.filter((file) => projectOf(file)?.isStrict !== true)).toEqual([])
   })
 
-  it('one that is in no folder of a project has none', () => {
+  it('is missing for a file in no folder of a project', () => {
     expect(projectOf('bench/workloads.js')).toBeUndefined()
   })
 })

@@ -1,6 +1,6 @@
 /**
- * The scripts behind `npm start` and `npm test`, in a project of their own: what they do on a machine that is not ready yet, for
- * two at a time, and when they are stopped halfway.
+ * The scripts behind `npm start` and `npm test`, in a project of their own: on a machine without an installation, two at a time, and
+ * stopped halfway.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -72,14 +72,14 @@ const start = (text: string) => {
 
 const build = () => start(`process.argv[2] = 'build'; await import('./scripts/run.cjs')`)
 
-test('a Node that is too old is told so in one sentence', async () => {
+test('an old version of Node is refused with one sentence', async () => {
   const old = `Object.defineProperty(process.versions, 'node', { value: '20.9.0' })`
   const { code, output } = await start(`${old}; await import('./scripts/run.cjs')`).ended
   expect(code).toBe(1)
   expect(output).toMatch(/^aio-ts needs Node 20\.19 or later; this is Node 20\.9\.0 .*\n$/)
 })
 
-describe('what is installed', () => {
+describe('the installed packages', () => {
   const locked = { version: '1.0.0', integrity: 'sha512-a' }
   const isInstalled = async (wanted: object, found: object) => {
     write('package-lock.json', JSON.stringify({ packages: { '': {}, ...wanted } }))
@@ -90,7 +90,7 @@ describe('what is installed', () => {
     return output.trim()
   }
 
-  test('is in step with the lock file where each package is there in its version', async () => {
+  test('are up to date if each package has the version of the lock file', async () => {
     write('node_modules/a/package.json', '{}')
     const other = { ...locked, optional: true }
     expect(
@@ -107,14 +107,14 @@ describe('what is installed', () => {
       true
     ],
     ['the folder of one is gone', { 'node_modules/a': locked }, false]
-  ])('is not where %s', async (_, found, isThere) => {
+  ])('are not up to date if %s', async (_, found, isThere) => {
     if (isThere) write('node_modules/a/package.json', '{}')
     expect(await isInstalled({ 'node_modules/a': locked }, found)).toBe('false')
   })
 })
 
 describe('a build', () => {
-  test('takes the place of the old one when it is whole', async () => {
+  test('replaces the old one when it is complete', async () => {
     expect((await build().ended).code).toBe(0)
     rmSync(join(project, 'src/a.js'))
     write('src/b.js', 'second')
@@ -124,7 +124,7 @@ describe('a build', () => {
   })
 
   test.each(['SIGINT', 'SIGTERM'] as const)(
-    'that is stopped by %s leaves the old one, not taken for new',
+    'that is stopped by %s leaves the old one, which is not up to date',
     async (signal) => {
       await build().ended
       write('src/a.js', 'second')
@@ -150,7 +150,7 @@ describe('a build', () => {
     expect(read('dist/a.js')).toBe('first')
   })
 
-  test('is made once, and again only when a source has changed or an output is gone', async () => {
+  test('runs once, and again only when a source has changed or an output is missing', async () => {
     const ensureBuilt = async () => {
       const { output } = await start(`import { ensureBuilt } from './scripts/setup.js'; await ensureBuilt()`)
         .ended
@@ -177,13 +177,13 @@ describe('the lock', () => {
     })
   `
 
-  test('lets in one at a time', async () => {
+  test('is held by one process at a time', async () => {
     const ends = [1, 2, 3, 4].map(() => start(holder('await sleep(50)')).ended)
     for (const { code } of await Promise.all(ends)) expect(code).toBe(0)
     expect(read('log')).toBe('<><><><>')
   })
 
-  test('of an owner that was killed is taken over, by one of those who wait', async () => {
+  test('of a killed owner is taken over by one of the waiting processes', async () => {
     const first = start(holder(`console.log('inside'); await sleep(60_000)`))
     await first.printed('inside')
     const others = [1, 2, 3].map(() => start(holder('await sleep(50)')).ended)
@@ -201,7 +201,7 @@ describe('the program behind npm start', () => {
       process.exitCode = await become(process.execPath, ['-e', ${JSON.stringify(program)}], { cwd: '.' })
     `)
 
-  test('gives its exit code, and its output as it is', async () => {
+  test('passes its exit code and its output unchanged', async () => {
     const { code, output } = await become(`console.log('result'); process.exitCode = 7`).ended
     expect({ code, output }).toEqual({ code: 7, output: 'result\n' })
   })
@@ -230,7 +230,7 @@ describe('the program behind npm start', () => {
     })
   `
 
-  test('hears of one Ctrl-C once, though it reaches us twice', async () => {
+  test('receives one Ctrl-C once, though the script receives it twice', async () => {
     const { child, ended, printed } = become(counting, again(20))
     await printed('ready')
     // As from the terminal, which tells everybody; npm then hands on what it was told.
@@ -238,14 +238,14 @@ describe('the program behind npm start', () => {
     expect(await ended).toEqual({ code: 130, output: 'ready\nheard 1\n' })
   })
 
-  test('hears of a second one too', async () => {
+  test('receives a second Ctrl-C', async () => {
     const { child, ended, printed } = become(counting, again(300))
     await printed('ready')
     child.kill('SIGINT')
     expect(await ended).toEqual({ code: 131, output: 'ready\nheard 1\nheard 2\n' })
   })
 
-  test('that a signal kills gives 128 + signal', async () => {
+  test('has the exit code 128 + signal if a signal kills it', async () => {
     const { child, ended, printed } = become(`console.log('ready'); setInterval(() => {}, 1000)`)
     await printed('ready')
     child.kill('SIGTERM')

@@ -1,6 +1,6 @@
 /**
- * Wrong input, to everything that the package exports: each input of each function is made wrong in each of several ways. What comes of
- * it is either fine, or an error that names the function and says what was expected.
+ * Wrong input to every export of the package: each input of each function is made wrong in several ways. The call either succeeds, or
+ * its error names the function and says what was expected.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isTask } from '../../src/core/node.js'

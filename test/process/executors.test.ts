@@ -1,4 +1,4 @@
-/** Executors in processes of their own: a clean end, Ctrl-C, and a package that is not there. */
+/** Executors in processes of their own: a clean end, Ctrl-C, and a missing package. */
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,22 +21,22 @@ afterEach(() => {
 })
 
 describe('executors of threads', { timeout: 60_000 }, () => {
-  it('threads that are not closed keep no program alive', async () => {
+  it('with open threads do not keep a program alive', async () => {
     expect(await start('leavesThreads').ended).toMatchObject({ code: 0, stdout: '3,7 2\n', stderr: '' })
   })
 
-  it('Ctrl-C stops a job that never gives way', async () => {
+  it('stop a job that never yields at Ctrl-C', async () => {
     const program = start('isStopped')
     await program.says('ready')
     program.kill('SIGINT')
     expect(await program.ended).toMatchObject({ code: 130, stdout: 'ready\nstopped\n' })
   })
 
-  it('what a job prints arrives', async () => {
+  it('pass the output of a job to the process', async () => {
     expect(await start('printsOnThread').ended).toMatchObject({ code: 0, stdout: 'from a thread\n' })
   })
 
-  it('without piscina the entry can be loaded, and a call says what to install', async () => {
+  it('can be imported without piscina, and a call says what to install', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'aio-ts-peers-'))
     try {
       mkdirSync(join(folder, 'node_modules/aio-ts'), { recursive: true })

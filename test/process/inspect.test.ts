@@ -1,4 +1,4 @@
-/** Programs with an inspector, in processes of their own: what keeps them alive, and what is left when they end. */
+/** Programs with an inspector, in processes of their own: whether they stay alive, and what is left when they end. */
 import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -35,7 +35,7 @@ const look = (url: URL): Promise<{ readonly gone: Promise<void> }> =>
   })
 
 describe('a program with an inspector', { timeout: 30_000 }, () => {
-  it('serves its page, and ends when it is done, though somebody looks', async () => {
+  it('serves its page, and ends when it is done, though a page is connected', async () => {
     const program = start('ends')
     const url = await urlOf(program)
     const html = await (await fetch(url)).text()
@@ -55,13 +55,13 @@ describe('a program with an inspector', { timeout: 30_000 }, () => {
     await Promise.all([gone, slowIsGone])
   })
 
-  it('that can never go on says so, as it would without one', async () => {
+  it('that cannot continue says so, as it would without the inspector', async () => {
     const ended = await start('isStuck').ended
     expect(ended.code).toBe(13)
     expect(ended.stderr).toContain('for nobody')
   })
 
-  it('stays for one that is to keep it alive, until Ctrl-C, and then leaves nothing', async () => {
+  it('stays alive for an inspector with keepAlive until Ctrl-C, and then leaves nothing behind', async () => {
     const program = start('staysForTheInspector')
     const url = await urlOf(program)
     const { gone } = await look(url)
@@ -73,7 +73,7 @@ describe('a program with an inspector', { timeout: 30_000 }, () => {
     await expect(fetch(url)).rejects.toThrow()
   })
 
-  it('closes it with the group that it is in', async () => {
+  it('closes it with its group', async () => {
     expect(await start('closesItWithItsGroup').ended).toMatchObject({ code: 0, stderr: '' })
   })
 })

@@ -20,7 +20,7 @@ const promptly = 8_000
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 describe('runMain: exit codes and reports (38)', { timeout: 15_000 }, () => {
-  it('success is 0, and nothing is said', async () => {
+  it('success is 0, without output', async () => {
     expect(await run('succeeds')).toMatchObject({ code: 0, signal: null, stdout: 'working\n', stderr: '' })
   })
 
@@ -32,7 +32,7 @@ describe('runMain: exit codes and reports (38)', { timeout: 15_000 }, () => {
     expect(ended.stderr).toContain('programs.mjs')
   })
 
-  it('a failure that is no Error is shown with what it holds', async () => {
+  it('a failure that is no Error is printed with its fields', async () => {
     const ended = await run('failsTagged')
     expect(ended.code).toBe(1)
     expect(ended.stderr).toContain('HttpError')
@@ -53,7 +53,7 @@ describe('runMain: exit codes and reports (38)', { timeout: 15_000 }, () => {
     for (const { code } of [off, on, another]) expect(code).toBe(1)
   })
 
-  it('no line of the library is in the stack of a defect', async () => {
+  it('the stack of a defect has no line of the library', async () => {
     const ended = await run('dies')
     expect(ended.stderr).toContain('programs.mjs')
     expect(ended.stderr).not.toContain('dist/')
@@ -74,20 +74,20 @@ describe('runMain: exit codes and reports (38)', { timeout: 15_000 }, () => {
     expect(ended.stderr.indexOf('cleanup broke')).toBeGreaterThan(ended.stderr.indexOf('main broke'))
   })
 
-  it('what was written before the end arrives whole', async () => {
+  it('all output before the end arrives', async () => {
     const ended = await run('failsAfterMuchOutput')
     expect(ended.code).toBe(1)
     expect(ended.stdout).toHaveLength(2_000_000 + '\nlast line\n'.length)
     expect(ended.stdout.endsWith('last line\n')).toBe(true)
   })
 
-  it('a program that interrupts itself does not end with 0', async () => {
+  it('a program that interrupts itself has an exit code other than 0', async () => {
     const ended = await run('interruptsItself')
     expect(ended.code).not.toBe(0)
     expect(ended.code).not.toBe(null)
   })
 
-  it('what is no Task is refused with words, exit code 1 (40)', async () => {
+  it('a value that is no Task is refused with a message, exit code 1 (40)', async () => {
     const ended = await run('notATask')
     expect(ended.code).toBe(1)
     expect(ended.stderr).toMatch(/Task/)
@@ -118,21 +118,21 @@ describe('runMain: signals (38)', { timeout: 15_000 }, () => {
     expect(ended.stdout).toContain('body cleaned')
   })
 
-  it('SIGHUP where it is asked for is 129', async () => {
+  it('SIGHUP has 129 if the option names it', async () => {
     const program = start('waitsForHangup')
     await program.says('ready')
     program.kill('SIGHUP')
     expect(await program.ended).toMatchObject({ code: 129, stdout: 'ready\ncleaned\n' })
   })
 
-  it('a signal that is not asked for does what it always does', async () => {
+  it('a signal without the option has its default effect', async () => {
     const program = start('waitsForHangup')
     await program.says('ready')
     program.kill('SIGINT')
     expect(await program.ended).toMatchObject({ code: null, signal: 'SIGINT', stdout: 'ready\n' })
   })
 
-  it('what breaks while cleaning up is printed, and the code is not 0', async () => {
+  it('a failed cleanup is printed, and the exit code is not 0', async () => {
     const program = start('cleanupBreaks')
     await program.says('ready')
     program.kill('SIGINT')
@@ -141,7 +141,7 @@ describe('runMain: signals (38)', { timeout: 15_000 }, () => {
     expect([1, 130]).toContain(ended.code)
   })
 
-  it('a program that saves its work on the signal and then ends has the code of the signal', async () => {
+  it('a program that saves its work on the signal and then ends has the exit code of the signal', async () => {
     for (const [name, last] of [
       ['absorbs', 'saved'],
       ['absorbsAll', 'went on']
@@ -154,7 +154,7 @@ describe('runMain: signals (38)', { timeout: 15_000 }, () => {
     }
   })
 
-  it('a second signal prints what is still running and exits at once', async () => {
+  it('a second signal prints the running fibers and exits at once', async () => {
     for (const [signal, code] of [
       ['SIGINT', 130],
       ['SIGTERM', 143]
@@ -172,7 +172,7 @@ describe('runMain: signals (38)', { timeout: 15_000 }, () => {
 })
 
 describe('runMain: nothing can wake the program (38)', { timeout: 15_000 }, () => {
-  it('a circle is named', async () => {
+  it('a wait cycle is named', async () => {
     const { code, stderr } = await run('circle')
     expect(code).toBe(13)
     expect(stderr.replace(/#\d+/g, '#N')).toContain(
@@ -180,7 +180,7 @@ describe('runMain: nothing can wake the program (38)', { timeout: 15_000 }, () =
     )
   })
 
-  it('fibers that wait for each other: says who waits for what, exit code 13', async () => {
+  it('fibers that wait for each other are printed with their waits, exit code 13', async () => {
     const ended = await run('deadlock')
     expect(ended.code).toBe(13)
     for (const word of ['the-consumer', 'the-producer', 'Queue.get', 'join #'])
@@ -202,7 +202,7 @@ describe('runMain: nothing can wake the program (38)', { timeout: 15_000 }, () =
     expect(await run('sleeps')).toMatchObject({ code: 0, stdout: 'woke up\n', stderr: '' })
   })
 
-  it('a program that waits for a timer of somebody else stays alive', async () => {
+  it('a program that waits for a timer of other code stays alive', async () => {
     expect(await run('wokenByTimer')).toMatchObject({ code: 0, stdout: 'news\n', stderr: '' })
   })
 
@@ -215,7 +215,7 @@ describe('runMain: nothing can wake the program (38)', { timeout: 15_000 }, () =
     expect(await program.ended).toMatchObject({ code: 0, stdout: 'ready\ngot a line\n', stderr: '' })
   })
 
-  it('a server stays alive until it is told to stop', async () => {
+  it('a server stays alive until a signal comes', async () => {
     const program = start('serves')
     await program.says('ready')
     await wait(300)
@@ -232,13 +232,13 @@ describe('a program that has ended leaves nothing behind (38)', { timeout: 15_00
     expect(ended.took).toBeLessThan(promptly)
   })
 
-  it('the handlers that stood before stand again', async () => {
+  it('the listeners are restored', async () => {
     const ended = await run('handlersAgain')
     expect(ended).toMatchObject({ code: 0 })
     expect(ended.stdout).toBe('done\nown handler alone: true, SIGTERM handlers: 0\n')
   })
 
-  it('without runMain a program ends as well', async () => {
+  it('a program without runMain ends as well', async () => {
     const ended = await run('endsByItself')
     expect(ended).toMatchObject({ code: 0, stdout: 'ended\n', stderr: '' })
     expect(ended.took).toBeLessThan(promptly)
@@ -246,7 +246,7 @@ describe('a program that has ended leaves nothing behind (38)', { timeout: 15_00
 })
 
 describe('interruptOnSignals in a program (39)', { timeout: 15_000 }, () => {
-  it('interrupts its part, the program goes on, and the next signal does what it did before', async () => {
+  it('interrupts its part, the program continues, and the next signal has its former effect', async () => {
     const program = start('interruptsAPart')
     await program.says('ready')
     program.kill('SIGINT')
@@ -257,8 +257,8 @@ describe('interruptOnSignals in a program (39)', { timeout: 15_000 }, () => {
   })
 })
 
-describe('the reporter that nobody chose', { timeout: 15_000 }, () => {
-  it('writes to stderr, and the program goes on', async () => {
+describe('the default reporter', { timeout: 15_000 }, () => {
+  it('writes to stderr, and the program continues', async () => {
     const ended = await run('reportsByItself')
     expect(ended).toMatchObject({ code: 0, stdout: 'won\n' })
     expect(ended.stderr).toContain('broke while being stopped')

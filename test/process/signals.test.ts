@@ -1,6 +1,6 @@
 /**
- * Signals as they come in practice: twice for one Ctrl-C, to a whole process group, by way of tsx, npm and
- * nodemon, and to programs that listen for them themselves.
+ * Signals as they come in practice: twice for one Ctrl-C, to a whole process group, by way of tsx, npm and nodemon, and to programs
+ * with listeners of their own.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -39,7 +39,7 @@ describe('the same signal again within a second counts as the first one (38)', l
     expect(await program.ended).toMatchObject({ code, stdout: 'ready\ncleaned\n', stderr: '' })
   })
 
-  it('to the process group and to the program', async () => {
+  it('also if it is sent to the process group and to the program', async () => {
     const program = start('blocks', { isGroup: true })
     await program.says('ready')
     program.killGroup('SIGTERM')
@@ -50,7 +50,7 @@ describe('the same signal again within a second counts as the first one (38)', l
     expect(await program.ended).toMatchObject({ code: 143, stdout: 'ready\ncleaning\ncleaned\n', stderr: '' })
   })
 
-  it('also where the program keeps its event loop busy for longer than that', async () => {
+  it('also if the program blocks its event loop for longer than that', async () => {
     const program = start('blocks')
     await program.says('ready')
     program.kill('SIGINT')
@@ -61,7 +61,7 @@ describe('the same signal again within a second counts as the first one (38)', l
     expect(await program.ended).toMatchObject({ code: 130, stdout: 'ready\ncleaning\ncleaned\n', stderr: '' })
   })
 
-  it('also where the first one was for a part of the program', async () => {
+  it('also if the first one interrupted a part of the program', async () => {
     const program = start('part')
     await program.says('ready')
     program.kill('SIGINT')
@@ -69,7 +69,7 @@ describe('the same signal again within a second counts as the first one (38)', l
   })
 })
 
-describe('a later one prints what is still running and exits at once (38)', limit, () => {
+describe('a later signal prints the running fibers and exits at once (38)', limit, () => {
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143]
@@ -83,7 +83,7 @@ describe('a later one prints what is still running and exits at once (38)', limi
     expect(ended.stderr).toMatch(/^a second signal \(SIG\w+\): .*\nfiber #\d+ .*async/)
   })
 
-  it('another signal at once', async () => {
+  it('another signal exits at once', async () => {
     const program = start('cleansUp')
     await program.says('ready')
     program.kill('SIGINT')
@@ -94,7 +94,7 @@ describe('a later one prints what is still running and exits at once (38)', limi
     expect(ended.stderr).toMatch(/^a second signal \(SIGTERM\)/)
   })
 
-  it('where a part does not end after its own, the program is interrupted, and then exits', async () => {
+  it('if a part does not end after its signal, the program is interrupted, and then exits', async () => {
     const program = start('stubbornPart')
     await program.says('ready')
     program.kill('SIGINT')
@@ -105,7 +105,7 @@ describe('a later one prints what is still running and exits at once (38)', limi
   })
 })
 
-describe('by way of others', limit, () => {
+describe('signals by way of other programs', limit, () => {
   const cleaned = 'ready\ncleaning\ncleaned\n'
 
   // tsx passes a signal on where the program has not said within 30 ms that it has come, and kills it after another 30 ms: a machine
@@ -148,7 +148,7 @@ describe('by way of others', limit, () => {
     }
   })
 
-  it('nodemon restarts it, after its finalizers', async () => {
+  it('nodemon restarts the program, after its finalizers', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'aio-nodemon-'))
     try {
       const by = [process.execPath, bin('nodemon/bin/nodemon.js'), '--quiet', '--watch', folder]
@@ -171,7 +171,7 @@ describe('by way of others', limit, () => {
 })
 
 describe('SIGUSR2', limit, () => {
-  it('interrupts, finalizers run, and the process ends by that signal', async () => {
+  it('interrupts, finalizers run, and the process ends by that signal (38)', async () => {
     const program = start('cleansUp')
     await program.says('ready')
     program.kill('SIGUSR2')
@@ -185,7 +185,7 @@ describe('SIGUSR2', limit, () => {
     })
   })
 
-  it("is left to the program's own listeners, where there are any", async () => {
+  it('is left to the listeners of the program, if there are any', async () => {
     const program = start('ownRestart')
     await program.says('ready')
     program.kill('SIGUSR2')
@@ -194,7 +194,7 @@ describe('SIGUSR2', limit, () => {
     expect(await program.ended).toMatchObject({ code: 0, stdout: 'ready\nheap written\ncleaned\n' })
   })
 
-  it('interrupts all the same where it is asked for', async () => {
+  it('interrupts anyway if the option names it', async () => {
     const program = start('askedRestart')
     await program.says('ready')
     program.kill('SIGUSR2')
@@ -206,7 +206,7 @@ describe('SIGUSR2', limit, () => {
     ['SIGUSR2', 'dumps'],
     ['SIGQUIT', 'dumpsOnQuit']
   ] as const)(
-    'dumpOn: %s prints what is running, as often as it comes, and the program goes on',
+    'dumpOn: %s prints the running fibers each time it comes, and the program continues',
     async (signal, name) => {
       const program = start(name)
       await program.says('ready')
@@ -223,8 +223,8 @@ describe('SIGUSR2', limit, () => {
   )
 })
 
-describe("listeners of the program's own", limit, () => {
-  it('are called as well, and what they have begun comes to its end', async () => {
+describe('listeners of the program (38)', limit, () => {
+  it('are called as well, and what they start can end', async () => {
     const program = start('ownListeners')
     await program.says('ready')
     program.kill('SIGTERM')
@@ -235,14 +235,14 @@ describe("listeners of the program's own", limit, () => {
     })
   })
 
-  it('do not keep the process for ever', async () => {
+  it('do not keep the process alive forever', async () => {
     const program = start('ownListenersForEver')
     await program.says('ready')
     program.kill('SIGTERM')
     expect(await program.ended).toMatchObject({ code: 143, stdout: 'ready\ncleaned\nexit\n', stderr: '' })
   })
 
-  it('another signal meanwhile ends it at once', async () => {
+  it('are cut off by another signal, which ends the process at once', async () => {
     const program = start('ownListenersForEver')
     await program.says('ready')
     program.kill('SIGTERM')
@@ -250,7 +250,7 @@ describe("listeners of the program's own", limit, () => {
     expect(await program.killAgain('SIGTERM', 'exit')).toMatchObject({ code: 143, stderr: '' })
   })
 
-  it('are put aside while a part of the program takes the signal', async () => {
+  it('are removed while a part of the program handles the signal', async () => {
     const program = start('ownListenersAroundPart')
     await program.says('ready')
     program.kill('SIGTERM')
@@ -261,7 +261,7 @@ describe("listeners of the program's own", limit, () => {
     expect(ended.stdout).toMatch(/^ready\nwent on\n(flushed\n)+stopped\n$/)
   })
 
-  it('are called where the signal goes from such a part to the whole program', async () => {
+  it('are called if the signal passes from such a part to the whole program', async () => {
     const program = start('ownListenersAroundStubbornPart')
     await program.says('ready')
     program.kill('SIGTERM')
@@ -272,7 +272,7 @@ describe("listeners of the program's own", limit, () => {
     expect(ended.stdout).toMatch(/^ready\ncleaning\n(flushed\n)+$/)
   })
 
-  it('those of before are there again after the end, and no other', async () => {
+  it('are restored after the end, and no others', async () => {
     expect(await start('leavesListeners').ended).toMatchObject({
       code: 0,
       stdout: 'the same: true\n',
@@ -288,7 +288,7 @@ it('on Windows SIGBREAK interrupts, and SIGUSR2 is not listened for', limit, asy
   expect(ended.code).toBe(128)
 })
 
-it('options that make no sense are refused, exit code 1 (40)', limit, async () => {
+it('invalid options are refused, exit code 1 (40)', limit, async () => {
   for (const [name, words] of [
     [
       'badDump',

@@ -1,4 +1,4 @@
-/** Starts one of the fixture programs in a Node of its own, and waits for what it says and how it ends. */
+/** Starts one of the fixture programs in a Node of its own, and waits for its output and its end. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 

@@ -1,7 +1,4 @@
-/**
- * What goes wrong outside of every fiber: the program is interrupted, so that its finalizers run before the
- * process ends.
- */
+/** Errors outside of every fiber: the program is interrupted, so that its finalizers run before the process ends. */
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type How, Program } from './spawn.js'
@@ -21,7 +18,7 @@ afterEach(() => {
 
 const limit = { timeout: 30_000 }
 
-describe('an exception that nobody catches, and a rejection that nobody handles', limit, () => {
+describe('an uncaught exception or an unhandled rejection (38)', limit, () => {
   it.each([
     ['throws', 'uncaught exception', 'thrown by a timer'],
     ['rejects', 'unhandled rejection', 'rejected by nobody']
@@ -41,27 +38,30 @@ describe('an exception that nobody catches, and a rejection that nobody handles'
     expect(ended.stderr).toContain('thrown by the module')
   })
 
-  it('another one while finalizers run is printed, too, and they go on', async () => {
+  it('another one while finalizers run is printed, and they continue', async () => {
     const ended = await start('throwsTwice').ended
     expect(ended).toMatchObject({ code: 1, stdout: 'ready\ncleaned\n' })
     expect(ended.stderr).toMatch(/the first[\s\S]*the second/)
   })
 
-  it('what breaks while cleaning up is printed behind it', async () => {
+  it('a failed cleanup is printed after it', async () => {
     const ended = await start('throwsAndBreaks').ended
     expect(ended).toMatchObject({ code: 1, stdout: 'ready\n' })
     expect(ended.stderr).toMatch(/thrown by a timer[\s\S]*cleanup broke/)
   })
 
-  it.each(['throwsInVain', 'throwsAndNever'])('%s: finalizers have their time, and no more', async (name) => {
-    const ended = await start(name).ended
-    expect(ended.code).toBe(1)
-    expect(ended.stderr).toMatch(
-      /thrown by a timer[\s\S]*finalizers still run 100 ms after an uncaught exception.*\nfiber #\d+ .*(sleep 600000ms|never)/
-    )
-  })
+  it.each(['throwsInVain', 'throwsAndNever'])(
+    '%s: finalizers have their limit of time, and no more',
+    async (name) => {
+      const ended = await start(name).ended
+      expect(ended.code).toBe(1)
+      expect(ended.stderr).toMatch(
+        /thrown by a timer[\s\S]*finalizers still run 100 ms after an uncaught exception.*\nfiber #\d+ .*(sleep 600000ms|never)/
+      )
+    }
+  )
 
-  it('a finalizer that waits for what nothing can bring is reported, exit code 1', async () => {
+  it('a finalizer that no event can wake is reported, exit code 1', async () => {
     const ended = await start('throwsToDeadlock').ended
     expect(ended.code).toBe(1)
     expect(ended.stderr).toMatch(
@@ -69,7 +69,7 @@ describe('an exception that nobody catches, and a rejection that nobody handles'
     )
   })
 
-  it('a signal meanwhile does not cut the finalizers off', async () => {
+  it('a signal meanwhile does not end the finalizers', async () => {
     const program = start('throwsThenSignal')
     await program.says('cleaning')
     program.kill('SIGTERM')
@@ -84,7 +84,7 @@ describe('an exception that nobody catches, and a rejection that nobody handles'
     expect(ended.stderr).not.toContain('outside of every fiber')
   })
 
-  it('rejections that the program listens for are its own', async () => {
+  it('rejections for which the program has a listener are left to it', async () => {
     expect(await start('ownRejections').ended).toMatchObject({
       code: 0,
       stdout: 'ready\nnoted\nwent on\n',
@@ -93,7 +93,7 @@ describe('an exception that nobody catches, and a rejection that nobody handles'
   })
 })
 
-describe('a reader that is gone', limit, () => {
+describe('a closed reader of the output (38)', limit, () => {
   /** Until it has said something; then nobody reads its output any more. */
   const readOnce = async (name: string, from: 'stdout' | 'stderr' = 'stdout') => {
     const program = start(name)
@@ -102,12 +102,9 @@ describe('a reader that is gone', limit, () => {
     return program.ended
   }
 
-  it.each(['logs', 'writes', 'pipes'])(
-    '%s: the program is interrupted, and says nothing of it',
-    async (name) => {
-      expect(await readOnce(name)).toMatchObject({ code: 141, signal: null, stderr: 'cleaned\n' })
-    }
-  )
+  it.each(['logs', 'writes', 'pipes'])('%s: the program is interrupted, and prints nothing', async (name) => {
+    expect(await readOnce(name)).toMatchObject({ code: 141, signal: null, stderr: 'cleaned\n' })
+  })
 
   it('also of stderr', async () => {
     const ended = await readOnce('writesErrors', 'stderr')
@@ -123,17 +120,17 @@ describe('a reader that is gone', limit, () => {
     })
   })
 
-  it('is left to a program that listens for it', async () => {
+  it('is left to a program with a listener', async () => {
     expect(await readOnce('handlesPipe')).toMatchObject({ code: 0, stderr: 'handled\n' })
   })
 
-  it('another error of the stream is one that nobody catches', async () => {
+  it('differs from another error of the stream, which is uncaught', async () => {
     const ended = await start('diskIsFull').ended
     expect(ended).toMatchObject({ code: 1, stdout: 'ready\ncleaned\n' })
     expect(ended.stderr).toMatch(/^uncaught exception outside of every fiber.*ENOSPC/)
   })
 
-  it('what breaks while cleaning up is printed', async () => {
+  it('does not hide a failed cleanup, which is printed', async () => {
     const ended = await readOnce('breaksAfterPipe')
     expect(ended.code).toBe(1)
     expect(ended.stderr).toContain('cleanup broke')

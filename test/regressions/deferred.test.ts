@@ -1,4 +1,4 @@
-/** Bugs that the promises of others have had: a waiter skipped, a waiter that died of leaving, waiters kept for ever. */
+/** Bugs of promises in other libraries: a waiter skipped, a waiter that died when it left, waiters retained forever. */
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -9,7 +9,7 @@ import { describe, expect, test } from 'vitest'
 import { tagsOf, withFibers } from './support.js'
 
 describe('a deferred', () => {
-  test('that is completed while a waiter is interrupted lets that one end without a defect (Effect#7194)', () =>
+  test('that is completed while a waiter is interrupted lets the waiter end without a defect (Effect#7194)', () =>
     withFibers(function* (group) {
       const deferred = new Deferred<never, number>()
       const waiter = yield* group.spawn(deferred.wait())
@@ -37,7 +37,7 @@ describe('a deferred', () => {
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 
-describe('a fiber that was interrupted is not kept by what it has waited for', () => {
+describe('an interrupted fiber is not retained by what it waited for:', () => {
   const shared = runFork(Task.sleep(60_000), { name: 'shared' })
   const lock = new Semaphore(1)
   void runFork(pipe(Task.sleep(60_000), lock.withPermits(1)), { name: 'holder' })

@@ -1,4 +1,4 @@
-/** Bugs that others have had where tasks meet the host: listeners that stay, rejections that nobody sees. */
+/** Bugs of other libraries where tasks meet the host: leaked listeners, unhandled rejections. */
 import { getEventListeners } from 'node:events'
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { runTaskExit, Task } from 'aio-ts'
@@ -6,7 +6,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import { expect, test } from 'vitest'
 import { tell } from '../data/exits.js'
 
-test('no run leaves a listener on its signal, however it ends (p-retry#71, p-queue#235, abort-controller-x#11)', async () => {
+test('a run leaves no listener on its signal, however it ends (p-retry#71, p-queue#235, abort-controller-x#11)', async () => {
   const { signal } = new AbortController()
   const aborting = Task.tryCatch(
     (own) => new Promise<never>((_, reject) => own.addEventListener('abort', reject)),
@@ -26,7 +26,7 @@ test('no run leaves a listener on its signal, however it ends (p-retry#71, p-que
   expect(getEventListeners(signal, 'abort')).toEqual([])
 })
 
-test('an iterator that throws leaves no rejection of the work under way unseen (p-limit#110)', async () => {
+test('an iterator that throws leaves no unhandled rejection of running work (p-limit#110)', async () => {
   const unseen: Array<unknown> = []
   const listen = (reason: unknown) => void unseen.push(reason)
   process.on('unhandledRejection', listen)

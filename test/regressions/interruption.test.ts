@@ -1,4 +1,4 @@
-/** Bugs that the interruption of others has had: back too early, lost, told as something else, or at the cost of what had gone wrong. */
+/** Bugs of interruption in other libraries: returned too early, lost, reported as something else, or with the loss of a failure. */
 import { type Fiber, Group, Task } from 'aio-ts'
 import { runTest } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -22,8 +22,8 @@ const after = (
     })
   )
 
-describe('who interrupts', () => {
-  test('waits for a finalizer that had already begun, which runs to its end (cats-effect#721)', async () => {
+describe('an interrupting fiber', () => {
+  test('waits for a finalizer that had already started, which runs to its end (cats-effect#721)', async () => {
     const log: Array<string> = []
     const say = (word: string) => Task.sync(() => void log.push(word))
     const cleanUp = pipe(
@@ -54,7 +54,7 @@ describe('who interrupts', () => {
     expect(run.elapsed).toBe(10)
   })
 
-  test('waits for the finalizers, those of children too (ZIO#94, effection#1153)', async () => {
+  test('waits for the finalizers, also of child fibers (ZIO#94, effection#1153)', async () => {
     const log: Array<string> = []
     const slow = (name: string) =>
       pipe(
@@ -83,7 +83,7 @@ describe('who interrupts', () => {
     expect(log).toEqual(['a', 'b', 'outer', 'back'])
   })
 
-  test('is given the failure of one that cleans up after it, and nothing else (effection#1235)', async () => {
+  test('receives the failure of a cleanup, and no other (effection#1235)', async () => {
     const failing = pipe(Task.fail('body'), Task.ensuring(Task.sleep(10)))
     const run = await after(5, failing, function* (fiber) {
       expect(tell(yield* fiber.interrupt())).toEqual({ reasons: [{ Fail: 'body' }] })
@@ -91,7 +91,7 @@ describe('who interrupts', () => {
     succeeded(run)
   })
 
-  test('and deals with what the clean-up dies of does not fail of it, nor do the others (effection#1128)', async () => {
+  test('that handles the defect of a cleanup does not fail with it, nor do other fibers (effection#1128)', async () => {
     const heard: Array<unknown> = []
     const boom = new Error('boom')
     const run = await runTest(
@@ -122,7 +122,7 @@ describe('who interrupts', () => {
   })
 })
 
-test('a finalizer that throws stops no other, and hides nothing (effection#78)', async () => {
+test('a finalizer that throws stops no other, and hides no failure (effection#78)', async () => {
   const log: Array<string> = []
   const say = (word: string) => Task.sync(() => void log.push(word))
   const { exit } = await runTest(
@@ -169,13 +169,13 @@ test('a loop around a scope with a race in it ends with the first round (effecti
   expect(log).toEqual(['1 begins', '1 ends'])
 })
 
-describe('a fiber that is interrupted from within its own operation', () => {
+describe('a fiber that is interrupted by its own operation', () => {
   const self = pipe(
     Task.currentFiber,
     Task.map((fiber) => fiber.interruptNowait())
   )
 
-  test('cleans up once, and does not come to a success behind its next wait (Effect#6484)', async () => {
+  test('cleans up once, and does not succeed after its next wait (Effect#6484)', async () => {
     const log: Array<string> = []
     const say = (word: string) => Task.sync(() => void log.push(word))
     for (const wait of [Task.sleep(1), Task.never, Task.yieldNow]) {
@@ -193,7 +193,7 @@ describe('a fiber that is interrupted from within its own operation', () => {
     }
   })
 
-  test('is not run within itself (Effect#6410)', () =>
+  test('is not run reentrantly (Effect#6410)', () =>
     withFibers(function* (group) {
       let depth = 0
       const fiber = yield* group.spawn(

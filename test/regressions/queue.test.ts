@@ -1,4 +1,4 @@
-/** Bugs that the queues of others have had: an item lost, doubled or out of order, somebody left waiting. */
+/** Bugs of queues in other libraries: an item lost, duplicated or out of order, a waiter never woken. */
 import { type Fiber, Queue, Task } from 'aio-ts'
 import { runTest } from 'aio-ts/testing'
 import { isRight } from 'fp-ts/lib/Either.js'
@@ -16,7 +16,7 @@ const drain = <X>(queue: Queue<X>): ReadonlyArray<X> => {
 const settled = Task.sleep(1)
 
 describe('an interrupted get', () => {
-  test('has its item and keeps it, or has left it in the queue (cats-effect#2920)', () =>
+  test('has its item, or has left it in the queue (cats-effect#2920)', () =>
     withFibers(function* (group) {
       const queue = new Queue<string>()
       const got: Array<string> = []
@@ -25,7 +25,7 @@ describe('an interrupted get', () => {
       expect([...got, ...drain(queue)]).toEqual(['item'])
     }))
 
-  test('leaves the item to the other who waits, who does not hang (cats-effect#3998)', () =>
+  test('leaves the item to the other waiter, which does not hang (cats-effect#3998)', () =>
     withFibers(function* (group) {
       const queue = new Queue<string>()
       const got: Array<string> = []
@@ -55,7 +55,7 @@ describe('an interrupted get', () => {
       expect([...got, ...drain(queue)].sort()).toEqual([1, 2, 3])
     }, 0))
 
-  test('by a time-out takes no later item with it (anyio#146)', async () => {
+  test('by a timeout takes no later item (anyio#146)', async () => {
     const queue = new Queue<number>()
     const got: Array<number> = []
     const receive = pipe(
@@ -80,7 +80,7 @@ describe('an interrupted get', () => {
     expect([...got, ...drain(queue)]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
   })
 
-  test('by a time-out in the very moment of a put loses nothing (python/asyncio#201, python/asyncio#343)', async () => {
+  test('by a timeout in the moment of a put loses no item (python/asyncio#201, python/asyncio#343)', async () => {
     for (let seed = 0; seed < 50; seed++) {
       const queue = new Queue<number>()
       const got: Array<number> = []
@@ -101,7 +101,7 @@ describe('an interrupted get', () => {
     }
   })
 
-  test('within two time-outs that end with the put gives its item to the outer one (cats-effect#4571)', () =>
+  test('within two timeouts that end with the put returns its item to the outer one (cats-effect#4571)', () =>
     inEveryOrder(() => {
       const queue = new Queue<number>()
       return Task.gen(function* () {
@@ -115,7 +115,7 @@ describe('an interrupted get', () => {
 })
 
 describe('an interrupted put', () => {
-  test('that had been given room is done, or the next who waits has the room (python/asyncio#269)', () =>
+  test('that was given room is done, or the next waiter has the room (python/asyncio#269)', () =>
     withFibers(function* (group) {
       const queue = new Queue<string>(1)
       yield* queue.put('in')
@@ -130,8 +130,8 @@ describe('an interrupted put', () => {
     }))
 })
 
-describe('a queue that closes', () => {
-  test('in the very moment of a get leaves nobody waiting (ZIO#1467)', () =>
+describe('a closing queue', () => {
+  test('in the moment of a get leaves no fiber waiting (ZIO#1467)', () =>
     inEveryOrder(() => {
       const queue = new Queue<number>()
       return Task.gen(function* () {
@@ -140,7 +140,7 @@ describe('a queue that closes', () => {
       })
     }))
 
-  test('in the very moment of a put leaves nobody waiting (ZIO#1449)', () =>
+  test('in the moment of a put leaves no fiber waiting (ZIO#1449)', () =>
     inEveryOrder(() => {
       const queue = new Queue<number>(1)
       return Task.gen(function* () {

@@ -1,4 +1,4 @@
-/** Bugs that the races of others have had: a loser left running, a race that could not be interrupted, or ran only once. */
+/** Bugs of races in other libraries: a loser left running, a race that could not be interrupted, or ran only once. */
 import { Task } from 'aio-ts'
 import { runTest } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { inEveryOrder, succeeded, tagsOf, withFibers } from './support.js'
 
 describe('a race', () => {
-  test('that is interrupted in the very moment in which it begins does not hang (ZIO#10255)', async () => {
+  test('that is interrupted in the moment of its start does not hang (ZIO#10255)', async () => {
     await withFibers(function* (group) {
       const fiber = yield* group.spawn(pipe(Task.never, Task.race(Task.never)))
       expect(tagsOf(yield* fiber.interrupt())).toEqual(['Interrupt'])
@@ -21,7 +21,7 @@ describe('a race', () => {
     expect(tagsOf(exit)).toEqual(['Interrupt'])
   })
 
-  test('has released what a loser was still acquiring when it comes back (ZIO#9203, Effect#5446)', () =>
+  test('has released what a loser was still acquiring when it returns (ZIO#9203, Effect#5446)', () =>
     inEveryOrder(() => {
       let open = 0
       let most = 0
@@ -69,7 +69,7 @@ describe('a race', () => {
     expect(log).toEqual(['fast'])
   })
 
-  test('of tasks that came out of a generator can be run twice (Effect#6410)', async () => {
+  test('of tasks made by a generator can be run twice (Effect#6410)', async () => {
     function* sides(): Generator<Task.Task<never, string>> {
       yield Task.never
       yield Task.succeed('won')

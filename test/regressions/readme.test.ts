@@ -1,4 +1,4 @@
-/** The record of what was seen red names every source that a test names, and only tests that are there. */
+/** The record of failing runs names every source that a test names, and only tests that exist. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -8,7 +8,7 @@ const rows = readFileSync(join(folder, 'README.md'), 'utf8')
   .split('\n')
   .filter((line) => line.startsWith('| ') && line.includes('#'))
 
-test('every source that a test of this folder names has a line', () => {
+test('every source named by a test of this folder has a line', () => {
   const files = readdirSync(folder).filter((file) => file.endsWith('.test.ts') && file !== 'readme.test.ts')
   const named = files.flatMap((file) => readFileSync(join(folder, file), 'utf8').match(/[\w./-]+#\d+/g) ?? [])
   expect(new Set(named).size).toBeGreaterThan(40)
@@ -16,7 +16,7 @@ test('every source that a test of this folder names has a line', () => {
   expect(named.filter((source) => !told.includes(source))).toEqual([])
 })
 
-test('every line is about a test that is there', () => {
+test('every line names a test file that exists', () => {
   const files = rows.map((row) => row.split(' | ')[2]?.match(/`(.+?)`/)?.[1] ?? row)
   expect(files.length).toBeGreaterThan(40)
   expect(files.filter((file) => !existsSync(join(folder, '..', file)))).toEqual([])

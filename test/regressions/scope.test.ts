@@ -1,4 +1,4 @@
-/** Bugs that the task groups, nurseries and scopes of others have had: an interruption swallowed, an error lost, a parent that suffered. */
+/** Bugs of task groups, nurseries and scopes in other libraries: an interruption swallowed, an error lost, a parent damaged. */
 import { callOnCancel, Group, Task, TimeoutError } from 'aio-ts'
 import { runTest } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -7,7 +7,7 @@ import { tell } from '../data/exits.js'
 import { inEveryOrder, succeeded, tagsOf, withFibers } from './support.js'
 
 describe('a group within a group', () => {
-  test('that fails in the moment of the outer one does not swallow the interruption (cpython#116720)', () =>
+  test('that fails with the outer one does not swallow the interruption (cpython#116720)', () =>
     inEveryOrder(() => {
       let hasGoneOn = false
       const inner = Task.withGroup((group: Group<string>) =>
@@ -43,7 +43,7 @@ describe('a group within a group', () => {
       )
     }, 1))
 
-  test('that is closed leaves the fiber around it unharmed (anyio#88)', async () => {
+  test('that is closed does not affect the surrounding fiber (anyio#88)', async () => {
     const run = await runTest(
       Task.gen(function* () {
         const inner = yield* Task.withGroup((group) =>
@@ -62,7 +62,7 @@ describe('a group within a group', () => {
   })
 })
 
-test('an interruption from outside counts also while a closed group still stops (cpython#155433)', async () => {
+test('that is closed and still stops lets an interruption from outside through (cpython#155433)', async () => {
   const closing = Task.withGroup((group) =>
     Task.gen(function* () {
       yield* group.spawn(pipe(Task.never, Task.ensuring(Task.sleep(10))))
@@ -75,7 +75,7 @@ test('an interruption from outside counts also while a closed group still stops 
   expect(run.elapsed).toBe(11)
 })
 
-test('what the fibers of an interrupted group fail with is not lost (cpython#95704)', async () => {
+test('that is interrupted keeps the failures of its fibers (cpython#95704)', async () => {
   const failing = (name: string) => pipe(Task.never, Task.ensuring(Task.fail(name)))
   const whole = Task.withGroup((group: Group<string>) =>
     Task.gen(function* () {
@@ -97,7 +97,7 @@ test('what the fibers of an interrupted group fail with is not lost (cpython#957
   expect(succeeded(run)).toEqual({ reasons: ['Interrupt', { Fail: 'one' }, { Fail: 'two' }] })
 })
 
-test('a body that absorbs its interruption leaves none behind for what comes after the group (cpython#95289)', async () => {
+test('with a body that absorbs its interruption leaves no interruption for later operations (cpython#95289)', async () => {
   const absorbing = Task.withGroup((group: Group<string>) =>
     Task.gen(function* () {
       yield* group.spawn(Task.fail('child'))
@@ -114,7 +114,7 @@ test('a body that absorbs its interruption leaves none behind for what comes aft
   expect([succeeded(run), run.elapsed]).toEqual([{ _tag: 'Left', left: 'child' }, 5])
 })
 
-test('a failing fiber stops its group also where an interruption is pending around it (anyio#787)', async () => {
+test('is stopped by a failing fiber also during a pending interruption (anyio#787)', async () => {
   const group = Task.withGroup((group: Group<string>) =>
     Task.gen(function* () {
       yield* group.spawn(Task.never)
@@ -147,7 +147,7 @@ test('a failing fiber stops its group also where an interruption is pending arou
   expect([ended, run.elapsed]).toEqual([{ _tag: 'Left', left: 'child' }, 5])
 })
 
-test('a fiber that is stopped takes its group along, also when only the group is left of it (effection#1081)', () =>
+test('is stopped with its fiber, also when only the group is left of it (effection#1081)', () =>
   withFibers(function* (group) {
     const log: Array<string> = []
     const scope = Task.withGroup(
@@ -160,7 +160,7 @@ test('a fiber that is stopped takes its group along, also when only the group is
     expect(log).toEqual(['stopped'])
   }, 1))
 
-test('what fails in a fiber that was started from a callback is heard (effection#836)', async () => {
+test('reports the failure of a fiber that was started from a callback (effection#836)', async () => {
   const run = await runTest(
     Task.exit(
       Task.withGroup((group: Group<string>) =>

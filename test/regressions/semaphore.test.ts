@@ -1,4 +1,4 @@
-/** Bugs that the locks and semaphores of others have had: a permit lost or given twice, a waiter forgotten or passed. */
+/** Bugs of locks and semaphores in other libraries: a permit lost or granted twice, a waiter forgotten or passed. */
 import { Deferred, type Fiber, Semaphore, Task } from 'aio-ts'
 import { runTest } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -35,8 +35,8 @@ class Watched {
   }
 }
 
-describe('a waiter that is interrupted', () => {
-  test('when the permit comes free hands it to the next (anyio#1145, tokio#4618, cats-effect#3554, cpython#1031)', () =>
+describe('an interrupted waiter of a semaphore', () => {
+  test('passes a permit that becomes free to the next waiter (anyio#1145, tokio#4618, cats-effect#3554, cpython#1031)', () =>
     withFibers(function* (group) {
       const lock = new Watched(1)
       const gate = new Deferred<never, void>()
@@ -61,7 +61,7 @@ describe('a waiter that is interrupted', () => {
       expect(lock.semaphore.available).toBe(1)
     }))
 
-  test('takes no permit that comes free later (tokio#904)', async () => {
+  test('takes no permit that becomes free later (tokio#904)', async () => {
     const lock = new Watched(2)
     const run = await runTest(
       Task.withGroup((group) =>
@@ -78,7 +78,7 @@ describe('a waiter that is interrupted', () => {
     expect([lock.entered, lock.semaphore.available]).toEqual([['holder'], 2])
   })
 
-  test('leaves the others in their order (cats-effect#3564)', async () => {
+  test('does not change the order of the others (cats-effect#3564)', async () => {
     const lock = new Watched(1)
     const names = Array.from({ length: 8 }, (_, place) => `${place}`)
     const run = await runTest(
@@ -98,7 +98,7 @@ describe('a waiter that is interrupted', () => {
     expect(lock.entered).toEqual(['holder', '1', '2', '4', '5', '6', '7'])
   })
 
-  test('lets nobody behind it in while the permit is held (cats-effect#3562)', async () => {
+  test('wakes no other while the permit is held (cats-effect#3562)', async () => {
     const lock = new Watched(1)
     const run = await runTest(
       Task.withGroup((group) =>
@@ -123,7 +123,7 @@ describe('a waiter that is interrupted', () => {
     succeeded(run)
   })
 
-  test('at the head lets those go on whose permits were there all the time (embassy#6964)', async () => {
+  test('at the head lets later waiters continue whose permits were free (embassy#6964)', async () => {
     const lock = new Watched(3)
     const run = await runTest(
       Task.withGroup((group) =>
@@ -142,7 +142,7 @@ describe('a waiter that is interrupted', () => {
     expect(lock.entered).toEqual(['holder', 'small'])
   })
 
-  test('can be so by a time-out: waiting for a permit is no acquisition (cats-effect#382)', async () => {
+  test('can be interrupted by a timeout: waiting for a permit is no acquisition (cats-effect#382)', async () => {
     const lock = new Watched(1)
     const run = await runTest(
       Task.withGroup((group) =>
@@ -157,7 +157,7 @@ describe('a waiter that is interrupted', () => {
   })
 })
 
-test('a lock is never held twice, whoever is interrupted meanwhile (cpython#5466)', () =>
+test('a lock is never held twice, whichever fiber is interrupted meanwhile (cpython#5466)', () =>
   inEveryOrder(() => {
     const lock = new Watched(1)
     return Task.withGroup((group) =>

@@ -1,8 +1,8 @@
 /**
- * Programs that assert about themselves, run in every order in which their fibers can take turns.
+ * Programs with assertions, run in every order in which their fibers can be scheduled.
  *
- * Most bugs of peers that are retold here lived in one such order. A test that names it would only guard against that one; so the
- * program says what has to hold, and the search finds the order, today's or another.
+ * Most of these bugs occur in one such order. A test with that order would only guard against it; so the program states what has to
+ * hold, and the search finds the order.
  */
 import { Cause, type Exit, type Group, Task } from 'aio-ts'
 import { explore, type TestRun } from 'aio-ts/testing'

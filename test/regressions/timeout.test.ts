@@ -1,11 +1,11 @@
-/** Bugs that the time-outs of others have had: the task left running, the caller's interruption swallowed, no time-out where it was needed. */
+/** Bugs of timeouts in other libraries: the task left running, the caller's interruption swallowed, a timeout missing. */
 import { callOnCancel, Deferred, Schedule, Task, TimeoutError } from 'aio-ts'
 import { runTest } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
 import { inEveryOrder, succeeded, tagsOf, withFibers } from './support.js'
 
-describe('the caller of a time-out that is interrupted', () => {
+describe('the interrupted caller of a timeout', () => {
   test('stops the task, and ends only after it (python/asyncio#211)', async () => {
     const log: Array<string> = []
     const timed = pipe(
@@ -32,7 +32,7 @@ describe('the caller of a time-out that is interrupted', () => {
     expect([log, run.elapsed]).toEqual([['stopped', 'back'], 15])
   })
 
-  test('hears of it also where the task gets its value in that moment (cpython#86296)', () =>
+  test('is interrupted also if the task succeeds in that moment (cpython#86296)', () =>
     withFibers(function* (group) {
       const deferred = new Deferred<never, string>()
       const fiber = yield* group.spawn(
@@ -46,7 +46,7 @@ describe('the caller of a time-out that is interrupted', () => {
       expect(tagsOf(yield* fiber.wait())).toEqual(['Interrupt'])
     }))
 
-  test('hears of it also where the task absorbs its own (micropython#5797)', async () => {
+  test('is interrupted also if the task absorbs its own interruption (micropython#5797)', async () => {
     const absorbing = callOnCancel(() => 'absorbed')
     let hasGoneOn = false
     const run = await runTest(
@@ -69,12 +69,12 @@ describe('the caller of a time-out that is interrupted', () => {
   })
 })
 
-test('a task that interrupts itself does not wait for the time-out (cats-effect#3396)', async () => {
+test('a task that interrupts itself does not wait for the timeout (cats-effect#3396)', async () => {
   const run = await runTest(Task.exit(pipe(Task.interrupt, Task.timeout(3000))))
   expect([tagsOf(succeeded(run)), run.elapsed]).toEqual([['Interrupt'], 0])
 })
 
-describe('a time-out in a finalizer of an interrupted fiber', () => {
+describe('a timeout in a finalizer of an interrupted fiber', () => {
   const finalized = async (finalizer: Task.Task<never, unknown>) =>
     runTest(
       Task.withGroup<unknown, unknown, unknown>((group) =>
@@ -86,7 +86,7 @@ describe('a time-out in a finalizer of an interrupted fiber', () => {
       )
     )
 
-  test('does not interrupt what it times (ZIO#7170, ZIO#9288)', async () => {
+  test('does not interrupt its task early (ZIO#7170, ZIO#9288)', async () => {
     let given: unknown
     const work = pipe(Task.sleep(5), Task.as('worked'), Task.timeout(10), Task.exit)
     await finalized(
@@ -98,7 +98,7 @@ describe('a time-out in a finalizer of an interrupted fiber', () => {
     expect(given).toMatchObject({ right: 'worked' })
   })
 
-  test('ends what takes too long (ZIO#8483)', async () => {
+  test('interrupts a task that takes too long (ZIO#8483)', async () => {
     let given: unknown
     const endless = pipe(Task.forever(Task.sleep(50)), Task.timeout(120), Task.either)
     const run = await finalized(
@@ -112,7 +112,7 @@ describe('a time-out in a finalizer of an interrupted fiber', () => {
   })
 })
 
-test('a timed acquisition gives its resource or releases it, at the time-out itself too (cats-effect#4489)', () =>
+test('a timed acquisition returns its resource or releases it, also at the moment of the timeout (cats-effect#4489)', () =>
   inEveryOrder(() => {
     let open = 0
     const resource = Task.bracket(
@@ -129,7 +129,7 @@ test('a timed acquisition gives its resource or releases it, at the time-out its
     })
   }))
 
-test('an interruption during the pause before the next try ends the retrying (vercel/ai#7656)', async () => {
+test('an interruption during the pause before the next attempt ends the retry (vercel/ai#7656)', async () => {
   let tries = 0
   const failing = Task.suspend(() => {
     tries++

@@ -1,6 +1,6 @@
 /**
- * The host's async context: user code in a fiber finds its AsyncLocalStorages as they were where the fiber was run or spawned, whoever
- * woke the fiber and whatever ran in between.
+ * The host's async context: user code in a fiber finds its AsyncLocalStorages as they were where the fiber was run or spawned, whatever
+ * woke the fiber and ran in between (45).
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -42,8 +42,8 @@ afterEach(() => {
   for (const undo of undos.splice(0)) undo()
 })
 
-describe('runs that overlap', () => {
-  test('keep their contexts apart, from the first step on', async () => {
+describe('overlapping runs (45)', () => {
+  test('keep their contexts separate, from the first step on', async () => {
     const program = Task.gen(function* () {
       const seen = [yield* ask]
       yield* Task.sleep(1)
@@ -59,7 +59,7 @@ describe('runs that overlap', () => {
     expect(seen).toEqual(users.map((user) => [user, user, user, user]))
   })
 
-  test('beside a fiber that was started without a context, neither takes the place of the other', async () => {
+  test('keep their contexts separate from a fiber that was started without a context', async () => {
     const beats: Array<string> = []
     const heartbeat = runFork(
       Task.forever(
@@ -78,7 +78,7 @@ describe('runs that overlap', () => {
     expect(new Set(beats)).toEqual(new Set(['nobody']))
   })
 
-  test('of every way to run', async () => {
+  test('keep their contexts with every run function', async () => {
     const { runTask: own, runTaskExit: ownExit, runFork: ownFork, runSync: ownSync } = makeRuntime({})
     const later = pipe(
       Task.yieldNow,
@@ -97,7 +97,7 @@ describe('runs that overlap', () => {
     expect(who()).toBe('nobody')
   })
 
-  test('a Task is data: the context is that of the run, not that in which it was built', async () => {
+  test('have the context of the run, not that in which the Task was built', async () => {
     const built = als.run('builder', () =>
       pipe(
         Task.yieldNow,
@@ -109,8 +109,8 @@ describe('runs that overlap', () => {
   })
 })
 
-describe('a fiber sees its context', () => {
-  test('in every function of the user, after every kind of wait', async () => {
+describe('a fiber runs in its context (45)', () => {
+  test('in every user function, after every kind of wait', async () => {
     const seen: Array<string> = []
     const note = (): void => void seen.push(who())
     const noted = Task.sync(note)
@@ -176,7 +176,7 @@ describe('a fiber sees its context', () => {
     expect(new Set(seen)).toEqual(new Set(['ann']))
   })
 
-  test('after it was woken by a fiber of another context', async () => {
+  test('after a wake-up by a fiber of another context', async () => {
     const queue = new Queue<number>(1)
     const deferred = new Deferred<never, void>()
     const semaphore = new Semaphore(1)
@@ -213,7 +213,7 @@ describe('a fiber sees its context', () => {
     expect(other).toEqual(['waking', 'waking', 'waking'])
   })
 
-  test('in finalizers, cancellers and abort listeners, whoever interrupts it', async () => {
+  test('in finalizers, cancellers and abort listeners, whichever fiber interrupts it', async () => {
     const seen: Array<string> = []
     const note = (): void => void seen.push(who())
     const parts: ReadonlyArray<Task.Task<never, unknown>> = [
@@ -251,7 +251,7 @@ describe('a fiber sees its context', () => {
     expect(seen).toEqual(parts.map(() => 'victim'))
   })
 
-  test('after an interruption by a signal that aborts elsewhere', async () => {
+  test('after an interruption by a signal that aborts in another context', async () => {
     const controller = new AbortController()
     const seen: Array<string> = []
     const run = als.run('ann', () =>
@@ -269,7 +269,7 @@ describe('a fiber sees its context', () => {
     expect(seen).toEqual(['ann'])
   })
 
-  test('after it gave way since its budget was used up', async () => {
+  test('after it yielded with its budget used up', async () => {
     const count = (left: number): Task.Task<never, string> =>
       left === 0
         ? ask
@@ -281,7 +281,7 @@ describe('a fiber sees its context', () => {
     expect(seen).toEqual(['a', 'b', 'c'])
   })
 
-  test('and what a turn enters by itself ends with the call', async () => {
+  test('and a context entered by a time slice ends with that call', async () => {
     const program = Task.gen(function* () {
       const inner = als.run('inner', who)
       yield* Task.yieldNow
@@ -291,8 +291,8 @@ describe('a fiber sees its context', () => {
   })
 })
 
-describe('a fiber that is started by', () => {
-  test('another is in the context of that, as its child or in a group', async () => {
+describe('a fiber started by (45)', () => {
+  test('another fiber has the context of that fiber, as its child or in a group', async () => {
     const group = new Group()
     const later = pipe(
       Task.sleep(1),
@@ -312,7 +312,7 @@ describe('a fiber that is started by', () => {
     group.close()
   })
 
-  test('a function of the user is in the context of that moment', async () => {
+  test('a user function has the context of that moment', async () => {
     const group = new Group()
     const later = pipe(
       Task.sleep(1),
@@ -334,7 +334,7 @@ describe('a fiber that is started by', () => {
     group.close()
   })
 
-  test('a callback of the host is in the context of that', async () => {
+  test('a callback of the host has the context of that callback', async () => {
     const later = pipe(
       Task.sleep(1),
       Task.flatMap(() => ask)
@@ -349,7 +349,7 @@ describe('a fiber that is started by', () => {
     expect(seen).toEqual({ _tag: 'Right', right: 'ann' })
   })
 
-  test('runSync within a turn has the context of the call, and gives that of the fiber back', async () => {
+  test('runSync within a time slice has the context of the call, and the outer fiber keeps its own', async () => {
     const program = Task.sync(() => {
       const inherited = runSync(ask)
       const inner = als.run('inner', () => runSync(ask))
@@ -359,7 +359,7 @@ describe('a fiber that is started by', () => {
     expect(await runAs('outer', program)).toEqual([right('outer'), right('inner'), 'outer'])
   })
 
-  test('what runSync has left behind goes on in the context of the call', async () => {
+  test('runSync and left running continues in the context of the call', async () => {
     const seen: Array<string> = []
     const group = new Group()
     const later = pipe(
@@ -372,7 +372,7 @@ describe('a fiber that is started by', () => {
     expect(seen).toEqual(['ann'])
   })
 
-  test('releases of a group run in the context in which that was made', async () => {
+  test('the releases of a group has the context in which the group was made', async () => {
     const seen: Array<string> = []
     const release = () => Task.sync(() => seen.push(who()))
     const group = als.run('maker', () => new Group())
@@ -387,7 +387,7 @@ describe('a fiber that is started by', () => {
   })
 })
 
-describe('handlers run in the context in which they were registered', () => {
+describe('handlers run in the context of their registration (45)', () => {
   test('onFailure', async () => {
     const seen: Array<string> = []
     const handler = { onFailure: () => void seen.push(who()) }
@@ -415,7 +415,7 @@ describe('handlers run in the context in which they were registered', () => {
     expect(seen).toEqual(['registrar'])
   })
 
-  test('hooks, with this as they were given', async () => {
+  test('hooks, called as methods of their object', async () => {
     const seen: Array<string> = []
     const hooks: Hooks & { readonly name: string } = {
       name: 'these',
@@ -449,7 +449,7 @@ describe('handlers run in the context in which they were registered', () => {
     expect(seen).toEqual(expected)
   })
 
-  test('what hooks throw still goes to the reporter, in its context', async () => {
+  test('the reporter, for an exception of a hook', async () => {
     const seen: Array<string> = []
     const runtime = als.run('reporter', () => makeRuntime({ reporter: () => void seen.push(who()) }))
     undos.push(
@@ -467,7 +467,7 @@ describe('handlers run in the context in which they were registered', () => {
 })
 
 describe('the caller', () => {
-  test('goes on in its own context after the end of a run', async () => {
+  test('keeps its own context after the end of a run', async () => {
     await als.run('ann', async () => {
       await runTask(Task.sleep(1))
       expect(who()).toBe('ann')
@@ -478,7 +478,7 @@ describe('the caller', () => {
     expect(who()).toBe('nobody')
   })
 
-  test('of for await over a queue too', async () => {
+  test('keeps its own context in for await over a queue', async () => {
     const queue = new Queue<number>()
     const seen: Array<string> = []
     const reading = als.run('reader', async () => {
@@ -498,8 +498,8 @@ describe('the caller', () => {
   })
 })
 
-describe('a scheduler and a clock of the user', () => {
-  test('change nothing: turns that are given from anywhere have the context of their fiber', () => {
+describe("a user's scheduler and clock", () => {
+  test('change no context: time slices that are run from elsewhere have the context of their fiber', () => {
     const machine = new Machine()
     const seen: Array<string> = []
     const note = Task.sync(() => seen.push(who()))
@@ -520,7 +520,7 @@ describe('a scheduler and a clock of the user', () => {
     expect(seen).toEqual(['ann', 'bob', 'ann', 'ann', 'bob', 'bob'])
   })
 
-  test('a turn within a turn has its own, and gives the other back', () => {
+  test('restore the outer context after a nested time slice', () => {
     const machine = new Machine()
     const inner = als.run('inner', () => machine.fork(ask))
     const outer = als.run('outer', () =>
@@ -536,7 +536,7 @@ describe('a scheduler and a clock of the user', () => {
     expect(inner.poll()).toEqual({ _tag: 'Some', value: { _tag: 'Right', right: 'inner' } })
   })
 
-  test('a scheduler that throws leaves the context of its caller', () => {
+  test('leave the context of the caller when the scheduler throws', () => {
     const runtime = makeRuntime({
       scheduler: {
         schedule: (_fiber, run) => {
@@ -550,12 +550,12 @@ describe('a scheduler and a clock of the user', () => {
   })
 })
 
-describe('a part of a program in another context', () => {
+describe('a part of a program with its own context', () => {
   /** As `als.run` around a call. */
   const within = <E, A>(user: string, self: Task.Task<E, A>): Task.Task<E, A> =>
     inHostContext((capture) => als.run(user, capture), self)
 
-  test('is in it at every turn, and so is what it starts; what is around it is not', async () => {
+  test('has it in every time slice, and so have the fibers that it starts; the surrounding code has not', async () => {
     const group = new Group()
     const inner = Task.gen(function* () {
       const first = yield* ask
@@ -589,7 +589,7 @@ describe('a part of a program in another context', () => {
     group.close()
   })
 
-  test('is left by a failure, a defect and an interruption, and by what is nested in it', async () => {
+  test('restores the outer context after a failure, a defect, an interruption, and nested parts', async () => {
     const seen: Array<string> = []
     const note = Task.sync(() => seen.push(who()))
     const left = (self: Task.Task<unknown, unknown>) =>
@@ -609,7 +609,7 @@ describe('a part of a program in another context', () => {
     expect(seen).toEqual([...whole, ...whole, ...whole, 'inner', 'outer'])
   })
 
-  test('is no place where others have their turn, nor where an interruption is delivered', () => {
+  test('adds no place where other fibers run or an interruption is delivered', () => {
     const machine = new Machine()
     const seen: Array<string> = []
     const program = pipe(
@@ -628,7 +628,7 @@ describe('a part of a program in another context', () => {
     expect(seen).toEqual(['inner', 'outer'])
   })
 
-  test('costs no budget, and gives none anew', () => {
+  test('uses no budget, and does not renew it', () => {
     const turnsOf = (step: (self: Task.Task<never, void>) => Task.Task<never, void>): number => {
       const machine = new Machine({ yieldEvery: 7 })
       const loop = (left: number): Task.Task<never, void> =>
@@ -646,7 +646,7 @@ describe('a part of a program in another context', () => {
     expect(turnsOf((self) => within('inner', self))).toBe(turnsOf(local.locally(1)))
   })
 
-  test('is that of the fiber where it can be had nowhere', async () => {
+  test('has the context of the fiber on a host without async contexts', async () => {
     expect(
       await runAs(
         'outer',
@@ -656,7 +656,7 @@ describe('a part of a program in another context', () => {
   })
 })
 
-describe('under test', () => {
+describe('a run of the testing kit', () => {
   const contexts = (): Task.Task<never, ReadonlyArray<string>> =>
     Task.gen(function* () {
       const queue = yield* Queue.make<number>(1)
@@ -675,7 +675,7 @@ describe('under test', () => {
       return seen
     })
 
-  test('a run has the context of its caller, in every interleaving', async () => {
+  test('has the context of its caller, in every interleaving', async () => {
     const check = (seen: unknown): void =>
       expect(new Set(seen as Iterable<string>)).toEqual(new Set(['tester']))
     await als.run('tester', async () => {

@@ -1,4 +1,4 @@
-/** What counts as an operation: whatever a loop is made of, it gives way and can be interrupted. */
+/** What counts as an operation: every loop yields and can be interrupted, whatever it is made of. */
 import { Deferred, FiberLocal, Group, Latch, Queue, Semaphore, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
@@ -22,7 +22,7 @@ const immediate: Readonly<Record<string, () => Task.Task<unknown, unknown>>> = {
   'Task.all of nothing': () => Task.all([])
 }
 
-describe('a loop over what need not wait gives way and can be interrupted (6, 8)', () => {
+describe('a loop over operations that do not wait yields and can be interrupted (6, 8)', () => {
   for (const [name, operation] of Object.entries(immediate)) {
     it(name, () => {
       const machine = new Machine({ yieldEvery: 10 })
@@ -42,8 +42,8 @@ describe('a loop over what need not wait gives way and can be interrupted (6, 8)
   }
 })
 
-describe('a loop of masks counts, though the bounds of regions do not (6)', () => {
-  it('gives way after as many rounds as the budget has', () => {
+describe('a loop of masks uses the budget, though entering a region does not (6)', () => {
+  it('yields after as many rounds as the budget has', () => {
     const machine = new Machine({ yieldEvery: 10 })
     let rounds = 0
     const round: Task.Task<never, void> = Task.uninterruptibleMask(() =>
@@ -58,12 +58,12 @@ describe('a loop of masks counts, though the bounds of regions do not (6)', () =
 })
 
 describe('a Task is not iterable', () => {
-  it('spreading one says so, and does not go on for ever', () => {
+  it('and spreading it throws an error that says so', () => {
     expect(() => [...(Task.succeed(1) as unknown as Iterable<unknown>)]).toThrow(/yield\*/)
     expect(() => [...(Task.succeed(1) as unknown as Iterable<unknown>)]).toThrow(/yield\*/)
   })
 
-  it('and may be yielded again after that', async () => {
+  it('though it can still be yielded after that', async () => {
     expect(() => [...(Task.succeed(1) as unknown as Iterable<unknown>)]).toThrow()
     const run = await runVirtual(
       Task.gen(function* () {
@@ -74,8 +74,8 @@ describe('a Task is not iterable', () => {
   })
 })
 
-describe('work arrays', () => {
-  it('many fibers parked at a great depth and ended keep no memory', async () => {
+describe('the shared stack', () => {
+  it('retains no memory after many deeply nested fibers have ended', async () => {
     const deep = (n: number): Task.Task<never, number> =>
       n === 0
         ? pipe(Task.sleep(1), Task.as(0))

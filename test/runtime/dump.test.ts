@@ -1,4 +1,4 @@
-/** What a person sees of what runs: who waits for what, who could wake it, and the circles in which fibers wait for each other. */
+/** What `dump` shows: the wait of each fiber, the fibers that could wake it, and wait cycles. */
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, describe, expect, test } from 'vitest'
 import {
@@ -41,7 +41,7 @@ const shown = (): ReadonlyArray<string> =>
     .replace(/ {2}[\d.]+m?s {2}/g, '  now  ')
     .split('\n')
 
-describe('who could wake it', () => {
+describe('the fibers that could wake a waiter', () => {
   test.each<[string, () => Task.Task<unknown, unknown>]>([
     ['Queue.get (until a put or a close)', () => new Queue().get()],
     ['Queue.get jobs (until a put or a close)', () => new Queue(1, { name: 'jobs' }).get()],
@@ -73,13 +73,13 @@ describe('who could wake it', () => {
     expect(shown()[0]).toBe(`fiber #N it  now  waits for ${words}`)
   })
 
-  test('those below it, also where it has been interrupted and has not had its turn since', async () => {
+  test('those below it, also if it was interrupted and has not run since', async () => {
     const main = await start('main', Task.all([Task.never]))
     main.interruptNowait()
     expect(shown()).toEqual(['fiber #N main  now  ready', '  fiber #N  now  ready'])
   })
 
-  test('those below it, where it has started fibers', async () => {
+  test('those below it, if it has started fibers', async () => {
     await start('it', Task.all([Task.never, Task.sleep(60_000)]))
     expect(shown()).toEqual([
       'fiber #N it  now  waits for all',
@@ -92,8 +92,8 @@ describe('who could wake it', () => {
 /** The circles alone. */
 const circles = (): ReadonlyArray<string> => shown().filter((line) => line.startsWith('wait cycle'))
 
-describe('a circle', () => {
-  test('of two that join each other', async () => {
+describe('a wait cycle', () => {
+  test('of two fibers that join each other', async () => {
     const second = new Deferred<never, Fiber<never, void>>()
     const joins = pipe(
       second.wait(),
@@ -106,7 +106,7 @@ describe('a circle', () => {
     expect(circles()).toEqual(['wait cycle: #N a joins #N b, #N b joins #N a'])
   })
 
-  test('of two that take two permits in opposite order', async () => {
+  test('of two fibers that take two permits in opposite order', async () => {
     const [fork, knife, gate] = [new Semaphore(1), new Semaphore(1), new Latch()]
     const eat = (first: Semaphore, second: Semaphore) =>
       pipe(
@@ -123,13 +123,13 @@ describe('a circle', () => {
     ])
   })
 
-  test('of one that waits for permits that it holds itself', async () => {
+  test('of one fiber that waits for permits that it holds itself', async () => {
     const one = new Semaphore(1)
     await start('greedy', pipe(Task.unit, one.withPermits(1), one.withPermits(1)))
     expect(circles()).toEqual(['wait cycle: #N greedy waits for permits that #N greedy holds'])
   })
 
-  test('through fibers that one has started', async () => {
+  test('through child fibers', async () => {
     const self = new Deferred<never, Fiber<never, unknown>>()
     const child = pipe(
       self.wait(),
@@ -143,7 +143,7 @@ describe('a circle', () => {
     ])
   })
 
-  test('through a group that one waits for', async () => {
+  test('through a group that a fiber waits for', async () => {
     const [group, gate] = [new Group({ name: 'workers' }), new Latch()]
     const closer = await start(
       'closer',
@@ -162,7 +162,7 @@ describe('a circle', () => {
     await runTask(group.waitClosed())
   })
 
-  test('is not what a chain is, nor who waits for one who can go on', async () => {
+  test('is neither a chain, nor a wait for a fiber that can continue', async () => {
     const a = await start('a', Task.sleep(60_000))
     const b = await start('b', a.join())
     await start('c', Task.all([b.join(), a.join()]))
@@ -172,7 +172,7 @@ describe('a circle', () => {
     expect(circles()).toEqual([])
   })
 
-  test('is not where somebody outside of it may give permits enough', async () => {
+  test('does not exist if a fiber outside of it may return enough permits', async () => {
     const two = new Semaphore(2)
     const waiter = new Deferred<never, Fiber<never, unknown>>()
     const joining = pipe(
@@ -187,7 +187,7 @@ describe('a circle', () => {
     expect(circles()).toEqual([])
   })
 
-  test('is where those outside of it cannot give permits enough, for the first in line or one behind it', async () => {
+  test('exists if fibers outside of it cannot return enough permits, for the first waiter or a later one', async () => {
     const two = new Semaphore(2)
     const all = new Deferred<never, Fiber<never, unknown>>()
     const joining = pipe(
@@ -205,7 +205,7 @@ describe('a circle', () => {
     ])
   })
 
-  test('permits that were given back are held no more', async () => {
+  test('does not contain permits that were returned', async () => {
     const [first, second] = [new Semaphore(1), new Semaphore(1)]
     await start(
       'gives back',
@@ -219,14 +219,14 @@ describe('a circle', () => {
     expect(circles()).toEqual([])
   })
 
-  test('more than one is named, each once, and no more than ten', async () => {
+  test('is named once, up to ten of them', async () => {
     const pairs = Array.from({ length: 12 }, () => new Semaphore(1))
     for (const one of pairs) await start('greedy', pipe(Task.unit, one.withPermits(1), one.withPermits(1)))
     expect(circles()).toHaveLength(10)
     expect(new Set(dump().match(/wait cycle: #\d+/g)).size).toBe(10)
   })
 
-  test('is looked for also where a group has 200,000 subgroups', { timeout: 60_000 }, async () => {
+  test('is searched also in a group with 200,000 subgroups', { timeout: 60_000 }, async () => {
     const group = new Group()
     const make = pipe(
       group.createSubgroup(),
@@ -240,7 +240,7 @@ describe('a circle', () => {
     await runTask(group.asyncClose())
   })
 
-  test('of 20,000 in a row is found in a moment', async () => {
+  test('of 20,000 fibers is found in linear time', async () => {
     const first = new Deferred<never, Fiber<never, unknown>>()
     let last: Fiber<never, unknown> = await start(
       'first',

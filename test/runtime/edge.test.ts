@@ -49,7 +49,7 @@ describe('runTask (37)', () => {
     expect(await runTask(pipe(Task.fail('main'), Task.ensuring(Task.fail('cleanup'))))).toEqual(left('main'))
   })
 
-  it('a failure with a defect beside it rejects with the defect', async () => {
+  it('rejects with a defect that is beside a failure', async () => {
     const bug = new Error('bug')
     expect(await rejection(runTask(pipe(Task.fail('e'), Task.ensuring(Task.die(bug)))))).toBe(bug)
   })
@@ -66,7 +66,7 @@ describe('runTask (37)', () => {
     expect(started).toBe(true)
   })
 
-  it('a value that is a promise or has a then is handed on as it is', async () => {
+  it('resolves to a promise or thenable value without awaiting it', async () => {
     const inner = Promise.resolve('inner')
     const either = await runTask(Task.succeed(inner))
     expect(either._tag === 'Right' && either.right === inner).toBe(true)
@@ -84,7 +84,7 @@ describe('runTaskExit (37)', () => {
     expect(tell(await runTaskExit(Task.interrupt))).toEqual(reasons(Interrupt))
   })
 
-  it('with a signal that aborts it resolves to the interruption', async () => {
+  it('resolves to the interruption if its signal aborts', async () => {
     const controller = new AbortController()
     const promise = runTaskExit(Task.never, { signal: controller.signal })
     await macrotask()
@@ -94,7 +94,7 @@ describe('runTaskExit (37)', () => {
 })
 
 describe('runSync', () => {
-  it('gives the Either at once', () => {
+  it('returns the Either at once', () => {
     expect(runSync(Task.succeed(1))).toEqual(right(1))
     expect(runSync(Task.fail('e'))).toEqual(left('e'))
     expect(
@@ -108,7 +108,7 @@ describe('runSync', () => {
     ).toEqual(right(3))
   })
 
-  it('is done at once also where the budget runs out many times', () => {
+  it('returns at once also if the budget is used up many times', () => {
     const loop = (n: number): Task.Task<never, number> =>
       n === 100_000 ? Task.succeed(n) : pipe(Task.succeed(n + 1), Task.flatMap(loop))
     expect(runSync(loop(0))).toEqual(right(100_000))
@@ -130,13 +130,13 @@ describe('runSync', () => {
     expect(() => runSync(Task.interrupt)).toThrow(InterruptedError)
   })
 
-  it('throws where the task must wait, and says for what', () => {
+  it('throws if the task has to wait, and names the wait', () => {
     expect(() => runSync(Task.sleep(500))).toThrow(/sleep 500ms/)
     expect(() => runSync(Task.never)).toThrow(Error)
     expect(() => runSync(Task.promise(() => Promise.resolve(1)))).toThrow(Error)
   })
 
-  it('within the turn of a fiber it leaves alone what that has yet to come back to', async () => {
+  it('within a time slice leaves the frames of the outer fiber unchanged', async () => {
     const within = () => runSync(Task.uninterruptible(Task.succeed(1)))
     const program = pipe(
       Task.uninterruptibleMask(() => {
@@ -154,7 +154,7 @@ describe('runSync', () => {
     expect(await told(program)).toEqual(value('region, callback, end'))
   })
 
-  it('a task that had to wait is not left running', async () => {
+  it('does not leave a task running that had to wait', async () => {
     const machine = new Machine()
     let finalized = 0
     let went = false
@@ -180,7 +180,7 @@ describe('runSync', () => {
 })
 
 describe('runFork and RunOptions', () => {
-  it('gives the fiber before it has run', async () => {
+  it('return the fiber before it has run', async () => {
     let started = false
     const fiber = runFork(
       Task.sync(() => {
@@ -194,7 +194,7 @@ describe('runFork and RunOptions', () => {
     expect(await runTask(fiber.join())).toEqual(right(5))
   })
 
-  it('a fiber without a name has none, and ids differ', () => {
+  it('give a fiber no name by default, and unique ids', () => {
     const machine = new Machine()
     const [one, two] = [machine.fork(Task.unit), machine.fork(Task.unit)]
     expect(one.name).toBeUndefined()
@@ -204,7 +204,7 @@ describe('runFork and RunOptions', () => {
 })
 
 describe('makeRuntime', () => {
-  it('uses the clock that it is given', async () => {
+  it('uses its clock', async () => {
     const machine = new Machine()
     const fiber = machine.fork(Task.sleep(3_600_000))
     await machine.settle()
@@ -217,7 +217,7 @@ describe('makeRuntime', () => {
     expect(fiber.poll()._tag).toBe('Some')
   })
 
-  it('runs nobody but when the scheduler says so, once for each time it was told', async () => {
+  it('runs a fiber only when its scheduler says so, once for each scheduled callback', async () => {
     const scheduled: Array<() => void> = []
     const runtime = makeRuntime({ scheduler: { schedule: (_fiber, run) => void scheduled.push(run) } })
     const log: Array<string> = []
@@ -240,7 +240,7 @@ describe('makeRuntime', () => {
     expect(fiber.poll()._tag).toBe('Some')
   })
 
-  it('the scheduler is told which fiber it is', () => {
+  it('passes the fiber to its scheduler', () => {
     const told: Array<number> = []
     const runs: Array<() => void> = []
     const runtime = makeRuntime({
@@ -257,7 +257,7 @@ describe('makeRuntime', () => {
     for (const run of runs) run()
   })
 
-  it('a scheduler may tell those apart that let everybody else go first', () => {
+  it('lets a scheduler distinguish fibers that yield to all others', () => {
     const told: Array<string> = []
     const runs: Array<() => void> = []
     const runtime = makeRuntime({
@@ -278,14 +278,14 @@ describe('makeRuntime', () => {
     expect(told).toEqual(['now', 'now', 'now', 'later'])
   })
 
-  it('a scheduleLater that is no function is refused', () => {
+  it('refuses a scheduleLater that is no function', () => {
     const scheduler = { schedule: () => {}, scheduleLater: 1 as unknown as () => void }
     expect(() => makeRuntime({ scheduler })).toThrow(
       'makeRuntime: expected scheduleLater of the scheduler to be a function, got 1 (a number)'
     )
   })
 
-  it('children run on the runtime of their parent', async () => {
+  it('is inherited by child fibers', async () => {
     const machine = new Machine()
     const fiber = machine.fork(
       Task.all([pipe(Task.sleep(1000), Task.as('a')), pipe(Task.sleep(2000), Task.as('b'))])
@@ -294,7 +294,7 @@ describe('makeRuntime', () => {
     expect(machine.clock.now()).toBe(2000)
   })
 
-  it('the four do without their runtime, as plain functions', async () => {
+  it('returns the four run functions, which work without `this`', async () => {
     const { runTask: run, runTaskExit: runExit, runSync: sync, runFork: fork } = makeRuntime({})
     expect(await run(Task.succeed(1))).toEqual(right(1))
     expect(tell(await runExit(Task.fail('e')))).toEqual(reasons(Fail('e')))
@@ -310,7 +310,7 @@ describe('the reporter', () => {
     Task.race(pipe(Task.sleep(5), Task.as('won')))
   )
 
-  it('is told of what nobody else can see, with the fiber', async () => {
+  it('receives failures without any other observer, with the fiber', async () => {
     const seen: Array<[ReadonlyArray<ToldReason>, string]> = []
     const machine = new Machine({
       reporter: (cause, fiber) => seen.push([toldReasons(cause), typeof fiber.id])
@@ -321,7 +321,7 @@ describe('the reporter', () => {
     expect(seen[0]?.[1]).toBe('number')
   })
 
-  it('is not told of what the caller sees', async () => {
+  it('does not receive what the caller receives', async () => {
     const machine = new Machine()
     await machine.finish(machine.fork(pipe(Task.die('seen'), Task.exit)))
     await machine.finish(
@@ -338,7 +338,7 @@ describe('the reporter', () => {
     expect(machine.reports).toEqual([])
   })
 
-  it('is told of the failures behind the one that a handler or a promise has room for (4)', async () => {
+  it('receives the failures after the first that a handler or a promise takes (4)', async () => {
     const twice = pipe(Task.fail('main'), Task.ensuring(Task.fail('cleanup')))
     const machine = new Machine()
     const handled = pipe(
@@ -354,7 +354,7 @@ describe('the reporter', () => {
     expect(atTheEdge.reports.flatMap(toldReasons)).toContainEqual(Fail('cleanup'))
   })
 
-  it('is told of a fiber that died and that nobody looks at, and not of one that somebody joins', async () => {
+  it('receives the defect of a fiber without an observer, and not of a fiber that is joined', async () => {
     const machine = new Machine()
     machine.fork(Task.die('unseen'))
     await machine.settle()
@@ -365,14 +365,14 @@ describe('the reporter', () => {
     expect(machine.reports).toHaveLength(1)
   })
 
-  it('is not told of a fiber that was just interrupted', async () => {
+  it('does not receive the interruption of a fiber', async () => {
     const machine = new Machine()
     machine.fork(Task.never).interruptNowait()
     await machine.settle()
     expect(machine.reports).toEqual([])
   })
 
-  it('that throws stops nobody (40)', async () => {
+  it('that throws stops no fiber (40)', async () => {
     const machine = new Machine({
       reporter: () => {
         throw new Error('the reporter is broken')

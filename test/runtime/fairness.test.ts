@@ -1,4 +1,4 @@
-/** Budgets and the event loop: nobody keeps the others waiting. */
+/** Budgets and the event loop: no fiber starves the others. */
 import { readFile } from 'node:fs/promises'
 import { Deferred, Queue, runTask, Schedule, Semaphore, Task } from 'aio-ts'
 import { right } from 'fp-ts/lib/Either.js'
@@ -21,15 +21,15 @@ const turnsOf = async (task: Task.Task<never, unknown>, yieldEvery?: number): Pr
   return turns
 }
 
-describe('a fiber gives way when its budget is out (6)', () => {
-  it('2048 operations by default', async () => {
+describe('a fiber yields when its budget is used up (6)', () => {
+  it('after 2048 operations by default', async () => {
     expect(await turnsOf(loop(500))).toBe(1)
     const turns = await turnsOf(loop(20_480))
     expect(turns).toBeGreaterThanOrEqual(10)
     expect(turns).toBeLessThanOrEqual(31)
   })
 
-  it('as many as yieldEvery says', async () => {
+  it('after as many as yieldEvery says', async () => {
     expect(await turnsOf(loop(20_480), 1_000_000)).toBe(1)
     expect(await turnsOf(loop(100), 1)).toBeGreaterThanOrEqual(100)
     const [one, two] = [await turnsOf(loop(100), 1), await turnsOf(loop(100), 2)]
@@ -37,7 +37,7 @@ describe('a fiber gives way when its budget is out (6)', () => {
     expect(two).toBeGreaterThanOrEqual(one / 2 - 1)
   })
 
-  it('with 1 every operation is a place to switch', async () => {
+  it('after every operation with a budget of 1', async () => {
     const log: Array<string> = []
     const machine = new Machine({ yieldEvery: 1 })
     const talker = (name: string) =>
@@ -49,7 +49,7 @@ describe('a fiber gives way when its budget is out (6)', () => {
     expect(log.join('')).toBe('abcabcabcabc')
   })
 
-  it('a loop that never waits lets the others have their turn', async () => {
+  it('so that a loop that never waits lets the others run', async () => {
     const machine = new Machine()
     const hog = machine.fork(Task.forever(Task.unit))
     const guest = machine.fork(pipe(Task.unit, Task.as('had my turn')))
@@ -212,7 +212,7 @@ describe('a fiber gives way when its budget is out (6)', () => {
       }
     ]
   ]
-  it.each(loops)('however the loop is made that never waits: %s', async (_name, make) => {
+  it.each(loops)('in every kind of loop that never waits: %s', async (_name, make) => {
     const machine = new Machine()
     const hog = machine.fork(make(fuse()))
     const guest = machine.fork(pipe(Task.unit, Task.as('had my turn')))
@@ -224,7 +224,7 @@ describe('a fiber gives way when its budget is out (6)', () => {
     expect(tell(await machine.finish(hog))).toEqual(reasons(Interrupt))
   })
 
-  it('ready fibers have their turns in the order in which they became ready', async () => {
+  it('and ready fibers run in the order in which they became ready', async () => {
     const log: Array<number> = []
     const machine = new Machine()
     const fibers = [1, 2, 3, 4].map((n) =>
@@ -276,7 +276,7 @@ describe('the event loop is served while fibers ping-pong (6)', () => {
     expect(least).toBeLessThan(bound)
   }
 
-  it('two fibers that hand an item to and fro', async () => {
+  it('two fibers that exchange an item', async () => {
     const [there, back] = [new Queue<number>(), new Queue<number>()]
     const hit = (from: Queue<number>, to: Queue<number>) =>
       pipe(
@@ -289,7 +289,7 @@ describe('the event loop is served while fibers ping-pong (6)', () => {
     await expectSmallLag(Task.all([hit(there, back), hit(back, there)]))
   })
 
-  it('fibers that give way all the time', async () => {
+  it('fibers that yield all the time', async () => {
     await expectSmallLag(Task.all([Task.forever(Task.yieldNow), Task.forever(Task.yieldNow)]))
   })
 
@@ -297,17 +297,17 @@ describe('the event loop is served while fibers ping-pong (6)', () => {
     await expectSmallLag(Task.all([Task.forever(Task.unit), Task.forever(Task.unit)]))
   })
 
-  it('fibers that live on promises', async () => {
+  it('fibers that wait for promises', async () => {
     await expectSmallLag(Task.forever(Task.promise(() => Promise.resolve())))
   })
 
-  it('fibers that live on callbacks from microtasks', async () => {
+  it('fibers that wait for callbacks from microtasks', async () => {
     await expectSmallLag(
       Task.forever(Task.async<never, void>((resume) => queueMicrotask(() => resume(Task.unit))))
     )
   })
 
-  it('I/O too', async () => {
+  it('fibers beside I/O', async () => {
     const hog = Task.all([Task.forever(Task.yieldNow), Task.forever(Task.unit)])
     const reading = Task.promise(() => readFile(new URL(import.meta.url), 'utf8'))
     const either = await runTask(
@@ -320,7 +320,7 @@ describe('the event loop is served while fibers ping-pong (6)', () => {
     expect(either).toEqual(right(true))
   })
 
-  it('a virtual run with all of them ends as well', async () => {
+  it('a virtual run with all of them ends', async () => {
     const machine = new Machine()
     const fiber = machine.fork(pipe(loop(100_000), Task.zip(pipe(Task.yieldNow, Task.as('b')))))
     expect(tell(await machine.finish(fiber))).toEqual(value([0, 'b']))

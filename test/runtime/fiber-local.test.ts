@@ -1,4 +1,4 @@
-/** A value that goes down from fiber to fiber, and is back where it was at the end of its scope. */
+/** A FiberLocal is inherited by child fibers, and restored at the end of its scope. */
 import { FiberLocal, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
@@ -6,7 +6,7 @@ import { Fail, reasons, tell, told, value } from '../data/exits.js'
 import { Machine } from './machine.js'
 
 describe('FiberLocal', () => {
-  it('is the initial value until said otherwise', async () => {
+  it('is the initial value by default', async () => {
     expect(await told(new FiberLocal('initial').get)).toEqual(value('initial'))
     expect(
       await told(
@@ -18,7 +18,7 @@ describe('FiberLocal', () => {
     ).toEqual(value(undefined))
   })
 
-  it('locally holds within, nested too, and is taken back after', async () => {
+  it('has the new value within locally, also nested, and the old one after it', async () => {
     const local = new FiberLocal(0)
     const program = Task.gen(function* () {
       const before = yield* local.get
@@ -36,7 +36,7 @@ describe('FiberLocal', () => {
     expect(await told(program, { yieldEvery: 1 })).toEqual(value([0, 1, 2, 1, 0]))
   })
 
-  it('is taken back after a failure, a defect and an interruption', async () => {
+  it('has the old value after a failure, a defect and an interruption', async () => {
     const local = new FiberLocal('outside')
     for (const ending of [Task.fail('e'), Task.die('d')] as ReadonlyArray<Task.Task<string, never>>) {
       const program = pipe(
@@ -61,7 +61,7 @@ describe('FiberLocal', () => {
     expect(seen).toEqual(['inside', 'outside'])
   })
 
-  it('goes down to every fiber that is started within', async () => {
+  it('is inherited by every fiber that is started within', async () => {
     const local = new FiberLocal('outside')
     const program = pipe(
       Task.gen(function* () {
@@ -91,7 +91,7 @@ describe('FiberLocal', () => {
     expect(await told(program)).toEqual(value(Array.from({ length: 6 }, () => 'inside')))
   })
 
-  it('a child keeps what it got at its start, and what it changes stays with it', async () => {
+  it('is inherited at the start of a child, and what the child sets stays in it', async () => {
     const local = new FiberLocal('outside')
     const program = Task.withGroup((group) =>
       Task.gen(function* () {
@@ -115,18 +115,18 @@ describe('FiberLocal', () => {
     expect(await told(program)).toEqual(value(['at the start', 'outside']))
   })
 
-  it('two locals do not touch each other', async () => {
+  it('is independent of another one', async () => {
     const [a, b] = [new FiberLocal(1), new FiberLocal(1)]
     expect(await told(pipe(Task.all([a.get, b.get]), a.locally(2)))).toEqual(value([2, 1]))
   })
 
-  it('leaves success and failure as they are', async () => {
+  it('does not change success and failure', async () => {
     const local = new FiberLocal(1)
     expect(await told(pipe(Task.succeed('a'), local.locally(2)))).toEqual(value('a'))
     expect(await told(pipe(Task.fail('e'), local.locally(2)))).toEqual(reasons(Fail('e')))
   })
 
-  it('another run starts from the initial value', async () => {
+  it('starts from the initial value in another run', async () => {
     const local = new FiberLocal(1)
     const machine = new Machine()
     const parked = machine.fork(pipe(Task.sleep(5), local.locally(2)))

@@ -1,4 +1,4 @@
-/** What a fiber can be asked: join, wait, interrupt, poll, status; and the dump of all that have not ended. */
+/** The methods of a fiber: join, wait, interrupt, poll, status; and the dump of all running fibers. */
 import { Deferred, dump, type Fiber, Queue, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { none, some } from 'fp-ts/lib/Option.js'
@@ -14,7 +14,7 @@ const after = <E, A>(ms: number, task: Task.Task<E, A>): Task.Task<E, A> =>
   )
 
 describe('join and wait', () => {
-  it('join gives the value or the error, before and after the end, any number of times', async () => {
+  it('join returns the value or the error, before and after the end, any number of times', async () => {
     const machine = new Machine()
     const good = machine.fork(after(10, Task.succeed(1)))
     const bad = machine.fork(after(10, Task.fail('e')))
@@ -33,7 +33,7 @@ describe('join and wait', () => {
     expect(polled(late)).toEqual(expected)
   })
 
-  it('wait gives the exit and never fails', async () => {
+  it('wait returns the exit and never fails', async () => {
     const machine = new Machine()
     for (const [task, expected] of [
       [after(5, Task.succeed(1)), value(1)],
@@ -47,7 +47,7 @@ describe('join and wait', () => {
     }
   })
 
-  it('interrupting the one who joins or waits leaves the fiber running (25)', async () => {
+  it('interrupting a joining or waiting fiber leaves the fiber running (25)', async () => {
     const machine = new Machine()
     const target = machine.fork(after(100, Task.succeed('kept')))
     const joiner = machine.fork(target.join())
@@ -60,7 +60,7 @@ describe('join and wait', () => {
     expect(tell(await machine.finish(target))).toEqual(value('kept'))
   })
 
-  it('everyone who waits is told, once (2)', async () => {
+  it('every waiter is woken once (2)', async () => {
     const machine = new Machine()
     const target = machine.fork(after(10, Task.succeed({})))
     let tells = 0
@@ -82,7 +82,7 @@ describe('join and wait', () => {
     ).toBe(1)
   })
 
-  it('of itself is a defect that says so, it is no silent deadlock (40)', async () => {
+  it('a join of the own fiber is a defect that says so, not a deadlock (40)', async () => {
     const machine = new Machine()
     const own = <E, A>(look: (me: Fiber<unknown, unknown>) => Task.Task<E, A>) =>
       machine.finish(machine.fork(pipe(Task.currentFiber, Task.flatMap(look)), { name: 'loader' }))
@@ -100,7 +100,7 @@ describe('join and wait', () => {
       )
   })
 
-  it('joining is a description: it can be run again', async () => {
+  it('a join is a Task and can be run again', async () => {
     const machine = new Machine()
     const target = machine.fork(after(10, Task.succeed(1)))
     const join = target.join()
@@ -109,7 +109,7 @@ describe('join and wait', () => {
 })
 
 describe('interrupt (9)', () => {
-  it('comes back only after every finalizer has run, however slow, with the exit', async () => {
+  it('returns only after every finalizer has run, however slow, with the exit', async () => {
     const machine = new Machine()
     const log: Array<string> = []
     const slow = (ms: number, word: string) =>
@@ -133,7 +133,7 @@ describe('interrupt (9)', () => {
     expect(exit._tag === 'Right' && tell(exit.right)).toEqual(reasons(Interrupt))
   })
 
-  it('two who interrupt both wait; a finalizer runs once', async () => {
+  it('by two fibers makes both wait; a finalizer runs once', async () => {
     const machine = new Machine()
     let runs = 0
     const target = machine.fork(
@@ -159,7 +159,7 @@ describe('interrupt (9)', () => {
     expect(runs).toBe(1)
   })
 
-  it('of two who interrupt it is the first who is said to have', async () => {
+  it('by two fibers names the first in the cause', async () => {
     const machine = new Machine()
     const target = machine.fork(
       pipe(
@@ -175,7 +175,7 @@ describe('interrupt (9)', () => {
     expect(reasonsOf(exit)).toEqual([{ _tag: 'Interrupt', by: some(first.id), result: none }])
   })
 
-  it('of a fiber that has ended gives its exit at once', async () => {
+  it('of a fiber that has ended returns its exit at once', async () => {
     const machine = new Machine()
     const target = machine.fork(Task.succeed(1))
     await machine.finish(target)
@@ -186,7 +186,7 @@ describe('interrupt (9)', () => {
     expect(tell(await machine.finish(target))).toEqual(value(1))
   })
 
-  it('of a fiber that ends by itself in the same turn gives its value', async () => {
+  it('of a fiber that ends in the same time slice returns its value', async () => {
     const machine = new Machine()
     let resume: (task: Task.Task<never, number>) => void = () => {}
     const target = machine.fork(
@@ -201,7 +201,7 @@ describe('interrupt (9)', () => {
     expect(exit._tag === 'Right' && tell(exit.right)).toEqual(value(8))
   })
 
-  it('the interrupter may be interrupted himself; the fiber still ends', async () => {
+  it('that is interrupted itself still ends the fiber', async () => {
     const machine = new Machine()
     let cleaned = false
     const target = machine.fork(
@@ -227,7 +227,7 @@ describe('interrupt (9)', () => {
     expect(cleaned).toBe(true)
   })
 
-  it('a fiber that interrupts itself and waits is interrupted at that wait', async () => {
+  it('of the own fiber interrupts it at that wait', async () => {
     const { exit } = await runVirtual(
       pipe(
         Task.currentFiber,
@@ -237,7 +237,7 @@ describe('interrupt (9)', () => {
     expect(tell(exit)).toEqual(reasons(Interrupt))
   })
 
-  it('in an uninterruptible region that wait is refused, it is no silent deadlock (21)', async () => {
+  it('of the own fiber in an uninterruptible region is a defect, not a deadlock (21)', async () => {
     const { exit } = await runVirtual(
       Task.uninterruptible(
         pipe(
@@ -249,7 +249,7 @@ describe('interrupt (9)', () => {
     expect(exit._tag).toBe('Left')
   })
 
-  it('two fibers that interrupt each other both end', async () => {
+  it('of two fibers by each other ends both', async () => {
     const machine = new Machine()
     const fibers: Array<Fiber<never, unknown>> = []
     const other = (index: number) =>
@@ -259,7 +259,7 @@ describe('interrupt (9)', () => {
     expect(machine.leftovers()).toBe('')
   })
 
-  it('interruptNowait comes back at once and can be called any number of times', async () => {
+  it('without waiting (interruptNowait) returns at once and can be called any number of times', async () => {
     const machine = new Machine()
     let runs = 0
     const target = machine.fork(
@@ -296,7 +296,7 @@ describe('poll and status', () => {
     expect(fiber.poll()).toMatchObject({ _tag: 'Some', value: { _tag: 'Right', right: 1 } })
   })
 
-  it('status goes from ready over running and waiting to done', async () => {
+  it('status is ready, running, waiting, then done', async () => {
     const machine = new Machine()
     const fiber = machine.fork(
       pipe(
@@ -314,7 +314,7 @@ describe('poll and status', () => {
     expect(fiber.status()).toEqual({ _tag: 'Done' })
   })
 
-  it('says what each fiber waits for', async () => {
+  it('status says what each fiber waits for', async () => {
     const machine = new Machine()
     const loader = machine.fork(Task.never, { name: 'loader' })
     const nameless = machine.fork(Task.never)
@@ -402,7 +402,7 @@ describe('dump', () => {
     expect(dump()).not.toContain('the-child')
   })
 
-  it('shows the name of the task that a fiber is in', async () => {
+  it('shows the named task that a fiber is in', async () => {
     const machine = new Machine()
     const fiber = machine.fork(pipe(Task.sleep(10), Task.named('read the index')))
     await machine.settle()
@@ -410,7 +410,7 @@ describe('dump', () => {
     await machine.finish(fiber)
   })
 
-  it('is text for a person even when nothing runs', () => {
+  it('is readable text also when no fiber runs', () => {
     expect(typeof dump()).toBe('string')
   })
 })

@@ -1,4 +1,4 @@
-/** What a fiber comes back to, and that it is its own, whoever has had a turn meanwhile. */
+/** The frames of a fiber are its own, whichever fibers have run meanwhile. */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Deferred, dump, type Fiber, Group, makeRuntime, runFork, runSync, runTask, Task } from 'aio-ts'
@@ -54,8 +54,8 @@ const thenWaiting = (work: Task.Task<never, unknown>): Promise<Fiber<never, neve
 /** One frame, a few that are copied, more than are copied, and more than room is kept for. */
 const depths = [0, 1, 2, 30, 130, 500, 2000, 10_000]
 
-describe('frames of a fiber that waits', () => {
-  it.each(depths)('%i of them are there when it is the next to have its turn', async (depth) => {
+describe('frames of a waiting fiber', () => {
+  it.each(depths)('%i of them are intact if no other fiber has run', async (depth) => {
     const deferred = new Deferred<never, number>()
     const run = runTask(through(deferred, depth))
     await afterTurns()
@@ -63,7 +63,7 @@ describe('frames of a fiber that waits', () => {
     expect(await run).toEqual(right(depth))
   })
 
-  it.each(depths)('%i of them are there when others have had theirs', async (depth) => {
+  it.each(depths)('%i of them are intact after other fibers have run', async (depth) => {
     const deferred = new Deferred<never, number>()
     const other = new Deferred<never, number>()
     const runs = [depth, 1, depth, 40, 100].map((frames) => runTask(through(deferred, frames)))
@@ -75,7 +75,7 @@ describe('frames of a fiber that waits', () => {
     expect(await Promise.all(runs)).toEqual([depth, 1, depth, 40, 100].map(right))
   })
 
-  it.each(depths)('%i of them outlive a run within the turn of another', async (depth) => {
+  it.each(depths)('%i of them survive a nested run', async (depth) => {
     const deferred = new Deferred<never, number>()
     const group = new Group()
     const outer = new Deferred<never, number>()
@@ -113,36 +113,33 @@ describe('frames of a fiber that waits', () => {
     expect(await run).toEqual(right([depth, depth]))
   })
 
-  it.each(depths)(
-    '%i of them outlive a run within the turn of another that ends while they wait',
-    async (depth) => {
-      const deferred = new Deferred<never, number>()
-      const outer = new Deferred<never, number>()
-      let inner: number | undefined
-      const waiting = Task.uninterruptible(
-        pipe(
-          through(deferred, depth),
-          Task.map((n) => {
-            inner = n
-          })
-        )
+  it.each(depths)('%i of them survive a nested run that ends while they wait', async (depth) => {
+    const deferred = new Deferred<never, number>()
+    const outer = new Deferred<never, number>()
+    let inner: number | undefined
+    const waiting = Task.uninterruptible(
+      pipe(
+        through(deferred, depth),
+        Task.map((n) => {
+          inner = n
+        })
       )
-      const run = runTask(
-        pipe(
-          Task.sync(() => expect(() => runSync(waiting)).toThrow('not done at once')),
-          Task.flatMap(() => through(outer, depth))
-        )
+    )
+    const run = runTask(
+      pipe(
+        Task.sync(() => expect(() => runSync(waiting)).toThrow('not done at once')),
+        Task.flatMap(() => through(outer, depth))
       )
-      await afterTurns()
-      deferred.succeed(0)
-      await afterTurns()
-      expect(inner).toBe(depth)
-      outer.succeed(0)
-      expect(await run).toEqual(right(depth))
-    }
-  )
+    )
+    await afterTurns()
+    deferred.succeed(0)
+    await afterTurns()
+    expect(inner).toBe(depth)
+    outer.succeed(0)
+    expect(await run).toEqual(right(depth))
+  })
 
-  it('are told of in a dump at any time', async () => {
+  it('are shown in a dump at any time', async () => {
     const deferred = new Deferred<never, number>()
     const one = runFork(
       pipe(through(deferred, 3), Task.named('inner'), Task.map(String), Task.named('outer'))
@@ -157,7 +154,7 @@ describe('frames of a fiber that waits', () => {
     expect(await runTask(Task.all([one.join(), two.join()]))).toEqual(right(['3', 3]))
   })
 
-  it('go with it once it is interrupted', async () => {
+  it('are dropped after an interruption', async () => {
     const deferred = new Deferred<never, number>()
     const seen: Array<string> = []
     const fiber = runFork(
@@ -172,7 +169,7 @@ describe('frames of a fiber that waits', () => {
     expect(seen).toEqual(['inner', 'outer'])
   })
 
-  it.each([1, 1000, 10_000])('after %i frames hold on to nothing that it is done with', async (depth) => {
+  it.each([1, 1000, 10_000])('after %i frames hold no reference to completed work', async (depth) => {
     let large: WeakRef<object> | undefined
     const work = Task.suspend(() => {
       const held = { large: true }
@@ -196,7 +193,7 @@ describe('frames of a fiber that waits', () => {
     fiber.interruptNowait()
   })
 
-  it('after a million frames keep no room for as many', async () => {
+  it('after a million frames keep no capacity for as many', async () => {
     collect()
     const before = process.memoryUsage().heapUsed
     const fiber = await thenWaiting(recursion(1e6))
@@ -207,7 +204,7 @@ describe('frames of a fiber that waits', () => {
     fiber.interruptNowait()
   })
 
-  it('have no more room than they need where they are many and once were more', async () => {
+  it('have no more capacity than they need if they are many and were more', async () => {
     const deferred = new Deferred<never, number>()
     let reached = 0
     const wait = pipe(
@@ -234,7 +231,7 @@ describe('frames of a fiber that waits', () => {
     expect(await runTask(Task.all(fibers.map((fiber) => fiber.join())))).toEqual(right(fibers.map(() => 200)))
   })
 
-  it('are kept where a clock throws', async () => {
+  it('are kept if a clock throws', async () => {
     const deferred = new Deferred<never, number>()
     let isBroken = false
     const broken = makeRuntime({

@@ -1,4 +1,4 @@
-/** What hooks are told, by whom, and when. */
+/** Which events hooks receive, from which runtime, and when. */
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import {
@@ -53,8 +53,8 @@ afterEach(() => {
 })
 const listen = (hooks: Hooks): void => void undos.push(addHooks(hooks))
 
-describe('a fiber', () => {
-  test('is told of from its start to its end, in order', async () => {
+describe('the hooks of a fiber', () => {
+  test('are called from its start to its end, in order', async () => {
     const { hooks, notes } = makeNotes()
     listen(hooks)
     await runTask(
@@ -76,7 +76,7 @@ describe('a fiber', () => {
     ])
   })
 
-  test('that others wait for has ended before they hear of it', async () => {
+  test('are called for its end before its waiters run', async () => {
     const { hooks, notes } = makeNotes()
     listen(hooks)
     await runTask(Task.all([Task.succeed(1), Task.succeed(2)]), { name: 'main' })
@@ -99,14 +99,14 @@ describe('a fiber', () => {
     ['fails', Task.fail('no'), 'main ended: Fail'],
     ['dies', Task.die('bug'), 'main ended: Die'],
     ['is interrupted', Task.interrupt, 'main ended: Interrupt']
-  ])('that %s says so', async (_, task, last) => {
+  ])('receive a fiber that %s in that state', async (_, task, last) => {
     const { hooks, notes } = makeNotes()
     listen(hooks)
     await runTaskExit(task, { name: 'main' })
     expect(notes.at(-1)).toBe(last)
   })
 
-  test('that gave way because it had used up its budget is told of as ready', async () => {
+  test('receive a fiber that used up its budget as ready', async () => {
     const { hooks, notes } = makeNotes()
     await makeRuntime({ hooks, yieldEvery: 1 }).runTask(
       pipe(
@@ -121,7 +121,7 @@ describe('a fiber', () => {
     expect(notes.at(-1)).toBe('main ended: 2')
   })
 
-  test('shows the value that a FiberLocal has in it', async () => {
+  test('can read the value of a FiberLocal in it', async () => {
     const request = new FiberLocal('none')
     const seen: Array<string> = []
     listen({ fiberSuspended: (fiber) => seen.push(request.of(fiber)) })
@@ -134,7 +134,7 @@ describe('a fiber', () => {
     expect(seen).toEqual(['none', 'seven'])
   })
 
-  test('has the value that a hook gives it as it starts, and so have the fibers that it starts', async () => {
+  test('can set its FiberLocals at its start, which its child fibers inherit', async () => {
     const request = new FiberLocal('none')
     listen({
       fiberStarted: (fiber) => {
@@ -147,8 +147,8 @@ describe('a fiber', () => {
   })
 })
 
-describe('a group', () => {
-  test('is told of as it opens, closes and is closed, its fibers before it', async () => {
+describe('the hooks of a group', () => {
+  test('are called when it opens, closes and is closed, and for its fibers before it', async () => {
     const { hooks, notes } = makeNotes()
     listen(hooks)
     await runTask(
@@ -173,7 +173,7 @@ describe('a group', () => {
     ])
   })
 
-  test('that stands within a task is part of its fiber', async () => {
+  test('within a task name its fiber as the parent', async () => {
     const { hooks, notes } = makeNotes()
     listen(hooks)
     await runTask(
@@ -185,8 +185,8 @@ describe('a group', () => {
   })
 })
 
-describe('a queue', () => {
-  test('tells of each item that comes and goes, and where it is full and empty', () => {
+describe('the hooks of a queue', () => {
+  test('are called for each item put and taken, and show when it is full and empty', () => {
     const { hooks, notes } = makeNotes()
     listen(hooks)
     const queue = new Queue<number>(2, { name: 'q' })
@@ -210,7 +210,7 @@ describe('a queue', () => {
     ])
   })
 
-  test('tells of an item that is handed over, and of one that comes into the room of another', async () => {
+  test('are called for an item handed to a getter, and for an item of a parked put', async () => {
     const { hooks, notes } = makeNotes()
     listen({ ...hooks, fiberStarted: undefined as never, fiberResumed: undefined as never })
     const queue = new Queue<number>(1, { name: 'q' })
@@ -237,7 +237,7 @@ describe('a queue', () => {
     ])
   })
 
-  test('that a fiber makes is told of to the runtime of that fiber', async () => {
+  test('are those of the runtime of the fiber that made it', async () => {
     const { hooks, notes } = makeNotes()
     const runtime = makeRuntime({ hooks })
     await runtime.runTask(
@@ -252,8 +252,8 @@ describe('a queue', () => {
   })
 })
 
-describe('who hears', () => {
-  test('a runtime tells its own hooks of its own alone', async () => {
+describe('registered hooks', () => {
+  test('of a runtime receive only its own events', async () => {
     const { hooks, notes } = makeNotes()
     const runtime = makeRuntime({ hooks })
     await runTask(Task.sleep(0), { name: 'other' })
@@ -262,13 +262,13 @@ describe('who hears', () => {
     expect(notes).toEqual(['own started in nothing', 'own resumed', 'own ended: 1'])
   })
 
-  test('what is run at once belongs to its runtime, too', () => {
+  test('of a runtime receive the events of its runSync', () => {
     const { hooks, notes } = makeNotes()
     makeRuntime({ hooks }).runSync(Task.succeed(1))
     expect(notes).toEqual(['a fiber started in nothing', 'a fiber resumed', 'a fiber ended: 1'])
   })
 
-  test('hooks for all hear of what is there already, from the outside in', async () => {
+  test('for all runtimes receive existing fibers first, parents before children', async () => {
     const group = new Group({ name: 'g' })
     const nested = Task.all([Task.never, Task.never])
     group.spawnNowait(nested, { name: 'waits' })
@@ -291,7 +291,7 @@ describe('who hears', () => {
     await runTask(group.asyncClose())
   })
 
-  test('hooks that come in the middle of a turn hear whose it is, and of its end', async () => {
+  test('added within a time slice receive its fiber and its end', async () => {
     const { hooks, notes } = makeNotes()
     const program = Task.gen(function* () {
       listen(hooks)
@@ -312,7 +312,7 @@ describe('who hears', () => {
     ])
   })
 
-  test('hooks that come within a run at once hear of both turns, the inner one last', async () => {
+  test('added within a nested run receive both time slices, the inner one last', async () => {
     const { hooks, notes } = makeNotes()
     const inner = Task.sync(() => listen(hooks))
     const outer = Task.sync(() => makeRuntime({}).runSync(inner))
@@ -331,7 +331,7 @@ describe('who hears', () => {
     ])
   })
 
-  test('hooks hear also of the fibers of one that has been interrupted and has not had its turn since', async () => {
+  test('receive the children of a fiber that was interrupted and has not run since', async () => {
     const root = runFork(Task.all([Task.never]), { name: 'root' })
     await runTask(Task.yieldNow)
     root.interruptNowait()
@@ -341,7 +341,7 @@ describe('who hears', () => {
     await runTask(root.wait())
   })
 
-  test('nobody after the undo, and only who has undone it', async () => {
+  test('are not called after their removal, which affects no others', async () => {
     const one = makeNotes()
     const two = makeNotes()
     const undo = addHooks(one.hooks)
@@ -353,7 +353,7 @@ describe('who hears', () => {
     expect(two.notes.length).toBe(3)
   })
 
-  test('hooks may be methods of an object', async () => {
+  test('may be methods of an object', async () => {
     class Count implements Hooks {
       ended = 0
       fiberEnded(): void {
@@ -366,7 +366,7 @@ describe('who hears', () => {
     expect(count.ended).toBe(1)
   })
 
-  test('who takes itself out in the middle disturbs nobody', async () => {
+  test('that remove themselves during an event do not affect others', async () => {
     const { hooks, notes } = makeNotes()
     const undo = addHooks({ fiberStarted: () => undo() })
     listen(hooks)
@@ -380,7 +380,7 @@ describe('a hook that throws', () => {
     throw new Error('bad hook')
   }
 
-  test('of a fiber goes to the reporter, and the program goes on', async () => {
+  test('for a fiber goes to the reporter, and the program continues', async () => {
     const told: Array<unknown> = []
     const runtime = makeRuntime({
       hooks: { fiberStarted: bad, fiberResumed: bad, fiberSuspended: bad, fiberEnded: bad },
@@ -391,7 +391,7 @@ describe('a hook that throws', () => {
     expect(told).toEqual([died, died, died, died, died])
   })
 
-  test('at what is there already does not keep the others from hearing of it', async () => {
+  test('for an existing fiber does not prevent the other events', async () => {
     const told: Array<unknown> = []
     const { runFork } = makeRuntime({ reporter: (cause) => told.push(cause.reasons[0]) })
     const group = new Group({ name: 'g' })
@@ -415,7 +415,7 @@ describe('a hook that throws', () => {
     expect(ended).toContain(root)
   })
 
-  test('of groups and queues is written to stderr, and the program goes on', async () => {
+  test('for groups and queues is written to stderr, and the program continues', async () => {
     const write = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     listen({ groupOpened: bad, groupClosing: bad, groupClosed: bad, queueMade: bad, queuePut: bad })
     const group = new Group()
@@ -437,8 +437,8 @@ describe('a hook that throws', () => {
 test.each([
   ['nothing', undefined, 'addHooks: expected an object of hooks, got undefined'],
   ['null', null, 'addHooks: expected an object of hooks, got null'],
-  ['what is no function', { fiberEnded: 1 }, 'addHooks: expected fiberEnded to be a function, got 1']
-])('%s for hooks is refused', (_, hooks, message) => {
+  ['a value that is no function', { fiberEnded: 1 }, 'addHooks: expected fiberEnded to be a function, got 1']
+])('%s in place of hooks is refused', (_, hooks, message) => {
   expect(() => addHooks(hooks as unknown as Hooks)).toThrow(message)
   if (hooks !== undefined)
     expect(() => makeRuntime({ hooks: hooks as unknown as Hooks })).toThrow(

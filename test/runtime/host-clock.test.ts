@@ -1,4 +1,4 @@
-/** The host's time: one timer of the host for all sleepers, which keeps a process alive only as long as somebody sleeps. */
+/** The host's clock: one timer of the host for all sleeping fibers, which keeps a process alive only while a fiber sleeps. */
 import { runFork, runTask, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -8,7 +8,7 @@ afterEach(() => {
 })
 
 describe('the host clock', () => {
-  it('goes with the timers of a test runner', async () => {
+  it('follows the timers of a test runner', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] })
     const fiber = runFork(pipe(Task.sleep(60_000), Task.as('woke')))
     await runTask(Task.yieldNow)
@@ -19,7 +19,7 @@ describe('the host clock', () => {
     expect(await runTask(fiber.join())).toEqual({ _tag: 'Right', right: 'woke' })
   })
 
-  it('has one timer of the host for many sleepers, and wakes them in order of time', async () => {
+  it('uses one timer of the host for many sleeping fibers, and wakes them in order of time', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] })
     const woke: Array<number> = []
     const times = [30, 10, 20, 10, 2 ** 31 + 5]
@@ -46,7 +46,7 @@ describe('the host clock', () => {
     expect(woke).toEqual([...times].sort((a, b) => a - b))
   })
 
-  it('keeps no process alive for a timer that was cancelled', async () => {
+  it('does not keep the process alive for a cancelled timer', async () => {
     await runTask(pipe(Task.unit, Task.timeout(60_000)))
     const held = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
     const fiber = runFork(Task.sleep(60_000))

@@ -30,11 +30,11 @@ async function overlapping(): Promise<ReadonlyArray<unknown>> {
 const right = (value: string) => ({ _tag: 'Right', right: value })
 const apart = [right('a,inner,a,a'), right('b,inner,b,b')]
 
-test("they are Node's", async () => {
+test('host contexts come from Node', async () => {
   expect(await overlapping()).toEqual(apart)
 })
 
-test('those of AsyncContext come first', async () => {
+test('host contexts come from AsyncContext first', async () => {
   let taken = 0
   class Snapshot {
     private readonly enter = AsyncLocalStorage.snapshot()
@@ -59,7 +59,7 @@ test.each([
       throw new Error('no')
     }
   ]
-])('a host with %s has none, and programs run as without', async (_, getBuiltinModule) => {
+])('a host with %s has none, and programs run without', async (_, getBuiltinModule) => {
   vi.spyOn(process, 'getBuiltinModule').mockImplementation(
     getBuiltinModule as typeof process.getBuiltinModule
   )

@@ -1,4 +1,4 @@
-/** The host's queue of ready fibers: whose turn comes before whose, and before what else the event loop has to do. */
+/** The host's queue of ready fibers: their order, and the order with other work of the event loop. */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { runFork, runTask, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -27,7 +27,7 @@ const isServedAtOnce = async (): Promise<boolean> => {
 }
 
 describe("the host's queue", () => {
-  it('gives turns in order of becoming ready, also while it grows, wherever it begins', async () => {
+  it('runs fibers in order of becoming ready, also while it grows, wherever it starts', async () => {
     for (const count of [40, 100, 300, 1000, 3000]) {
       const log: Array<unknown> = []
       const fibers = Array.from({ length: count }, (_, index) => runFork(say(log, index)))
@@ -36,7 +36,7 @@ describe("the host's queue", () => {
     }
   })
 
-  it('gives a fiber that a promise woke its turn after those that were ready before', async () => {
+  it('runs a fiber that a promise woke after those that were ready before', async () => {
     const log: Array<string> = []
     let resolve = (): void => undefined
     const answer = new Promise<void>((settle) => {
@@ -56,7 +56,7 @@ describe("the host's queue", () => {
     expect(log).toEqual(['ready before', 'woken'])
   })
 
-  it('lets the event loop have its turn before a fiber that gave way by itself', async () => {
+  it('lets the event loop run before a fiber that yielded', async () => {
     const log: Array<string> = []
     await macrotask()
     const fiber = runFork(
@@ -70,7 +70,7 @@ describe("the host's queue", () => {
     expect(log).toEqual(['event loop', 'fiber'])
   })
 
-  it('makes no fibers wait that come one by one, with turns of the event loop between them', async () => {
+  it('does not delay fibers that arrive singly, with macrotasks between them', async () => {
     await onFakeTime()
     for (let count = 0; count < 100; count++) {
       await macrotask()
@@ -79,7 +79,7 @@ describe("the host's queue", () => {
     }
   })
 
-  it('waits for the event loop where fibers come one by one, and it never has a turn', async () => {
+  it('waits for the event loop if fibers arrive singly without a macrotask between them', async () => {
     await onFakeTime()
     let served = 0
     while (await isServedAtOnce()) {
@@ -92,7 +92,7 @@ describe("the host's queue", () => {
     expect(await isServedAtOnce()).toBe(true)
   })
 
-  it('waits for the event loop once it has kept it waiting, and no more after that', async () => {
+  it('waits for the event loop once after blocking it, and no more after that', async () => {
     await onFakeTime()
     expect(await isServedAtOnce()).toBe(true)
     // Its budget used up, and more time gone than a slice has.

@@ -1,4 +1,4 @@
-/** What hosts, test runners and values do that nobody should: it must be a defect at the most, and never a fiber that is lost. */
+/** Misbehaving hosts, test runners and values: a defect at most, and never a lost fiber. */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { Group, makeRuntime, runFork, runSync, runTask, runTaskExit, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -13,10 +13,10 @@ async function defectOf(task: Task.Task<unknown, unknown>): Promise<string> {
   return reason?._tag === 'Die' ? String(reason.defect) : `no defect: ${JSON.stringify(exit)}`
 }
 
-describe('timers that a test runner takes away for a while', () => {
+describe('timers that a test runner replaces for a while', () => {
   afterEach(() => void vi.useRealTimers())
 
-  it('leave no program waiting that runs after them', async () => {
+  it('block no program that runs after them', async () => {
     vi.useFakeTimers()
     await runTask(Task.succeed(1))
     vi.useRealTimers()
@@ -24,7 +24,7 @@ describe('timers that a test runner takes away for a while', () => {
     await runTask(Task.all([Task.yieldNow, Task.yieldNow]))
   })
 
-  it('leave no timer behind that never comes', async () => {
+  it('leave no timer behind that never fires', async () => {
     await runTask(Task.yieldNow)
     vi.useFakeTimers()
     await runTask(pipe(Task.succeed(1), Task.timeout(50)))
@@ -33,8 +33,8 @@ describe('timers that a test runner takes away for a while', () => {
   })
 })
 
-describe('what is no Task', () => {
-  it.each([0, 1, 2, 3, 4, 5, 6, 8, 11, 13, 14, 17])('a message with opcode %d dies', async (op) => {
+describe('a value that is no Task', () => {
+  it.each([0, 1, 2, 3, 4, 5, 6, 8, 11, 13, 14, 17])('with opcode %d dies', async (op) => {
     const message = { op, a: 1, b: 2, d: 'data' }
     expect(await defectOf(Task.suspend(() => asTask(message)))).toContain('expected a Task')
     expect(
@@ -47,7 +47,7 @@ describe('what is no Task', () => {
     ).toContain('expected a Task')
   })
 
-  it('a proxy that has been revoked dies, and the fiber ends', async () => {
+  it('that is a revoked proxy dies, and the fiber ends', async () => {
     const { proxy, revoke } = Proxy.revocable({}, {})
     revoke()
     expect(await defectOf(Task.suspend(() => asTask(proxy)))).toContain('expected a Task')
@@ -59,7 +59,7 @@ describe('what is no Task', () => {
     expect(runSync(Task.succeed(1))).toMatchObject({ right: 1 })
   })
 
-  it('an async generator is refused, also where it would have to be unwound', async () => {
+  it('that is an async generator is refused, also if it would have to be unwound', async () => {
     const body = async function* () {
       yield 1
     }
@@ -67,7 +67,7 @@ describe('what is no Task', () => {
   })
 })
 
-describe('whose code is on the stack', () => {
+describe('code on the stack of the host', () => {
   /** Keeps its reactions, and calls them where its owner says so. */
   class Kept extends Promise<number> {
     static override get [Symbol.species](): PromiseConstructor {
@@ -83,7 +83,7 @@ describe('whose code is on the stack', () => {
     }
   }
 
-  it('a fiber does not run within the reaction of a promise that is not the host’s own', async () => {
+  it("such as the reaction of a user's thenable does not run a fiber", async () => {
     const order: Array<string> = []
     const kept = new Kept(() => undefined)
     const fiber = runFork(
@@ -100,7 +100,7 @@ describe('whose code is on the stack', () => {
     expect(order).toEqual(['before', 'after', 'fiber'])
   })
 
-  it('who yields lets I/O go first, also when runSync has left it behind', async () => {
+  it('such as runSync lets a fiber that yields still wait for I/O', async () => {
     const order: Array<string> = []
     const group = new Group()
     const yielder = Task.gen(function* () {
@@ -115,7 +115,7 @@ describe('whose code is on the stack', () => {
     expect(order.indexOf('io')).toBeLessThan(order.indexOf('second'))
   })
 
-  it('what looks into a Task by a run of its own loses no value', async () => {
+  it('such as a nested run that inspects a Task loses no value', async () => {
     const traced = (task: Task.Task<never, number>) => ({
       [Symbol.iterator]() {
         const iterator = task[Symbol.iterator]() as Iterator<Task.Task<never, number>, number, number>
@@ -137,7 +137,7 @@ describe('whose code is on the stack', () => {
 })
 
 describe('a scheduler that throws', () => {
-  it('while fibers are being stopped spoils nothing for those of others', async () => {
+  it('while fibers are being stopped does not affect the fibers of other runtimes', async () => {
     let isThrowing = false
     const runtime = makeRuntime({
       scheduler: {

@@ -1,7 +1,4 @@
-/**
- * Where the chain of waits ends that begins with the main fiber: whether an interruption is all that a
- * program waits for.
- */
+/** Where the chain of waits of the main fiber ends: whether the program waits for an interruption only. */
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, describe, expect, test } from 'vitest'
 import {
@@ -85,19 +82,19 @@ const waitingFor = (permits: number, held: AnyTask): AnyTask =>
     )
   })
 
-describe('a program stays where its main fiber waits', () => {
+describe('a program stays alive if its main fiber waits', () => {
   test.each<[string, AnyTask]>([
-    ['for ever', Task.never],
+    ['forever', Task.never],
     ['for its interruption', cancelled],
     [
       'for its interruption, in a region of its own',
       pipe(Task.never, Task.ensuring(Task.unit), Task.named('x'))
     ],
     ['for the body of a group', withFibers([], Task.never)],
-    ['for the body of a group, in which others wait for nothing', withFibers([nothing()], Task.never)],
-    ['for the body of a group, in which others wait in a circle', withFibers(circle(), Task.never)],
-    ['for what the body has left behind', withFibers([Task.never], Task.unit, 'wait')],
-    ['for one of those that it has left behind', withFibers([Task.never, nothing()], Task.unit, 'wait')],
+    ['for the body of a group with deadlocked fibers', withFibers([nothing()], Task.never)],
+    ['for the body of a group with a wait cycle', withFibers(circle(), Task.never)],
+    ['for the remaining fibers of the body', withFibers([Task.never], Task.unit, 'wait')],
+    ['for one of the remaining fibers of the body', withFibers([Task.never, nothing()], Task.unit, 'wait')],
     ['for a fiber that it joins', joining(cancelled)],
     ['for a group', groupOf([cancelled], (group) => group.waitClosed())],
     [
@@ -129,14 +126,14 @@ describe('a program stays where its main fiber waits', () => {
       )
     ],
     ['for the first of several', pipe(nothing(), Task.race(Task.never))],
-    ['for the first of several, beside a circle', Task.raceAll([Task.never, Task.all(circle())])],
+    ['for the first of several, beside a wait cycle', Task.raceAll([Task.never, Task.all(circle())])],
     ['for the end of a task', callOnDone(Task.never, () => undefined)],
-    ['for permits that another holds', waitingFor(2, Task.never)]
+    ['for permits of another fiber', waitingFor(2, Task.never)]
   ])('%s', async (_, program) => {
     expect(await stays(program)).toBe(true)
   })
 
-  test('in a finalizer, also after it was interrupted', async () => {
+  test('in a finalizer, also after an interruption', async () => {
     const fiber = runFork(pipe(Task.never, Task.ensuring(Task.never)))
     await runTask(Task.yieldNow)
     fiber.interruptNowait()
@@ -144,7 +141,7 @@ describe('a program stays where its main fiber waits', () => {
     expect(awaitsInterruption(fiber as unknown as FiberState)).toBe(true)
   })
 
-  test('for 20,000 fibers that join one another', async () => {
+  test('for 20,000 fibers that join each other', async () => {
     let last: AnyTask = Task.never
     for (let n = 0; n < 20_000; n++) {
       const fiber = runFork(last)
@@ -155,22 +152,22 @@ describe('a program stays where its main fiber waits', () => {
   })
 })
 
-describe('a program does not stay, whatever else waits, where its main fiber waits', () => {
+describe('a program ends, whatever other fibers wait for, if its main fiber waits', () => {
   test.each<[string, AnyTask]>([
-    ['for nobody', nothing()],
+    ['for a Deferred without another fiber', nothing()],
     ['for a queue', new Queue().get()],
     ['for a latch', new Latch().wait()],
     ['for a callback', Task.async(() => undefined)],
     ['for a promise', Task.promise(() => new Promise(() => undefined))],
     ['for all of several that wait for nothing', Task.all([nothing(), new Queue().get()])],
-    ['for a circle', withFibers(circle(), Task.unit, 'wait')],
-    ['for a circle beside others', withFibers([Task.never, ...circle()], Task.unit, 'wait')],
-    ['for all of several, in which there is a circle', Task.all([Task.never, Task.all(circle())])],
-    ['in a group in which others are to be interrupted', withFibers([cancelled], nothing())],
+    ['for a wait cycle', withFibers(circle(), Task.unit, 'wait')],
+    ['for a wait cycle beside other fibers', withFibers([Task.never, ...circle()], Task.unit, 'wait')],
+    ['for all of several, with a wait cycle', Task.all([Task.never, Task.all(circle())])],
+    ['in a group whose other fibers wait for an interruption', withFibers([cancelled], nothing())],
     ['for a fiber that waits for nothing', joining(nothing())],
-    ['for a group in which nobody is', groupOf([], (group) => group.waitClosed())],
-    ['for a group in which all wait for nothing', groupOf([nothing()], (group) => group.waitClosed())],
-    ['for permits that another holds who waits for nothing', waitingFor(2, nothing())],
+    ['for an empty group', groupOf([], (group) => group.waitClosed())],
+    ['for a group of deadlocked fibers', groupOf([nothing()], (group) => group.waitClosed())],
+    ['for permits of a deadlocked fiber', waitingFor(2, nothing())],
     [
       'for permits that it holds itself',
       pipe(Task.unit, (task) => {
@@ -184,7 +181,7 @@ describe('a program does not stay, whatever else waits, where its main fiber wai
     expect(await stays(program)).toBe(false)
   })
 
-  test('in a circle of joins', async () => {
+  test('in a cycle of joins', async () => {
     const second = new Deferred<never, Fiber<never, unknown>>()
     const joins = pipe(
       second.wait(),

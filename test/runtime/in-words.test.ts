@@ -1,4 +1,4 @@
-/** What `console.log`, `String` and `JSON.stringify` show of the library's own objects: one line, and nothing of their inside. */
+/** What `console.log`, `String` and `JSON.stringify` show of the library's objects: one line, without internals. */
 import { inspect } from 'node:util'
 import { Deferred, FiberLocal, Group, Latch, Queue, runFork, runSync, runTask, Semaphore, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -40,19 +40,19 @@ describe('a Task', () => {
     expect(shown(task).text).toBe(text)
   })
 
-  it('is the same in JSON, without what it would run', () => {
+  it('has the same text in JSON, and not the code that it runs', () => {
     expect(shown(pipe(Task.unit, Task.named('nothing'))).json).toBe('Task nothing (succeed)')
     expect(JSON.stringify({ next: Task.sleep(5) })).toBe('{"next":"Task"}')
   })
 
-  it('may be a deep one', () => {
+  it('may be deeply nested', () => {
     let task: Task.Task<never, number> = Task.succeed(0)
     for (let depth = 0; depth < 100_000; depth++) task = Task.map((x: number) => x + 1)(task)
     expect(shown(task).text).toBe('Task (map)')
   })
 })
 
-it('a Fiber', async () => {
+it('a Fiber is shown on one line', async () => {
   const waiting = runFork(Task.never, { name: 'loader' })
   const succeeded = runFork(Task.succeed(1))
   const failed = runFork(Task.fail(new Error('no')))
@@ -73,7 +73,7 @@ it('a Fiber', async () => {
   expect(own).toMatchObject({ right: expect.stringMatching(/^Fiber #\d+ \(running\)$/) })
 })
 
-it('to look at a fiber is not to see how it ended', async () => {
+it('showing a fiber does not observe its exit', async () => {
   const reports: Array<unknown> = []
   const write = console.error
   console.error = (...words) => reports.push(words.join(' '))
@@ -89,7 +89,7 @@ it('to look at a fiber is not to see how it ended', async () => {
   expect(reports.join()).toContain('a bug')
 })
 
-it('a Group', async () => {
+it('a Group is shown on one line', async () => {
   const group = new Group({ name: 'web' })
   expect(shown(group)).toMatchObject({
     text: 'Group web (open, 0 fibers)',
@@ -104,7 +104,7 @@ it('a Group', async () => {
   expect(shown(new Group()).text).toBe('Group (open, 0 fibers)')
 })
 
-it('a Queue', async () => {
+it('a Queue is shown on one line', async () => {
   const queue = new Queue<string>(2, { name: 'lines' })
   expect(shown(queue)).toEqual({
     text: 'Queue lines (open, 0 of 2 items)',
@@ -133,7 +133,7 @@ it('a Queue', async () => {
   expect(shown(unbounded).text).toBe('Queue (open, 1 item)')
 })
 
-it('a Deferred', async () => {
+it('a Deferred is shown on one line', async () => {
   const pending = new Deferred<never, number>()
   const waiting = runFork(pending.wait())
   await parked()
@@ -155,7 +155,7 @@ it('a Deferred', async () => {
   expect(shown(died).text).toBe('Deferred (failed)')
 })
 
-it('a Semaphore', async () => {
+it('a Semaphore is shown on one line', async () => {
   const semaphore = new Semaphore(2)
   expect(shown(semaphore)).toEqual({
     text: 'Semaphore (2 of 2 permits free)',
@@ -168,7 +168,7 @@ it('a Semaphore', async () => {
   expect(shown(new Semaphore(1)).text).toBe('Semaphore (1 of 1 permit free)')
 })
 
-it('a Latch', async () => {
+it('a Latch is shown on one line', async () => {
   const latch = new Latch()
   const waiting = runFork(latch.wait())
   await parked()
@@ -181,7 +181,7 @@ it('a Latch', async () => {
   expect(shown(latch).text).toBe('Latch (open)')
 })
 
-it('a FiberLocal', () => {
+it('a FiberLocal is shown on one line', () => {
   expect(shown(new FiberLocal('none'))).toEqual({
     text: 'FiberLocal (initially "none" (a string))',
     json: { _tag: 'FiberLocal' }
@@ -194,7 +194,7 @@ it('a FiberLocal', () => {
   expect(shown(new FiberLocal(hostile)).text).toBe('FiberLocal (initially an object)')
 })
 
-it('they stay what they are for who compares, copies or clones', () => {
+it('the objects stay unchanged for comparing, copying and cloning', () => {
   expect(Object.keys(Task.succeed(1))).not.toContain('toString')
   expect(Object.keys(new Latch())).not.toContain('toJSON')
   expect(Object.prototype.toString.call(new Queue())).toBe('[object Object]')

@@ -1,4 +1,4 @@
-/** An interruption that is asked for in code that an interruption calls takes effect there and then (semantics 31). */
+/** An interruption that is requested by an abort listener takes effect at once (8). */
 import { Queue, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
@@ -16,8 +16,8 @@ const listening = (listener: () => void): Task.Task<never, never> =>
       })
   )
 
-describe('an interruption asked for within an abort listener', () => {
-  it('takes the fiber out of its wait before the listener goes on', async () => {
+describe('an interruption requested within an abort listener', () => {
+  it('ends the wait of the fiber before the listener continues (8, 31)', async () => {
     const queue = new Queue<string>()
     const program = Task.withGroup<unknown, unknown, unknown>((group) =>
       Task.gen(function* () {
@@ -37,7 +37,7 @@ describe('an interruption asked for within an abort listener', () => {
     expect((await runVirtual(program)).exit).toMatchObject({ right: 1 })
   })
 
-  it('does so through a chain of listeners, and where many are stopped in one step', async () => {
+  it('ends the wait also through a chain of listeners, and if many are stopped in one step (8, 31)', async () => {
     const queue = new Queue<number>()
     const program = Task.withGroup<unknown, unknown, unknown>((outer) =>
       Task.gen(function* () {

@@ -1,9 +1,9 @@
 /**
- * A runtime that stands still until the test moves it.
+ * A runtime that runs nothing until the test says so.
  *
- * `runVirtual` runs one task from its beginning to its end. Where a test must do something between two turns (interrupt,
- * call back late, look at a status), it drives this: nobody runs and no time passes but by `turn`, `settle` and `pass`.
- * Its clock and its scheduler are those of `aio-ts/testing`, moved by a hand in place of a run.
+ * `runVirtual` runs one task from its start to its end. A test that has to act between two time slices (interrupt, call back late,
+ * read a status) uses this one: fibers run and time passes only by `turn`, `settle` and `pass`. Its clock and its scheduler are those
+ * of `aio-ts/testing`, moved by hand.
  */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { type Cause, dump, type Exit, type Fiber, makeRuntime, type RunOptions, type Task } from 'aio-ts'

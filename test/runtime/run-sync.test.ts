@@ -13,7 +13,7 @@ const spinners: ReadonlyArray<readonly [string, Task.Task<never, never>]> = [
 const yieldEvery = 1
 
 describe.each(spinners)(
-  'a fiber that %s for ever does not keep runSync from giving up',
+  'a fiber that %s forever does not keep runSync from giving up',
   {
     timeout: 60_000
   },
@@ -41,7 +41,7 @@ describe.each(spinners)(
       expect(finalized).toBe(1)
     })
 
-    it('nor does one that cannot be interrupted: it goes on at its own turns', () => {
+    it('also if it cannot be interrupted: it continues at its own time slices', () => {
       const machine = new Machine({ yieldEvery })
       const stop = new Deferred<never, void>()
       let isStopped = false
@@ -68,7 +68,7 @@ describe.each(spinners)(
 
 /** A million operations: on a busy machine they take their time. */
 describe('runSync', { timeout: 60_000 }, () => {
-  it('gives up with the default budget, too', () => {
+  it('gives up with the default budget', () => {
     expect(() => runSync(pipe(Task.never, Task.race(Task.forever(Task.unit))))).toThrow(/runTask/)
   })
 
@@ -76,7 +76,7 @@ describe('runSync', { timeout: 60_000 }, () => {
     expect(() => runSync(Task.forever(Task.yieldNow))).toThrow(/runSync: .*runTask/)
   })
 
-  it('gives up on two fibers that only keep each other busy', () => {
+  it('gives up on two fibers that only wake each other', () => {
     const ping = new Queue<number>()
     const pong = new Queue<number>()
     const player = (from: Queue<number>, to: Queue<number>) =>
@@ -90,19 +90,19 @@ describe('runSync', { timeout: 60_000 }, () => {
     expect(() => runSync(Task.all([player(ping, pong), player(pong, ping)]))).toThrow(/runTask/)
   })
 
-  it('says for what the task waits where nothing else is running', () => {
+  it('names the wait of the task if no other fiber is ready', () => {
     expect(() => runSync(Task.never)).toThrow(
       'runSync: the task is not done at once: it waits for never; run it by runTask'
     )
   })
 
-  it('lets the task compute for as long as it takes', () => {
+  it('lets the task compute without bound', () => {
     const loop = (n: number): Task.Task<never, number> =>
       n === 0 ? Task.succeed(n) : pipe(Task.succeed(n - 1), Task.flatMap(loop))
     expect(makeRuntime({ yieldEvery }).runSync(loop(200_000))).toEqual({ _tag: 'Right', right: 0 })
   })
 
-  it('waits for fibers that come to an end', () => {
+  it('waits for fibers that end', () => {
     const count = (n: number): Task.Task<never, number> =>
       n === 0
         ? Task.succeed(0)
@@ -115,13 +115,13 @@ describe('runSync', { timeout: 60_000 }, () => {
 })
 
 describe('runSync', () => {
-  it('comes back when its task is done, whatever it has left running', () => {
+  it('returns when its task is done, whatever it has left running', () => {
     const group = new Group()
     expect(runSync(group.spawn(Task.forever(Task.yieldNow)))).toMatchObject({ _tag: 'Right' })
     group.close()
   })
 
-  it('tells the reporter of what goes wrong in a task that it gave up', () => {
+  it('reports failures of a task that it gave up on', () => {
     const { runtime, reports } = new Machine()
     const program = pipe(Task.sleep(5), Task.ensuring(Task.die('bug')))
     expect(() => runtime.runSync(program)).toThrow(/sleep 5ms/)

@@ -1,4 +1,4 @@
-/** The lines of timers: many that are cancelled leave nothing behind, and those that stay fire in order, none early. */
+/** Timer buckets: many cancelled timers leave nothing behind, and the others fire in order, none early. */
 import { runTask, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -8,7 +8,7 @@ describe('timers of the host', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }))
   afterEach(() => void vi.useRealTimers())
 
-  it('fire in the order of their time, and those of one millisecond in the order of their coming', async () => {
+  it('fire in order of time, and those of one millisecond in order of creation', async () => {
     const woken: Array<string> = []
     const sleeper = (name: string, ms: number) =>
       pipe(
@@ -28,7 +28,7 @@ describe('timers of the host', () => {
       expect(Number(woken[index]?.split(' ')[1])).toBeGreaterThanOrEqual(ms)
   })
 
-  it('ask the host for no longer than it can wait', () => {
+  it('never exceed the maximal delay of the host', () => {
     const asked = vi.spyOn(globalThis, 'setTimeout')
     const timers = new HostTimers()
     const fired: Array<number> = []
@@ -42,7 +42,7 @@ describe('timers of the host', () => {
     expect(asked).toHaveBeenCalledTimes(3)
   })
 
-  it('keep few lines for time-outs that did not come to pass, however far ahead', () => {
+  it('use few buckets for cancelled timeouts, however far ahead', () => {
     const timers = new HostTimers()
     const stays = new Alarm(() => undefined)
     timers.add(stays, 5e5)
@@ -56,7 +56,7 @@ describe('timers of the host', () => {
     vi.advanceTimersByTime(2e6)
   })
 
-  it('fire those that are left when the lines around them are swept away', () => {
+  it('fire the remaining ones when the buckets around them are removed', () => {
     const timers = new HostTimers()
     const fired: Array<number> = []
     const alarms = Array.from({ length: 1000 }, (_, index) => new Alarm(() => fired.push(index)))

@@ -1,6 +1,6 @@
 /**
- * Where failing operations were built. Tracing is for the whole process and stays on: what is built before it is switched on, here, is
- * what the rest of this file is compared with.
+ * The lines where failing operations were built. Tracing applies to the whole process and stays on: what is built here before it is
+ * switched on is compared with the rest of this file.
  */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { Cause, Deferred, Group, makeRuntime, Queue, runSync, Schedule, Task } from 'aio-ts'
@@ -28,7 +28,7 @@ const failing: Readonly<Record<string, () => Task.Task<unknown, unknown>>> = {
   sync: () => Task.sync(boom),
   'a promise that rejects': () => Task.promise(() => Promise.reject('broken')),
   'tryCatch of a promise': () => Task.tryCatch(() => Promise.reject('broken'), String),
-  'tryCatch of what throws': () => Task.tryCatch(boom, String),
+  'tryCatch of a function that throws': () => Task.tryCatch(boom, String),
   'tryCatch whose handler throws': () => Task.tryCatch(boom, boom),
   'an input that makes no sense': () => Task.sleep(-1),
   'get of a closed queue': () => closed.get(),
@@ -36,8 +36,8 @@ const failing: Readonly<Record<string, () => Task.Task<unknown, unknown>>> = {
   'put to a closed queue': () => closed.put(1),
   'a deferred': () => deferred.wait(),
   timeout: () => pipe(Task.never, Task.timeout(5)),
-  'race of what has no line': () => Task.raceAll([pipe(Task.unit, Task.map(boom))]),
-  'all of what has no line': () => Task.all([Task.never, pipe(Task.unit, Task.map(boom))]),
+  'race of tasks without a line': () => Task.raceAll([pipe(Task.unit, Task.map(boom))]),
+  'all of tasks without a line': () => Task.all([Task.never, pipe(Task.unit, Task.map(boom))]),
   withGroup: () => Task.withGroup(boom),
   fromOption: () => Task.fromOption(() => 'broken')({ _tag: 'None' }) as Task.Task<unknown, unknown>,
   fromEither: () => Task.fromEither({ _tag: 'Left', left: 'broken' })
@@ -86,7 +86,7 @@ const endless: Readonly<Record<string, () => Task.Task<unknown, unknown>>> = {
 /** What takes something, or marks the bounds of regions: nothing may come in between. */
 const exact: Readonly<Record<string, () => Task.Task<unknown, unknown>>> = {
   ...failing,
-  'what a queue has': () => {
+  'a failure of a queue': () => {
     const queue = new Queue<number>()
     for (const item of [1, 2, 3]) queue.putNowait(item)
     return pipe(
@@ -144,9 +144,9 @@ const builtAt = (text: string): ReadonlyArray<string> =>
 const lineHere = (): string =>
   /tracing\.test\.ts:(\d+)/.exec(new Error().stack?.split('\n')[2] ?? '')?.[1] ?? '?'
 
-describe('the line where a failing operation was built', () => {
+describe('the source line of a failing operation', () => {
   for (const [name, build] of Object.entries(failing)) {
-    it(`is told of ${name}`, async () => {
+    it(`is recorded for ${name}`, async () => {
       const [line, ...others] = builtAt(await prettyOf(build()))
       expect(others).toEqual([])
       // The function's name, or its place in this file.
@@ -154,12 +154,12 @@ describe('the line where a failing operation was built', () => {
     })
   }
 
-  it('is the very line', async () => {
+  it('is the exact line', async () => {
     const [line, task] = [lineHere(), Task.fail('broken')]
     expect(builtAt(await prettyOf(task))[0]).toContain(`tracing.test.ts:${line}:`)
   })
 
-  it('is that of the innermost', async () => {
+  it('is that of the innermost operation', async () => {
     const inner = Task.fail('broken')
     const line = builtAt(await prettyOf(inner))
     expect(line).toHaveLength(1)
@@ -167,12 +167,12 @@ describe('the line where a failing operation was built', () => {
     expect(builtAt(await prettyOf(outer))).toEqual(line)
   })
 
-  it('is that of the caller where a pipe calls', async () => {
+  it('is that of the caller if a pipe calls', async () => {
     const [before, task] = [lineHere(), pipe(Task.never, Task.timeout(5))]
     expect(builtAt(await prettyOf(task))[0]).toContain(`tracing.test.ts:${before}:`)
   })
 
-  it('stays with an error that handlers pass on or make another of', async () => {
+  it('stays with an error that handlers pass on or map', async () => {
     const error = new Error('broken')
     const task = Task.fail(error)
     const line = builtAt(await prettyOf(task))
@@ -190,7 +190,7 @@ describe('the line where a failing operation was built', () => {
     expect(builtAt(await prettyOf(pipe(passed, Task.orDie)))).toEqual(line)
   })
 
-  it('is the later one where an error fails twice', async () => {
+  it('is the later one if an error fails twice', async () => {
     const error = { _tag: 'NotFound' }
     const one = Task.fail(error)
     const other = Task.fail(error)
@@ -201,18 +201,18 @@ describe('the line where a failing operation was built', () => {
     expect(otherLine).not.toBe(line)
   })
 
-  it('is told of each reason', async () => {
+  it('is recorded for each reason', async () => {
     const text = await prettyOf(pipe(Task.fail('one'), Task.ensuring(Task.die('two'))))
     expect(new Set(builtAt(text)).size).toBe(2)
   })
 
-  it('is not told of an interruption, nor where nothing is known', async () => {
+  it('is not recorded for an interruption, nor if it is unknown', async () => {
     expect(builtAt(await prettyOf(Task.interrupt))).toEqual([])
     expect(builtAt(await prettyOf(Task.all([Task.interrupt])))).toEqual([])
     expect(builtAt(await prettyOf(pipe(Task.unit, Task.map(boom))))).toEqual([])
   })
 
-  it('is not that of who runs what the library builds', () => {
+  it('is not that of the code that runs what the library builds', () => {
     const refuse = Task.fromPredicate(
       () => false,
       () => 'refused'
@@ -224,7 +224,7 @@ describe('the line where a failing operation was built', () => {
     expect(builtAt(Cause.pretty(exit.right.left))).toEqual([])
   })
 
-  it('changes nothing of a cause', async () => {
+  it('does not change the cause', async () => {
     const { exit } = await runVirtual(pipe(Task.fail('broken'), Task.timeout(5)))
     expect(exit).toStrictEqual({
       _tag: 'Left',
@@ -232,7 +232,7 @@ describe('the line where a failing operation was built', () => {
     })
   })
 
-  it('a spawn that is refused', async () => {
+  it('is recorded for a refused spawn', async () => {
     const group = new Group()
     group.close()
     expect(builtAt(await prettyOf(group.spawn(Task.unit)))).toHaveLength(1)
@@ -242,7 +242,7 @@ describe('the line where a failing operation was built', () => {
 
 describe('with tracing on', () => {
   for (const [name, build] of Object.entries(endless)) {
-    it(`an endless loop stays flat: ${name}`, () => {
+    it(`an endless loop uses constant memory: ${name}`, () => {
       const machine = new Machine({ yieldEvery: 7 })
       // Holds because whoever is handed a fiber has its record.
       const fiber = machine.fork(build()) as unknown as FiberState
@@ -256,7 +256,7 @@ describe('with tracing on', () => {
   }
 
   for (const { name, task } of builtBefore) {
-    it(`an operation gives way as often as without: ${name}`, async () => {
+    it(`an operation yields as often as without: ${name}`, async () => {
       const build = exact[name]
       expect(await turnsOf(build === undefined ? Task.unit : build())).toBe(await turnsOf(task))
     })
@@ -264,7 +264,7 @@ describe('with tracing on', () => {
 })
 
 describe('makeRuntime', () => {
-  it('says so where trace is neither true nor false', () => {
+  it('refuses a trace that is neither true nor false', () => {
     expect(() => makeRuntime({ trace: 'yes' as unknown as boolean })).toThrow(
       'makeRuntime: expected trace to be true or false, got "yes" (a string)'
     )

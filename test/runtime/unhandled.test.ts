@@ -1,4 +1,4 @@
-/** Whatever the timing, the host never hears of an unhandled rejection, and nothing stays behind on real runs. */
+/** Whatever the timing, the host reports no unhandled rejection, and nothing stays behind on real runs. */
 import { getEventListeners } from 'node:events'
 import { setImmediate as macrotask } from 'node:timers/promises'
 import {
@@ -40,13 +40,13 @@ const later = () => {
   return { promise, reject }
 }
 
-describe('nothing is ever reported as an unhandled rejection because of timing (3)', () => {
-  it('a promise that rejects at once', async () => {
+describe('no unhandled rejection is reported because of timing (3)', () => {
+  it('for a promise that rejects at once', async () => {
     await runTaskExit(Task.promise(() => Promise.reject('x')))
     await runTaskExit(Task.tryCatch(() => Promise.reject('x'), String))
   })
 
-  it('a promise that rejects after its fiber was interrupted', async () => {
+  it('for a promise that rejects after its fiber was interrupted', async () => {
     for (const make of [Task.promise<never>, <A>(f: () => PromiseLike<A>) => Task.tryCatch(f, String)]) {
       const { promise, reject } = later()
       const fiber = runFork(make(() => promise))
@@ -58,7 +58,7 @@ describe('nothing is ever reported as an unhandled rejection because of timing (
     }
   })
 
-  it('a promise that rejects because its signal aborted', async () => {
+  it('for a promise that rejects because its signal aborted', async () => {
     const fiber = runFork(
       Task.promise(
         (signal) =>
@@ -71,7 +71,7 @@ describe('nothing is ever reported as an unhandled rejection because of timing (
     await runTaskExit(fiber.interrupt())
   })
 
-  it('a promise that rejects in the very turn of the interruption', async () => {
+  it('for a promise that rejects in the time slice of the interruption', async () => {
     const { promise, reject } = later()
     const fiber = runFork(Task.promise(() => promise))
     await macrotask()
@@ -80,7 +80,7 @@ describe('nothing is ever reported as an unhandled rejection because of timing (
     await runTaskExit(fiber.wait())
   })
 
-  it('a promise whose fiber loses a race, times out or is stopped by a failure', async () => {
+  it('for a promise whose fiber loses a race, times out or is stopped by a failure', async () => {
     const { promise, reject } = later()
     const slow = Task.promise(() => promise)
     await runTaskExit(pipe(slow, Task.race(Task.yieldNow)))
@@ -89,13 +89,13 @@ describe('nothing is ever reported as an unhandled rejection because of timing (
     reject('too late')
   })
 
-  it('a fiber that dies and is joined much later', async () => {
+  it('for a fiber that dies and is joined much later', async () => {
     const fiber = runFork(Task.die('d'))
     for (let i = 0; i < 5; i++) await macrotask()
     expect((await runTaskExit(fiber.join()))._tag).toBe('Left')
   })
 
-  it('a promise that is wrapped late and has rejected before', async () => {
+  it('for a promise that is wrapped late and has rejected before', async () => {
     const rejected = Promise.reject('before')
     rejected.catch(() => {})
     const group = new Group({ onFailure: () => {} })
@@ -108,7 +108,7 @@ describe('nothing is ever reported as an unhandled rejection because of timing (
     await runTask(group.asyncClose())
   })
 
-  it('a promise function whose fiber was interrupted before it began', async () => {
+  it('for a promise function whose fiber was interrupted before its first time slice', async () => {
     const { promise, reject } = later()
     const fiber = runFork(Task.promise(() => promise))
     fiber.interruptNowait()
@@ -117,7 +117,7 @@ describe('nothing is ever reported as an unhandled rejection because of timing (
   })
 })
 
-describe('nothing outlives a run (14)', () => {
+describe('no resource outlives a run (14)', () => {
   it('an aborted run leaves no listener on the signal and no timer that keeps the process', async () => {
     const controller = new AbortController()
     const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
@@ -142,8 +142,8 @@ const closedGroup = async (): Promise<Group> => {
   return group
 }
 
-describe('a promise that is refused is not reported as unhandled either (3)', () => {
-  it('by a group that is closed or closing: the caller gets GroupClosedError', async () => {
+describe('a refused promise causes no unhandled rejection (3)', () => {
+  it('if a closed or closing group refuses it: the caller gets GroupClosedError', async () => {
     const closing = new Group()
     closing.spawnNowait(Task.uninterruptible(Task.sleep(20)))
     closing.close()
@@ -160,7 +160,7 @@ describe('a promise that is refused is not reported as unhandled either (3)', ()
     await runTask(closing.waitClosed())
   })
 
-  it('nor one that rejects before it is wrapped, or whose wrapping never runs', async () => {
+  it('if it rejects before it is wrapped, or its wrap never runs', async () => {
     const group = new Group()
     const wrapping = group.wrap(Promise.reject('early'))
     group.wrap(Promise.reject('never run'))
@@ -178,7 +178,7 @@ describe('a promise that is refused is not reported as unhandled either (3)', ()
     await runTask(group.asyncClose())
   })
 
-  it('a thenable is wrapped without being begun twice, and not at all by a closed group', async () => {
+  it('and a thenable is called once, and not at all by a closed group', async () => {
     let begun = 0
     const lazy: PromiseLike<number> = {
       then: (yes) => {
@@ -199,7 +199,7 @@ describe('a promise that is refused is not reported as unhandled either (3)', ()
     await runTask(group.asyncClose())
   })
 
-  it('by call and its kin, whose fiber gives way before it waits', async () => {
+  it('if call or a similar function refuses it, whose fiber yields before it waits', async () => {
     const rejects = () => Promise.reject<number>('x')
     for (const task of [call(rejects), callOnDone(Task.unit, rejects)]) {
       expect(await slow().runTaskExit(task)).toMatchObject({ left: { reasons: [{ defect: 'x' }] } })
@@ -211,7 +211,7 @@ describe('a promise that is refused is not reported as unhandled either (3)', ()
     })
   })
 
-  it('by the executor of the same thread', async () => {
+  it('if the local executor refuses it', async () => {
     const program = pipe(
       LocalExecutor.make({ job: () => Promise.reject<number>('x') }),
       Task.flatMap((executor) => executor.call('job'))

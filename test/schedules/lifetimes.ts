@@ -7,7 +7,7 @@ import { endOf, inGroup, type Program, steps } from './program.js'
 
 export const lifetimes: ReadonlyArray<Program> = [
   [
-    'a fiber is joined and interrupted at once: who joins sees what it came to',
+    'a fiber is joined and interrupted at once: the join receives its exit',
     () =>
       inGroup(function* (group) {
         const fiber = yield* group.spawn(steps(2))
@@ -17,7 +17,7 @@ export const lifetimes: ReadonlyArray<Program> = [
     ['value', 'Interrupt']
   ],
   [
-    'who joins is interrupted: the fiber goes on',
+    'a join is interrupted: the joined fiber continues',
     () =>
       inGroup(function* (group) {
         const gate = new Deferred<never, string>()
@@ -153,7 +153,7 @@ export const lifetimes: ReadonlyArray<Program> = [
     ['true,true']
   ],
   [
-    'a fiber fails as its group closes: somebody hears of it at most once',
+    'a fiber fails as its group closes: the failure is reported at most once',
     () =>
       Task.gen(function* () {
         const heard: Array<string> = []
@@ -200,7 +200,7 @@ export const lifetimes: ReadonlyArray<Program> = [
     ['Right acquire,release', 'Left acquire,release', 'Left ']
   ],
   [
-    'a fiber closes its own group while another joins it: both come to an end',
+    'a fiber closes its own group while another joins it: both end',
     () =>
       Task.gen(function* () {
         const group = yield* Group.make()
@@ -257,7 +257,7 @@ export const lifetimes: ReadonlyArray<Program> = [
     ['task,called value', 'task Interrupt', ' Interrupt']
   ],
   [
-    'what is shielded without raising is interrupted: the fiber goes on with the result',
+    'an uncancellable task without raising is interrupted: the fiber continues with the result',
     () =>
       inGroup(function* (group) {
         const fiber = yield* group.spawn(

@@ -43,7 +43,7 @@ export const locks: ReadonlyArray<Program> = [
     ['value 1', 'Interrupt 1']
   ],
   [
-    'a large request and a small one: the one who came first goes first',
+    'a large request and a small one: the first is served first',
     () => {
       const semaphore = new Semaphore(2)
       const log: Array<string> = []
@@ -56,7 +56,7 @@ export const locks: ReadonlyArray<Program> = [
     ['+large,-large,+small,-small', '+small,-small,+large,-large']
   ],
   [
-    'tryWithPermits never waits and never makes anybody wait who holds',
+    'tryWithPermits never waits and never makes a holder wait',
     () => {
       const lock = new Semaphore(1)
       return pipe(
@@ -125,7 +125,7 @@ export const locks: ReadonlyArray<Program> = [
     ['Left Left', 'Right Right']
   ],
   [
-    'a latch opens: nobody who waits or comes is left behind',
+    'a latch opens: every present and later waiter passes',
     () => {
       const latch = new Latch()
       return pipe(Task.all([latch.wait(), latch.wait(), Task.sync(() => latch.open())]), Task.as('passed'))
@@ -133,7 +133,7 @@ export const locks: ReadonlyArray<Program> = [
     ['passed']
   ],
   [
-    'a latch opens and shuts: who waited passes, who comes after waits',
+    'a latch opens and closes: present waiters pass, later ones wait',
     () =>
       inGroup(function* (group) {
         const latch = new Latch()

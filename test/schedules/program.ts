@@ -1,4 +1,4 @@
-/** What a small program is, whose every interleaving is tried. */
+/** The type of a small program, whose every interleaving is tried. */
 import { type Fiber, Group, type Queue, Task } from 'aio-ts'
 import { isRight } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'

@@ -46,7 +46,7 @@ export const queues: ReadonlyArray<Program> = [
     ['a,b,c']
   ],
   [
-    'two consumers, one item, and the end: one has it, the other hears of the end',
+    'two consumers, one item, and the end: one has it, the other fails at the end',
     () => {
       const queue = new Queue<string>()
       const consumer = Task.match(
@@ -106,7 +106,7 @@ export const queues: ReadonlyArray<Program> = [
     ['put, left late', 'refused, left ']
   ],
   [
-    'a queue closes behind its last item: who gets has it all the same',
+    'a queue closes after its last item: a get still returns it',
     () => {
       const queue = new Queue<string>()
       const producer = pipe(
@@ -147,7 +147,7 @@ export const queues: ReadonlyArray<Program> = [
     ['a, left b', 'a,b, left ']
   ],
   [
-    'of two puts that wait one is interrupted: the other has the room',
+    'one of two parked puts is interrupted: the other has the room',
     () =>
       inGroup(function* (group) {
         const queue = new Queue<string>(1)

@@ -1,4 +1,4 @@
-/** Small programs over races, time-outs and what runs several tasks at once. */
+/** Small programs over races, timeouts and concurrent operators. */
 import { Deferred, FiberLocal, Queue, Task } from 'aio-ts'
 import { isRight } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -50,7 +50,7 @@ export const races: ReadonlyArray<Program> = [
     ['value', 'Interrupt']
   ],
   [
-    'an item comes with the time-out: it is taken or still there',
+    'an item comes with the timeout: it is taken or still there',
     () => {
       const queue = new Queue<string>()
       const timed = Task.match(
@@ -65,7 +65,7 @@ export const races: ReadonlyArray<Program> = [
     ['item, left ', 'late, left item']
   ],
   [
-    'a time-out within a time-out, both due: one of them is heard, the task has ended',
+    'a timeout within a timeout, both due: one of them fires, the task has ended',
     () => {
       let open = 0
       const task = Task.bracket(
@@ -87,7 +87,7 @@ export const races: ReadonlyArray<Program> = [
     ['TimeoutError 0']
   ],
   [
-    'a task that ends with the time-out: its value, or none',
+    'a task that ends with the timeout: its value, or none',
     () =>
       pipe(
         Task.sleep(5),
@@ -101,7 +101,7 @@ export const races: ReadonlyArray<Program> = [
     ['value', 'TimeoutError']
   ],
   [
-    'a timed task is interrupted as it ends: its value is had or carried',
+    'a timed task is interrupted as it ends: its value is the result or a late result',
     () =>
       inGroup(function* (group) {
         const deferred = new Deferred<never, string>()

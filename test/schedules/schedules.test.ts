@@ -1,7 +1,7 @@
 /**
- * Small programs in every order in which their fibers can take turns, with up to two preemptions.
+ * Small programs in every order in which their fibers can be scheduled, with up to two preemptions.
  *
- * Each says how it may end; an end that is not among those is a bug, and one of those that never occurs is a test that says too little.
+ * Each lists its possible ends: another end is a bug, and a listed end that never occurs means that the test is too weak.
  */
 import { explore } from 'aio-ts/testing'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -16,7 +16,7 @@ const rooms: ReadonlyArray<readonly [string, ReadonlyArray<Program>]> = [
   ['queues', queues],
   ['semaphores, deferreds and latches', locks],
   ['fibers, finalizers and groups', lifetimes],
-  ['races, time-outs and what runs several tasks at once', races]
+  ['races, timeouts and concurrent operators', races]
 ]
 
 const programs = rooms.flatMap(([, all]) => all)
@@ -27,7 +27,7 @@ afterAll(() => {
   console.log(`${explored} programs explored to the end with up to 2 preemptions: ${sum} interleavings.`)
 })
 
-test('there are at least 40 of them, each with a name of its own', () => {
+test('there are at least 40 programs, each with a unique name', () => {
   expect(programs.length).toBeGreaterThanOrEqual(40)
   expect(new Set(programs.map(([name]) => name)).size).toBe(programs.length)
 })

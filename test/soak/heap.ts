@@ -1,4 +1,4 @@
-/** A loop and the heap that it keeps: measured after garbage collection, several times on the way. */
+/** A loop and the heap that it retains: measured after garbage collection, several times on the way. */
 import { Cause, type Exit, runTaskExit } from 'aio-ts'
 import { runTest } from 'aio-ts/testing'
 import type { Loop } from './loops.js'

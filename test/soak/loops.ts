@@ -1,5 +1,5 @@
 /**
- * Everything that a program may do over and over, as loops of any length: whatever they keep of what is over would be seen in the heap.
+ * Operations that a program may repeat endlessly, as loops of any length: retained garbage would be seen in the heap.
  *
  * `tick` is called once in each iteration.
  */

@@ -1,8 +1,8 @@
 /**
- * What `npm run soak` starts, on the built package: the looped operations with an eye on the heap, then the model test on fresh seeds.
+ * What `npm run soak` starts, on the built package: the loops, with measurements of the heap, then the model test on fresh seeds.
  *
- * Told what to do as JSON in its one argument. Ends at the first failure with code 1; where it is told to stop, after the seed or the
- * loop that is under way, with code 0 for what it has done so far.
+ * Its one argument is JSON. Ends at the first failure with code 1; if it is told to stop, after the current seed or loop, with code 0
+ * for what it has done so far.
  */
 import { checkSeed } from '../model/seed.js'
 import { type Flatness, measureLoop } from './heap.js'

@@ -1,7 +1,7 @@
 /**
- * The house's rules, as functions from sources to faults, so that each can be shown a source that breaks it.
+ * The rules of the sources, as functions from sources to faults, so that each can be shown a source that breaks it.
  *
- * They read the syntax, not the text: a comment may speak of setTimeout, a type import counts as an import.
+ * They read the syntax, not the text: a comment may mention setTimeout, a type import counts as an import.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, posix, relative, sep } from 'node:path'

@@ -1,4 +1,4 @@
-/** Errors that do something when they are looked at. */
+/** Errors with getters that throw or change. */
 
 const throwing = (key: string, error: Error = new Error('as it says')): Error =>
   Object.defineProperty(error, key, {

@@ -1,4 +1,4 @@
-/** How a task ends that is interrupted. */
+/** The exit of a task that is interrupted. */
 import { type Exit, Group, Task } from 'aio-ts'
 import { tell } from '../data/exits.js'
 import { runVirtual } from './kit.js'

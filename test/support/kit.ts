@@ -1,9 +1,8 @@
 /**
- * `runTest` of `aio-ts/testing` as the library's own tests want it, who are that kit's first users.
+ * `runTest` of `aio-ts/testing` for the library's own tests.
  *
- * Two things are other than what users get if they say nothing: fibers have the budget of production, so that a test says so where it
- * wants a place to switch at each operation; and what goes to the runtime's reporter is given back for the test to look at, instead
- * of being the failure of the test, since that it goes there is what many tests are about.
+ * It has two defaults of its own: fibers have the budget of production, so that a test has to request a preemption point at each
+ * operation; and reports of the runtime are returned to the test instead of failing it, since many tests are about them.
  */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import type { Cause, Exit, Task } from 'aio-ts'

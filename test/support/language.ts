@@ -1,4 +1,4 @@
-/** Rules of language, as functions from texts to faults: retired words, and top-level names with two meanings. */
+/** Rules of language, as functions from texts to faults: retired words and phrases, and top-level names with two meanings. */
 import ts from '@tsd/typescript'
 import type { Sources } from './architecture.js'
 
@@ -29,7 +29,16 @@ export const retiredIdentifiers: Readonly<Record<string, string>> = {
   narrate: 'formatTrace',
   trouble: 'diagnostics',
   enterShield: 'enterUncancellable',
-  findCircles: 'findWaitCycles'
+  findCircles: 'findWaitCycles',
+  story: 'trace',
+  course: 'decisionTrace',
+  cast: 'fibersById',
+  actor: 'runFiber',
+  retell: 'repeatFormatted',
+  isTold: 'isFormatted',
+  lookAtClock: 'readClock',
+  keepLife: 'keepSpan',
+  lifeAt: 'fiberSpanAt'
 }
 
 const parse = (path: string, text: string): ts.SourceFile =>
@@ -114,5 +123,67 @@ export const phraseFaults = (sources: Sources): ReadonlyArray<string> =>
   [...sources].flatMap(([path, text]) =>
     commentsOf(text).flatMap(([line, comment]) =>
       retiredPhrases.filter((phrase) => phrase.test(comment)).map((phrase) => `${path}:${line}: ${phrase}`)
+    )
+  )
+
+/** Words and phrases that no title of a test has: pronouns without a noun, and terms that only this project used. */
+export const retiredInTitles: ReadonlyArray<RegExp> = [
+  /\b(?:who|whom|whoever|(?:no|some|any|every)body)\b/i,
+  /\b(?:told of|told about|tells of|hears? (?:of|nothing)|heard of?)\b/,
+  /\b(?:stands?|stood) (?!still)/,
+  /\b(?:go|goes|went|going) on\b/,
+  /\b(?:give|gives|gave|giving) way\b/,
+  /\b(?:carry|carries|carried)\b/,
+  /\b(?:same|very|own|first|next|one|each|every|its|their|his|have|in) turns?\b(?! of the (?:event loop|microtask))/,
+  /\bcircles?\b/,
+  /\b(?:in|with) words\b/,
+  /\b(?:its|their) (?:kin|place|lives)\b/,
+  /\b(?:comes? apart|brings? along|is seen to|comes? to an end|deals? with|for ever)\b/,
+  /\b(?:time-outs?|clean-ups?)\b/,
+  /\bwhat (?:is no|is there|comes|it gave|was there|stands|nobody)\b/,
+  /\bthe (?:line|door)\b(?! (?:of|where))/
+]
+
+const titled: ReadonlySet<string> = new Set(['describe', 'test', 'it', 'inEveryMode', 'inOrder'])
+
+/** The function at the root of a call: `test` in `test.each(table)('title', f)`. */
+function rootOf(callee: ts.Expression): string {
+  let node = callee
+  for (;;) {
+    if (ts.isCallExpression(node) || ts.isPropertyAccessExpression(node)) node = node.expression
+    else if (ts.isTaggedTemplateExpression(node)) node = node.tag
+    else return ts.isIdentifier(node) ? node.text : ''
+  }
+}
+
+/** The text of a title, and of a template with its placeholders as they are written. */
+const textOf = (node: ts.Expression | undefined): string | undefined =>
+  node !== undefined && (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node))
+    ? node.getText().slice(1, -1)
+    : undefined
+
+/** The titles of the tests in a source, with the number of the line of each. */
+export function titlesOf(path: string, text: string): ReadonlyArray<readonly [line: number, title: string]> {
+  const found: Array<readonly [number, string]> = []
+  const source = parse(path, text)
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && titled.has(rootOf(node.expression))) {
+      const title = textOf(node.arguments[0])
+      if (title !== undefined) {
+        found.push([source.getLineAndCharacterOfPosition(node.arguments[0]!.getStart()).line + 1, title])
+      }
+    }
+    ts.forEachChild(node, visit)
+  }
+  visit(source)
+  return found
+}
+
+export const titleFaults = (tests: Sources): ReadonlyArray<string> =>
+  [...tests].flatMap(([path, text]) =>
+    titlesOf(path, text).flatMap(([line, title]) =>
+      retiredInTitles
+        .filter((phrase) => phrase.test(title))
+        .map((phrase) => `${path}:${line}: ${phrase} in '${title}'`)
     )
   )

@@ -1,4 +1,4 @@
-/** A Task that goes deep. */
+/** A Task that recurses deeply. */
 import { Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 

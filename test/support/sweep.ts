@@ -1,12 +1,12 @@
 /**
  * Interrupts a program at its first step, then a fresh run of it at its second, and so on to its last.
  *
- * A bug of interruption lives in one gap between two operations; examples hit it by luck. With a budget of one operation
- * every gap is a turn of the scheduler, so a run has finitely many of them and all can be tried. A step is a turn of any
- * fiber, or the firing of one timer. The last run is the one that is left in peace.
+ * A bug of interruption is in one gap between two operations; examples hit it by luck. With a budget of one operation every gap is a
+ * step of the scheduler, so a run has finitely many of them and all can be tried. A step is a time slice of any fiber, or the firing
+ * of one timer. The last run is not interrupted.
  *
- * `sweepInterrupts` of `aio-ts/testing` does this for users, and for every public operation in test/sweeps. This one goes on where that
- * one need not: with other budgets, in other orders of turns, and with an interruption again before every later step.
+ * `sweepInterrupts` of `aio-ts/testing` does this for users, and for every public operation in test/sweeps. This one has more: other
+ * budgets, other orders of time slices, and a second interruption before every later step.
  */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import type { Exit, Task } from 'aio-ts'

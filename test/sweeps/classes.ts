@@ -1,7 +1,7 @@
 /**
- * Programs for what can be done with queues, groups, fibers and the like, by the name of the method; and for hat.aio's functions.
+ * Programs for the methods of queues, groups, fibers and other classes, by the name of the method; and for hat.aio's functions.
  *
- * The types have all public methods. What a class keeps to itself is listed as well, since a test cannot tell the two apart.
+ * The types have all public methods. Private methods are listed as well, since a test cannot tell the two apart.
  */
 import {
   call,

@@ -1,4 +1,4 @@
-/** One public operation, put to work in a program that can be interrupted at each of its steps. */
+/** One public operation in a program that can be interrupted at each of its steps. */
 import { type Exit, Task } from 'aio-ts'
 import { runTest, sweepInterrupts } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'

@@ -1,7 +1,7 @@
 /**
  * Every public operation, interrupted at every step: it ends, what was acquired is released, nothing is left behind.
  *
- * The names are read from what is exported, so that an operation that comes later and has no program here fails a test.
+ * The names are read from the exports, so that a later operation without a program here fails a test.
  */
 import * as core from 'aio-ts'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -55,7 +55,7 @@ afterAll(() => {
 })
 
 /** What is exported and nobody has sorted in yet: neither swept, nor known to run nothing. */
-test('no export of the core is unknown here', () => {
+test('every export of the core is known here', () => {
   const swept = ['Task', 'Queue', 'Group', 'Resource', 'Deferred', 'Semaphore', 'Latch', 'FiberLocal']
   const functions = Object.keys(classes.functions)
   // Data, errors, and what stands outside of every fiber.
@@ -67,7 +67,7 @@ test('no export of the core is unknown here', () => {
   expect(unknown).toEqual([])
 })
 
-test('a class makes itself by `make` alone, which is swept with the rest', () => {
+test('a class is made only by `make`, which is swept with the other operations', () => {
   const { queueInternals, deferredInternals, semaphoreInternals, latchInternals } = classes
   const internals = [...queueInternals, ...deferredInternals, ...semaphoreInternals, ...latchInternals]
   const makers = [core.Queue, core.Group, core.Deferred, core.Semaphore, core.Latch, core.FiberLocal]
@@ -75,7 +75,7 @@ test('a class makes itself by `make` alone, which is swept with the rest', () =>
     expect([maker.name, staticsOf(maker, internals)]).toEqual([maker.name, ['make']])
 })
 
-test.each(rooms)('every operation of %s is here', (_room, names, table) => {
+test.each(rooms)('every operation of %s has a program', (_room, names, table) => {
   const known = Reflect.ownKeys(table)
   expect([...names].map(String).sort()).toEqual(known.map(String).sort())
 })

@@ -1,4 +1,4 @@
-/** Callback APIs: the callback counts once, whenever and however often it comes; what undoes the registration runs once. */
+/** Callback APIs: the callback counts once, whenever and however often it is called; the canceller runs once. */
 import { Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
@@ -23,8 +23,8 @@ class Api<E, A> {
   })
 }
 
-describe('resume counts once (7)', () => {
-  it('resumed at once, from within register', async () => {
+describe('resume of a callback API (7)', () => {
+  it('resumes the fiber when called within register', async () => {
     let cancelled = 0
     const task = Task.async<never, number>((resume) => {
       resume(Task.succeed(1))
@@ -36,7 +36,7 @@ describe('resume counts once (7)', () => {
     expect(cancelled).toBe(0)
   })
 
-  it('resumed twice from within register: the first counts', async () => {
+  it('counts once when called twice within register', async () => {
     const task = Task.async<string, number>((resume) => {
       resume(Task.succeed(1))
       resume(Task.fail('second'))
@@ -44,7 +44,7 @@ describe('resume counts once (7)', () => {
     expect(await told(task)).toEqual(value(1))
   })
 
-  it('resumed from within register and again later: the first counts', async () => {
+  it('counts once when called within register and again later', async () => {
     const machine = new Machine()
     let again: Resume<never, number> = () => {}
     let ends = 0
@@ -71,7 +71,7 @@ describe('resume counts once (7)', () => {
     expect(ends).toBe(1)
   })
 
-  it('two calls in the same turn: the first counts', async () => {
+  it('counts once when called twice in one time slice', async () => {
     const machine = new Machine()
     const api = new Api<string, number>()
     const fiber = machine.fork(api.task)
@@ -86,7 +86,7 @@ describe('resume counts once (7)', () => {
     expect(machine.leftovers()).toBe('')
   })
 
-  it('a callback does not run the fiber within itself', async () => {
+  it('does not run the fiber within the callback', async () => {
     const machine = new Machine()
     const api = new Api<never, number>()
     let went = false
@@ -105,7 +105,7 @@ describe('resume counts once (7)', () => {
     expect(went).toBe(true)
   })
 
-  it('is resumed with a task, which is run: also one that waits, fails or dies', async () => {
+  it('may be given a task, which is run: also a task that waits, fails or dies', async () => {
     const resumeWith = (task: Task.Task<string, number>) =>
       Task.async<string, number>((resume) => resume(task))
     expect(await told(resumeWith(pipe(Task.sleep(5), Task.as(9))))).toEqual(value(9))
@@ -113,7 +113,7 @@ describe('resume counts once (7)', () => {
     expect(await told(resumeWith(Task.die('d')))).toEqual(reasons(Die('d')))
   })
 
-  it('each run registers anew', async () => {
+  it('is a new function for each run, which registers anew', async () => {
     const machine = new Machine()
     const api = new Api<never, number>()
     const first = machine.fork(api.task)
@@ -130,7 +130,7 @@ describe('resume counts once (7)', () => {
 })
 
 describe('interruption of a callback API (7)', () => {
-  it('runs what register gave, once, and a late callback has no effect', async () => {
+  it('runs the canceller once, and a late callback has no effect', async () => {
     const machine = new Machine()
     const api = new Api<never, number>()
     const fiber = machine.fork(api.task)
@@ -145,7 +145,7 @@ describe('interruption of a callback API (7)', () => {
     expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
   })
 
-  it('resumed first and interrupted in the same turn: the operation was done, nothing is cancelled (8)', async () => {
+  it('after resume in the same time slice: the operation is done, and nothing is cancelled (8)', async () => {
     const machine = new Machine()
     const api = new Api<never, number>()
     const fiber = machine.fork(api.task)
@@ -156,7 +156,7 @@ describe('interruption of a callback API (7)', () => {
     expect(api.cancelled).toBe(0)
   })
 
-  it('resumed first and interrupted in the same turn: the plain steps behind it run on to the next wait (8)', async () => {
+  it('after resume in the same time slice: the steps up to the next wait still run (8)', async () => {
     const machine = new Machine()
     const api = new Api<never, number>()
     const log: Array<unknown> = []
@@ -176,7 +176,7 @@ describe('interruption of a callback API (7)', () => {
     expect(machine.leftovers()).toBe('')
   })
 
-  it('without anything to undo the registration, it ends all the same and the orphaned callback does nothing', async () => {
+  it('without a canceller ends the fiber, and the orphaned callback has no effect', async () => {
     const machine = new Machine()
     let late: Resume<never, number> = () => {}
     let went = 0
@@ -196,7 +196,7 @@ describe('interruption of a callback API (7)', () => {
     expect(went).toBe(0)
   })
 
-  it('waits until a slow undo has ended (9)', async () => {
+  it('waits until a slow canceller has ended (9)', async () => {
     const machine = new Machine()
     let undone = false
     const fiber = machine.fork(
@@ -218,7 +218,7 @@ describe('interruption of a callback API (7)', () => {
     expect(fiber.poll()._tag).toBe('Some')
   })
 
-  it('resume called from within the undo has no effect', async () => {
+  it('ignores a resume within the canceller', async () => {
     const machine = new Machine()
     let went = false
     const fiber = machine.fork(
@@ -235,7 +235,7 @@ describe('interruption of a callback API (7)', () => {
     expect(went).toBe(false)
   })
 
-  it('an undo that dies is told behind the interruption (4)', async () => {
+  it('is followed in the cause by the defect of a canceller that dies (4)', async () => {
     const machine = new Machine()
     const fiber = machine.fork(Task.async<never, never>(() => Task.die('undo broke')))
     await machine.settle()
@@ -243,7 +243,7 @@ describe('interruption of a callback API (7)', () => {
     expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt, Die('undo broke')))
   })
 
-  it('interrupted before its first turn it registers, sees that it must wait, and is undone (8)', async () => {
+  it('before the first time slice: registers, suspends, and is cancelled (8)', async () => {
     const machine = new Machine()
     const api = new Api<never, number>()
     const fiber = machine.fork(api.task)
@@ -252,7 +252,7 @@ describe('interruption of a callback API (7)', () => {
     expect(api.cancelled).toBe(api.registered)
   })
 
-  it('under an uninterruptible region it waits for the callback (10)', async () => {
+  it('within an uninterruptible region waits for the callback (10)', async () => {
     const machine = new Machine()
     const api = new Api<never, number>()
     const fiber = machine.fork(Task.uninterruptible(api.task))
@@ -266,8 +266,8 @@ describe('interruption of a callback API (7)', () => {
   })
 })
 
-describe('a register that goes wrong (3)', () => {
-  it('that throws after it resumed: the throw is not lost', async () => {
+describe('a register that fails (3)', () => {
+  it('by a throw after resume: the throw is not lost', async () => {
     const task = Task.async<never, number>((resume) => {
       resume(Task.succeed(1))
       throw 'register broke'
@@ -275,7 +275,7 @@ describe('a register that goes wrong (3)', () => {
     expect(await told(task)).toEqual(reasons(Die('register broke')))
   })
 
-  it('that throws and calls back later: the callback has no effect', async () => {
+  it('by a throw before a later callback: the callback has no effect', async () => {
     const machine = new Machine()
     let late: Resume<never, number> = () => {}
     const fiber = machine.fork(
@@ -290,7 +290,7 @@ describe('a register that goes wrong (3)', () => {
     expect(tell(await machine.finish(fiber))).toEqual(reasons(Die('register broke')))
   })
 
-  it('resumed with what is no Task: a defect that says what came (40)', async () => {
+  it('by a resume with a value that is no Task: a defect that names the value (40)', async () => {
     const wrong = Task.async<never, number>((resume) => resume(42 as unknown as Task.Task<never, number>))
     const defect = await defectOf(wrong)
     expect(defect).toBeInstanceOf(TypeError)

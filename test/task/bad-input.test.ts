@@ -1,4 +1,4 @@
-/** Bad input gives an error at the place of the mistake, which says what was got and what was expected; never a hang. */
+/** Bad input gives an error at the place of the mistake, which names what was given and what was expected; never a hang. */
 import { makeRuntime, runFork, runSync, runTask, runTaskExit, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
@@ -135,14 +135,14 @@ const places: ReadonlyArray<readonly [string, (wrong: AnyTask) => Task.Task<unkn
   ['raceAll', (wrong) => Task.raceAll([wrong])],
   ['race', (wrong) => pipe(wrong, Task.race(wrong))],
   [
-    'map, as what it maps',
+    'map, as the mapped task',
     (wrong) =>
       pipe(
         wrong,
         Task.map((n) => n)
       )
   ],
-  ['ensuring, as what it guards', (wrong) => pipe(wrong, Task.ensuring(Task.unit))],
+  ['ensuring, as the guarded task', (wrong) => pipe(wrong, Task.ensuring(Task.unit))],
   ['ensuring, as finalizer', (wrong) => pipe(Task.unit, Task.ensuring(wrong))],
   ['uninterruptible', (wrong) => Task.uninterruptible(wrong)],
   ['uncancellable', (wrong) => pipe(wrong, Task.uncancellable())],
@@ -158,23 +158,20 @@ const places: ReadonlyArray<readonly [string, (wrong: AnyTask) => Task.Task<unkn
   ]
 ]
 
-describe('what is no Task (40)', () => {
+describe('a value that is no Task (40)', () => {
   const combinations = places.flatMap(([place, build]) =>
     wrongs.map(([name, wrong, words]) => ({ place, build, name, wrong, words }))
   )
 
-  it.each(combinations)(
-    '$place: $name is a defect that says what came and what was expected',
-    async (given) => {
-      // What the builder itself throws would not be a Task that dies, and fails the test.
-      const defect = await defectOf(given.build(asTask(given.wrong)))
-      expect(defect).toBeInstanceOf(TypeError)
-      expect(String(defect)).toMatch(/Task/)
-      expect(String(defect)).toMatch(given.words)
-    }
-  )
+  it.each(combinations)('$place: $name is a defect that says what was given and expected', async (given) => {
+    // What the builder itself throws would not be a Task that dies, and fails the test.
+    const defect = await defectOf(given.build(asTask(given.wrong)))
+    expect(defect).toBeInstanceOf(TypeError)
+    expect(String(defect)).toMatch(/Task/)
+    expect(String(defect)).toMatch(given.words)
+  })
 
-  it('yielding a promise in gen says that it was a promise', async () => {
+  it('that is a promise, yielded in gen, is named as a promise', async () => {
     const defect = await defectOf(
       Task.gen(function* () {
         yield asTask(Promise.resolve(1))
@@ -184,7 +181,7 @@ describe('what is no Task (40)', () => {
     expect(String(defect)).toMatch(/gen/)
   })
 
-  it.each(wrongs)('handed to runTask: %s rejects', async (_name, wrong, words) => {
+  it.each(wrongs)('given to runTask: %s rejects', async (_name, wrong, words) => {
     const rejected: unknown = await runTask(asTask(wrong)).catch((reason: unknown) => reason)
     expect(rejected).toBeInstanceOf(TypeError)
     expect(String(rejected)).toMatch(/Task/)
@@ -192,7 +189,7 @@ describe('what is no Task (40)', () => {
   })
 
   it.each(wrongs)(
-    'handed to runTaskExit: %s dies, to runFork: throws at the call',
+    'given to runTaskExit: %s dies, to runFork: throws at the call',
     async (_name, wrong, words) => {
       const exit = tell(await runTaskExit(asTask(wrong)))
       expect(JSON.stringify(exit)).toContain('Die')
@@ -201,26 +198,26 @@ describe('what is no Task (40)', () => {
     }
   )
 
-  it.each(wrongs)('handed to runSync: %s throws', (_name, wrong, words) => {
+  it.each(wrongs)('given to runSync: %s throws', (_name, wrong, words) => {
     expect(() => runSync(asTask(wrong))).toThrow(TypeError)
     expect(() => runSync(asTask(wrong))).toThrow(words)
   })
 
-  it('a gen body that gives no generator', async () => {
+  it('returned by the body of gen in place of a generator is a defect', async () => {
     const body = (() => 5) as unknown as () => Generator<AnyTask, number, unknown>
     const defect = await defectOf(Task.gen(body))
     expect(defect).toBeInstanceOf(TypeError)
     expect(String(defect)).toMatch(/generator/i)
   })
 
-  it('a promise function that gives no promise', async () => {
+  it('returned by a promise function in place of a promise is a defect', async () => {
     const wrong = (() => undefined) as unknown as () => Promise<number>
     const defect = await defectOf(Task.promise(wrong))
     expect(defect).toBeInstanceOf(TypeError)
     expect(String(defect)).toMatch(/promise/i)
   })
 
-  it('a mistake in one place does not hurt the other fibers', async () => {
+  it('does not affect other fibers', async () => {
     const machine = new Machine()
     const wrong = machine.fork(
       pipe(
@@ -234,7 +231,7 @@ describe('what is no Task (40)', () => {
   })
 })
 
-describe('numbers that make no sense (40)', () => {
+describe('invalid numbers (40)', () => {
   const badTimes = [-1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   const badCounts = [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]
   const times: ReadonlyArray<readonly [string, (ms: number) => Task.Task<unknown, unknown>]> = [
@@ -284,13 +281,13 @@ describe('numbers that make no sense (40)', () => {
     ['null', null],
     ['undefined', undefined],
     ['an object', {}]
-  ])('a time that is no number but %s is a defect too', async (_name, wrong) => {
+  ])('a time that is no number but %s is a defect', async (_name, wrong) => {
     const defect = await defectOf(Task.sleep(wrong as unknown as number))
     expect(defect).toBeInstanceOf(Error)
     expect(String(defect)).toMatch(/ms|milliseconds|time|number/i)
   })
 
-  it('a concurrency that is a wrong word', async () => {
+  it('a concurrency that is an unknown word is a defect', async () => {
     const wrong = 'all' as unknown as 'unbounded'
     const defect = await defectOf(Task.all([Task.unit], { concurrency: wrong }))
     expect(String(defect)).toMatch(/concurrency/i)
@@ -302,7 +299,7 @@ describe('numbers that make no sense (40)', () => {
     expect(() => makeRuntime({ yieldEvery })).toThrow(/yieldEvery/)
   })
 
-  it('all of what is neither array nor record, forEach of what cannot be walked', async () => {
+  it('all of neither an array nor a record, and forEach of what is not iterable, are defects', async () => {
     for (const wrong of [undefined, null, 5]) {
       const members = wrong as unknown as ReadonlyArray<AnyTask>
       expect(await defectOf(Task.suspend(() => Task.all(members)))).toBeInstanceOf(TypeError)

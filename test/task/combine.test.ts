@@ -9,8 +9,8 @@ import { runVirtual } from '../support/kit.js'
 const fails: Task.Task<string, number> = Task.fail('e')
 const after = <A>(ms: number, a: A): Task.Task<never, A> => pipe(Task.sleep(ms), Task.as(a))
 
-describe('one after the other', () => {
-  it('map, as, asUnit change the value and leave a failure as it is', async () => {
+describe('sequential operators', () => {
+  it('map, as and asUnit change the value and pass a failure through', async () => {
     expect(
       await told(
         pipe(
@@ -33,7 +33,7 @@ describe('one after the other', () => {
     expect(await told(pipe(fails, Task.asUnit))).toEqual(reasons(Fail('e')))
   })
 
-  it('flatMap goes on with what the function gives, and stops at the first failure', async () => {
+  it('flatMap continues with the result of the function, and stops at the first failure', async () => {
     const log: Array<number> = []
     const step = (n: number) =>
       Task.suspend(() => {
@@ -46,7 +46,7 @@ describe('one after the other', () => {
     expect(log).toEqual([1, 2, 3])
   })
 
-  it('flatten runs the task that a task gives', async () => {
+  it('flatten runs the task that a task returns', async () => {
     expect(await told(Task.flatten(Task.succeed(Task.succeed(7))))).toEqual(value(7))
     expect(await told(Task.flatten(Task.succeed(fails)))).toEqual(reasons(Fail('e')))
   })
@@ -87,7 +87,7 @@ describe('one after the other', () => {
     expect(n).toBe(1000)
   })
 
-  it('named changes nothing but names', async () => {
+  it('named changes only names', async () => {
     expect(await told(pipe(Task.succeed(1), Task.named('n')))).toEqual(value(1))
     expect(await told(pipe(fails, Task.named('n')))).toEqual(reasons(Fail('e')))
     expect(await told(pipe(Task.die('d'), Task.named('n')))).toEqual(reasons(Die('d')))
@@ -95,7 +95,7 @@ describe('one after the other', () => {
 })
 
 describe('Do notation', () => {
-  it('bind and let build a record, each seeing what stands before it', async () => {
+  it('bind and let build a record, and each function receives the record so far', async () => {
     const program = pipe(
       Task.Do,
       Task.bind('a', () => Task.succeed(1)),
@@ -106,7 +106,7 @@ describe('Do notation', () => {
     expect(await told(program)).toEqual(value({ a: 1, b: 2, c: 3 }))
   })
 
-  it('bindTo starts from a value', async () => {
+  it('bindTo starts with a value', async () => {
     const program = pipe(
       Task.succeed(1),
       Task.bindTo('a'),
@@ -115,7 +115,7 @@ describe('Do notation', () => {
     expect(await told(program)).toEqual(value({ a: 1, b: 2 }))
   })
 
-  it('a failing bind stops there', async () => {
+  it('a failing bind stops the sequence', async () => {
     let ran = false
     const program = pipe(
       Task.Do,
@@ -130,7 +130,7 @@ describe('Do notation', () => {
     expect(ran).toBe(false)
   })
 
-  it('the record before is not changed', async () => {
+  it('the earlier record is not changed', async () => {
     const start: { readonly a: number } = Object.freeze({ a: 1 })
     expect(
       await told(
@@ -154,15 +154,15 @@ describe('Do notation', () => {
     expect(exit).toEqual(right({ constructor: 1 }))
   })
 
-  it('apS adds an independent value, at the same time', async () => {
+  it('apS adds an independent value, concurrently', async () => {
     const run = await runVirtual(pipe(Task.Do, Task.apS('a', after(30, 1)), Task.apS('b', after(30, 2))))
     expect(run.exit).toEqual(right({ a: 1, b: 2 }))
     expect(run.elapsed).toBe(30)
   })
 })
 
-describe('side by side', () => {
-  it('ap applies, both at the same time', async () => {
+describe('concurrent operators', () => {
+  it('ap applies, with both sides at the same time', async () => {
     const run = await runVirtual(
       pipe(
         after(30, (n: number) => n + 1),
@@ -173,7 +173,7 @@ describe('side by side', () => {
     expect(run.elapsed).toBe(30)
   })
 
-  it('zip gives both, at the same time, and stops the other when one fails', async () => {
+  it('zip returns both values, runs both at the same time, and stops the other when one fails', async () => {
     const both = await runVirtual(pipe(after(30, 'left'), Task.zip(after(20, 'right'))))
     expect(both.exit).toEqual(right(['left', 'right']))
     expect(both.elapsed).toBe(30)

@@ -1,4 +1,4 @@
-/** What each constructor gives, and that building one does nothing. */
+/** The exit of each constructor, and that building one runs nothing. */
 import { Exit, runTask, Task } from 'aio-ts'
 import { left, right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -127,7 +127,7 @@ describe('a Task is data (1)', () => {
     }
   )
 
-  it('two runs of one value at the same time do not share anything', async () => {
+  it('two concurrent runs of one value share no state', async () => {
     const counting = Task.gen(function* () {
       let n = 0
       for (let i = 0; i < 5; i++) {
@@ -139,7 +139,7 @@ describe('a Task is data (1)', () => {
     expect(await told(Task.all([counting, counting, counting]))).toEqual(value([5, 5, 5]))
   })
 
-  it('one value can stand twice in one program, also inside itself', async () => {
+  it('one value can occur twice in one program, also within itself', async () => {
     let runs = 0
     const once = Task.sync(() => ++runs)
     expect(
@@ -176,13 +176,13 @@ describe('constructors: one exit each (2)', () => {
     expect(held.exit._tag === 'Right' && held.exit.right).toBe(promise)
   })
 
-  it('fail, die and interrupt end in their own kind of reason', async () => {
+  it('fail, die and interrupt end with their own kind of reason', async () => {
     expect(await told(Task.fail('e'))).toEqual(reasons(Fail('e')))
     expect(await told(Task.die('d'))).toEqual(reasons(Die('d')))
     expect(await told(Task.interrupt)).toEqual(reasons(Interrupt))
   })
 
-  it('undefined and null are errors and defects like others', async () => {
+  it('undefined and null are valid errors and defects', async () => {
     expect(await told(Task.fail(undefined))).toEqual(reasons(Fail(undefined)))
     expect(await told(Task.fail(null))).toEqual(reasons(Fail(null)))
     expect(await told(Task.die(undefined))).toEqual(reasons(Die(undefined)))
@@ -196,7 +196,7 @@ describe('constructors: one exit each (2)', () => {
     ).toEqual(value([undefined]))
   })
 
-  it('fromExit gives back what exit took', async () => {
+  it('fromExit returns the exit that exit took', async () => {
     for (const task of [Task.succeed(1), Task.fail('e'), Task.die('d')]) {
       const again = pipe(
         task,
@@ -208,7 +208,7 @@ describe('constructors: one exit each (2)', () => {
     expect(await told(Task.fromExit(Exit.interrupt(1)))).toEqual(reasons(Interrupt))
   })
 
-  it('never does not end by itself', async () => {
+  it('never does not end', async () => {
     expect(
       await told(pipe(Task.never, Task.as('never'), Task.race(pipe(Task.sleep(1e9), Task.as('time')))))
     ).toEqual(value('time'))
@@ -221,7 +221,7 @@ describe('constructors: one exit each (2)', () => {
     expect((await runVirtual(Task.sleep(0))).elapsed).toBe(0)
   })
 
-  it('currentFiber is the fiber that runs it', async () => {
+  it('currentFiber is the fiber that runs it (1)', async () => {
     const { exit } = await runVirtual(
       Task.gen(function* () {
         const me = yield* Task.currentFiber
@@ -235,7 +235,7 @@ describe('constructors: one exit each (2)', () => {
 })
 
 describe('yieldNow', () => {
-  it('lets every other ready fiber go first', async () => {
+  it('lets every other ready fiber run first (6)', async () => {
     const log: Array<string> = []
     const say = (word: string) => Task.sync(() => void log.push(word))
     await told(
@@ -258,7 +258,7 @@ describe('yieldNow', () => {
     expect(log).toEqual(['a1', 'b1', 'b2', 'c1', 'c2', 'a2'])
   })
 
-  it('lets the I/O of the event loop go first', async () => {
+  it('lets the I/O of the event loop run first (6)', async () => {
     let served = false
     const exit = await runTask(
       Task.gen(function* () {
@@ -273,13 +273,13 @@ describe('yieldNow', () => {
   })
 })
 
-describe('to and from fp-ts', () => {
-  it('fromEither', async () => {
+describe('conversions to and from fp-ts', () => {
+  it('fromEither succeeds with a Right and fails with a Left', async () => {
     expect(await told(Task.fromEither(right(1)))).toEqual(value(1))
     expect(await told(Task.fromEither(left('e')))).toEqual(reasons(Fail('e')))
   })
 
-  it('toTaskEither runs on call, each time, and gives the Either', async () => {
+  it('toTaskEither runs on each call, and resolves to the Either', async () => {
     let runs = 0
     const call = Task.toTaskEither(Task.sync(() => ++runs))
     expect(runs).toBe(0)

@@ -1,4 +1,4 @@
-/** From Option, nullable, predicate, IO, IOEither, Task and TaskEither: which arm becomes what. */
+/** From Option, nullable, predicate, IO, IOEither, Task and TaskEither: which case becomes which exit. */
 import { Task } from 'aio-ts'
 import { left, right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -7,8 +7,8 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
 import { Die, Fail, reasons, told, value } from '../data/exits.js'
 
-describe('from fp-ts', () => {
-  it('fromOption gives what is in it, or fails with what onNone says, asked only then', async () => {
+describe('conversions from fp-ts', () => {
+  it('fromOption returns the value, or fails with the result of onNone, called only then', async () => {
     let asked = 0
     const lookup = Task.fromOption(() => {
       asked++
@@ -27,7 +27,7 @@ describe('from fp-ts', () => {
     for (const falsy of [0, '', false, Number.NaN]) expect(await told(present(falsy))).toEqual(value(falsy))
   })
 
-  it('fromPredicate lets a value through or makes an error of it', async () => {
+  it('fromPredicate passes a value or makes an error of it', async () => {
     const even = Task.fromPredicate(
       (n: number) => n % 2 === 0,
       (n) => `${n} is odd`
@@ -36,13 +36,13 @@ describe('from fp-ts', () => {
     expect(await told(even(3))).toEqual(reasons(Fail('3 is odd')))
   })
 
-  it('fromIO and fromIOEither', async () => {
+  it('fromIO and fromIOEither run their effect when they are run', async () => {
     expect(await told(Task.fromIO(() => 1))).toEqual(value(1))
     expect(await told(Task.fromIOEither(() => right(1)))).toEqual(value(1))
     expect(await told(Task.fromIOEither(() => left('e')))).toEqual(reasons(Fail('e')))
   })
 
-  it('fromTask: a rejection that the type does not know is a defect (2)', async () => {
+  it('fromTask: an untyped rejection is a defect (2)', async () => {
     const bug = new Error('bug')
     expect(await told(Task.fromTask(() => Promise.resolve(1)))).toEqual(value(1))
     expect(await told(Task.fromTask(() => Promise.reject(bug)))).toEqual(reasons(Die(bug)))
@@ -55,14 +55,14 @@ describe('from fp-ts', () => {
     expect(await told(Task.fromTaskEither(() => Promise.reject(bug)))).toEqual(reasons(Die(bug)))
   })
 
-  it('there and back is the same', async () => {
+  it('a round trip is the identity', async () => {
     for (const either of [right(1), left('e')]) {
       const task = Task.fromEither<string, number>(either)
       expect(await Task.toTaskEither(Task.fromTaskEither(Task.toTaskEither(task)))()).toEqual(either)
     }
   })
 
-  it('what an fp-ts program gives can go on as a Task in one pipe', async () => {
+  it('an fp-ts program can continue as a Task in one pipe', async () => {
     const program = pipe(
       TE.right(20),
       TE.map((n) => n + 1),

@@ -1,4 +1,4 @@
-/** Whatever a user's function throws, wherever it stands, ends up as a defect with that very value. */
+/** A throw of a user's function is a defect with the thrown value, wherever the function was passed. */
 import { call, callOnCancel, callOnDone, first, Schedule, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { none } from 'fp-ts/lib/Option.js'
@@ -174,7 +174,7 @@ const places: ReadonlyArray<readonly [string, () => Task.Task<unknown, unknown>]
   ]
 ]
 
-describe('what a function of the user throws is a Die with that very value (3)', () => {
+describe("a throw of a user's function is a Die with that value (3)", () => {
   it.each(places)('%s', async (_name, build) => {
     const { exit } = await runVirtual(build())
     const defects = reasonsOf(exit).flatMap((reason) => (reason._tag === 'Die' ? [reason.defect] : []))
@@ -182,7 +182,7 @@ describe('what a function of the user throws is a Die with that very value (3)',
     for (const defect of defects) expect(defect).toBe(bug)
   })
 
-  it.each(places)('%s, with every operation a place to switch', async (_name, build) => {
+  it.each(places)('%s, with a budget of one operation', async (_name, build) => {
     const { exit } = await runVirtual(build(), { yieldEvery: 1 })
     expect(reasonsOf(exit).some((reason) => reason._tag === 'Die' && reason.defect === bug)).toBe(true)
   })
@@ -195,7 +195,7 @@ describe('what a function of the user throws is a Die with that very value (3)',
     ['a Task', Task.succeed(1)],
     ['a promise', Promise.resolve()],
     ['an object without prototype', Object.create(null)]
-  ])('also when it is %s', async (_name, thrown: unknown) => {
+  ])('also if the value is %s', async (_name, thrown: unknown) => {
     const { exit } = await runVirtual(
       Task.sync(() => {
         throw thrown
@@ -206,7 +206,7 @@ describe('what a function of the user throws is a Die with that very value (3)',
     expect(reason?._tag === 'Die' && reason.defect === thrown).toBe(true)
   })
 
-  it('a typed handler does not run for a defect, and a throwing handler leaves no typed failure behind', async () => {
+  it('a defect passes a typed handler, and a handler that throws leaves no typed failure', async () => {
     const ran: Array<string> = []
     const handled = pipe(
       Task.sync(boom),
@@ -221,13 +221,13 @@ describe('what a function of the user throws is a Die with that very value (3)',
     expect(tell(exit)).toEqual({ reasons: [Die(bug)] })
   })
 
-  it('tapError that throws: the failure that it looked at comes first (4)', async () => {
+  it('tapError that throws: the original failure comes first (4)', async () => {
     const { exit } = await runVirtual(pipe(failing, Task.tapError(boom)))
     const told = tell(exit)
     expect([{ reasons: [Fail('e'), Die(bug)] }, { reasons: [Die(bug)] }]).toContainEqual(told)
   })
 
-  it('a finalizer that throws while an error goes by: first the error, then what was thrown (4)', async () => {
+  it('a finalizer that throws during a failure: first the error, then the thrown value (4)', async () => {
     const { exit } = await runVirtual(pipe(failing, Task.onExit(boom)))
     expect(tell(exit)).toEqual({ reasons: [Fail('e'), Die(bug)] })
   })

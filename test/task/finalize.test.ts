@@ -1,4 +1,4 @@
-/** Finalizers: once, however the work ends, masked, and what they fail with is never dropped. */
+/** Finalizers: once, however the work ends, masked, and their failures are never dropped. */
 import { type Exit, Task } from 'aio-ts'
 import { left } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -41,14 +41,14 @@ const run = async (task: Task.Task<unknown, unknown>, yieldEvery?: number): Prom
 }
 
 describe.each([1, 2, 2048])('finalizers with a budget of %i (4)', (yieldEvery) => {
-  it.each(ends)('ensuring runs once after %s, to its end', async (_name, task, expected) => {
+  it.each(ends)('ensuring runs its finalizer once after %s, to its end', async (_name, task, expected) => {
     let runs = 0
     const program = pipe(task, Task.ensuring(after(20, () => runs++)))
     expect(await run(program, yieldEvery)).toEqual(expected)
     expect(runs).toBe(1)
   })
 
-  it.each(ends)('onExit is told how it ended: %s', async (_name, task, expected) => {
+  it.each(ends)('onExit receives the exit: %s', async (_name, task, expected) => {
     const seen: Array<Told> = []
     const program = pipe(
       task,
@@ -58,28 +58,31 @@ describe.each([1, 2, 2048])('finalizers with a budget of %i (4)', (yieldEvery) =
     expect(seen).toEqual([expected])
   })
 
-  it.each(ends)('onInterrupt runs for an interruption alone: %s', async (_name, task, expected) => {
+  it.each(ends)('onInterrupt runs only for an interruption: %s', async (_name, task, expected) => {
     let runs = 0
     const program = pipe(task, Task.onInterrupt(after(20, () => runs++)))
     expect(await run(program, yieldEvery)).toEqual(expected)
     expect(runs).toBe(JSON.stringify(expected) === JSON.stringify(reasons(Interrupt)) ? 1 : 0)
   })
 
-  it.each(ends)('bracket releases once and is told how the use ended: %s', async (_name, task, expected) => {
-    const log: Array<unknown> = []
-    const program = Task.bracket(
-      Task.sync(() => {
-        log.push('acquired')
-        return 'resource'
-      }),
-      () => task,
-      (resource: string, exit: Exit.Exit<string, number>) => after(20, () => log.push(resource, tell(exit)))
-    )
-    expect(await run(program, yieldEvery)).toEqual(expected)
-    expect(log).toEqual(['acquired', 'resource', expected])
-  })
+  it.each(ends)(
+    'bracket releases once and its release receives the exit of the use: %s',
+    async (_name, task, expected) => {
+      const log: Array<unknown> = []
+      const program = Task.bracket(
+        Task.sync(() => {
+          log.push('acquired')
+          return 'resource'
+        }),
+        () => task,
+        (resource: string, exit: Exit.Exit<string, number>) => after(20, () => log.push(resource, tell(exit)))
+      )
+      expect(await run(program, yieldEvery)).toEqual(expected)
+      expect(log).toEqual(['acquired', 'resource', expected])
+    }
+  )
 
-  it.each(ends)('a finalizer that fails is told behind %s', async (_name, task, expected) => {
+  it.each(ends)('the failure of a finalizer follows %s in the cause', async (_name, task, expected) => {
     const more = 'reasons' in expected ? expected.reasons : []
     expect(await run(pipe(task, Task.ensuring(Task.fail('cleanup'))), yieldEvery)).toEqual(
       reasons(...more, Fail('cleanup'))
@@ -107,7 +110,7 @@ describe.each([1, 2, 2048])('finalizers with a budget of %i (4)', (yieldEvery) =
 })
 
 describe('several finalizers (4)', () => {
-  it('run from the inside out, each though the one before failed, and all is told in order', async () => {
+  it('run from the inside out, each also if the previous one failed, and all failures are in the cause in order', async () => {
     const log: Array<number> = []
     const step = (n: number, task: Task.Task<unknown, unknown>) =>
       pipe(
@@ -125,7 +128,7 @@ describe('several finalizers (4)', () => {
     expect(log).toEqual([1, 2, 3, 4])
   })
 
-  it('onExit is told what the finalizers within have added', async () => {
+  it('onExit receives what inner finalizers have added', async () => {
     let seen: Told | undefined
     const program = pipe(
       Task.fail('main'),
@@ -140,7 +143,7 @@ describe('several finalizers (4)', () => {
     expect(seen).toEqual(reasons(Fail('main'), Fail('one')))
   })
 
-  it('a finalizer of a finalizer runs too', async () => {
+  it('a finalizer of a finalizer runs', async () => {
     const log: Array<string> = []
     const say = (word: string) => after(1, () => log.push(word))
     const program = pipe(
@@ -158,7 +161,7 @@ describe('several finalizers (4)', () => {
     expect(log).toEqual(['inner work', 'inner clean', 'outer clean'])
   })
 
-  it('brackets within brackets release last acquired first', async () => {
+  it('nested brackets release in reverse order of acquisition', async () => {
     const log: Array<string> = []
     const resource = (name: string) => ({
       acquire: Task.sync(() => {
@@ -180,7 +183,7 @@ describe('several finalizers (4)', () => {
 })
 
 describe('bracket', () => {
-  it('an acquire that fails releases nothing and uses nothing', async () => {
+  it('releases nothing and uses nothing if its acquire fails', async () => {
     const log: Array<string> = []
     const program = Task.bracket(
       Task.fail('no room'),
@@ -191,7 +194,7 @@ describe('bracket', () => {
     expect(log).toEqual([])
   })
 
-  it('a bracket that acquired nothing leaves nothing behind, in the trace neither', async () => {
+  it('that acquired nothing leaves no frame, nor a name in the trace', async () => {
     const program = Task.bracket(
       Task.fail('no room'),
       () => Task.unit,
@@ -201,7 +204,7 @@ describe('bracket', () => {
     expect(exit).toEqual(left({ reasons: [{ _tag: 'Fail', error: 'no room' }], trace: ['loader'] }))
   })
 
-  it('interrupted while acquiring: acquires to the end, does not use, releases (10)', async () => {
+  it('interrupted while it acquires: acquires to the end, does not use, releases (10)', async () => {
     const log: Array<string> = []
     const machine = new Machine()
     const fiber = machine.fork(
@@ -218,7 +221,7 @@ describe('bracket', () => {
     expect(machine.clock.now()).toBe(50)
   })
 
-  it('the use is interruptible, the release is not (10)', async () => {
+  it('has an interruptible use and an uninterruptible release (10)', async () => {
     const machine = new Machine()
     let released = false
     const fiber = machine.fork(
@@ -243,7 +246,7 @@ describe('bracket', () => {
     expect(machine.clock.now()).toBe(50)
   })
 
-  it('in an uninterruptible region the use is not interruptible either', async () => {
+  it('in an uninterruptible region has an uninterruptible use', async () => {
     const machine = new Machine()
     const fiber = machine.fork(
       Task.uninterruptible(
@@ -259,7 +262,7 @@ describe('bracket', () => {
     expect(tell(await machine.finish(fiber))).toEqual(value('used'))
   })
 
-  it('gives the value of the use', async () => {
+  it('returns the value of the use', async () => {
     expect(
       await told(
         Task.bracket(
@@ -272,8 +275,8 @@ describe('bracket', () => {
   })
 })
 
-describe('finalizers run masked but may do anything (11)', () => {
-  it('race, time out, spawn, join and wait for each other', async () => {
+describe('masked finalizers may run any operation (11)', () => {
+  it('they race, time out, spawn, join and wait for each other', async () => {
     const log: Array<unknown> = []
     const machine = new Machine()
     const fiber = machine.fork(
@@ -308,7 +311,7 @@ describe('finalizers run masked but may do anything (11)', () => {
     expect(machine.leftovers()).toBe('')
   })
 
-  it('an interruption that comes during one is delivered as the first thing after it (10)', async () => {
+  it('an interruption during a finalizer is delivered right after it (10)', async () => {
     const log: Array<string> = []
     const work = pipe(
       Task.unit,
@@ -319,14 +322,14 @@ describe('finalizers run masked but may do anything (11)', () => {
     expect(log).toEqual([])
   })
 
-  it('a finalizer that takes its time holds its run, on virtual time', async () => {
+  it('a slow finalizer delays the end of its run, on virtual time', async () => {
     const run = await runVirtual(pipe(Task.succeed(1), Task.ensuring(Task.sleep(70))))
     expect(run.elapsed).toBe(70)
   })
 })
 
-describe('a clean-up', () => {
-  it('is not cut short by the interruption that it cleans up after, whatever it makes interruptible', async () => {
+describe('a cleanup', () => {
+  it('is not interrupted again by the interruption that started it, whatever it makes interruptible (12)', async () => {
     let isDone = false
     const program = pipe(
       Task.never,
@@ -345,7 +348,7 @@ describe('a clean-up', () => {
     expect(isDone).toBe(true)
   })
 
-  it('has a signal of its own, whether one was used before or not', async () => {
+  it('has a new signal, whether the fiber used one before or not (12)', async () => {
     for (const before of [Task.unit, Task.asUnit(Task.signal)]) {
       let isAborted: boolean | undefined
       const program = pipe(

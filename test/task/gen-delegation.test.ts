@@ -1,6 +1,6 @@
 /**
  * Generators that delegate to one another (`yield*` of a generator object) and are unwound: with `throw` their `catch` blocks would
- * swallow what ends them, with `return` those around a `finally` that yields would forget it and run on.
+ * handle the reason, with `return` the blocks around a `finally` that yields would be skipped.
  */
 import { runInNewContext } from 'node:vm'
 import { runSync, Task } from 'aio-ts'
@@ -31,8 +31,8 @@ const interrupted = async (task: Task.Task<unknown, unknown>, ms = 0) => {
 const prototype = Object.getPrototypeOf(function* () {}.prototype) as Generator
 const usual = Object.getOwnPropertyDescriptor(prototype, 'return')
 
-describe('generators that delegate to one another (15)', () => {
-  it('a loop around a catch block, which delegates or is delegated to, ends', async () => {
+describe('generators that delegate to each other (15)', () => {
+  it('a loop around a catch block, in either generator, ends', async () => {
     const log: Array<string> = []
     function* poll(): Raw<never> {
       for (;;) {
@@ -60,7 +60,7 @@ describe('generators that delegate to one another (15)', () => {
   })
 
   it.each(['interrupted', 'dead'])(
-    'four levels with catch and two waits in each finally, %s: each finally in order, and nothing else',
+    'four levels with catch and two waits in each finally, %s: each finally in order, and no other code',
     async (how) => {
       const log: Array<string> = []
       function* level(n: number): Raw {
@@ -85,7 +85,7 @@ describe('generators that delegate to one another (15)', () => {
     }
   )
 
-  it('at a bare `yield`, too', async () => {
+  it('the same holds at a bare `yield`', async () => {
     const log: Array<string> = []
     function* inner(): Raw {
       try {
@@ -112,7 +112,7 @@ describe('generators that delegate to one another (15)', () => {
     expect(log).toEqual(['inner 1', 'inner 2', 'outer'])
   })
 
-  it('a finally that delegates, and fails in what it delegates to: what is around it runs all the same', async () => {
+  it('a finally that delegates and fails there: the outer blocks still run', async () => {
     const log: Array<string> = []
     function* clean(word: string): Raw {
       try {
@@ -145,7 +145,7 @@ describe('generators that delegate to one another (15)', () => {
     expect(log).toEqual(['inner', 'inner cleaned', 'outer', 'outer cleaned'])
   })
 
-  it('a return or a throw in the finally of one does not make the others run on', async () => {
+  it('a return or a throw in a finally does not resume the other generators', async () => {
     const log: Array<string> = []
     function* returning(): Raw<string> {
       try {
@@ -176,7 +176,7 @@ describe('generators that delegate to one another (15)', () => {
     expect(log).toEqual(['clean'])
   })
 
-  it('a thousand of them', async () => {
+  it('a thousand levels of delegation are unwound', async () => {
     let cleaned = 0
     function* level(n: number): Raw {
       try {
@@ -193,7 +193,7 @@ describe('generators that delegate to one another (15)', () => {
     expect(cleaned).toBe(1_000)
   })
 
-  it('a program that is run within a finally block is unwound as well', async () => {
+  it('a program that runs within a finally block is unwound', async () => {
     const log: Array<string> = []
     function* inner(): Raw {
       try {
@@ -228,8 +228,8 @@ describe('generators that delegate to one another (15)', () => {
   })
 })
 
-describe('the program finds generators as they were', () => {
-  it('in a finally block, and afterwards', async () => {
+describe("the host's generators are unchanged", () => {
+  it('within a finally block, and afterwards', async () => {
     const seen: Array<PropertyDescriptor | undefined> = []
     const look = () => seen.push(Object.getOwnPropertyDescriptor(prototype, 'return'))
     function* inner(): Raw {
@@ -253,7 +253,7 @@ describe('the program finds generators as they were', () => {
     expect(seen).toEqual([usual, usual, usual, usual])
   })
 
-  it('`return` of a generator does in a finally block what it does anywhere, also at a bare `yield`', async () => {
+  it('`return` of a generator behaves in a finally block as elsewhere, also at a bare `yield`', async () => {
     const log: Array<unknown> = []
     function* numbers() {
       try {
@@ -281,7 +281,7 @@ describe('the program finds generators as they were', () => {
     expect(Object.getOwnPropertyDescriptor(prototype, 'return')).toEqual(usual)
   })
 
-  it('a generator of Tasks can be driven by hand, and left', () => {
+  it('a generator of Tasks can be iterated by hand, and left', () => {
     const log: Array<string> = []
     const body = function* (): Raw {
       try {
@@ -301,8 +301,8 @@ describe('the program finds generators as they were', () => {
   })
 })
 
-describe('what stops the unwinding is loud (15)', () => {
-  it('a loop that `continue` in a finally block keeps alive is given up', async () => {
+describe('a generator that stops the unwinding is reported (15)', () => {
+  it('a loop that `continue` in a finally block keeps running is abandoned', async () => {
     let rounds = 0
     const program = Task.gen(function* () {
       for (;;) {
@@ -329,7 +329,7 @@ describe('what stops the unwinding is loud (15)', () => {
     expect(rounds).toBeGreaterThan(100_000)
   })
 
-  it('code behind a block that `break` has left', async () => {
+  it('code after a block that `break` has left is a defect', async () => {
     const program = Task.gen(function* () {
       for (;;) {
         try {
@@ -346,7 +346,7 @@ describe('what stops the unwinding is loud (15)', () => {
     expect(tell(await interrupted(program))).toEqual(reasons(Interrupt, Die(ranOn)))
   })
 
-  it('a generator that runs on behind one of another realm, whose `return` is another', async () => {
+  it('a generator that continues after a generator of another realm with its own `return` is a defect', async () => {
     const log: Array<string> = []
     const inner = runInNewContext(
       `(function* (body, clean) { try { yield* body } finally { yield* clean } })`
@@ -368,7 +368,7 @@ describe('what stops the unwinding is loud (15)', () => {
     expect(log).toEqual(['inner'])
   })
 
-  it('a generator whose prototype is frozen, where it runs on behind one that it delegates to', async () => {
+  it('a generator with a frozen prototype that continues after its delegate is a defect', async () => {
     const log: Array<string> = []
     function* inner(): Raw {
       try {
@@ -405,7 +405,7 @@ describe('what stops the unwinding is loud (15)', () => {
     }
   })
 
-  it('a wrong `yield` in a finally block ends that block', async () => {
+  it('an invalid `yield` in a finally block ends that block', async () => {
     const log: Array<string> = []
     const program = Task.gen(function* () {
       try {
@@ -425,7 +425,7 @@ describe('what stops the unwinding is loud (15)', () => {
   })
 })
 
-describe('nothing depends on how the program has errors written down', () => {
+describe('unwinding does not depend on how the program formats stacks', () => {
   it.each<[string, () => () => void]>([
     [
       'no stacks',
@@ -436,7 +436,7 @@ describe('nothing depends on how the program has errors written down', () => {
       }
     ],
     [
-      'stacks of another form',
+      'stacks of another format',
       () => {
         const { prepareStackTrace } = Error
         Error.prepareStackTrace = () => {

@@ -18,7 +18,7 @@ const say = (log: Array<unknown>, word: string): Task.Task<never, void> =>
   )
 
 describe('a typed failure at a `yield*` (15)', () => {
-  it('is thrown as the error that it is, and the generator goes on', async () => {
+  it('is thrown as the error itself, and the generator continues', async () => {
     class HttpError extends Error {
       readonly _tag = 'HttpError'
     }
@@ -38,7 +38,7 @@ describe('a typed failure at a `yield*` (15)', () => {
   })
 
   it.each([undefined, null, '', 0, Number.NaN, false, Symbol('e')])(
-    'may be of any value: %s is caught, and is the failure if it is not',
+    'may be any value: %s is caught, and is the failure if it is not',
     async (error) => {
       const catching = Task.gen(function* () {
         try {
@@ -61,7 +61,7 @@ describe('a typed failure at a `yield*` (15)', () => {
     }
   )
 
-  it('at a bare `yield` is thrown as well', async () => {
+  it('at a bare `yield` is thrown too', async () => {
     const program = Task.gen(function* () {
       const log: Array<unknown> = []
       for (const error of ['a', 'b']) {
@@ -76,7 +76,7 @@ describe('a typed failure at a `yield*` (15)', () => {
     expect(await told(program)).toEqual(value(['a', 'more', 'b', 'more']))
   })
 
-  it('comes to the `catch` of a generator that delegates', async () => {
+  it('reaches the `catch` of a delegating generator', async () => {
     function* inner(): Generator<Task.Task<string, any>, void, any> {
       yield* fails('e')
     }
@@ -92,7 +92,7 @@ describe('a typed failure at a `yield*` (15)', () => {
     expect(await told(program)).toEqual(value('e'))
   })
 
-  it('is caught where the value of a Task was ready, too', async () => {
+  it('is caught if the Task did not suspend', async () => {
     const program = Task.gen(function* () {
       let caught = 0
       for (let i = 0; i < 5000; i++) {
@@ -109,7 +109,7 @@ describe('a typed failure at a `yield*` (15)', () => {
     expect(await told(program, { yieldEvery: 1 })).toEqual(value(5000))
   })
 
-  it('a `return` in a `finally` replaces it, as in every function', async () => {
+  it('is replaced by a `return` in a `finally`, as in every function', async () => {
     const program = Task.gen(function* () {
       try {
         yield* fails('e')
@@ -121,7 +121,7 @@ describe('a typed failure at a `yield*` (15)', () => {
     expect(await told(program)).toEqual(value('replaced'))
   })
 
-  it('a `finally` runs, with every `yield*` in it, and the failure goes on', async () => {
+  it('runs each `finally` with every `yield*` in it, and continues after it', async () => {
     const log: Array<unknown> = []
     const program = Task.gen(function* () {
       try {
@@ -137,7 +137,7 @@ describe('a typed failure at a `yield*` (15)', () => {
     expect(log).toEqual(['clean 1', 'clean 2'])
   })
 
-  it('what fails in a `finally` replaces it, as in every function', async () => {
+  it('is replaced by a failure in a `finally`, as in every function', async () => {
     const program = Task.gen(function* () {
       try {
         yield* fails('first')
@@ -148,7 +148,7 @@ describe('a typed failure at a `yield*` (15)', () => {
     expect(await told(program)).toEqual(reasons(Fail('second')))
   })
 
-  it('fails with the errors of all Tasks, also of those that it catches', async () => {
+  it('keeps the errors of all Tasks in the type, also of those whose failures are caught', async () => {
     const program = Task.gen(function* () {
       try {
         return yield* fails('e')
@@ -164,7 +164,7 @@ describe('a typed failure at a `yield*` (15)', () => {
   })
 })
 
-describe('a failure that nothing catches, or that is thrown on (15)', () => {
+describe('a failure that is not caught, or is rethrown (15)', () => {
   const cause = Cause.fail({ _tag: 'NotFound' as const })
   const fail = Task.failCause(cause)
   const causeOf = async (task: Task.Task<unknown, unknown>): Promise<Cause.Cause<unknown>> => {
@@ -181,7 +181,7 @@ describe('a failure that nothing catches, or that is thrown on (15)', () => {
     expect(await causeOf(uncaught)).toBe(cause)
   })
 
-  it('is the original cause where it is thrown on at once', async () => {
+  it('is the original cause if it is rethrown at once', async () => {
     const rethrown = Task.gen(function* () {
       try {
         yield* fail
@@ -193,7 +193,7 @@ describe('a failure that nothing catches, or that is thrown on (15)', () => {
     expect(await causeOf(rethrown)).toBe(cause)
   })
 
-  it('is the original cause where it is thrown on later, after other failures', async () => {
+  it('is the original cause if it is rethrown later, after other failures', async () => {
     const rethrown = Task.gen(function* () {
       let first: unknown
       for (const task of [fail, fails('other'), fails(new Error('third')), Task.sleep(1)]) {
@@ -208,7 +208,7 @@ describe('a failure that nothing catches, or that is thrown on (15)', () => {
     expect(await causeOf(rethrown)).toBe(cause)
   })
 
-  it('is the original cause through generators that delegate, and through Task.gen in Task.gen', async () => {
+  it('is the original cause through delegating generators, and through Task.gen in Task.gen', async () => {
     function* raw(): Generator<Task.Task<unknown, any>, void, any> {
       yield* fail
     }
@@ -224,7 +224,7 @@ describe('a failure that nothing catches, or that is thrown on (15)', () => {
     expect(await causeOf(program)).toBe(cause)
   })
 
-  it('keeps the names that it has come through', async () => {
+  it('keeps its trace', async () => {
     const program = pipe(
       Task.gen(function* () {
         try {
@@ -239,7 +239,7 @@ describe('a failure that nothing catches, or that is thrown on (15)', () => {
     expect((await causeOf(program)).trace).toEqual(['inner', 'outer'])
   })
 
-  it('goes on where it is an error that is no object, and a hundred others were caught since', async () => {
+  it('stays the failure if it is a primitive and a hundred others were caught since', async () => {
     const program = (others: number) =>
       Task.gen(function* () {
         for (let i = 0; i <= others; i++) {
@@ -256,7 +256,7 @@ describe('a failure that nothing catches, or that is thrown on (15)', () => {
     expect(await told(program(101))).toEqual(reasons(Die('error 0')))
   })
 
-  it('is a failure also where a `finally` block throws it on that an interruption has reached', async () => {
+  it('stays a failure if a `finally` block that an interruption has reached rethrows it', async () => {
     const machine = new Machine()
     const fiber = machine.fork(
       Task.gen(function* () {
@@ -277,7 +277,7 @@ describe('a failure that nothing catches, or that is thrown on (15)', () => {
     expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt, Fail('e')))
   })
 
-  it('any other throw is a defect', async () => {
+  it('differs from any other throw, which is a defect', async () => {
     const wrapped = Task.gen(function* () {
       try {
         yield* fails('e')
@@ -302,7 +302,7 @@ describe('a failure that nothing catches, or that is thrown on (15)', () => {
     expect(await told(never)).toEqual(reasons(Die('e')))
   })
 
-  it('a failure of another generator that is thrown is a defect', async () => {
+  it('of another generator is a defect when it is thrown', async () => {
     const error = new Error('of another')
     const program = Task.gen(function* () {
       try {
@@ -323,7 +323,7 @@ describe('of several failures (15)', () => {
     return [tell(exit), ...reports.map(tellCause)]
   }
 
-  it('the first is thrown, and the others go to the reporter, once', async () => {
+  it('the first is thrown, and the others are reported, once', async () => {
     const catching = Task.gen(function* () {
       try {
         yield* failsTwice
@@ -344,7 +344,7 @@ describe('of several failures (15)', () => {
     expect(await run(goingOn)).toEqual([value(['first', 'more']), reasons(Fail('second'))])
   })
 
-  it('the others go to the reporter where something else is thrown in place of the first', async () => {
+  it('the others are reported if another value is thrown in place of the first', async () => {
     const replacing = Task.gen(function* () {
       try {
         yield* failsTwice
@@ -355,7 +355,7 @@ describe('of several failures (15)', () => {
     expect(await run(replacing)).toEqual([reasons(Die('another')), reasons(Fail('second'))])
   })
 
-  it('all stay in the cause where nothing catches the first', async () => {
+  it('all stay in the cause if the first is not caught', async () => {
     const uncaught = Task.gen(function* () {
       yield* failsTwice
     })
@@ -371,7 +371,7 @@ describe('of several failures (15)', () => {
     expect(await run(rethrown)).toEqual([reasons(Fail('first'), Fail('second'))])
   })
 
-  it('what has been reported is not in the cause of the first, thrown on later', async () => {
+  it('reported ones are not in the cause of the first when it is rethrown', async () => {
     const later = Task.gen(function* () {
       try {
         yield* failsTwice
@@ -398,7 +398,7 @@ describe('a `catch` block never sees (12, 15)', () => {
       return 'not thrown'
     })
 
-  it('a defect of a yielded Task, nor failures next to a defect', async () => {
+  it('a defect of a yielded Task, nor failures beside a defect', async () => {
     expect(await told(catching(Task.die('bug')))).toEqual(reasons(Die('bug')))
     const sync = Task.sync(() => {
       throw 'bug'
@@ -408,7 +408,7 @@ describe('a `catch` block never sees (12, 15)', () => {
     expect(await told(catching(mixed))).toEqual(reasons(Fail('e'), Die('bug')))
   })
 
-  it('an interruption of its own, or of another fiber', async () => {
+  it('an interruption of its own fiber, or of another one', async () => {
     const log: Array<unknown> = []
     const machine = new Machine()
     const own = machine.fork(catching(Task.never, log))
@@ -425,7 +425,7 @@ describe('a `catch` block never sees (12, 15)', () => {
     expect(log).toEqual(['finally', 'finally'])
   })
 
-  it('what a `yield` gave that is no Task; the `finally` blocks run', async () => {
+  it('a yielded value that is no Task; the `finally` blocks run', async () => {
     const log: Array<unknown> = []
     const program = Task.gen(function* () {
       try {
@@ -443,7 +443,7 @@ describe('a `catch` block never sees (12, 15)', () => {
 })
 
 describe('a fiber that has caught a failure stays interruptible (15)', () => {
-  it('in the `catch` block, and in the `finally` block that the failure has reached', async () => {
+  it('in the `catch` block, and in the `finally` block that the failure reaches', async () => {
     for (const where of ['catch', 'finally']) {
       const log: Array<unknown> = []
       const machine = new Machine()
@@ -467,7 +467,7 @@ describe('a fiber that has caught a failure stays interruptible (15)', () => {
     }
   })
 
-  it('a failure that has come before an interruption is caught, and the interruption is delivered at the next wait', async () => {
+  it('also for an interruption after the failure: the failure is caught, and the interruption delivered at the next wait', async () => {
     const log: Array<unknown> = []
     const machine = new Machine()
     let resume: (task: Task.Task<string, never>) => void = () => {}
@@ -492,31 +492,28 @@ describe('a fiber that has caught a failure stays interruptible (15)', () => {
     expect(log).toEqual(['e', 'finally'])
   })
 
-  it.each([1, 3, 2048])(
-    'a loop of failures that wait for nothing can be interrupted, budget %i',
-    async (yieldEvery) => {
-      const machine = new Machine({ yieldEvery })
-      let rounds = 0
-      const fiber = machine.fork(
-        Task.gen(function* () {
-          for (;;) {
-            try {
-              yield* fails('e')
-            } catch {
-              rounds++
-            }
+  it.each([1, 3, 2048])('in a loop of failures without waits, budget %i', async (yieldEvery) => {
+    const machine = new Machine({ yieldEvery })
+    let rounds = 0
+    const fiber = machine.fork(
+      Task.gen(function* () {
+        for (;;) {
+          try {
+            yield* fails('e')
+          } catch {
+            rounds++
           }
-        })
-      )
-      for (let turns = 0; turns < 10; turns++) machine.turn()
-      fiber.interruptNowait()
-      expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
-      expect(rounds).toBeGreaterThan(0)
-    }
-  )
+        }
+      })
+    )
+    for (let turns = 0; turns < 10; turns++) machine.turn()
+    fiber.interruptNowait()
+    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(rounds).toBeGreaterThan(0)
+  })
 })
 
-describe('a typed failure that comes after a time-out passes through a generator as it is (10, 35)', () => {
+describe('a typed failure after a timeout passes through a generator unchanged (10, 35)', () => {
   const commit = pipe(
     Task.sleep(20),
     Task.flatMap(() => Task.fail('cannot commit')),

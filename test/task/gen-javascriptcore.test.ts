@@ -1,6 +1,6 @@
 /**
- * `Task.gen` where an engine makes a result of its own out of what `yield*` was given, as JavaScriptCore does (Safari, Bun): it reads
- * `value` of a result that is not done, and hands on an object that has that. The specification hands on the result itself, as V8 does.
+ * `Task.gen` on an engine that creates its own result objects in `yield*`, as JavaScriptCore does (Safari, Bun): it reads `value` of a
+ * result that is not done, and passes on an object with that value. The specification passes on the result itself, as V8 does.
  *
  * All tests of generators, with generators that do the same.
  */
@@ -35,8 +35,8 @@ await import('./gen-delegation.test.js')
 await import('./gen-unwinding.test.js')
 await import('./gen-sweep.test.js')
 
-describe('where an engine makes results of its own', () => {
-  it('a million values that are there already need no stack', async () => {
+describe('an engine that creates its own result objects', () => {
+  it('needs no stack for a million values without waits', async () => {
     const program = Task.gen(function* () {
       let sum = 0
       for (let i = 0; i < 1_000_000; i++) sum += yield* Task.succeed(1)
@@ -46,7 +46,7 @@ describe('where an engine makes results of its own', () => {
     expect(await told(program, { yieldEvery: 2_000_000 })).toEqual(value(1_000_000))
   })
 
-  it('values that are there already let others have their turn', async () => {
+  it('lets other fibers run between values without waits', async () => {
     let isOther = false
     const program = Task.all([
       Task.gen(function* () {

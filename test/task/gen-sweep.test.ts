@@ -1,4 +1,4 @@
-/** Generators with `try`, `catch` and `finally`: interrupted at every step, and in every order of turns. */
+/** Generators with `try`, `catch` and `finally`: interrupted at every step, and in every order of time slices. */
 import { Queue, Task } from 'aio-ts'
 import { explore, sweepInterrupts, type TestRun } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -40,7 +40,7 @@ const failing: Task.Task<string, void> = pipe(
 
 const wasInterrupted = reasons(Interrupt)
 
-describe('interrupted at every step (15)', () => {
+describe('a generator interrupted at every step (15)', () => {
   /** Polls three times, and asks again where that fails. */
   function* poll(log: Array<unknown>): Raw<string> {
     for (let polls = 0; polls < 3; ) {
@@ -62,14 +62,14 @@ describe('interrupted at every step (15)', () => {
     expect(log.filter((entry) => entry !== 'e' && entry !== 'end')).toEqual([])
   }
 
-  it('a polling loop around a catch block ends, and the block sees typed failures alone', async () => {
+  it('in a polling loop around a catch block ends, and the block receives typed failures only', async () => {
     await sweep(() => {
       const log: Array<unknown> = []
       return { task: Task.gen(() => poll(log)), check: checked(log) }
     })
   })
 
-  it('so does one that a generator delegates to, and one in a Task.gen of its own', async () => {
+  it('in such a loop, within a delegate or a nested Task.gen, ends', async () => {
     for (const wrap of [(raw: () => Raw<string>) => raw(), (raw: () => Raw<string>) => Task.gen(raw)]) {
       await sweep(() => {
         const log: Array<unknown> = []
@@ -87,7 +87,7 @@ describe('interrupted at every step (15)', () => {
     }
   })
 
-  it('a finally block that an interruption reaches runs to its end, at each of four levels, and no code after it', async () => {
+  it('runs each finally block to its end, at each of four levels, and no code after it', async () => {
     await sweep(() => {
       const log: Array<string> = []
       /** Levels whose body has been left in peace: what is in their finally blocks is code like any other. */
@@ -128,7 +128,7 @@ describe('interrupted at every step (15)', () => {
     })
   })
 
-  it('a defect unwinds as it would without, and the interruption comes behind it or not at all', async () => {
+  it('by a defect is unwound as without the interruption, which follows it in the cause or is dropped', async () => {
     await sweep(() => {
       const log: Array<string> = []
       function* inner(): Raw {
@@ -164,7 +164,7 @@ describe('interrupted at every step (15)', () => {
     })
   })
 
-  it('between a typed failure and the catch block that it is for there is no gap', async () => {
+  it('has no gap between a typed failure and its catch block', async () => {
     await sweep(() => {
       const log: Array<string> = []
       const fail = Task.suspend(() => {
@@ -192,7 +192,7 @@ describe('interrupted at every step (15)', () => {
     })
   })
 
-  it('cleanup in a region, or in a finalizer, runs to its end also where the block is reached in peace', async () => {
+  it('runs cleanup in a region or a finalizer to its end, also if the block is reached by success', async () => {
     await sweep(() => {
       const log: Array<string> = []
       const clean = pipe(
@@ -231,8 +231,8 @@ describe('interrupted at every step (15)', () => {
   })
 })
 
-describe('in every order of turns (15)', () => {
-  it('a worker that catches what its items fail with loses none, and ends when it is interrupted', async () => {
+describe('a generator in every schedule (15)', () => {
+  it('that catches failures of its items loses no item, and ends when it is interrupted', async () => {
     const ends = new Set<string>()
     const make = () =>
       inGroup(function* (group) {
@@ -292,7 +292,7 @@ describe('in every order of turns (15)', () => {
     )
   })
 
-  it('a failure that a fiber throws on comes to who joins it, once', async () => {
+  it('that rethrows a failure fails its joining fiber once', async () => {
     const make = () =>
       inGroup(function* (group) {
         const child = yield* group.spawn(
@@ -320,7 +320,7 @@ describe('in every order of turns (15)', () => {
     expect((await explore(make, { check })).complete).toBe(true)
   })
 
-  it('an interruption while a generator cleans up after a failure of its cleanup changes nothing', async () => {
+  it('that cleans up after a failed cleanup is unaffected by an interruption', async () => {
     const make = () =>
       inGroup(function* (group) {
         const log: Array<string> = []

@@ -1,4 +1,4 @@
-/** How a generator is unwound when a Task of it dies or its fiber is interrupted: through every `finally`, and no further. */
+/** How a generator is unwound when its Task dies or its fiber is interrupted: through every `finally`, and no further. */
 import { Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
@@ -28,7 +28,7 @@ const interrupted = async (task: Task.Task<unknown, unknown>, yieldEvery?: numbe
 }
 
 describe('a generator whose Task dies is unwound (15)', () => {
-  it('nothing after that yield* runs', async () => {
+  it('runs no code after that yield*', async () => {
     const log: Array<string> = []
     const program = Task.gen(function* () {
       log.push('before')
@@ -39,7 +39,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
     expect(log).toEqual(['before'])
   })
 
-  it('a body that throws is a defect, its finally runs', async () => {
+  it('by a throw of its body dies, and its finally runs', async () => {
     const log: Array<string> = []
     const program = Task.gen(function* () {
       try {
@@ -53,7 +53,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
     expect(log).toEqual(['finally'])
   })
 
-  it('a yield* in a finally runs to its end, and nothing after it does', async () => {
+  it('runs a yield* in a finally to its end, and no code after the block', async () => {
     const log: Array<string> = []
     const program = Task.gen(function* () {
       try {
@@ -70,7 +70,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
     expect(log).toEqual(['clean 1', 'clean 2'])
   })
 
-  it('a delegated generator: its finally runs to its end and the outer code is not run', async () => {
+  it('runs the finally of its delegate to its end, and no outer code', async () => {
     const log: Array<string> = []
     function* inner(): Generator<Task.Task<string, any>, void, any> {
       try {
@@ -95,7 +95,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
     expect(log).toEqual(['inner clean 1', 'inner clean 2', 'outer clean'])
   })
 
-  it('two levels of delegation, innermost first', async () => {
+  it('unwinds two levels of delegation, innermost first', async () => {
     const log: Array<string> = []
     function* third(): Generator<Task.Task<string, any>, void, any> {
       try {
@@ -130,7 +130,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
     expect(log).toEqual(['third', 'second', 'first'])
   })
 
-  it('where a finally failed on the way, the ones around it still run to their ends, and nothing after them', async () => {
+  it('runs the outer blocks to their ends if an inner finally failed, and no code after them', async () => {
     const log: Array<string> = []
     function* third(): Generator<Task.Task<string, any>, void, any> {
       try {
@@ -157,7 +157,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
     expect(log).toEqual(['second 1', 'second 2'])
   })
 
-  it('a generator within a finally of a generator', async () => {
+  it('unwinds a generator within a finally of a generator', async () => {
     const log: Array<string> = []
     function* cleaning(): Generator<Task.Task<never, any>, void, any> {
       try {
@@ -178,7 +178,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
     expect(log).toEqual(['cleaning', 'cleaned', 'cleaning', 'cleaned'])
   })
 
-  it('what fails in a finally is added behind, in order (4)', async () => {
+  it('appends the failures of its finally blocks to the cause, in order (4)', async () => {
     const log: Array<string> = []
     function* inner(): Generator<Task.Task<string, any>, void, any> {
       try {
@@ -200,7 +200,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
     expect(log).toEqual(['outer still cleans'])
   })
 
-  it('what is thrown in a finally is added behind as a defect (4)', async () => {
+  it('appends a throw in a finally to the cause as a defect (4)', async () => {
     const program = Task.gen(function* () {
       try {
         yield* dies('first')
@@ -212,7 +212,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
     expect(await told(program)).toEqual(reasons(Die('first'), Die('thrown while cleaning')))
   })
 
-  it('a return in a finally does not undo it', async () => {
+  it('ignores a return in a finally', async () => {
     const program = Task.gen(function* () {
       try {
         yield* dies('e')
@@ -224,7 +224,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
     expect(await told(program)).toEqual(reasons(Die('e')))
   })
 
-  it('a catch block does not see it, its finally runs alone', async () => {
+  it('skips each catch block, and runs its finally', async () => {
     const log: Array<string> = []
     const program = Task.gen(function* () {
       try {
@@ -240,7 +240,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
     expect(log).toEqual(['finally'])
   })
 
-  it('no catch block sees what fails in a finally, neither within it nor around it', async () => {
+  it('skips catch blocks for what fails in a finally, both within it and around it', async () => {
     const log: Array<string> = []
     const program = Task.gen(function* () {
       try {
@@ -266,7 +266,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
     expect(log).toEqual(['within', 'around'])
   })
 
-  it('what stands around the generator sees the whole cause', async () => {
+  it('passes the whole cause to outer handlers', async () => {
     const program = pipe(
       Task.gen(function* () {
         try {
@@ -282,7 +282,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
 })
 
 describe('a generator that is interrupted is unwound (15)', () => {
-  it('its finally runs to its end, with every yield* in it', async () => {
+  it('runs its finally to the end, with every yield* in it', async () => {
     const log: Array<string> = []
     const program = Task.gen(function* () {
       try {
@@ -298,42 +298,45 @@ describe('a generator that is interrupted is unwound (15)', () => {
     expect(log).toEqual(['clean 1', 'clean 2'])
   })
 
-  it.each([1, 2, 2048])('two levels of delegation, innermost first, budget %i', async (yieldEvery) => {
-    const log: Array<string> = []
-    function* third(): Generator<Task.Task<never, any>, void, any> {
-      try {
-        yield* Task.never
-      } finally {
-        yield* slowly(log, 'third 1')
-        yield* slowly(log, 'third 2')
+  it.each([1, 2, 2048])(
+    'unwinds two levels of delegation, innermost first, budget %i',
+    async (yieldEvery) => {
+      const log: Array<string> = []
+      function* third(): Generator<Task.Task<never, any>, void, any> {
+        try {
+          yield* Task.never
+        } finally {
+          yield* slowly(log, 'third 1')
+          yield* slowly(log, 'third 2')
+        }
+        log.push('never 3')
       }
-      log.push('never 3')
+      function* second(): Generator<Task.Task<never, any>, void, any> {
+        try {
+          yield* third()
+          log.push('never 2a')
+          yield* slowly(log, 'never 2b')
+        } finally {
+          yield* slowly(log, 'second')
+        }
+        log.push('never 2c')
+      }
+      const program = Task.gen(function* () {
+        try {
+          yield* second()
+          log.push('never 1a')
+          yield* slowly(log, 'never 1b')
+        } finally {
+          yield* slowly(log, 'first')
+        }
+        log.push('never 1c')
+      })
+      expect(await interrupted(program, yieldEvery)).toEqual(reasons(Interrupt))
+      expect(log).toEqual(['third 1', 'third 2', 'second', 'first'])
     }
-    function* second(): Generator<Task.Task<never, any>, void, any> {
-      try {
-        yield* third()
-        log.push('never 2a')
-        yield* slowly(log, 'never 2b')
-      } finally {
-        yield* slowly(log, 'second')
-      }
-      log.push('never 2c')
-    }
-    const program = Task.gen(function* () {
-      try {
-        yield* second()
-        log.push('never 1a')
-        yield* slowly(log, 'never 1b')
-      } finally {
-        yield* slowly(log, 'first')
-      }
-      log.push('never 1c')
-    })
-    expect(await interrupted(program, yieldEvery)).toEqual(reasons(Interrupt))
-    expect(log).toEqual(['third 1', 'third 2', 'second', 'first'])
-  })
+  )
 
-  it('a second interruption does not cut a finally short', async () => {
+  it('finishes its finally at a second interruption', async () => {
     const log: Array<string> = []
     const machine = new Machine()
     const fiber = machine.fork(
@@ -356,7 +359,7 @@ describe('a generator that is interrupted is unwound (15)', () => {
     expect(log).toEqual(['clean 1', 'clean 2'])
   })
 
-  it('an interruption while a generator cleans up after a defect does not cut its finally short', async () => {
+  it('finishes its finally if it is interrupted while it cleans up after a defect', async () => {
     const log: Array<string> = []
     const machine = new Machine()
     const fiber = machine.fork(
@@ -376,7 +379,7 @@ describe('a generator that is interrupted is unwound (15)', () => {
     expect([reasons(Die('e')), reasons(Die('e'), Interrupt)]).toContainEqual(exit)
   })
 
-  it('one that comes meanwhile is delivered as the first thing after it, behind the defect (10)', async () => {
+  it('receives an interruption during its unwinding right after it, and the interruption follows the defect (10)', async () => {
     const log: Array<string> = []
     const body = Task.gen(function* () {
       try {
@@ -393,7 +396,7 @@ describe('a generator that is interrupted is unwound (15)', () => {
     expect(log).toEqual(['cleaned up'])
   })
 
-  it('a bare yield in a finally gives the value of its task', async () => {
+  it('receives the value of the task at a bare yield in a finally', async () => {
     const log: Array<unknown> = []
     const body = Task.gen(function* () {
       try {
@@ -408,7 +411,7 @@ describe('a generator that is interrupted is unwound (15)', () => {
     expect(log).toEqual([1, 2, 3])
   })
 
-  it('what fails in a finally is added behind the interruption, in order (4)', async () => {
+  it('appends the failures of a finally to the interruption, in order (4)', async () => {
     function* inner(): Generator<Task.Task<string, any>, void, any> {
       try {
         yield* Task.never
@@ -429,7 +432,7 @@ describe('a generator that is interrupted is unwound (15)', () => {
     expect(await interrupted(program)).toEqual(reasons(Interrupt, Fail('first'), Die('second')))
   })
 
-  it('a catch block does not see an interruption, also in a loop (12)', async () => {
+  it('skips each catch block, also in a loop (12)', async () => {
     const log: Array<string> = []
     const program = Task.gen(function* () {
       for (;;) {
@@ -444,7 +447,7 @@ describe('a generator that is interrupted is unwound (15)', () => {
     expect(await interrupted(program)).toEqual(reasons(Interrupt))
   })
 
-  it('interrupted before its first turn it runs to its first wait and cleans up (8)', async () => {
+  it('before its first time slice runs to its first wait and cleans up (8)', async () => {
     const log: Array<string> = []
     const machine = new Machine()
     const fiber = machine.fork(
@@ -463,7 +466,7 @@ describe('a generator that is interrupted is unwound (15)', () => {
     expect(log).toEqual(['started', 'cleaned'])
   })
 
-  it('values that are ready in a finally let others have their turn (6)', async () => {
+  it('lets other fibers run between values without waits in a finally (6)', async () => {
     const machine = new Machine()
     let done = 0
     const fiber = machine.fork(
@@ -484,7 +487,7 @@ describe('a generator that is interrupted is unwound (15)', () => {
     expect(done).toBe(10_000)
   })
 
-  it('a finally may race, time out and spawn (11)', async () => {
+  it('may race, time out and spawn in a finally (11)', async () => {
     const log: Array<string> = []
     const program = Task.gen(function* () {
       try {

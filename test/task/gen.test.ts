@@ -1,11 +1,11 @@
-/** Generators: values through `yield*`. How one is unwound is in a file of its own. */
+/** Generators: values through `yield*`. Unwinding is in gen-unwinding.test.ts. */
 import { Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 import { Fail, reasons, told, value } from '../data/exits.js'
 
 describe('values through yield* (1)', () => {
-  it('yield* gives the value, return gives the result', async () => {
+  it('yield* returns the value, and return sets the result', async () => {
     const program = Task.gen(function* () {
       const a = yield* Task.succeed(1)
       const b = yield* pipe(Task.sleep(5), Task.as(a + 1))
@@ -15,7 +15,7 @@ describe('values through yield* (1)', () => {
     expect(await told(program)).toEqual(value([1, 2]))
   })
 
-  it('a bare yield gives the value too, though no type tells of it', async () => {
+  it('a bare yield returns the value too, though its type does not say so', async () => {
     const program = Task.gen(function* () {
       const a: number = yield Task.succeed(1)
       const b: number = yield pipe(Task.sleep(5), Task.as(a + 1))
@@ -24,7 +24,7 @@ describe('values through yield* (1)', () => {
     expect(await told(program)).toEqual(value([1, 2, 3]))
   })
 
-  it('what a compiler to an older language made of a generator is one, and is unwound like one', async () => {
+  it('a generator compiled for an older language version works, and is unwound', async () => {
     const log: Array<unknown> = []
     // As ES5 has it: an object with functions of its own, and no generator of the host's.
     const compiled = (second: Task.Task<string, unknown>) => {
@@ -52,7 +52,7 @@ describe('values through yield* (1)', () => {
     expect(log).toEqual([undefined, 'a', 'unwound'])
   })
 
-  it('a body that yields nothing gives what it returns', async () => {
+  it('a body without yields returns its result', async () => {
     expect(
       await told(
         Task.gen(function* () {
@@ -89,7 +89,7 @@ describe('values through yield* (1)', () => {
     ).toEqual(value([1, 2, 3]))
   })
 
-  it('the same Task yielded by two fibers in turn does not mix their values up', async () => {
+  it('the same Task yielded by two fibers alternately does not mix their values up', async () => {
     const shared = pipe(
       Task.yieldNow,
       Task.flatMap(() => Task.currentFiber),
@@ -104,7 +104,7 @@ describe('values through yield* (1)', () => {
     expect(await told(Task.all([own, own, own]), { yieldEvery: 1 })).toEqual(value([true, true, true]))
   })
 
-  it('a delegated generator hands its value on', async () => {
+  it('a delegated generator returns its value to the outer one', async () => {
     function* part(n: number): Generator<Task.Task<never, number>, number, any> {
       const a = yield* Task.succeed(n)
       return a * 2

@@ -1,4 +1,4 @@
-/** When an interruption is delivered, and what cannot catch it. */
+/** When an interruption is delivered, and which handlers do not catch it. */
 import { Cause, type Fiber, Task } from 'aio-ts'
 import { left } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -27,7 +27,7 @@ const say = (log: Array<string>, word: string) => Task.sync(() => void log.push(
 const then = <E, A>(next: Task.Task<E, A>) => Task.flatMap((_: unknown) => next)
 
 describe('checkpoints (8)', () => {
-  it('plain steps run on, the first wait is interrupted', async () => {
+  it('a fiber runs on up to its first wait, which is interrupted', async () => {
     const log: Array<string> = []
     const program = Task.gen(function* () {
       yield* interruptMyself
@@ -57,12 +57,12 @@ describe('checkpoints (8)', () => {
     expect(log).toEqual(['runs'])
   })
 
-  it('an operation that need not wait is none: a callback that came at once', async () => {
+  it('an operation that does not wait is none: a callback that came at once', async () => {
     const atOnce = Task.async<never, string>((resume) => resume(Task.succeed('at once')))
     expect(await told(pipe(interruptMyself, then(atOnce)))).toEqual(value('at once'))
   })
 
-  it('an operation that need not wait is none: joining a fiber that has ended', async () => {
+  it('an operation that does not wait is none: joining a fiber that has ended', async () => {
     const program = Task.withGroup((group) =>
       Task.gen(function* () {
         const child = yield* group.spawn(Task.succeed('done'))
@@ -112,7 +112,7 @@ describe('checkpoints (8)', () => {
     expect(log).toEqual(['acquire', 'release'])
   })
 
-  it('a loop that never waits is interrupted when its budget is out', async () => {
+  it('a loop that never waits is interrupted when its budget is used up', async () => {
     const machine = new Machine()
     let rounds = 0
     const fiber = machine.fork(Task.forever(Task.sync(() => rounds++)))
@@ -136,7 +136,7 @@ describe('checkpoints (8)', () => {
     expect(log).toEqual(['one'])
   })
 
-  it('is delivered once: what runs afterwards in a finalizer is left alone', async () => {
+  it('one interruption is delivered once, not again in a later finalizer', async () => {
     const log: Array<string> = []
     const program = pipe(
       Task.never,
@@ -147,7 +147,7 @@ describe('checkpoints (8)', () => {
   })
 })
 
-describe('what cannot catch it (12)', () => {
+describe('an interruption is not caught (12)', () => {
   it.each<[string, <E, A>(self: Task.Task<E, A>) => Task.Task<unknown, unknown>]>([
     ['orElse', Task.orElse(() => Task.succeed('caught'))],
     ['catchCause', Task.catchCause(() => Task.succeed('caught'))],
@@ -170,14 +170,14 @@ describe('what cannot catch it (12)', () => {
           Task.catchCause(() => Task.succeed('caught'))
         )
     ]
-  ])('%s around an interruptible wait', async (_name, around) => {
+  ])('by %s around an interruptible wait', async (_name, around) => {
     const log: Array<string> = []
     expect(await interrupted(pipe(Task.never, around, then(say(log, 'never'))))).toEqual(reasons(Interrupt))
     expect(await told(pipe(Task.interrupt, around, then(say(log, 'never'))))).toEqual(reasons(Interrupt))
     expect(log).toEqual([])
   })
 
-  it('finalizers see it, and by whom', async () => {
+  it('but finalizers receive it, with the fiber that requested it', async () => {
     const seen: Array<Told> = []
     const machine = new Machine()
     const target = machine.fork(
@@ -197,7 +197,7 @@ describe('what cannot catch it (12)', () => {
     })
   })
 
-  it('typed failures of finalizers do not turn it into a failure that can be caught (2)', async () => {
+  it('nor turned into a catchable failure by typed failures of finalizers (2)', async () => {
     const program = pipe(
       Task.never,
       Task.ensuring(Task.fail('cleanup')),
@@ -207,7 +207,7 @@ describe('what cannot catch it (12)', () => {
   })
 })
 
-describe("somebody else's interruption is an ordinary cause (13)", () => {
+describe('the interruption of another fiber is an ordinary cause (13)', () => {
   const joinInterrupted = Task.withGroup((group) =>
     Task.gen(function* () {
       const child = yield* group.spawn(Task.never)
@@ -216,7 +216,7 @@ describe("somebody else's interruption is an ordinary cause (13)", () => {
     })
   )
 
-  it('joining an interrupted fiber fails with it, the one who joins goes on where he catches it', async () => {
+  it('a join of an interrupted fiber fails with it, and the joining fiber can catch it', async () => {
     expect(await told(joinInterrupted)).toEqual(reasons(Interrupt))
     const program = pipe(
       joinInterrupted,
@@ -226,7 +226,7 @@ describe("somebody else's interruption is an ordinary cause (13)", () => {
     expect(await told(program)).toEqual(value(true))
   })
 
-  it('it is no typed failure', async () => {
+  it('it is not a typed failure', async () => {
     expect(
       await told(
         pipe(
@@ -242,12 +242,12 @@ describe("somebody else's interruption is an ordinary cause (13)", () => {
     expect(await told(program)).toEqual(value('other'))
   })
 
-  it('a timed task that interrupts itself can be caught outside', async () => {
+  it('a timed task that interrupts itself can be caught outside the timeout', async () => {
     const program = pipe(Task.interrupt, Task.timeout(100), Task.exit, Task.map(tell))
     expect(await told(program)).toEqual(value(reasons(Interrupt)))
   })
 
-  it('a member of all that interrupts itself ends all with it, which can be caught', async () => {
+  it('a member of all that interrupts itself ends all members, and the cause can be caught', async () => {
     const program = pipe(Task.all([Task.never, Task.interrupt]), Task.exit, Task.map(tell))
     expect(await told(program)).toEqual(value(reasons(Interrupt)))
   })

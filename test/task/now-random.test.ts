@@ -1,4 +1,4 @@
-/** `Task.now` and `Task.random`: time and chance as the runtime has them. */
+/** `Task.now` and `Task.random`: the runtime's time and random numbers. */
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type Clock, makeRuntime, runTask, Schedule, Task } from '../../src/index.js'
@@ -13,7 +13,7 @@ afterEach(() => {
 })
 
 describe('Task.now', () => {
-  test("is the host's date, looked up each time it is run", async () => {
+  test("is the host's date, read each time it is run", async () => {
     const before = Date.now()
     const result = await runTask(Task.now)
     expect(result._tag === 'Right' && result.right >= before && result.right <= Date.now()).toBe(true)
@@ -39,7 +39,7 @@ describe('Task.now', () => {
     expect(await runtime.runTask(Task.now)).toEqual(right(5))
   })
 
-  test('under test starts at 0 and goes on as virtual time does', async () => {
+  test('under test starts at 0 and advances with virtual time', async () => {
     const program = Task.all([
       Task.now,
       pipe(
@@ -69,7 +69,7 @@ describe('Task.now', () => {
     )
   })
 
-  test('what the date throws is a defect', async () => {
+  test('dies of a throw of the date', async () => {
     const bug = new Error('no date')
     const clock: Clock = {
       now: () => 0,
@@ -85,21 +85,21 @@ describe('Task.now', () => {
 describe('Task.random', () => {
   const three = Task.all([Task.random, Task.random, Task.random])
 
-  test('is from 0 up to 1, and another one each time', async () => {
+  test('is at least 0 and below 1, and a new number each time', async () => {
     const result = await runTask(three)
     const numbers = result._tag === 'Right' ? result.right : []
     expect(numbers.every((x) => x >= 0 && x < 1)).toBe(true)
     expect(new Set(numbers).size).toBe(3)
   })
 
-  test('is that of the runtime', async () => {
+  test('uses the generator of the runtime', async () => {
     let last = 0
     const runtime = makeRuntime({ random: () => ++last / 10 })
     expect(await runtime.runTask(three)).toEqual(right([0.1, 0.2, 0.3]))
     expect(runtime.runSync(Task.random)).toEqual(right(0.4))
   })
 
-  test('is drawn from the seed under test, the same in a replay', async () => {
+  test('is drawn from the seed under test, with the same numbers in a replay', async () => {
     const of = async (seed: number) => (await runTest(three, { seed })).exit
     const first = await runTest(three, { seed: 1 })
     expect(await of(1)).toEqual(first.exit)
@@ -107,7 +107,7 @@ describe('Task.random', () => {
     expect((await replay(three, first.schedule)).exit).toEqual(first.exit)
   })
 
-  test('is what jitter draws from', async () => {
+  test('is the source of jitter', async () => {
     const pauses = async (random: number) => {
       const clock = new VirtualClock()
       const set = vi.spyOn(clock, 'setTimer')
@@ -123,7 +123,7 @@ describe('Task.random', () => {
     expect(await pauses(0.5)).toEqual([100])
   })
 
-  test('what it throws is a defect', async () => {
+  test('dies of a throw of the generator', async () => {
     const bug = new Error('no chance')
     const runtime = makeRuntime({
       random: () => {

@@ -1,4 +1,4 @@
-/** What an interruption does while a promise is pending, and what it makes of how the promise settles afterwards (14, 35). */
+/** The effect of an interruption on a pending promise, and what its settlement afterwards means (14, 35). */
 import { getEventListeners } from 'node:events'
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { dump, Group, Queue, runTaskExit, Task } from 'aio-ts'
@@ -52,7 +52,7 @@ const makers: ReadonlyArray<readonly [string, Make]> = [
 const waiting = { _tag: 'Waiting', on: 'promise (aborted, not settled)' }
 
 describe.each(makers)('%s of a function that takes the signal', (name, make) => {
-  it('an interruption aborts the signal, and waits until the promise has settled', async () => {
+  it('an interruption aborts the signal, and waits until the promise has settled (14)', async () => {
     const machine = new Machine()
     const work = new Work()
     const fiber = machine.fork(make(work.start), { name: 'loader' })
@@ -71,7 +71,7 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
     expect(machine.leftovers()).toBe('')
   })
 
-  it('a second interruption changes nothing', async () => {
+  it('a second interruption has no effect', async () => {
     const machine = new Machine()
     const work = new Work()
     const fiber = machine.fork(make(work.start))
@@ -97,7 +97,7 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
       () => Object.assign(new Error('canceled'), { name: 'CanceledError', code: 'ERR_CANCELED' })
     ]
   ]
-  it.each(isAbort)('a rejection with %s says that the interruption has worked', async (_what, reason) => {
+  it.each(isAbort)('a rejection with %s means that the abort has worked (14)', async (_what, reason) => {
     const machine = new Machine()
     const work = new Work()
     const fiber = machine.fork(make(work.start))
@@ -131,7 +131,7 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
       })
     ]
   ]
-  it.each(isNoAbort)('a rejection with %s is a late result', async (_what, reason) => {
+  it.each(isNoAbort)('a rejection with %s is a late result (14)', async (_what, reason) => {
     const machine = new Machine()
     const work = new Work()
     const fiber = machine.fork(make((signal) => work.start(signal)))
@@ -145,7 +145,7 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
     else expect(carried(exit)).toHaveLength(1)
   })
 
-  it('a value is a late result as well', async () => {
+  it('a value is a late result', async () => {
     const machine = new Machine()
     const work = new Work()
     const fiber = machine.fork(make(work.start))
@@ -174,7 +174,7 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
     }
   })
 
-  it('but not where more would have been done with it, or where it only says that it was aborted', async () => {
+  it('a late result is dropped if other operations would use it, or if it only reports the abort', async () => {
     const machine = new Machine()
     const [one, other] = [new Work(), new Work()]
     const timedOut = (task: Task.Task<unknown, string>) =>
@@ -199,7 +199,7 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
       expect(tell(await machine.finish(fiber))).toEqual(reasons(Fail('TimeoutError: timed out after 10 ms')))
   })
 
-  it('through nested timeouts, brackets and races', async () => {
+  it('a late result passes through nested timeouts, brackets and races', async () => {
     const machine = new Machine()
     const work = new Work()
     const fiber = machine.fork(
@@ -216,7 +216,7 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
     expect(tell(await machine.finish(fiber))).toEqual(value('late'))
   })
 
-  it('where the caller of a timed task is interrupted, its exit carries the late result', async () => {
+  it('the exit of an interrupted timed task has the late result', async () => {
     const machine = new Machine()
     const work = new Work()
     const fiber = machine.fork(pipe(make(work.start), Task.timeout(1000)))
@@ -252,7 +252,7 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
     expect(log).toEqual(['closed', 'finalized'])
   })
 
-  it('interrupted before it waits, it is aborted at once and waited for', async () => {
+  it('an interruption before the wait aborts at once and waits', async () => {
     const machine = new Machine()
     const work = new Work()
     const fiber = machine.fork(make(work.start))
@@ -264,7 +264,7 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
     expect(carried(await machine.finish(fiber))).toEqual([value('late')])
   })
 
-  it('one that settles before the fiber has its turn: its end is kept', async () => {
+  it('a promise that settles before the time slice of its fiber keeps its result', async () => {
     const machine = new Machine()
     for (const end of ['resolve', 'reject'] as const) {
       const work = new Work()
@@ -280,7 +280,7 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
     }
   })
 
-  it('one that has settled before the interruption is asked for has its ordinary end', async () => {
+  it('a promise that has settled before the interruption keeps its ordinary result', async () => {
     const machine = new Machine()
     const work = new Work()
     const fiber = machine.fork(make(work.start))
@@ -292,7 +292,7 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
     expect(work.signal?.aborted).toBe(false)
   })
 
-  it("with 'abandon' the interruption does not wait, and the end is ignored", async () => {
+  it("with 'abandon' the interruption does not wait, and the settlement is ignored", async () => {
     for (const end of ['resolve', 'reject'] as const) {
       const machine = new Machine()
       const work = new Work()
@@ -310,7 +310,7 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
     }
   })
 
-  it('a thenable that answers within the abort is waited for no longer', async () => {
+  it('a thenable that settles within the abort needs no further wait', async () => {
     const machine = new Machine()
     for (const [answer, result] of [
       [(yes: (text: string) => void) => yes('late'), [value('late')]],
@@ -363,7 +363,7 @@ describe.each(makers)('%s of a function that takes no signal', (_name, make) => 
     expect(machine.reports).toEqual([])
   })
 
-  it("with 'wait' the interruption waits, and the end is a late result", async () => {
+  it("with 'wait' makes the interruption wait, and its settlement is a late result", async () => {
     const machine = new Machine()
     for (const end of ['resolve', 'reject'] as const) {
       const work = new Work()
@@ -395,7 +395,7 @@ describe('onRejected', () => {
     return machine.finish(fiber)
   }
 
-  it('that throws after the abort is a defect that the interruption carries', async () => {
+  it('that throws after the abort is a defect beside the interruption', async () => {
     const exit = await interrupted(
       () => {
         throw 'bug'
@@ -405,15 +405,15 @@ describe('onRejected', () => {
     expect(carried(exit)).toEqual([reasons(Die('bug'))])
   })
 
-  it('is not asked about a rejection that only says that it was aborted', async () => {
+  it('is not called for a rejection that only reports the abort', async () => {
     const onRejected = vi.fn(() => 'typed')
     await interrupted(onRejected, (work) => work.signal?.reason)
     expect(onRejected).not.toHaveBeenCalled()
   })
 })
 
-describe('a late result nobody asked for', () => {
-  it('a defect in a fiber of a group that closes goes where its defects go', async () => {
+describe('a late result without a receiver', () => {
+  it('that is a defect in a fiber of a closing group is reported like its other defects', async () => {
     const machine = new Machine()
     const work = new Work()
     const program = pipe(
@@ -434,7 +434,7 @@ describe('a late result nobody asked for', () => {
     expect(machine.reports).toHaveLength(1)
   })
 
-  it('a group that closes waits for the promises of its fibers', async () => {
+  it('in a closing group is waited for', async () => {
     const machine = new Machine()
     const works = [new Work(), new Work(), new Work()]
     const group = new Group()
@@ -452,7 +452,7 @@ describe('a late result nobody asked for', () => {
 })
 
 describe('the abort', () => {
-  it('what a listener interrupts is interrupted there and then (31)', async () => {
+  it('interrupts the fibers that its listeners interrupt at once (8, 31)', async () => {
     const machine = new Machine()
     const queue = new Queue<string>()
     const getter = machine.fork(queue.get())
@@ -508,7 +508,7 @@ describe('the warning', () => {
     return machine
   }
 
-  it('comes once, 5 s after the abort, and names the fiber and what it waits for', async () => {
+  it('is printed once, 5 s after the abort, and names the fiber and its wait', async () => {
     const work = new Work()
     const machine = await interruptAfter5s(Task.promise(work.start), () => undefined)
     expect(warn).toHaveBeenCalledTimes(1)
@@ -523,14 +523,14 @@ describe('the warning', () => {
     expect(machine.leftovers()).toBe('')
   })
 
-  it('does not come where the promise has settled before', async () => {
+  it('is not printed if the promise has settled before', async () => {
     const work = new Work()
     const machine = await interruptAfter5s(Task.promise(work.start), () => work.resolve('late'))
     expect(warn).not.toHaveBeenCalled()
     expect(machine.leftovers()).toBe('')
   })
 
-  it('comes, too, where the function takes no signal', async () => {
+  it('is printed also for a function that takes no signal', async () => {
     const work = new Work()
     await interruptAfter5s(Task.promise(work.startBlindly, { onInterrupt: 'wait' }), () => undefined)
     expect(warn).toHaveBeenCalledTimes(1)

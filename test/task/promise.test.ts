@@ -1,4 +1,4 @@
-/** Promises in, and the AbortSignal that goes with them; nothing of it outlives the run. */
+/** Promises, and the AbortSignal that goes with them; nothing of it outlives the run. */
 import { getEventListeners } from 'node:events'
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { runTaskExit, Task } from 'aio-ts'
@@ -39,7 +39,7 @@ describe('promise and tryCatch (2)', () => {
     expect(await told(Task.tryCatch(() => Promise.resolve(1), String))).toEqual(value(1))
   })
 
-  it('promise: a rejection is a defect with that very reason', async () => {
+  it('promise: a rejection is a defect with its reason', async () => {
     const reason = { why: 'rejected' }
     const exit = await runTaskExit(Task.promise(() => Promise.reject(reason)))
     expect(tell(exit)).toEqual(reasons(Die(reason)))
@@ -64,7 +64,7 @@ describe('promise and tryCatch (2)', () => {
     expect(await told(Task.tryCatch(() => undefined, String))).toEqual(value(undefined))
   })
 
-  it('any thenable counts, also one that calls back at once, twice, or both ways', async () => {
+  it('any thenable counts, also if it calls back at once, twice, or both ways', async () => {
     const thenable = {
       then(yes: (a: number) => void, no: (reason: unknown) => void) {
         yes(1)
@@ -86,14 +86,14 @@ describe('promise and tryCatch (2)', () => {
     expect(await told(Task.tryCatch(() => broken, String))).toEqual(reasons(Fail('then broke')))
   })
 
-  it('what a promise resolves with is not run, even if it is a Task', async () => {
+  it('a value of a promise is not run, even if it is a Task', async () => {
     const inner = Task.fail('not run')
     const exit = await runTaskExit(Task.promise(() => Promise.resolve(inner)))
     expect(exit._tag === 'Right' && exit.right === inner).toBe(true)
   })
 })
 
-describe('AbortSignal out (14)', () => {
+describe('the AbortSignal passed to user code (14)', () => {
   it.each([
     ['promise', (f: (signal: AbortSignal) => Promise<number>) => Task.promise((signal) => f(signal))],
     [
@@ -120,7 +120,7 @@ describe('AbortSignal out (14)', () => {
     expect(signals[0]?.aborted).toBe(true)
   })
 
-  it('a promise that never settles does not hold an interrupted fiber', async () => {
+  it('a promise that never settles does not block an interrupted fiber', async () => {
     const machine = new Machine()
     const fiber = machine.fork(Task.promise(() => new Promise<never>(() => {})))
     await machine.settle()
@@ -129,7 +129,7 @@ describe('AbortSignal out (14)', () => {
     expect(fiber.poll()._tag).toBe('Some')
   })
 
-  it('a promise that settles after the interruption changes nothing', async () => {
+  it('a promise that settles after the interruption has no effect', async () => {
     for (const end of ['resolve', 'reject'] as const) {
       const machine = new Machine()
       const { promise, ...settle } = settler<never>()
@@ -145,7 +145,7 @@ describe('AbortSignal out (14)', () => {
     expect(unhandled).toEqual([])
   })
 
-  it('in an uninterruptible region the signal stays quiet and the result is kept (10)', async () => {
+  it('in an uninterruptible region the signal does not abort and the result is kept (10)', async () => {
     const machine = new Machine()
     const { promise, resolve } = settler<number>()
     const signals: Array<AbortSignal> = []
@@ -184,7 +184,7 @@ describe('AbortSignal out (14)', () => {
     expect(signal?.aborted).toBe(true)
   })
 
-  it('Task.signal aborts before what the fiber waits for cleans up, which has one of its own', async () => {
+  it('Task.signal aborts before the cleanup of the current wait, which has its own signal', async () => {
     const machine = new Machine()
     const log: Array<boolean | undefined> = []
     const waits = (signal: AbortSignal) =>
@@ -201,7 +201,7 @@ describe('AbortSignal out (14)', () => {
     expect(log).toEqual([true, false])
   })
 
-  it('Task.signal does not abort when the fiber ends by itself', async () => {
+  it('Task.signal does not abort when the fiber ends without interruption', async () => {
     const machine = new Machine()
     const fiber = machine.fork(Task.signal)
     const exit = await machine.finish(fiber)
@@ -227,8 +227,8 @@ describe('AbortSignal out (14)', () => {
   })
 })
 
-describe('AbortSignal in (14)', () => {
-  it('aborting interrupts, finalizers run, and the listener is gone', async () => {
+describe('the AbortSignal given to a run (14)', () => {
+  it('aborting interrupts, finalizers run, and the listener is removed', async () => {
     const machine = new Machine()
     const controller = new AbortController()
     let finalized = false
@@ -257,7 +257,7 @@ describe('AbortSignal in (14)', () => {
     ['defect', Task.die('d')],
     ['interruption', Task.interrupt],
     ['success after a wait', pipe(Task.sleep(10), Task.as(1))]
-  ])('no listener stays after %s', async (_name, task: Task.Task<unknown, unknown>) => {
+  ])('no listener remains after %s', async (_name, task: Task.Task<unknown, unknown>) => {
     const machine = new Machine()
     const controller = new AbortController()
     await machine.finish(machine.fork(task, { signal: controller.signal }))
@@ -266,7 +266,7 @@ describe('AbortSignal in (14)', () => {
     await machine.settle()
   })
 
-  it('a signal that is aborted already interrupts at the first checkpoint (8)', async () => {
+  it('a signal that has already aborted interrupts at the first checkpoint (8)', async () => {
     const machine = new Machine()
     const log: Array<string> = []
     const signal = AbortSignal.abort()
@@ -283,7 +283,7 @@ describe('AbortSignal in (14)', () => {
     expect(getEventListeners(signal, 'abort')).toHaveLength(0)
   })
 
-  it('a thousand runs on one signal leave no listener behind, and warn nobody', async () => {
+  it('a thousand runs on one signal leave no listener and cause no warning', async () => {
     const warnings: Array<Error> = []
     const onWarning = (warning: Error) => warnings.push(warning)
     process.on('warning', onWarning)
@@ -297,7 +297,7 @@ describe('AbortSignal in (14)', () => {
 })
 
 describe('unhandled rejections', () => {
-  it('none has been seen in all these tests (3)', async () => {
+  it('none was raised by these tests (3)', async () => {
     await macrotask()
     await macrotask()
     expect(unhandled).toEqual([])

@@ -1,4 +1,4 @@
-/** Which handler sees which kind of reason: typed failures, defects and interruptions never become one another. */
+/** Which handler receives which kind of reason: typed failures, defects and interruptions never become one another. */
 import { Cause, Task } from 'aio-ts'
 import { left, right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -16,8 +16,8 @@ const foreign: Task2 = Task.suspend(() => Task.failCause(Cause.interrupt(99)))
 const failsTwice: Task2 = pipe(fails, Task.ensuring(Task.fail('e2')))
 const failsAndDies: Task2 = pipe(fails, Task.ensuring(Task.die('d2')))
 
-describe('typed failures have their handlers (2)', () => {
-  it('orElse replaces a failure and hands it the error', async () => {
+describe('typed failures have handlers (2)', () => {
+  it('orElse replaces a failure and receives the error', async () => {
     expect(
       await told(
         pipe(
@@ -44,7 +44,7 @@ describe('typed failures have their handlers (2)', () => {
     ).toEqual(value(1))
   })
 
-  it('orElse sees neither defects nor interruption', async () => {
+  it('orElse receives neither defects nor interruption', async () => {
     expect(
       await told(
         pipe(
@@ -71,7 +71,7 @@ describe('typed failures have their handlers (2)', () => {
     ).toEqual(reasons(Interrupt))
   })
 
-  it('a cause of several failures is a typed failure, and its first is handed on', async () => {
+  it('a cause of several failures is a typed failure, and the handler receives the first', async () => {
     expect(
       await told(
         pipe(
@@ -83,7 +83,7 @@ describe('typed failures have their handlers (2)', () => {
     expect(await told(pipe(failsTwice, Task.either))).toEqual(value(left('e')))
   })
 
-  it('a failure with a defect beside it is none that a typed handler may swallow (4)', async () => {
+  it('a failure beside a defect passes every typed handler (4)', async () => {
     const both = reasons(Fail('e'), Die('d2'))
     expect(
       await told(
@@ -105,7 +105,7 @@ describe('typed failures have their handlers (2)', () => {
     expect(await told(pipe(failsAndDies, Task.match(String, String)))).toEqual(both)
   })
 
-  it('mapError changes the error alone', async () => {
+  it('mapError changes only the error', async () => {
     expect(
       await told(
         pipe(
@@ -132,7 +132,7 @@ describe('typed failures have their handlers (2)', () => {
     ).toEqual(reasons(Die('d')))
   })
 
-  it('mapError keeps what stands behind the error (4)', async () => {
+  it('mapError keeps the reasons after the error (4)', async () => {
     expect(
       await told(
         pipe(
@@ -150,7 +150,7 @@ describe('typed failures have their handlers (2)', () => {
     expect(mixed).toEqual(reasons(Fail('<e>'), Die('d2')))
   })
 
-  it('mapBoth changes the one that there is', async () => {
+  it('mapBoth changes the error or the value', async () => {
     const both = Task.mapBoth(
       (e: string) => `${e}!`,
       (n: number) => n + 1
@@ -160,7 +160,7 @@ describe('typed failures have their handlers (2)', () => {
     expect(await told(pipe(dies, both))).toEqual(reasons(Die('d')))
   })
 
-  it('tapError looks at the error and leaves it', async () => {
+  it('tapError receives the error and does not change it', async () => {
     const seen: Array<string> = []
     const look = Task.tapError((e: string) => Task.sync(() => seen.push(e)))
     expect(await told(pipe(fails, look))).toEqual(reasons(Fail('e')))
@@ -169,7 +169,7 @@ describe('typed failures have their handlers (2)', () => {
     expect(seen).toEqual(['e'])
   })
 
-  it('match and matchTask handle both arms and leave defects', async () => {
+  it('match and matchTask handle both cases and pass defects', async () => {
     const arms = Task.match(
       (e: string) => `failed ${e}`,
       (n: number) => `gave ${n}`
@@ -186,7 +186,7 @@ describe('typed failures have their handlers (2)', () => {
     expect(await told(pipe(foreign, tasks))).toEqual(reasons(Interrupt))
   })
 
-  it('matchTask: what the success arm fails with does not reach the failure arm', async () => {
+  it('matchTask: a failure of the success branch does not reach the failure branch', async () => {
     let failureArm = 0
     const program = pipe(
       succeeds,
@@ -226,7 +226,7 @@ describe('typed failures have their handlers (2)', () => {
     ).toEqual(reasons(Die('d')))
   })
 
-  it('either puts a failure into the value', async () => {
+  it('either returns a failure as a value', async () => {
     expect(await told(pipe(fails, Task.either))).toEqual(value(left('e')))
     expect(await told(pipe(succeeds, Task.either))).toEqual(value(right(1)))
     expect(await told(pipe(dies, Task.either))).toEqual(reasons(Die('d')))
@@ -265,7 +265,7 @@ describe('catchTag', () => {
     expect(await told(handled(Task.die('d')))).toEqual(reasons(Die('d')))
   })
 
-  it('handlers one behind the other take every member', async () => {
+  it('handlers in sequence handle every member', async () => {
     const program = (task: Task.Task<NotFound | Denied, number>) =>
       pipe(
         task,
@@ -276,7 +276,7 @@ describe('catchTag', () => {
     expect(await told(program(denied))).toEqual(value('denied'))
   })
 
-  it('what the handler fails with is not handled again by itself', async () => {
+  it('a failure of the handler is not handled by itself', async () => {
     let calls = 0
     const program = pipe(
       notFound,
@@ -289,7 +289,7 @@ describe('catchTag', () => {
     expect(calls).toBe(1)
   })
 
-  it('errors without a tag go by', async () => {
+  it('errors without a tag pass', async () => {
     for (const error of [undefined, null, 'text', 5]) {
       const untyped = Task.fail(error) as unknown as Task.Task<NotFound, never>
       expect(
@@ -304,8 +304,8 @@ describe('catchTag', () => {
   })
 })
 
-describe('catchCause and exit see failures and defects (2)', () => {
-  it('catchCause', async () => {
+describe('catchCause and exit receive failures and defects (2)', () => {
+  it('catchCause receives the whole cause', async () => {
     const handle = Task.catchCause((cause: Cause.Cause<string>) => Task.succeed(tellCause(cause)))
     expect(await told(pipe(fails, handle))).toEqual(value(reasons(Fail('e'))))
     expect(await told(pipe(dies, handle))).toEqual(value(reasons(Die('d'))))
@@ -313,7 +313,7 @@ describe('catchCause and exit see failures and defects (2)', () => {
     expect(await told(pipe(succeeds, handle))).toEqual(value(1))
   })
 
-  it("catchCause and exit see somebody else's interruption (13)", async () => {
+  it('catchCause and exit receive the interruption of another fiber (13)', async () => {
     expect(
       await told(
         pipe(
@@ -349,7 +349,7 @@ describe('catchCause and exit see failures and defects (2)', () => {
     expect(await told(again)).toEqual(reasons(Fail('e'), Die('d2')))
   })
 
-  it('what is caught is over: later failures do not carry it', async () => {
+  it('a caught failure is not in the cause of later failures', async () => {
     const program = pipe(
       failsAndDies,
       Task.catchCause(() => Task.unit),
@@ -358,7 +358,7 @@ describe('catchCause and exit see failures and defects (2)', () => {
     expect(await told(program)).toEqual(reasons(Fail('later')))
   })
 
-  it('an error caught while cleaning up does not fail anybody', async () => {
+  it('an error caught during cleanup does not fail the fiber', async () => {
     const program = pipe(
       succeeds,
       Task.ensuring(
@@ -382,7 +382,7 @@ describe('catchCause and exit see failures and defects (2)', () => {
 })
 
 describe('mapError', () => {
-  it('that throws leaves the other reasons where they are (4)', async () => {
+  it('that throws leaves the other reasons unchanged (4)', async () => {
     const run = await runVirtual(
       pipe(
         Task.fail('a'),

@@ -59,7 +59,7 @@ describe('retry', () => {
     expect(await retried(Schedule.recurs(10), 0, succeeding)).toEqual({ starts: [0], exit: value(1) })
   })
 
-  it('spaced waits so long after the end of each attempt', async () => {
+  it('spaced waits after the end of each attempt', async () => {
     expect(await retried(Schedule.spaced(100), 30, sixth)).toEqual({
       starts: [0, 130, 260, 390, 520, 650],
       exit: value(6)
@@ -86,7 +86,7 @@ describe('retry', () => {
     expect(run.starts.at(-1)).toBe(1999)
   })
 
-  it('upTo begins no attempt later than so much time after the first attempt began', async () => {
+  it('upTo starts no attempt later than its limit after the first attempt started', async () => {
     const startsWithin = async (ms: number): Promise<ReadonlyArray<number>> =>
       (await retried(pipe(Schedule.spaced(100), Schedule.upTo(ms)))).starts
     expect(await startsWithin(250)).toEqual([0, 100, 200])
@@ -102,7 +102,7 @@ describe('retry', () => {
     expect((await retried(pipe(Schedule.spaced(10), Schedule.upTo(100)), 80)).starts).toEqual([0, 90])
   })
 
-  it('upTo ends at once where the next attempt would begin too late, and does not wait for that time', async () => {
+  it('upTo ends at once if the next attempt would start too late, and does not wait for it', async () => {
     const machine = new Machine()
     const fiber = machine.fork(
       pipe(Task.fail('e'), Task.retry(pipe(Schedule.spaced(600), Schedule.upTo(1000))))
@@ -111,7 +111,7 @@ describe('retry', () => {
     expect(machine.clock.now()).toBe(600)
   })
 
-  it('upTo counts from the first attempt on, whatever the clock says then', async () => {
+  it('upTo counts from the first attempt on, whatever the clock reads then', async () => {
     const late = (attempt: Task.Task<string, number>) =>
       pipe(
         Task.sleep(1000),
@@ -120,7 +120,7 @@ describe('retry', () => {
     expect((await timed(late, failing)).starts).toEqual([1000, 1010, 1020])
   })
 
-  it('upTo holds for the pause that is made in the end, wherever it stands in the schedule', async () => {
+  it('upTo applies to the final pause, wherever it is in the schedule', async () => {
     const upTo = Schedule.upTo(1000)
     const longer = Schedule.intersect(Schedule.spaced(600))
     for (const schedule of [
@@ -146,7 +146,7 @@ describe('retry', () => {
     }
   })
 
-  it('upTo begins no attempt too late where the clock has gone on too far during a pause', async () => {
+  it('upTo starts no attempt too late if the clock advanced too far during a pause', async () => {
     const limited = pipe(Schedule.spaced(100), Schedule.upTo(250))
     const starts: Array<number> = []
     const machine = new Machine()
@@ -171,7 +171,7 @@ describe('retry', () => {
     expect(tell(await machine.finish(repeating))).toEqual(value(1))
   })
 
-  it('intersect goes on while both do, and waits for the longer', async () => {
+  it('intersect continues while both do, and waits for the longer', async () => {
     const both = pipe(
       Schedule.exponential(10),
       Schedule.intersect(Schedule.spaced(25)),
@@ -182,7 +182,7 @@ describe('retry', () => {
     expect((await retried(turned)).starts).toEqual([0, 7, 14])
   })
 
-  it('whileInput is asked with the error', async () => {
+  it('whileInput receives the error', async () => {
     const asked: Array<string> = []
     const schedule = pipe(
       Schedule.recurs(10),
@@ -213,7 +213,7 @@ describe('retry', () => {
     expect(Math.min(...unsaid)).toBeGreaterThanOrEqual(0)
   })
 
-  it('neither defects nor interruptions are tried again', async () => {
+  it('neither defects nor interruptions are retried', async () => {
     const dies = () => Task.die('d')
     expect(await retried(Schedule.recurs(5), 0, dies)).toEqual({ starts: [0], exit: reasons(Die('d')) })
     const interrupts = () => Task.interrupt
@@ -223,7 +223,7 @@ describe('retry', () => {
     })
   })
 
-  it('a failure with a defect beside it is not tried again', async () => {
+  it('a failure beside a defect is not retried', async () => {
     const mixed = (n: number) => pipe(failing(n), Task.ensuring(Task.die('d')))
     const run = await retried(Schedule.recurs(5), 0, mixed)
     expect(run).toEqual({ starts: [0], exit: reasons(Fail('failure 1'), Die('d')) })
@@ -252,7 +252,7 @@ describe('repeat', () => {
     expect((await repeated(pipe(Schedule.spaced(600), Schedule.upTo(1000)))).starts).toEqual([0, 600])
   })
 
-  it('whileInput is asked with the value', async () => {
+  it('whileInput receives the value', async () => {
     const schedule = pipe(
       Schedule.spaced(5),
       Schedule.whileInput((n: number) => n < 3)
@@ -262,7 +262,7 @@ describe('repeat', () => {
 })
 
 describe('a schedule is a value (1)', () => {
-  it('each run starts it afresh, one after the other and at the same time', async () => {
+  it('each run starts it anew, in sequence and concurrently', async () => {
     const schedule = pipe(Schedule.exponential(10), Schedule.intersect(Schedule.recurs(2)))
     const machine = new Machine()
     const starts: Array<number> = []
@@ -279,13 +279,13 @@ describe('a schedule is a value (1)', () => {
     expect(starts.map((at) => at - again)).toEqual([0, 10, 30])
   })
 
-  it('combining makes a new one and leaves the old one', async () => {
+  it('combining makes a new schedule and does not change the old one', async () => {
     const spaced = Schedule.spaced(10)
     pipe(spaced, Schedule.upTo(1), Schedule.intersect(Schedule.recurs(1)))
     expect((await retried(spaced, 0, sixth)).starts).toHaveLength(6)
   })
 
-  it('interrupted while it waits for the next attempt, it ends at once and leaves no timer', async () => {
+  it('interrupted while it waits for the next attempt ends at once and leaves no timer', async () => {
     const machine = new Machine()
     const fiber = machine.fork(pipe(Task.fail('e'), Task.retry(Schedule.spaced(1000))))
     await machine.pass(1500)
@@ -296,7 +296,7 @@ describe('a schedule is a value (1)', () => {
     expect(machine.leftovers()).toBe('')
   })
 
-  it('a retry without end or wait still gives way to others', async () => {
+  it('a retry without end or wait still yields to other fibers', async () => {
     const machine = new Machine()
     const fiber = machine.fork(
       pipe(Task.fail('e'), Task.retry(Schedule.spaced(0)), Task.timeout(5), Task.either)
@@ -310,7 +310,7 @@ describe('a schedule is a value (1)', () => {
   })
 })
 
-describe('a schedule with nonsense is refused at the call (40)', () => {
+describe('an invalid schedule is refused at the call (40)', () => {
   const nonsense: ReadonlyArray<readonly [string, () => unknown]> = [
     ['recurs(-1)', () => Schedule.recurs(-1)],
     ['recurs(NaN)', () => Schedule.recurs(Number.NaN)],
@@ -342,7 +342,7 @@ describe('a schedule with nonsense is refused at the call (40)', () => {
     expect(String(thrown)).toContain(got)
   })
 
-  it('what is no schedule at all is a defect that says so', async () => {
+  it('a value that is no schedule is a defect that says so', async () => {
     const wrong = { every: 5 } as unknown as Any
     const machine = new Machine()
     for (const program of [

@@ -40,7 +40,7 @@ describe('any depth in constant stack (5)', { timeout: 60_000 }, () => {
     expect(await told(recursion(million))).toEqual(value(million))
   })
 
-  it('orElse within orElse, to the last one that helps', async () => {
+  it('orElse within orElse, to the last that succeeds', async () => {
     const attempt = (n: number): Task.Task<never, number> =>
       n === million
         ? Task.succeed(n)
@@ -79,7 +79,7 @@ describe('any depth in constant stack (5)', { timeout: 60_000 }, () => {
     expect(runs).toBe(million)
   })
 
-  it('uninterruptible regions within one another', async () => {
+  it('nested uninterruptible regions', async () => {
     const nest = (n: number): Task.Task<never, number> =>
       n === 0 ? Task.succeed(7) : Task.uninterruptible(Task.suspend(() => nest(n - 1)))
     expect(await told(nest(million))).toEqual(value(7))
@@ -147,7 +147,7 @@ describe('any depth in constant stack (5)', { timeout: 60_000 }, () => {
     expect(runs).toBe(million)
   })
 
-  it('a line of fibers, each joining the one before: the news goes down the line', async () => {
+  it('a chain of fibers, each joining its predecessor: the exit passes down the chain', async () => {
     const start = new Deferred<never, number>()
     let last: Fiber<never, number> = runFork(start.wait())
     for (let i = 0; i < 100_000; i++) {
@@ -164,7 +164,7 @@ describe('any depth in constant stack (5)', { timeout: 60_000 }, () => {
     expect(await runTask(last.join())).toEqual(right(100_000))
   })
 
-  it('races within races, and all within all', async () => {
+  it('nested races, and nested all', async () => {
     let race: Task.Task<never, string> = pipe(Task.sleep(1), Task.as('innermost'))
     let all: Task.Task<never, unknown> = Task.succeed(0)
     for (let i = 0; i < 10_000; i++) {

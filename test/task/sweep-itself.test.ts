@@ -1,4 +1,4 @@
-/** The sweep that other tests trust: it finds what is wrong, and tries every step. */
+/** The helper `sweep` of other tests: it finds planted faults, and tries every step. */
 import { Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
@@ -9,8 +9,8 @@ const step: Task.Task<never, void> = pipe(
   Task.flatMap(() => Task.yieldNow)
 )
 
-describe('the sweep itself', () => {
-  it('finds a gap that is there', async () => {
+describe('the sweep', () => {
+  it('finds a planted gap', async () => {
     const leaky = () => {
       let open = 0
       return {
@@ -25,11 +25,11 @@ describe('the sweep itself', () => {
     await expect(sweep(leaky)).rejects.toThrow(/interrupted before step/)
   })
 
-  it('finds what never ends', async () => {
+  it('finds a program that never ends', async () => {
     await expect(sweep(() => ({ task: Task.never, check: () => {} }))).rejects.toThrow(/nothing can wake/)
   })
 
-  it('interrupts at each step, each in a fresh run, and one run in peace', async () => {
+  it('interrupts at each step, each in a new run, and runs once without interruption', async () => {
     const steps: Array<number | undefined> = []
     const { steps: count } = await sweep(() => ({
       task: step,

@@ -1,4 +1,4 @@
-/** Every gap between two operations is interrupted once; whatever happens, what was acquired is released. */
+/** Every gap between two operations is interrupted once, and what was acquired is always released. */
 import { callOnCancel, callOnDone, Deferred, Semaphore, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
@@ -13,18 +13,18 @@ import { counted, endsAs, programs, step } from './sweep-programs.js'
 const modes: ReadonlyArray<readonly [string, SweepOptions]> = [
   ['once', {}],
   ['again and again', { again: true }],
-  ['two operations a turn', { yieldEvery: 2 }],
+  ['two operations a time slice', { yieldEvery: 2 }],
   ['the default budget', { yieldEvery: 2048 }],
   ['in the order of seed 2', { seed: 2, again: true }]
 ]
 
 describe.each(modes)('interrupted at every step, %s (4, 8, 9)', (_mode, options) => {
-  it.each(programs)('%s: what was acquired is released, once, last first', async (_name, make) => {
+  it.each(programs)('%s: what was acquired is released, once, in reverse order', async (_name, make) => {
     const { steps } = await sweep(make, options)
     expect(steps).toBeGreaterThan(options.yieldEvery === undefined ? 4 : 1)
   })
 
-  it('between the end of an operation and the finalizer that waits for it there is no gap (8)', async () => {
+  it('there is no gap between the end of an operation and its finalizer (8)', async () => {
     await sweep(() => {
       let done = false
       let seen: Told | undefined
@@ -49,7 +49,7 @@ describe.each(modes)('interrupted at every step, %s (4, 8, 9)', (_mode, options)
     }, options)
   })
 
-  it('between the end of what is restored and its mask there is no gap (8)', async () => {
+  it('there is no gap between the end of a restored part and its mask (8)', async () => {
     await sweep(() => {
       let done = false
       let seen: Told | undefined
@@ -74,7 +74,7 @@ describe.each(modes)('interrupted at every step, %s (4, 8, 9)', (_mode, options)
     }, options)
   })
 
-  it('an uninterruptible region runs from its beginning to its end or not at all (10)', async () => {
+  it('an uninterruptible region runs to its end or not at all (10)', async () => {
     await sweep(() => {
       const log: Array<string> = []
       const say = (word: string) => Task.sync(() => void log.push(word))
@@ -99,7 +99,7 @@ describe.each(modes)('interrupted at every step, %s (4, 8, 9)', (_mode, options)
     }, options)
   })
 
-  it('the finally of a generator, and of one that it delegates to, runs to its end, and nothing after it (15)', async () => {
+  it('the finally of a generator and of its delegate runs to its end, and no code after it (15)', async () => {
     await sweep(() => {
       const log: Array<string> = []
       const say = (word: string) =>
@@ -145,7 +145,7 @@ describe.each(modes)('interrupted at every step, %s (4, 8, 9)', (_mode, options)
     }, options)
   })
 
-  it('a region without raising always gives its value, and nothing behind it is interrupted by what came meanwhile (34)', async () => {
+  it('an uncancellable region without raising always returns its value, and no later operation is interrupted by what came meanwhile (34)', async () => {
     await sweep(() => {
       const log: Array<string> = []
       const say = (word: string) => Task.sync(() => void log.push(word))
@@ -197,7 +197,7 @@ describe.each(modes)('interrupted at every step, %s (4, 8, 9)', (_mode, options)
     )
   })
 
-  it('permits come back', async () => {
+  it('permits are returned', async () => {
     await sweep(() => {
       const semaphore = new Semaphore(2)
       const one = pipe(Task.sleep(3), semaphore.withPermits(1))
@@ -212,7 +212,7 @@ describe.each(modes)('interrupted at every step, %s (4, 8, 9)', (_mode, options)
     }, options)
   })
 
-  it('to look and to begin to wait are one step: nobody misses the news (8)', async () => {
+  it('checking and starting to wait are one step: no waiter misses its wake-up (31)', async () => {
     await sweep(() => {
       const deferred = new Deferred<never, string>()
       return {

@@ -27,7 +27,7 @@ const interrupted = async <E, A>(task: Task.Task<E, A>) => {
 }
 
 describe('uncancellable (34)', () => {
-  it('not interrupted, it gives the result or the failure', async () => {
+  it('without interruption returns the result or the failure', async () => {
     for (const options of [undefined, { raiseCancel: true }, { raiseCancel: false }] as const) {
       expect(await told(pipe(after(5, Task.succeed(1)), Task.uncancellable(options)))).toEqual(value(1))
       expect(await told(pipe(after(5, Task.fail('e')), Task.uncancellable(options)))).toEqual(
@@ -55,7 +55,7 @@ describe('uncancellable (34)', () => {
     expect(carried(exit)).toEqual([value('result')])
   })
 
-  it('the interruption wins over a failure, which it carries', async () => {
+  it('fails with the interruption, which has a failure in its result', async () => {
     const { exit } = await interrupted(
       pipe(after(100, Task.fail('e')), Task.uncancellable({ raiseCancel: true }))
     )
@@ -63,7 +63,7 @@ describe('uncancellable (34)', () => {
     expect(carried(exit)).toEqual([reasons(Fail('e'))])
   })
 
-  it('nothing behind it runs, no handler either', async () => {
+  it('runs no operation after it, nor a handler', async () => {
     const log: Array<string> = []
     const say = (word: string) => Task.sync(() => void log.push(word))
     await interrupted(
@@ -91,7 +91,7 @@ describe('uncancellable (34)', () => {
     expect(log).toEqual(['finalizer'])
   })
 
-  it('without raising, the interruption is forgotten and the fiber goes on with the result', async () => {
+  it('without raising absorbs the interruption, and the fiber continues with the result', async () => {
     const program = Task.gen(function* () {
       const got = yield* pipe(after(100, Task.succeed('result')), Task.uncancellable({ raiseCancel: false }))
       yield* Task.sleep(50)
@@ -102,7 +102,7 @@ describe('uncancellable (34)', () => {
     expect(at).toBe(150)
   })
 
-  it('without raising, a failure can be handled', async () => {
+  it('without raising may fail with an error that can be handled', async () => {
     const program = pipe(
       after(100, Task.fail('e')),
       Task.uncancellable({ raiseCancel: false }),
@@ -112,7 +112,7 @@ describe('uncancellable (34)', () => {
     expect(tell((await interrupted(program)).exit)).toEqual(value(left('e')))
   })
 
-  it('without raising, an interruption that comes later counts again', async () => {
+  it('without raising does not absorb a later interruption', async () => {
     const machine = new Machine()
     const log: Array<string> = []
     const fiber = machine.fork(
@@ -132,7 +132,7 @@ describe('uncancellable (34)', () => {
     expect(log).toEqual(['went on'])
   })
 
-  it('the one who interrupts waits for the end and gets the exit (9)', async () => {
+  it('makes the interrupting fiber wait for the end, and returns the exit to it (9)', async () => {
     const machine = new Machine()
     const target = machine.fork(
       pipe(after(100, Task.succeed('kept')), Task.uncancellable({ raiseCancel: false }))
@@ -144,7 +144,7 @@ describe('uncancellable (34)', () => {
     expect(exit._tag === 'Right' && tell(exit.right)).toEqual(value('kept'))
   })
 
-  it('without raising, within a clean-up, it forgets nothing of the interruption that is cleaned up after', async () => {
+  it('without raising, within a cleanup, does not absorb the interruption that started the cleanup', async () => {
     const log: Array<string> = []
     const say = (word: string) => Task.sync(() => void log.push(word))
     const cleanUp = Task.interruptible(pipe(say('cleaned up'), Task.uncancellable({ raiseCancel: false })))
@@ -159,7 +159,7 @@ describe('uncancellable (34)', () => {
     expect(log).toEqual(['cleaned up'])
   })
 
-  it('within it nothing is seen of the interruption', async () => {
+  it('hides the interruption from its task', async () => {
     const program = pipe(
       Task.gen(function* () {
         const seen = yield* pipe(Task.sleep(40), Task.exit)
@@ -174,7 +174,7 @@ describe('uncancellable (34)', () => {
 })
 
 describe('uncancellable', () => {
-  it('that forgets does not forget what one around it owes (34)', async () => {
+  it('that absorbs does not absorb what an outer one has to raise (34)', async () => {
     const program = pipe(
       Task.sleep(20),
       Task.flatMap(() => pipe(Task.sleep(5), Task.uncancellable({ raiseCancel: false }))),

@@ -1,4 +1,4 @@
-/** What holds an interruption off, and that it holds no longer than it should. */
+/** Masks: they hold back an interruption, and no longer than they should. */
 import { Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
@@ -34,21 +34,21 @@ describe('uninterruptible regions (10)', () => {
   const region = <E, A>(ms: number, task: Task.Task<E, A>) =>
     Task.uninterruptible(pipe(Task.sleep(ms), then(task)))
 
-  it('nothing is delivered within; it is delivered as the first thing after', async () => {
+  it('deliver nothing within, and a pending interruption right after', async () => {
     const log: Array<string> = []
     const program = pipe(region(20, say(log, 'within')), then(say(log, 'never')))
     expect(await interrupted(program, 2)).toEqual(reasons(Interrupt))
     expect(log).toEqual(['within'])
   })
 
-  it('an interruptible part of it is left out where one is pending: its bound is a checkpoint', async () => {
+  it('skip an interruptible part if an interruption is pending: its start is a checkpoint', async () => {
     const log: Array<string> = []
     const program = region(20, pipe(Task.interruptible(say(log, 'never')), then(say(log, 'never'))))
     expect(await interrupted(program)).toEqual(reasons(Interrupt))
     expect(log).toEqual([])
   })
 
-  it('in a generator too: the code behind the region does not run', async () => {
+  it('in a generator skip the code after the region', async () => {
     const log: Array<string> = []
     const program = Task.gen(function* () {
       yield* region(20, say(log, 'within'))
@@ -58,18 +58,18 @@ describe('uninterruptible regions (10)', () => {
     expect(log).toEqual(['within'])
   })
 
-  it('where nothing comes after it the interruption came too late', async () => {
+  it('at the end of a fiber drop the interruption', async () => {
     expect(await interrupted(region(20, Task.succeed('given')))).toEqual(value('given'))
     expect(await interrupted(region(20, Task.fail('given')))).toEqual(reasons(Fail('given')))
     expect(await interrupted(region(20, Task.die('given')))).toEqual(reasons(Die('given')))
   })
 
-  it('a name around it is nothing that comes after it', async () => {
+  it('followed only by a name drop the interruption', async () => {
     const named = pipe(region(20, Task.succeed('given')), Task.named('loader'))
     expect(await interrupted(named)).toEqual(value('given'))
   })
 
-  it('what forgets an interruption within it forgets none that the region owes', async () => {
+  it('raise an interruption though an inner operation absorbs interruptions', async () => {
     const log: Array<string> = []
     const forgetting = pipe(say(log, 'within'), Task.uncancellable({ raiseCancel: false }))
     const program = pipe(region(20, forgetting), then(say(log, 'never')))
@@ -77,7 +77,7 @@ describe('uninterruptible regions (10)', () => {
     expect(log).toEqual(['within'])
   })
 
-  it('the region ends with a failure: the interruption wins and carries it, and no handler runs', async () => {
+  it('that fail: the interruption wins with the failure in its result, and no handler runs', async () => {
     const log: Array<string> = []
     const machine = new Machine()
     const fiber = machine.fork(
@@ -94,7 +94,7 @@ describe('uninterruptible regions (10)', () => {
     expect(log).toEqual([])
   })
 
-  it('the region ends with a throw: the interruption follows it, and no handler runs', async () => {
+  it('that throw: the interruption follows the defect, and no handler runs', async () => {
     const log: Array<string> = []
     const program = pipe(
       region(
@@ -109,7 +109,7 @@ describe('uninterruptible regions (10)', () => {
     expect(log).toEqual([])
   })
 
-  it('a nested region does not end the outer one', async () => {
+  it('nested: the inner one does not end the outer one', async () => {
     const log: Array<string> = []
     const program = pipe(
       Task.uninterruptible(
@@ -168,7 +168,7 @@ describe('uninterruptible regions (10)', () => {
         Task.orElse(() => Task.unit)
       )
     ]
-  ])('the mask is taken off again after %s', async (_name, task: Task.Task<never, unknown>) => {
+  ])('end after %s', async (_name, task: Task.Task<never, unknown>) => {
     const log: Array<string> = []
     expect(await interrupted(pipe(task, then(Task.sleep(1000)), then(say(log, 'never'))))).toEqual(
       reasons(Interrupt)
@@ -176,7 +176,7 @@ describe('uninterruptible regions (10)', () => {
     expect(log).toEqual([])
   })
 
-  it('interruptible opens a window; catchCause within the region sees what came through it', async () => {
+  it('opened by interruptible: catchCause within the region receives the interruption', async () => {
     const log: Array<unknown> = []
     const program = Task.uninterruptible(
       pipe(
@@ -190,7 +190,7 @@ describe('uninterruptible regions (10)', () => {
     expect(log).toEqual([reasons(Interrupt), 'cleaned up'])
   })
 
-  it('seeing it within a region does not absorb it (12)', async () => {
+  it('do not absorb an interruption that code within observes (12)', async () => {
     const log: Array<string> = []
     const program = pipe(
       Task.uninterruptible(pipe(Task.interruptible(Task.never), Task.exit)),
@@ -201,7 +201,7 @@ describe('uninterruptible regions (10)', () => {
     expect(log).toEqual([])
   })
 
-  it('seen within a region and passed on, it counts once', async () => {
+  it('deliver an interruption once if code within observes it and passes it on', async () => {
     const seen = pipe(
       Task.interruptible(Task.never),
       Task.catchCause((cause) => Task.failCause(cause))
@@ -209,7 +209,7 @@ describe('uninterruptible regions (10)', () => {
     expect(await interrupted(pipe(Task.uninterruptible(seen), then(Task.unit)))).toEqual(reasons(Interrupt))
   })
 
-  it('restore gives back what was: interruptible outside a region, masked inside one', async () => {
+  it('with restore: interruptible outside a region, masked inside one', async () => {
     const log: Array<string> = []
     const masked = Task.uninterruptibleMask((restore) =>
       pipe(
@@ -224,14 +224,14 @@ describe('uninterruptible regions (10)', () => {
     expect(log).toEqual(['restored part ran', JSON.stringify(value(undefined))])
   })
 
-  it('Task.interrupt within a region does not hang', async () => {
+  it('do not hang at Task.interrupt', async () => {
     const exit = await told(pipe(Task.uninterruptible(Task.interrupt), then(Task.succeed('after'))))
     expect('reasons' in exit && exit.reasons.every((reason) => reason === Interrupt)).toBe(true)
   })
 })
 
-describe('a fiber does not inherit the mask of the one that spawned it (11)', () => {
-  it('a spawned fiber', async () => {
+describe('a fiber does not inherit the mask of its starting fiber (11)', () => {
+  it('if it is spawned', async () => {
     const program = Task.uninterruptible(
       Task.withGroup((group) =>
         Task.gen(function* () {
@@ -243,7 +243,7 @@ describe('a fiber does not inherit the mask of the one that spawned it (11)', ()
     expect(await told(program)).toEqual(value(reasons(Interrupt)))
   })
 
-  it('the sides of a race, the members of all, a timed task', async () => {
+  it('if it is a side of a race, a member of all, or a timed task', async () => {
     const race = Task.uninterruptible(pipe(Task.never, Task.race(pipe(Task.sleep(5), Task.as('won')))))
     expect(await told(race)).toEqual(value('won'))
     const all = Task.uninterruptible(Task.all([Task.never, pipe(Task.sleep(5), then(Task.fail('e')))]))

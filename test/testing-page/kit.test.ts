@@ -1,4 +1,4 @@
-/** The kit in a real browser, bundled as a user's tests would be: it finds there what it finds in Node, and by the same schedules. */
+/** The kit in a real browser, bundled as a user's tests would be: it finds there what it finds in Node, with the same schedules. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
@@ -50,7 +50,7 @@ const site = (script: string): Program => {
   }
 }
 
-test('a browser finds what Node finds, and each runs again what the other has found', async () => {
+test('a browser finds what Node finds, and each replays the schedules of the other', async () => {
   const program = site(await bundle())
   const page = await open(program)
   // As text: what vitest makes of a function's imports no browser knows.

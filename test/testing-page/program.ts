@@ -1,6 +1,6 @@
 /**
- * What the kit makes of a few programs, as plain data: run by Node and by a browser alike, the answers have to be the same to the last
- * letter. Bundled for the browser by kit.test.ts.
+ * The results of the kit for a few programs, as plain data: run by Node and by a browser alike, they have to be identical. Bundled for
+ * the browser by kit.test.ts.
  */
 import { Deferred, FiberLocal, Group, Latch, Queue, Semaphore, Task } from 'aio-ts'
 import {

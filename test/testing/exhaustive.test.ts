@@ -1,4 +1,4 @@
-/** `explore` by 'exhaustive': every interleaving within the bound, each once, and it says whether that was all. */
+/** `explore` by 'exhaustive': every interleaving within the bound, each once, and whether that was all. */
 import { Latch, Task } from 'aio-ts'
 import { explore, type TestRun } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -48,7 +48,7 @@ const collect = async <A>(make: () => Task.Task<never, A>, preemptions: number) 
   return { ...result, outcomes, schedules: runs.map(({ schedule }) => schedule) }
 }
 
-describe('every order within the bound is met, each interleaving is run once', () => {
+describe('explore runs every interleaving within the bound once', () => {
   it.each([
     [{ a: 3, b: 3 }, 0],
     [{ a: 3, b: 3 }, 1],
@@ -58,7 +58,7 @@ describe('every order within the bound is met, each interleaving is run once', (
     [{ a: 2, b: 2, c: 2 }, 1],
     [{ a: 2, b: 2, c: 2 }, 2],
     [{ a: 1, b: 2, c: 3 }, 2]
-  ] as const)('%o with %d preemptions', async (counts, bound) => {
+  ] as const)('with steps %o and at most %d preemptions', async (counts, bound) => {
     const { runs, complete, outcomes, schedules } = await collect(letters(counts), bound)
     expect(complete).toBe(true)
     expect([...outcomes].sort()).toEqual([...ordersWithin(counts, bound)].sort())
@@ -66,14 +66,14 @@ describe('every order within the bound is met, each interleaving is run once', (
     expect(schedules).toHaveLength(runs)
   })
 
-  it('without a bound that matters it is all orders there are', async () => {
+  it('with a bound above the number of switches, which gives all orders', async () => {
     const { outcomes, complete } = await collect(letters({ a: 3, b: 3 }), 20)
     expect(complete).toBe(true)
     expect(outcomes.size).toBe(20)
   })
 })
 
-describe('what is a choice beside whose turn it is', () => {
+describe('a choice point besides the next fiber is', () => {
   it('the order of timers that are due at the same time', async () => {
     const timers = () =>
       Task.suspend(() => {
@@ -94,7 +94,7 @@ describe('what is a choice beside whose turn it is', () => {
     expect([...outcomes].sort()).toEqual(['abc', 'acb', 'bac', 'bca', 'cab', 'cba'])
   })
 
-  it('whether a timer fires before a fiber that is ready goes on', async () => {
+  it('whether a timer fires before a ready fiber continues', async () => {
     const racing = () =>
       Task.gen(function* () {
         const latch = new Latch()
@@ -117,7 +117,7 @@ describe('what is a choice beside whose turn it is', () => {
     expect([...outcomes].sort()).toEqual(['let in', 'too late'])
   })
 
-  it('whether a sleep of no time ends before a fiber that is ready goes on', async () => {
+  it('whether a sleep of 0 ms ends before a ready fiber continues', async () => {
     const sleepers = () =>
       Task.suspend(() => {
         let order = ''
@@ -142,7 +142,7 @@ describe('what is a choice beside whose turn it is', () => {
     expect([...outcomes].sort()).toEqual(['aas', 'asa', 'saa'])
   })
 
-  it('but not the order of timers of different times', async () => {
+  it('not the order of timers of different times', async () => {
     const timers = () =>
       pipe(
         Task.sleep(10),
@@ -157,7 +157,7 @@ describe('what is a choice beside whose turn it is', () => {
 })
 
 describe('complete', () => {
-  it('is false where there were more than maxRuns', async () => {
+  it('is false if there were more than maxRuns', async () => {
     const all = await explore(letters({ a: 3, b: 3 }))
     expect(all.complete).toBe(true)
     const some = await explore(letters({ a: 3, b: 3 }), { maxRuns: all.runs - 1 })
@@ -165,17 +165,17 @@ describe('complete', () => {
     expect(await explore(letters({ a: 3, b: 3 }), { maxRuns: all.runs })).toEqual(all)
   })
 
-  it('is false where somebody waited for the host, whose order nobody controls', async () => {
+  it('is false if a fiber waited for the host, whose order is not controlled', async () => {
     const waiting = () => Task.all([Task.promise(async () => 1), Task.unit])
     expect((await explore(waiting)).complete).toBe(false)
   })
 
-  it('is true after one run of what has no choice', async () => {
+  it('is true after one run of a program without choice points', async () => {
     expect(await explore(() => Task.sleep(1))).toEqual({ runs: 1, complete: true })
   })
 })
 
-it('a fiber that polls makes no endless number of interleavings', async () => {
+it('a fiber that polls does not cause endless interleavings', async () => {
   const polling = () =>
     Task.suspend(() => {
       let isDone = false

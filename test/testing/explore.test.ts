@@ -1,4 +1,4 @@
-/** `explore` finds what goes wrong in some interleavings only, and says how to see it again. */
+/** `explore` finds faults of single interleavings, and reports how to replay them. */
 import { Deferred, Group, Latch, Semaphore, Task } from 'aio-ts'
 import {
   DeadlockError,
@@ -59,21 +59,21 @@ describe('a lost update', () => {
     expect(error.runs).toBeGreaterThan(1)
   })
 
-  it('is there again in a replay of its schedule', async () => {
+  it('occurs again in a replay of its schedule', async () => {
     const error = await failing(explore(counter(), { check: counts(2) }))
     const run = await replay(counter()(), error.schedule)
     expect(() => counts(2)(run)).toThrow()
     expect(run.exit).toEqual(right(1))
   })
 
-  it('is told by what went wrong, who ran when, and a line of code that replays it', async () => {
+  it('is reported with its error, its execution trace, and a line of code that replays it', async () => {
     const { message, schedule } = await failing(explore(counter(), { check: counts(2) }))
     expect(message).toMatch(/^run \d+ \(.*\) went wrong; .*: AssertionError: expected/)
     expect(message).toMatch(/\n +1 ms {2}#2 +1 step\n +1 ms {2}#3 +2 steps, ends\n/)
     expect(message.endsWith(`check(await replay(make(), '${schedule}'))`)).toBe(true)
   })
 
-  it('is found by random seeds, and the message names the one', async () => {
+  it('is found by random seeds, and the message names the seed', async () => {
     const error = await failing(explore(counter(), { strategy: 'random', seed: 100, check: counts(2) }))
     const [, seed] = /\(random, seed (\d+)\)/.exec(error.message) ?? []
     expect(Number(seed)).toBe(100 + error.runs - 1)
@@ -83,7 +83,7 @@ describe('a lost update', () => {
     expect((await replay(counter()(), error.schedule)).exit).toEqual(right(1))
   })
 
-  it('is shrunk to one switch in the midst, from a run that is full of them', async () => {
+  it('is shrunk to one preemption, from a run that is full of them', async () => {
     const make = counter(4, 10)
     const error = await failing(explore(make, { strategy: 'random', seed: 1, check: counts(40) }))
     // One deviation from letting each go on as long as it can.
@@ -93,7 +93,7 @@ describe('a lost update', () => {
   })
 })
 
-describe('what else goes wrong', () => {
+describe('explore also finds', () => {
   const philosophers = () =>
     Task.suspend(() => {
       const forks = [new Semaphore(1), new Semaphore(1)] as const
@@ -123,7 +123,7 @@ describe('what else goes wrong', () => {
     expect(error.cause).toBeInstanceOf(LeakError)
   })
 
-  it('a failure that nobody hears of', async () => {
+  it('an unobserved failure', async () => {
     const dying = () =>
       Task.gen(function* () {
         const group = yield* Group.make()
@@ -135,14 +135,14 @@ describe('what else goes wrong', () => {
     expect((await explore(dying, { onUnseen: 'ignore' })).complete).toBe(true)
   })
 
-  it('an end that does not come', async () => {
+  it('a program without an end', async () => {
     const error = await failing(explore(() => Task.forever(Task.unit), { maxSteps: 500 }))
     expect(error.cause).toBeInstanceOf(LivelockError)
     const again = await replay(Task.forever(Task.unit), error.schedule).catch((reason: unknown) => reason)
     expect(again).toBeInstanceOf(LivelockError)
   })
 
-  it('a defect, where there is no check that could see it', async () => {
+  it('a defect, without a check that could see it', async () => {
     const bug = new Error('bug')
     const error = await failing(explore(() => Task.die(bug)))
     expect(error.cause).toBe(bug)
@@ -150,7 +150,7 @@ describe('what else goes wrong', () => {
     expect((await explore(() => Task.fail('typed'))).complete).toBe(true)
   })
 
-  it('leaves nothing running behind', async () => {
+  it('a fault, and leaves no fiber running', async () => {
     let open = 0
     const held = () =>
       Task.bracket(
@@ -163,8 +163,8 @@ describe('what else goes wrong', () => {
   })
 })
 
-describe('a program that does not do the same under the same schedule', () => {
-  it('is told at once where two runs differ', async () => {
+describe('a nondeterministic program', () => {
+  it('is reported at once if two runs differ', async () => {
     let ms = 0
     const error = await explore(() => Task.sleep(ms++)).catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(NondeterminismError)
@@ -172,7 +172,7 @@ describe('a program that does not do the same under the same schedule', () => {
     expect((error as Error).message).toContain('does not do the same under the same schedule')
   })
 
-  it('is told where they only wait for something else', async () => {
+  it('is reported if the runs only wait for different things', async () => {
     let runs = 0
     const waiting = () =>
       Task.suspend(() => {
@@ -187,7 +187,7 @@ describe('a program that does not do the same under the same schedule', () => {
     await expect(explore(waiting)).rejects.toBeInstanceOf(NondeterminismError)
   })
 
-  it('is told where a later run comes to another place', async () => {
+  it('is reported if a later run reaches another choice point', async () => {
     let runs = 0
     const changing = (): Task.Task<never, unknown> => (runs++ === 5 ? Task.unit : counter()())
     await expect(explore(changing)).rejects.toThrow(
@@ -195,7 +195,7 @@ describe('a program that does not do the same under the same schedule', () => {
     )
   })
 
-  it('is told where what went wrong does not go wrong again', async () => {
+  it('is reported if a fault does not occur again', async () => {
     let runs = 0
     const check = () => {
       if (runs++ === 7) throw new Error('once')
@@ -217,12 +217,12 @@ describe('bad input', () => {
     ['no run at all', () => explore(make, { maxRuns: 0 }), 'maxRuns, a whole number of at least 1'],
     ['a negative seed', () => explore(make, { seed: -1 }), 'a seed, a whole number'],
     ['no check', () => explore(make, { check: 1 as never }), 'a check function, got 1'],
-    ['a check that nobody waits for', () => explore(make, { check: async () => {} }), 'got a promise']
+    ['a check that returns a promise', () => explore(make, { check: async () => {} }), 'got a promise']
   ])('%s', async (_, running, words) => {
     await expect(running()).rejects.toThrow(words)
   })
 
-  it('what `make` throws is thrown on', async () => {
+  it('throws what `make` throws', async () => {
     const thrown = new Error('no')
     const making = explore(() => {
       throw thrown

@@ -1,6 +1,6 @@
 /**
- * The host's real time as the test moves it: timers of the program and those by which the kit waits for the host are one and the same,
- * and stand still until `pass`.
+ * The host's real time under control of the test: timers of the program and those by which the kit waits for the host are the same, and
+ * advance only by `pass`.
  */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { vi } from 'vitest'

@@ -1,4 +1,4 @@
-/** The kit never hangs: where nothing else can run, a promise or a callback that does not come is a deadlock after a while. */
+/** The kit never hangs: a promise or callback that does not come is a deadlock after a while if nothing else can run. */
 import { Task } from 'aio-ts'
 import { DeadlockError, type ExploreError, explore, replay, runTest, sweepInterrupts } from 'aio-ts/testing'
 import { right } from 'fp-ts/lib/Either.js'
@@ -18,11 +18,11 @@ const stuck = pipe(
 
 const scheduleIn = ({ message }: Error): string => /replay\([^']*'(aio1:[^']*)'/.exec(message)?.[1] ?? ''
 
-describe('on a host whose time the test moves', () => {
+describe('a host whose clock the test moves', () => {
   beforeEach(() => useHandTime())
   afterEach(() => useRealTime())
 
-  it('a callback that never comes is a deadlock after two seconds, which says who waits and how to see it again', async () => {
+  it('reports a callback that never comes as a deadlock after two seconds, with the waiting fiber and its schedule', async () => {
     const { error, after } = await rejectionOf(runTest(stuck))
     expect(error).toBeInstanceOf(DeadlockError)
     expect(after).toBeGreaterThanOrEqual(2000)
@@ -35,7 +35,7 @@ describe('on a host whose time the test moves', () => {
     expect(again.after).toBeLessThan(2200)
   })
 
-  it('and so is a promise that never settles, also beside others that wait, and after virtual time', async () => {
+  it('reports a promise that never settles, also beside other waits, and after virtual time', async () => {
     const program = pipe(
       Task.sleep(3_600_000),
       Task.flatMap(() => Task.all([Task.promise(() => new Promise(() => {})), Task.never]))
@@ -47,7 +47,7 @@ describe('on a host whose time the test moves', () => {
     expect(after).toBeLessThan(2200)
   })
 
-  it('and so is a promise that does not settle although its signal has been aborted', async () => {
+  it('reports a promise that does not settle although its signal has aborted', async () => {
     vi.spyOn(console, 'warn').mockImplementation(() => {})
     const deaf = Task.promise((signal) => new Promise<never>(() => void signal))
     const { error, after } = await rejectionOf(runTest(pipe(deaf, Task.timeout(10))))
@@ -57,7 +57,7 @@ describe('on a host whose time the test moves', () => {
     expect(after).toBeLessThan(4500)
   })
 
-  it('the test may say how long, and so may a schedule', async () => {
+  it('has the patience of the test or of a schedule', async () => {
     const { error, after } = await rejectionOf(runTest(stuck, { hostWaitMs: 300 }))
     expect(error.message).toContain('within 300 ms')
     expect(after).toBeLessThan(400)
@@ -68,7 +68,7 @@ describe('on a host whose time the test moves', () => {
     expect(longer.error.message).toContain('within 5000 ms')
   })
 
-  it('it is `patienceMs` where that alone is given', async () => {
+  it('has `patienceMs` if only that is given', async () => {
     const alone = await rejectionOf(runTest(stuck, { patienceMs: 500 }))
     expect(alone.after).toBeGreaterThanOrEqual(500)
     expect(alone.after).toBeLessThan(700)
@@ -77,7 +77,7 @@ describe('on a host whose time the test moves', () => {
     expect(both.after).toBeLessThan(200)
   })
 
-  it('an answer that takes longer than usual comes in time where the test waits for it', async () => {
+  it('accepts an answer that takes longer than usual if the test waits for it', async () => {
     const slow = Task.promise(() => later('answered', 9000))
     const patient = runTest(slow, { hostWaitMs: 10_000 })
     await pass(9100)
@@ -85,7 +85,7 @@ describe('on a host whose time the test moves', () => {
     expect((await rejectionOf(runTest(slow))).error).toBeInstanceOf(DeadlockError)
   })
 
-  it('callbacks that keep coming never trigger it', async () => {
+  it('reports nothing while callbacks keep coming', async () => {
     // Each is a second and a half after the one before, six seconds in all.
     const ticks = Task.forEach((tick: number) => Task.promise(() => later(tick, 1500)))([1, 2, 3, 4])
     const running = runTest(ticks)
@@ -97,7 +97,7 @@ describe('on a host whose time the test moves', () => {
     expect((await beside).exit).toEqual(right([1, 2, 3, 4]))
   })
 
-  it('what it waits for is told meanwhile where that takes long', async () => {
+  it('shows during a long wait what the kit waits for', async () => {
     const said = vi.spyOn(console, 'error').mockImplementation(() => {})
     const request = pipe(
       Task.promise(() => later(1, 3500)),
@@ -117,7 +117,7 @@ describe('on a host whose time the test moves', () => {
     ])
   })
 
-  it('a search ends soon as well, with the dump and the schedule', async () => {
+  it('ends a search soon as well, with the dump and the schedule', async () => {
     const { error, after } = await rejectionOf(explore(() => Task.all([stuck, Task.unit])))
     expect(error).toMatchObject({ _tag: 'ExploreError', runs: 1, cause: { _tag: 'DeadlockError' } })
     expect(error.message).toMatch(/no promise or callback of the host has come within 2000 ms/)
@@ -152,7 +152,7 @@ describe('on a host whose time the test moves', () => {
     })
 
   it.each([1, 40, 400])(
-    'a search that finds it among runs that the host answers in %d ms shortens it, in bounded time',
+    'shortens a schedule found among runs that the host answers in %d ms, in bounded time',
     async (answerMs) => {
       let runs = 0
       const make = () => {
@@ -171,7 +171,7 @@ describe('on a host whose time the test moves', () => {
     }
   )
 
-  it('a schedule that takes many runs to shorten is left as long as it is after a second', async () => {
+  it('leaves a schedule unshortened after a second if each run is slow', async () => {
     const make = () => {
       const bystander = Task.forEach((step: number) => Task.sync(() => step))([1, 2, 3, 4, 5])
       return Task.all([lostWakeUp(40)(), bystander, bystander, bystander])
@@ -182,7 +182,7 @@ describe('on a host whose time the test moves', () => {
     expect(after).toBeLessThan((runs + 4) * 60 + 2000 + 1000 + 1000)
   })
 
-  it('a sweep ends soon, whether in peace or interrupted', async () => {
+  it('ends a sweep soon, in runs with and without an interruption', async () => {
     const inPeace = await rejectionOf(sweepInterrupts(() => stuck))
     expect(inPeace.error.message).toMatch(/^in peace, it went wrong: DeadlockError: nothing can run/)
     expect(inPeace.after).toBeLessThan(2200)
@@ -195,7 +195,7 @@ describe('on a host whose time the test moves', () => {
     expect(interrupted.after).toBeLessThan(2200)
   })
 
-  it('an interruption by the signal is an answer', async () => {
+  it('counts an interruption by the signal as an answer', async () => {
     const controller = new AbortController()
     const running = runTest(stuck, { signal: controller.signal })
     await pass(1500)
@@ -204,12 +204,12 @@ describe('on a host whose time the test moves', () => {
   })
 })
 
-describe('on a real host', () => {
+describe('a real host', () => {
   const spin = (ms: number): void => {
     for (const until = performance.now() + ms; performance.now() < until; );
   }
 
-  it('a program that holds up the event loop for long does not trigger it', async () => {
+  it('reports no deadlock for a program that blocks the event loop for long', async () => {
     const held = Task.promise(() => {
       setTimeout(() => spin(800), 5)
       return later('after that', 50)
@@ -226,7 +226,7 @@ describe('on a real host', () => {
     expect(tell((await runTest(timed, { patienceMs: 200 })).exit)).toEqual(value('in time'))
   })
 
-  it('nor does one that holds it up again and again', async () => {
+  it('reports none for a program that blocks it again and again', async () => {
     const busy = Task.promise(async () => {
       for (const until = performance.now() + 1000; performance.now() < until; ) {
         spin(90)
@@ -237,7 +237,7 @@ describe('on a real host', () => {
     expect(tell((await runTest(busy, { hostWaitMs: 30 })).exit)).toEqual(value('done'))
   })
 
-  it('nor does a search, however long, each run of which waits for the host', async () => {
+  it('reports none in a long search, each run of which waits for the host', async () => {
     const make = () => Task.promise(() => later(1, 5))
     const { runs } = await explore(make, { strategy: 'random', maxRuns: 60, hostWaitMs: 100 })
     expect(runs).toBe(60)
@@ -246,7 +246,7 @@ describe('on a real host', () => {
     expect(tell((await runTest(searching, { hostWaitMs: 100 })).exit)).toMatchObject({ value: { runs: 60 } })
   })
 
-  it('nor does a search within the run', async () => {
+  it('reports none in a search within the run', async () => {
     const began = performance.now()
     const counting = () => Task.all([1, 2].map(() => Task.forEach(() => Task.yieldNow)([1, 2, 3])))
     // It ends when it has taken long.
@@ -258,7 +258,7 @@ describe('on a real host', () => {
     expect(tell(exit)).toMatchObject({ reasons: [{ Die: { cause: { message: 'long enough' } } }] })
   })
 
-  it('callbacks of one turn of the event loop come together, and a choice is made among them', async () => {
+  it('delivers callbacks of one turn of the event loop together, as a choice point', async () => {
     const orders = new Set<string>()
     for (let seed = 1; seed <= 20; seed++) {
       const log: Array<string> = []
@@ -275,7 +275,7 @@ describe('on a real host', () => {
     expect(orders.size).toBeGreaterThan(1)
   })
 
-  it('of a run within a run the inner one is told of', async () => {
+  it('reports the inner one of nested runs', async () => {
     for (const hostWaitMs of [50, 100, 150]) {
       const inner = Task.promise(() => runTest(stuck, { hostWaitMs }))
       const { exit } = await runTest(pipe(inner, Task.onInterrupt(Task.unit)), { hostWaitMs: 100 })
@@ -283,12 +283,12 @@ describe('on a real host', () => {
     }
   })
 
-  it('many at once all end', async () => {
+  it('ends many concurrent runs', async () => {
     const all = Array.from({ length: 20 }, () => runTest(stuck, { hostWaitMs: 100 }).catch((error) => error))
     for (const error of await Promise.all(all)) expect(error).toBeInstanceOf(DeadlockError)
   })
 
-  it('fake timers of a test runner neither keep it from ending nor end it', async () => {
+  it('is not affected by fake timers of a test runner', async () => {
     vi.useFakeTimers()
     try {
       const asleep = Task.promise(() => later(1, 10))
@@ -307,7 +307,7 @@ describe('on a real host', () => {
   })
 })
 
-it.each([-1, Number.NaN, Number.POSITIVE_INFINITY])('%d is no time to wait', async (hostWaitMs) => {
+it.each([-1, Number.NaN, Number.POSITIVE_INFINITY])('%d is no valid patience', async (hostWaitMs) => {
   const words = 'hostWaitMs: expected a finite time'
   await expect(runTest(Task.unit, { hostWaitMs })).rejects.toThrow(words)
   await expect(explore(() => Task.unit, { hostWaitMs })).rejects.toThrow(words)

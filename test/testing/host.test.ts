@@ -1,4 +1,4 @@
-/** Promises and callbacks of the host: they may wake the program, so it is waited for them, for real where need be. */
+/** Promises and callbacks of the host may wake the program, so the kit waits for them, in real time if necessary. */
 import { readFile } from 'node:fs/promises'
 import { Deferred, Latch, Queue, runFork, runTask, Task } from 'aio-ts'
 import { DeadlockError, type ExploreError, explore, replay, runTest, type TestRun } from 'aio-ts/testing'
@@ -44,7 +44,7 @@ describe('a program that waits for the host is no deadlock', () => {
     expect(run.elapsed).toBe(0)
   })
 
-  it('and neither for one that others poll beside', async () => {
+  it('nor if other fibers poll meanwhile', async () => {
     let isDone = false
     const working = pipe(
       Task.promise(() => later(1, 20)),
@@ -61,7 +61,7 @@ describe('a program that waits for the host is no deadlock', () => {
     expect(run.elapsed).toBe(0)
   })
 
-  it('for a callback that nobody announced, as to a latch or a queue', async () => {
+  it('for an unannounced callback, such as of a latch or a queue', async () => {
     const latch = new Latch()
     const opened = pipe(
       Task.sync(() => void setTimeout(() => latch.open(), 20)),
@@ -86,13 +86,13 @@ describe('a program that waits for the host is no deadlock', () => {
     expect(tell((await runTest(pipe(other.join(), Task.timeout(1)))).exit)).toEqual(value('from outside'))
   })
 
-  it('for long, where Node says that it is at work', async () => {
+  it('for long, while Node has active resources', async () => {
     const slow = async () => (await Promise.all([later(1, 250), later(2, 250), later(3, 250)])).length
     const run = await runTest(pipe(Task.promise(slow), Task.timeout(1)))
     expect(run.exit).toEqual(right(3))
   })
 
-  it('but it is one once the host has answered', async () => {
+  it('but is one once the host has answered', async () => {
     const answered = pipe(
       Task.promise(async () => 1),
       Task.flatMap(() => Task.never)
@@ -100,7 +100,7 @@ describe('a program that waits for the host is no deadlock', () => {
     await expect(runTest(answered)).rejects.toBeInstanceOf(DeadlockError)
   })
 
-  it('and what runs on the default runtime meanwhile comes through', async () => {
+  it('and fibers of the default runtime continue meanwhile', async () => {
     const queue = new Queue<number>()
     const consuming = Task.promise(async () => {
       const items: Array<number> = []
@@ -119,8 +119,8 @@ describe('a program that waits for the host is no deadlock', () => {
   })
 })
 
-describe('time goes on without a host that does not answer', () => {
-  it('a promise that never settles runs into its time-out', async () => {
+describe('virtual time advances while the host does not answer', () => {
+  it('so that a promise that never settles times out', async () => {
     const run = await runTest(
       pipe(
         Task.promise(() => new Promise(() => {})),
@@ -131,7 +131,7 @@ describe('time goes on without a host that does not answer', () => {
     expect(run.elapsed).toBe(1000)
   })
 
-  it('a listener is waited for once, and not at each tick', async () => {
+  it('and the kit waits for a listener once, and not at each tick', async () => {
     const listening = Task.async<never, never>(() => {})
     const ticking = pipe(
       Task.forEach(() => Task.sleep(1000))(Array.from({ length: 1000 })),
@@ -145,11 +145,11 @@ describe('time goes on without a host that does not answer', () => {
   })
 })
 
-describe('the host has as long as the test says', () => {
+describe('the patience with the host', () => {
   beforeEach(() => useHandTime())
   afterEach(() => useRealTime())
 
-  it('no more and no less', async () => {
+  it('is exactly that of the test', async () => {
     const request = (ms: number) =>
       pipe(
         Task.promise(() => later('answered', ms)),
@@ -172,13 +172,13 @@ describe('the host has as long as the test says', () => {
   })
 })
 
-describe('a host that was to answer within a time, and there is nothing else to wait for', () => {
+describe('a host that does not answer within its patience, without other work', () => {
   const stuck = pipe(
     Task.async<never, never>(() => {}),
     Task.named('the bell')
   )
 
-  it('is a deadlock that says who waits for it, and how long it had', async () => {
+  it('is a deadlock that names the waiting fiber and the patience', async () => {
     const error = await runTest(stuck, { patienceMs: 0 }).catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(DeadlockError)
     expect((error as Error).message).toMatch(
@@ -186,7 +186,7 @@ describe('a host that was to answer within a time, and there is nothing else to 
     )
   })
 
-  it('is one again when it is replayed, and is none where there is more time', async () => {
+  it('is a deadlock again in a replay, and none with more patience', async () => {
     const { message } = (await runTest(stuck, { patienceMs: 0 }).catch((reason: unknown) => reason)) as Error
     const schedule = /replay\(task, '(.*)'\)/.exec(message)?.[1] ?? ''
     await expect(replay(stuck, schedule)).rejects.toBeInstanceOf(DeadlockError)
@@ -197,7 +197,7 @@ describe('a host that was to answer within a time, and there is nothing else to 
     await expect(replay(later, schedule, { patienceMs: 10_000 })).rejects.toThrow(/of another program/)
   })
 
-  it('is found by a search among many runs where it answers', async () => {
+  it('is found by a search among many runs in which it answers', async () => {
     const make = () =>
       Task.suspend(() => {
         let letter: string | undefined
@@ -223,7 +223,7 @@ describe('a host that was to answer within a time, and there is nothing else to 
     await expect(replay(make(), (error as ExploreError).schedule)).rejects.toBeInstanceOf(DeadlockError)
   })
 
-  it('stands in the schedule only where somebody waited for it', async () => {
+  it('is in the schedule only if a fiber waited for it', async () => {
     expect((await runTest(Task.sleep(5), { patienceMs: 7 })).schedule).not.toContain(':p')
     expect(
       (
@@ -239,7 +239,7 @@ describe('a host that was to answer within a time, and there is nothing else to 
 
 const expectAnswer = ({ exit }: TestRun<unknown, string>): void => expect(exit).toEqual(right('answered'))
 
-it('two runs at once do not disturb each other, nor tell of each other', async () => {
+it('two concurrent runs do not affect each other, nor report each other', async () => {
   const stuck = runTest(pipe(Task.never, Task.named('inner')))
   const waiting = runTest(
     pipe(

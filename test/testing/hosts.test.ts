@@ -30,8 +30,8 @@ const imports = `
   import { explore, replay, runTest, sweepInterrupts } from 'aio-ts/testing'
 `
 
-describe('where there is nothing but JavaScript', () => {
-  it('no global of Node can be seen', async () => {
+describe('a host with JavaScript only', () => {
+  it('has no global of Node', async () => {
     const { output } = await inContext(
       'bare',
       `report(typeof process + typeof setTimeout + typeof setImmediate)`
@@ -39,13 +39,13 @@ describe('where there is nothing but JavaScript', () => {
     expect(output).toBe('undefinedundefinedundefined\n')
   })
 
-  it('an import from Node would be noticed', async () => {
+  it('would fail on an import from Node', async () => {
     const { code, output } = await inContext('bare', `import 'node:fs'`)
     expect(code).not.toBe(0)
     expect(output).toContain('imports node:fs')
   })
 
-  it('programs run on virtual time, again, in every interleaving, and interrupted', async () => {
+  it('runs programs on virtual time, in a replay, in every interleaving, and interrupted', async () => {
     const { output } = await inContext(
       'bare',
       `${imports}
@@ -73,8 +73,8 @@ describe('where there is nothing but JavaScript', () => {
   })
 })
 
-describe('where there is what a browser has', () => {
-  it('promises, callbacks, deadlocks and programs in a circle are what they are elsewhere', async () => {
+describe('a host with the globals of a browser', () => {
+  it('has the same promises, callbacks, deadlocks and wait cycles', async () => {
     const { output } = await inContext(
       'browser',
       `${imports}
@@ -120,14 +120,14 @@ describe('a callback that never comes', () => {
   ]
 
   it.each(['browser', 'jest', 'jest-fake'] as const)(
-    'is told where there is what a host like %s has',
+    'is reported with the globals of a host like %s',
     async (kind) => {
       const { output } = await inContext(kind, unanswered)
       expect(output.trim().split('\n')).toEqual(expected)
     }
   )
 
-  it('is told under node:test, which goes on with the next test', async () => {
+  it('is reported under node:test, which continues with the next test', async () => {
     const { code, output } = await node('--test', '--test-reporter=tap', fixture('node-test-host.mjs'))
     expect(code).toBe(1)
     expect(output).not.toContain('still pending')
@@ -142,7 +142,7 @@ describe('a callback that never comes', () => {
   })
 })
 
-it('under node:test, what passes passes and a deadlock is told', async () => {
+it('under node:test passing tests pass and a deadlock is reported', async () => {
   const { code, output } = await node('--test', '--test-reporter=tap', fixture('node-test.mjs'))
   expect(code).toBe(1)
   expect(output).toMatch(/# pass 3\n# fail 1/)

@@ -1,4 +1,4 @@
-/** A resource that a group has acquired and that is not released by the end of the run is a leak, which is told by its name. */
+/** A resource that a group has acquired and that is not released by the end of the run is a leak, reported by its name. */
 import { Group, Task } from 'aio-ts'
 import { type ExploreError, explore, LeakError, replay, runTest, sweepInterrupts } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -27,7 +27,7 @@ describe('a group that is never closed', () => {
     return 'done'
   })
 
-  it('leaves what it has acquired behind: what that is, who acquired it, and what to do', async () => {
+  it('leaks its resource, with its name, the acquiring fiber, and advice', async () => {
     const { message } = await leakOf(runTest(forgetful))
     expect(message).toMatch(
       /^the main fiber has ended and left 1 resource behind, at 5 ms\n {2}group pool \(open\) holds a Connection, acquired by #1 main\n {2}A group releases .* close it \(asyncClose\) or make it by Task\.withGroup\n\nWho ran when:/
@@ -35,13 +35,13 @@ describe('a group that is never closed', () => {
     expect(message).toContain('await replay(task, ')
   })
 
-  it('again when it is replayed', async () => {
+  it('leaks it again in a replay', async () => {
     const { message } = await leakOf(runTest(forgetful))
     const schedule = /replay\(task, '([^']+)'\)/.exec(message)?.[1] ?? ''
     expect((await leakOf(replay(forgetful, schedule))).message).toContain('1 resource')
   })
 
-  it('is told with the names that lead to it', async () => {
+  it('is reported with the names that lead to it', async () => {
     const open = pipe(Task.delay(1)(Task.succeed({ host: 'db' })), Task.named('open the database'))
     const program = Task.gen(function* () {
       const group = yield* Group.make()
@@ -58,7 +58,7 @@ describe('a group that is never closed', () => {
     )
   })
 
-  it('is found beside fibers and timers that are left behind', async () => {
+  it('is reported beside leaked fibers and timers', async () => {
     const program = Task.gen(function* () {
       const group = yield* Group.make()
       yield* group.acquire(Task.succeed(1), () => Task.unit)
@@ -71,7 +71,7 @@ describe('a group that is never closed', () => {
     expect(message).toMatch(/holds 1 \(a number\), .*\n.* holds "two" \(a string\), /)
   })
 
-  it('is found also if it is none of this runtime, or a subgroup', async () => {
+  it('is reported also if it belongs to another runtime, or is a subgroup', async () => {
     const outside = new Group({ name: 'outside' })
     const acquiring = outside.acquire(Task.succeed(new Connection()), close)
     expect((await leakOf(runTest(acquiring))).message).toContain('group outside (open) holds a Connection')
@@ -83,7 +83,7 @@ describe('a group that is never closed', () => {
     expect((await leakOf(runTest(below))).message).toContain('group below (open) holds a Connection')
   })
 
-  it('and how the program ended, where that says more', async () => {
+  it('is reported with the exit of the program, if that says more', async () => {
     const failing = pipe(
       forgetful,
       Task.flatMap(() => Task.die(new Error('what a test expected')))
@@ -93,7 +93,7 @@ describe('a group that is never closed', () => {
     expect(error.cause).toMatchObject({ message: 'what a test expected' })
   })
 
-  it('that holds many is told in bounded length', async () => {
+  it('with many resources is reported in bounded length', async () => {
     const program = Task.gen(function* () {
       const group = yield* Group.make()
       for (let index = 0; index < 5000; index++) yield* group.acquire(Task.succeed(index), () => Task.unit)
@@ -105,7 +105,7 @@ describe('a group that is never closed', () => {
   })
 })
 
-describe('what is no leak', () => {
+describe('no leak is reported', () => {
   it.each([
     ['a group that is closed', (group: Group) => group.asyncClose()],
     [
@@ -132,7 +132,7 @@ describe('what is no leak', () => {
     expect(log).toEqual([1, 2, 3].flatMap(() => ['opened', 'opened', 'closed', 'closed']))
   })
 
-  it('withGroup, a bracket, and an acquisition that fails', async () => {
+  it('for withGroup, a bracket, and an acquisition that fails', async () => {
     const acquiring = Task.withGroup((group: Group) => group.acquire(Task.succeed(new Connection()), close))
     expect(tell((await runTest(pipe(acquiring, Task.as('in a group')))).exit)).toEqual(value('in a group'))
     const failing = Task.gen(function* () {
@@ -142,7 +142,7 @@ describe('what is no leak', () => {
     expect(tell((await runTest(failing)).exit)).toMatchObject({ value: { left: 'refused' } })
   })
 
-  it('what a group of another program holds meanwhile', async () => {
+  it('for the resources of a group of another program', async () => {
     const outside = new Group()
     const log: Array<string> = []
     const elsewhere = runTest(
@@ -160,7 +160,7 @@ describe('what is no leak', () => {
     expect(log).toEqual(['opened', 'closed'])
   })
 
-  it('groups that come and go, however many', async () => {
+  it('for groups that open and close, however many', async () => {
     const once = Task.withGroup((group: Group) => group.acquire(Task.succeed(new Connection()), close))
     await runTest(Task.forEach(() => once)(Array.from({ length: 3000 })), { yieldEvery: 1000 })
   })
@@ -188,7 +188,7 @@ describe('searches and sweeps', () => {
       yield* Task.all([first, Task.orDie(acquire), second])
     })
 
-  it('find it, and leave nothing open themselves', async () => {
+  it('find a leak, and leave no group open', async () => {
     const log: Array<string> = []
     const error = await explore(racy(log)).catch((reason: unknown) => reason)
     expect(error).toMatchObject({ _tag: 'ExploreError', cause: { _tag: 'LeakError' } })
@@ -199,7 +199,7 @@ describe('searches and sweeps', () => {
     await leakOf(replay(racy([])(), (error as ExploreError).schedule))
   })
 
-  it('find it where an interruption comes between acquiring and what would close', async () => {
+  it('find a leak if an interruption comes between acquiring and the code that would close', async () => {
     const make = () =>
       Task.gen(function* () {
         const group = yield* Group.make()

@@ -1,4 +1,4 @@
-/** A schedule is a line of text that runs the very same interleaving again, and that is told from one of another program. */
+/** A schedule is a string that replays one interleaving, and a schedule of another program is rejected. */
 import { Deferred, Queue, Schedule, Task } from 'aio-ts'
 import { DeadlockError, explore, replay, runTest, ScheduleError } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -38,7 +38,7 @@ const busy = (log: Array<string>): Task.Task<unknown, unknown> =>
   })
 
 describe('replay', () => {
-  it('gives the same event log, exit, time and schedule, seed by seed', async () => {
+  it('has the same event log, exit, time and schedule, seed by seed', async () => {
     const logs = new Set<string>()
     for (let seed = 0; seed < 40; seed++) {
       for (const yieldEvery of [1, 3, 2048]) {
@@ -54,7 +54,7 @@ describe('replay', () => {
     expect(logs.size).toBeGreaterThan(40)
   })
 
-  it('of an error runs into the same error', async () => {
+  it('of an error has the same error', async () => {
     const stuck = () => Task.all([new Deferred<never, number>().wait(), Task.unit, Task.yieldNow])
     const error = await runTest(stuck(), { seed: 9 }).catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(DeadlockError)
@@ -65,7 +65,7 @@ describe('replay', () => {
   })
 })
 
-describe('a schedule of another program is told from the right one', () => {
+describe('a schedule of another program is rejected', () => {
   type Program = Task.Task<never, unknown>
   const two = (text: string): Program => Task.all([Task.sync(() => text), Task.sync(() => text)])
   const three: Program = Task.all([Task.unit, Task.sync(() => 1), Task.unit])
@@ -84,7 +84,7 @@ describe('a schedule of another program is told from the right one', () => {
     expect((error as Error).message).toMatch(/as far as it went:\n.*#1 main/)
   })
 
-  it('that has fewer to choose from', async () => {
+  it('if it has fewer entries to choose from', async () => {
     const schedules: Array<string> = []
     await explore(() => three, { check: ({ schedule }) => void schedules.push(schedule) })
     const last = schedules.filter((schedule) => /:d[^:]*\.2/.test(schedule))
@@ -93,7 +93,7 @@ describe('a schedule of another program is told from the right one', () => {
       await expect(replay(two('a'), schedule)).rejects.toBeInstanceOf(ScheduleError)
   })
 
-  it('that goes on for ever, which is not waited for', async () => {
+  it('if it never ends, without waiting for it', async () => {
     let steps = 0
     const circle = Task.forever(Task.sync(() => steps++))
     const { schedule } = await runTest(two('a'), { seed: 1 })
@@ -101,13 +101,13 @@ describe('a schedule of another program is told from the right one', () => {
     expect(steps).toBeLessThan(100)
   })
 
-  it('and what only looks the same runs', async () => {
+  it('but runs if it only looks the same', async () => {
     const { schedule } = await runTest(two('a'), { seed: 1 })
     expect((await replay(two('b'), schedule)).exit).toEqual({ _tag: 'Right', right: ['b', 'b'] })
   })
 })
 
-describe('what cannot be read is said to be no schedule', () => {
+describe('an invalid schedule is rejected', () => {
   it.each([
     ['nothing', ''],
     ['no text at all', undefined],
@@ -123,15 +123,15 @@ describe('what cannot be read is said to be no schedule', () => {
     expect((error as Error).message).toMatch(/^replay: .* is no schedule: /)
   })
 
-  it('one of another version is named as that', async () => {
+  it('by its version if that is another one', async () => {
     await expect(replay(Task.unit, 'aio2:z')).rejects.toThrow('another version of aio-ts has made it')
   })
 
-  it('and no Task is named as that', async () => {
+  it('as no Task if it is none', async () => {
     await expect(replay(1 as never, 'aio1:y1:s7:n4:h1')).rejects.toThrow('replay: expected a Task, got 1')
   })
 
-  it('and options that are none are named as that', async () => {
+  it('for invalid options', async () => {
     const { schedule } = await runTest(Task.unit)
     await expect(replay(Task.unit, schedule, 1 as never)).rejects.toThrow(
       'replay: expected an object of options'
@@ -142,7 +142,7 @@ describe('what cannot be read is said to be no schedule', () => {
     )
   })
 
-  it('space around it does no harm', async () => {
+  it('but not for surrounding space', async () => {
     const { schedule } = await runTest(Task.unit)
     expect((await replay(Task.unit, ` ${schedule}\n`)).schedule).toBe(schedule)
   })

@@ -1,4 +1,4 @@
-/** `runTest`: virtual time, whose turn it is, and what a test hears of beside how the program ended. */
+/** `runTest`: virtual time, the order of fibers, and the faults that a test reports beside the exit of the program. */
 import { Cause, Deferred, type Fiber, Group, Latch, Queue, Schedule, Semaphore, Task } from 'aio-ts'
 import {
   DeadlockError,
@@ -28,7 +28,7 @@ const rejection = async <C extends abstract new (...args: any) => Error>(
   return outcome
 }
 
-describe('how the program ended is the result, whatever it is', () => {
+describe('the exit of the program is the result, whatever it is:', () => {
   it('a value', async () => {
     const run = await runTest(Task.succeed(1))
     expect(run.exit).toEqual(right(1))
@@ -44,7 +44,7 @@ describe('how the program ended is the result, whatever it is', () => {
 })
 
 describe('time is virtual', () => {
-  it('an hour takes none of ours', async () => {
+  it('an hour takes no real time', async () => {
     const begun = performance.now()
     const run = await runTest(pipe(Task.sleep(3_600_000), Task.timeout(7_200_000)))
     expect(run.exit).toEqual(right(undefined))
@@ -63,7 +63,7 @@ describe('time is virtual', () => {
     expect(log).toEqual([1, 2, 3, 4].flatMap(() => [5, 10, 20, 25, 30]))
   })
 
-  it('those of the same time fire in the order of their making, all before anybody acts on it', async () => {
+  it('timers of the same time fire in the order of their making, all before any fiber reacts', async () => {
     const log: Array<number> = []
     const fibers: Array<Fiber<never, unknown>> = []
     let seen: unknown
@@ -86,14 +86,14 @@ describe('time is virtual', () => {
     expect(seen).toEqual({ _tag: 'Ready' })
   })
 
-  it('one that is cancelled while it is due does not fire, and is not left behind', async () => {
+  it('a timer that is cancelled while it is due does not fire, and is not leaked', async () => {
     for (let seed = 0; seed < 20; seed++) {
       const run = await runTest(Task.raceAll([1, 2, 3].map(() => Task.sleep(10))), { seed })
       expect(run.exit).toEqual(right(undefined))
     }
   })
 
-  it('what schedules take for random is the same for the same seed', async () => {
+  it('the random numbers of schedules are the same for the same seed', async () => {
     const times = async (seed: number) => {
       const tries = pipe(
         Task.fail('busy'),
@@ -108,7 +108,7 @@ describe('time is virtual', () => {
     expect(await times(1)).not.toBe(await times(2))
   })
 
-  it('a fiber that polls with yieldNow does not keep it from passing', async () => {
+  it('time passes beside a fiber that polls with yieldNow', async () => {
     let isDone = false
     const polling = Task.gen(function* () {
       while (!isDone) yield* Task.yieldNow
@@ -126,7 +126,7 @@ describe('time is virtual', () => {
   })
 })
 
-describe('whose turn it is, the seed says', () => {
+describe('the seed determines the order', () => {
   const order = async (options: TestOptions) => {
     const log: Array<string> = []
     const say = (name: string) =>
@@ -138,19 +138,19 @@ describe('whose turn it is, the seed says', () => {
     return log.join('')
   }
 
-  it('0, and none, are first come, first served', async () => {
+  it('0, and none, are first in, first out', async () => {
     expect(await order({})).toBe('abcabc')
     expect(await order({ seed: 0 })).toBe('abcabc')
   })
 
-  it('each other one is an order of its own, the same each time', async () => {
+  it('each other seed is an order of its own, the same each time', async () => {
     const seeds = Array.from({ length: 40 }, (_, index) => index)
     const orders = await Promise.all(seeds.map((seed) => order({ seed })))
     expect(await Promise.all(seeds.map((seed) => order({ seed })))).toEqual(orders)
     expect(new Set(orders).size).toBeGreaterThan(15)
   })
 
-  it('a budget of more operations keeps them together', async () => {
+  it('a larger budget keeps the steps of a fiber together', async () => {
     const orders = await Promise.all([1, 2, 3, 4, 5].map((seed) => order({ seed, yieldEvery: 100 })))
     for (const text of orders) expect(text).toMatch(/^(aa|bb|cc){3}$/)
   })
@@ -192,8 +192,8 @@ describe('whose turn it is, the seed says', () => {
   })
 })
 
-describe('a DeadlockError says who waits for what', () => {
-  it('by name, with what it waits for', async () => {
+describe('a DeadlockError shows the waits', () => {
+  it('with the name of each fiber and its wait', async () => {
     const queue = new Queue<number>()
     const program = Task.withGroup((group) =>
       Task.gen(function* () {
@@ -208,7 +208,7 @@ describe('a DeadlockError says who waits for what', () => {
     expect(error.message).toMatch(/await replay\(task, 'aio1:[^']+'\)/)
   })
 
-  it('with the circle in which they wait for each other', async () => {
+  it('with the wait cycle', async () => {
     const program = Task.withGroup((group) =>
       Task.gen(function* () {
         const right = new Deferred<never, { join(): Task.Task<never, void> }>()
@@ -229,7 +229,7 @@ describe('a DeadlockError says who waits for what', () => {
     expect(message).toMatch(/wait cycle: #3 left joins #4 right, #4 right joins #3 left$/m)
   })
 
-  it('also where the circle goes through the one who waits for its children', async () => {
+  it('also if the cycle passes through a fiber that waits for its children', async () => {
     const program = Task.gen(function* () {
       const self = yield* Task.currentFiber
       yield* Task.all([pipe(self.wait(), Task.asUnit), Task.unit])
@@ -238,13 +238,13 @@ describe('a DeadlockError says who waits for what', () => {
     expect(message).toMatch(/wait cycle: #1 main waits for #2, which it has started, #2 joins #1 main$/m)
   })
 
-  it('and a program that only waits for a latch is in no circle', async () => {
+  it('and no cycle for a program that only waits for a latch', async () => {
     const { message } = await rejection(runTest(new Latch().wait()), DeadlockError)
     expect(message).toMatch(/fiber #1 main .* waits for Latch\.wait/)
     expect(message).not.toContain('wait cycle')
   })
 
-  it('and what was reported before, which may have led to it', async () => {
+  it('and earlier reports, which may be its cause', async () => {
     const semaphore = new Semaphore(1)
     const holder = pipe(Task.never, semaphore.withPermits(1))
     const program = Task.gen(function* () {
@@ -259,7 +259,7 @@ describe('a DeadlockError says who waits for what', () => {
     expect(error.cause).toMatchObject({ message: 'the bug' })
   })
 
-  it('stops what it found, as far as that can be stopped', async () => {
+  it('and stops the fibers as far as possible', async () => {
     let released = 0
     const release = Task.sync(() => released++)
     await rejection(runTest(pipe(Task.never, Task.ensuring(release))), DeadlockError)
@@ -267,7 +267,7 @@ describe('a DeadlockError says who waits for what', () => {
   })
 })
 
-describe('a LeakError says what was left behind', () => {
+describe('a LeakError shows', () => {
   const leaving = (task: Task.Task<never, unknown>, name: string) =>
     Task.gen(function* () {
       const group = yield* Group.make()
@@ -308,12 +308,12 @@ describe('a LeakError says what was left behind', () => {
     expect([...outcomes].sort()).toEqual(['LeakError', 'ended'])
   })
 
-  it('a fiber that runs for ever', async () => {
+  it('a fiber that runs forever', async () => {
     const { message } = await rejection(runTest(leaving(Task.forever(Task.yieldNow), 'runner')), LeakError)
     expect(message).toContain('runner')
   })
 
-  it('but not what ends by itself in that very moment', async () => {
+  it('not a fiber that ends by itself in that moment', async () => {
     const program = Task.gen(function* () {
       const group = yield* Group.make()
       yield* group.spawn(pipe(Task.never, Task.ensuring(Task.yieldNow)))
@@ -322,7 +322,7 @@ describe('a LeakError says what was left behind', () => {
     for (const seed of [0, 1, 2, 3]) expect((await runTest(program, { seed })).exit).toEqual(right(undefined))
   })
 
-  it('and how the main fiber ended, where that says more', async () => {
+  it('the exit of the main fiber, if that says more', async () => {
     const program = Task.gen(function* () {
       const group = yield* Group.make()
       yield* group.spawn(Task.never)
@@ -334,7 +334,7 @@ describe('a LeakError says what was left behind', () => {
   })
 })
 
-describe('what nobody else hears of', () => {
+describe('an unobserved failure', () => {
   const unseen = Task.gen(function* () {
     const group = yield* Group.make()
     yield* group.spawn(Task.die(new Error('unseen')), { name: 'worker' })
@@ -353,11 +353,11 @@ describe('what nobody else hears of', () => {
     expect(error.cause).toMatchObject({ message: 'unseen' })
   })
 
-  it('is not where the test says so', async () => {
+  it('is none if the option says so', async () => {
     expect(tell((await runTest(unseen, { onUnseen: 'ignore' })).exit)).toEqual(value('done'))
   })
 
-  it('goes to the test where that wants it', async () => {
+  it('is passed to the test if it has a handler', async () => {
     const heard: Array<unknown> = []
     const run = await runTest(unseen, {
       onUnseen: (cause, fiber) => heard.push(...Cause.defects(cause), fiber.name)
@@ -366,7 +366,7 @@ describe('what nobody else hears of', () => {
     expect(heard).toEqual([expect.objectContaining({ message: 'unseen' }), 'worker'])
   })
 
-  it('and what a listener throws is a failure of the test, too', async () => {
+  it('and a throw of a listener are failures of the test', async () => {
     const listening = runTest(unseen, {
       onUnseen: () => {
         throw new Error('not expected')
@@ -375,7 +375,7 @@ describe('what nobody else hears of', () => {
     expect((await rejection(listening, UnseenFailureError)).cause).toMatchObject({ message: 'not expected' })
   })
 
-  it('is told where the main fiber dies as well', async () => {
+  it('is reported also if the main fiber dies', async () => {
     const both = pipe(
       unseen,
       Task.flatMap(() => Task.die(new Error('main')))
@@ -387,20 +387,20 @@ describe('what nobody else hears of', () => {
 })
 
 describe('a program without an end', () => {
-  it('is a LivelockError where no time passes', async () => {
+  it('is a LivelockError if no time passes', async () => {
     const error = await rejection(runTest(Task.forever(Task.unit), { maxSteps: 1000 }), LivelockError)
     expect(error._tag).toBe('LivelockError')
     expect(error.message).toContain('no end after 1000 steps')
   })
 
-  it('whose story is kept in part', async () => {
+  it('has a truncated execution trace', async () => {
     const circles = Task.all([Task.forever(Task.unit), Task.forever(Task.unit)])
     const { message } = await rejection(runTest(circles, { maxSteps: 5000 }), LivelockError)
     expect(message).toMatch(/\n {2}\.\.\. \d+ before that \.\.\.\n/)
     expect(message.split('\n').length).toBeLessThan(100)
   })
 
-  it('and where it does, whoever polls', async () => {
+  it('is a LivelockError also if time passes, for fibers that poll', async () => {
     await rejection(runTest(Task.forever(Task.sleep(1)), { maxSteps: 1000 }), LivelockError)
     await rejection(runTest(Task.forever(Task.yieldNow), { maxSteps: 1000 }), LivelockError)
   })
@@ -408,7 +408,7 @@ describe('a program without an end', () => {
   it.each([
     ['runs', Task.forever(Task.unit)],
     ['polls', Task.forever(Task.yieldNow)]
-  ])('lets the event loop run meanwhile, where it %s', async (_, circle) => {
+  ])('lets the event loop run meanwhile, if it %s', async (_, circle) => {
     let turns = 0
     const turn = () => {
       turns++
@@ -424,7 +424,7 @@ describe('a program without an end', () => {
 describe('a limit of virtual time', () => {
   const ticking = Task.forever(Task.sleep(10))
 
-  it('is a TimeLimitError where it is not enough', async () => {
+  it('is a TimeLimitError if it is not enough', async () => {
     const error = await rejection(runTest(ticking, { maxMs: 25 }), TimeLimitError)
     expect(error._tag).toBe('TimeLimitError')
     expect(error.message).toContain('timed out after 25 ms of virtual time; the next timer is due at 30 ms')
@@ -432,11 +432,11 @@ describe('a limit of virtual time', () => {
     await rejection(replay(ticking, String(schedule)), TimeLimitError)
   })
 
-  it('is none where it is just enough', async () => {
+  it('is none if it is just enough', async () => {
     expect((await runTest(Task.sleep(25), { maxMs: 25 })).elapsed).toBe(25)
   })
 
-  it('also ends those who poll', async () => {
+  it('also ends fibers that poll', async () => {
     const polling = Task.all([Task.forever(Task.yieldNow), Task.forever(Task.sleep(10))])
     await rejection(runTest(polling, { maxMs: 25 }), TimeLimitError)
   })

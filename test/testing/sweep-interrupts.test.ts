@@ -29,7 +29,7 @@ const threeSteps = () =>
     yield* Task.sleep(5)
   })
 
-describe('the steps', () => {
+describe('the steps of sweepInterrupts', () => {
   it('are all tried, in order, from the first to the last', async () => {
     const seen: Array<[number, unknown]> = []
     const check = ({ exit }: TestRun<never, void>, step: number) => void seen.push([step, tell(exit)])
@@ -40,20 +40,20 @@ describe('the steps', () => {
     expect(seen.at(-1)?.[1]).toEqual(value(undefined))
   })
 
-  it('are more where there is more to do, also of other fibers', async () => {
+  it('include all steps of all fibers', async () => {
     const one = await sweepInterrupts(threeSteps)
     const two = await sweepInterrupts(() => Task.all([threeSteps(), threeSteps()]))
     expect(two.steps).toBeGreaterThan(2 * one.steps)
   })
 
-  it('what never ends by itself is no program to sweep', async () => {
+  it('must be finite: a program that never ends is refused', async () => {
     const error = await failing(sweepInterrupts(() => Task.never))
     expect(error.message).toContain('in peace, it went wrong')
     expect(error.cause).toBeInstanceOf(DeadlockError)
   })
 })
 
-describe('what is found', () => {
+describe('sweepInterrupts finds', () => {
   it('a resource that is not released, in the one gap where that is so', async () => {
     const make = () =>
       Task.suspend(() => {
@@ -89,7 +89,7 @@ describe('what is found', () => {
     expect(error.runs).toBe(4)
   })
 
-  it('again by a replay of its schedule', async () => {
+  it('the same fault again in a replay of its schedule', async () => {
     const order: Array<string> = []
     const make = () => {
       order.length = 0
@@ -109,7 +109,7 @@ describe('what is found', () => {
     expect(tell(run.exit)).toEqual(reasons('Interrupt'))
   })
 
-  it('a finalizer that waits for what will not come any more', async () => {
+  it('a finalizer that waits for an event that can no longer come', async () => {
     const make = () =>
       Task.suspend(() => {
         const queue = new Queue<number>()
@@ -125,7 +125,7 @@ describe('what is found', () => {
     expect(error.message).toContain('waits for Queue.get')
   })
 
-  it('what nobody hears of', async () => {
+  it('an unobserved failure', async () => {
     const make = () => {
       const loser = pipe(Task.never, Task.ensuring(Task.die('while being stopped')))
       return pipe(loser, Task.race(Task.sleep(5)))
@@ -134,13 +134,13 @@ describe('what is found', () => {
     await sweepInterrupts(make, { onUnseen: 'ignore', check: () => {} })
   })
 
-  it('a defect, where there is no check that could see it', async () => {
+  it('a defect, without a check that could see it', async () => {
     const make = () => pipe(Task.sleep(5), Task.onInterrupt(Task.die(new Error('bug'))))
     expect((await failing(sweepInterrupts(make))).cause).toMatchObject({ message: 'bug' })
   })
 })
 
-it('a program that does not do the same each time is told', async () => {
+it('a nondeterministic program is reported', async () => {
   let runs = 0
   const make = () =>
     runs++ === 3
@@ -153,7 +153,7 @@ it('a program that does not do the same each time is told', async () => {
   expect(error).toBeInstanceOf(NondeterminismError)
 })
 
-it('the order of turns may be another one, by a seed', async () => {
+it('a seed selects another order of time slices', async () => {
   const deferred = () => new Deferred<never, number>()
   const make = () =>
     Task.suspend(() => {
@@ -169,7 +169,11 @@ describe('bad input', () => {
     ['no function', () => sweepInterrupts(Task.unit as never), 'sweepInterrupts: expected a function'],
     ['no check', () => sweepInterrupts(make, { check: 1 as never }), 'a check function, got 1'],
     ['a negative seed', () => sweepInterrupts(make, { seed: -1 }), 'a seed, a whole number'],
-    ['a check that nobody waits for', () => sweepInterrupts(make, { check: async () => {} }), 'got a promise']
+    [
+      'a check that returns a promise',
+      () => sweepInterrupts(make, { check: async () => {} }),
+      'got a promise'
+    ]
   ])('%s', async (_, running, words) => {
     await expect(running()).rejects.toThrow(words)
   })

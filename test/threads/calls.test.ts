@@ -1,4 +1,4 @@
-/** What a call gives: values, typed errors, defects, and words for what cannot cross. */
+/** The result of a call: values, typed errors, defects, and messages for uncloneable values. */
 import { Cause } from 'aio-ts'
 import { DecodeError, ExecutorError } from 'aio-ts/executor'
 import { Executor } from 'aio-ts/node'
@@ -13,15 +13,15 @@ const throwingNull = () => ({
   }
 })
 
-describe('what a job gives', () => {
-  it('a value, the value of a promise, the value of a Task', async () => {
+describe('the result of a job on a thread', () => {
+  it('is its value, the value of its promise, or the value of its Task', async () => {
     const executor = await make({ size: 1 })
     expect(await valueFrom(executor.call('add', 1, 2))).toBe(3)
     expect(await valueFrom(executor.call('later', 5))).toBe(5)
     expect(await valueFrom(executor.call('positive', 7))).toBe(7)
   })
 
-  it('a call is lazy, and runs anew each time it is run', async () => {
+  it('is computed anew each time the call is run', async () => {
     const executor = await make({ size: 1 })
     const cells = newCells()
     const call = executor.call('line', cells, 1)
@@ -31,7 +31,7 @@ describe('what a job gives', () => {
     expect(Atomics.load(cells, 0)).toBe(2)
   })
 
-  it('what is copied by structured clone comes back as it was', async () => {
+  it('is the same after structured clone', async () => {
     const executor = await make({ size: 1 })
     const all = {
       map: new Map([['a', new Set([1])]]),
@@ -44,12 +44,12 @@ describe('what a job gives', () => {
     expect(await valueFrom(executor.call('same', all))).toEqual(all)
   })
 
-  it('a typed error', async () => {
+  it('may be a typed error', async () => {
     const executor = await make({ size: 1 })
     expect(await failureOf(executor.call('positive', -1))).toEqual({ _tag: 'Negative', n: -1 })
   })
 
-  it('a typed error that is an Error keeps its tag, its fields, its name, its stack and its cause', async () => {
+  it('may be an Error as a typed error, with its tag, fields, name, stack and cause', async () => {
     const executor = await make({ size: 1 })
     const error: any = await failureOf(executor.call('tooSmall'))
     expect(error).toBeInstanceOf(Error)
@@ -59,26 +59,26 @@ describe('what a job gives', () => {
     expect(error.cause.message).toBe('the root of it')
   })
 
-  it('null and undefined, thrown', async () => {
+  it('may be null and undefined, thrown', async () => {
     const executor = await make({ size: 1 })
     expect(await defectOf(executor.call('throwsThis', null))).toBe(null)
     expect(await defectOf(executor.call('throwsThis', undefined))).toBe(undefined)
   })
 
-  it('of an endless chain of causes as much as tells a person something', async () => {
+  it('has a bounded part of an endless chain of causes', async () => {
     const executor = await make({ size: 1 })
     const defect: any = await defectOf(executor.call('throwsChain', 1000))
     expect(defect.message).toBe('cause 1000')
     expect(defect.cause.cause.message).toBe('cause 998')
   })
 
-  it("the library's own errors are of their classes again", async () => {
+  it("has the library's own errors with their classes", async () => {
     const executor = await make({ size: 1 })
     const error = await failureOf(executor.call('refused'))
     expect(error).toBeInstanceOf(DecodeError)
   })
 
-  it('what throws, and a promise that rejects, is a defect', async () => {
+  it('is a defect if the job throws or its promise rejects', async () => {
     const executor = await make({ size: 1 })
     for (const name of ['throws', 'rejects'] as const) {
       const defect: any = await defectOf(executor.call(name))
@@ -88,19 +88,19 @@ describe('what a job gives', () => {
     }
   })
 
-  it('what rejects is a defect whatever its getters do', async () => {
+  it('is a defect after a rejection, whatever its getters throw', async () => {
     const executor = await make({ size: 1 })
     expect(await defectOf(executor.call('rejectsWithGetter'))).toMatchObject({ message: 'with a getter' })
   })
 
-  it('every reason crosses, in its order, with the names of the tasks', async () => {
+  it('has every reason, in order, with the names of the tasks', async () => {
     const executor = await make({ size: 1 })
     const exit = await run(executor.call('failsTwice'))
     expect(tell(exit)).toEqual(reasons(Fail('first'), Die(expect.objectContaining({ message: 'clean-up' }))))
     expect(exit._tag === 'Left' && Cause.pretty(exit.left)).toContain('the job')
   })
 
-  it('a job that interrupts itself is an interruption for who calls, and no end of the caller', async () => {
+  it('is an interruption if the job interrupts itself, which does not end the caller', async () => {
     const executor = await make({ size: 1 })
     const exit = await run(executor.call('interruptsItself'))
     expect(exit._tag === 'Left' && Cause.isInterruptedOnly(exit.left)).toBe(true)
@@ -108,7 +108,7 @@ describe('what a job gives', () => {
   })
 })
 
-describe('what cannot cross is a typed error, and no slot is lost', () => {
+describe('an uncloneable value is a typed error, and no slot is lost', () => {
   it.each([
     [
       'an argument',
@@ -142,7 +142,7 @@ describe('what cannot cross is a typed error, and no slot is lost', () => {
       () => make({ size: 1 }).then((e) => [e, e.call('givesThrowing', 1)] as const)
     ],
     [
-      'a transfer list of what cannot move',
+      'a transfer list of values that cannot be transferred',
       'NotCloneable',
       () => make({ size: 1 }).then((e) => [e, e.with({ transfer: [{}] }).call('add', 1, 2)] as const)
     ]
@@ -152,14 +152,14 @@ describe('what cannot cross is a typed error, and no slot is lost', () => {
     expect(await valueFrom(executor.call('add', 1, 2))).toBe(3)
   })
 
-  it('a getter is read once', async () => {
+  it('and its getters are read once', async () => {
     const executor = await make({ size: 1 })
     expect(await valueFrom(executor.call('givesThrowing', 2))).toEqual({ hostile: 1 })
   })
 })
 
-describe('jobs that there are not', () => {
-  it('a name that is not exported, or is no function, or only inherited', async () => {
+describe('a missing job is an error', () => {
+  it('if its name is not exported, or no function, or inherited', async () => {
     const executor = await make({ size: 1 })
     for (const name of ['missing', 'notAFunction', 'constructor', '__proto__', 'toString']) {
       const error: any = await failureOf((executor as any).call(name))
@@ -170,7 +170,7 @@ describe('jobs that there are not', () => {
     expect(await valueFrom(executor.call('add', 1, 2))).toBe(3)
   })
 
-  it('a module that is not there, or cannot be read, or throws', async () => {
+  it('if its module is missing, cannot be read, or throws', async () => {
     for (const text of [
       'file:///nowhere/jobs.mjs',
       'data:text/javascript,export const ',
@@ -181,7 +181,7 @@ describe('jobs that there are not', () => {
     }
   })
 
-  it('what is no name, no URL and no sensible option is a defect that says so', async () => {
+  it('or a defect that says so, if its name, URL or options are invalid', async () => {
     const executor = await make({ size: 1 })
     expect(await defectOf((executor as any).call(42))).toMatchObject({
       message: expect.stringContaining('42')
@@ -220,7 +220,7 @@ describe('codecs on threads', () => {
   it.each([
     ['the jobs in hand', true],
     ['without them', false]
-  ])('with %s, an input that does not fit is a DecodeError, and the job does not run', async (_, inHand) => {
+  ])('with %s, an invalid input is a DecodeError, and the job does not run', async (_, inHand) => {
     const executor = await make({ size: 1, ...(inHand ? { jobs } : {}) })
     const cells = newCells()
     const error: any = await failureOf(executor.call('counted', { cells, n: 'five' as any }))
@@ -231,7 +231,7 @@ describe('codecs on threads', () => {
     expect(Atomics.load(cells, 0)).toBe(1)
   })
 
-  it('an output that does not fit is one too', async () => {
+  it('an invalid output is a DecodeError', async () => {
     const executor = await make({ size: 1, jobs } as any)
     expect(await failureOf(executor.call('lies', 1))).toMatchObject({
       _tag: 'DecodeError',

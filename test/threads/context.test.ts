@@ -1,4 +1,4 @@
-/** The async context of a request: what its calls start for themselves is in it, and what the executor keeps is not. */
+/** The async context of a request: its calls run in it, and long-lived parts of the executor do not. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { runTask, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -12,7 +12,7 @@ const started: Array<string> = []
 const noteWorker = (): void => void started.push(who())
 afterEach(() => void process.off('worker', noteWorker))
 
-it('a thread is started in the context in which the executor was made, whoever needs it first', async () => {
+it('a thread is started in the context in which the executor was made, whichever call needs it first (45)', async () => {
   // Node tells of a new thread in the context in which it was started.
   process.on('worker', noteWorker)
   const executor = await als.run('maker', () => make({ size: 2 }))
@@ -21,7 +21,7 @@ it('a thread is started in the context in which the executor was made, whoever n
   expect(started).toEqual(['maker', 'maker'])
 })
 
-it('a call goes on in that of its caller', async () => {
+it('a call continues in the context of its caller (45)', async () => {
   const executor = await als.run('maker', () => make({ size: 1 }))
   const call = (user: string) => als.run(user, () => runTask(pipe(executor.call('add', 1, 2), Task.map(who))))
   expect(await Promise.all(['a', 'b', 'c'].map(call))).toEqual(

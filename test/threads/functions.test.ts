@@ -1,4 +1,4 @@
-/** `createExecutor`: functions that cross as their text. */
+/** `createExecutor`: functions that cross as their source text. */
 import { runTask } from 'aio-ts'
 import { createExecutor, type FunctionExecutor } from 'aio-ts/node'
 import { transform } from 'esbuild'
@@ -15,7 +15,7 @@ afterAll(async () => {
 })
 
 describe('createExecutor', () => {
-  it('functions of every form', async () => {
+  it('accepts functions of every form', async () => {
     const object = {
       method(n: number) {
         return n + 1
@@ -37,14 +37,14 @@ describe('createExecutor', () => {
     )
   })
 
-  it('runs elsewhere', async () => {
+  it('runs them on another thread', async () => {
     const { threadId } = await import('node:worker_threads')
     const asks = Function("return import('node:worker_threads').then((module) => module.threadId)")
     const there = await valueFrom(onThread(asks as () => Promise<number>))
     expect(there).not.toBe(threadId)
   })
 
-  it('what it throws is a defect; so is a name from outside of it', async () => {
+  it('makes a throw a defect, and a reference to an outer name', async () => {
     const outside = 5
     expect(
       await defectOf(
@@ -56,7 +56,7 @@ describe('createExecutor', () => {
     expect(await defectOf(onThread(() => outside))).toBeInstanceOf(ReferenceError)
   })
 
-  it('what it throws of a name from outside of it says what is wrong', async () => {
+  it('explains a reference to an outer name', async () => {
     const outside = 5
     expect(
       await defectOf(
@@ -78,7 +78,7 @@ describe('createExecutor', () => {
     }
   })
 
-  it('a function without a text of its own, and what is no function', async () => {
+  it('refuses a function without source text, and a value that is no function', async () => {
     expect(await problemOf(onThread(Math.max, 1, 2))).toBe('NotLoaded')
     expect(await problemOf(onThread(((n: number) => n).bind(null), 1))).toBe('NotLoaded')
     expect(await defectOf((onThread as any)(42))).toBeInstanceOf(TypeError)
@@ -86,7 +86,7 @@ describe('createExecutor', () => {
   })
 })
 
-describe('functions that tools have changed', () => {
+describe('functions transformed by tools', () => {
   /** What a module of that text exports, after esbuild has had it as tsx does. */
   const throughEsbuild = async (text: string): Promise<any> => {
     const { code } = await transform(text, { loader: 'ts', format: 'esm', keepNames: true, target: 'node20' })
@@ -94,7 +94,7 @@ describe('functions that tools have changed', () => {
     return import(`data:text/javascript,${encodeURIComponent(code)}`)
   }
 
-  it('esbuild keeps names: they are kept on the thread', async () => {
+  it('keep the helper of esbuild for names on the thread', async () => {
     const { sum, names, later } = await throughEsbuild(`
       export const sum = (numbers: number[]) => {
         function add(a: number, b: number) { return a + b }
@@ -115,7 +115,7 @@ describe('functions that tools have changed', () => {
     expect(await valueFrom(onThread(later, 1))).toBe(2)
   })
 
-  it('the counters of a coverage tool count nothing', async () => {
+  it('run with the counters of a coverage tool, which count nothing', async () => {
     const counted = `(n) => { cov_1x2y3z4a5b().f[0]++; const twice = (cov_1x2y3z4a5b().s[3]++, n * 2);
       cov_1x2y3z4a5b().s[4]++; if (twice > 2) { cov_1x2y3z4a5b().b[0][0]++; } else { cov_1x2y3z4a5b().b[0][1]++; }
       return cov_1x2y3z4a5b().s[5]++, twice }`
@@ -126,7 +126,7 @@ describe('functions that tools have changed', () => {
     expect(await valueFrom(onThread(read(older), 4))).toBe(4)
   })
 
-  it('vitest puts a function of its own in the place of import()', async () => {
+  it('run with the function that vitest substitutes for import()', async () => {
     const there = async () => (await import('node:worker_threads')).isMainThread
     expect(String(there)).toContain('__vite_ssr_dynamic_import__')
     expect(await valueFrom(onThread(there))).toBe(false)

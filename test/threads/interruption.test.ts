@@ -1,4 +1,4 @@
-/** Interrupting calls: waiting or running, with `onInterrupt` 'wait' and 'terminate', and in the very turn of the result. */
+/** Interrupting calls: waiting or running, with `onInterrupt` 'wait' and 'terminate', and in the time slice of the result. */
 import { Cause, runTask, Task, TimeoutError } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
@@ -19,7 +19,7 @@ import {
 const isInterrupted = (exit: any): boolean => exit._tag === 'Left' && Cause.isInterruptedOnly(exit.left)
 
 describe('a job that waits for a thread', () => {
-  it('is out of the line at once, never runs, and holds nobody up (piscina#805, p-queue#168)', async () => {
+  it('is removed from the queue at an interruption, never runs, and blocks no other (piscina#805, p-queue#168)', async () => {
     for (const onInterrupt of ['wait', 'terminate'] as const) {
       const executor = await make({ size: 1, onInterrupt })
       const gate = newCells()
@@ -36,8 +36,8 @@ describe('a job that waits for a thread', () => {
   })
 })
 
-describe("'wait', the default", () => {
-  it('runs the job to its end, then the interruption wins and carries what it gave', async () => {
+describe("onInterrupt 'wait', the default", () => {
+  it('runs the job to its end; then the interruption wins, with the late result', async () => {
     const executor = await make({ size: 1 })
     const cells = newCells()
     const fiber = start(executor.call('gate', cells))
@@ -53,7 +53,7 @@ describe("'wait', the default", () => {
     expect(await valueFrom(executor.call('add', 1, 2))).toBe(3)
   })
 
-  it('a time-out does not throw the result away', async () => {
+  it('keeps the result at a timeout', async () => {
     const executor = await make({ size: 1 })
     const cells = newCells()
     const ending = runTask(executor.with({ timeoutMs: 5 }).call('gate', cells))
@@ -64,7 +64,7 @@ describe("'wait', the default", () => {
   })
 })
 
-describe("'terminate'", () => {
+describe("onInterrupt 'terminate'", () => {
   it('interrupts a Task inside its thread, and waits for its finalizers', async () => {
     const executor = await make({ size: 1, onInterrupt: 'terminate', graceMs: 60_000 })
     const cells = newCells()
@@ -76,7 +76,7 @@ describe("'terminate'", () => {
     expect(carried(exit)).toEqual([])
   })
 
-  it('the same again and again on one thread, and no later job hears of it', async () => {
+  it('interrupts repeatedly on one thread, and never a later job', async () => {
     const executor = await make({ size: 1, onInterrupt: 'terminate', graceMs: 60_000 })
     for (let n = 0; n < 5; n++) {
       const cells = newCells()
@@ -89,7 +89,7 @@ describe("'terminate'", () => {
     }
   })
 
-  it('lets a loop ask, whose answer is carried', async () => {
+  it('lets a loop poll for the interruption, and keeps its late result', async () => {
     const executor = await make({ size: 1, onInterrupt: 'terminate', graceMs: 60_000 })
     const cells = newCells()
     const fiber = start(executor.call('polite', cells))
@@ -100,7 +100,7 @@ describe("'terminate'", () => {
     expect(carried(exit)).toEqual([value(true)])
   })
 
-  it('ends the thread of a loop that does not ask, after the time of grace; other threads go on', async () => {
+  it('terminates the thread of a loop that does not poll, after the grace period; other threads continue', async () => {
     const executor = await make({ size: 2, onInterrupt: 'terminate', graceMs: 50 })
     const [deaf, gate] = [newCells(), newCells()]
     const other = start(executor.call('gate', gate))
@@ -117,7 +117,7 @@ describe("'terminate'", () => {
     expect(await endOf(other)).toEqual({ _tag: 'Right', right: 'done' })
   })
 
-  it('no time of grace at all', async () => {
+  it('terminates at once without a grace period', async () => {
     const executor = await make({ size: 1, onInterrupt: 'terminate', graceMs: 0 })
     const cells = newCells()
     const fiber = start(executor.call('deaf', cells))
@@ -126,7 +126,7 @@ describe("'terminate'", () => {
     expect(await valueFrom(executor.call('add', 1, 2))).toBe(3)
   })
 
-  it('also after more jobs than a number of 32 bits counts', async () => {
+  it('interrupts also after more than 2 ** 32 jobs', async () => {
     const executor = await make({ size: 1, onInterrupt: 'terminate', graceMs: 60_000 })
     ;(executor as any).threads.made = 2 ** 31 - 2
     for (let n = 0; n < 3; n++) {
@@ -137,7 +137,7 @@ describe("'terminate'", () => {
     }
   })
 
-  it('a Task that takes no notice but ends in time gives its result', async () => {
+  it('keeps the result of a Task that ignores the interruption but ends in time', async () => {
     const executor = await make({ size: 1, onInterrupt: 'terminate', graceMs: 60_000 })
     const cells = newCells()
     const fiber = start(executor.call('stubborn', cells, 30))
@@ -145,7 +145,7 @@ describe("'terminate'", () => {
     expect(carried(await interrupt(fiber))).toEqual([value('all the same')])
   })
 
-  it('timeoutMs stops the job, and is a TimeoutError', async () => {
+  it('stops the job after timeoutMs, with a TimeoutError', async () => {
     const executor = await make({ size: 1, onInterrupt: 'terminate', graceMs: 60_000 })
     const cells = newCells()
     const error = await failureOf(executor.with({ timeoutMs: 20 }).call('never', cells, 0))
@@ -154,8 +154,8 @@ describe("'terminate'", () => {
   })
 })
 
-describe('in the very turn', () => {
-  it('interrupted before its first turn, a call runs nothing', async () => {
+describe('an interruption in the time slice of the result', () => {
+  it('or before the first time slice of a call runs nothing', async () => {
     const executor = await make({ size: 1 })
     const cells = newCells()
     const fiber = start(executor.call('line', cells, 1))
@@ -165,7 +165,7 @@ describe('in the very turn', () => {
   })
 
   it.each(['wait', 'terminate'] as const)(
-    "with '%s', interrupted around the moment of its end: either the value or the interruption, and the slot is free",
+    "with '%s' gives either the value or the interruption, and frees the slot",
     async (onInterrupt) => {
       const executor = await make({ size: 2, onInterrupt, graceMs: 60_000 })
       await valueFrom(executor.call('add', 0, 0))
@@ -190,7 +190,7 @@ describe('in the very turn', () => {
     }
   )
 
-  it('a race of calls stops the loser', async () => {
+  it('of the loser of a race of calls stops its job', async () => {
     const executor = await make({ size: 2, onInterrupt: 'terminate', graceMs: 60_000 })
     const cells = newCells()
     const won = await valueFrom(pipe(executor.call('never', cells, 0), Task.race(executor.call('later', 30))))

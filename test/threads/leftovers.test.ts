@@ -1,4 +1,4 @@
-/** What a job leaves running is never the next job's fault: what throws late, floats, exits, or does not give way. */
+/** Code that a job leaves running never affects the next job: late throws, floating promises, exits, blocked threads. */
 import { type Cause, makeRuntime } from 'aio-ts'
 import { describe, expect, it } from 'vitest'
 import {
@@ -31,26 +31,23 @@ const until = async (holds: () => boolean): Promise<void> => {
 
 const named = ['timer', 'tick', 'immediate', 'interval', 'nested', 'rejection', 'exit'] as const
 
-describe('something left behind that throws', () => {
-  it.each(named)(
-    'while no job runs: it is reported with its job, and the next one runs (%s)',
-    async (how) => {
-      const { reports, runtime } = remembering()
-      const executor = await make({ size: 1 }, jobsFile, runtime)
-      const cells = newCells()
-      expect(await valueFrom(executor.with({ jobId: 'early' }).call('leaves', cells, how))).toBe(how)
-      open(cells)
-      await until(() => reports.length > 0)
-      expect(reports).toEqual([
-        expect.stringMatching(/^a thread ended while it ran no job: .*the job leaves "early"/)
-      ])
-      expect(reports[0]).toContain(how === 'exit' ? 'it exited with code 7' : `left behind by ${how}`)
-      expect(await valueFrom(executor.call('add', 1, 2))).toBe(3)
-      expect(reports).toHaveLength(1)
-    }
-  )
+describe('code that a job leaves behind and that throws', () => {
+  it.each(named)('while no job runs is reported with its job, and the next one runs (%s)', async (how) => {
+    const { reports, runtime } = remembering()
+    const executor = await make({ size: 1 }, jobsFile, runtime)
+    const cells = newCells()
+    expect(await valueFrom(executor.with({ jobId: 'early' }).call('leaves', cells, how))).toBe(how)
+    open(cells)
+    await until(() => reports.length > 0)
+    expect(reports).toEqual([
+      expect.stringMatching(/^a thread ended while it ran no job: .*the job leaves "early"/)
+    ])
+    expect(reports[0]).toContain(how === 'exit' ? 'it exited with code 7' : `left behind by ${how}`)
+    expect(await valueFrom(executor.call('add', 1, 2))).toBe(3)
+    expect(reports).toHaveLength(1)
+  })
 
-  it.each(named)('while another job runs: the error of that one names the first (%s)', async (how) => {
+  it.each(named)('while another job runs: the error of that job names the first (%s)', async (how) => {
     const { reports, runtime } = remembering()
     const executor = await make({ size: 1 }, jobsFile, runtime)
     const [cells, others] = [newCells(), newCells()]
@@ -74,7 +71,7 @@ describe('something left behind that throws', () => {
     expect(await valueFrom(executor.call('add', 1, 2))).toBe(3)
   })
 
-  it("is the running job's own where no other one has left anything", async () => {
+  it('is not blamed for an error of a job that runs alone', async () => {
     const executor = await make({ size: 1 })
     for (let n = 0; n < 3; n++) expect(await valueFrom(executor.call('later', 1))).toBe(1)
     const error: any = await failureOf(executor.call('crashes'))
@@ -83,7 +80,7 @@ describe('something left behind that throws', () => {
     expect(exits.message).toBe('the thread ended in the middle of the job exits: it exited with code 3')
   })
 
-  it("is the running job's own where what others left is known not to have thrown", async () => {
+  it('is not blamed for an error of the running job if it is known not to have thrown', async () => {
     const executor = await make({ size: 1 })
     const [left, own] = [newCells(), newCells()]
     await valueFrom(executor.call('leaves', left, 'timer'))
@@ -96,7 +93,7 @@ describe('something left behind that throws', () => {
     expect(message).not.toContain('it came from')
   })
 
-  it('a thread whose module handles it lives on, and its next death is not taken for that', async () => {
+  it('leaves the thread running if its module handles the error, and a later death has its own cause', async () => {
     const text = `
       process.once('uncaughtException', () => {})
       export const leave = (cells) => {
@@ -119,7 +116,7 @@ describe('something left behind that throws', () => {
     expect(reports).toEqual([])
   })
 
-  it('of the module itself is said to be of the module', async () => {
+  it('is reported as code of the module if the module started it', async () => {
     const text = `
       export const at = (cells) => {}
       let cells
@@ -139,29 +136,32 @@ describe('something left behind that throws', () => {
   })
 })
 
-describe('a promise that nobody awaits, rejected as its job ends', () => {
+describe('a floating promise that rejects as its job ends', () => {
   it.each([
     ['a small value', 7],
     ['a large one', { list: [1, 2, 3] }]
-  ])('the job gives %s all the same, the one behind it runs, and it is reported', async (_, value) => {
-    const { reports, runtime } = remembering()
-    const executor = await make({ size: 1 }, jobsFile, runtime)
-    for (let n = 1; n <= 5; n++) {
-      const cells = newCells()
-      const first = start(executor.call('floats', value))
-      const second = start(executor.call('line', cells, 5))
-      expect(await endOf(first)).toEqual({ _tag: 'Right', right: value })
-      expect((await endOf(second))._tag).toBe('Right')
-      // Once, and not again on the new thread.
-      expect(Atomics.load(cells, 0)).toBe(1)
-      expect(reports).toHaveLength(n)
-      expect(reports.at(-1)).toMatch(/ran no job: nobody awaits this; it may come from .* the job floats/)
+  ])(
+    'does not change the result %s of the job, the next job runs, and the rejection is reported',
+    async (_, value) => {
+      const { reports, runtime } = remembering()
+      const executor = await make({ size: 1 }, jobsFile, runtime)
+      for (let n = 1; n <= 5; n++) {
+        const cells = newCells()
+        const first = start(executor.call('floats', value))
+        const second = start(executor.call('line', cells, 5))
+        expect(await endOf(first)).toEqual({ _tag: 'Right', right: value })
+        expect((await endOf(second))._tag).toBe('Right')
+        // Once, and not again on the new thread.
+        expect(Atomics.load(cells, 0)).toBe(1)
+        expect(reports).toHaveLength(n)
+        expect(reports.at(-1)).toMatch(/ran no job: nobody awaits this; it may come from .* the job floats/)
+      }
     }
-  })
+  )
 })
 
-describe('a job that its thread had not begun', () => {
-  it('is sent to a new one where something left behind ends the thread', async () => {
+describe('a job that its thread had not started', () => {
+  it('is sent to a new one if code left behind ends the thread', async () => {
     const { reports, runtime } = remembering()
     const executor = await make({ size: 1 }, jobsFile, runtime)
     const [cells, others] = [newCells(), newCells()]
@@ -181,7 +181,7 @@ describe('a job that its thread had not begun', () => {
     ])
   })
 
-  it('is not where something was moved to the old one, and the error says so', async () => {
+  it('is not sent again if values were transferred to the old one, and the error says so', async () => {
     const { reports, runtime } = remembering()
     const executor = await make({ size: 1 }, jobsFile, runtime)
     const cells = newCells()
@@ -203,7 +203,7 @@ describe('a job that its thread had not begun', () => {
   })
 
   it.each(['wait', 'terminate'] as const)(
-    'is not where it was interrupted, or closing stops it (%s)',
+    'is not sent again if it was interrupted, or closing stops it (%s)',
     async (how) => {
       const { runtime } = remembering()
       const executor = await make({ size: 1, onInterrupt: how }, jobsFile, runtime)
@@ -222,7 +222,7 @@ describe('a job that its thread had not begun', () => {
     }
   )
 
-  it('is sent to a new one where it has a limit, and something left behind does not give way', async () => {
+  it('is sent to a new one if it has a limit, and code left behind blocks the thread', async () => {
     const { reports, reporter } = remembering()
     const { runtime, timers } = clocked(reporter)
     const executor = await make({ size: 1, graceMs: 30 }, jobsFile, runtime)
@@ -239,7 +239,7 @@ describe('a job that its thread had not begun', () => {
   })
 })
 
-it('a thread that its module ends at once fails each call, and none is sent for ever', async () => {
+it('fails if its module ends each thread, and is not sent forever', async () => {
   const executor: any = await make({ size: 1 }, new URL('data:text/javascript,process.exit(5)'))
   const started = await startedDuring(async () => {
     for (let n = 0; n < 2; n++) {

@@ -1,4 +1,4 @@
-/** `maxMs`: a job on a thread that does not end in time. Where the thread is held, the time is the test's. */
+/** `maxMs`: a job on a thread that does not end in time. If the thread is blocked, the test controls the time. */
 import { Cause, runTask, type Task } from 'aio-ts'
 import { createExecutor, type ExecutorOptions } from 'aio-ts/node'
 import { describe, expect, it } from 'vitest'
@@ -44,9 +44,9 @@ const timedOut = (message: string) => ({
   }
 })
 
-describe('a job that holds its thread', () => {
+describe('a job that blocks its thread', () => {
   it.each(['wait', 'terminate'] as const)(
-    'is terminated after its limit and its time of grace, and its thread is replaced (%s)',
+    'is terminated after its limit and its grace period, and its thread is replaced (%s)',
     async (onInterrupt) => {
       const { executor, timers, fire } = await limitedBy({ maxMs: 200, graceMs: 30, onInterrupt })
       const cells = newCells()
@@ -69,7 +69,7 @@ describe('a job that holds its thread', () => {
     }
   )
 
-  it('other jobs go on, and those that wait run on the new thread', async () => {
+  it('does not affect other running jobs, and waiting jobs run on the new thread', async () => {
     const { executor, fire } = await limitedBy({ size: 2, graceMs: 30 })
     const [cells, gate] = [newCells(), newCells()]
     const other = start(executor.call('gate', gate))
@@ -86,7 +86,7 @@ describe('a job that holds its thread', () => {
     expect(await endOf(other)).toEqual({ _tag: 'Right', right: 'done' })
   })
 
-  it('what a loop that asks gives in the time of grace is its result', async () => {
+  it('that polls and returns a value in the grace period has that result', async () => {
     const { executor, timers, fire } = await limitedBy({ maxMs: 200, graceMs: 30 })
     const cells = newCells()
     const polite = start(executor.call('polite', cells))
@@ -99,7 +99,7 @@ describe('a job that holds its thread', () => {
     expect(timers).toEqual([])
   })
 
-  it('so is what one gives that does not ask', async () => {
+  it('that returns a value in the grace period without polling has that result', async () => {
     const { executor, fire } = await limitedBy({ maxMs: 200, graceMs: 30 })
     const cells = newCells()
     const gate = start(executor.call('gate', cells))
@@ -111,7 +111,7 @@ describe('a job that holds its thread', () => {
     expect(exit).toEqual({ _tag: 'Right', right: 'done' })
   })
 
-  it('a promise that never settles', async () => {
+  it('with a promise that never settles is terminated', async () => {
     const { executor, fire } = await limitedBy({ maxMs: 200, graceMs: 30 })
     const cells = newCells()
     const waits = start(executor.call('waits', cells))
@@ -121,7 +121,7 @@ describe('a job that holds its thread', () => {
     expect(await endOf<unknown, unknown>(waits)).toMatchObject(timedOut('its thread was terminated'))
   })
 
-  it('its limit holds also where its caller was interrupted, which then carries the error', async () => {
+  it('has its limit also after an interruption of its caller, which receives the error as a late result', async () => {
     const { executor, fire } = await limitedBy({ maxMs: 200, graceMs: 30 })
     const cells = newCells()
     const deaf = start(executor.call('deaf', cells))
@@ -134,7 +134,7 @@ describe('a job that holds its thread', () => {
     expect(carried(exit)).toMatchObject([{ reasons: [{ Fail: { problem: 'TimedOut' } }] }])
   })
 
-  it('its limit holds also while the executor closes', async () => {
+  it('has its limit also while the executor closes', async () => {
     const { executor, fire } = await limitedBy({ maxMs: 200, graceMs: 30 })
     const cells = newCells()
     const deaf = start(executor.call('deaf', cells))
@@ -147,7 +147,7 @@ describe('a job that holds its thread', () => {
     expect(threads()).toBe(0)
   })
 
-  it("an interruption with 'terminate' that comes first is what counts", async () => {
+  it("ends by an earlier interruption with 'terminate'", async () => {
     const { executor, timers } = await limitedBy({ maxMs: 200, graceMs: 30, onInterrupt: 'terminate' })
     const cells = newCells()
     const deaf = start(executor.call('deaf', cells))
@@ -160,7 +160,7 @@ describe('a job that holds its thread', () => {
     expect(timers).toEqual([])
   })
 
-  it('a job that crashes by itself after its limit has crashed', async () => {
+  it('that crashes after its limit is reported as crashed', async () => {
     const { executor, fire } = await limitedBy({ maxMs: 200, graceMs: 30 })
     const cells = newCells()
     const crashes = start(executor.call('crashesWhenOpen', cells))
@@ -175,7 +175,7 @@ describe('a job that holds its thread', () => {
 
 describe('a job that is a Task', () => {
   it.each(['wait', 'terminate'] as const)(
-    'is interrupted, its finalizers run, and its thread lives on (%s)',
+    'is interrupted, its finalizers run, and its thread continues (%s)',
     async (how) => {
       const executor = await make({ size: 1, onInterrupt: how, graceMs: 60_000 })
       const cells = newCells()
@@ -190,12 +190,12 @@ describe('a job that is a Task', () => {
     }
   )
 
-  it('a value that it gives in the time of grace is its result', async () => {
+  it('that returns a value in the grace period has that result', async () => {
     const executor = await make({ size: 1, graceMs: 60_000 })
     expect(await valueFrom(executor.with({ maxMs: 5 }).call('finishes', 40))).toBe('all the same')
   })
 
-  it('what fails in its finalizers comes behind the error', async () => {
+  it('that fails in its finalizers has that failure after the error', async () => {
     const executor = await make({ size: 1, graceMs: 60_000 })
     const exit = await endOf<unknown, unknown>(
       start(executor.with({ maxMs: 5 }).call('cleansUpBadly', newCells()) as Task.Task<unknown, unknown>)
@@ -208,8 +208,8 @@ describe('a job that is a Task', () => {
   })
 })
 
-describe('what a limit counts', () => {
-  it('neither the start of a thread nor the wait for one', async () => {
+describe('a limit', () => {
+  it('counts neither the start of a thread nor the wait for one', async () => {
     const { executor, timers } = await limitedBy({ maxMs: 200, graceMs: 30 })
     const [first, second] = [newCells(), newCells()]
     const running = start(executor.call('gate', first))
@@ -231,7 +231,7 @@ describe('what a limit counts', () => {
     expect(timers).toEqual([])
   })
 
-  it('the smaller one of the executor and of the call', async () => {
+  it('is the smaller one of the executor and of the call', async () => {
     for (const [own, ofCall, least] of [
       [200, 50, 50],
       [50, 200, 50],
@@ -251,7 +251,7 @@ describe('what a limit counts', () => {
     }
   })
 
-  it('a job without a limit has none', async () => {
+  it('does not apply by default', async () => {
     const { executor, timers } = await limitedBy({})
     const cells = newCells()
     const running = start(executor.call('gate', cells))
@@ -263,7 +263,7 @@ describe('what a limit counts', () => {
   })
 })
 
-it('createExecutor has one as well', async () => {
+it('createExecutor accepts a limit', async () => {
   const { runtime, timers } = clocked()
   const made = await runtime.runTask(createExecutor({ size: 1, maxMs: 200, graceMs: 30 }))
   const onThread = made._tag === 'Right' ? made.right : undefined
@@ -282,7 +282,7 @@ it('createExecutor has one as well', async () => {
   await runTask(onThread.asyncGroup.asyncClose())
 })
 
-it('a limit that is no time is a defect of its call, or of `make`', async () => {
+it('an invalid limit is a defect of its call, or of `make`', async () => {
   const executor = await make({ size: 1 })
   for (const maxMs of [-1, Number.NaN, Number.POSITIVE_INFINITY, '5' as never]) {
     expect(await defectOf(executor.with({ maxMs }).call('add', 1, 2))).toBeInstanceOf(RangeError)

@@ -9,7 +9,7 @@ const closeAll = (executor: { asyncClose: (options?: any) => Task.Task<never, vo
   runTask(executor.asyncClose(options))
 
 describe('at most `size` at once', () => {
-  it('never more, and all that there are', async () => {
+  it('calls run, never more, and as many as there are', async () => {
     const executor = await make({ size: 2 })
     const cells = newCells()
     // The first ones wait for one another, however long a thread takes to start.
@@ -18,7 +18,7 @@ describe('at most `size` at once', () => {
     expect(threads()).toBe(2)
   })
 
-  it('says how many calls there are, and how many of them run', async () => {
+  it('calls run, and the executor reports all calls and the running ones', async () => {
     const executor = await make({ size: 1 })
     expect(executor.load).toEqual({ calls: 0, running: 0 })
     const cells = newCells()
@@ -30,14 +30,14 @@ describe('at most `size` at once', () => {
     expect(executor.load).toEqual({ calls: 0, running: 0 })
   })
 
-  it('first come, first served', async () => {
+  it('calls run in order of arrival', async () => {
     const executor = await make({ size: 1 })
     const cells = newCells(32)
     await valueFrom(Task.all(Array.from({ length: 20 }, (_, n) => executor.call('line', cells, n + 1))))
     expect([...cells.subarray(1, 21)]).toEqual(Array.from({ length: 20 }, (_, n) => n + 1))
   })
 
-  it('threads start when there is work for them, and the last used is used first', async () => {
+  it('threads start on demand, and the last used is used first', async () => {
     const executor = await make({ size: 4 })
     expect(threads()).toBe(0)
     for (let n = 0; n < 5; n++) await valueFrom(executor.call('add', n, 1))
@@ -49,7 +49,7 @@ describe('a thread that dies fails its job, and is replaced', () => {
   it.each([
     ['exits', 'Crashed', (e: Awaited<ReturnType<typeof make>>) => e.call('exits', 3)],
     ['exits with 0', 'Crashed', (e: Awaited<ReturnType<typeof make>>) => e.call('exits', 0)],
-    ['throws where nobody catches', 'Crashed', (e: Awaited<ReturnType<typeof make>>) => e.call('crashes')],
+    ['throws an uncaught error', 'Crashed', (e: Awaited<ReturnType<typeof make>>) => e.call('crashes')],
     ['runs out of memory', 'OutOfMemory', (e: Awaited<ReturnType<typeof make>>) => e.call('runsOutOfMemory')]
   ])('%s', async (_, problem, kill) => {
     const executor = await make({ size: 2, resourceLimits: { maxOldGenerationSizeMb: 48 } })
@@ -64,7 +64,7 @@ describe('a thread that dies fails its job, and is replaced', () => {
     expect(threads()).toBeLessThanOrEqual(2)
   })
 
-  it('by one, and no other is started in vain', async () => {
+  it('by one thread, and no other is started', async () => {
     const executor = await make({ size: 1 })
     let started = 0
     const count = () => void started++
@@ -76,7 +76,7 @@ describe('a thread that dies fails its job, and is replaced', () => {
     expect(started).toBe(3)
   })
 
-  it('jobs that wait meanwhile run on the new one (p-queue#168)', async () => {
+  it('and waiting jobs run on the new one (p-queue#168)', async () => {
     const executor = await make({ size: 1 })
     const all = await run(
       Task.all([
@@ -89,13 +89,13 @@ describe('a thread that dies fails its job, and is replaced', () => {
     expect(all).toMatchObject({ _tag: 'Right', right: [{ _tag: 'Left' }, 2, { _tag: 'Left' }, 4] })
   })
 
-  it('a thread that cannot even start is a typed error of each call', async () => {
+  it('or fails each call with a typed error if it cannot start', async () => {
     const executor = await make({ size: 1, resourceLimits: { maxOldGenerationSizeMb: 1 } })
     for (let n = 0; n < 2; n++)
       expect(['Crashed', 'OutOfMemory']).toContain(await problemOf(executor.call('add', 1, 2)))
   })
 
-  it('short jobs with pauses between them: no idle thread is taken for one that is not needed (piscina#818)', async () => {
+  it('and does not affect short jobs with pauses: no idle thread is replaced (piscina#818)', async () => {
     const executor = await make({ size: 2 })
     for (let n = 0; n < 60; n++) {
       expect(await valueFrom(executor.call('add', n, 1))).toBe(n + 1)
@@ -104,7 +104,7 @@ describe('a thread that dies fails its job, and is replaced', () => {
     expect(threads()).toBe(1)
   })
 
-  it('whatever happens, each job settles once and no slot is lost (reliability 22, 23)', async () => {
+  it('in any order of events: each job settles once and no slot is lost', async () => {
     const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
     const next = randomFrom(seed, 0)
     const executor = await make({ size: 3, onInterrupt: 'terminate', graceMs: 20 })
@@ -137,8 +137,8 @@ describe('a thread that dies fails its job, and is replaced', () => {
   })
 })
 
-describe('closing', () => {
-  it('without interruption waits for jobs that run and wait, and refuses new ones', async () => {
+describe('closing an executor of threads', () => {
+  it('without interruption waits for running and waiting jobs, and refuses new ones', async () => {
     const executor = await make({ size: 1 })
     const cells = newCells()
     const running = start(executor.call('gate', cells))
@@ -154,7 +154,7 @@ describe('closing', () => {
     expect(threads()).toBe(0)
   })
 
-  it("with interruption and 'wait', what runs gives its result, and what waits is told", async () => {
+  it("with interruption and 'wait' keeps the results of running jobs, and fails waiting ones", async () => {
     const executor = await make({ size: 1 })
     const cells = newCells()
     const running = start(executor.call('gate', cells))
@@ -169,7 +169,7 @@ describe('closing', () => {
     expect(threads()).toBe(0)
   })
 
-  it("with interruption and 'terminate', stops what runs", async () => {
+  it("with interruption and 'terminate' stops running jobs", async () => {
     const executor = await make({ size: 2, onInterrupt: 'terminate', graceMs: 50 })
     const [soft, hard] = [newCells(), newCells()]
     const fibers = [start(executor.call('never', soft, 5)), start(executor.call('deaf', hard))]
@@ -187,8 +187,8 @@ describe('closing', () => {
 
   it.each([
     ['before', 0],
-    ['in the turn after', 1]
-  ])("with 'terminate', %s a waiting job is given its thread: it is not left running", async (_, turns) => {
+    ['in the macrotask after', 1]
+  ])("with 'terminate', %s a waiting job is given its thread, leaves no job running", async (_, turns) => {
     const executor = await make({ size: 1, onInterrupt: 'terminate', graceMs: 50 })
     const { threads } = executor as any
     const begin = threads.begin.bind(threads)
@@ -208,7 +208,7 @@ describe('closing', () => {
     })
   })
 
-  it('an executor that never had a job, and one that is closed twice', async () => {
+  it('works without any job, and twice', async () => {
     const executor = await make({ size: 2 })
     await Promise.all([closeAll(executor), closeAll(executor)])
     await closeAll(executor)
@@ -218,7 +218,7 @@ describe('closing', () => {
 })
 
 describe('maxQueue', () => {
-  it("'fail': one more than may wait is a typed error, and the others run", async () => {
+  it("'fail': one more waiting call is a typed error, and the others run", async () => {
     const executor = await make({ size: 1, maxQueue: 2, whenFull: 'fail' })
     const cells = newCells()
     const running = start(executor.call('gate', cells))
@@ -232,7 +232,7 @@ describe('maxQueue', () => {
     expect(await valueFrom(executor.call('add', 3, 3))).toBe(6)
   })
 
-  it('a waiting job that is interrupted makes room', async () => {
+  it('an interrupted waiting job makes room', async () => {
     const executor = await make({ size: 1, maxQueue: 1, whenFull: 'fail' })
     const cells = newCells()
     const running = start(executor.call('gate', cells))
@@ -247,7 +247,7 @@ describe('maxQueue', () => {
     expect(await endOf(next)).toEqual({ _tag: 'Right', right: 4 })
   })
 
-  it('none may wait', async () => {
+  it('may be 0', async () => {
     const executor = await make({ size: 1, maxQueue: 0, whenFull: 'fail' })
     const cells = newCells()
     const running = start(executor.call('gate', cells))
@@ -258,7 +258,7 @@ describe('maxQueue', () => {
     expect(await valueFrom(executor.call('add', 2, 2))).toBe(4)
   })
 
-  it("'wait', the default: beyond it a call waits for room, and closing turns it away", async () => {
+  it("'wait', the default: a further call waits for room, and closing refuses it", async () => {
     const executor = await make({ size: 1, maxQueue: 1 })
     const cells = newCells()
     const running = start(executor.call('gate', cells))
@@ -273,7 +273,7 @@ describe('maxQueue', () => {
     expect(await endOf(waiting)).toEqual({ _tag: 'Right', right: 2 })
   })
 
-  it('many calls through a small door all come to their end, in order', async () => {
+  it('many calls with a small maxQueue all end, in order', async () => {
     const executor = await make({ size: 1, maxQueue: 1 })
     const cells = newCells(64)
     await valueFrom(Task.all(Array.from({ length: 40 }, (_, n) => executor.call('line', cells, n + 1))))
@@ -282,7 +282,7 @@ describe('maxQueue', () => {
 })
 
 describe('transfer', () => {
-  it('moves what is in the list, and is told by the length that is left', async () => {
+  it('moves the listed buffers, and copies others', async () => {
     const executor = await make({ size: 1 })
     const buffer = new ArrayBuffer(10_000_000)
     expect(await valueFrom(executor.with({ transfer: [buffer] }).call('lengthOf', buffer))).toBe(10_000_000)

@@ -1,4 +1,4 @@
-/** What the tests of threads share: executors of the fixture module, cells of shared memory, and the threads that really live. */
+/** Shared by the tests of threads: executors of the fixture module, cells of shared memory, and the number of running threads. */
 import type { Worker } from 'node:worker_threads'
 import {
   type Cause,

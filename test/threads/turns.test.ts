@@ -1,6 +1,6 @@
 /**
- * What comes between what wakes a call and the turn of its fiber: jobs end, threads change hands, others are interrupted. The fibers'
- * turns and their time are the test's; the threads are real.
+ * Events between the wake-up of a call and the next time slice of its fiber: jobs end, threads are reassigned, other calls are
+ * interrupted. The test controls the fibers and their time; the threads are real.
  */
 import { Cause, type Fiber, runTask, type Task } from 'aio-ts'
 import type { ExecutorOptions } from 'aio-ts/node'
@@ -18,25 +18,22 @@ const busy = async (options: ExecutorOptions = {}, begin: typeof start = start) 
 
 const isInterrupted = (exit: any): boolean => exit._tag === 'Left' && Cause.isInterruptedOnly(exit.left)
 
-describe('between an interruption and the turn of the interrupted', () => {
-  it.each(['wait', 'terminate'] as const)(
-    'its place in the line is given up already (%s)',
-    async (onInterrupt) => {
-      const { executor, gate: first, running } = await busy({ onInterrupt })
-      const second = newCells()
-      const turns = held()
-      const waiting = turns.start(executor.call('gate', second))
-      waiting.interruptNowait()
-      open(first)
-      await endOf(running)
-      expect(executor.load).toEqual({ calls: 1, running: 0 })
-      const end = await turns.endOf(waiting)
-      expect(isInterrupted(end)).toBe(true)
-      expect(Atomics.load(second, 0)).toBe(0)
-    }
-  )
+describe('between an interruption and the next time slice of the interrupted call', () => {
+  it.each(['wait', 'terminate'] as const)('its entry in the queue is removed (%s)', async (onInterrupt) => {
+    const { executor, gate: first, running } = await busy({ onInterrupt })
+    const second = newCells()
+    const turns = held()
+    const waiting = turns.start(executor.call('gate', second))
+    waiting.interruptNowait()
+    open(first)
+    await endOf(running)
+    expect(executor.load).toEqual({ calls: 1, running: 0 })
+    const end = await turns.endOf(waiting)
+    expect(isInterrupted(end)).toBe(true)
+    expect(Atomics.load(second, 0)).toBe(0)
+  })
 
-  it('its job ends: whoever has the thread by then is not told to stop', async () => {
+  it('its job ends: the next job of the thread is not stopped', async () => {
     const turns = held()
     const { executor, gate: first, running: early } = await busy({ onInterrupt: 'terminate' }, turns.start)
     const second = newCells()
@@ -53,7 +50,7 @@ describe('between an interruption and the turn of the interrupted', () => {
     expect(await endOf(next)).toEqual({ _tag: 'Right', right: 'done' })
   })
 
-  it('the time of grace is over and then its job ends: whoever has the thread by then keeps it', async () => {
+  it('the grace period and its job end: the next job keeps the thread', async () => {
     const turns = held()
     const { executor, gate: first, running: deaf } = await busy({ onInterrupt: 'terminate' }, turns.start)
     const second = newCells()
@@ -70,9 +67,9 @@ describe('between an interruption and the turn of the interrupted', () => {
   })
 })
 
-describe('between a thread that is given and the turn of who has it', () => {
+describe('between the assignment of a thread and the next time slice of its call', () => {
   it.each(['wait', 'terminate'] as const)(
-    'an interruption finds a job that runs (%s)',
+    'an interruption applies to a running job (%s)',
     async (onInterrupt) => {
       const { executor, gate: first, running } = await busy({ onInterrupt })
       const second = newCells()
@@ -91,7 +88,7 @@ describe('between a thread that is given and the turn of who has it', () => {
     }
   )
 
-  it('the executor is closed: what waits is told so, also if it is interrupted then', async () => {
+  it('the executor is closed: waiting calls fail, also if they are interrupted then', async () => {
     const { executor, gate, running } = await busy()
     const turns = held()
     const [told, stopped] = [turns.start(executor.call('add', 1, 2)), turns.start(executor.call('add', 1, 2))]
@@ -105,9 +102,9 @@ describe('between a thread that is given and the turn of who has it', () => {
   })
 })
 
-describe('a call whose every step is a turn of its own', () => {
+describe('a call with a budget of one operation', () => {
   it.each(Array.from({ length: 16 }, (_, count) => count))(
-    'the executor is closed after %s of them: no job is left running',
+    'whose executor is closed after %s operations leaves no job running',
     async (count) => {
       const executor = await make({ size: 1, onInterrupt: 'terminate', graceMs: 20 })
       const turns = held({ yieldEvery: 1 })
@@ -121,8 +118,8 @@ describe('a call whose every step is a turn of its own', () => {
   )
 })
 
-describe('what throws where a job is sent or told of', () => {
-  it('a transfer list: its own call fails, and nobody else', async () => {
+describe('a throw while a job is sent or reported', () => {
+  it('by a transfer list fails its own call only', async () => {
     const executor = await make({ size: 1 })
     const list = Object.defineProperty([] as Array<object>, 0, {
       get: () => {
@@ -142,7 +139,7 @@ describe('what throws where a job is sent or told of', () => {
   })
 
   it.each(['at once', 'from the line'])(
-    'an argument interrupts its own call, and the one behind, while it is sent (%s)',
+    'or an interruption by an argument affects its own call and the next one (%s)',
     async (when) => {
       const executor = await make({ size: 1 })
       const gate = newCells()
@@ -169,7 +166,7 @@ describe('what throws where a job is sent or told of', () => {
     }
   )
 
-  it('a look at what an argument has thrown: its own call fails, and no other', async () => {
+  it('by a getter of a thrown argument fails its own call only', async () => {
     const executor = await make({ size: 1 })
     const evil = {
       get name() {
@@ -189,7 +186,7 @@ describe('what throws where a job is sent or told of', () => {
     expect(await endOf(after)).toEqual({ _tag: 'Right', right: 7 })
   })
 
-  it('what is done with a result on the side of the caller: once', async () => {
+  it('does not occur twice: the caller handles each result once', async () => {
     const executor = await make({ size: 1, onInterrupt: 'terminate' })
     let times = 0
     const { threads } = executor as any
@@ -212,7 +209,7 @@ describe('what throws where a job is sent or told of', () => {
   })
 })
 
-it('each of a long line is sent once, in order', async () => {
+it('does not affect a long queue, each job of which is sent once, in order', async () => {
   const { executor, gate, running } = await busy()
   const { threads } = executor as any
   const sent: Array<number> = []

@@ -1,4 +1,4 @@
-/** Whatever a job gives, and whatever it is given, its call ends once, and its thread goes on. */
+/** Whatever the input and the value of a job, its call ends once, and its thread continues. */
 import { Task } from 'aio-ts'
 import { describe, expect, it } from 'vitest'
 import type { Odd } from './fixtures/jobs.mjs'
@@ -35,8 +35,8 @@ const refused: ReadonlyArray<Odd> = [
   'getter'
 ]
 
-describe('what a job gives', () => {
-  it.each(copied)('%s: a value, however it comes out', async (name) => {
+describe('the value of a job', () => {
+  it.each(copied)('%s: is a value, in whatever form it arrives', async (name) => {
     const executor = await make({ size: 1 })
     expect(await told(executor.call('givesOdd', name, 'value'))).toBe('value')
     expect(await told(executor.call('givesOdd', name, 'promise'))).toBe('value')
@@ -44,7 +44,7 @@ describe('what a job gives', () => {
     expect(await told(executor.call('givesOdd', name, 'thrown'))).toBe('Die')
   })
 
-  it.each(refused)('%s: an error of its own call, and the thread goes on', async (name) => {
+  it.each(refused)('%s: is an error of its own call, and the thread continues', async (name) => {
     const executor = await make({ size: 1 })
     const started = await startedDuring(async () => {
       expect(await problemOf(executor.call('givesOdd', name, 'value'))).toBe('NotCloneable')
@@ -58,13 +58,13 @@ describe('what a job gives', () => {
     expect(started).toBe(1)
   })
 
-  it('a getter `then` that throws is a defect of the job', async () => {
+  it('with a getter `then` that throws is a defect of the job', async () => {
     const executor = await make({ size: 1 })
     expect(await told(executor.call('givesOdd', 'then', 'value'))).toBe('Die')
     expect(await valueFrom(executor.call('add', 1, 2))).toBe(3)
   })
 
-  it('the message says what could not be copied', async () => {
+  it('that is uncloneable is named in the message', async () => {
     const executor = await make({ size: 1 })
     const messageOf = async (name: Odd): Promise<string> => {
       const exit = await run(executor.call('givesOdd', name, 'value'))
@@ -79,7 +79,7 @@ describe('what a job gives', () => {
     expect(await messageOf('deep')).toContain('call stack')
   })
 
-  it('jobs that wait behind it run, and the executor closes', async () => {
+  it('does not affect waiting jobs, and the executor closes', async () => {
     const executor = await make({ size: 1 })
     const fibers = refused.map((name) => start(executor.call('givesOdd', name, 'value')))
     const last = start(executor.call('add', 1, 2))
@@ -92,7 +92,7 @@ describe('what a job gives', () => {
   })
 })
 
-describe('what a job is given', () => {
+describe('the input of a job', () => {
   const ownCause = () => {
     const error = new Error('its own cause')
     error.cause = error
@@ -119,7 +119,7 @@ describe('what a job is given', () => {
         }
       })
     ]
-  ])('%s: an error of its own call, and the thread goes on', async (_, argument) => {
+  ])('%s: is an error of its own call, and the thread continues', async (_, argument) => {
     const executor = await make({ size: 1 })
     const started = await startedDuring(async () => {
       // As the first job of a thread, and as a later one.
@@ -131,14 +131,14 @@ describe('what a job is given', () => {
     expect(started).toBe(1)
   })
 
-  it('a list too deep to be read by a thread with little stack', async () => {
+  it('may be a list too deep for the small stack of a thread', async () => {
     const executor = await make({ size: 1, resourceLimits: { stackSizeMb: 0.5 } })
     const depth = 2500
     expect(await problemOf(executor.call('same', nested(depth)))).toBe('NotCloneable')
     expect(await valueFrom(executor.call('add', 1, 2))).toBe(3)
   })
 
-  it('many of all kinds at once: each answer belongs to its own call', async () => {
+  it('may be of any kind, and each answer belongs to its own call', async () => {
     const executor = await make({ size: 2 })
     const calls = Array.from({ length: 60 }, (_, n): Task.Task<unknown, unknown> => {
       switch (n % 4) {

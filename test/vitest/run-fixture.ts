@@ -1,4 +1,4 @@
-/** Runs vitest on a fixture, in a process of its own, as a user would, and reads what it says of each test. */
+/** Runs vitest on a fixture, in a process of its own, as a user would, and reads its report of each test. */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

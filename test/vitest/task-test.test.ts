@@ -1,4 +1,4 @@
-/** `test.task` as its users meet it: vitest is run on fixtures, and what it says of each test is looked at. */
+/** `test.task` as its users see it: vitest runs fixtures, and its reports are checked. */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type FixtureRun, runFixture } from './run-fixture.js'
 
@@ -23,7 +23,7 @@ const shown = (title: string, { output } = failing): string => {
 }
 
 describe('tests that fail', () => {
-  it('all do, and so does the run', () => {
+  it('all fail, and so does the run', () => {
     expect(failing.code).not.toBe(0)
     const passed = [...failing.statuses].flatMap(([title, status]) => (status === 'failed' ? [] : [title]))
     expect(passed).toEqual(['a case of 2'])
@@ -37,11 +37,11 @@ describe('tests that fail', () => {
     ['an error that cannot be changed', 'HttpError: frozen'],
     ['a defect that is no Error', 'the task died of a bug'],
     ['an interruption', 'the task was interrupted'],
-    ['an error, and what went wrong behind it', 'then, while cleaning up, it failed: second'],
+    ['an error, and a later failure', 'then, while cleaning up, it failed: second'],
     ['a deadlock', 'fiber #1 main  0ms  waits for Latch.wait'],
     ['a leak', 'fiber #2 left behind  0ms  waits for never'],
     ['an expectation, and a leak because of it', "expected 'this' to be 'that'"],
-    ['what nobody hears of', 'Error: unseen'],
+    ['an unobserved failure', 'Error: unseen'],
     ['virtual time that is up', 'timed out after 1000 ms of virtual time'],
     ['one seed of many', 'expected 1 to be 2'],
     ['a case of 1', 'expected 1 to be 2'],
@@ -59,7 +59,7 @@ describe('tests that fail', () => {
     ['a schedule of another program', 'this is a schedule of another program'],
     ['a host that takes too long', 'Test timed out in 100ms'],
     ['one that does not fail although it should', 'Expect test to fail']
-  ])('%s is told', (title, words) => {
+  ])('%s is reported', (title, words) => {
     expect(shown(title)).toContain(words)
   })
 
@@ -67,14 +67,14 @@ describe('tests that fail', () => {
     expect(failing.output).toMatch(/- {3}"a": 2,\n\+ {3}"a": 1,/)
   })
 
-  it('of many seeds the one that failed is named', () => {
+  it('of many seeds show the one that failed', () => {
     const [, seed, schedule] = /Seed (\d+)\. .*'(aio1:y1:s\d+:[^']+)'/.exec(shown('one seed of many')) ?? []
     expect(Number(seed)).toBeGreaterThanOrEqual(1)
     expect(schedule).toContain(`:s${seed}:`)
   })
 })
 
-describe('tests that wait for a callback which never comes', () => {
+describe('tests that wait for a callback that never comes', () => {
   it('all end by themselves, before vitest ends them', () => {
     const { statuses, output } = hanging
     expect(statuses.get('a host that answers late')).toBe('passed')
@@ -91,7 +91,7 @@ describe('tests that wait for a callback which never comes', () => {
     ['explore', 2000, 'make()'],
     ['sweepInterrupts', 2000, 'make()'],
     ['replay', 2000, 'task']
-  ])('%s tells what it waits for, and how to see it again', (title, ms, program) => {
+  ])('%s reports its wait, and how to run it again', (title, ms, program) => {
     const told = shown(title, hanging)
     expect(told).toContain(`no promise or callback of the host has come within ${ms} ms`)
     expect(told).toMatch(/fiber #\d .* waits for async \(until its callback is called\)/)
@@ -104,35 +104,35 @@ describe('tests that pass, or are not run', () => {
     [...passing.statuses].flatMap(([title, found]) => (found === status ? [title] : []))
   const log = (): ReadonlyArray<string> => JSON.parse(/log: (\[.*\])/.exec(passing.output)?.[1] ?? '[]')
 
-  it('none fails, and so the run does not', () => {
+  it('do not fail the run', () => {
     expect(statuses('failed')).toEqual([])
     expect(passing.code).toBe(0)
   })
 
-  it('those to be skipped or to do are not run', () => {
+  it('include skipped tests and todos, which are not run', () => {
     expect(statuses('skipped')).toEqual(['one that is skipped', 'one that is skipped for a reason'])
     expect(statuses('todo')).toEqual(['one that is to do'])
   })
 
-  it('cases are handed on, and have their titles', () => {
+  it('include cases with their own titles', () => {
     expect(log()).toEqual(expect.arrayContaining(['1 one', '2 two', 'A', 'B', '3 for: 1', '7 for: 3']))
     expect(statuses('passed')).toEqual(
       expect.arrayContaining(['pairs: 1 is one', 'pairs: 2 is two', 'items: a', 'items: b', 'for: 1'])
     )
   })
 
-  it('the context, fixtures and hooks are those of vitest', () => {
+  it('have the context, fixtures and hooks of vitest', () => {
     expect(log()).toEqual(expect.arrayContaining(['a context', 'fixture 7', 'fixture 8', 'none', 'plain 1']))
     expect(log()).not.toContain('unused')
     expect(log()).toContain('before an hour')
   })
 
-  it('retries and seeds run it as often as was asked', () => {
+  it('are run as often as retries and seeds say', () => {
     expect(log().filter((text) => text === 'seed')).toHaveLength(3)
     expect(log().filter((text) => text === 'try')).toHaveLength(2)
   })
 
-  it('one of them may be run alone', () => {
+  it('can be run alone', () => {
     expect(only.code).toBe(0)
     expect(only.statuses.get('the only one')).toBe('passed')
     expect(only.statuses.get('another')).not.toMatch(/passed|failed/)

@@ -8,7 +8,7 @@
 import type { HostTimer } from '../../data/host.js'
 import { clearHostTimer, hostNow, setHostTimer } from '../../runtime/host/clock.js'
 
-const looksAtOnce = 100
+const readsAtOnce = 100
 const refillMs = 50
 const sharers = 256
 
@@ -21,18 +21,18 @@ export class CoarseClock {
   /** When this process started. */
   readonly ofProcess: number = performance.timeOrigin
   /** How many exact reads are left until the next refill. */
-  private left = looksAtOnce
+  private left = readsAtOnce
   /** How many further events share the last reading. */
   private rest = 0
   /** The last reading, in milliseconds since the epoch. */
   seen: number = this.epoch + hostNow()
   /** The last reading in whole seconds. */
   second: number = Math.floor(this.seen / 1000)
-  /** Invariant: set exactly while fewer than `looksAtOnce` reads are left. */
+  /** Invariant: set exactly while fewer than `readsAtOnce` reads are left. */
   private timer: HostTimer | undefined = undefined
 
   /** Reads the clock and returns the current time in milliseconds since the epoch. */
-  look(): number {
+  read(): number {
     this.seen = this.epoch + hostNow()
     this.second = Math.floor(this.seen / 1000)
     return this.seen
@@ -46,7 +46,7 @@ export class CoarseClock {
   }
 
   private isDueNow(): boolean {
-    if (this.left === looksAtOnce) this.refillLater()
+    if (this.left === readsAtOnce) this.refillLater()
     if (this.left > 0) this.left--
     else this.rest = sharers
     return true
@@ -59,7 +59,7 @@ export class CoarseClock {
 
   private readonly refill = (): void => {
     this.timer = undefined
-    this.left = looksAtOnce
+    this.left = readsAtOnce
     this.rest = 0
   }
 

@@ -65,8 +65,8 @@ export class FiberSpans {
     const first = Math.max(after > this.last ? 0 : after, this.last - most)
     const found: Array<Life> = []
     for (let number = first; number < this.last; number++) {
-      const life = this.ring[number % most]
-      if (life !== undefined && life.to >= now - minuteMs) found.push(life)
+      const span = this.ring[number % most]
+      if (span !== undefined && span.to >= now - minuteMs) found.push(span)
     }
     return found
   }

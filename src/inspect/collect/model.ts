@@ -52,7 +52,7 @@ export function fiberOutcomeOf(cause: Cause<unknown>): Exclude<FiberOutcome, 'su
 
 export class Model {
   private readonly time: CoarseClock = new CoarseClock()
-  private readonly began: number = this.time.look()
+  private readonly began: number = this.time.read()
   private readonly fiberStarts: Starts = new Starts(this.began)
   private readonly groupStarts: Starts = new Starts(this.began)
   private readonly started: RateCounter = new RateCounter()
@@ -64,12 +64,12 @@ export class Model {
     interrupted: new RateCounter()
   }
   private readonly left: RateCounter = new RateCounter()
-  private readonly lives: FiberSpans = new FiberSpans(this.left)
+  private readonly fiberSpans: FiberSpans = new FiberSpans(this.left)
   /** Whether the clock was read since the last start was recorded. */
   private isStartToNote = true
   private readonly failures: FailureLog = new FailureLog()
   private readonly queues: QueueRegistry = new QueueRegistry()
-  private readonly circles: ReturnType<typeof makeWaitCycles> = makeWaitCycles()
+  private readonly waitCycles: ReturnType<typeof makeWaitCycles> = makeWaitCycles()
   /**
    * The shared snapshot, renewed from `nextSight` on. Held weakly, so that it does not retain fibers of the
    * program. Only set if another request is expected before `nextSight`.
@@ -101,7 +101,7 @@ export class Model {
 
   private fiberStarted({ id }: LiveFiber): void {
     if (this.isCatchingUp) return
-    if (this.time.isDue()) this.lookAtClock()
+    if (this.time.isDue()) this.readClock()
     this.started.happened()
     if (!this.isStartToNote) return
     this.fiberStarts.note(id, this.time.seen)
@@ -110,55 +110,55 @@ export class Model {
 
   private groupOpened({ id }: LiveGroup): void {
     if (this.isCatchingUp) return
-    if (this.time.isDue()) this.lookAtClock()
+    if (this.time.isDue()) this.readClock()
     this.groupStarts.note(id, this.time.seen)
   }
 
   private fiberEnded(fiber: LiveFiber, exit: Exit<unknown, unknown>): void {
-    if (this.time.isDue()) this.lookAtClock()
+    if (this.time.isDue()) this.readClock()
     if (exit._tag === 'Right') {
       this.ended.succeeded.happened()
-      if (this.lives.hasRoom()) this.keepLife(fiber, 'succeeded')
+      if (this.fiberSpans.hasRoom()) this.keepSpan(fiber, 'succeeded')
     } else this.fiberEndedBadly(fiber, exit.left)
   }
 
   private fiberEndedBadly(fiber: LiveFiber, cause: Cause<unknown>): void {
     const outcome = fiberOutcomeOf(cause)
     this.ended[outcome].happened()
-    if (this.lives.hasRoom()) this.keepLife(fiber, outcome)
+    if (this.fiberSpans.hasRoom()) this.keepSpan(fiber, outcome)
     if (outcome !== 'interrupted') this.failures.add(this.time.seen, fiber.id, fiber.name, outcome, cause)
   }
 
-  private keepLife({ id, name }: LiveFiber, outcome: FiberOutcome): void {
-    this.lookAtClock()
+  private keepSpan({ id, name }: LiveFiber, outcome: FiberOutcome): void {
+    this.readClock()
     const from = this.fiberStarts.at(id)
-    this.lives.keep(id, name, from, Math.max(from, this.time.seen), outcome)
+    this.fiberSpans.keep(id, name, from, Math.max(from, this.time.seen), outcome)
   }
 
   private queuePut(queue: LiveQueue): void {
-    if (this.time.isDue()) this.lookAtClock()
+    if (this.time.isDue()) this.readClock()
     this.items.happened()
     this.queues.addItem(queue, this.time.second)
   }
 
   /** Reads the clock. Everything that happened before is counted in the second that was last read. */
-  private lookAtClock(): number {
+  private readClock(): number {
     const { second } = this.time
     this.started.count(second)
     this.items.count(second)
     this.left.count(second)
     for (const counts of Object.values(this.ended)) counts.count(second)
-    const now = this.time.look()
-    this.lives.refill(now)
+    const now = this.time.read()
+    this.fiberSpans.refill(now)
     this.isStartToNote = true
     return now
   }
 
   /** Returns the answer to a page. */
   state(view: View): InspectorState {
-    const now = this.lookAtClock()
+    const now = this.readClock()
     const { second } = this.time
-    const sight = this.look(now)
+    const sight = this.sightAt(now)
     const { snapshot } = sight
     const first = second - shownSeconds
     const queues = this.queues.rows(second)
@@ -168,8 +168,8 @@ export class Model {
       ofFiber: (id) => this.fiberStarts.at(id),
       ofGroup: (id) => this.groupStarts.at(id)
     })
-    const circles = this.circles()
-    const took = this.time.look() - now
+    const waitCycles = this.waitCycles()
+    const took = this.time.read() - now
     return {
       version: 1,
       at: now,
@@ -196,22 +196,22 @@ export class Model {
       queues,
       failures: this.failures.after(view.failuresAfter),
       lives: {
-        ended: this.lives.after(view.livesAfter, now),
+        ended: this.fiberSpans.after(view.livesAfter, now),
         living,
-        left: this.lives.countLeft(now),
+        left: this.fiberSpans.countLeft(now),
         livingLeft: snapshot.fiberCount - living.length
       },
-      circles
+      circles: waitCycles
     }
   }
 
-  private look(now: number): Sight {
+  private sightAt(now: number): Sight {
     const sinceLast = now - this.lastAsked
     this.lastAsked = now
     const known = now < this.nextSight ? this.sight?.deref() : undefined
     if (known !== undefined) return known
     const made = new Sight(new Snapshot())
-    const took = this.time.look() - now
+    const took = this.time.read() - now
     const sharedMs = within(took * sharedTimes, leastSharedMs, mostSharedMs)
     this.nextSight = now + sharedMs
     // A snapshot that no other request will use would only make the garbage collector promote dead objects.

@@ -21,8 +21,8 @@ export function makeWaitCycles(): () => ReadonlyArray<ReadonlyArray<string>> {
   return () => {
     const began = hostNow()
     if (began < next) return found
-    found = deadlocks().map((circle) =>
-      circle
+    found = deadlocks().map((cycle) =>
+      cycle
         .slice(0, mostTitles)
         .map(({ id, name }) => (name === undefined ? `#${id}` : `${truncateName(name)} #${id}`))
     )

@@ -3,7 +3,7 @@ import type { JSX } from 'preact'
 import { Failures } from './failures.js'
 import { Header } from './header.js'
 import { Help } from './help.js'
-import { Circles, LostNotice } from './notices.js'
+import { LostNotice, WaitCycles } from './notices.js'
 import { Queues } from './queues.js'
 import { Rates } from './rates.js'
 import type { Control } from './store.js'
@@ -17,7 +17,7 @@ export const App = ({ control }: { readonly control: Control }): JSX.Element => 
       <Header control={control} />
       <main class={lost === undefined ? undefined : 'stale'}>
         {lost !== undefined && <LostNotice lost={lost} control={control} />}
-        {kept !== undefined && kept.state.circles.length > 0 && <Circles circles={kept.state.circles} />}
+        {kept !== undefined && kept.state.circles.length > 0 && <WaitCycles cycles={kept.state.circles} />}
         {kept !== undefined && (
           <>
             <Timeline kept={kept} />

@@ -54,7 +54,7 @@ const Item = ({
   readonly failure: Failure
   readonly control: Control
 }): JSX.Element => {
-  const [isOpen, turn] = useState(false)
+  const [isOpen, setOpen] = useState(false)
   const id = `failure-${failure.number}`
   const name = failedFiberName(failure)
   return (
@@ -64,7 +64,7 @@ const Item = ({
         class="line"
         aria-expanded={isOpen}
         aria-controls={isOpen ? id : undefined}
-        onClick={() => turn(!isOpen)}
+        onClick={() => setOpen(!isOpen)}
       >
         <Twisty isOpen={isOpen} />
         <time dateTime={new Date(failure.at).toISOString()}>{clockTime(failure.at)}</time>
@@ -107,7 +107,7 @@ export const Failures = ({ control }: { readonly control: Control }): JSX.Elemen
         )}
       </h2>
       {failures.length === 0 ? (
-        <p class="empty">No fiber has failed or died since the inspector began to look.</p>
+        <p class="empty">No fiber has failed or died since the inspector was opened.</p>
       ) : (
         <ul class="scroll">{items}</ul>
       )}

@@ -18,12 +18,12 @@ const Status = ({ control }: { readonly control: Control }): JSX.Element => {
 const ThemeButton = (): JSX.Element => {
   const [current, show] = useState(theme())
   const next = themes[(themes.indexOf(current) + 1) % themes.length] ?? 'system'
-  const turn = (): void => {
+  const change = (): void => {
     setTheme(next)
     show(next)
   }
   return (
-    <button type="button" onClick={turn} title={`Next: ${next}`}>
+    <button type="button" onClick={change} title={`Next: ${next}`}>
       Theme: {current}
     </button>
   )

@@ -17,9 +17,9 @@ const keys: ReadonlyArray<readonly [ReadonlyArray<string>, string]> = [
   [['Esc'], 'in the search: clear it'],
   [['T'], 'go to the tree'],
   [['↑', '↓'], 'in the tree: the row before, the row after'],
-  [['→'], 'open a row; on an open one: go to its first part'],
-  [['←'], 'shut a row; on a shut one: go to what it is in'],
-  [['Enter'], 'open or shut a row'],
+  [['→'], 'open a row; on an open row: go to its first child'],
+  [['←'], 'close a row; on a closed row: go to its parent'],
+  [['Enter'], 'open or close a row'],
   [['Home', 'End'], 'the first row, the last one'],
   [['Page Up', 'Page Down'], 'a page up or down'],
   [['?'], 'these keys']
@@ -57,12 +57,12 @@ export const listenToKeys = (control: Control): (() => void) => {
 
 export const Help = ({ control }: { readonly control: Control }): JSX.Element => {
   const dialog = useRef<HTMLDialogElement>(null)
-  const [isOn, turn] = useState(areLettersOn)
+  const [isOn, setOn] = useState(areLettersOn)
   useEffect(() => dialog.current?.showModal(), [])
   const change = (): void => {
     areLettersOn = !isOn
     store(helpPlace, isOn ? 'off' : 'on')
-    turn(!isOn)
+    setOn(!isOn)
   }
   return (
     <dialog ref={dialog} aria-labelledby="keys" onClose={() => control.help(false)}>

@@ -7,7 +7,7 @@ import { Lanes } from './lanes.js'
 
 const minute = 60_000
 const mostShownFailures = 200
-const mostLives = 8_000
+const mostSpans = 8_000
 
 /**
  * Returns how many ms of the last minute to draw: a program that has just started has not run for a minute.
@@ -59,8 +59,8 @@ export const keepHistory = (before: PageHistory | undefined, state: InspectorSta
   const begin = state.at - minute
   const failed = stateAfter(state.failures, old?.failuresAfter ?? 0)
   const news = stateAfter(state.lives.ended, old?.livesAfter ?? 0)
-  const recent = [...(old?.ended ?? []), ...news].filter((life) => (life.to ?? state.at) >= begin)
-  const ended = recent.slice(-mostLives)
+  const recent = [...(old?.ended ?? []), ...news].filter((fiberSpan) => (fiberSpan.to ?? state.at) >= begin)
+  const ended = recent.slice(-mostSpans)
   lanes.update(ended, state.lives.living)
   return {
     state,

@@ -14,8 +14,8 @@ export class Lanes {
     return this.until.length
   }
 
-  of(life: Life): number {
-    return this.lanes.get(life.fiber) ?? 0
+  of(fiberSpan: Life): number {
+    return this.lanes.get(fiberSpan.fiber) ?? 0
   }
 
   /**
@@ -27,21 +27,21 @@ export class Lanes {
     this.lanes = new Map()
     this.until = []
     const fresh: Array<Life> = []
-    for (const lives of [ended, living])
-      for (const life of lives) {
-        const lane = before.get(life.fiber)
-        if (lane === undefined) fresh.push(life)
-        else this.take(life, lane)
+    for (const fiberSpans of [ended, living])
+      for (const fiberSpan of fiberSpans) {
+        const lane = before.get(fiberSpan.fiber)
+        if (lane === undefined) fresh.push(fiberSpan)
+        else this.take(fiberSpan, lane)
       }
     for (let lane = 0; lane < this.until.length; lane++) this.until[lane] ??= 0
-    for (const life of fresh.sort((a, b) => a.from - b.from)) {
-      const found = this.until.findIndex((until) => until <= life.from)
-      this.take(life, found < 0 ? this.until.length : found)
+    for (const fiberSpan of fresh.sort((a, b) => a.from - b.from)) {
+      const found = this.until.findIndex((until) => until <= fiberSpan.from)
+      this.take(fiberSpan, found < 0 ? this.until.length : found)
     }
   }
 
-  private take(life: Life, lane: number): void {
-    this.until[lane] = Math.max(this.until[lane] ?? 0, life.to ?? Number.POSITIVE_INFINITY)
-    this.lanes.set(life.fiber, lane)
+  private take(fiberSpan: Life, lane: number): void {
+    this.until[lane] = Math.max(this.until[lane] ?? 0, fiberSpan.to ?? Number.POSITIVE_INFINITY)
+    this.lanes.set(fiberSpan.fiber, lane)
   }
 }

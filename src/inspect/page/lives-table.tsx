@@ -15,28 +15,28 @@ const mostSpanLines = 50
 
 const spanLinesOf = ({ ended, living, state }: PageHistory): ReadonlyArray<SpanLine> => {
   const lines = new Map<string, SpanLine>()
-  for (const lives of [ended, living])
-    for (const life of lives) {
-      const name = life.name ?? 'fiber'
+  for (const fiberSpans of [ended, living])
+    for (const fiberSpan of fiberSpans) {
+      const name = fiberSpan.name ?? 'fiber'
       const line = lines.get(name) ?? {
         name,
         sums: { succeeded: 0, failed: 0, died: 0, interrupted: 0, living: 0 },
         total: 0,
         longest: 0
       }
-      line.sums[barEndOf(life)]++
+      line.sums[barEndOf(fiberSpan)]++
       line.total++
-      line.longest = Math.max(line.longest, (life.to ?? state.at) - life.from)
+      line.longest = Math.max(line.longest, (fiberSpan.to ?? state.at) - fiberSpan.from)
       lines.set(name, line)
     }
   const bad = ({ sums }: SpanLine): number => sums.failed + sums.died
   return [...lines.values()].sort((a, b) => bad(b) - bad(a) || b.total - a.total)
 }
 
-export const LivesTable = ({ kept }: { readonly kept: PageHistory }): JSX.Element => {
+export const SpansTable = ({ kept }: { readonly kept: PageHistory }): JSX.Element => {
   const lines = spanLinesOf(kept)
   return (
-    <div class="scroll" role="region" aria-label="Lives by name" tabIndex={0}>
+    <div class="scroll" role="region" aria-label="Lifetimes by name" tabIndex={0}>
       <table>
         <thead>
           <tr>

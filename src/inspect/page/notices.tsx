@@ -35,11 +35,11 @@ export const LostNotice = ({
 )
 
 const mostShownCycles = 5
-const mostInCircle = 12
+const mostInCycle = 12
 
 /** Lists the titles on a cycle, and repeats the first one at the end. */
-const Circle = ({ titles }: { readonly titles: ReadonlyArray<string> }): JSX.Element => {
-  const shown = titles.slice(0, mostInCircle)
+const WaitCycle = ({ titles }: { readonly titles: ReadonlyArray<string> }): JSX.Element => {
+  const shown = titles.slice(0, mostInCycle)
   const left = titles.length - shown.length
   return (
     <li>
@@ -51,28 +51,28 @@ const Circle = ({ titles }: { readonly titles: ReadonlyArray<string> }): JSX.Ele
           {' waits for '}
         </span>
       ))}
-      {left > 0 && `${formatNumber(left)} more, that wait for `}
+      {left > 0 && `${formatNumber(left)} more that wait for `}
       <bdi class="name">{oneLine(titles[0] ?? '')}</bdi>
     </li>
   )
 }
 
-export const Circles = ({
-  circles
+export const WaitCycles = ({
+  cycles
 }: {
-  readonly circles: ReadonlyArray<ReadonlyArray<string>>
+  readonly cycles: ReadonlyArray<ReadonlyArray<string>>
 }): JSX.Element => (
-  <div class="notice circles" role="alert">
+  <div class="notice cycles" role="alert">
     <p>
-      <strong>{circles.length === 1 ? 'A circle' : formatCount(circles.length, 'circle')}:</strong> fibers
-      that wait for each other. Unless a time-out or a race breaks it, none of them goes on before one is
-      interrupted.
+      <strong>{cycles.length === 1 ? 'A wait cycle' : formatCount(cycles.length, 'wait cycle')}:</strong>{' '}
+      fibers that wait for each other. Unless a timeout or a race breaks it, none of them continues before one
+      is interrupted.
     </p>
     <ul>
-      {circles.slice(0, mostShownCycles).map((titles, index) => (
-        <Circle key={index} titles={titles} />
+      {cycles.slice(0, mostShownCycles).map((titles, index) => (
+        <WaitCycle key={index} titles={titles} />
       ))}
     </ul>
-    {circles.length > mostShownCycles && <p>and {formatNumber(circles.length - mostShownCycles)} more</p>}
+    {cycles.length > mostShownCycles && <p>and {formatNumber(cycles.length - mostShownCycles)} more</p>}
   </div>
 )

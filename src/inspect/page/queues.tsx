@@ -65,7 +65,7 @@ export const Queues = ({ queues }: Pick<InspectorState, 'queues'>): JSX.Element 
         )}
       </h2>
       {rows.length === 0 ? (
-        <p class="empty">No queue was made since the inspector began to look.</p>
+        <p class="empty">No queue was made since the inspector was opened.</p>
       ) : (
         <div class="scroll" role="region" aria-label="Table of queues" tabIndex={0}>
           <table>
@@ -73,13 +73,13 @@ export const Queues = ({ queues }: Pick<InspectorState, 'queues'>): JSX.Element 
               <tr>
                 <th scope="col">name</th>
                 <th scope="col">holds</th>
-                <th scope="col" class="number" title="How many wait for an item">
+                <th scope="col" class="number" title="Fibers that wait for an item">
                   gets wait
                 </th>
-                <th scope="col" class="number" title="How many wait for room">
+                <th scope="col" class="number" title="Fibers that wait for room">
                   puts wait
                 </th>
-                <th scope="col" class="number" title="Items that came in, over the last 10 seconds">
+                <th scope="col" class="number" title="Items put per second, over the last 10 seconds">
                   items/s
                 </th>
               </tr>

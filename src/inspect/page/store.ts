@@ -65,7 +65,7 @@ export class Control {
   }
 
   /** Sets which rows are visible. Polls if they have not been received. */
-  look(first: number, seen: number): void {
+  showRows(first: number, seen: number): void {
     const wanted = windowAround(first, seen)
     const { tree } = this.kept?.state ?? {}
     const isSame = wanted.from === this.window.from && wanted.rows === this.window.rows
@@ -78,7 +78,7 @@ export class Control {
   }
 
   /** Expands or collapses a row. */
-  turn(row: Row): void {
+  toggle(row: Row): void {
     if (!row.canOpen) return
     this.turned = toggleRow(this.turned, row.key)
     this.poller.now()

@@ -13,7 +13,7 @@ const order: ReadonlyArray<BarEnd> = ['interrupted', 'succeeded', 'living', 'fai
 /** The reading order. */
 export const barEnds: ReadonlyArray<BarEnd> = ['living', 'succeeded', 'failed', 'died', 'interrupted']
 
-export const barEndOf = (life: Life): BarEnd => life.outcome ?? 'living'
+export const barEndOf = (fiberSpan: Life): BarEnd => fiberSpan.outcome ?? 'living'
 
 export interface Picture {
   readonly kept: PageHistory
@@ -40,7 +40,7 @@ interface Lines {
  * they are drawn closer.
  */
 const pictureLinesOf = ({ kept }: Pick<Picture, 'kept'>, height: number): Lines => {
-  const busy = new Set(kept.ended.map((life) => kept.lanes.of(life)))
+  const busy = new Set(kept.ended.map((fiberSpan) => kept.lanes.of(fiberSpan)))
   const quiet = kept.lanes.size - busy.size
   const least = Math.max(fewestLines, kept.lanes.size)
   const isCrowded = busy.size > 0 && quiet > quietPart * least
@@ -96,25 +96,25 @@ export const draw = (canvas: HTMLCanvasElement, picture: Picture): void => {
   const span = spanOf(kept.state)
   const begin = at - span
   const lines = pictureLinesOf(picture, height)
-  const lives: Record<BarEnd, Array<Life>> = {
+  const fiberSpans: Record<BarEnd, Array<Life>> = {
     interrupted: [],
     succeeded: [],
     living: [],
     failed: [],
     died: []
   }
-  for (const life of kept.ended) lives[barEndOf(life)].push(life)
-  for (const life of kept.living) lives.living.push(life)
+  for (const fiberSpan of kept.ended) fiberSpans[barEndOf(fiberSpan)].push(fiberSpan)
+  for (const fiberSpan of kept.living) fiberSpans.living.push(fiberSpan)
   for (const end of order) {
     // Most fibers have succeeded: they get a softer color, so that the others stand out.
     const colour = palette[end === 'succeeded' ? 'done' : end]
     context.fillStyle = colour
     context.strokeStyle = colour
     context.lineWidth = 1.75
-    for (const life of lives[end]) {
-      const from = Math.max(0, ((life.from - begin) / span) * width)
-      const to = life.to === undefined ? width : ((life.to - begin) / span) * width
-      const lane = kept.lanes.of(life)
+    for (const fiberSpan of fiberSpans[end]) {
+      const from = Math.max(0, ((fiberSpan.from - begin) / span) * width)
+      const to = fiberSpan.to === undefined ? width : ((fiberSpan.to - begin) / span) * width
+      const lane = kept.lanes.of(fiberSpan)
       const top = lines.tops[lane] ?? 0
       const line = lines.heights[lane] ?? 0
       // A gap between lines, if there is room for one.
@@ -128,7 +128,7 @@ export const draw = (canvas: HTMLCanvasElement, picture: Picture): void => {
 }
 
 /** Returns the span at or near a point: the one that was drawn last. */
-export const lifeAt = (
+export const fiberSpanAt = (
   picture: Picture,
   x: number,
   y: number,
@@ -140,9 +140,9 @@ export const lifeAt = (
   const span = spanOf(kept.state)
   const time = at - span + (x / width) * span
   const near = (3 / width) * span
-  const isUnder = (life: Life): boolean => {
-    if (life.from - near > time || (life.to ?? at) + near < time) return false
-    const lane = kept.lanes.of(life)
+  const isUnder = (fiberSpan: Life): boolean => {
+    if (fiberSpan.from - near > time || (fiberSpan.to ?? at) + near < time) return false
+    const lane = kept.lanes.of(fiberSpan)
     const high = lines.heights[lane] ?? 0
     return Math.abs((lines.tops[lane] ?? 0) + high / 2 - y) <= Math.max(high / 2, 2)
   }

@@ -9,9 +9,9 @@ import type { Life } from '../protocol.js'
 import { duration, formatNumber, oneLine } from './format.js'
 import { marksOf, markWords, type PageHistory, spanOf } from './history.js'
 import { Icon, Signed } from './icons.js'
-import { LivesTable } from './lives-table.js'
+import { SpansTable } from './lives-table.js'
 import { onColours } from './theme.js'
-import { type BarEnd, barEndOf, barEnds, draw, lifeAt, type Picture } from './timeline-picture.js'
+import { type BarEnd, barEndOf, barEnds, draw, fiberSpanAt, type Picture } from './timeline-picture.js'
 
 /** Counts all fibers, including those that are not drawn. */
 const tally = ({ state }: PageHistory): Readonly<Record<BarEnd, number>> => {
@@ -40,19 +40,19 @@ const Legend = ({ sums }: { readonly sums: Readonly<Record<BarEnd, number>> }): 
 )
 
 interface PointedBar {
-  readonly life: Life
+  readonly fiberSpan: Life
   readonly x: number
   readonly y: number
 }
 
 const Tip = ({ pointed, at }: { readonly pointed: PointedBar; readonly at: number }): JSX.Element => {
-  const { life, x, y } = pointed
+  const { fiberSpan, x, y } = pointed
   return (
     <div class="tip" style={{ left: `${x}px`, top: `${y}px` }} aria-hidden="true">
-      <bdi class="name">{oneLine(life.name ?? 'fiber')}</bdi> #{life.fiber}
+      <bdi class="name">{oneLine(fiberSpan.name ?? 'fiber')}</bdi> #{fiberSpan.fiber}
       <br />
-      <Signed of={barEndOf(life)} /> {life.to === undefined ? 'for' : 'after'}{' '}
-      {duration((life.to ?? at) - life.from)}
+      <Signed of={barEndOf(fiberSpan)} /> {fiberSpan.to === undefined ? 'for' : 'after'}{' '}
+      {duration((fiberSpan.to ?? at) - fiberSpan.from)}
     </div>
   )
 }
@@ -99,15 +99,15 @@ export const Timeline = ({ kept }: { readonly kept: PageHistory }): JSX.Element 
   const move = (event: PointerEvent): void => {
     const { left, top, width, height } = (event.currentTarget as HTMLCanvasElement).getBoundingClientRect()
     const [x, y] = [event.clientX - left, event.clientY - top]
-    const life = lifeAt(picture, x, y, width, height)
-    point(life && { life, x: Math.min(x, width - 180), y })
+    const fiberSpan = fiberSpanAt(picture, x, y, width, height)
+    point(fiberSpan && { fiberSpan, x: Math.min(x, width - 180), y })
   }
   const words = barEnds.map((end) => `${formatNumber(sums[end])} ${end}`).join(', ')
   return (
     <section class="panel timeline" aria-labelledby="timeline">
       <div class="title">
         <h2 id="timeline">
-          Lives <small>the last minute</small>
+          Lifetimes <small>the last minute</small>
         </h2>
         <Legend sums={sums} />
         <button type="button" class="quiet" aria-expanded={isTable} onClick={() => showTable(!isTable)}>
@@ -118,13 +118,13 @@ export const Timeline = ({ kept }: { readonly kept: PageHistory }): JSX.Element 
         <canvas
           ref={canvas}
           role="img"
-          aria-label={`Lives of the last minute: ${words}. The same by name: “As a table”.`}
+          aria-label={`Lifetimes of the last minute: ${words}. The same by name: “As a table”.`}
           onPointerMove={move}
           onPointerLeave={() => point(undefined)}
         />
         {pointed !== undefined && <Tip pointed={pointed} at={picture.at} />}
         {kept.ended.length + kept.living.length === 0 && (
-          <p class="empty">No fiber has lived within the last minute.</p>
+          <p class="empty">No fiber has run within the last minute.</p>
         )}
       </div>
       <div class="scale" aria-hidden="true">
@@ -133,7 +133,7 @@ export const Timeline = ({ kept }: { readonly kept: PageHistory }): JSX.Element 
         ))}
       </div>
       <NotDrawn kept={kept} />
-      {isTable && <LivesTable kept={kept} />}
+      {isTable && <SpansTable kept={kept} />}
     </section>
   )
 }

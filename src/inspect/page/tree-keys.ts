@@ -5,7 +5,7 @@
 import type { Row } from '../protocol.js'
 
 /** A number is the index of the row to move to. */
-export type Move = number | 'turn' | undefined
+export type Move = number | 'toggle' | undefined
 
 /**
  * Returns what a key does.
@@ -37,12 +37,12 @@ export const moveOf = (
     case 'End':
       return last
     case 'Enter':
-      return row?.canOpen ? 'turn' : undefined
+      return row?.canOpen ? 'toggle' : undefined
     case 'ArrowRight':
       if (!row?.canOpen) return undefined
-      return row.isOpen ? Math.min(last, index + 1) : 'turn'
+      return row.isOpen ? Math.min(last, index + 1) : 'toggle'
     case 'ArrowLeft':
-      if (row?.canOpen && row.isOpen) return 'turn'
+      if (row?.canOpen && row.isOpen) return 'toggle'
       return row === undefined || row.above < 0 ? undefined : row.above
     default:
       return undefined

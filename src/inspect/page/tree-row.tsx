@@ -45,7 +45,7 @@ export const TreeRow = ({
   readonly isActive: boolean
   readonly control: Control
 }): JSX.Element => {
-  const toggle = (): void => control.turn(row)
+  const toggle = (): void => control.toggle(row)
   const words = waitsFor(row)
   return (
     <div

@@ -126,11 +126,11 @@ export const TreePanel = ({
   }, [])
   useAnchor(scroller, tree, sizes)
   const page = Math.max(1, Math.floor(sizes.view / (sizes.row || 1)))
-  const look = (): void => {
+  const showVisible = (): void => {
     if (scroller.current === null || sizes.row === 0) return
-    control.look(Math.floor(scroller.current.scrollTop / sizes.row), page + 1)
+    control.showRows(Math.floor(scroller.current.scrollTop / sizes.row), page + 1)
   }
-  useEffect(look)
+  useEffect(showVisible)
   const { active } = control
   const row = active === undefined ? undefined : tree.rows.find(({ key }) => key === active.key)
 
@@ -143,14 +143,14 @@ export const TreePanel = ({
       element.scrollTop = above + sizes.row - sizes.view
     // If the row has not been received, only its index is known.
     control.activate(tree.rows[index - tree.from]?.key, index)
-    look()
+    showVisible()
   }
   const press = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey || !isTreeKey(event.key) || tree.total === 0) return
     event.preventDefault()
     const move = moveOf(event.key, active?.index, row, tree.total, page)
     if (typeof move === 'number') go(move)
-    else if (move === 'turn' && row !== undefined) control.turn(row)
+    else if (move === 'toggle' && row !== undefined) control.toggle(row)
   }
   return (
     <section class="panel tree" aria-labelledby="tree">
@@ -169,7 +169,7 @@ export const TreePanel = ({
         aria-colcount={columns.length}
         aria-activedescendant={row === undefined ? undefined : rowIdOf(row.key)}
         tabIndex={0}
-        onScroll={look}
+        onScroll={showVisible}
         onKeyDown={press}
       >
         <Head />

@@ -34,7 +34,7 @@ export interface Explored {
 /** Describes how a run differs from the prefix that it was meant to repeat, if it does. */
 function differenceOf(branch: UnexploredBranch, { run }: Trial): string | undefined {
   const { of, at } = branch
-  const made = run.course.record ?? nothingExplored
+  const made = run.decisionTrace.record ?? nothingExplored
   if (at >= of.choices.length) return undefined
   if (run.ending === 'Strayed' || made.choices.length <= at) return `it ended before its decision ${at + 1}`
   const isSame = made.counts[at] === of.counts[at] && made.details[at] === of.details[at]
@@ -76,7 +76,7 @@ export async function searchAll<E, A>(
         : nondeterminismOf(search, branch, trial)
       if (difference !== undefined) throw difference
       if (trial.kind !== undefined) return { runs, complete: false, found: trial, preemptions: level }
-      const made = trial.run.course.record ?? nothingExplored
+      const made = trial.run.decisionTrace.record ?? nothingExplored
       for (let next = isFirst ? 0 : at + 1; next < made.choices.length; next++) {
         for (let other = 0; other < (made.counts[next] ?? 0); other++) {
           if (other === made.choices[next]) continue

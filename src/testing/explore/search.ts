@@ -10,7 +10,7 @@ import { NondeterminismError } from '../errors.js'
 import { type ControlOptions, checkTestTask, listenerOf } from '../options.js'
 import { errorOfFault, faultKind, faultOf, reasonOf } from '../report/fault.js'
 import { formatTrace } from '../report/format-trace.js'
-import { type Origin, scheduleOf, storyWith, type TestRun, testRunOf } from '../report/test-run.js'
+import { type Origin, scheduleOf, type TestRun, testRunOf, traceWithReplay } from '../report/test-run.js'
 import { HostWatch } from '../run/host-turns.js'
 import { eventLoopTurn } from '../run/real-time.js'
 import { ControlledRun, currentWatch } from '../run/run.js'
@@ -26,10 +26,10 @@ export interface Trial {
   readonly origin: Origin
   /** What kind of fault it is. Undefined if nothing went wrong. */
   readonly kind: string | undefined
-  /** What went wrong. For a fault of the run it is only set with `isTold`. */
+  /** What went wrong. For a fault of the run it is only set with `isFormatted`. */
   readonly wrong: unknown
-  /** The formatted execution trace. Empty without `isTold`. */
-  readonly story: string
+  /** The formatted execution trace. Empty without `isFormatted`. */
+  readonly trace: string
 }
 
 export interface TrialSettings {
@@ -40,14 +40,14 @@ export interface TrialSettings {
   readonly isRecorded?: boolean
   readonly isMarked?: boolean
   /** Whether to format what went wrong, and not only to determine its kind. */
-  readonly isTold?: boolean
+  readonly isFormatted?: boolean
 }
 
 /** Throws if the outcome is wrong. */
 export type Check<E, A> = (run: TestRun<E, A>) => unknown
 
 /** Maximum number of steps, over all runs, without a turn of the event loop. */
-const searchStepsPerBreath = 20_000
+const searchStepsPerYield = 20_000
 
 const isPromiseLike = (value: unknown): boolean =>
   typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function'
@@ -103,26 +103,26 @@ export class ScheduleSearch<E, A> {
     const driving = run.drive()
     if (driving !== undefined) await driving
     if (run.hasMetHost) this.hasMetHost = true
-    await this.breathe(run.steps)
-    const trial = this.judge(run, origin, settings.isTold === true)
+    await this.yieldIfDue(run.steps)
+    const trial = this.judge(run, origin, settings.isFormatted === true)
     if (trial.kind !== undefined || run.ending === 'Strayed') await run.discard()
     return trial
   }
 
-  private async breathe(steps: number): Promise<void> {
+  private async yieldIfDue(steps: number): Promise<void> {
     this.steps += steps
-    if (this.steps < searchStepsPerBreath) return
+    if (this.steps < searchStepsPerYield) return
     this.steps = 0
     await eventLoopTurn()
   }
 
-  private judge(run: ControlledRun, origin: Origin, isTold: boolean): Trial {
-    const story = isTold ? formatTrace(run.story, run.scheduler.cast) : ''
-    const trial = (kind: string | undefined, wrong: unknown): Trial => ({ run, origin, kind, wrong, story })
+  private judge(run: ControlledRun, origin: Origin, isFormatted: boolean): Trial {
+    const trace = isFormatted ? formatTrace(run.trace, run.scheduler.fibersById) : ''
+    const trial = (kind: string | undefined, wrong: unknown): Trial => ({ run, origin, kind, wrong, trace })
     if (run.ending === 'Strayed') return trial(undefined, undefined)
     const kind = faultKind(run)
     if (kind !== undefined) {
-      const fault = isTold ? faultOf(run) : undefined
+      const fault = isFormatted ? faultOf(run) : undefined
       return trial(kind, fault === undefined ? undefined : errorOfFault(fault, ''))
     }
     let result: unknown
@@ -138,9 +138,9 @@ export class ScheduleSearch<E, A> {
   }
 
   /** Makes a recorded run that deviates from the usual choices at `deviations`. */
-  deviating(deviations: ReadonlyArray<Deviation>, seed: number, isTold: boolean): Promise<Trial> {
-    const choose = byDeviations(deviations, !isTold)
-    return this.perform({ choose, seed, isBySeed: false, isRecorded: true, isTold })
+  deviating(deviations: ReadonlyArray<Deviation>, seed: number, isFormatted: boolean): Promise<Trial> {
+    const choose = byDeviations(deviations, !isFormatted)
+    return this.perform({ choose, seed, isBySeed: false, isRecorded: true, isFormatted })
   }
 }
 
@@ -158,8 +158,8 @@ const searchSummary = (wrong: unknown): string =>
 
 /** Formats the message of an ExploreError. */
 export const searchMessageOf = (
-  { wrong, story, origin }: Trial,
+  { wrong, trace, origin }: Trial,
   schedule: string,
   headline: string,
   again: (schedule: string) => string
-): string => `${headline}: ${searchSummary(wrong)}${storyWith(story, origin.seed, again(schedule))}`
+): string => `${headline}: ${searchSummary(wrong)}${traceWithReplay(trace, origin.seed, again(schedule))}`

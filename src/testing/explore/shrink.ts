@@ -18,7 +18,7 @@ const mostHostMs = 1000
 
 /** Fiber switches, steps, deviations, compared in this order: the first that differs decides. */
 const sizeOf = ({ run }: Pick<Trial, 'run'>): ReadonlyArray<number> => [
-  run.story.length,
+  run.trace.length,
   run.steps,
   deviationsIn({ run }).length
 ]
@@ -35,7 +35,7 @@ const without = (
 ): ReadonlyArray<Deviation> => [...deviations.slice(0, from), ...deviations.slice(from + size)]
 
 const deviationsIn = ({ run }: Pick<Trial, 'run'>): ReadonlyArray<Deviation> =>
-  run.course.record === undefined ? [] : deviationsOf(run.course.record)
+  run.decisionTrace.record === undefined ? [] : deviationsOf(run.decisionTrace.record)
 
 /** Returns a trial of the same kind as `found` that is not larger. `found` must be recorded. */
 export async function shrink<E, A>(search: ScheduleSearch<E, A>, found: Trial): Promise<Trial> {
@@ -56,7 +56,7 @@ export async function shrink<E, A>(search: ScheduleSearch<E, A>, found: Trial): 
 
   const plain = await search.deviating([], seed, false)
   consider(plain)
-  const { counts, usuals } = plain.run.course.record ?? { counts: [], usuals: [] }
+  const { counts, usuals } = plain.run.decisionTrace.record ?? { counts: [], usuals: [] }
   for (let decision = 0; decision < counts.length && deviationsIn(best).length > 1; decision++) {
     for (let choice = 0; choice < (counts[decision] ?? 0) && isLeft(); choice++) {
       if (choice !== usuals[decision]) consider(await search.deviating([{ decision, choice }], seed, false))
@@ -78,5 +78,5 @@ export async function shrink<E, A>(search: ScheduleSearch<E, A>, found: Trial): 
 }
 
 /** Repeats the run of `trial` and formats what went wrong. */
-export const retell = <E, A>(search: ScheduleSearch<E, A>, trial: Trial): Promise<Trial> =>
+export const repeatFormatted = <E, A>(search: ScheduleSearch<E, A>, trial: Trial): Promise<Trial> =>
   search.deviating(deviationsIn(trial), trial.origin.seed, true)

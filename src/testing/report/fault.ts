@@ -25,7 +25,10 @@ export const reasonOf = (cause: Reasons.Cause<unknown>): unknown => {
 }
 
 /** Formats a cause, without the stack frames below the run loop, which are the same in every stack. */
-const describeReport = (cause: Reasons.Cause<unknown>, { cast }: ControlledRun['scheduler']): string => {
+const describeReport = (
+  cause: Reasons.Cause<unknown>,
+  { fibersById }: ControlledRun['scheduler']
+): string => {
   let isBelow = false
   const lines = Reasons.pretty(cause)
     .split('\n')
@@ -34,14 +37,14 @@ const describeReport = (cause: Reasons.Cause<unknown>, { cast }: ControlledRun['
       isBelow = isFrame && (isBelow || line.includes('runFiber'))
       return !isBelow
     })
-  return renumbered(lines.join('\n'), cast)
+  return renumbered(lines.join('\n'), fibersById)
 }
 
 const reported = ({ reports, scheduler }: ControlledRun): string =>
   reports
     .map(({ cause, fiber }) => {
-      const actor = scheduler.cast.get(fiber.id)
-      const title = actor === undefined ? `#${fiber.id}` : titleOf(actor)
+      const runFiber = scheduler.fibersById.get(fiber.id)
+      const title = runFiber === undefined ? `#${fiber.id}` : titleOf(runFiber)
       return `fiber ${title} ${describeReport(cause, scheduler)}`
     })
     .join('\n')
@@ -68,7 +71,7 @@ function deadlock(run: ControlledRun): string {
   const what = run.isWaitingForHost
     ? `nothing can run: ${left}, and no promise or callback of the host has come within ${run.watch.lastMs} ms (\`hostWaitMs\` is the limit)`
     : `nothing can ever run again: ${left}`
-  return `${what}\n${describeWaiting(run.scheduler.cast)}`
+  return `${what}\n${describeWaiting(run.scheduler.fibersById)}`
 }
 
 function leak(run: ControlledRun): string {
@@ -81,19 +84,19 @@ function leak(run: ControlledRun): string {
   ]
   const what = parts.join(', ').replace(/, ([^,]*)$/, ' and $1')
   const details = [
-    ...(scheduler.alive > 0 ? [describeWaiting(scheduler.cast)] : []),
-    ...(held.length > 0 ? [describeHeld(held, scheduler.cast)] : [])
+    ...(scheduler.alive > 0 ? [describeWaiting(scheduler.fibersById)] : []),
+    ...(held.length > 0 ? [describeHeld(held, scheduler.fibersById)] : [])
   ]
   return [`the main fiber has ended and left ${what} behind, at ${run.elapsed} ms`, ...details].join('\n')
 }
 
 const livelock = (run: ControlledRun): string =>
   `no end after ${run.steps} steps, at ${run.clock.now()} ms: the program runs in an endless loop, or is too long for a test (\`maxSteps\` is the limit)` +
-  `\n${describeWaiting(run.scheduler.cast)}`
+  `\n${describeWaiting(run.scheduler.fibersById)}`
 
 const late = (run: ControlledRun): string =>
   `timed out after ${run.settings.maxMs} ms of virtual time; the next timer is due at ${run.clock.next} ms\n` +
-  describeWaiting(run.scheduler.cast)
+  describeWaiting(run.scheduler.fibersById)
 
 const headlines = { deadlock, leak, livelock, late }
 
@@ -124,9 +127,9 @@ export function faultOf(run: ControlledRun): Fault | undefined {
   return { kind, headline, reason }
 }
 
-/** Returns the error for a fault. `story` is the text after its headline. */
-export function errorOfFault({ kind, headline, reason }: Fault, story: string): Error {
-  const message = `${headline}${story}`
+/** Returns the error for a fault. `trace` is the text after its headline. */
+export function errorOfFault({ kind, headline, reason }: Fault, trace: string): Error {
+  const message = `${headline}${trace}`
   switch (kind) {
     case 'deadlock':
       return new DeadlockError(message, reason)

@@ -10,7 +10,7 @@ import { describeTree } from '../../runtime/observe/dump.js'
 import { describeWaitCycle, findWaitCycles } from '../../runtime/observe/wait-cycles.js'
 import type { Handle } from '../../runtime/public-fiber.js'
 import { type FibersById, type RunFiber, renumbered, titleOf } from '../run/run-fiber.js'
-import { type ExecutionTrace, isPolite, type TraceSection } from './trace.js'
+import { didYield, type ExecutionTrace, type TraceSection } from './trace.js'
 
 /**
  * Longer traces are abridged in the middle: the beginning and the end of a run are the most informative
@@ -28,7 +28,7 @@ const abridgedTrace = (lines: ReadonlyArray<string>): ReadonlyArray<string> => {
 
 // ---- which fiber ran when
 
-function describeExit(exit: Exit<unknown, unknown>, cast: FibersById): string {
+function describeExit(exit: Exit<unknown, unknown>, fibersById: FibersById): string {
   if (exit._tag === 'Right') return 'ends'
   const [first] = exit.left.reasons
   switch (first._tag) {
@@ -38,16 +38,19 @@ function describeExit(exit: Exit<unknown, unknown>, cast: FibersById): string {
       return `dies of ${describeValue(first.defect)}`
     case 'Interrupt':
       return first.by._tag === 'Some'
-        ? renumbered(`ends, interrupted by #${first.by.value}`, cast)
+        ? renumbered(`ends, interrupted by #${first.by.value}`, fibersById)
         : 'ends, interrupted'
   }
 }
 
-const traceNames = (verb: string, actors: ReadonlyArray<RunFiber>): ReadonlyArray<string> =>
-  actors.length === 0 ? [] : [`${verb} ${actors.map(titleOf).join(', ')}`]
+const traceNames = (verb: string, runFibers: ReadonlyArray<RunFiber>): ReadonlyArray<string> =>
+  runFibers.length === 0 ? [] : [`${verb} ${runFibers.map(titleOf).join(', ')}`]
 
-function whatOf({ who, steps, started, woke, more, outcome }: TraceSection, cast: FibersById): string {
-  const isFiber = typeof who !== 'string'
+function whatOf(
+  { subject, steps, started, woke, more, outcome }: TraceSection,
+  fibersById: FibersById
+): string {
+  const isFiber = typeof subject !== 'string'
   const parts = [
     ...(isFiber ? [steps === 1 ? '1 step' : `${steps} steps`] : []),
     ...traceNames('starts', started),
@@ -55,15 +58,15 @@ function whatOf({ who, steps, started, woke, more, outcome }: TraceSection, cast
     ...(more > 0 ? [`and ${more} more`] : [])
   ]
   if (outcome !== undefined) {
-    if (outcome === isPolite) parts.push(outcome)
-    else if ('exit' in outcome) parts.push(describeExit(outcome.exit, cast))
+    if (outcome === didYield) parts.push(outcome)
+    else if ('exit' in outcome) parts.push(describeExit(outcome.exit, fibersById))
     else parts.push([`then waits for ${outcome.on}`, ...outcome.path].join(', in '))
   }
   return parts.length === 0 ? 'wakes nobody' : parts.join(', ')
 }
 
-const whoOf = (who: TraceSection['who']): string => {
-  switch (who) {
+const subjectTitle = (subject: TraceSection['subject']): string => {
+  switch (subject) {
     case 'timer':
       return 'a timer'
     case 'host':
@@ -71,32 +74,32 @@ const whoOf = (who: TraceSection['who']): string => {
     case 'interruption':
       return 'the test'
     default:
-      return titleOf(who)
+      return titleOf(subject)
   }
 }
 
 const wholeTrace = (ms: number): string => `${Math.round(ms * 1000) / 1000} ms`
 
-/** Formats each section of the trace as one line: the virtual time, the actor, and what it did. */
-export function formatTrace(story: ExecutionTrace, cast: FibersById): string {
-  const rows = story.entries.map((stretch) => ({
-    when: wholeTrace(stretch.at),
-    who: whoOf(stretch.who),
-    what: stretch.who === 'interruption' ? 'interrupts #1' : whatOf(stretch, cast)
+/** Formats each section of the trace as one line: the virtual time, the subject, and what it did. */
+export function formatTrace(trace: ExecutionTrace, fibersById: FibersById): string {
+  const rows = trace.entries.map((section) => ({
+    when: wholeTrace(section.at),
+    subject: subjectTitle(section.subject),
+    what: section.subject === 'interruption' ? 'interrupts #1' : whatOf(section, fibersById)
   }))
   const widest = (of: (row: (typeof rows)[number]) => string): number =>
     rows.reduce((width, row) => Math.max(width, of(row).length), 0)
-  const [whenWidth, whoWidth] = [
+  const [whenWidth, subjectWidth] = [
     widest(({ when }) => when),
     Math.min(
       40,
-      widest(({ who }) => who)
+      widest(({ subject }) => subject)
     )
   ]
   const lines = rows.map(
-    ({ when, who, what }) => `  ${when.padStart(whenWidth)}  ${who.padEnd(whoWidth)}  ${what}`
+    ({ when, subject, what }) => `  ${when.padStart(whenWidth)}  ${subject.padEnd(subjectWidth)}  ${what}`
   )
-  const before = story.forgotten > 0 ? [`  ... ${story.forgotten} before that ...`] : []
+  const before = trace.dropped > 0 ? [`  ... ${trace.dropped} before that ...`] : []
   return [...before, ...abridgedTrace(lines)].join('\n')
 }
 
@@ -118,28 +121,28 @@ const readLine = (text: string): DumpLine => {
  * Returns the trees of the dump that contain fibers of the run: other runs may be in progress at the same
  * time.
  */
-function traceLines(cast: FibersById): ReadonlyArray<DumpLine> {
+function traceLines(fibersById: FibersById): ReadonlyArray<DumpLine> {
   const trees: Array<Array<DumpLine>> = []
   for (const line of describeTree().split('\n').map(readLine)) {
     const tree = trees.at(-1)
     if (line.depth === 0 || tree === undefined) trees.push([line])
     else tree.push(line)
   }
-  return trees.filter((tree) => tree.some(({ id }) => id !== undefined && cast.has(id))).flat()
+  return trees.filter((tree) => tree.some(({ id }) => id !== undefined && fibersById.has(id))).flat()
 }
 
 /** Renumbers the fibers in a line of the dump and adds the title of the main fiber. */
-const titled = (text: string, cast: FibersById): string =>
-  renumbered(text, cast).replace(/^( *fiber #1)(?= {2})/, '$1 main')
+const titled = (text: string, fibersById: FibersById): string =>
+  renumbered(text, fibersById).replace(/^( *fiber #1)(?= {2})/, '$1 main')
 
 /** Formats what the fibers of the run wait for, as a tree, followed by the detected wait cycles. */
-export function describeWaiting(cast: FibersById): string {
-  const lines = traceLines(cast)
-  const tree = abridgedTrace(lines.map(({ text }) => `  ${titled(text, cast)}`))
+export function describeWaiting(fibersById: FibersById): string {
+  const lines = traceLines(fibersById)
+  const tree = abridgedTrace(lines.map(({ text }) => `  ${titled(text, fibersById)}`))
   const titleIn = (fiber: Handle): string => {
-    const actor = cast.get(fiber.id)
-    return actor === undefined ? fiber.title : titleOf(actor)
+    const runFiber = fibersById.get(fiber.id)
+    return runFiber === undefined ? fiber.title : titleOf(runFiber)
   }
-  const circles = findWaitCycles().filter((circle) => circle.some(({ fiber }) => cast.has(fiber.id)))
+  const circles = findWaitCycles().filter((circle) => circle.some(({ fiber }) => fibersById.has(fiber.id)))
   return [...tree, ...circles.map((circle) => describeWaitCycle(circle, titleIn))].join('\n')
 }

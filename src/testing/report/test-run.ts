@@ -19,7 +19,7 @@ export interface TestRun<E, A> {
 export const usualMaxSteps = 2_000_000
 
 /** Returns the hash of a run, over all of its decisions. */
-export const hashOf = ({ course, steps }: ControlledRun): number => hashOn(course.hash, steps)
+export const hashOf = ({ decisionTrace, steps }: ControlledRun): number => hashOn(decisionTrace.hash, steps)
 
 /** What a schedule contains beside the run itself. */
 export interface Origin {
@@ -37,7 +37,7 @@ export interface Origin {
 /** Returns the schedule of a finished run. */
 export function scheduleOf(run: ControlledRun, origin: Origin): string {
   const { yieldEvery, seed, interruptAt, maxSteps, isBySeed } = origin
-  const { record, decisions } = run.course
+  const { record, decisions } = run.decisionTrace
   return encode({
     yieldEvery,
     seed,
@@ -62,5 +62,5 @@ export const testRunOf = <E, A>(run: ControlledRun, schedule: string): TestRun<E
 })
 
 /** Formats the execution trace and the call that reproduces the run, for the end of a message. */
-export const storyWith = (story: string, seed: number, again: string): string =>
-  `\n\nWho ran when:\n${story}\n\nSeed ${seed}. The very same run again: ${again}`
+export const traceWithReplay = (trace: string, seed: number, again: string): string =>
+  `\n\nWho ran when:\n${trace}\n\nSeed ${seed}. The very same run again: ${again}`

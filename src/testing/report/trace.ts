@@ -8,7 +8,7 @@
 import type { Exit } from '../../data/exit.js'
 import type { RunFiber } from '../run/run-fiber.js'
 
-/** What one actor did until another acted. */
+/** What one subject did until another acted. */
 export interface TraceSection {
   /** Virtual milliseconds. */
   readonly at: number
@@ -16,7 +16,7 @@ export interface TraceSection {
    * A fiber, a timer that fired, the host (a promise or a callback), or an interruption that the test
    * requested.
    */
-  readonly who: RunFiber | 'timer' | 'host' | 'interruption'
+  readonly subject: RunFiber | 'timer' | 'host' | 'interruption'
   steps: number
   /** The first few fibers that it started or woke. `more` counts the others. */
   readonly started: Array<RunFiber>
@@ -26,62 +26,70 @@ export interface TraceSection {
   outcome:
     | { readonly on: string; readonly path: ReadonlyArray<string> }
     | { readonly exit: Exit<unknown, unknown> }
-    | typeof isPolite
+    | typeof didYield
     | undefined
 }
 
 /** The outcome of a fiber that ran `Task.yieldNow`. */
-export const isPolite = 'lets the others go first'
+export const didYield = 'lets the others go first'
 
 /** At least this many of the last sections are kept. */
 const kept = 500
 
-/** How many of the fibers that an actor starts or wakes are listed by name. */
+/** How many of the fibers that a subject starts or wakes are listed by name. */
 const namedFiber = 6
 
 export class ExecutionTrace {
-  private stretches: Array<TraceSection> = []
+  private sections: Array<TraceSection> = []
   /** How many sections there were in total. */
   length = 0
   private last: TraceSection | undefined = undefined
 
   /** How many sections were dropped. */
-  get forgotten(): number {
-    return this.length - this.stretches.length
+  get dropped(): number {
+    return this.length - this.sections.length
   }
 
   get entries(): ReadonlyArray<TraceSection> {
-    return this.stretches
+    return this.sections
   }
 
-  /** Records a step of `who`. */
-  step(at: number, who: TraceSection['who']): void {
+  /** Records a step of `subject`. */
+  step(at: number, subject: TraceSection['subject']): void {
     const { last } = this
-    const isSame = last?.who === who && last.at === at && typeof who !== 'string'
+    const isSame = last?.subject === subject && last.at === at && typeof subject !== 'string'
     // A fiber that polls adds no section for each attempt.
-    if (isSame && (last.outcome === undefined || last.outcome === isPolite)) last.steps++
-    else this.begin(at, who)
+    if (isSame && (last.outcome === undefined || last.outcome === didYield)) last.steps++
+    else this.begin(at, subject)
   }
 
-  /** Begins a section: what is recorded next belongs to `who`. */
-  begin(at: number, who: TraceSection['who']): void {
-    if (this.stretches.length >= 2 * kept) this.stretches = this.stretches.slice(-kept)
-    const stretch: TraceSection = { at, who, steps: 1, started: [], woke: [], more: 0, outcome: undefined }
-    this.last = stretch
-    this.stretches.push(stretch)
+  /** Begins a section: what is recorded next belongs to `subject`. */
+  begin(at: number, subject: TraceSection['subject']): void {
+    if (this.sections.length >= 2 * kept) this.sections = this.sections.slice(-kept)
+    const section: TraceSection = {
+      at,
+      subject,
+      steps: 1,
+      started: [],
+      woke: [],
+      more: 0,
+      outcome: undefined
+    }
+    this.last = section
+    this.sections.push(section)
     this.length++
   }
 
-  /** Records that the current actor has made `actor` ready. */
-  readied(actor: RunFiber, isNew: boolean): void {
+  /** Records that the current subject has made `runFiber` ready. */
+  readied(runFiber: RunFiber, isNew: boolean): void {
     const { last } = this
-    if (last === undefined || last.who === actor) return
+    if (last === undefined || last.subject === runFiber) return
     const list = isNew ? last.started : last.woke
-    if (list.length < namedFiber) list.push(actor)
+    if (list.length < namedFiber) list.push(runFiber)
     else last.more++
   }
 
-  /** Records that the current actor cannot continue. */
+  /** Records that the current subject cannot continue. */
   rests(outcome: NonNullable<TraceSection['outcome']>): void {
     if (this.last !== undefined) this.last.outcome = outcome
   }

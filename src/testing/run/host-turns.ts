@@ -37,7 +37,7 @@ const longFromMs = 100
 const heldUpMs = 20
 
 /** After this long the run prints what it waits for. */
-const tellAfterMs = 3000
+const printAfterMs = 3000
 
 /**
  * Returns the number of active resources of the host (timers, requests, connections), if the host reports it.
@@ -120,19 +120,19 @@ export class HostWatch {
    */
   async lastChance(onLong: () => void): Promise<boolean> {
     const limit = this.hasGivenUp ? Math.min(this.lastMs, hostSilentMs + 4 * this.slowestMs) : this.lastMs
-    this.tellAbove(1)
+    this.notifyAbove(1)
     const isWoken = await this.wait(() => limit, onLong)
-    this.tellAbove(-1)
+    this.notifyAbove(-1)
     if (!isWoken) this.hasGivenUp = true
     return isWoken
   }
 
   /** Notifies the watches above that a run continues. */
   moved(): void {
-    if (this.above !== undefined) this.tellAbove(0)
+    if (this.above !== undefined) this.notifyAbove(0)
   }
 
-  private tellAbove(waiting: number): void {
+  private notifyAbove(waiting: number): void {
     for (let { above } = this; above !== undefined; { above } = above) {
       above.moves++
       above.waiting += waiting
@@ -156,7 +156,7 @@ export class HostWatch {
     const began = realTime.now()
     const isLast = onLong !== undefined
     let quiet = 0
-    let tell = onLong
+    let printWait = onLong
     this.isWoken = false
     for (;;) {
       const left = limit() - quiet
@@ -166,9 +166,9 @@ export class HostWatch {
       const passed = await this.slice(left > 0 ? Math.min(longest, left) : sliceMs)
       if (this.isWoken) break
       quiet = isLast && this.moves !== moves ? 0 : quiet + passed
-      if (limit() <= tellAfterMs || realTime.now() - began < tellAfterMs) continue
-      tell?.()
-      tell = undefined
+      if (limit() <= printAfterMs || realTime.now() - began < printAfterMs) continue
+      printWait?.()
+      printWait = undefined
     }
     const took = realTime.now() - began
     this.waitedMs += took

@@ -9,7 +9,7 @@ import { type FibersById, titleOf } from './run-fiber.js'
 const fewestResources = 64
 
 /** How many held resources are listed one by one. */
-const mostTold = 10
+const mostListed = 10
 
 export class Resources {
   private acquired: Array<Acquired> = []
@@ -37,18 +37,18 @@ function holderNameOf({ acquire, resource }: Acquired): string {
   return taskOp === Op.Named ? `${b} (${describeValue(resource)})` : describeValue(resource)
 }
 
-function describeResource(held: Acquired, cast: FibersById): string {
+function describeResource(held: Acquired, fibersById: FibersById): string {
   const { scope, fiber, path } = held
-  const actor = cast.get(fiber.id)
-  const who = actor === undefined ? `#${fiber.id}` : titleOf(actor)
-  return `  ${[`${scope.title} holds ${holderNameOf(held)}, acquired by ${who}`, ...path].join(', in ')}`
+  const runFiber = fibersById.get(fiber.id)
+  const acquirer = runFiber === undefined ? `#${fiber.id}` : titleOf(runFiber)
+  return `  ${[`${scope.title} holds ${holderNameOf(held)}, acquired by ${acquirer}`, ...path].join(', in ')}`
 }
 
 /** Formats which group holds which resource, which fiber acquired it, and how to fix the leak. */
-export function describeHeld(held: ReadonlyArray<Acquired>, cast: FibersById): string {
-  const more = held.length - mostTold
+export function describeHeld(held: ReadonlyArray<Acquired>, fibersById: FibersById): string {
+  const more = held.length - mostListed
   return [
-    ...held.slice(0, mostTold).map((acquired) => describeResource(acquired, cast)),
+    ...held.slice(0, mostListed).map((acquired) => describeResource(acquired, fibersById)),
     ...(more > 0 ? [`  ... ${more} more`] : []),
     '  A group releases what it has acquired when it is closed: close it (asyncClose) or make it by Task.withGroup'
   ].join('\n')

@@ -30,10 +30,10 @@ export function titleOf({ number, fiber }: RunFiber): string {
 }
 
 /** Replaces the fiber ids in `text` by the numbers of the run's fibers, which are the same in each run. */
-export const renumbered = (text: string, cast: FibersById): string =>
+export const renumbered = (text: string, fibersById: FibersById): string =>
   text.includes('#')
     ? text.replace(/#(\d+)/g, (whole, id) => {
-        const actor = cast.get(Number(id))
-        return actor === undefined ? whole : `#${actor.number}`
+        const runFiber = fibersById.get(Number(id))
+        return runFiber === undefined ? whole : `#${runFiber.number}`
       })
     : text

@@ -16,7 +16,7 @@ import * as Reasons from '../../data/reasons.js'
 import type { LiveFiber } from '../../runtime/hooks.js'
 import { makeRuntime } from '../../runtime/make-runtime.js'
 import { describeWaiting } from '../report/format-trace.js'
-import { ExecutionTrace, isPolite } from '../report/trace.js'
+import { didYield, ExecutionTrace } from '../report/trace.js'
 import { DecisionTrace } from './decision-trace.js'
 import type { HostWatch } from './host-turns.js'
 import { randomFrom } from './random.js'
@@ -85,9 +85,9 @@ const pathOf = (fiber: Fiber<unknown, unknown>): ReadonlyArray<string> =>
   (fiber as Partial<Pick<LiveFiber, 'path'>>).path ?? []
 
 /** Whether the awaited fiber belongs to another run. For this run its end is an event of the host. */
-function isElsewhere(on: string, cast: FibersById): boolean {
+function isElsewhere(on: string, fibersById: FibersById): boolean {
   const joined = /^join #(\d+)/.exec(on)
-  return joined !== null && !cast.has(Number(joined[1]))
+  return joined !== null && !fibersById.has(Number(joined[1]))
 }
 
 /** The run whose fiber or timer is currently running. What that starts belongs to the run. */
@@ -95,7 +95,7 @@ let acting: ControlledRun | undefined
 
 /** Tracks what a fiber of the run acquires for a group, wherever the group was created. */
 const keepResource = (acquired: Acquired): void => {
-  if (acting?.scheduler.cast.has(acquired.fiber.id)) acting.resources.add(acquired)
+  if (acting?.scheduler.fibersById.has(acquired.fiber.id)) acting.resources.add(acquired)
 }
 
 /** Returns the host watch of the run that is currently running, if there is one. */
@@ -103,11 +103,11 @@ export const currentWatch = (): HostWatch | undefined => acting?.watch
 
 export class ControlledRun {
   readonly clock: VirtualClock = new VirtualClock()
-  readonly scheduler: ControlledScheduler = new ControlledScheduler((actor, isNew) =>
-    this.readied(actor, isNew)
+  readonly scheduler: ControlledScheduler = new ControlledScheduler((runFiber, isNew) =>
+    this.readied(runFiber, isNew)
   )
-  readonly story: ExecutionTrace = new ExecutionTrace()
-  readonly course: DecisionTrace
+  readonly trace: ExecutionTrace = new ExecutionTrace()
+  readonly decisionTrace: DecisionTrace
   readonly reports: Array<Report> = []
   readonly resources: Resources = new Resources()
   /** Number of turns given and timers fired. */
@@ -147,7 +147,7 @@ export class ControlledRun {
     readonly settings: RunSettings,
     readonly watch: HostWatch
   ) {
-    this.course = new DecisionTrace(settings.isRecorded === true)
+    this.decisionTrace = new DecisionTrace(settings.isRecorded === true)
     acquisitionObserver.bound = keepResource
     const runtime = makeRuntime({
       clock: this.clock,
@@ -161,7 +161,7 @@ export class ControlledRun {
   }
 
   private reported(cause: Cause<unknown>, fiber: Fiber<unknown, unknown>): void {
-    this.course.noted('report')
+    this.decisionTrace.noted('report')
     const { onUnseen } = this.settings
     if (onUnseen === undefined) {
       this.reports.push({ cause, fiber })
@@ -194,10 +194,11 @@ export class ControlledRun {
 
   /** Runs until the run is over or the event loop is needed. */
   private advance(): Pause {
-    const { clock, settings, scheduler, course } = this
+    const { clock, settings, scheduler, decisionTrace } = this
     this.watch.moved()
     for (;;) {
-      if (settings.isMarked === true && this.marks.length === this.steps) this.marks.push(course.detail)
+      if (settings.isMarked === true && this.marks.length === this.steps)
+        this.marks.push(decisionTrace.detail)
       if (this.steps + 1 === settings.interruptAt && this.interruptedAfter === undefined) this.interrupt()
       const isMainDone = this.main?.isDone === true
       // Fibers left behind may still run to their end, but no time passes for them.
@@ -254,15 +255,16 @@ export class ControlledRun {
     let choice = 0
     if (timers === 0) this.isFiring = false
     if (count > 1) {
-      const { point, course, last, settings } = this
+      const { point, decisionTrace, last, settings } = this
       point.count = count
       point.current = last?.run === undefined ? -1 : ready.numberOf(last)
       point.timersFrom = count - timers
       point.isFiring = this.isFiring
-      if (settings.maxDecisions !== undefined && course.decisions >= settings.maxDecisions) return false
-      choice = settings.choose(point, course.decisions)
+      if (settings.maxDecisions !== undefined && decisionTrace.decisions >= settings.maxDecisions)
+        return false
+      choice = settings.choose(point, decisionTrace.decisions)
       if (!(choice >= 0 && choice < count)) return false
-      course.decided(point, choice)
+      decisionTrace.decided(point, choice)
     }
     this.steps++
     if (choice < ready.size) this.turn(ready.at(choice))
@@ -270,47 +272,47 @@ export class ControlledRun {
     return true
   }
 
-  private turn(actor: RunFiber): void {
-    const { scheduler, story, course } = this
-    this.last = actor
-    story.step(this.clock.now(), actor)
-    course.acted(actor.number)
+  private turn(runFiber: RunFiber): void {
+    const { scheduler, trace, decisionTrace } = this
+    this.last = runFiber
+    trace.step(this.clock.now(), runFiber)
+    decisionTrace.acted(runFiber.number)
     const before = acting
     acting = this
-    scheduler.run(actor)
+    scheduler.run(runFiber)
     acting = before
     // The fiber could continue and is ready again.
-    if (actor.run !== undefined) {
-      if (actor.isLater) {
-        story.rests(isPolite)
+    if (runFiber.run !== undefined) {
+      if (runFiber.isLater) {
+        trace.rests(didYield)
         this.last = undefined
       }
       return
     }
     this.rounds = 0
-    const status = actor.fiber.status()
-    if (status._tag === 'Waiting') this.waits(actor, status.on)
-    else this.ended(actor)
+    const status = runFiber.fiber.status()
+    if (status._tag === 'Waiting') this.waits(runFiber, status.on)
+    else this.ended(runFiber)
   }
 
-  private waits(actor: RunFiber, on: string): void {
-    const { cast } = this.scheduler
-    const onHere = renumbered(on, cast)
-    this.story.rests({ on: onHere, path: pathOf(actor.fiber) })
-    this.course.noted(onHere)
-    if (!isOfHost(on) && !isElsewhere(on, cast)) return
+  private waits(runFiber: RunFiber, on: string): void {
+    const { fibersById } = this.scheduler
+    const onHere = renumbered(on, fibersById)
+    this.trace.rests({ on: onHere, path: pathOf(runFiber.fiber) })
+    this.decisionTrace.noted(onHere)
+    if (!isOfHost(on) && !isElsewhere(on, fibersById)) return
     this.hasMetHost = true
-    actor.isPassedBy = false
-    this.hosted.add(actor)
+    runFiber.isPassedBy = false
+    this.hosted.add(runFiber)
   }
 
-  private ended(actor: RunFiber): void {
-    const exit = actor.fiber.poll()
-    this.scheduler.forget(actor)
+  private ended(runFiber: RunFiber): void {
+    const exit = runFiber.fiber.poll()
+    this.scheduler.forget(runFiber)
     if (exit._tag === 'None') return
-    this.story.rests({ exit: exit.value })
-    this.course.noted(exit.value._tag)
-    if (actor !== this.main) return
+    this.trace.rests({ exit: exit.value })
+    this.decisionTrace.noted(exit.value._tag)
+    if (runFiber !== this.main) return
     this.exit = exit.value
     this.elapsed = this.clock.now()
     this.stepsOfMain = this.steps
@@ -320,8 +322,8 @@ export class ControlledRun {
   private fire(timer: VirtualTimer): void {
     this.last = undefined
     this.rounds = 0
-    this.story.begin(this.clock.now(), 'timer')
-    this.course.acted(0)
+    this.trace.begin(this.clock.now(), 'timer')
+    this.decisionTrace.acted(0)
     const before = acting
     acting = this
     this.clock.fire(timer)
@@ -329,23 +331,23 @@ export class ControlledRun {
   }
 
   private interrupt(): void {
-    this.interruptedAfter = this.course.detail
-    this.story.begin(this.clock.now(), 'interruption')
+    this.interruptedAfter = this.decisionTrace.detail
+    this.trace.begin(this.clock.now(), 'interruption')
     const before = acting
     acting = this
     this.main?.fiber.interruptNowait()
     acting = before
   }
 
-  private readied(actor: RunFiber, isNew: boolean): void {
-    if (actor.number === 1 && isNew) {
-      this.main = actor
+  private readied(runFiber: RunFiber, isNew: boolean): void {
+    if (runFiber.number === 1 && isNew) {
+      this.main = runFiber
       return
     }
-    if (acting !== this) this.story.begin(this.clock.now(), 'host')
-    this.story.readied(actor, isNew)
-    if (this.last !== actor) this.rounds = 0
-    if (this.hosted.size > 0) this.hosted.delete(actor)
+    if (acting !== this) this.trace.begin(this.clock.now(), 'host')
+    this.trace.readied(runFiber, isNew)
+    if (this.last !== runFiber) this.rounds = 0
+    if (this.hosted.size > 0) this.hosted.delete(runFiber)
     this.isHostPassedBy = false
     this.isHostGivenUp = false
     if (acting !== this) this.watch.woken()
@@ -362,10 +364,10 @@ export class ControlledRun {
       this.isHostPassedBy = true
       return
     }
-    const fresh = [...this.hosted].filter((actor) => !actor.isPassedBy)
+    const fresh = [...this.hosted].filter((runFiber) => !runFiber.isPassedBy)
     if (fresh.length > 0) {
       if (await this.watch.chance()) return
-      for (const actor of fresh) actor.isPassedBy = true
+      for (const runFiber of fresh) runFiber.isPassedBy = true
     }
     this.isHostPassedBy = true
   }
@@ -375,7 +377,7 @@ export class ControlledRun {
    * waits for.
    */
   private tellOfWaiting(): void {
-    const waiting = describeWaiting(this.scheduler.cast)
+    const waiting = describeWaiting(this.scheduler.fibersById)
     host.console.error(
       'aio-ts/testing: still waiting for a promise or a callback of the host; ' +
         `after ${this.watch.lastMs} ms (\`hostWaitMs\`) that is a deadlock\n${waiting}`
@@ -400,7 +402,7 @@ export class ControlledRun {
 
   /** Returns the fibers that have not ended, in the order of their creation. */
   get alive(): ReadonlyArray<RunFiber> {
-    return [...this.scheduler.cast.values()].filter(({ isDone }) => !isDone)
+    return [...this.scheduler.fibersById.values()].filter(({ isDone }) => !isDone)
   }
 
   /**

@@ -15,13 +15,13 @@ export class ControlledScheduler implements Scheduler {
   /** The fibers that let all others run first. */
   readonly later: IndexedPool<RunFiber> = new IndexedPool()
   /** Every fiber of the run that has not ended, and many that have. */
-  readonly cast: Map<FiberId, RunFiber> = new Map()
+  readonly fibersById: Map<FiberId, RunFiber> = new Map()
   /** How many fibers have not ended. */
   alive = 0
   private made = 0
 
   /** `onReady` is called with each fiber that becomes ready, and whether it is new. */
-  constructor(private readonly onReady: (actor: RunFiber, isNew: boolean) => void) {}
+  constructor(private readonly onReady: (runFiber: RunFiber, isNew: boolean) => void) {}
 
   schedule(fiber: Fiber<unknown, unknown>, run: () => void): void {
     this.admit(fiber, run, this.ready)
@@ -34,38 +34,46 @@ export class ControlledScheduler implements Scheduler {
   /** Moves the fibers that let all others run first to the ready ones. */
   promote(): void {
     while (this.later.size > 0) {
-      const actor = this.later.at(0)
-      this.later.remove(actor)
-      actor.isLater = false
-      this.ready.add(actor)
+      const runFiber = this.later.at(0)
+      this.later.remove(runFiber)
+      runFiber.isLater = false
+      this.ready.add(runFiber)
     }
   }
 
   /** Runs one turn of a ready fiber. */
-  run(actor: RunFiber): void {
-    const { run } = actor
-    this.ready.remove(actor)
-    actor.run = undefined
+  run(runFiber: RunFiber): void {
+    const { run } = runFiber
+    this.ready.remove(runFiber)
+    runFiber.run = undefined
     run?.()
   }
 
   /** Marks a fiber as ended. */
-  forget(actor: RunFiber): void {
-    actor.isDone = true
+  forget(runFiber: RunFiber): void {
+    runFiber.isDone = true
     this.alive--
-    if (actor.number > remembered) this.cast.delete(actor.fiber.id)
+    if (runFiber.number > remembered) this.fibersById.delete(runFiber.fiber.id)
   }
 
   private admit(fiber: Fiber<unknown, unknown>, run: () => void, pool: IndexedPool<RunFiber>): void {
-    let actor = this.cast.get(fiber.id)
-    const isNew = actor === undefined
-    if (actor === undefined) {
-      actor = { fiber, number: ++this.made, place: -1, run, isLater: false, isDone: false, isPassedBy: false }
+    let runFiber = this.fibersById.get(fiber.id)
+    const isNew = runFiber === undefined
+    if (runFiber === undefined) {
+      runFiber = {
+        fiber,
+        number: ++this.made,
+        place: -1,
+        run,
+        isLater: false,
+        isDone: false,
+        isPassedBy: false
+      }
       this.alive++
-      this.cast.set(fiber.id, actor)
-    } else actor.run = run
-    actor.isLater = pool === this.later
-    pool.add(actor)
-    this.onReady(actor, isNew)
+      this.fibersById.set(fiber.id, runFiber)
+    } else runFiber.run = run
+    runFiber.isLater = pool === this.later
+    pool.add(runFiber)
+    this.onReady(runFiber, isNew)
   }
 }

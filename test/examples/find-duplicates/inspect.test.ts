@@ -1,4 +1,4 @@
-/** `--inspect`: the same result, and a page to look at until Ctrl-C. */
+/** `--inspect`: the same result, and the inspector's page until Ctrl-C. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -68,7 +68,7 @@ describe('--inspect', () => {
     expect(outcome.stderr).toContain(`error: port ${port} of 127.0.0.1 is taken`)
   }, 60_000)
 
-  it('takes a port or none, and the folder for what it is', () => {
+  it('takes a port or none, and does not take the folder for a port', () => {
     const asked = (...words: ReadonlyArray<string>) => {
       const parsed = parseOptions(words)
       if (Either.isLeft(parsed) || parsed.right._tag !== 'Search') throw new Error('no search')

@@ -45,7 +45,7 @@ const interrupt = async (args: ReadonlyArray<string>): Promise<{ outcome: Outcom
 }
 
 describe('Ctrl-C in the middle of a huge file', () => {
-  it('ends it within a second, with what was found so far and exit code 130', async () => {
+  it('ends the program within a second, with the result so far and exit code 130', async () => {
     const { outcome, ms } = await interrupt([])
     expect(outcome.stdout.toString()).toBe(
       [
@@ -85,7 +85,7 @@ const memoryFor = async (args: ReadonlyArray<string>): Promise<number> => {
 }
 
 describe('memory', () => {
-  it('stays bounded while two files are read that are larger than that', async () => {
+  it('stays bounded while two files are read that are larger than the bound', async () => {
     const large = join(folder, 'large')
     writeFiles(large, { '1': '', '2': '' })
     for (const name of ['1', '2']) truncateSync(join(large, name), 300_000_000)
@@ -102,7 +102,7 @@ describe('memory', () => {
     expect(await memoryFor([many])).toBeLessThan(200 * 1024)
   }, 60_000)
 
-  it('is not needed for a file of 50 GB that has no equal', async () => {
+  it('is not needed for a file of 50 GB without an equal', async () => {
     const single = join(folder, 'single')
     writeFiles(single, { huge: '', small: 'x' })
     truncateSync(join(single, 'huge'), 50 * 2 ** 30)

@@ -67,7 +67,7 @@ afterAll(() => {
 })
 
 describe('the result as text', () => {
-  it('is all that goes to stdout: the most wasteful group first, then by path', async () => {
+  it('is the only output on stdout: the most wasteful group first, then by path', async () => {
     const { stdout, stderr, code } = await runProgram(['plain'], folder)
     expect(stdout.toString()).toBe(
       [
@@ -92,14 +92,14 @@ describe('the result as text', () => {
     expect(code).toBe(0)
   })
 
-  it('is nothing at all, and no failure, where there are no duplicates', async () => {
+  it('is empty, and no failure, without duplicates', async () => {
     const { stdout, stderr, code } = await runProgram(['alone'], folder)
     expect(stdout.toString()).toBe('')
     expect(stderr).toMatch(/^No duplicates\. 1 file in 1 folder seen/)
     expect(code).toBe(0)
   })
 
-  it('comes without a word on stderr where --quiet is given', async () => {
+  it('comes without output on stderr if --quiet is given', async () => {
     const { stdout, stderr } = await runProgram(['--quiet', 'plain'], folder)
     expect(stdout.length).toBeGreaterThan(0)
     expect(stderr).toBe('')
@@ -120,7 +120,7 @@ describe('the result as text', () => {
     expect((await runProgram(['-q', 'only-links'], folder)).stdout.toString()).toBe('')
   })
 
-  it('names paths as find does, however the folder is written', async () => {
+  it('has paths in the format of find, however the folder is written', async () => {
     for (const [written, printed] of [
       ['./linked/', './linked/a'],
       ['linked//', 'linked/a'],
@@ -162,7 +162,7 @@ describe('the result as JSON', () => {
     })
   })
 
-  it('is whole also where there is nothing to tell', async () => {
+  it('is complete also without duplicates', async () => {
     const result = resultOf(await runProgram(['--json', 'alone'], folder))
     expect(result).toMatchObject({
       groups: [],
@@ -172,7 +172,7 @@ describe('the result as JSON', () => {
     })
   })
 
-  it('has the errors within, and none on stderr', async () => {
+  it('contains the errors, and none are on stderr', async () => {
     const outcome = await runProgram(['--json', '--quiet', 'special'], folder)
     expect(resultOf(outcome).errors).toEqual([
       { _tag: 'SpecialFile', path: 'special/fifo', reason: 'not a regular file but a FIFO' }
@@ -182,7 +182,7 @@ describe('the result as JSON', () => {
 })
 
 describe('a file that cannot be read', () => {
-  it('is listed with its reason, and stops nothing', async () => {
+  it('is listed with its reason, and does not end the search', async () => {
     const outcome = await runProgramUnprivileged(['--json', 'odd'], folder)
     expect(outcome.code).toBe(0)
     const { groups, errors, summary } = resultOf(outcome)
@@ -201,7 +201,7 @@ describe('a file that cannot be read', () => {
     expect(summary.errors).toBe(9)
   })
 
-  it('is listed on stderr, after the result, where that is text', async () => {
+  it('is listed on stderr, after the result, if the result is text', async () => {
     const { stdout, stderr } = await runProgramUnprivileged(['odd'], folder)
     expect(stdout.toString()).toBe(
       '4 bytes wasted: 2 files of 4 bytes\n  odd/also-readable\n  odd/readable\n'
@@ -213,7 +213,7 @@ describe('a file that cannot be read', () => {
     expect(stderr).toContain('  odd/socket: not a regular file but a socket\n')
   })
 
-  it('is listed in spite of --quiet', async () => {
+  it('is listed despite --quiet', async () => {
     const { stderr } = await runProgram(['-q', 'special'], folder)
     expect(stderr).toBe('1 name could not be compared:\n  special/fifo: not a regular file but a FIFO\n')
   })
@@ -245,7 +245,7 @@ describe('a folder that cannot be searched', () => {
     ['is a dangling link', ['odd/dangling'], 'is a symbolic link to something that does not exist', 2],
     ['is a loop of links', ['odd/loop-1'], 'is a symbolic link that leads back to itself', 2],
     ['may not be read', ['odd/forbidden-folder'], 'may not be read: permission denied', 1]
-  ])('because it %s, is named with the reason', async (_, args, message, code) => {
+  ])('because it %s is listed with the reason', async (_, args, message, code) => {
     const outcome = await runProgramUnprivileged(args, folder)
     expect(outcome.stderr).toContain(message)
     expect(outcome.stderr.trim().split('\n').length).toBe(1)
@@ -253,7 +253,7 @@ describe('a folder that cannot be searched', () => {
     expect(outcome.code).toBe(code)
   })
 
-  it('is not one that is named by a link', async () => {
+  it('differs from a folder named by a link', async () => {
     const { stdout, code } = await runProgram(['-q', 'to-plain'], folder)
     expect(stdout.toString()).toContain('  to-plain/small-1\n')
     expect(code).toBe(0)
@@ -275,7 +275,7 @@ describe('the command line', () => {
     [['--concurrency', '1.5'], 'It is a whole number from 1 to 128'],
     [['--concurrency', 'NaN'], 'It is a whole number from 1 to 128'],
     [['--concurrency', '1000'], 'It is a whole number from 1 to 128']
-  ])('%j is refused with a word on why', (args, message) => {
+  ])('%j is refused with a reason', (args, message) => {
     const parsed = parseOptions(args)
     expect(parsed).toMatchObject(
       Either.left({ _tag: 'UsageError', message: expect.stringContaining(message) })
@@ -290,7 +290,7 @@ describe('the command line', () => {
     expect(code).toBe(2)
   })
 
-  it.each(['--help', '-h'])('%s says on stdout what there is', async (option) => {
+  it.each(['--help', '-h'])('%s prints the options or the version on stdout', async (option) => {
     const { code, stdout, stderr } = await runProgram([option], folder)
     for (const word of [
       'Usage: find-duplicates',
@@ -306,7 +306,7 @@ describe('the command line', () => {
     expect(code).toBe(0)
   })
 
-  it('--version is that of the package', async () => {
+  it('--version prints the version of the package', async () => {
     const { stdout } = await runProgram(['--version'], folder)
     expect(stdout.toString()).toMatch(/^\d+\.\d+\.\d+\n$/)
   })
@@ -318,12 +318,12 @@ describe('the command line', () => {
     ['3000', ['2.9 KiB', '2.9 KiB']],
     ['3001', []],
     ['1M', []]
-  ])('--min-size %s leaves out what is smaller', async (size, expected) => {
+  ])('--min-size %s skips smaller files', async (size, expected) => {
     const { stdout } = await runProgram(['-q', '--min-size', size, 'plain'], folder)
     expect(stdout.toString().match(/^\S.*(?= wasted)/gm) ?? []).toEqual(expected)
   })
 
-  it('may name no folder: then it is the node_modules of the project', async () => {
+  it('without a folder searches the node_modules of the project', async () => {
     const { stdout, code } = await runProgram(['-q', '--min-size', '100k'], root)
     expect(stdout.toString()).toMatch(/^ {2}node_modules\//m)
     expect(code).toBe(0)
@@ -332,8 +332,8 @@ describe('the command line', () => {
   }, 60_000)
 })
 
-describe('the world around it', () => {
-  it('a reader that goes away early ends it quietly', async () => {
+describe('the environment of the program', () => {
+  it('may close its output early, which ends the program quietly', async () => {
     const many = join(folder, 'many')
     writeFiles(
       many,
@@ -347,7 +347,7 @@ describe('the world around it', () => {
     expect(stderr.split('\n').filter((line) => /error|EPIPE| {4}at /.test(line))).toEqual([])
   })
 
-  it('a result that cannot be written is a failure with a reason', async () => {
+  it('may refuse the output, which is a failure with a reason', async () => {
     const script = '"$0" "$1" "$2" > /dev/full; echo $?'
     const { stdout, stderr } = await runCommand('bash', [
       '-c',
@@ -360,7 +360,7 @@ describe('the world around it', () => {
     expect(stdout.toString()).toBe('1\n')
   })
 
-  it('on a terminal there is a bar, cleared away before the result', async () => {
+  it('may be a terminal, with a progress bar that is removed before the result', async () => {
     const large = join(folder, 'large')
     mkdirSync(large)
     for (const name of ['1', '2']) {

@@ -63,7 +63,7 @@ const walked = async (minSize: number, onCandidate: (path: string) => void): Pro
 const openDescriptors = (): number => readdirSync('/proc/self/fd').length
 
 describe('the walker', () => {
-  it('hands on the files that share their size, and those alone', async () => {
+  it('passes on the files that share their size, and no others', async () => {
     writeFiles(folder, { a: '12', 'b/c': '34', 'b/d': '5', 'e/f/g': '678', 'e/h': '901', i: 'alone' })
     const candidates: Array<string> = []
     const { tally } = await walked(1, (path) => candidates.push(path))
@@ -71,20 +71,20 @@ describe('the walker', () => {
     expect(tally).toMatchObject({ files: 6, folders: 4, bytes: 16 })
   })
 
-  it('catalogues nothing of files that are too small', async () => {
+  it('does not catalogue files that are too small', async () => {
     writeFiles(folder, { a: '12', b: '34', c: 'large' })
     const { catalogue, tally } = await walked(3, () => {})
     expect([catalogue.length, tally.files]).toEqual([2, 3])
   })
 
-  it('takes a folder with more entries than it looks at in one go', async () => {
+  it('accepts a folder with more entries than it reads at once', async () => {
     writeFiles(folder, Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`file-${index}`, 'x'])))
     const candidates = new Set<string>()
     await walked(1, (path) => candidates.add(path))
     expect(candidates.size).toBe(200)
   })
 
-  it('notes a folder that vanishes, and goes on', async () => {
+  it('records a folder that vanishes, and continues', async () => {
     writeFiles(folder, { a: 'x', b: 'x', 'gone/file': '', 'also-gone/file': '', 'here/c': 'x' })
     const candidates: Array<string> = []
     const findings = await walked(1, (path) => {
@@ -120,18 +120,18 @@ describe('opening a file', () => {
     return Either.isLeft(either) ? either.left._tag : either.right
   }
 
-  it('does not wait for a writer where a FIFO has taken the place of the file', async () => {
+  it('does not wait for a writer if a FIFO has replaced the file', async () => {
     execFileSync('mkfifo', [join(folder, 'fifo')])
     expect(await tagOf('fifo')).toBe('SpecialFile')
   })
 
-  it('follows no link that has taken the place of the file', async () => {
+  it('does not follow a link that has replaced the file', async () => {
     writeFiles(folder, { file: '' })
     symlinkSync('file', join(folder, 'link'))
     expect(await tagOf('link')).toBe('ChangedWhileRead')
   })
 
-  it('takes no folder for a file, and says so of a file that vanished', async () => {
+  it('refuses a folder, and reports a file that vanished', async () => {
     writeFiles(folder, { 'sub/file': '' })
     expect([await tagOf('sub'), await tagOf('missing'), await tagOf('sub/file/x')]).toEqual([
       'SpecialFile',
@@ -140,7 +140,7 @@ describe('opening a file', () => {
     ])
   })
 
-  it('fails where the size is another than the walker saw', async () => {
+  it('fails if the size differs from that of the walk', async () => {
     writeFiles(folder, { file: 'abc' })
     expect([await tagOf('file', 3), await tagOf('file', 4), await tagOf('file', 2)]).toEqual([
       'opened',
@@ -149,7 +149,7 @@ describe('opening a file', () => {
     ])
   })
 
-  it('fails where the file is written meanwhile, longer, shorter or in place', async () => {
+  it('fails if the file is written meanwhile, longer, shorter or in place', async () => {
     for (const change of [
       (path: string) => appendFileSync(path, 'more'),
       (path: string) => writeFileSync(path, ''),
@@ -177,7 +177,7 @@ describe('opening a file', () => {
     }
   })
 
-  it('reads the whole of a small file, and fails where it has become longer or shorter', async () => {
+  it('reads the whole of a small file, and fails if it has become longer or shorter', async () => {
     const path = join(folder, 'file')
     const read = (size: number) =>
       files.withFile(Buffer.from(path), 3, (descriptor) =>
@@ -197,7 +197,7 @@ describe('opening a file', () => {
     }
   })
 
-  it('closes it, whether what is done with it succeeds, fails or is interrupted', async () => {
+  it('closes the file, whether its use succeeds, fails or is interrupted', async () => {
     writeFiles(folder, { file: 'abc' })
     const path = Buffer.from(join(folder, 'file'))
     const before = openDescriptors()
@@ -226,7 +226,7 @@ describe('the search', () => {
     return findings
   }
 
-  it('reads nothing of a large file but its ends, as long as these tell it apart', async () => {
+  it('reads only the ends of a large file if they differ from those of the others', async () => {
     const size = 1_000_000
     writeFiles(folder, {
       a: Buffer.alloc(size, 'a'),
@@ -239,7 +239,7 @@ describe('the search', () => {
     expect(tally.settled).toBe(tally.expected)
   })
 
-  it('reads in full what has the same ends, and tells apart what differs in the middle', async () => {
+  it('reads completely files with the same ends, and distinguishes different middles', async () => {
     const size = 1_000_000
     const middle = Buffer.alloc(size, 'a')
     middle[500_000] = 0
@@ -249,7 +249,7 @@ describe('the search', () => {
     expect(tally.settled).toBe(tally.expected)
   })
 
-  it('finds the same however often it is run', async () => {
+  it('gives the same result each time it is run', async () => {
     writeFiles(
       folder,
       Object.fromEntries(
@@ -264,7 +264,7 @@ describe('the search', () => {
 })
 
 describe('a hasher', () => {
-  it('notes what vanished or changed since the walk, goes on, and counts all as settled', async () => {
+  it('records a file that vanished or changed since the walk, continues, and counts all as done', async () => {
     const large = 'x'.repeat(200_000)
     writeFiles(folder, { a: 'same', b: 'same', gone: 'same', longer: 'same', large, 'large-gone': large })
     const findings = newFindings(folder)
@@ -303,8 +303,8 @@ describe('a hasher', () => {
   })
 })
 
-describe('sorting in turns', () => {
-  it('gives the order of a plain sort, also of more rows than go in one stretch', async () => {
+describe('sorting in slices', () => {
+  it('has the order of a plain sort, also for more rows than one slice', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0, max: 70_000 }), fc.integer(), async (length, seed) => {
         const rows = Uint32Array.from({ length }, (_, index) => Math.imul(index + seed, 0x9e3779b1) >>> 8)
@@ -315,7 +315,7 @@ describe('sorting in turns', () => {
     )
   })
 
-  it('leaves its input as it was', async () => {
+  it('does not change its input', async () => {
     const rows = Uint32Array.of(3, 1, 2)
     await runVirtual(sortRows(rows, (left, right) => left - right))
     expect([...rows]).toEqual([3, 1, 2])
@@ -363,7 +363,7 @@ describe('output', () => {
     return { chunks, stream }
   }
 
-  it('goes out by pages, and waits for each', async () => {
+  it('is written by pages, and waits for each', async () => {
     const { chunks, stream } = slowSink(() => undefined)
     const writing = Output.writing(stream, (output) =>
       Task.gen(function* () {
@@ -381,7 +381,7 @@ describe('output', () => {
   it.each([
     ['EPIPE', 'OutputClosed'],
     ['ENOSPC', 'OutputFailed']
-  ])('fails with a type when the system says %s', async (code, tag) => {
+  ])('fails with a typed error when the system reports %s', async (code, tag) => {
     const { stream } = slowSink(() => Object.assign(new Error(`it said ${code}`), { code }))
     const either = await runTask(Output.writing(stream, (output) => output.write('text')))
     expect(either).toMatchObject(Either.left({ _tag: tag }))

@@ -122,18 +122,18 @@ beforeAll(async () => {
 }, buildTimeout)
 afterAll(remove)
 
-describe('find-duplicates gives the answer of find, sha256sum, sort and uniq', () => {
+describe('find-duplicates has the result of find, sha256sum, sort and uniq', () => {
   it('on a tree with duplicates, lookalikes, odd names and links', async () => {
     const expected = await askShell('tree', folder, 1)
     expect(expected.length).toBe(8)
     expect(await askProgram('tree', folder)).toEqual(expected)
   })
 
-  it('also as text, whose lines a shell can read back', async () => {
+  it('as text whose lines a shell can read', async () => {
     expect(await askProgramForText('tree', folder)).toEqual(await askShell('tree', folder, 1))
   })
 
-  it('with empty files, where they are asked for', async () => {
+  it('with empty files, if the option says so', async () => {
     const script =
       'find tree -type f -print0 | xargs -0 sha256sum -z | sort -z | uniq -z -w64 --all-repeated=none'
     const { stdout } = await runCommand('sh', ['-c', script], folder)
@@ -148,11 +148,11 @@ describe('find-duplicates gives the answer of find, sha256sum, sort and uniq', (
     expect(await askProgram('tree', folder, ['--min-size', '131073'])).toEqual(expected)
   })
 
-  it('for a folder whose name begins with a dash', async () => {
+  it('for a folder whose name starts with a dash', async () => {
     expect(await askProgram('-dash', folder)).toEqual([['-dash/a', '-dash/b']])
   })
 
-  it('whatever number of hashers there is', async () => {
+  it('with any number of hashers', async () => {
     const expected = await askShell('tree', folder, 1)
     for (const concurrency of ['1', '2', '64']) {
       expect(await askProgram('tree', folder, ['--concurrency', concurrency])).toEqual(expected)

@@ -6,7 +6,7 @@ import { ErrorLog, PermissionDenied, ReadFailed } from '../../../examples/find-d
 import { Column, Keys, Meeting, Names, RowIndex } from '../../../examples/find-duplicates/table.js'
 
 describe('Column', () => {
-  it('holds what was set, and 0 elsewhere, across its chunks', () => {
+  it('returns what was set, and 0 elsewhere, across its chunks', () => {
     const column = new Column(Float64Array)
     column.set(200_000, 2 ** 40 + 0.5)
     expect([column.length, column.get(200_000), column.get(199_999), column.get(300_000)]).toEqual([
@@ -20,7 +20,7 @@ describe('Column', () => {
 })
 
 describe('Names', () => {
-  it('gives back every name, also where it did not fit into the rest of a chunk', () => {
+  it('returns every name, also if it did not fit into the rest of a chunk', () => {
     const names = new Names()
     const texts = Array.from({ length: 30_000 }, (_, index) => `${index}-${'x'.repeat(index % 256)}`)
     const places = texts.map((text) => names.push(Buffer.from(text)))
@@ -29,7 +29,7 @@ describe('Names', () => {
 })
 
 describe('RowIndex', () => {
-  it('answers as a Map does', () => {
+  it('behaves like a Map', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(400), { maxLength: 3000 }), (values) => {
         const index = new RowIndex(
@@ -49,7 +49,7 @@ describe('RowIndex', () => {
 })
 
 describe('Keys', () => {
-  it('are equal where their bytes are', () => {
+  it('are equal if their bytes are', () => {
     const keys = new Keys(4)
     for (const text of ['abcd', 'abce', 'abcd']) keys.push(Buffer.from(text))
     expect([keys.same(0, 1), keys.same(0, 2), keys.hash(0) === keys.hash(2)]).toEqual([false, true, true])
@@ -57,7 +57,7 @@ describe('Keys', () => {
 })
 
 describe('Meeting', () => {
-  it('gives out each row that is not alone once, and none that is', () => {
+  it('returns each row with an equal once, and no other', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(20)), (values) => {
         const meeting = new Meeting(
@@ -104,7 +104,7 @@ const catalogued = (
 }
 
 describe('Catalogue', () => {
-  it('puts paths together, below a root however it is written', () => {
+  it('joins paths, below a root however it is written', () => {
     for (const [root, path] of [
       ['a', 'a/x/y'],
       ['a/', 'a/x/y'],
@@ -143,7 +143,7 @@ describe('Catalogue', () => {
     )
   })
 
-  it('puts a folder before what is in it', () => {
+  it('puts a folder before its entries', () => {
     const catalogue = new Catalogue('root')
     const folder = catalogue.add(0, Buffer.from('x'), 0)
     const file = catalogue.add(folder, Buffer.from('y'), 1)
@@ -168,7 +168,7 @@ describe('Catalogue', () => {
 })
 
 describe('ErrorLog', () => {
-  it('gives back each error with its entry', () => {
+  it('returns each error with its entry', () => {
     const log = new ErrorLog()
     log.note(3, new PermissionDenied())
     log.note(5, new ReadFailed('EIO'))

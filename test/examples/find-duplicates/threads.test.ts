@@ -39,7 +39,7 @@ beforeAll(async () => {
 afterAll(remove)
 
 describe('--threads', () => {
-  it('finds what one thread finds, and tells of the same errors', async () => {
+  it('finds the duplicates and errors that one thread finds', async () => {
     const tree = join(folder, 'tree')
     const [alone, threads] = await Promise.all(
       [[], ['--threads', '2']].map((options) =>
@@ -54,13 +54,13 @@ describe('--threads', () => {
     expect(threads).toMatchObject({ code: 0, stderr: '' })
   }, 60_000)
 
-  it('with a path that is relative', async () => {
+  it('accepts a relative path', async () => {
     const outcome = await runProgram(['--json', '-q', '--threads', '1', 'tree'], folder)
     expect(resultOf(outcome).groups.map(({ files }) => files[0])).toContain('tree/a/1')
     expect(outcome.code).toBe(0)
   }, 60_000)
 
-  it('Ctrl-C ends it soon, in the middle of huge files', async () => {
+  it('ends soon at Ctrl-C, in the middle of huge files', async () => {
     const huge = join(folder, 'huge')
     writeFiles(huge, { 'small-1': 'small', 'small-2': 'small', '1': '', '2': '' })
     for (const name of ['1', '2']) truncateSync(join(huge, name), 2 ** 37)
@@ -77,7 +77,7 @@ describe('--threads', () => {
     expect(performance.now() - sent).toBeLessThan(5000)
   }, 60_000)
 
-  it('is refused where it makes no sense', () => {
+  it('is refused if it is invalid', () => {
     for (const words of [
       ['--threads', '0'],
       ['--threads', 'two'],

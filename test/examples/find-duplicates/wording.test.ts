@@ -19,7 +19,7 @@ describe('a path as text', () => {
     )
   })
 
-  it('is itself where it is UTF-8', () => {
+  it('is unchanged if it is UTF-8', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (path) => {
         expect(pathAsText(Buffer.from(path))).toBe(path)
@@ -29,13 +29,13 @@ describe('a path as text', () => {
 })
 
 describe('a path as a line', () => {
-  it('is its own bytes where it has no control characters', () => {
+  it('is its own bytes without control characters', () => {
     for (const path of [Buffer.from('a b/ü $x "y" \'z\' \\'), Buffer.from([0x61, 0xff, 0xfe])]) {
       expect(pathAsLine(path)).toEqual(path)
     }
   })
 
-  it('is quoted for the shell where it has some', () => {
+  it('is quoted for the shell with control characters', () => {
     for (const path of [
       Buffer.from('new\nline'),
       Buffer.from('\x1b[31m\ttab\x7f'),
@@ -53,7 +53,7 @@ describe('a path as a line', () => {
 })
 
 describe('sizes and numbers', () => {
-  it('are short and say their unit', () => {
+  it('are short and have their unit', () => {
     expect([0, 1, 2, 1023, 1024, 1536, 2 ** 20, 50 * 2 ** 30, 2 ** 43].map(sizeInWords)).toEqual([
       '0 bytes',
       '1 byte',
@@ -72,7 +72,7 @@ describe('sizes and numbers', () => {
     ])
   })
 
-  it('are read back with and without a unit', () => {
+  it('are parsed with and without a unit', () => {
     const texts = ['0', '500', '10k', '10K', '10KiB', '10kb', '1.5M', '2G', '1T', '0.1k', '3 M']
     expect(texts.map(parseSize)).toEqual([
       0,
@@ -106,7 +106,7 @@ describe('sizes and numbers', () => {
 })
 
 describe('progress', () => {
-  it('has no bar while it is unknown how much there is', () => {
+  it('has no bar while the total is unknown', () => {
     const tally = { ...newTally(), files: 1234, folders: 56, settled: 2048, expected: 4096 }
     expect(barText(tally)).toBe('1,234 files in 56 folders found, 2.0 KiB compared')
   })
@@ -117,7 +117,7 @@ describe('progress', () => {
     expect(barText(tally)).toBe(`${'█'.repeat(6)}${'░'.repeat(18)} 25% of 4.0 KiB compared`)
   })
 
-  it('is whole where there was nothing to read', () => {
+  it('is complete without files to read', () => {
     expect(progressText({ ...newTally(), walked: true })).toBe('100% of 0 bytes compared')
   })
 

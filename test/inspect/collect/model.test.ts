@@ -1,4 +1,4 @@
-/** What the inspector notes as the program goes on: rates, lives, failures, queues; how much of it, and for how long. */
+/** What the inspector records while the program runs: rates, fiber spans, failures, queues, and the limits of each. */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -70,7 +70,7 @@ describe('how a fiber ended', () => {
 })
 
 describe('rates', () => {
-  test('are counted in whole seconds, the oldest first, for a minute', async () => {
+  test('are counted per second, the oldest first, for a minute', async () => {
     const began = state().at
     await run(3)
     await run(2, Task.fail('no'))
@@ -98,7 +98,7 @@ describe('rates', () => {
     expect(state().totals.ended.succeeded).toBe(3)
   })
 
-  test('know nothing any more of what was a minute ago, also where nothing was since', async () => {
+  test('are zero for events older than a minute, also without later events', async () => {
     await run(5)
     wait(64_000)
     await run(2)
@@ -111,7 +111,7 @@ describe('rates', () => {
     expect(state().totals.ended.succeeded).toBe(8)
   })
 
-  test('of what is there when the inspector comes are none', async () => {
+  test('are zero for what existed before the inspector', async () => {
     model.stop()
     const group = new Group()
     group.spawnNowait(Task.never)
@@ -123,7 +123,7 @@ describe('rates', () => {
     await runTask(group.waitClosed())
   })
 
-  test('of hundreds of thousands need few looks at the clock', async () => {
+  test('of hundreds of thousands of events need few reads of the clock', async () => {
     const looks = vi.spyOn(performance, 'now')
     const fibers = Array.from({ length: 5000 }, () => Task.unit)
     const before = looks.mock.calls.length
@@ -137,8 +137,8 @@ describe('rates', () => {
   })
 })
 
-describe('lives', () => {
-  test('say when they began and ended, and how, each once', async () => {
+describe('fiber spans', () => {
+  test('have their start, their end and how they ended, each once', async () => {
     const group = new Group()
     const began = state().at
     const spawn = (name: string, task: Task.Task<never, unknown>) => group.spawnNowait(task, { name })
@@ -175,7 +175,7 @@ describe('lives', () => {
     await runTask(group.waitClosed())
   })
 
-  test('are kept as far as a page can show them; the others are counted', async () => {
+  test('are kept up to the limit of the page; the others are counted', async () => {
     await runTask(Task.all(Array.from({ length: 3000 }, () => Task.unit)))
     expect(state().lives.ended).toHaveLength(200)
     expect(state().lives.left).toBe(2801)
@@ -192,7 +192,7 @@ describe('lives', () => {
     expect(state().at - ended[0]!.to!).toBeGreaterThan(58_000)
   })
 
-  test('of many that live are told the oldest and the newest', async () => {
+  test('of many running fibers include the oldest and the newest', async () => {
     const group = new Group()
     for (let index = 0; index < 1000; index++) group.spawnNowait(Task.never, { name: String(index) })
     const { living, livingLeft } = state().lives
@@ -204,8 +204,8 @@ describe('lives', () => {
   })
 })
 
-describe('the start of a fiber', () => {
-  test('is known from its id: closely, or for old ones within a hundredth of their age', () => {
+describe('the start time of a fiber', () => {
+  test('is derived from its id: closely, or for old ones within a hundredth of their age', () => {
     const starts = new Starts(500)
     const at = (id: number) => 1000 + id * 3
     for (let id = 10; id < 400_000; id++) starts.note(id, at(id))
@@ -221,7 +221,7 @@ describe('the start of a fiber', () => {
 })
 
 describe('failures', () => {
-  test('are told with their causes, each once', async () => {
+  test('have their causes, each once', async () => {
     await run(1, Task.named('load')(Task.fail(new Error('no such file'))), 'reader')
     await run(1, Task.die('bug'))
     await run(1, Task.interrupt)
@@ -242,7 +242,7 @@ describe('failures', () => {
     expect(state({ failuresAfter: 3 }).failures).toEqual(failures)
   })
 
-  test('are the last 200, however many there were, and none is put into words before somebody asks', async () => {
+  test('are the last 200, however many there were, and none is formatted before a request', async () => {
     let asked = 0
     class Dear extends Error {
       override get message(): string {
@@ -262,7 +262,7 @@ describe('failures', () => {
     expect(asked).toBe(once)
   })
 
-  test('are clipped, and whatever is in them does no harm', async () => {
+  test('are truncated, and survive any content', async () => {
     const hostile = {
       toJSON: () => {
         throw new Error('no')
@@ -277,7 +277,7 @@ describe('failures', () => {
     expect(texts[2]).toContain('<script>alert(1)</script>')
   })
 
-  test.each(hostileErrors)('of an error %s are told as any other', async (_, make) => {
+  test.each(hostileErrors)('of an error %s are listed as any other', async (_, make) => {
     await run(1, Task.fail(make()))
     await run(1, Task.die(make()))
     const [failed, died] = state().failures.map(({ text }) => text)
@@ -285,7 +285,7 @@ describe('failures', () => {
     expect(died).toMatch(/^died of a defect: ./)
   })
 
-  test('of very large errors, or very many, are cut off before they are cleaned', async () => {
+  test('of very large errors, or very many, are truncated before they are cleaned', async () => {
     const clean = vi.spyOn(failureDetails.bound!, 'cleaned')
     const text = 'line\n'.repeat(many / 5)
     await run(1, Task.fail(Object.assign(new Error(text), { stack: text })))
@@ -309,7 +309,7 @@ describe('failures', () => {
 })
 
 describe('queues', () => {
-  test('are told with their fill, their waiters and their rate', async () => {
+  test('have their fill, their waiters and their rate', async () => {
     const lines = new Queue<number>(2, { name: 'lines' })
     const other = new Queue<number>()
     const group = new Group()
@@ -352,7 +352,7 @@ describe('queues', () => {
     expect(state().queues.rows.at(-2)).toMatchObject({ isClosed: true })
   })
 
-  test('that were there before are known from their first item on', () => {
+  test('that existed before are listed from their first item on', () => {
     model.stop()
     const queue = new Queue<number>(0, { name: 'early' })
     model = new Model('test')
@@ -361,7 +361,7 @@ describe('queues', () => {
     expect(state().queues.rows).toMatchObject([{ id: 1, name: 'early', size: 1 }])
   })
 
-  test('are told up to 200, the busiest', () => {
+  test('are listed up to 200, the busiest', () => {
     const queues = Array.from({ length: 300 }, (_, index) => new Queue<number>(0, { name: `queue ${index}` }))
     for (const queue of queues.slice(250)) queue.putNowait(1)
     for (const queue of queues.slice(0, 100)) queue.close()
@@ -373,7 +373,7 @@ describe('queues', () => {
   })
 })
 
-describe('what is gone', () => {
+describe('garbage', () => {
   /** A turn of the event loop, so that weak references may be let go of, then all garbage collected. */
   const collect = async (): Promise<void> => {
     setFlagsFromString('--expose-gc')
@@ -384,7 +384,7 @@ describe('what is gone', () => {
     }
   }
 
-  test('is not held: neither fibers, nor their values, groups or queues', async () => {
+  test('is not retained: neither fibers, nor their values, groups or queues', async () => {
     const held: Array<WeakRef<object>> = []
     const remove = addHooks({
       fiberStarted: (fiber) => held.push(new WeakRef(fiber)),
@@ -412,7 +412,7 @@ describe('what is gone', () => {
   })
 })
 
-test('several who ask share a look at the tree, one who asks now and then has one of their own', async () => {
+test('several requests share a snapshot of the tree, an occasional one has its own', async () => {
   const group = new Group()
   const spawn = () => void group.spawnNowait(Task.never)
   const living = () => sum(Object.values(state().totals.fibers))
@@ -429,7 +429,7 @@ test('several who ask share a look at the tree, one who asks now and then has on
   await runTask(group.waitClosed())
 })
 
-test('a page asks the more seldom the longer an answer takes', async () => {
+test('a page polls less often the longer an answer takes', async () => {
   const group = new Group()
   const slow = group.spawnNowait(Task.never)
   if (slow._tag === 'Left') throw slow.left
@@ -453,7 +453,7 @@ test('a page asks the more seldom the longer an answer takes', async () => {
   await runTask(group.waitClosed())
 })
 
-test('a circle of waiting fibers is found, looked for once a second at most, and gone when it is broken', async () => {
+test('a wait cycle is found, searched once a second at most, and gone when it is broken', async () => {
   expect(state().circles).toEqual([])
   const one = new Semaphore(1)
   const greedy = runFork(pipe(Task.unit, one.withPermits(1), one.withPermits(1)), { name: 'greedy' })

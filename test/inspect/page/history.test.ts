@@ -1,4 +1,4 @@
-/** What the page keeps of the answers, and on which line of the timeline each life lies. */
+/** What the page keeps of the answers, and the lane of each fiber span on the timeline. */
 import { describe, expect, test } from 'vitest'
 import {
   keepHistory,
@@ -43,8 +43,8 @@ const told = (
 
 const numbers = (parts: ReadonlyArray<{ readonly number: number }>) => parts.map(({ number }) => number)
 
-describe('of what is told once', () => {
-  test('lives are kept for a minute, the oldest first', () => {
+describe('the history of the page', () => {
+  test('keeps fiber spans for a minute, the oldest first', () => {
     const one = keepHistory(
       undefined,
       told(at, { ended: [life(1, at - 90_000, at - 50_000), life(2, at - 9, at)] })
@@ -55,7 +55,7 @@ describe('of what is told once', () => {
     expect(two.livesAfter).toBe(3)
   })
 
-  test('failures are kept, the newest first and 200 of them; the list is the same one while there is no news', () => {
+  test('keeps failures, the newest first and 200 of them; the list is the same object without news', () => {
     const first = keepHistory(undefined, told(at, { failures: [1, 2, 3].map(failure) }))
     expect(numbers(first.failures)).toEqual([3, 2, 1])
     const again = keepHistory(first, told(at, {}))
@@ -69,21 +69,21 @@ describe('of what is told once', () => {
     expect(many.failures[0]?.number).toBe(303)
   })
 
-  test('what comes twice is kept once', () => {
+  test('keeps a repeated entry once', () => {
     const answer = told(at, { ended: [life(1, at - 9, at)], failures: [failure(1)] })
     const twice = keepHistory(keepHistory(undefined, answer), answer)
     expect(numbers(twice.ended)).toEqual([1])
     expect(numbers(twice.failures)).toEqual([1])
   })
 
-  test('of another program nothing is kept on', () => {
+  test('keeps nothing of another program', () => {
     const one = keepHistory(undefined, told(at, { ended: [life(7, at - 9, at)], failures: [failure(7)] }))
     const next = told(at, {})
     const other = keepHistory(one, { ...next, program: { ...next.program, pid: 1 } })
     expect(other).toMatchObject({ ended: [], failures: [], failuresAfter: 0, livesAfter: 0 })
   })
 
-  test('a day of it does not grow', () => {
+  test('does not grow during a day', () => {
     let kept: PageHistory | undefined
     let number = 0
     for (let second = 0; second < 86_400; second += 40) {
@@ -96,12 +96,12 @@ describe('of what is told once', () => {
     expect(kept?.lanes.size).toBeLessThanOrEqual(400)
   })
 
-  test('more lives than can be drawn are left out by number', () => {
+  test('counts fiber spans that are too many to draw', () => {
     const ended = Array.from({ length: 9000 }, (_, n) => life(n + 1, at - 1000, at))
     expect(keepHistory(undefined, told(at, { ended }))).toMatchObject({ left: 1000, livesAfter: 9000 })
   })
 
-  test('while it is paused the tree alone is taken', () => {
+  test('takes only the tree while it is paused', () => {
     const one = keepHistory(undefined, told(at, { failures: [failure(1)] }))
     const news = { ...told(at + 1, { failures: [failure(2)] }), tree: { total: 7, from: 0, rows: [] } }
     const both = keepTree(one, news)
@@ -110,10 +110,10 @@ describe('of what is told once', () => {
   })
 })
 
-describe('lines of the timeline', () => {
+describe('the lanes of the timeline', () => {
   const linesOf = (kept: PageHistory) => [...kept.ended, ...kept.living].map((one) => kept.lanes.of(one))
 
-  test('those that lived at the same time lie on different lines; a free line is used again', () => {
+  test('are different for concurrent fibers; a free lane is used again', () => {
     const kept = keepHistory(
       undefined,
       told(at, {
@@ -125,7 +125,7 @@ describe('lines of the timeline', () => {
     expect(kept.lanes.size).toBe(2)
   })
 
-  test('a life stays on its line while others come and go', () => {
+  test('are stable while other fibers start and end', () => {
     const one = keepHistory(
       undefined,
       told(at, { living: [1, 2, 3].map((n) => life(n, at - 10 + n, undefined)) })
@@ -142,7 +142,7 @@ describe('lines of the timeline', () => {
     expect(two.lanes.of(life(4, 0, 0))).toBe(0)
   })
 
-  test('one that ended has not set free the line of who came after it', () => {
+  test('are not freed by a fiber that ended before the present one of the lane', () => {
     const first = life(1, at - 900, at - 500)
     const one = keepHistory(undefined, told(at, { ended: [first], living: [life(2, at - 400, undefined)] }))
     const two = keepHistory(
@@ -153,7 +153,7 @@ describe('lines of the timeline', () => {
   })
 })
 
-test('a program that has just begun is drawn over less than a minute', () => {
+test('show less than a minute for a program that has just started', () => {
   const after = (ms: number) => {
     const young = state({ at })
     return spanOf({ ...young, program: { ...young.program, startedAt: at - ms } })

@@ -1,4 +1,4 @@
-/** Who is answered by the inspector, with what, and who is not. */
+/** Which requests the inspector answers, how, and which it refuses. */
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { InspectError, inspect } from 'aio-ts/inspect'
@@ -11,7 +11,7 @@ import { ask, atEnd, inspectHere, open, stateOf } from '../support.js'
 const portOf = ({ url }: { readonly url: string }): number => Number(new URL(url).port)
 
 describe('the page', () => {
-  test('and its parts are served with their types', async () => {
+  test('has parts that are served with their types', async () => {
     const inspector = await open()
     expect(inspector.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/[\w-]{22}\/$/)
     const answers = await Promise.all(
@@ -26,14 +26,14 @@ describe('the page', () => {
     expect(answers[0]!.body).toContain('<title>page</title>')
   })
 
-  test('has a secret of its own in each inspector', async () => {
+  test('has its own secret in each inspector', async () => {
     const [one, two] = [await open(), await open()]
     expect(new URL(one!.url).pathname).not.toBe(new URL(two!.url).pathname)
     expect((await ask(one!, `${new URL(two!.url).pathname}state`)).status).toBe(404)
     expect((await ask(two!, 'state')).status).toBe(200)
   })
 
-  test('that is not where it should be is an error that says so', async () => {
+  test('that is missing is an error that says so', async () => {
     const exit = await runTaskExit(readPage(new URL('file:///nowhere/page/')))
     expect(exit).toMatchObject({ left: { reasons: [{ error: { problem: 'PageMissing' } }] } })
     expect(String((exit as { left: { reasons: Array<{ error: Error }> } }).left.reasons[0]!.error)).toContain(
@@ -41,7 +41,7 @@ describe('the page', () => {
     )
   })
 
-  test('HEAD is answered as GET, without the body', async () => {
+  test('answers HEAD as GET, without the body', async () => {
     const inspector = await open()
     for (const path of ['', 'state']) {
       const answer = await ask(inspector, path, { method: 'HEAD' })
@@ -50,7 +50,7 @@ describe('the page', () => {
     }
   })
 
-  test('may load, run and send nothing but its own, and be framed, stored and read by nobody else', async () => {
+  test('may load, run and send only its own resources, and cannot be framed, cached or read by others', async () => {
     const inspector = await open()
     const wrong = { headers: { Host: 'evil.example' } }
     for (const [path, options] of [
@@ -82,8 +82,8 @@ describe('the page', () => {
   })
 })
 
-describe('who has no right to it', () => {
-  test('is told the same of a wrong secret, a wrong path, and both', async () => {
+describe('a request', () => {
+  test('with a wrong secret, a wrong path, or both has the same answer', async () => {
     const inspector = await open()
     const { pathname } = new URL(inspector.url)
     const token = pathname.slice(1, -1)
@@ -117,7 +117,7 @@ describe('who has no right to it', () => {
     )
   })
 
-  test('by a wrong secret learns not even that another method would be wrong', async () => {
+  test('with a wrong secret does not reveal whether the method is allowed', async () => {
     const inspector = await open()
     expect((await ask(inspector, '/wrong/state', { method: 'POST' })).status).toBe(404)
   })
@@ -133,7 +133,7 @@ describe('who has no right to it', () => {
     }
   )
 
-  test('by a name that is not ours (DNS rebinding) is refused, right secret or not', async () => {
+  test('by a foreign host name (DNS rebinding) is refused, with and without the secret', async () => {
     const inspector = await open()
     const port = portOf(inspector)
     const strange = [
@@ -155,7 +155,7 @@ describe('who has no right to it', () => {
     }
   })
 
-  test('by each name that is ours is not', async () => {
+  test('by each of our host names is answered', async () => {
     const inspector = await open({ allowedHosts: ['Box.local:9000', 'plain.local'] })
     const port = portOf(inspector)
     for (const host of [
@@ -171,7 +171,7 @@ describe('who has no right to it', () => {
     expect((await ask(inspector, 'state', { headers: { Host: 'box.local' } })).status).toBe(403)
   })
 
-  test('from a page of somebody else is refused', async () => {
+  test('from a page of another origin is refused', async () => {
     const inspector = await open()
     const port = portOf(inspector)
     const statusFrom = async (origin: string) =>
@@ -192,7 +192,7 @@ describe('who has no right to it', () => {
     expect(await statusFrom(`http://localhost:${port}`)).toBe(200)
   })
 
-  test('who names two hosts is refused', async () => {
+  test('with two hosts is refused', async () => {
     const inspector = await open()
     const { pathname, host } = new URL(inspector.url)
     const text = await rawAnswer(
@@ -202,14 +202,14 @@ describe('who has no right to it', () => {
     expect(text).toMatch(/^HTTP\/1\.1 40[03] /)
   })
 
-  test('who names none is refused', async () => {
+  test('without a host is refused', async () => {
     const inspector = await open()
     const { pathname } = new URL(inspector.url)
     const text = await rawAnswer(inspector, `GET ${pathname}state HTTP/1.0\r\n\r\n`)
     expect(text).toMatch(/^HTTP\/1\.1 403 /)
   })
 
-  test('an address in full is none of ours', async () => {
+  test('with an absolute address is refused', async () => {
     const inspector = await open()
     const { host, href } = new URL(inspector.url)
     const text = await rawAnswer(
@@ -250,7 +250,7 @@ describe('a query', () => {
     'states=__proto__',
     `search=${'x'.repeat(201)}`,
     `turned=${Array.from({ length: 1001 }, (_, index) => `g${index}`).join()}`
-  ])('that makes no sense is refused, in words: %s', async (query) => {
+  ])('that is invalid is refused with a message: %s', async (query) => {
     const inspector = await open()
     expect(await ask(inspector, `state?${query}`)).toMatchObject({
       status: 400,
@@ -273,7 +273,7 @@ describe('a query', () => {
     'from=0&from=-1',
     'states=waiting,waiting,ready,running',
     'failuresAfter=5000&livesAfter=5000'
-  ])('that is strange, or asks for too much, is answered: %s', async (query) => {
+  ])('that is unusual, or requests too much, is answered: %s', async (query) => {
     const inspector = await open()
     const answer = await ask(inspector, `state?${query}`)
     expect(answer).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' } })
@@ -296,7 +296,7 @@ describe('options', () => {
     ['an allowed host that is an address', { allowedHosts: ['http://box.local/'] }],
     ['allowed hosts that are no list', { allowedHosts: 'box.local' }],
     ['a token that is short', { token: 'secret' }],
-    ['a token that would not stand in an address', { token: '0123456789abcdef/' }],
+    ['a token that is invalid in an address', { token: '0123456789abcdef/' }],
     ['a title that is none', { title: 7 }],
     ['keepAlive that is neither', { keepAlive: 'no' }]
   ])('%s are a defect that says so', async (_, options) => {
@@ -307,20 +307,20 @@ describe('options', () => {
     expect(JSON.stringify(exit)).not.toContain('0123456789abcdef')
   })
 
-  test('may say the secret, the title and the address', async () => {
+  test('may set the secret, the title and the address', async () => {
     const inspector = await open({ token: 'abcdefghijklmnop', title: 'the shop', host: 'localhost' })
     expect(inspector.url).toMatch(/^http:\/\/localhost:\d+\/abcdefghijklmnop\/$/)
     expect((await stateOf(inspector)).program).toMatchObject({ title: 'the shop', pid: process.pid })
   })
 
-  test('that let all of the network in show an address that this machine can open', async () => {
+  test('that allow the whole network show an address that this machine can open', async () => {
     const inspector = await open({ host: '0.0.0.0' })
     expect(new URL(inspector.url).hostname).toBe('127.0.0.1')
     expect((await ask(inspector, 'state')).status).toBe(200)
   })
 })
 
-describe('what cannot be opened', () => {
+describe('an address that cannot be opened', () => {
   const problemOf = async (options: Parameters<typeof inspectHere>[0]) => {
     const result = await runTask(inspectHere(options))
     if (result._tag === 'Right') throw new Error('it could be opened')
@@ -328,7 +328,7 @@ describe('what cannot be opened', () => {
     return result.left
   }
 
-  test('a port that is taken', async () => {
+  test('may have a port in use', async () => {
     const other = createServer()
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
     atEnd(() => new Promise((resolve) => other.close(resolve)))
@@ -339,7 +339,7 @@ describe('what cannot be opened', () => {
     expect(hookDispatcher.bound).toBeUndefined()
   })
 
-  test('a host that this machine is not', async () => {
+  test('may be that of another machine', async () => {
     // TEST-NET-1: belongs to nobody.
     expect(await problemOf({ host: '192.0.2.1' })).toMatchObject({ problem: 'HostUnknown' })
   })
@@ -360,14 +360,14 @@ describe('closing', () => {
     expect(portOf(again)).toBe(portOf(inspector))
   })
 
-  test('of one of two leaves the other', async () => {
+  test('one of two leaves the other', async () => {
     const [one, two] = [await open(), await open()]
     await runTask(one!.asyncClose())
     expect((await stateOf(two!)).version).toBe(1)
     expect(hookDispatcher.bound).toBeDefined()
   })
 
-  test('does not wait for who is slow to ask, to read, or to go', async () => {
+  test('does not wait for a client that is slow to send, to read, or to close', async () => {
     const inspector = await open()
     const { pathname, host } = new URL(inspector.url)
     const ended: Array<Promise<string>> = [
@@ -381,7 +381,7 @@ describe('closing', () => {
     expect(await Promise.all(ended)).toHaveLength(3)
   })
 
-  test('comes with the group that it was given to', async () => {
+  test('happens with the group of the inspector', async () => {
     let url = ''
     await runTask(
       Task.gen(function* () {
@@ -395,7 +395,7 @@ describe('closing', () => {
     expect(hookDispatcher.bound).toBeUndefined()
   })
 
-  test('is not forgotten where the one who opens is interrupted meanwhile', async () => {
+  test('happens also if the opening fiber is interrupted meanwhile', async () => {
     const controller = new AbortController()
     // Its group is the first thing that there is of it; to listen is out of reach of interruption.
     const remove = addHooks({
@@ -414,8 +414,8 @@ describe('closing', () => {
   })
 })
 
-describe('a program that is in trouble', () => {
-  test('hears nothing of a name that throws: who asks is told', async () => {
+describe('a program with faulty names', () => {
+  test('is not affected by a name that throws: the request fails', async () => {
     const inspector = await open()
     const group = new Group()
     const fiber = group.spawnNowait(Task.never, { name: 'fine' })

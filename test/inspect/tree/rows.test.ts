@@ -1,4 +1,4 @@
-/** The tree as the page is told of it: what is in it, where, what is one line, and what a window costs. */
+/** The tree as the page receives it: its rows, their order, sibling groups, and the cost of a window. */
 import { afterEach, describe, expect, test } from 'vitest'
 import { Deferred, Group, makeRuntime, runFork, runTask, Task } from '../../../src/index.js'
 import type { Row, View } from '../../../src/inspect/protocol.js'
@@ -50,11 +50,11 @@ const spawnMany = (group: Group, count: number, name: (index: number) => string 
 }
 
 describe('the tree', () => {
-  test('of nothing is empty', () => {
+  test('is empty without fibers', () => {
     expect(treeOf()).toEqual({ total: 0, from: 0, rows: [] })
   })
 
-  test('shows groups, fibers and what they wait for, each below what it is part of', async () => {
+  test('shows groups, fibers and their waits, each below its parent', async () => {
     const group = makeGroup('search')
     spawn(group, 'walker', Task.named('look')(Task.sleep(50_000)))
     spawn(group, 'pair', Task.all([Task.never, Task.sleep(60_000)]))
@@ -87,7 +87,7 @@ describe('the tree', () => {
     expect(rows.map(({ key }) => key[0])).toEqual(['g', 'g', 'f', 'f', 'f', 'f', 'f'])
   })
 
-  test('shows what a fiber that somebody waits for waits for in turn, and the states of all', async () => {
+  test('shows the waits of a joined fiber, and all states', async () => {
     const group = makeGroup('states')
     const gate = new Deferred<never, void>()
     const waiting = spawn(group, 'waiting', gate.wait())
@@ -103,7 +103,7 @@ describe('the tree', () => {
     expect(new Snapshot().states).toEqual({ running: 0, ready: 1, waiting: 2 })
   })
 
-  test('shows a fiber that runs, when it asks itself', async () => {
+  test('shows a running fiber in its own request', async () => {
     const group = makeGroup('self')
     let seen: ReadonlyArray<Row> = []
     spawn(
@@ -117,7 +117,7 @@ describe('the tree', () => {
     expect(drawn(seen)).toEqual(['group self open', '  fiber asker running'])
   })
 
-  test('shuts and opens what is turned, and keeps its keys', async () => {
+  test('opens and closes toggled rows, and keeps their keys', async () => {
     const group = makeGroup('outer')
     spawn(group, 'pair', Task.all([Task.never, Task.never]))
     await settle()
@@ -129,14 +129,14 @@ describe('the tree', () => {
     expect(treeOf({ turned: [all[0]!.key] })).toMatchObject({ total: 1, rows: [{ isOpen: false, below: 3 }] })
   })
 
-  test('of fibers that start at the edge has them at the top', async () => {
+  test('shows fibers started by the run functions at the top', async () => {
     const fiber = runFork(Task.never, { name: 'main' })
     await settle()
     expect(drawn(treeOf().rows)).toEqual(['fiber main waiting on never'])
     await runTask(fiber.interrupt())
   })
 
-  test('is one of all runtimes', async () => {
+  test('contains all runtimes', async () => {
     const fiber = makeRuntime({ yieldEvery: 1 }).runFork(Task.never, { name: 'elsewhere' })
     await settle()
     expect(drawn(treeOf().rows)).toEqual(['fiber elsewhere waiting on never'])
@@ -144,15 +144,15 @@ describe('the tree', () => {
   })
 })
 
-describe('siblings that are alike', () => {
-  test('are lines of their own while they are few', async () => {
+describe('similar siblings', () => {
+  test('are rows of their own while they are few', async () => {
     const group = makeGroup('few')
     spawnMany(group, 20, () => 'worker')
     await settle()
     expect(treeOf().total).toBe(21)
   })
 
-  test('are one line once they are many, which can be opened', async () => {
+  test('are one row once they are many, which can be opened', async () => {
     const group = makeGroup('many')
     spawnMany(group, 21, () => 'worker')
     spawn(group, 'boss', Task.sleep(1e6))
@@ -174,7 +174,7 @@ describe('siblings that are alike', () => {
     expect(opened[23]).toMatchObject({ depth: 1, place: 2, above: 0, name: 'boss' })
   })
 
-  test('are alike also where numbers in their names and waits differ', async () => {
+  test('are similar also if numbers in their names and waits differ', async () => {
     const group = makeGroup('numbers')
     spawnMany(group, 30, (index) => `worker ${index}`)
     for (let index = 0; index < 30; index++) spawn(group, 'sleeper', Task.sleep(100_000.5 + index * 1000))
@@ -188,7 +188,7 @@ describe('siblings that are alike', () => {
     ])
   })
 
-  test('are not alike in another state, by another wait, or by another name', async () => {
+  test('differ in another state, by another wait, or by another name', async () => {
     const group = makeGroup('kinds')
     spawnMany(group, 25, () => 'a')
     spawnMany(group, 25, () => 'b')
@@ -206,7 +206,7 @@ describe('siblings that are alike', () => {
     ])
   })
 
-  test('count what is below them', async () => {
+  test('count their descendants', async () => {
     const group = makeGroup('nested')
     for (let index = 0; index < 25; index++) spawn(group, 'pair', Task.all([Task.never, Task.never]))
     await settle()
@@ -224,7 +224,7 @@ describe('siblings that are alike', () => {
 })
 
 describe('a search', () => {
-  test('shows what has it in its name, number or wait, and what is above that', async () => {
+  test('shows rows that match by name, number or wait, and their ancestors', async () => {
     const group = makeGroup('Shop')
     const baker = spawn(group, 'Baker', Task.sleep(77_000))
     spawn(group, 'pair', Task.all([Task.named('x')(Task.sleep(88_000)), Task.never]))
@@ -247,7 +247,7 @@ describe('a search', () => {
     expect(treeOf({ search: 'baker' }).rows[0]).toMatchObject({ below: 4, siblings: 1 })
   })
 
-  test('by states shows fibers in them, and groups only above those', async () => {
+  test('by states shows fibers in them, and groups only as their ancestors', async () => {
     const group = makeGroup('one')
     spawn(group, 'waits')
     spawn(makeGroup('two'), 'waits')
@@ -260,7 +260,7 @@ describe('a search', () => {
 })
 
 describe('a window', () => {
-  test('shows its rows alone, wherever it lies, and the end where it lies beyond', async () => {
+  test('has only its rows, at any position, and the last rows beyond the end', async () => {
     const group = makeGroup('names')
     const letters = 'abcdefghijklmnopqrstuvwxyz'
     for (const letter of letters) spawn(group, letter)
@@ -280,7 +280,7 @@ describe('a window', () => {
     expect(treeOf({ rows: 0 })).toEqual({ total: 27, from: 0, rows: [] })
   })
 
-  test('has never more than 500', async () => {
+  test('has at most 500 rows', async () => {
     const group = makeGroup('many')
     for (let index = 0; index < 600; index++)
       spawn(group, `x${'y'.repeat(index % 199)}${index % 2 ? 'z' : ''}`)
@@ -289,7 +289,7 @@ describe('a window', () => {
   })
 })
 
-test('a tree as deep as one likes is gone through without recursion', async () => {
+test('a tree of any depth is traversed without recursion', async () => {
   const depth = 20_000
   let task: Task.Task<never, unknown> = Task.never
   for (let level = 0; level < depth; level++) {
@@ -306,7 +306,7 @@ test('a tree as deep as one likes is gone through without recursion', async () =
   await runTask(fiber.interrupt())
 })
 
-test('names may be anything: they are clipped, and nothing else', async () => {
+test('names may be anything: they are truncated, and otherwise unchanged', async () => {
   const group = makeGroup('<b>&"\u0000\u001b[31m')
   spawn(group, 'x'.repeat(1_000_000))
   spawn(group, '')

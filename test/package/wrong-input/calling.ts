@@ -1,4 +1,4 @@
-/** How an export is called rightly; each of its inputs is then made wrong. */
+/** A valid call of an export; each of its inputs is then made wrong. */
 
 export interface Calling {
   /** The inputs of the export, and then of each function that the call before has given. */

@@ -1,7 +1,4 @@
-/**
- * Everything that the package exports and that can be called, each by a name that says where it is: `aio-ts Task.map`,
- * `aio-ts Queue#put`.
- */
+/** Every callable export of the package, with a name that says where it is: `aio-ts Task.map`, `aio-ts Queue#put`. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import ts from '@tsd/typescript'

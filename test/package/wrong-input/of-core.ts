@@ -1,4 +1,4 @@
-/** How what `aio-ts` itself exports is called: groups, queues and their kin, causes, and the program's edge. */
+/** Valid calls of the exports of `aio-ts`: groups, queues and other classes, causes, and the run functions. */
 import { Cause, Deferred, FiberLocal, Group, Queue, runFork, Semaphore, Task } from 'aio-ts'
 import { anything, below, type Callings, call, method, nothing } from './calling.js'
 

@@ -1,4 +1,4 @@
-/** How what the outer entry points export is called: testing, executors, telemetry, Node. */
+/** Valid calls of the exports of the outer entry points: testing, executors, telemetry, Node. */
 
 import { metrics, ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'

@@ -1,4 +1,4 @@
-/** How the functions of `aio-ts/Task`, `aio-ts/Schedule` and `aio-ts/fp-ts` are called. */
+/** Valid calls of the functions of `aio-ts/Task`, `aio-ts/Schedule` and `aio-ts/fp-ts`. */
 import { Schedule, Task } from 'aio-ts'
 import * as Either from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'

@@ -1,4 +1,4 @@
-/** How a call with a wrong input ends, and whether that may be: it is fine, or an error that says where and what was expected. */
+/** How a call with a wrong input ends, and whether that is allowed: it succeeds, or an error names the function and what it expected. */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import type { Cause, Exit, Fiber, Task } from 'aio-ts'
 import { Resource } from 'aio-ts'

@@ -1,4 +1,4 @@
-/** A pool against an array: the same numbers for the same members, whoever comes and goes. */
+/** An indexed pool against an array: the same numbers for the same members after any additions and removals. */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { IndexedPool, type Pooled } from '../../../src/testing/run/indexed-pool.js'
@@ -14,7 +14,7 @@ const moves = fc.array(fc.oneof(fc.constant('add' as const), fc.double({ min: 0,
   maxLength: 400
 })
 
-it('numbers its members in order of arrival', () => {
+it('an indexed pool numbers its members in order of arrival', () => {
   fc.assert(
     fc.property(moves, (list) => {
       const pool = new IndexedPool<Member>()
@@ -43,7 +43,7 @@ it('numbers its members in order of arrival', () => {
   )
 })
 
-it('has nobody beyond its last', () => {
+it('an indexed pool has no member beyond its last', () => {
   const pool = new IndexedPool<Member>()
   expect(() => pool.at(0)).toThrow('there is no number 0 among 0')
   pool.add(member(1))
@@ -52,7 +52,9 @@ it('has nobody beyond its last', () => {
 })
 
 // Quadratic it would take minutes, and the test its limit.
-it('takes any of 100,000 at little cost, first, last or in the midst', { timeout: 120_000 }, () => {
+it('an indexed pool removes any of 100,000 members at little cost, first, last or in between', {
+  timeout: 120_000
+}, () => {
   for (const pick of [0, 0.5, 1]) {
     const pool = new IndexedPool<Member>()
     for (let name = 0; name < 100_000; name++) pool.add(member(name))

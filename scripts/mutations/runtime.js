@@ -265,11 +265,6 @@ export const runtime = [
         'of several who join one is told'
       ],
       [
-        '    else next.previous = previous\n    fiber.previous',
-        '    fiber.previous',
-        'a list of fibers is broken by one that ends'
-      ],
-      [
         'return interruptWith(this.interruptedBy === 0 ? none : some(this.interruptedBy), result)',
         'return interruptWith(this.interruptedBy === 0 ? none : some(this.interruptedBy), none)',
         'an interruption carries no result'
@@ -284,26 +279,45 @@ export const runtime = [
     ]
   },
   {
+    file: 'data/linked-list.ts',
+    tests: ['test/runtime/timers', 'test/concurrency', 'test/runtime'],
+    breakages: [
+      ['    else next.previous = previous\n', '', 'a list of fibers is broken by one that ends'],
+      [
+        '    else last.next = entry\n',
+        '    else {\n      entry.next = this.first\n      this.first = entry\n    }\n',
+        'timers of the same time fire in the wrong order'
+      ]
+    ]
+  },
+  {
+    file: 'runtime/host/timer-heap.ts',
+    tests: ['test/runtime/timers', 'test/runtime/host-clock', 'test/testing'],
+    breakages: [
+      ['!isBefore(entry, parent)) break', 'isBefore(entry, parent)) break', 'the heap is upside down'],
+      ['isBefore(right, left)) below++', 'isBefore(left, right)) below++', 'the heap is mended wrongly'],
+      [
+        'if (place > 0 && parent !== undefined && isBefore(last, parent)) this.rise(last, place)\n    else ',
+        '',
+        'an entry that replaces a removed one stays below a later one'
+      ]
+    ]
+  },
+  {
     file: 'runtime/host/timers.ts',
     tests: ['test/runtime/timers', 'test/runtime/host-clock'],
     breakages: [
       ['Math.ceil(now + ms)', 'Math.floor(now + ms) - 1', 'timers fire too early'],
-      ['    this.remove(timer, timer.line)\n', '', 'a timer that was cancelled fires'],
-      [
-        'line.at <= now; line = this.firstLine()',
-        'line.at < now - 5; line = this.firstLine()',
-        'timers fire too late'
-      ],
+      ['    this.remove(timer, timer.bucket)\n', '', 'a timer that was cancelled fires'],
+      ['bucket.at <= now', 'bucket.at < now - 5', 'timers fire too late'],
       [
         'if (at < this.armedFor) this.arm(at)',
         'if (this.armedFor === Number.POSITIVE_INFINITY) this.arm(at)',
         'a sooner timer waits for a later one'
       ],
       ['if (this.size === 0) this.timer?.unref?.()', '', 'a timer that nobody needs keeps the process alive'],
-      ['parent.at <= line.at) break', 'parent.at >= line.at) break', 'the heap is upside down'],
-      ['right.at < left.at) below++', 'right.at > left.at) below++', 'the heap is mended wrongly'],
       [
-        'if (this.empty > mostEmpty && this.empty > this.heap.length / 2) this.sweep()',
+        'if (this.empty > mostEmpty && this.empty > this.heap.size / 2) this.sweep()',
         '',
         'time-outs that did not come to pass are kept'
       ],
@@ -314,12 +328,7 @@ export const runtime = [
       ],
       ['else if (this.size === 1) this.timer?.ref?.()', '', 'a sleeping program ends'],
       [
-        '    else line.last.next = timer\n',
-        '    else { timer.next = line.first\n      line.first = timer }\n',
-        'timers of the same time fire in the wrong order'
-      ],
-      [
-        'if (line !== undefined && line.at < this.armedFor) this.arm(line.at)',
+        'if (bucket !== undefined && bucket.at < this.armedFor) this.arm(bucket.at)',
         '',
         'after the first timer no other fires'
       ]

@@ -9,7 +9,7 @@
 
 import { die } from '../core/construct.js'
 import { extraOf, type FiberState, fibersIn, type Owner } from '../runtime/fiber-state.js'
-import { Alarm, startTimer, stopTimer } from '../runtime/host/timers.js'
+import { CallbackTimer, startTimer, stopTimer } from '../runtime/host/timers.js'
 import { asPublicFiber } from '../runtime/public-fiber.js'
 import { Waiter } from '../runtime/wait-queue.js'
 
@@ -57,7 +57,7 @@ export class Acquirers {
   watch(): void {
     if (this.cancelLook !== undefined || this.counts.size === 0) return
     const clocks = new Set([...this.counts.keys()].map(({ runtime }) => runtime.clock))
-    const alarms = [...clocks].map((clock) => ({ clock, alarm: new Alarm(() => this.look()) }))
+    const alarms = [...clocks].map((clock) => ({ clock, alarm: new CallbackTimer(() => this.look()) }))
     for (const { clock, alarm } of alarms) startTimer(clock, alarm, interval)
     this.cancelLook = () => {
       for (const { clock, alarm } of alarms) stopTimer(clock, alarm)

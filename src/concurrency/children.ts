@@ -10,12 +10,13 @@
 import { failCause, succeed } from '../core/construct.js'
 import { type Frames, make, Op, primitive, type Task } from '../core/node.js'
 import type { Exit } from '../data/exit.js'
+import { LinkedList } from '../data/linked-list.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { leaveDelivery, SuspendedWait } from '../runtime/cancellation.js'
 import { isPassedThrough, isRaised } from '../runtime/continuation.js'
 import {
-  FiberList,
+  type FiberList,
   FiberState,
   Flag,
   hostContextOf,
@@ -38,7 +39,7 @@ export function reachesProgram(fiber: FiberState, frames: Frames, depth: number)
 }
 
 export abstract class Children extends SuspendedWait implements Owner, Branch {
-  readonly fibers: FiberList = new FiberList()
+  readonly fibers: FiberList = new LinkedList()
   /**
    * Whether the children have been asked to stop, so that
    * their exits no longer count as results of their own.

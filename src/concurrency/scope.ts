@@ -12,10 +12,11 @@ import { make, Op, type Task } from '../core/node.js'
 import type { Exit } from '../data/exit.js'
 import type { HostContext } from '../data/host-context.js'
 import { runIn } from '../data/host-context.js'
+import { LinkedList } from '../data/linked-list.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import {
-  FiberList,
+  type FiberList,
   FiberState,
   Flag,
   interruptAll,
@@ -26,7 +27,7 @@ import {
   type RuntimeServices
 } from '../runtime/fiber-state.js'
 import { hookDispatcher, type LiveFiber, type LiveGroup } from '../runtime/hooks.js'
-import { Alarm, startTimer, stopTimer } from '../runtime/host/timers.js'
+import { CallbackTimer, startTimer, stopTimer } from '../runtime/host/timers.js'
 import { asPublicFiber } from '../runtime/public-fiber.js'
 import { openBranches } from '../runtime/root-fibers.js'
 import type { Branch } from '../runtime/wait.js'
@@ -61,7 +62,7 @@ export class Scope implements Owner, Branch, LiveGroup {
   readonly id: number = ++scopesMade
   /** Only ever increases. */
   state: ScopeState = ScopeState.Open
-  readonly fibers: FiberList = new FiberList()
+  readonly fibers: FiberList = new LinkedList()
   /** Scopes whose `above` is this one and that are not closed. */
   private below: Set<Scope> | undefined = undefined
   /** Tasks that release what was acquired, in order of acquisition. Empty once the scope is closed. */
@@ -298,7 +299,7 @@ export class Scope implements Owner, Branch, LiveGroup {
     }
     this.graceEnds = now + ms
     const { clock } = this.services
-    const alarm = new Alarm(() => {
+    const alarm = new CallbackTimer(() => {
       this.cancelGrace = undefined
       const all = this.withAllBelow()
       stopFibers(all)

@@ -12,7 +12,7 @@ import { type LateResult, lateResult, noLateResult } from '../runtime/late-resul
 import { Children, withChildren } from './children.js'
 
 class Timed extends Children implements Timer {
-  line: Timer['line'] = undefined
+  bucket: Timer['bucket'] = undefined
   previous: Timer | undefined = undefined
   next: Timer | undefined = undefined
   undo: (() => void) | undefined = undefined

@@ -12,7 +12,7 @@ import * as Exits from '../data/exit.js'
 import type { AnyExit } from '../executor/any-exit.js'
 import type { Limits } from '../executor/limit.js'
 import type { Clock } from '../runtime/host/clock.js'
-import { Alarm, startTimer, stopTimer } from '../runtime/host/timers.js'
+import { CallbackTimer, startTimer, stopTimer } from '../runtime/host/timers.js'
 import { Cell } from './messages.js'
 import { onceChanged } from './shared-cells.js'
 import { type Thread, ThreadEnding } from './worker-thread.js'
@@ -25,7 +25,7 @@ const stuckMs = 1000
 
 export class TimeLimit {
   /** The timer that runs. */
-  private alarm: Alarm | undefined = undefined
+  private alarm: CallbackTimer | undefined = undefined
   /** Whether the job has reached its limit. */
   private isReached = false
   /** Whether nothing is to happen any more. */
@@ -63,7 +63,7 @@ export class TimeLimit {
 
   private after(ms: number, fire: () => void): void {
     this.stopAlarm()
-    this.alarm = new Alarm(fire)
+    this.alarm = new CallbackTimer(fire)
     startTimer(this.clock, this.alarm, ms)
   }
 

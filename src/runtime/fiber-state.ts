@@ -12,6 +12,7 @@ import { none, some } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import type { AbortControllerLike } from '../data/host.js'
 import { contextCapture, type HostContext } from '../data/host-context.js'
+import type { LinkedList } from '../data/linked-list.js'
 import type { Cause, FiberId, Reason } from '../data/reasons.js'
 import { interruptWith } from '../data/reasons.js'
 import { type Hooks, hookDispatcher, type LiveGroup } from './hooks.js'
@@ -299,34 +300,8 @@ export const isOwnInterruption = (fiber: FiberState, cause: Cause<unknown>): boo
 /** Safe because only fibers can wait. */
 export const asFiber = (fiber: Parkable): FiberState => fiber as FiberState
 
-/**
- * The fibers of one owner, in order of creation. Adding and removing cost O(1),
- * because the fiber is itself the link.
- */
-export class FiberList {
-  first: FiberState | undefined = undefined
-  private last: FiberState | undefined = undefined
-  size = 0
-
-  add(fiber: FiberState): void {
-    fiber.previous = this.last
-    if (this.last === undefined) this.first = fiber
-    else this.last.next = fiber
-    this.last = fiber
-    this.size++
-  }
-
-  remove(fiber: FiberState): void {
-    const { previous, next } = fiber
-    if (previous === undefined) this.first = next
-    else previous.next = next
-    if (next === undefined) this.last = previous
-    else next.previous = previous
-    fiber.previous = undefined
-    fiber.next = undefined
-    this.size--
-  }
-}
+/** The fibers of one owner, in order of creation. */
+export type FiberList = LinkedList<FiberState>
 
 /** Whether `fiber` is part of what `owner` waits for, at any depth. */
 export const isBelow = (fiber: FiberState, owner: Owner): boolean => isWithin(fiber.owner, owner)

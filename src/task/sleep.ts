@@ -8,7 +8,7 @@ import { startTimer, stopTimer, type Timer } from '../runtime/host/timers.js'
 import { ExternalWait } from './external-wait.js'
 
 class SleepWait extends ExternalWait implements Timer {
-  line: Timer['line'] = undefined
+  bucket: Timer['bucket'] = undefined
   previous: Timer | undefined = undefined
   next: Timer | undefined = undefined
   undo: (() => void) | undefined = undefined

@@ -2,7 +2,7 @@
 import { runTask, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Alarm, HostTimers } from '../../src/runtime/host/timers.js'
+import { CallbackTimer, HostTimers } from '../../src/runtime/host/timers.js'
 
 describe('timers of the host', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }))
@@ -32,7 +32,7 @@ describe('timers of the host', () => {
     const asked = vi.spyOn(globalThis, 'setTimeout')
     const timers = new HostTimers()
     const fired: Array<number> = []
-    timers.add(new Alarm(() => fired.push(performance.now() - began)), 2 ** 32)
+    timers.add(new CallbackTimer(() => fired.push(performance.now() - began)), 2 ** 32)
     expect(asked.mock.lastCall?.[1]).toBe(2 ** 31 - 1)
     const began = performance.now()
     vi.advanceTimersByTime(2 ** 32 - 1)
@@ -44,10 +44,10 @@ describe('timers of the host', () => {
 
   it('use few buckets for cancelled timeouts, however far ahead', () => {
     const timers = new HostTimers()
-    const stays = new Alarm(() => undefined)
+    const stays = new CallbackTimer(() => undefined)
     timers.add(stays, 5e5)
     for (let round = 0; round < 10_000; round++) {
-      const alarm = new Alarm(() => expect.unreachable('it was cancelled'))
+      const alarm = new CallbackTimer(() => expect.unreachable('it was cancelled'))
       timers.add(alarm, 1e6 + 7 * round)
       timers.cancel(alarm)
       expect(timers.length).toBeLessThan(150)
@@ -59,7 +59,7 @@ describe('timers of the host', () => {
   it('fire the remaining ones when the buckets around them are removed', () => {
     const timers = new HostTimers()
     const fired: Array<number> = []
-    const alarms = Array.from({ length: 1000 }, (_, index) => new Alarm(() => fired.push(index)))
+    const alarms = Array.from({ length: 1000 }, (_, index) => new CallbackTimer(() => fired.push(index)))
     // The later ones first, so that the heap has to put them in order.
     for (const [index, alarm] of [...alarms.entries()].reverse()) timers.add(alarm, 10 + 10 * index)
     for (const [index, alarm] of alarms.entries()) if (index % 10 !== 0) timers.cancel(alarm)

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { JobsOptions, Queue } from 'bullmq'
+import { pipe } from 'fp-ts/lib/function.js'
 import { expected } from '../data/check-input.js'
 import { ExecutorError } from '../data/errors.js'
 import { quote, quoteName } from '../data/quote.js'
@@ -110,12 +111,15 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
     const wrong = checkClusterOptions(options)
     if (wrong !== undefined) return Task.die(wrong)
     const jobs = jobsOf<M>(options)
-    return Task.flatMap((group: Group<never>) => {
-      const opening = openOn(options, (connected, closers) => openCluster(connected, options, closers))
-      return openIn(group, opening, shut, (parts) =>
-        Task.sync(() => new ClusterExecutor<M>(jobs, group, parts, options))
+    const opening = openOn(options, (connected, closers) => openCluster(connected, options, closers))
+    return pipe(
+      Group.make({ name: `cluster ${options.queue}` }),
+      Task.flatMap((group) =>
+        openIn(group, opening, shut, (parts) =>
+          Task.sync(() => new ClusterExecutor<M>(jobs, group, parts, options))
+        )
       )
-    })(Group.make({ name: `cluster ${options.queue}` }))
+    )
   }
 
   get asyncGroup(): Group<never> {
@@ -199,8 +203,11 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
         if (words !== undefined) return Task.succeed(receive(problem('NotCloneable', words)))
         const id = jobId === undefined ? randomUUID() : redisJobIdOf(jobId)
         const waiting = this.parts.pending.begin(id, jobId === undefined, this.maxMsOf(request))
-        const ended = this.attempt({ request, id, waiting, isReplacing: false }, restore)
-        return Task.ensuring(Task.sync(() => waiting.leave()))(Task.map(receive)(ended))
+        return pipe(
+          this.attempt({ request, id, waiting, isReplacing: false }, restore),
+          Task.map(receive),
+          Task.ensuring(Task.sync(() => waiting.leave()))
+        )
       })
     )
   }
@@ -211,22 +218,27 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
     return Task.suspend(() => {
       const ended = call.waiting.next()
       const sending = this.send(call)
-      const whole = Task.flatMap((told: ToldEnd | undefined) => {
-        if (told !== undefined) return Task.succeed(told)
-        pending.sent(call.id, ended)
-        return ended.wait()
-      })(Task.promise(() => sending))
-      // Nothing but the caller's interruption ends this early: also where Redis is away, and it has not been
-      // sent.
-      const cancel = (cause: Cause<never>): Task.Task<never, ToldEnd> =>
-        this.cancel(call, { cause, sending, ended })
+      const whole = pipe(
+        Task.promise(() => sending),
+        Task.flatMap((told) => {
+          if (told !== undefined) return Task.succeed(told)
+          pending.sent(call.id, ended)
+          return ended.wait()
+        })
+      )
       const named = namedFrom(call.request)
-      return Task.flatMap((told: ToldEnd) => {
-        if (named === undefined) return Task.succeed(told)
-        if (told.isCancelled === true) return this.attempt(call, restore)
-        // A job with another input could not be stopped in time.
-        return Task.succeed(call.isReplacing ? otherInput(named) : told)
-      })(Task.catchCause(cancel)(restore(whole)))
+      return pipe(
+        restore(whole),
+        // Nothing but the caller's interruption ends this early: also where Redis is away, and it has not been
+        // sent.
+        Task.catchCause((cause) => this.cancel(call, { cause, sending, ended })),
+        Task.flatMap((told) => {
+          if (named === undefined) return Task.succeed(told)
+          if (told.isCancelled === true) return this.attempt(call, restore)
+          // A job with another input could not be stopped in time.
+          return Task.succeed(call.isReplacing ? otherInput(named) : told)
+        })
+      )
     })
   }
 
@@ -303,27 +315,37 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
       'Unreachable',
       `Redis could not be told that nobody waits for the job ${quoteName(request.name)} any more`
     )
-    const tell = Task.timeout(mostSilenceMs)(
+    const tell = pipe(
       Task.tryCatch(
         () => this.tell(request, id, stopping.sending),
         (thrown) => thrown
+      ),
+      Task.timeout(mostSilenceMs)
+    )
+    const waitOn = pipe(
+      ended.wait(),
+      Task.timeout(tellAgainMs),
+      Task.orElse((): Task.Task<never, ToldEnd> => loop)
+    )
+    const loop: Task.Task<never, ToldEnd> = pipe(
+      tell,
+      Task.matchTask(
+        () => Task.succeed<ToldEnd>(silence),
+        (told) => {
+          if (told === 'gone') return Task.failCause(cause)
+          return told === 'going on' ? waitOn : Task.succeed(told)
+        }
       )
     )
-    const waitOn = Task.orElse((): Task.Task<never, ToldEnd> => loop)(Task.timeout(tellAgainMs)(ended.wait()))
-    const loop: Task.Task<never, ToldEnd> = Task.matchTask(
-      () => Task.succeed<ToldEnd>(silence),
-      (told: ToldEnd | 'gone' | 'going on'): Task.Task<never, ToldEnd> => {
-        if (told === 'gone') return Task.failCause(cause)
-        return told === 'going on' ? waitOn : Task.succeed(told)
-      }
-    )(tell)
-    const whenOver = (told: ToldEnd): Task.Task<never, ToldEnd> => {
-      const exit = deserializeExit(told)
-      return exit._tag === 'Left' && Reasons.isInterruptedOnly(exit.left)
-        ? Task.failCause(cause)
-        : Task.succeed({ ...told, isCancelled: false })
-    }
-    return Task.flatMap(whenOver)(loop)
+    return pipe(
+      loop,
+      Task.flatMap((told) => {
+        const exit = deserializeExit(told)
+        return exit._tag === 'Left' && Reasons.isInterruptedOnly(exit.left)
+          ? Task.failCause(cause)
+          : Task.succeed({ ...told, isCancelled: false })
+      })
+    )
   }
 
   /**
@@ -409,9 +431,10 @@ const shut = ({ connections, queue, endings, forgetting, counts }: ExecutorParts
   Task.suspend(() => {
     counts.stop()
     connections.giveUp()
-    const closed = closing(() => [endings.close(), queue.close()])
-    return Task.ensuring(Task.sync(() => connections.close()))(
-      Task.flatMap(() => closed)(closing(() => [forgetting.done()]))
+    return pipe(
+      closing(() => [forgetting.done()]),
+      Task.flatMap(() => closing(() => [endings.close(), queue.close()])),
+      Task.ensuring(Task.sync(() => connections.close()))
     )
   })
 

@@ -2,6 +2,7 @@
  * The worker's side of a cluster: takes jobs from the queue and runs each in a fiber of the server's group.
  */
 import type { Job, Worker } from 'bullmq'
+import { pipe } from 'fp-ts/lib/function.js'
 import { checkTime } from '../data/check-input.js'
 import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
@@ -111,11 +112,14 @@ export class JobServer extends Resource {
       Group.make({ name: `jobs of ${options.queue}` }),
       Group.make({ name: `drains of ${options.queue}` })
     ])
-    return Task.flatMap(([group, aside]: readonly [Group<never>, Group<never>]) => {
-      const server = new JobServer(jobs, group, aside, options)
-      const opening = openOn(options, (connected, closers) => server.open(connected, closers))
-      return openIn(group, opening, leaving, (parts) => server.begin(parts))
-    })(made)
+    return pipe(
+      made,
+      Task.flatMap(([group, aside]) => {
+        const server = new JobServer(jobs, group, aside, options)
+        const opening = openOn(options, (connected, closers) => server.open(connected, closers))
+        return openIn(group, opening, leaving, (parts) => server.begin(parts))
+      })
+    )
   }
 
   /**
@@ -127,8 +131,8 @@ export class JobServer extends Resource {
       parts.fetching.stop()
       void parts.worker.close()
     })
-    const door = this.group.spawn(Task.ensuring(leave)(this.group.waitClosing()), { name: 'door' })
-    return Task.as<JobServer>(this)(Task.orDie(door))
+    const untilClosing = pipe(this.group.waitClosing(), Task.ensuring(leave))
+    return pipe(this.group.spawn(untilClosing, { name: 'door' }), Task.orDie, Task.as<JobServer>(this))
   }
 
   get asyncGroup(): Group<never> {
@@ -149,7 +153,10 @@ export class JobServer extends Resource {
   /** `close`, and waits until it is closed; see Resource. */
   override asyncClose(options?: CloseOptions): Task.Task<never, void> {
     const closing = super.asyncClose(options)
-    return Task.flatMap(() => closing)(Task.sync(() => this.boundDrain(options)))
+    return pipe(
+      Task.sync(() => this.boundDrain(options)),
+      Task.flatMap(() => closing)
+    )
   }
 
   private boundDrain(options: CloseOptions | undefined): void {
@@ -159,9 +166,12 @@ export class JobServer extends Resource {
       // As if they had ended interrupted: they are given back.
       for (const runs of this.running.values()) for (const run of runs) run.job.leave(Exits.interrupt())
     })
-    const inTime = Task.flatMap(() => leaveAll)(Task.sleep(graceMs + this.graceMs))
+    const inTime = pipe(
+      Task.sleep(graceMs + this.graceMs),
+      Task.flatMap(() => leaveAll)
+    )
     // Whichever comes first: no timer is left behind.
-    this.aside.spawnNowait(Task.race(inTime)(this.group.waitClosed()), { name: 'drain' })
+    this.aside.spawnNowait(pipe(this.group.waitClosed(), Task.race(inTime)), { name: 'drain' })
   }
 
   private get graceMs(): number {
@@ -347,8 +357,8 @@ export class JobServer extends Resource {
         if (tries++ > 0) this.retried++
         return job
       })
-      const tried = retry === undefined ? job : Task.retry(retry)(again)
-      return limits === undefined ? tried : interruptedAfter(name, limits.maxMs)(tried)
+      const tried = retry === undefined ? job : pipe(again, Task.retry(retry))
+      return limits === undefined ? tried : pipe(tried, interruptedAfter(name, limits.maxMs))
     })
   }
 
@@ -388,21 +398,20 @@ export class JobServer extends Resource {
  * The jobs are over, and Redis is told how they ended; where it does not listen, they run again elsewhere.
  */
 const leaving = ({ worker, connections, counts, fetching }: ServerParts): Task.Task<never, void> =>
-  Task.ensuring(Task.sync(() => connections.close()))(
+  pipe(
+    Task.promise(() => {
+      counts.stop()
+      fetching.stop()
+      return worker.close()
+    }),
+    Task.timeout(lastWordsMs),
     Task.orElse(() =>
       Task.suspend(() => {
         connections.giveUp()
         return closing(() => [worker.disconnect()])
       })
-    )(
-      Task.timeout(lastWordsMs)(
-        Task.promise(() => {
-          counts.stop()
-          fetching.stop()
-          return worker.close()
-        })
-      )
-    )
+    ),
+    Task.ensuring(Task.sync(() => connections.close()))
   )
 
 /** BullMQ keeps the stack as well, which would only repeat the answer in the message. */

@@ -34,7 +34,7 @@ import { loadPiscina, type PiscinaClass } from './piscina.js'
 import { type CallRun, ThreadCall, type ThreadJob } from './thread-call.js'
 import { ThreadPool } from './thread-pool.js'
 import { TimeLimit } from './time-limit.js'
-import { type Thread, ThreadEnding } from './worker-thread.js'
+import { ExitOrigin, type Thread } from './worker-thread.js'
 
 const mostNumber = 2 ** 31 - 1
 
@@ -244,7 +244,7 @@ export class ThreadJobs {
     const thread = pool.take()
     if (thread instanceof ExecutorError) {
       this.running.delete(call)
-      call.end(Exits.fail(thread), ThreadEnding.Own)
+      call.end(Exits.fail(thread), ExitOrigin.Own)
       return
     }
     // It has to fit into the memory that is shared with the thread, where 0 is no job.
@@ -253,8 +253,8 @@ export class ThreadJobs {
     call.run = run
     this.running.add(call)
     const isInterruptible = this.options.onInterrupt === 'terminate'
-    thread.run(run.number, call.job, isInterruptible, (exit, ending) =>
-      this.over(pool, call, run, exit, ending)
+    thread.run(run.number, call.job, isInterruptible, (exit, origin) =>
+      this.over(pool, call, run, exit, origin)
     )
     run.limit?.start()
   }
@@ -287,17 +287,17 @@ export class ThreadJobs {
     call: ThreadCall,
     { thread, limit }: CallRun,
     exit: AnyExit,
-    ending: ThreadEnding
+    origin: ExitOrigin
   ): void {
     limit?.end()
-    const settle = (end: AnyExit, how: ThreadEnding): void => {
+    const settle = (settled: AnyExit, from: ExitOrigin): void => {
       this.running.delete(call)
       this.serve(pool)
-      call.end(end, how)
+      call.end(settled, from)
     }
-    const timedOut = limit?.errorOf(call.job.name, ending)
+    const timedOut = limit?.exitAtLimit(call.job.name, origin)
     const settleOwn = (): void =>
-      timedOut === undefined ? settle(exit, ending) : settle(timedOut, ThreadEnding.Own)
+      timedOut === undefined ? settle(exit, origin) : settle(timedOut, ExitOrigin.Own)
     if (!thread.isDead) {
       pool.giveBack(thread)
       settleOwn()
@@ -306,7 +306,7 @@ export class ThreadJobs {
     pool.discard(thread).then(
       () => {
         if (this.group.isOpen) pool.replace()
-        if (ending !== ThreadEnding.NotBegun || call.isStopped || this.isStopped) {
+        if (origin !== ExitOrigin.NotBegun || call.isStopped || this.isStopped) {
           settleOwn()
           return
         }
@@ -314,7 +314,7 @@ export class ThreadJobs {
         // Where no thread could be started, its place is free.
         this.serve(pool)
       },
-      (thrown) => settle(Exits.die(thrown), ThreadEnding.Own)
+      (thrown) => settle(Exits.die(thrown), ExitOrigin.Own)
     )
   }
 

@@ -30,12 +30,19 @@ import type { Client, Connections } from './connections.js'
 import { Forgetting } from './forget.js'
 import { type GivenUpJob, type GivenUpRange, listGivenUp, sendAgain } from './given-up.js'
 import { type ClusterLoad, CountsOfQueue } from './load.js'
-import { type JobEnd, PendingCalls, type WaitingCall } from './pending.js'
-import { JobEndEvents } from './queue-events.js'
+import { PendingCalls, type PendingExit, type WaitingCall } from './pending.js'
+import { JobEvents } from './queue-events.js'
 import { type Closers, type Connected, closing, openIn, openOn } from './redis.js'
 import { isOutOfMemory, redisErrorText } from './redis-errors.js'
 import { compareJob, type NamedCall, otherInput } from './same-job.js'
-import { cancelChannel, cancelledEvent, type Payload, problem, redisJobIdOf, type ToldEnd } from './wire.js'
+import {
+  type ClusterExit,
+  cancelChannel,
+  cancelledEvent,
+  type Payload,
+  problem,
+  redisJobIdOf
+} from './wire.js'
 
 /**
  * How long Redis may take to answer a caller that gives a job up, in ms: Ctrl-C is to end a program also
@@ -50,7 +57,7 @@ interface ExecutorParts {
   readonly client: Client
   readonly connections: Connections
   readonly queue: Queue
-  readonly endings: JobEndEvents
+  readonly events: JobEvents
   readonly pending: PendingCalls
   readonly forgetting: Forgetting
   readonly counts: CountsOfQueue
@@ -67,9 +74,9 @@ interface ClusterCall {
 /** A call that was interrupted. */
 interface Stopping {
   readonly cause: Cause<never>
-  readonly sending: Promise<ToldEnd | undefined>
+  readonly sending: Promise<ClusterExit | undefined>
   /** Of the run that it waited for. */
-  readonly ended: JobEnd
+  readonly ended: PendingExit
 }
 
 type RestoreJob = <E, A>(task: Task.Task<E, A>) => Task.Task<E, A>
@@ -192,8 +199,8 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
 
   private running(request: Request): Task.Task<never, AnyExit> {
     const { jobId } = request.options
-    const receive = (outcome: SerializedExit): AnyExit => {
-      const exit = deserializeExit(outcome)
+    const receive = (told: ClusterExit): AnyExit => {
+      const exit = deserializeExit(told)
       return request.receive === undefined ? exit : request.receive(exit)
     }
     return Task.uninterruptibleMask((restore) =>
@@ -213,7 +220,7 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
   }
 
   /** Sends the job and waits for its end; where another process has had it stopped, all of it again. */
-  private attempt(call: ClusterCall, restore: RestoreJob): Task.Task<never, ToldEnd> {
+  private attempt(call: ClusterCall, restore: RestoreJob): Task.Task<never, ClusterExit> {
     const { pending } = this.parts
     return Task.suspend(() => {
       const ended = call.waiting.next()
@@ -246,7 +253,7 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
    * Gives the end of the job where there is one already: that it could not be sent, or that it had ended
    * before. Never rejects.
    */
-  private async send(call: ClusterCall): Promise<ToldEnd | undefined> {
+  private async send(call: ClusterCall): Promise<ClusterExit | undefined> {
     const { request, id } = call
     const { client, queue, pending } = this.parts
     const named = namedFrom(request)
@@ -307,7 +314,7 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
    * another has died with it; then it is removed where it waits, and its worker is told where it runs, again
    * and again until its end is there.
    */
-  private cancel({ request, id, waiting }: ClusterCall, stopping: Stopping): Task.Task<never, ToldEnd> {
+  private cancel({ request, id, waiting }: ClusterCall, stopping: Stopping): Task.Task<never, ClusterExit> {
     const { cause, ended } = stopping
     // Somebody else here still waits for it.
     if (!waiting.giveUp()) return Task.failCause(cause)
@@ -325,15 +332,15 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
     const waitOn = pipe(
       ended.wait(),
       Task.timeout(tellAgainMs),
-      Task.orElse((): Task.Task<never, ToldEnd> => loop)
+      Task.orElse((): Task.Task<never, ClusterExit> => loop)
     )
-    const loop: Task.Task<never, ToldEnd> = pipe(
+    const loop: Task.Task<never, ClusterExit> = pipe(
       tell,
       Task.matchTask(
-        () => Task.succeed<ToldEnd>(silence),
-        (told) => {
-          if (told === 'gone') return Task.failCause(cause)
-          return told === 'going on' ? waitOn : Task.succeed(told)
+        () => Task.succeed<ClusterExit>(silence),
+        (state) => {
+          if (state === 'gone') return Task.failCause(cause)
+          return state === 'going on' ? waitOn : Task.succeed(state)
         }
       )
     )
@@ -355,8 +362,8 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
   private async tell(
     request: Request,
     id: string,
-    sending: Promise<ToldEnd | undefined>
-  ): Promise<ToldEnd | 'gone' | 'going on'> {
+    sending: Promise<ClusterExit | undefined>
+  ): Promise<ClusterExit | 'gone' | 'going on'> {
     const { client, pending, queue } = this.parts
     const { queue: name } = this.options
     const prefix = prefixOf(this.options)
@@ -415,25 +422,25 @@ async function openCluster(
   const pending = new PendingCalls(queue, client, forgetting, lookEveryMs)
   closers.push(async () => pending.close())
   connections.onBack(() => pending.lookSoon())
-  const endings = new JobEndEvents(connected, { prefix, name }, pending)
-  closers.push(() => endings.close())
+  const events = new JobEvents(connected, { prefix, name }, pending)
+  closers.push(() => events.close())
   // One after the other: a connection that is being made cannot be closed.
   await queue.waitUntilReady()
-  await endings.listen()
+  await events.listen()
   const counts = new CountsOfQueue(client, keyOf)
   closers.push(async () => counts.stop())
   await counts.start()
-  return { client, connections, queue, endings, pending, forgetting, counts }
+  return { client, connections, queue, events, pending, forgetting, counts }
 }
 
 /** The calls are over, and nothing is left to be said. */
-const shut = ({ connections, queue, endings, forgetting, counts }: ExecutorParts): Task.Task<never, void> =>
+const shut = ({ connections, queue, events, forgetting, counts }: ExecutorParts): Task.Task<never, void> =>
   Task.suspend(() => {
     counts.stop()
     connections.giveUp()
     return pipe(
       closing(() => [forgetting.done()]),
-      Task.flatMap(() => closing(() => [endings.close(), queue.close()])),
+      Task.flatMap(() => closing(() => [events.close(), queue.close()])),
       Task.ensuring(Task.sync(() => connections.close()))
     )
   })

@@ -21,7 +21,6 @@ import {
 import { findJob, type JobFunction, runJobTask } from '../executor/run-job.js'
 import { type CloseOptions, type Fiber, Group, Resource, runFork, runTask } from '../index.js'
 import * as Task from '../Task.js'
-import { answerFor } from './answer.js'
 import { prefixOf } from './connection.js'
 import type { Connections } from './connections.js'
 import { Fetching } from './fetching.js'
@@ -38,8 +37,9 @@ import {
   serveDefaults,
   writeRefusal
 } from './serve-options.js'
+import { exitToStore } from './stored-exit.js'
 import { touchLocks } from './touch-locks.js'
-import type { WorkerAnswer } from './wire.js'
+import type { StoredExit } from './wire.js'
 import { cancelChannel, failedReasonOf, type Payload, readPayload } from './wire.js'
 
 /**
@@ -51,8 +51,9 @@ type Returning = (id: string) => Promise<number | undefined>
 /** How many ms a closing server waits for Redis to store how the last jobs ended. */
 const lastWordsMs = 5000
 
-/** How a job's run came to its end here. */
-type RunEnd =
+/** What becomes of a job that was taken from the queue. */
+type Settlement =
+  /** It has ended, and its caller is answered. */
   | {
       readonly _tag: 'Answered'
       readonly exit: AnyExit
@@ -61,10 +62,11 @@ type RunEnd =
       readonly isGivenUp?: boolean
     }
   /**
-   * This server closes, or has lost the lock of the job: another worker is to run it, if none does already.
+   * It has no exit, since this server closes or has lost its lock: another worker is to run it, if none does
+   * already.
    */
   | { readonly _tag: 'GivenBack' }
-  /** None of ours; another worker may know it. */
+  /** It has none of the names that are served here; another worker may know it. */
   | { readonly _tag: 'Unknown' }
 
 /** A job that runs here. */
@@ -229,15 +231,15 @@ export class JobServer extends Resource {
     const locks = new Locks(lockMs, extend, (thrown) => connections.failed(thrown))
     const worker = new bullmq.Worker(
       options.queue,
-      async (job: Job, token = ''): Promise<WorkerAnswer> => {
+      async (job: Job, token = ''): Promise<StoredExit> => {
         const known = await this.process(job, token, locks)
-        const ended = known._tag === 'Unknown' ? await this.returned(job, token, returning) : known
-        if (ended === 'returned') throw new bullmq.DelayedError()
-        if (ended._tag === 'GivenBack') return giveBack(job, token)
-        const answer = answerFor(job.name, ended.exit, options.maxBytes ?? serveDefaults.maxBytes)
-        if (ended.isGivenUp === true)
-          throw withoutStack(new bullmq.UnrecoverableError(failedReasonOf(answer)))
-        return ended.isCancelled === true ? { ...answer, isCancelled: true } : answer
+        const settled = known._tag === 'Unknown' ? await this.returned(job, token, returning) : known
+        if (settled === 'returned') throw new bullmq.DelayedError()
+        if (settled._tag === 'GivenBack') return giveBack(job, token)
+        const stored = exitToStore(job.name, settled.exit, options.maxBytes ?? serveDefaults.maxBytes)
+        if (settled.isGivenUp === true)
+          throw withoutStack(new bullmq.UnrecoverableError(failedReasonOf(stored)))
+        return settled.isCancelled === true ? { ...stored, isCancelled: true } : stored
       },
       {
         connection: client,
@@ -299,7 +301,7 @@ export class JobServer extends Resource {
   }
 
   /** Runs one job. Never rejects. */
-  private async process(job: Job, token: string, locks: Locks): Promise<RunEnd> {
+  private async process(job: Job, token: string, locks: Locks): Promise<Settlement> {
     const id = job.id ?? ''
     const payload = readPayload(job.data)
     if (payload === undefined) return this.refuse(job, 'its payload is none that this version can read')
@@ -321,7 +323,7 @@ export class JobServer extends Resource {
       run.isLost = true
       run.fiber.interruptNowait()
     })
-    const exit = await workerEndOf(run.fiber)
+    const exit = await exitOfFiber(run.fiber)
     locks.release(lock)
     this.end(id, run)
     const { isCancelled, isLost } = run
@@ -367,7 +369,7 @@ export class JobServer extends Resource {
     job: Job,
     token: string,
     returning: Returning
-  ): Promise<Exclude<RunEnd, { _tag: 'Unknown' }> | 'returned'> {
+  ): Promise<Exclude<Settlement, { _tag: 'Unknown' }> | 'returned'> {
     try {
       const pauseMs = await returning(job.id ?? '')
       if (pauseMs === undefined) {
@@ -381,7 +383,7 @@ export class JobServer extends Resource {
     }
   }
 
-  private refuse(job: Job, reason: string): Extract<RunEnd, { _tag: 'Answered' }> {
+  private refuse(job: Job, reason: string): Extract<Settlement, { _tag: 'Answered' }> {
     const name = String(job.name)
     this.tellRefused({ jobId: job.id ?? '', name, reason })
     const message = `the worker refused the job ${quoteName(name)}: ${reason}`
@@ -414,14 +416,14 @@ const leaving = ({ worker, connections, counts, fetching }: ServerParts): Task.T
     Task.ensuring(Task.sync(() => connections.close()))
   )
 
-/** BullMQ keeps the stack as well, which would only repeat the answer in the message. */
+/** BullMQ keeps the stack as well, which would only repeat the exit in the message. */
 function withoutStack(error: Error): Error {
   error.stack = ''
   return error
 }
 
-/** The end of a fiber, for a callback of a promise. */
-async function workerEndOf(fiber: Fiber<never, AnyExit>): Promise<Exit<never, AnyExit>> {
+/** The exit of a fiber, for a callback of a promise. */
+async function exitOfFiber(fiber: Fiber<never, AnyExit>): Promise<Exit<never, AnyExit>> {
   const waited = await runTask(fiber.wait())
   // To wait for an end cannot fail.
   return waited._tag === 'Right' ? waited.right : Exits.die(waited.left)

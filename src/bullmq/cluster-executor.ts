@@ -3,7 +3,7 @@
  * queue.
  */
 import { randomUUID } from 'node:crypto'
-import type { JobsOptions, Queue } from 'bullmq'
+import type { JobsOptions } from 'bullmq'
 import { pipe } from 'fp-ts/lib/function.js'
 import { expected } from '../data/check-input.js'
 import { ExecutorError } from '../data/errors.js'
@@ -25,14 +25,13 @@ import {
   type JobsOption,
   type ServedJobs
 } from './cluster-options.js'
+import { closeCluster, type ExecutorParts, openCluster } from './cluster-parts.js'
 import { prefixOf } from './connection.js'
-import type { Client, Connections } from './connections.js'
-import { Forgetting } from './forget.js'
+import type { Client } from './connections.js'
 import { type GivenUpJob, type GivenUpRange, listGivenUp, sendAgain } from './given-up.js'
-import { type ClusterLoad, CountsOfQueue } from './load.js'
-import { PendingCalls, type PendingExit, type WaitingCall } from './pending.js'
-import { JobEvents } from './queue-events.js'
-import { type Closers, type Connected, closing, openIn, openOn } from './redis.js'
+import type { ClusterLoad } from './load.js'
+import type { PendingExit, WaitingCall } from './pending.js'
+import { openIn, openOn } from './redis.js'
 import { isOutOfMemory, redisErrorText } from './redis-errors.js'
 import { compareJob, type NamedCall, otherInput } from './same-job.js'
 import {
@@ -52,16 +51,6 @@ const mostSilenceMs = 10_000
 
 /** How long to wait before the worker is told once more to stop a job, in ms. */
 const tellAgainMs = 1000
-
-interface ExecutorParts {
-  readonly client: Client
-  readonly connections: Connections
-  readonly queue: Queue
-  readonly events: JobEvents
-  readonly pending: PendingCalls
-  readonly forgetting: Forgetting
-  readonly counts: CountsOfQueue
-}
 
 interface ClusterCall {
   readonly request: Request
@@ -122,7 +111,7 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
     return pipe(
       Group.make({ name: `cluster ${options.queue}` }),
       Task.flatMap((group) =>
-        openIn(group, opening, shut, (parts) =>
+        openIn(group, opening, closeCluster, (parts) =>
           Task.sync(() => new ClusterExecutor<M>(jobs, group, parts, options))
         )
       )
@@ -404,46 +393,6 @@ const tellOthers = (client: Client, stream: string, id: string): Promise<unknown
 /** Safe because the jobs that are served are among the jobs. */
 const jobsOf = <M>(options: { readonly jobs?: Partial<M> }): Partial<ServedJobs<M>> | undefined =>
   options.jobs as Partial<ServedJobs<M>> | undefined
-
-async function openCluster(
-  connected: Connected,
-  options: ClusterOptions,
-  closers: Closers
-): Promise<ExecutorParts> {
-  const { bullmq, client, connections } = connected
-  const { lookEveryMs = clusterDefaults.lookEveryMs, queue: name } = options
-  const prefix = prefixOf(options)
-  const queue = new bullmq.Queue(name, { connection: client, prefix })
-  closers.push(() => queue.close())
-  // A command that fails rejects, and the connection is watched.
-  queue.on('error', () => {})
-  const keyOf = (key: string): string => queue.toKey(key)
-  const forgetting = new Forgetting(client, keyOf)
-  const pending = new PendingCalls(queue, client, forgetting, lookEveryMs)
-  closers.push(async () => pending.close())
-  connections.onBack(() => pending.lookSoon())
-  const events = new JobEvents(connected, { prefix, name }, pending)
-  closers.push(() => events.close())
-  // One after the other: a connection that is being made cannot be closed.
-  await queue.waitUntilReady()
-  await events.listen()
-  const counts = new CountsOfQueue(client, keyOf)
-  closers.push(async () => counts.stop())
-  await counts.start()
-  return { client, connections, queue, events, pending, forgetting, counts }
-}
-
-/** The calls are over, and nothing is left to be said. */
-const shut = ({ connections, queue, events, forgetting, counts }: ExecutorParts): Task.Task<never, void> =>
-  Task.suspend(() => {
-    counts.stop()
-    connections.giveUp()
-    return pipe(
-      closing(() => [forgetting.done()]),
-      Task.flatMap(() => closing(() => [events.close(), queue.close()])),
-      Task.ensuring(Task.sync(() => connections.close()))
-    )
-  })
 
 function notSent(name: string, thrown: unknown, maxBytes: number): SerializedExit {
   const job = `the job ${quoteName(name)}`

@@ -37,6 +37,7 @@ import {
   serveDefaults,
   writeRefusal
 } from './serve-options.js'
+import type { Settlement } from './settlement.js'
 import { exitToStore } from './stored-exit.js'
 import { touchLocks } from './touch-locks.js'
 import type { StoredExit } from './wire.js'
@@ -50,24 +51,6 @@ type Returning = (id: string) => Promise<number | undefined>
 
 /** How many ms a closing server waits for Redis to store how the last jobs ended. */
 const lastWordsMs = 5000
-
-/** What becomes of a job that was taken from the queue. */
-type Settlement =
-  /** It has ended, and its caller is answered. */
-  | {
-      readonly _tag: 'Answered'
-      readonly exit: AnyExit
-      readonly isCancelled?: boolean
-      /** Whether it is kept for people to look at, and to send it again. */
-      readonly isGivenUp?: boolean
-    }
-  /**
-   * It has no exit, since this server closes or has lost its lock: another worker is to run it, if none does
-   * already.
-   */
-  | { readonly _tag: 'GivenBack' }
-  /** It has none of the names that are served here; another worker may know it. */
-  | { readonly _tag: 'Unknown' }
 
 /** A job that runs here. */
 interface WorkerRun {

@@ -73,6 +73,8 @@ export const putTogether = async (folder, entries, files) => {
     entryFileNames: '[name].js',
     chunkFileNames: '[name].js',
     minifyInternalExports: false,
+    // Else a room takes along what it stands on and has no room of its own: the namespace Exit would be among the jobs.
+    onlyExplicitManualChunks: true,
     manualChunks: (id) =>
       namespaces.some((path) => id === join(folder, path)) ? undefined : roomOf(folder, id)
   })

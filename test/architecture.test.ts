@@ -164,6 +164,10 @@ describe('the core imports only the types of fp-ts from outside', () => {
     ['a value of fp-ts', { 'task/a.ts': `import { left } from 'fp-ts/lib/Either.js'` }],
     ['a value exported on', { 'Task.ts': `export * from 'fp-ts/lib/Either.js'` }],
     ['a value beside types', { 'task/a.ts': `import { type Either, left } from 'fp-ts/lib/Either.js'` }],
+    ['pipe in the core', { 'task/a.ts': `import { pipe } from 'fp-ts/lib/function.js'` }],
+    ['pipe in the testing kit', { 'testing/a.ts': `import { pipe } from 'fp-ts/lib/function.js'` }],
+    ['more of fp-ts than pipe in an adapter', { 'node/a.ts': `import { left } from 'fp-ts/lib/Either.js'` }],
+    ['pipe in the page', { 'inspect/page/a.ts': `import { pipe } from 'fp-ts/lib/function.js'` }],
     ['a path that Node does not resolve', { 'fp-ts/a.ts': `import type { Either } from 'fp-ts/Either'` }],
     ['Node', { 'runtime/a.ts': `import process from 'node:process'` }],
     ['another package', { 'node/a.ts': `import progress from 'cli-progress'` }],
@@ -192,6 +196,12 @@ describe('the core imports only the types of fp-ts from outside', () => {
       'bullmq/a.ts': `await import('bullmq')\nawait import('ioredis')`
     }
     expect(foreignFaults(sample(files))).toEqual([])
+  })
+
+  test('the adapters may take pipe of fp-ts', () => {
+    const adapters = ['executor', 'node', 'bullmq', 'otel', 'inspect']
+    const files = adapters.map((room) => [`${room}/a.ts`, `import { pipe } from 'fp-ts/lib/function.js'`])
+    expect(foreignFaults(sample(Object.fromEntries(files)))).toEqual([])
   })
 
   test('in src', () => {

@@ -1,6 +1,6 @@
 /**
- * What the walk has found, as a tree: each entry knows its folder and its own name, and a path is put together when
- * somebody asks for it. About 20 bytes an entry plus its name, so a million files fit in 50 MB whatever their depth.
+ * What the walk has found, as a tree: each entry has its folder and its own name, and a path is only built when it is
+ * needed. An entry takes about 20 bytes plus its name, so a million files fit in 50 MB, however deep they are.
  *
  * Paths are bytes throughout: on Linux a file name need not be UTF-8.
  */
@@ -15,11 +15,11 @@ export class Catalogue {
   private readonly folders = new Column(Uint32Array)
   private readonly nameAt = new Column(Uint32Array)
   private readonly sizes = new Column(Float64Array)
-  /** The next name of the same file (hard links), round in a circle; 0, which is no file, if it has no other. */
+  /** The next name of the same file (hard links), in a cycle; 0, which is no file, if it has no other name. */
   private readonly nextNames = new Column(Uint32Array)
   private readonly names = new Names()
 
-  /** `root` as the user wrote it: the paths begin with it, as those of `find` do. */
+  /** `root` is kept as the user wrote it: the paths begin with it, as those of `find` do. */
   constructor(root: string) {
     this.add(0, Buffer.from(root.replace(/\/+$/, '')), 0)
   }
@@ -44,7 +44,7 @@ export class Catalogue {
     this.nextNames.set(entry, other)
   }
 
-  /** Of all names of the file the first in order. */
+  /** The first of all names of the file, in their order. */
   firstNameOf(entry: Entry): Entry {
     let first = entry
     if (!this.hasOtherNames(entry)) return first
@@ -74,7 +74,7 @@ export class Catalogue {
     return path
   }
 
-  /** The order of the paths' bytes (`LC_ALL=C sort`), without putting the paths together. */
+  /** Compares by the bytes of the paths (as `LC_ALL=C sort` does), without building the paths. */
   compare(left: Entry, right: Entry): number {
     if (left === right) return 0
     let a = left
@@ -120,5 +120,5 @@ export class Catalogue {
   }
 }
 
-/** What follows a name in its path: a slash if it is a folder on the way, else nothing. */
+/** The byte that follows a name in its path: a slash if the name is a folder on the way, else none. */
 const end = (isOnTheWay: boolean): number => (isOnTheWay ? slash : -1)

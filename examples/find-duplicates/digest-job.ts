@@ -1,8 +1,8 @@
 /**
- * Hashing one large file, as a job: what a thread of this program runs, or another process.
+ * The job that hashes one large file, on a thread of this program or in another process.
  *
- * Whoever calls it has loaded this very file too, for its codecs: a path is bytes, which JSON does not have, and the ways in which a
- * file can fail are classes.
+ * Its caller loads this file as well, for the codecs: a path is bytes, which JSON does not have, and the errors of files
+ * are classes.
  */
 import { job } from 'aio-ts/executor'
 import * as t from 'io-ts'
@@ -84,7 +84,7 @@ const FileErrorCodec = new t.Type<FileError, EncodedError, unknown>(
   encodedFrom
 )
 
-/** Larger than a hasher's own: each job has one, and there are few at a time. */
+/** Larger than the buffer of a hasher: each job has one of its own, and few jobs run at a time. */
 const bufferSize = 2 ** 20
 
 /** SHA-256 of a file that had `size` bytes when it was found. */

@@ -1,7 +1,7 @@
 /**
- * Where large files are hashed if not in this thread: on others of this process, or on other processes that serve a queue.
+ * Hashes large files outside of this thread: on other threads of this process, or on other processes that serve a queue.
  *
- * Both have the same `call`, so the search knows of neither. What is needed for it is loaded only here.
+ * Both have the same `call`, so the search needs to know neither. The modules for it are loaded only if they are used.
  */
 import { type Resource, Task } from 'aio-ts'
 import type { Calls, DecodeError, ExecutorError } from 'aio-ts/executor'
@@ -9,7 +9,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import type * as Jobs from './digest-job.js'
 import { type FileError, ReadFailed } from './file-error.js'
 
-/** The queue on which those who search and those who serve meet. */
+/** The queue by which a search sends its files to the processes that serve. */
 const queue = 'find-duplicates'
 
 /** Hashes a large file somewhere. */
@@ -20,7 +20,7 @@ export interface Elsewhere {
   readonly cluster?: string
 }
 
-/** The threads or the cluster cannot be had at all. */
+/** The threads or the cluster are not available at all. */
 export class NowhereToHash {
   readonly _tag = 'NowhereToHash'
   constructor(readonly message: string) {}
@@ -30,7 +30,10 @@ const nowhere = (error: ExecutorError): NowhereToHash => new NowhereToHash(`erro
 
 const loadJobs = Task.promise(() => import('./digest-job.js'))
 
-/** Hands the way to hash to `use`, undefined where this thread is to do it; the threads or the connection end with it. */
+/**
+ * Passes a function that hashes elsewhere to `use`, or undefined if this thread is to do it. The threads, or the connection,
+ * are closed when `use` has ended.
+ */
 export const hashingElsewhere = <E, A>(
   { threads, cluster }: Elsewhere,
   use: (digest: Digest | undefined) => Task.Task<E, A>
@@ -59,7 +62,7 @@ const onCluster = <E, A>(
     const jobs = yield* loadJobs
     const { ClusterExecutor } = yield* Task.promise(() => import('aio-ts/bullmq'))
     return yield* Task.bracket(
-      Task.mapError(nowhere)(ClusterExecutor.make<typeof Jobs>({ connection, queue, jobs })),
+      pipe(ClusterExecutor.make<typeof Jobs>({ connection, queue, jobs }), Task.mapError(nowhere)),
       (executor) => use(digestBy(executor)),
       close
     )
@@ -72,11 +75,11 @@ const digestBy =
   (path, size) =>
     pipe(calls.call('digest', { path: absolute(path), size }), Task.mapError(fileError))
 
-/** A file is to be found wherever it is hashed, from whatever folder. */
+/** The process that hashes the file may run in another folder. */
 const absolute = (path: Buffer): Buffer =>
   path[0] === 0x2f ? path : Buffer.concat([Buffer.from(`${process.cwd()}/`), path])
 
-/** A thread or a worker that has failed us stops the search no more than a file that cannot be read. */
+/** A thread or a worker that fails does not stop the search: its file counts as one that cannot be read. */
 const fileError = (error: FileError | ExecutorError | DecodeError): FileError =>
   error._tag === 'ExecutorError'
     ? new ReadFailed(error.problem)
@@ -90,7 +93,7 @@ export const serve = (connection: string, concurrency: number): Task.Task<Nowher
     const jobs = yield* loadJobs
     const { serveJobs } = yield* Task.promise(() => import('aio-ts/bullmq'))
     yield* Task.bracket(
-      Task.mapError(nowhere)(serveJobs(jobs, { connection, queue, concurrency })),
+      pipe(serveJobs(jobs, { connection, queue, concurrency }), Task.mapError(nowhere)),
       (server) => server.waitClosed(),
       close
     )

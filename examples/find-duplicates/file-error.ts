@@ -1,9 +1,9 @@
 /**
- * Why a file could not be compared. None of these stops the search: the compiler sees to it, since the fibers that read
- * live in a `Group<never>`, which takes no task that can still fail.
+ * Why a file could not be compared. None of these errors stops the search. The compiler checks that, since the fibers that
+ * read files run in a `Group<never>`, which accepts no task that can still fail.
  *
- * The errors do not carry the path: it belongs to whoever handles them, and a million unreadable files must not cost a
- * million objects (see `ErrorLog`).
+ * The errors do not contain the path. Their handler knows it, and a million unreadable files must not cost a million
+ * objects (see `ErrorLog`).
  */
 
 import type { Entry } from './catalogue.js'
@@ -14,7 +14,7 @@ export class PermissionDenied {
   readonly reason = 'permission denied'
 }
 
-/** It was there when its folder was read, and is there no more. */
+/** The file was there when its folder was read, and is gone now. */
 export class Vanished {
   readonly _tag = 'Vanished'
   readonly reason = 'vanished while the search was running'
@@ -27,7 +27,7 @@ export class LinkLoop {
 
 export type SpecialKind = 'FIFO' | 'socket' | 'character device' | 'block device' | 'thing of an unknown kind'
 
-/** It has a name like a file and no content like one; to read a FIFO or a device could block for ever, or do harm. */
+/** It is named like a file, but reading it could block for ever, as a FIFO does, or do harm, as a device may. */
 export class SpecialFile {
   readonly _tag = 'SpecialFile'
   readonly reason: string
@@ -36,7 +36,7 @@ export class SpecialFile {
   }
 }
 
-/** What was read is no content that the file ever had, maybe. */
+/** What was read may be a content that the file never had. */
 export class ChangedWhileRead {
   readonly _tag = 'ChangedWhileRead'
   readonly reason = 'changed while the search was running'
@@ -47,7 +47,7 @@ export class PathTooLong {
   readonly reason = 'its path is longer than the system allows'
 }
 
-/** Anything else that the system says. */
+/** Any other error of the system. */
 export class ReadFailed {
   readonly _tag = 'ReadFailed'
   readonly reason: string
@@ -85,7 +85,7 @@ export const fromSystem = (error: NodeJS.ErrnoException): FileError => {
   }
 }
 
-/** Which entry failed with what. Five bytes an error: equal reasons share one object. */
+/** Which entry failed, and why. An error takes five bytes, since equal reasons share one object. */
 export class ErrorLog {
   private readonly entries = new Column(Uint32Array)
   private readonly kinds = new Column(Uint8Array)

@@ -1,9 +1,9 @@
 /**
  * Node's file functions as Tasks with typed errors.
  *
- * Each call is uninterruptible: a thread of Node's pool is at work for it and cannot be called back, and what it brings
- * (a descriptor that must be closed, bytes in a buffer that will be used again) must have an owner. None takes long: an
- * interruption is delivered as soon as the one call is back.
+ * Each call is uninterruptible: a thread of Node's pool works for it and cannot be called back, and its result (a
+ * descriptor that must be closed, bytes in a buffer that will be used again) must have an owner. No call takes long, and
+ * an interruption is delivered as soon as it has returned.
  */
 
 import * as fs from 'node:fs'
@@ -15,10 +15,11 @@ import { ChangedWhileRead, type FileError, fromSystem, SpecialFile, type Special
 type Callback<A> = (error: NodeJS.ErrnoException | null, value: A) => void
 
 const attempt = <A>(start: (done: Callback<A>) => void): Task.Task<FileError, A> =>
-  Task.uninterruptible(
+  pipe(
     Task.async<FileError, A>((resume) => {
       start((error, value) => resume(error === null ? Task.succeed(value) : Task.fail(fromSystem(error))))
-    })
+    }),
+    Task.uninterruptible
   )
 
 /** What a path names; a symbolic link is not followed. */
@@ -34,7 +35,7 @@ export const followLink = (path: Buffer): Task.Task<FileError, Stats> =>
 export const checkReadable = (path: Buffer): Task.Task<FileError, void> =>
   attempt((done) => fs.access(path, constants.R_OK, (error) => done(error, undefined)))
 
-/** Null for what can be read as a file or a folder, or is a link. */
+/** The kind of a thing that is neither a file nor a folder nor a link; null for those. */
 export const specialKind = (what: Stats | Dirent<Buffer>): SpecialKind | null =>
   what.isFIFO()
     ? 'FIFO'
@@ -54,13 +55,13 @@ export interface Folder {
   readonly close: (done: (error?: NodeJS.ErrnoException | null) => void) => void
 }
 
-/** Node has taken 'buffer' for an encoding here since `opendir` exists; only its types do not say so. */
+/** Node accepts 'buffer' as an encoding here, since `opendir` exists; only its types do not say so. */
 const openAsBytes = (path: Buffer, done: Callback<Folder>): void => {
   const options = { encoding: 'buffer', bufferSize: 256 } as unknown as fs.OpenDirOptions
   fs.opendir(path, options, done as unknown as Callback<Dir>)
 }
 
-/** Opens the folder, hands it to `use`, and closes it however `use` ends. */
+/** Opens the folder, passes it to `use`, and closes it however `use` ends. */
 export const withFolder = <E, A>(
   path: Buffer,
   use: (folder: Folder) => Task.Task<E, A>
@@ -94,8 +95,8 @@ const statOpen = (descriptor: number): Task.Task<FileError, Stats> =>
   attempt((done) => fs.fstat(descriptor, done))
 
 /**
- * Opens a regular file that has `size` bytes, hands it to `use`, and closes it however `use` ends. Looks once more at what it
- * has opened: between the walk and now another thing may have taken the file's name.
+ * Opens a regular file that has `size` bytes, passes it to `use`, and closes it however `use` ends. It checks what it has
+ * opened, since something else may have taken the file's name after the walk.
  */
 export const withFile = <A>(
   path: Buffer,
@@ -142,11 +143,14 @@ export const fill = (
         Task.flatMap((count) =>
           count === 0
             ? Task.fail(new ChangedWhileRead())
-            : Task.as(view)(fill(descriptor, view.subarray(count), position + count))
+            : pipe(fill(descriptor, view.subarray(count), position + count), Task.as(view))
         )
       )
 
-/** The whole content of a file that is smaller than the buffer, in one go as a rule; asks for one byte more than there is. */
+/**
+ * The whole content of a file that is smaller than the buffer, usually by one read. It asks for one byte more than there
+ * should be, so that a file that has grown is noticed.
+ */
 export const readWhole = (
   descriptor: number,
   buffer: Uint8Array,
@@ -157,6 +161,6 @@ export const readWhole = (
     Task.flatMap((count) =>
       count > size
         ? Task.fail(new ChangedWhileRead())
-        : Task.as(buffer.subarray(0, size))(fill(descriptor, buffer.subarray(count, size), count))
+        : pipe(fill(descriptor, buffer.subarray(count, size), count), Task.as(buffer.subarray(0, size)))
     )
   )

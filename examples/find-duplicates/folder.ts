@@ -1,11 +1,11 @@
-/** Whether the folder that the user names can be searched, and if not, why, before anything is started. */
+/** Checks, before anything is started, that the folder which the user names can be searched. */
 import { constants } from 'node:fs'
 import { access, lstat, stat } from 'node:fs/promises'
 import { Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { UsageError } from './options.js'
 
-/** It is there, but nothing in it may be seen. */
+/** The folder is there, but this user may not read it. */
 export class FolderClosed {
   readonly _tag = 'FolderClosed'
   constructor(readonly message: string) {}
@@ -41,13 +41,19 @@ export const checkFolder = (folder: string): Task.Task<FolderError, void> => {
         (found) => found.isSymbolicLink()
       )
     )
-    const failed = Task.mapError((error: NodeJS.ErrnoException) => explain(error, isLink))
-    const found = yield* failed(system(() => stat(folder)))
+    const explained = Task.mapError((error: NodeJS.ErrnoException) => explain(error, isLink))
+    const found = yield* pipe(
+      system(() => stat(folder)),
+      explained
+    )
     if (!found.isDirectory()) return yield* Task.fail(new UsageError(`error: '${folder}' is not a folder`))
-    yield* failed(system(() => access(folder, constants.R_OK | constants.X_OK)))
+    yield* pipe(
+      system(() => access(folder, constants.R_OK | constants.X_OK)),
+      explained
+    )
   })
 }
 
-/** Node's file functions reject with nothing else. */
+/** A call of Node's file functions, which reject with nothing else. */
 const system = <A>(f: () => Promise<A>): Task.Task<NodeJS.ErrnoException, A> =>
   Task.tryCatch(f, (reason) => reason as NodeJS.ErrnoException)

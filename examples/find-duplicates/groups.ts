@@ -1,4 +1,4 @@
-/** The collector's store: digests as they come in, and out of it the groups of files with the same content. */
+/** The collector's store: takes the digests as they come, and gives the groups of files with the same content. */
 import { Task } from 'aio-ts'
 import type { Catalogue, Entry } from './catalogue.js'
 import type { Hashed } from './hash.js'
@@ -8,28 +8,28 @@ import { Column, Keys, RowIndex } from './table.js'
 /** Two or more files with the same content. */
 export interface Group {
   readonly size: number
-  /** What all of the files but one take up. */
+  /** The bytes of all its files but one. */
   readonly wasted: number
   readonly digest: Uint8Array
-  /** In the order of their paths. A file with several names is one file: here by the first of them. */
+  /** In the order of their paths. A file with several names appears once, by the first of them. */
   readonly files: Uint32Array
 }
 
 export interface Totals {
   readonly groups: number
-  /** Files that could go without any content being lost. */
+  /** The number of files that could be deleted without losing any content. */
   readonly duplicates: number
   readonly wasted: number
 }
 
 export class Groups {
-  /** Each digest that came, once. */
+  /** Each digest, once. */
   private readonly digests = new Keys(32)
-  /** The file that a digest came with first; by the digest's row. */
+  /** The first file with a digest, by the row of the digest. */
   private readonly firsts = new Column(Uint32Array)
   /** A further file with the same digest; 0, which is no file, at the end. By the file's entry, from the first file on. */
   private readonly nexts = new Column(Uint32Array)
-  /** The rows of those digests that came more than once. */
+  /** The rows of the digests that several files have. */
   private readonly repeated = new Column(Uint32Array)
   private readonly index = new RowIndex(
     (row) => this.digests.hash(row),
@@ -61,7 +61,7 @@ export class Groups {
     return { groups: this.repeated.length, duplicates: this.duplicates, wasted: this.wasted }
   }
 
-  /** Calls `f` for each group in turn, the most wasteful first; equally wasteful ones by the path of their first file. */
+  /** Calls `f` with each group in turn, the most wasteful first; equally wasteful ones by the path of their first file. */
   forEach<E>(f: (group: Group) => Task.Task<E, unknown>): Task.Task<E, void> {
     const { catalogue, repeated } = this
     const counts = new Column(Uint32Array)
@@ -107,7 +107,7 @@ export class Groups {
     return { file, count }
   }
 
-  /** The files with the digest, in no order, each by the first of its names. */
+  /** The files with the digest, not sorted, each by the first of its names. */
   private filesOf(digest: number, count: number): Uint32Array {
     const files = new Uint32Array(count)
     for (let at = 0, entry = this.firsts.get(digest); at < count; at++, entry = this.nexts.get(entry)) {

@@ -1,8 +1,8 @@
 /**
- * What one hasher does with one file: read as little as can tell.
+ * What one hasher does with one file: it reads as little as is needed to tell whether the file has an equal.
  *
- * A large file is first known by its two ends; only where another file of its size has the same ends is it read in full.
- * Whoever completes such a pair reads both. The answer that counts is always SHA-256 over the whole content.
+ * Of a large file only the two ends are hashed at first. It is read in full if another file of its size has the same ends;
+ * the hasher that finds the second of such a pair reads both. What counts is always SHA-256 over the whole content.
  */
 import { createHash, hash } from 'node:crypto'
 import { Task } from 'aio-ts'
@@ -29,18 +29,18 @@ export interface HasherOptions {
   readonly tally: Tally
   readonly onHashed: (hashed: Hashed) => Task.Task<never, unknown>
   readonly onError: (entry: Entry, error: FileError) => Task.Task<never, unknown>
-  /** Who hashes a large file; the hasher itself, if left out. */
+  /** Hashes a large file elsewhere. If left out, the hasher does it itself. */
   readonly digestLarge?: (path: Buffer, size: number) => Task.Task<FileError, Uint8Array>
 }
 
-/** Makes what a hasher does with a file and its own buffer. All hashers share the ends that have been seen. */
+/** Returns what a hasher with a buffer of its own does with a file. All hashers share the ends that have been seen. */
 export const makeHasher = (
   options: HasherOptions
 ): ((buffer: Buffer) => (entry: Entry) => Task.Task<never, void>) => {
   const { catalogue, tally, digestLarge } = options
   const ends = new KnownEnds(catalogue)
 
-  /** Hashes all of the file; also while that fails or is broken off, the tally ends up right. */
+  /** Hashes the whole file. The tally is right in the end also if that fails or is interrupted. */
   const hashContent = (entry: Entry, buffer: Buffer): Task.Task<never, unknown> =>
     Task.suspend(() => {
       const size = catalogue.sizeOf(entry)
@@ -88,7 +88,7 @@ export const makeHasher = (
             const suspects = ends.arrive(entry, digest)
             if (suspects.length === 0) tally.settled += catalogue.sizeOf(entry)
             for (const suspect of suspects) {
-              // That one had been settled, as the only file with its ends.
+              // It was counted as settled while it was the only file with its ends.
               if (suspect !== entry) tally.settled -= catalogue.sizeOf(suspect)
               yield* hashContent(suspect, buffer)
             }
@@ -106,7 +106,7 @@ export const makeHasher = (
 
 const nothingHashed = hash('sha256', Buffer.alloc(0), 'buffer')
 
-/** SHA-256 of a file that had `size` bytes when it was found; `count` is told of what has been read. */
+/** SHA-256 of a file that had `size` bytes when it was found; `count` is called with the bytes of each read. */
 export const digestOf = (
   path: Buffer,
   size: number,
@@ -160,7 +160,7 @@ class KnownEnds {
     )
   }
 
-  /** The files that must be read in full now. Half of the digest is kept: a chance agreement costs a reading, no more. */
+  /** The files that must be read in full now. Half of the digest is kept: a collision only costs a reading. */
   arrive(entry: Entry, digest: Uint8Array): ReadonlyArray<Entry> {
     this.entries.push(entry)
     return this.meeting.arrive(this.keys.push(digest.subarray(0, 16))).map((row) => this.entries.get(row))

@@ -1,14 +1,18 @@
 /**
- * The inspector: a page that shows the search at work. What is needed for it is loaded only where somebody asks for it.
+ * The inspector: a page that shows the search at work. Its module is loaded only if the user asks for the page.
  *
- * A search is often over before a browser is open, so it stays after the search, with what it noted, until Ctrl-C.
+ * A search is often over before a browser is open, so the inspector stays after the search, with what it has recorded,
+ * until Ctrl-C.
  */
 import { Task } from 'aio-ts'
 import type { InspectError, Inspector } from 'aio-ts/inspect'
 import { interruptOnSignals } from 'aio-ts/node'
 import { pipe } from 'fp-ts/lib/function.js'
 
-/** Runs `task` with the inspector open on `port` (0: any free one), if there is one; `tell` says where, and that it stays. */
+/**
+ * Runs `task` with the inspector open on `port` (0: any free one), or without an inspector if `port` is undefined. `tell`
+ * prints the address, and afterwards that the inspector stays.
+ */
 export const inspecting =
   (port: number | undefined, tell: (text: string) => Task.Task<never, unknown>) =>
   <E>(task: Task.Task<E, void>): Task.Task<E | InspectError, void> => {
@@ -29,6 +33,6 @@ export const inspecting =
     })
   }
 
-/** The search has come to its end by then, so this Ctrl-C breaks nothing off. */
+/** Ends with the first Ctrl-C. The search is over by then, so that nothing is lost. */
 const untilCtrlC = (inspector: Inspector): Task.Task<never, unknown> =>
   pipe(inspector.waitClosed(), Task.named('until Ctrl-C'), interruptOnSignals(), Task.exit)

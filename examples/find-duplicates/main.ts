@@ -1,9 +1,9 @@
 /**
  * find-duplicates: finds files with the same content below a folder. README.md says how it is used.
  *
- * Read it from here: `options` is the command line, `search` the work, `report` what comes out. This file puts them
- * together: the search with its progress display, then the result, also when the search is interrupted; and around it all, if
- * somebody wants to look inside, the inspector.
+ * Begin to read here: `options` is the command line, `search` the work, `report` the result. This file composes them: the
+ * search with its progress display, then the result, also if the search is interrupted; and around both the inspector, if
+ * the user asks for it.
  */
 
 import { Cause, type Exit, Task } from 'aio-ts'
@@ -30,35 +30,37 @@ const program = Task.gen(function* () {
   const started = performance.now()
   const findings = newFindings(options.folder)
   const searching = hashingElsewhere(options, (digest) => search(findings, options, digest))
-  const whole = pipe(
-    options.quiet ? searching : withProgress(findings, searching),
-    // However it ends: where it was interrupted, what was found until then is printed. No further interruption gets in
-    // between, so the result is printed whole; half of a JSON document is of no use to anybody.
+  yield* pipe(
+    options.quiet ? searching : pipe(searching, withProgress(findings)),
+    // However the search ends: after an interruption, what was found until then is printed. A finalizer cannot be
+    // interrupted, so the result is printed as a whole; half of a JSON document is of no use.
     Task.onExit((exit) =>
       neverBegan(exit)
         ? Task.unit
         : report(findings, options, Either.isLeft(exit), (performance.now() - started) / 1000)
-    )
+    ),
+    inspecting(options.inspect, (text) => tell((output) => output.write(text)))
   )
-  yield* inspecting(options.inspect, (text) => tell((output) => output.write(text)))(whole)
 })
 
-/** There was nowhere to hash: nothing was searched, and that is all there is to say. */
+/** Whether the search failed before it began, since there was nowhere to hash. Then there is nothing to report. */
 const neverBegan = (exit: Exit.Exit<unknown, unknown>): boolean =>
   Either.isLeft(exit) && Cause.failures(exit.left).some((error) => error instanceof NowhereToHash)
 
-/** The display is gone from the screen before anything else is printed. */
-const withProgress = <E>(findings: Findings, task: Task.Task<E, void>): Task.Task<E, void> =>
-  Task.withGroup(
-    (group) =>
-      Task.gen(function* () {
-        const progress = showProgress(findings.tally, process.stderr)
-        // There is nobody who could have closed the group.
-        yield* Task.orDie(group.spawn(progress, { name: 'progress' }))
-        yield* task
-      }),
-    { name: 'display' }
-  )
+/** Shows the progress while `task` runs. The display is removed from the screen before anything else is printed. */
+const withProgress =
+  (findings: Findings) =>
+  <E>(task: Task.Task<E, void>): Task.Task<E, void> =>
+    Task.withGroup(
+      (group) =>
+        Task.gen(function* () {
+          const progress = showProgress(findings.tally, process.stderr)
+          // The group has only just been opened, so this cannot fail.
+          yield* Task.orDie(group.spawn(progress, { name: 'progress' }))
+          yield* task
+        }),
+      { name: 'display' }
+    )
 
 const report = (
   findings: Findings,
@@ -67,7 +69,8 @@ const report = (
   seconds: number
 ): Task.Task<never, void> =>
   Task.gen(function* () {
-    yield* print((options.json ? writeJson : writeText)(findings, isPartial))
+    const write = options.json ? writeJson : writeText
+    yield* print(write(findings, isPartial))
     if (!options.json) yield* tell(writeErrors(findings))
     if (!options.quiet) yield* tell(writeSummary(findings, isPartial, seconds))
   })
@@ -77,14 +80,14 @@ type Writer = (output: Output) => Task.Task<OutputError, unknown>
 const print = (writer: Writer): Task.Task<never, void> =>
   pipe(
     Output.writing(process.stdout, writer),
-    // The reader has gone, as `head` does when it has its ten lines: it has what it wanted.
+    // The reader has gone, as `head` does when it has its ten lines. It has what it wanted, so this is no failure.
     Task.catchTag('OutputClosed', () => Task.unit),
     Task.catchTag('OutputFailed', ({ message }) =>
       complain(`error: the result could not be written: ${message}`, 1)
     )
   )
 
-/** On stderr. Where nobody reads it there is nobody left to tell. */
+/** Writes to stderr. If that fails, there is nobody left to tell. */
 const tell = (writer: Writer): Task.Task<never, void> =>
   pipe(
     Output.writing(process.stderr, writer),

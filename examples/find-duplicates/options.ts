@@ -1,4 +1,4 @@
-/** The command line: what may be asked of the program, and what is wrong with what was asked. */
+/** The command line: its options, and the messages for wrong ones. */
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
@@ -10,21 +10,21 @@ export interface Options {
   readonly quiet: boolean
   readonly minSize: number
   readonly concurrency: number
-  /** On how many threads large files are hashed; 0: on the one that searches. */
+  /** On how many threads large files are hashed; 0: on the thread that searches. */
   readonly threads: number
-  /** The Redis by which other processes are asked to hash them. */
+  /** The Redis through which other processes are asked to hash large files. */
   readonly cluster?: string
-  /** On which port the inspector is to be; 0: any free one; left out: there is none. */
+  /** The port of the inspector; 0: any free one; left out: there is no inspector. */
   readonly inspect?: number
 }
 
 export type Request =
   | { readonly _tag: 'Search'; readonly options: Options }
   | { readonly _tag: 'Serve'; readonly connection: string; readonly concurrency: number }
-  /** --help or --version: nothing to do but to print this. */
+  /** --help or --version: only this is printed. */
   | { readonly _tag: 'Show'; readonly text: string }
 
-/** The command line, or the folder it names, cannot be worked with. */
+/** The command line is wrong, or the folder that it names cannot be used. */
 export class UsageError {
   readonly _tag = 'UsageError'
   constructor(readonly message: string) {}
@@ -171,7 +171,7 @@ const parsePort = (text: string): number => {
   return number
 }
 
-/** `--inspect` without a port means any free one. What follows it and is no number is not taken for one, but for the folder. */
+/** `--inspect` without a port means any free one. If no number follows it, what follows is the folder. */
 const withPort = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
   const rest = words.indexOf('--')
   return words.map((word, index) => {
@@ -187,7 +187,7 @@ const parseRedis = (text: string): string => {
   return text
 }
 
-/** The folder of the package that this file is part of, wherever it was compiled to. */
+/** The folder of the package that contains this file, wherever it was compiled to. */
 const findHome = (start: string): string | undefined => {
   if (existsSync(join(start, 'package.json'))) return start
   const above = dirname(start)

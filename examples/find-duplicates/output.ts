@@ -1,6 +1,6 @@
 /**
- * Writing without holding more than a page of the text: what is added is sent when there is enough of it, and the writer
- * waits until the system has taken it. Whoever reads our output may also stop reading.
+ * Writes text and keeps no more than a page of it in memory: a full page is sent, and the writer waits until the system has
+ * taken it. The reader of the output may stop reading, which is an error of its own.
  */
 import type { Writable } from 'node:stream'
 import { Task } from 'aio-ts'
@@ -29,19 +29,23 @@ export class Output {
 
   private constructor(private readonly stream: Writable) {}
 
-  /** Hands the writer to `use`, and sends what is left at the end. */
+  /** Passes the writer to `use`, and sends what is left at the end. */
   static writing<E>(
     stream: Writable,
     use: (output: Output) => Task.Task<E, unknown>
   ): Task.Task<E | OutputError, void> {
-    // A failed write tells its own callback; without a listener Node would end the program besides.
+    // A failed write is reported to its callback. Without a listener Node would also end the program.
     const ignore = (): void => {}
     return Task.bracket(
       Task.sync(() => {
         stream.on('error', ignore)
         return new Output(stream)
       }),
-      (output) => Task.flatMap(() => output.send())(use(output)),
+      (output) =>
+        pipe(
+          use(output),
+          Task.flatMap(() => output.send())
+        ),
       () => Task.sync(() => stream.off('error', ignore))
     )
   }
@@ -50,7 +54,7 @@ export class Output {
     return this.writeAll([piece])
   }
 
-  /** The pieces are asked for as there is room for them. */
+  /** Takes each piece only when there is room for it. */
   writeAll(pieces: Iterable<Piece>): Task.Task<OutputError, void> {
     return Task.suspend(() => this.writeRest(pieces[Symbol.iterator]()))
   }
@@ -69,7 +73,7 @@ export class Output {
     return Task.unit
   }
 
-  /** False where there may be no room for it. */
+  /** False if there may be no room for it. */
   private add(piece: Piece): boolean {
     if (typeof piece === 'string') {
       if (this.used + piece.length * maxBytesPerCodeUnit > pageSize) return false
@@ -90,12 +94,13 @@ export class Output {
     })
   }
 
-  /** The bytes are the stream's until it has answered. */
+  /** Not interruptible, since the stream uses the bytes until it has called back. */
   private put(bytes: Buffer): Task.Task<OutputError, void> {
-    return Task.uninterruptible(
-      Task.async((resume) => {
+    return pipe(
+      Task.async<OutputError, void>((resume) => {
         this.stream.write(bytes, (error) => resume(error == null ? Task.unit : Task.fail(outputError(error))))
-      })
+      }),
+      Task.uninterruptible
     )
   }
 }

@@ -1,8 +1,8 @@
 /**
- * How far the search is, on stderr: on a terminal a line that is drawn anew, elsewhere a plain line now and then.
+ * Shows on stderr how far the search is: on a terminal by a line that is redrawn, elsewhere by a plain line now and then.
  *
- * The terminal's side (hiding the cursor and bringing it back, clearing what was drawn however it wrapped) is ora's. The
- * bar is its text, because how much there is to read is unknown until the walk has ended; until then it has none.
+ * ora controls the terminal: it hides the cursor and shows it again, and clears what was drawn, however it wrapped. The bar
+ * is part of ora's text. It appears when the walk has ended, since until then the total is unknown.
  */
 
 import { Schedule, Task } from 'aio-ts'
@@ -11,7 +11,7 @@ import type { Ora } from 'ora'
 import type { Tally } from './tally.js'
 import { count, sizeInWords } from './wording.js'
 
-/** What the display needs of stderr. */
+/** The part of stderr that the display needs. */
 export interface Screen {
   readonly isTTY?: boolean
   readonly columns?: number
@@ -22,19 +22,19 @@ const usualColumns = 80
 const redrawEvery = 100
 const lineEvery = 5_000
 
-/** Goes on until it is interrupted. */
+/** Runs until it is interrupted. */
 export const showProgress = (tally: Tally, stream: NodeJS.WriteStream): Task.Task<never, unknown> =>
   stream.isTTY && process.env.TERM !== 'dumb' ? drawBar(tally, stream) : writeLines(tally, stream)
 
 const drawBar = (tally: Tally, stream: NodeJS.WriteStream): Task.Task<never, unknown> => {
   const { columns } = stream
   return Task.bracket(
-    // Loaded where there is a terminal to draw on, and only there.
+    // Loaded only if there is a terminal to draw on.
     Task.promise(async (): Promise<Ora> => {
       const { default: ora } = await import('ora')
-      // A terminal that does not know its width says 0, and ora would count lines without end.
+      // A terminal that does not know its width reports 0, with which ora would count lines without end.
       if (columns === 0) stream.columns = usualColumns
-      // With discardStdin ora would take over the keyboard, and with it Ctrl-C: that one belongs to the program.
+      // With discardStdin ora would take over the keyboard, and with it Ctrl-C, which the program handles itself.
       return ora({
         stream,
         isEnabled: true,

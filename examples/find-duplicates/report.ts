@@ -1,4 +1,4 @@
-/** The result: what is printed to stdout, for people or as JSON, and what is said about it on stderr. */
+/** The result: what is printed to stdout, for people or as JSON, and the errors and the summary on stderr. */
 import { Task } from 'aio-ts'
 import type { Catalogue, Entry } from './catalogue.js'
 import type { ErrorLog, FileError } from './file-error.js'
@@ -16,7 +16,7 @@ export interface Findings {
   readonly tally: Tally
 }
 
-/** `isPartial`: the search was broken off. */
+/** `isPartial`: the search was interrupted. */
 export const writeText =
   (findings: Findings, isPartial: boolean) =>
   (output: Output): Task.Task<OutputError, void> =>
@@ -53,7 +53,7 @@ const sortedNames = (catalogue: Catalogue, file: Entry): ReadonlyArray<Entry> =>
     ? [...catalogue.otherNamesOf(file)].sort((left, right) => catalogue.compare(left, right))
     : none
 
-/** The shape is described in README.md. Written piece by piece: as one value it might not fit in memory. */
+/** README.md describes the shape. It is written piece by piece, since as one value it might not fit in memory. */
 export const writeJson =
   (findings: Findings, isPartial: boolean) =>
   (output: Output): Task.Task<OutputError, void> =>
@@ -109,7 +109,7 @@ function* jsonPaths(catalogue: Catalogue, entries: Iterable<Entry>): Generator<P
   yield ']'
 }
 
-/** What could not be compared, one line each. */
+/** The files that could not be compared, one line each. */
 export const writeErrors =
   (findings: Findings) =>
   (output: Output): Task.Task<OutputError, void> =>

@@ -3,10 +3,11 @@
  *
  *     walker ──candidates──▶ hashers ──digests──▶ collector
  *
- * Both queues are bounded, so whoever is faster waits. The group holds them all together: however the search ends, none
- * of them is left running and no file open.
+ * Both queues are bounded, so a faster side waits for the slower one. The group holds all of them together: however the
+ * search ends, no fiber is left running and no file is left open.
  */
-import { Queue, Task } from 'aio-ts'
+import { type Group, type GroupClosedError, Queue, Task } from 'aio-ts'
+import { pipe } from 'fp-ts/lib/function.js'
 import { Catalogue, type Entry } from './catalogue.js'
 import type { Digest } from './elsewhere.js'
 import { ErrorLog } from './file-error.js'
@@ -22,76 +23,82 @@ export interface SearchOptions {
   readonly concurrency: number
 }
 
-/** Long, so that the walk is soon done and it is known how much there is to do; a candidate in it is but a number. */
+/** This queue is long, so that the walk ends early and the progress has a total. A candidate in it is only a number. */
 const candidatesAhead = 100_000
 const digestsAhead = 1_000
 
-/** Empty; the search fills it. Whoever interrupts the search finds in it what was found until then. */
+/** No findings yet: the search fills them in place. After an interruption they hold what was found until then. */
 export const newFindings = (folder: string): Findings => {
   const catalogue = new Catalogue(folder)
   return { folder, catalogue, groups: new Groups(catalogue), errors: new ErrorLog(), tally: newTally() }
 }
 
-/** Large files are hashed by `digestLarge`, where it is given. */
+/** Fills `findings`. Large files are hashed by `digestLarge`, where it is given. */
 export const search = (
   findings: Findings,
   options: SearchOptions,
   digestLarge?: Digest
-): Task.Task<never, void> => {
-  const { catalogue, groups, errors, tally } = findings
-  return Task.orDie(
-    // What could still fail is a queue or a group that somebody else has closed, and there is nobody else.
-    Task.withGroup(
-      (group) =>
-        Task.gen(function* () {
-          const candidates = yield* Queue.make<Entry>(candidatesAhead, { name: 'candidates' })
-          const digests = yield* Queue.make<Hashed>(digestsAhead, { name: 'digests' })
-
-          const walker = walk({
-            catalogue,
-            errors,
-            tally,
-            minSize: options.minSize,
-            onCandidate: (entry) =>
-              Task.suspend(() => {
-                tally.expected += catalogue.sizeOf(entry)
-                return Task.orDie(candidates.put(entry))
-              })
-          })
-          yield* group.spawn(
-            Task.ensuring(
-              Task.sync(() => {
-                tally.walked = true
-                candidates.close()
-              })
-            )(walker),
-            { name: 'walker' }
-          )
-
-          const hasherWith = makeHasher({
-            catalogue,
-            tally,
-            onHashed: (hashed) => Task.orDie(digests.put(hashed)),
-            onError: (entry, error) => Task.sync(() => errors.note(entry, error)),
-            ...(digestLarge === undefined ? {} : { digestLarge })
-          })
-          const hashers = yield* Task.all(
-            Array.from({ length: options.concurrency }, (_, index) =>
-              group.spawn(candidates.forEach(hasherWith(Buffer.allocUnsafeSlow(bufferSize))), {
-                name: `hasher ${index + 1}`
-              })
-            )
-          )
-
-          const collector = yield* group.spawn(
-            digests.forEach((hashed) => Task.sync(() => groups.add(hashed))),
-            { name: 'collector' }
-          )
-          yield* Task.all(hashers.map((hasher) => hasher.join()))
-          digests.close()
-          yield* collector.join()
-        }),
-      { name: 'search' }
-    )
+): Task.Task<never, void> =>
+  pipe(
+    Task.withGroup((group) => searchIn(group, findings, options, digestLarge), { name: 'search' }),
+    // It could only fail because the group is closed too early, which would be a bug.
+    Task.orDie
   )
-}
+
+/** The search as fibers of `group`: starts all of them, then waits for their ends in the order in which the data passes them. */
+const searchIn = (
+  group: Group<never>,
+  { catalogue, groups, errors, tally }: Findings,
+  options: SearchOptions,
+  digestLarge: Digest | undefined
+): Task.Task<GroupClosedError, void> =>
+  Task.gen(function* () {
+    const candidates = yield* Queue.make<Entry>(candidatesAhead, { name: 'candidates' })
+    const digests = yield* Queue.make<Hashed>(digestsAhead, { name: 'digests' })
+
+    const walker = pipe(
+      walk({
+        catalogue,
+        errors,
+        tally,
+        minSize: options.minSize,
+        onCandidate: (entry) =>
+          Task.suspend(() => {
+            tally.expected += catalogue.sizeOf(entry)
+            return Task.orDie(candidates.put(entry))
+          })
+      }),
+      Task.ensuring(
+        Task.sync(() => {
+          tally.walked = true
+          candidates.close()
+        })
+      )
+    )
+    yield* group.spawn(walker, { name: 'walker' })
+
+    const hasherWith = makeHasher({
+      catalogue,
+      tally,
+      onHashed: (hashed) => Task.orDie(digests.put(hashed)),
+      onError: (entry, error) => Task.sync(() => errors.note(entry, error)),
+      ...(digestLarge === undefined ? {} : { digestLarge })
+    })
+    const hashers = yield* Task.all(
+      Array.from({ length: options.concurrency }, (_, index) =>
+        group.spawn(candidates.forEach(hasherWith(Buffer.allocUnsafeSlow(bufferSize))), {
+          name: `hasher ${index + 1}`
+        })
+      )
+    )
+
+    const collector = yield* group.spawn(
+      digests.forEach((hashed) => Task.sync(() => groups.add(hashed))),
+      { name: 'collector' }
+    )
+
+    // The hashers end when the walker has closed the candidates and all of them are taken.
+    yield* Task.all(hashers.map((hasher) => hasher.join()))
+    digests.close()
+    yield* collector.join()
+  })

@@ -1,10 +1,10 @@
 /**
- * A sort that takes turns. Sorting a million paths takes a second or more; within one call neither the progress display
- * nor Ctrl-C would get through meanwhile.
+ * A sort that lets other fibers run in between. Sorting a million paths takes a second or more, and during one long call
+ * neither the progress display nor Ctrl-C would work.
  */
 import { Task } from 'aio-ts'
 
-/** How many rows are sorted or merged in one go: some milliseconds. */
+/** How many rows are sorted or merged without a pause: this takes some milliseconds. */
 const stretch = 16_384
 
 export const sortRows = (

@@ -1,9 +1,9 @@
 /**
- * Rows without objects.
+ * Tables whose rows are not objects.
  *
- * A million small objects with a path each cost some hundreds of megabytes of heap; the same rows in typed arrays cost
- * what they hold. Everything here grows by whole chunks: nothing is copied to grow, so there is no peak while growing.
- * Only the slots of `RowIndex` are made anew, at four bytes each.
+ * A million small objects with a path each cost some hundreds of megabytes of heap; the same rows in typed arrays cost no
+ * more than their data. Everything here grows by whole chunks and copies nothing, so that memory has no peak while it
+ * grows. Only the slots of `RowIndex` are allocated anew, at four bytes each.
  */
 
 const chunkBits = 16
@@ -12,7 +12,7 @@ const chunkMask = chunkLength - 1
 
 type Cells = Uint8Array | Uint32Array | Float64Array
 
-/** Numbers by row. A row that was never set holds 0, and a chunk of such rows takes no place. */
+/** Numbers by row. A row that was never set holds 0, and a chunk of such rows takes no memory. */
 export class Column {
   private readonly chunks: Array<Cells | undefined> = []
   private rows = 0
@@ -29,7 +29,7 @@ export class Column {
 
   set(row: number, value: number): void {
     const index = row >>> chunkBits
-    // Filled up first: an array with holes would turn into a slow dictionary.
+    // The array must have no holes, since V8 would turn it into a slow dictionary.
     while (this.chunks.length <= index) this.chunks.push(undefined)
     const chunk = this.chunks[index] ?? new this.Chunk(chunkLength)
     this.chunks[index] = chunk
@@ -37,7 +37,7 @@ export class Column {
     if (row >= this.rows) this.rows = row + 1
   }
 
-  /** Gives the new row. */
+  /** Returns the new row. */
   push(value: number): number {
     const row = this.rows
     this.set(row, value)
@@ -92,13 +92,13 @@ const nothing = Buffer.alloc(2)
 const nameChunkBits = 20
 const nameChunkLength = 2 ** nameChunkBits
 
-/** Byte strings of any length up to 65,535, one behind the other, each led by its length. */
+/** Byte strings of up to 65,535 bytes, one after the other, each preceded by its length. */
 export class Names {
   private readonly chunks: Array<Buffer> = []
-  /** Where the next one goes, counted over all chunks; never within the last two bytes of a chunk. */
+  /** Where the next name begins, counted over all chunks; never within the last two bytes of a chunk. */
   private end = 0
 
-  /** Gives where it stands. */
+  /** Returns where the name begins. */
   push(name: Uint8Array): number {
     const free = nameChunkLength - (this.end & (nameChunkLength - 1))
     if (free < name.length + 2) this.end += free
@@ -123,8 +123,8 @@ export class Names {
   }
 
   /**
-   * Byte by byte; where one name ends, `endLeft` or `endRight` stands in for its next byte. By hand, since a view for each
-   * comparison would make a sort of a million names three times as slow.
+   * Compares byte by byte. Where a name ends, `endLeft` or `endRight` is used as its next byte. It makes no views of the
+   * names, since with two for each comparison a sort of a million names takes three times as long.
    */
   compare(left: number, right: number, endLeft: number, endRight: number): number {
     const chunkLeft = this.chunks[Math.floor(left / nameChunkLength)] ?? nothing
@@ -145,7 +145,7 @@ export class Names {
   }
 }
 
-/** A hash table of row numbers (open addressing); what is equal about two rows is up to its maker. */
+/** A hash table of row numbers (open addressing). Its maker defines which rows are equal. */
 export class RowIndex {
   /** A row plus 1; 0 is a free slot. The length is a power of two and at least a third of it is free. */
   private slots = new Uint32Array(1024)
@@ -156,7 +156,7 @@ export class RowIndex {
     private readonly same: (left: number, right: number) => boolean
   ) {}
 
-  /** The row that came first with the same key; `row` itself if it is the first. */
+  /** The first row with the same key; `row` itself if it is the first. */
   claim(row: number): number {
     if (this.used * 3 >= this.slots.length * 2) this.grow()
     const slot = this.slotOf(row)
@@ -192,17 +192,17 @@ const spread = (hash: number): number => {
   return (mixed ^ (mixed >>> 16)) >>> 0
 }
 
-/** Finds the rows that are not alone with their key, each once, and the first of them as soon as it has company. */
+/** Finds the rows whose key another row has too, each once, and the first of them as soon as the second arrives. */
 export class Meeting {
   private readonly index: RowIndex
-  /** 1 for a first row that has been given out already. */
+  /** 1 for a first row that has been returned already. */
   private readonly met = new Column(Uint8Array)
 
   constructor(hash: (row: number) => number, same: (left: number, right: number) => boolean) {
     this.index = new RowIndex(hash, same)
   }
 
-  /** Nobody for the first of its key, both for the second, then each newcomer. */
+  /** No row for the first of a key, both for the second, and then each further row. */
   arrive(row: number): ReadonlyArray<number> {
     const first = this.index.claim(row)
     if (first === row) return []

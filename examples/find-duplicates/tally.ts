@@ -1,16 +1,16 @@
-/** How far the search has come: plain counters, written by the walker and the hashers, read by the progress display. */
+/** How far the search is: counters that the walker and the hashers increase and that the progress display reads. */
 export interface Tally {
-  /** Regular files seen, of any size, and what they hold together. */
+  /** The number of regular files of any size, and the sum of their sizes. */
   files: number
   bytes: number
   folders: number
-  /** Nothing new will be found. */
+  /** Whether the walk has ended, so that nothing new will be found. */
   walked: boolean
-  /** Bytes that may have to be read; grows while the walk goes on. */
+  /** Bytes that may have to be read. Grows during the walk. */
   expected: number
-  /** Bytes of those that have been read or need not be, as far as is known by now: it may step back. */
+  /** How many of these have been read, or need not be read as far as is known. May decrease. */
   settled: number
-  /** Bytes that were really read. */
+  /** Bytes that were actually read. */
   read: number
 }
 

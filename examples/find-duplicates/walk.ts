@@ -1,8 +1,8 @@
 /**
- * The one walker: goes through the folders, catalogues every file that is large enough, and hands on those that are not
- * the only one of their size, as soon as there is a second.
+ * The walker goes through the folders and catalogues every file that is large enough. It passes a file on as a candidate
+ * as soon as there is a second one of its size.
  *
- * It never opens a file and follows no symbolic link. It looks at some entries of a folder at a time, but takes them in
+ * It never opens a file and follows no symbolic link. It looks at several entries of a folder at once, but takes them in
  * the folder's order.
  */
 import type { Dirent, Stats } from 'node:fs'
@@ -19,7 +19,7 @@ export interface WalkOptions {
   readonly errors: ErrorLog
   readonly tally: Tally
   readonly minSize: number
-  /** Told of each file that may have an equal. While it waits, so does the walk. */
+  /** Called with each file that may have an equal. While it waits, so does the walk. */
   readonly onCandidate: (entry: Entry) => Task.Task<never, unknown>
 }
 
@@ -101,7 +101,7 @@ export const walk = (options: WalkOptions): Task.Task<never, void> => {
   })
 }
 
-/** Looks at one name, at most thrice, and never opens what it names. */
+/** Looks at one name, at most three times, and never opens what it names. */
 const sight = (path: Buffer, entry: Dirent<Buffer>, minSize: number): Task.Task<never, Sighting> => {
   if (entry.isDirectory()) return Task.succeed<Sighting>({ _tag: 'Folder' })
   const kind = entry.isFile() ? null : files.specialKind(entry)
@@ -110,12 +110,15 @@ const sight = (path: Buffer, entry: Dirent<Buffer>, minSize: number): Task.Task<
   return pipe(
     entry.isSymbolicLink()
       ? sightLink(path)
-      : Task.flatMap((stats: Stats) => sightFile(path, stats, minSize))(files.look(path)),
+      : pipe(
+          files.look(path),
+          Task.flatMap((stats) => sightFile(path, stats, minSize))
+        ),
     Task.getOrElse(unreadable)
   )
 }
 
-/** A link is no file of its own, wherever it leads; but one that leads nowhere, round and round, is worth a word. */
+/** A link is no file of its own, wherever it leads; but a link that leads back to itself is reported. */
 const sightLink = (path: Buffer): Task.Task<FileError, Sighting> =>
   pipe(
     files.followLink(path),
@@ -134,7 +137,7 @@ const sightFile = (path: Buffer, stats: Stats, minSize: number): Task.Task<FileE
   const isOpen = size < minSize || seemsReadable(stats)
   if (isOpen && nlink === 1) return Task.succeed<Sighting>({ _tag: 'File', size, identity: null })
   return Task.gen(function* () {
-    // A file whose size is unique is never opened, yet that it may not be read is worth knowing.
+    // A file whose size is unique is never opened, but the user should know that it could not be read.
     if (!isOpen) yield* files.checkReadable(path)
     const identity = nlink > 1 ? identityOf(yield* files.lookExactly(path)) : null
     return { _tag: 'File', size, identity }
@@ -145,8 +148,8 @@ const userId = process.geteuid?.()
 const groupIds = new Set([process.getegid?.(), ...(process.getgroups?.() ?? [])])
 
 /**
- * As far as the mode bits tell (an access list may say more): a cheap no asks the system, a cheap yes does not. Root asks too: within
- * a container it may have no right to pass by permissions.
+ * Whether the mode bits allow this user to read the file. A no is only a guess, since an access list may allow it, so the
+ * caller then asks the system. Root is treated as any user: within a container it may have no right to bypass permissions.
  */
 const seemsReadable = ({ mode, uid, gid }: Stats): boolean =>
   userId === undefined || (mode & (uid === userId ? 0o400 : groupIds.has(gid) ? 0o040 : 0o004)) !== 0
@@ -167,7 +170,7 @@ class LinkedFiles {
     (left, right) => this.identities.same(left, right)
   )
 
-  /** The entry of the first name of this file that came along. */
+  /** The entry of the first name of this file that the walk has met: `entry` itself if there was none. */
   claim(entry: Entry, identity: Uint8Array): Entry {
     const row = this.identities.push(identity)
     this.entries.set(row, entry)

@@ -1,4 +1,4 @@
-/** Paths, sizes and numbers as a person or a program reads them. */
+/** Formats paths, sizes and numbers, for people and for programs. */
 import { isUtf8 } from 'node:buffer'
 
 const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
@@ -28,15 +28,15 @@ const escapes: Readonly<Record<number, string>> = {
 const isControl = (byte: number): boolean => byte < 0x20 || byte === 0x7f
 const [dollar, quote, backslash] = [0x24, 0x27, 0x5c]
 
-/** Whether it could break its line or steer the terminal, or be taken for a path that is quoted. */
+/** Whether the path could break its line or control the terminal, or look like a quoted path. */
 const needsQuotes = (path: Buffer): boolean => {
   for (const byte of path) if (isControl(byte)) return true
   return path[0] === dollar && path[1] === quote
 }
 
 /**
- * A path on a line of its own: its very bytes, UTF-8 or not. Only where that will not do it is written in the shell's `$'...'`,
- * which a shell turns back into the same bytes.
+ * A path for a line of its own: its bytes as they are, UTF-8 or not. If they need quotes, it is written as `$'...'`, which
+ * a shell turns back into the same bytes.
  */
 export const pathAsLine = (path: Buffer): Buffer => {
   if (!needsQuotes(path)) return path
@@ -49,7 +49,7 @@ export const pathAsLine = (path: Buffer): Buffer => {
 }
 
 /**
- * A path as a string that can be turned back into its bytes: UTF-8, and each byte that is none as one of U+DC80 to U+DCFF
+ * A path as a string that can be turned back into its bytes: a byte that is not UTF-8 becomes one of U+DC80 to U+DCFF
  * (Python's `surrogateescape`).
  */
 export const pathAsText = (path: Buffer): string => {

@@ -3,7 +3,8 @@
  * queue.
  */
 import { randomUUID } from 'node:crypto'
-import type { JobsOptions, Queue } from 'bullmq'
+import type { JobsOptions } from 'bullmq'
+import { pipe } from 'fp-ts/lib/function.js'
 import { expected } from '../data/check-input.js'
 import { ExecutorError } from '../data/errors.js'
 import { quote, quoteName } from '../data/quote.js'
@@ -24,17 +25,23 @@ import {
   type JobsOption,
   type ServedJobs
 } from './cluster-options.js'
+import { closeCluster, type ExecutorParts, openCluster } from './cluster-parts.js'
 import { prefixOf } from './connection.js'
-import type { Client, Connections } from './connections.js'
-import { Forgetting } from './forget.js'
+import type { Client } from './connections.js'
 import { type GivenUpJob, type GivenUpRange, listGivenUp, sendAgain } from './given-up.js'
-import { type ClusterLoad, CountsOfQueue } from './load.js'
-import { type JobEnd, PendingCalls, type WaitingCall } from './pending.js'
-import { JobEndEvents } from './queue-events.js'
-import { type Closers, type Connected, closing, openIn, openOn } from './redis.js'
+import type { ClusterLoad } from './load.js'
+import type { PendingExit, WaitingCall } from './pending.js'
+import { openIn, openOn } from './redis.js'
 import { isOutOfMemory, redisErrorText } from './redis-errors.js'
 import { compareJob, type NamedCall, otherInput } from './same-job.js'
-import { cancelChannel, cancelledEvent, type Payload, problem, redisJobIdOf, type ToldEnd } from './wire.js'
+import {
+  type ClusterExit,
+  cancelChannel,
+  cancelledEvent,
+  type Payload,
+  problem,
+  redisJobIdOf
+} from './wire.js'
 
 /**
  * How long Redis may take to answer a caller that gives a job up, in ms: Ctrl-C is to end a program also
@@ -44,16 +51,6 @@ const mostSilenceMs = 10_000
 
 /** How long to wait before the worker is told once more to stop a job, in ms. */
 const tellAgainMs = 1000
-
-interface ExecutorParts {
-  readonly client: Client
-  readonly connections: Connections
-  readonly queue: Queue
-  readonly endings: JobEndEvents
-  readonly pending: PendingCalls
-  readonly forgetting: Forgetting
-  readonly counts: CountsOfQueue
-}
 
 interface ClusterCall {
   readonly request: Request
@@ -66,9 +63,9 @@ interface ClusterCall {
 /** A call that was interrupted. */
 interface Stopping {
   readonly cause: Cause<never>
-  readonly sending: Promise<ToldEnd | undefined>
+  readonly sending: Promise<ClusterExit | undefined>
   /** Of the run that it waited for. */
-  readonly ended: JobEnd
+  readonly ended: PendingExit
 }
 
 type RestoreJob = <E, A>(task: Task.Task<E, A>) => Task.Task<E, A>
@@ -110,12 +107,15 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
     const wrong = checkClusterOptions(options)
     if (wrong !== undefined) return Task.die(wrong)
     const jobs = jobsOf<M>(options)
-    return Task.flatMap((group: Group<never>) => {
-      const opening = openOn(options, (connected, closers) => openCluster(connected, options, closers))
-      return openIn(group, opening, shut, (parts) =>
-        Task.sync(() => new ClusterExecutor<M>(jobs, group, parts, options))
+    const opening = openOn(options, (connected, closers) => openCluster(connected, options, closers))
+    return pipe(
+      Group.make({ name: `cluster ${options.queue}` }),
+      Task.flatMap((group) =>
+        openIn(group, opening, closeCluster, (parts) =>
+          Task.sync(() => new ClusterExecutor<M>(jobs, group, parts, options))
+        )
       )
-    })(Group.make({ name: `cluster ${options.queue}` }))
+    )
   }
 
   get asyncGroup(): Group<never> {
@@ -188,8 +188,8 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
 
   private running(request: Request): Task.Task<never, AnyExit> {
     const { jobId } = request.options
-    const receive = (outcome: SerializedExit): AnyExit => {
-      const exit = deserializeExit(outcome)
+    const receive = (told: ClusterExit): AnyExit => {
+      const exit = deserializeExit(told)
       return request.receive === undefined ? exit : request.receive(exit)
     }
     return Task.uninterruptibleMask((restore) =>
@@ -199,34 +199,42 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
         if (words !== undefined) return Task.succeed(receive(problem('NotCloneable', words)))
         const id = jobId === undefined ? randomUUID() : redisJobIdOf(jobId)
         const waiting = this.parts.pending.begin(id, jobId === undefined, this.maxMsOf(request))
-        const ended = this.attempt({ request, id, waiting, isReplacing: false }, restore)
-        return Task.ensuring(Task.sync(() => waiting.leave()))(Task.map(receive)(ended))
+        return pipe(
+          this.attempt({ request, id, waiting, isReplacing: false }, restore),
+          Task.map(receive),
+          Task.ensuring(Task.sync(() => waiting.leave()))
+        )
       })
     )
   }
 
   /** Sends the job and waits for its end; where another process has had it stopped, all of it again. */
-  private attempt(call: ClusterCall, restore: RestoreJob): Task.Task<never, ToldEnd> {
+  private attempt(call: ClusterCall, restore: RestoreJob): Task.Task<never, ClusterExit> {
     const { pending } = this.parts
     return Task.suspend(() => {
       const ended = call.waiting.next()
       const sending = this.send(call)
-      const whole = Task.flatMap((told: ToldEnd | undefined) => {
-        if (told !== undefined) return Task.succeed(told)
-        pending.sent(call.id, ended)
-        return ended.wait()
-      })(Task.promise(() => sending))
-      // Nothing but the caller's interruption ends this early: also where Redis is away, and it has not been
-      // sent.
-      const cancel = (cause: Cause<never>): Task.Task<never, ToldEnd> =>
-        this.cancel(call, { cause, sending, ended })
+      const whole = pipe(
+        Task.promise(() => sending),
+        Task.flatMap((told) => {
+          if (told !== undefined) return Task.succeed(told)
+          pending.sent(call.id, ended)
+          return ended.wait()
+        })
+      )
       const named = namedFrom(call.request)
-      return Task.flatMap((told: ToldEnd) => {
-        if (named === undefined) return Task.succeed(told)
-        if (told.isCancelled === true) return this.attempt(call, restore)
-        // A job with another input could not be stopped in time.
-        return Task.succeed(call.isReplacing ? otherInput(named) : told)
-      })(Task.catchCause(cancel)(restore(whole)))
+      return pipe(
+        restore(whole),
+        // Nothing but the caller's interruption ends this early: also where Redis is away, and it has not been
+        // sent.
+        Task.catchCause((cause) => this.cancel(call, { cause, sending, ended })),
+        Task.flatMap((told) => {
+          if (named === undefined) return Task.succeed(told)
+          if (told.isCancelled === true) return this.attempt(call, restore)
+          // A job with another input could not be stopped in time.
+          return Task.succeed(call.isReplacing ? otherInput(named) : told)
+        })
+      )
     })
   }
 
@@ -234,7 +242,7 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
    * Gives the end of the job where there is one already: that it could not be sent, or that it had ended
    * before. Never rejects.
    */
-  private async send(call: ClusterCall): Promise<ToldEnd | undefined> {
+  private async send(call: ClusterCall): Promise<ClusterExit | undefined> {
     const { request, id } = call
     const { client, queue, pending } = this.parts
     const named = namedFrom(request)
@@ -295,7 +303,7 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
    * another has died with it; then it is removed where it waits, and its worker is told where it runs, again
    * and again until its end is there.
    */
-  private cancel({ request, id, waiting }: ClusterCall, stopping: Stopping): Task.Task<never, ToldEnd> {
+  private cancel({ request, id, waiting }: ClusterCall, stopping: Stopping): Task.Task<never, ClusterExit> {
     const { cause, ended } = stopping
     // Somebody else here still waits for it.
     if (!waiting.giveUp()) return Task.failCause(cause)
@@ -303,27 +311,37 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
       'Unreachable',
       `Redis could not be told that nobody waits for the job ${quoteName(request.name)} any more`
     )
-    const tell = Task.timeout(mostSilenceMs)(
+    const tell = pipe(
       Task.tryCatch(
         () => this.tell(request, id, stopping.sending),
         (thrown) => thrown
+      ),
+      Task.timeout(mostSilenceMs)
+    )
+    const waitOn = pipe(
+      ended.wait(),
+      Task.timeout(tellAgainMs),
+      Task.orElse((): Task.Task<never, ClusterExit> => loop)
+    )
+    const loop: Task.Task<never, ClusterExit> = pipe(
+      tell,
+      Task.matchTask(
+        () => Task.succeed<ClusterExit>(silence),
+        (state) => {
+          if (state === 'gone') return Task.failCause(cause)
+          return state === 'going on' ? waitOn : Task.succeed(state)
+        }
       )
     )
-    const waitOn = Task.orElse((): Task.Task<never, ToldEnd> => loop)(Task.timeout(tellAgainMs)(ended.wait()))
-    const loop: Task.Task<never, ToldEnd> = Task.matchTask(
-      () => Task.succeed<ToldEnd>(silence),
-      (told: ToldEnd | 'gone' | 'going on'): Task.Task<never, ToldEnd> => {
-        if (told === 'gone') return Task.failCause(cause)
-        return told === 'going on' ? waitOn : Task.succeed(told)
-      }
-    )(tell)
-    const whenOver = (told: ToldEnd): Task.Task<never, ToldEnd> => {
-      const exit = deserializeExit(told)
-      return exit._tag === 'Left' && Reasons.isInterruptedOnly(exit.left)
-        ? Task.failCause(cause)
-        : Task.succeed({ ...told, isCancelled: false })
-    }
-    return Task.flatMap(whenOver)(loop)
+    return pipe(
+      loop,
+      Task.flatMap((told) => {
+        const exit = deserializeExit(told)
+        return exit._tag === 'Left' && Reasons.isInterruptedOnly(exit.left)
+          ? Task.failCause(cause)
+          : Task.succeed({ ...told, isCancelled: false })
+      })
+    )
   }
 
   /**
@@ -333,8 +351,8 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
   private async tell(
     request: Request,
     id: string,
-    sending: Promise<ToldEnd | undefined>
-  ): Promise<ToldEnd | 'gone' | 'going on'> {
+    sending: Promise<ClusterExit | undefined>
+  ): Promise<ClusterExit | 'gone' | 'going on'> {
     const { client, pending, queue } = this.parts
     const { queue: name } = this.options
     const prefix = prefixOf(this.options)
@@ -375,45 +393,6 @@ const tellOthers = (client: Client, stream: string, id: string): Promise<unknown
 /** Safe because the jobs that are served are among the jobs. */
 const jobsOf = <M>(options: { readonly jobs?: Partial<M> }): Partial<ServedJobs<M>> | undefined =>
   options.jobs as Partial<ServedJobs<M>> | undefined
-
-async function openCluster(
-  connected: Connected,
-  options: ClusterOptions,
-  closers: Closers
-): Promise<ExecutorParts> {
-  const { bullmq, client, connections } = connected
-  const { lookEveryMs = clusterDefaults.lookEveryMs, queue: name } = options
-  const prefix = prefixOf(options)
-  const queue = new bullmq.Queue(name, { connection: client, prefix })
-  closers.push(() => queue.close())
-  // A command that fails rejects, and the connection is watched.
-  queue.on('error', () => {})
-  const keyOf = (key: string): string => queue.toKey(key)
-  const forgetting = new Forgetting(client, keyOf)
-  const pending = new PendingCalls(queue, client, forgetting, lookEveryMs)
-  closers.push(async () => pending.close())
-  connections.onBack(() => pending.lookSoon())
-  const endings = new JobEndEvents(connected, { prefix, name }, pending)
-  closers.push(() => endings.close())
-  // One after the other: a connection that is being made cannot be closed.
-  await queue.waitUntilReady()
-  await endings.listen()
-  const counts = new CountsOfQueue(client, keyOf)
-  closers.push(async () => counts.stop())
-  await counts.start()
-  return { client, connections, queue, endings, pending, forgetting, counts }
-}
-
-/** The calls are over, and nothing is left to be said. */
-const shut = ({ connections, queue, endings, forgetting, counts }: ExecutorParts): Task.Task<never, void> =>
-  Task.suspend(() => {
-    counts.stop()
-    connections.giveUp()
-    const closed = closing(() => [endings.close(), queue.close()])
-    return Task.ensuring(Task.sync(() => connections.close()))(
-      Task.flatMap(() => closed)(closing(() => [forgetting.done()]))
-    )
-  })
 
 function notSent(name: string, thrown: unknown, maxBytes: number): SerializedExit {
   const job = `the job ${quoteName(name)}`

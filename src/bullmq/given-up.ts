@@ -3,17 +3,17 @@
  *
  * A job that ended as its type says is completed, whatever its answer is. It is given up where it should not
  * have ended so: workers have died with it too often, it has exceeded its hard limit, its retries are
- * exhausted, it died of a defect, or no worker knows it. The answer is in BullMQ's `failedReason`, behind a
+ * exhausted, it died of a defect, or no worker knows it. Its exit is in BullMQ's `failedReason`, behind a
  * line for people, so that other tools for BullMQ show something that can be read.
  */
 import type { Queue } from 'bullmq'
 import { ExecutorError } from '../data/errors.js'
-import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
+import type { AnyExit } from '../executor/any-exit.js'
 import { deserializeExit } from '../executor/serialize-exit.js'
 import { DecodeError } from '../io-ts/decode-error.js'
 import type { Client } from './connections.js'
-import { jobIdOf, readFailure, readPayload } from './wire.js'
+import { jobIdOf, readFailedReason, readPayload } from './wire.js'
 
 /** A job that was given up. */
 export interface GivenUpJob {
@@ -41,7 +41,7 @@ export interface GivenUpRange {
 }
 
 /** Whether a worker gives a job up that ended so. */
-export const isGivenUp = (exit: Exit<unknown, unknown>, isRetried: boolean): boolean =>
+export const isGivenUp = (exit: AnyExit, isRetried: boolean): boolean =>
   exit._tag === 'Left' &&
   exit.left.reasons.some((reason) => {
     if (reason._tag !== 'Fail') return reason._tag === 'Die'
@@ -74,7 +74,7 @@ function jobFrom(id: string, record: ReadonlyArray<string | null>): GivenUpJob |
   const [name, data, failedReason, finishedOn, starts] = record
   // Removed since the ids were listed.
   if (name === null || name === undefined) return undefined
-  const exit = deserializeExit(readFailure(failedReason))
+  const exit = deserializeExit(readFailedReason(failedReason))
   if (exit._tag === 'Right') return undefined
   return {
     id,

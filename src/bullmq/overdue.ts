@@ -7,7 +7,7 @@
  */
 
 import type { Client } from './connections.js'
-import { answerOf, failedReasonOf, problem, type ToldEnd } from './wire.js'
+import { type ClusterExit, failedReasonOf, problem, storedExitOf } from './wire.js'
 
 /** So often in a row a lock must be missing: once may be the moment in which a job is given back. */
 const mostMisses = 2
@@ -39,24 +39,30 @@ redis.call('HSET', KEYS[1], 'defa', ARGV[1])
 return 1
 `
 
-/** How the calls of an overdue job end: undefined as long as its worker may still answer. */
-export async function overdueEnd(
+/** The exit of an overdue job, for its calls; undefined as long as its worker may still answer. */
+export async function overdueExit(
   client: Client,
   keyOf: (name: string) => string,
   id: string,
   watched: Watched
-): Promise<ToldEnd | undefined> {
+): Promise<ClusterExit | undefined> {
   const lock = `${keyOf(id)}:lock`
   if ((await client.exists(lock)) > 0) {
     watched.misses = 0
     return undefined
   }
   if (++watched.misses < mostMisses) return undefined
-  const told = problem(
+  const exit = problem(
     'TimedOut',
     `the job did not end within its limit of ${watched.maxMs} ms, and its worker is not heard of any more`
   )
   const keys = [keyOf(id), lock, keyOf('active')]
-  const isGivenUp = await client.eval(giveUpScript, keys.length, ...keys, failedReasonOf(answerOf(told)), id)
-  return Number(isGivenUp) === 1 ? told : undefined
+  const isGivenUp = await client.eval(
+    giveUpScript,
+    keys.length,
+    ...keys,
+    failedReasonOf(storedExitOf(exit)),
+    id
+  )
+  return Number(isGivenUp) === 1 ? exit : undefined
 }

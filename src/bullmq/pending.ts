@@ -12,17 +12,17 @@ import { Deferred } from '../index.js'
 import { hostClock } from '../runtime/host/timers.js'
 import type { Client } from './connections.js'
 import { type Forgetting, isLarge } from './forget.js'
-import { isOverdue, overdueEnd, type Watched } from './overdue.js'
-import { problem, readAnswer, readFailure, type ToldEnd } from './wire.js'
+import { isOverdue, overdueExit, type Watched } from './overdue.js'
+import { type ClusterExit, problem, readExit, readFailedReason } from './wire.js'
 
 /** Of a job: how it ended, or that it has not, or that nobody knows it. */
-export type JobState = ToldEnd | 'going on' | 'unknown'
+export type JobState = ClusterExit | 'going on' | 'unknown'
 
 /** Where a job is in Redis. */
 type JobPlace = 'completed' | 'failed' | 'going on' | 'unknown'
 
-/** The end of one run of a job. */
-export type JobEnd = Deferred<never, ToldEnd>
+/** The exit of one run of a job, as soon as it is known. */
+export type PendingExit = Deferred<never, ClusterExit>
 
 /** How many jobs are asked for by one command. */
 const mostLookedUpAtOnce = 500
@@ -32,7 +32,7 @@ const mostPatience = 12
 
 interface Waited extends Watched {
   /** Of the run that has not ended, as far as we have heard. */
-  ended: JobEnd
+  ended: PendingExit
   /** How many calls of this executor are there for it. */
   calls: number
   /** How many of them have not given it up. */
@@ -50,12 +50,12 @@ interface Waited extends Watched {
   finished: { readonly event: string | undefined } | undefined
 }
 
-const lost: ToldEnd = problem(
+const lost: ClusterExit = problem(
   'Lost',
   'the queue does not know the job any more, and has not told how it ended'
 )
 
-const cancelled: ToldEnd = { reasons: [{ _tag: 'Interrupt' }], trace: [], isCancelled: true }
+const cancelled: ClusterExit = { reasons: [{ _tag: 'Interrupt' }], trace: [], isCancelled: true }
 
 /**
  * What Redis has of a job may have been written by anybody. Where Redis itself says no, the next look may
@@ -76,7 +76,7 @@ export class WaitingCall {
   ) {}
 
   /** Of the job's next end: from now on it is not missed. */
-  next(): JobEnd {
+  next(): PendingExit {
     return this.waited.ended
   }
 
@@ -166,15 +166,15 @@ export class PendingCalls {
     this.stopTimer = undefined
   }
 
-  completed(id: string, answer: unknown, event?: string): void {
+  completed(id: string, stored: unknown, event?: string): void {
     const waited = this.waited.get(id)
     if (waited === undefined) return
-    waited.finished = { event: event !== undefined && isLarge(answer) ? event : undefined }
-    this.tell(waited, readAnswer(answer))
+    waited.finished = { event: event !== undefined && isLarge(stored) ? event : undefined }
+    this.tell(waited, readExit(stored))
   }
 
   failed(id: string, reason: string): void {
-    this.tell(this.waited.get(id), readFailure(reason))
+    this.tell(this.waited.get(id), readFailedReason(reason))
   }
 
   /** A caller in another process has removed it. */
@@ -208,20 +208,20 @@ export class PendingCalls {
     this.running += isRunning ? 1 : -1
   }
 
-  private tell(waited: Waited | undefined, told: ToldEnd): void {
+  private tell(waited: Waited | undefined, exit: ClusterExit): void {
     if (waited === undefined) return
     this.setRunning(waited, false)
     waited.lookAt = Number.POSITIVE_INFINITY
-    waited.ended.succeed(told)
+    waited.ended.succeed(exit)
     // Callers that still want the job start it again.
-    if (told.isCancelled === true) waited.ended = new Deferred()
+    if (exit.isCancelled === true) waited.ended = new Deferred()
   }
 
   /**
    * The job whose end is waited for is in Redis: from now on it is looked up from time to time, while
    * somebody waits.
    */
-  sent(id: string, ended: JobEnd): void {
+  sent(id: string, ended: PendingExit): void {
     const waited = this.waited.get(id)
     if (waited?.ended !== ended || waited.lookAt !== Number.POSITIVE_INFINITY) return
     waited.patienceMs = this.lookEveryMs
@@ -266,9 +266,9 @@ export class PendingCalls {
     const { ended } = waited
     // Where Redis says no, the next look may tell more.
     const keyOf = (name: string): string => this.queue.toKey(name)
-    const told = await overdueEnd(this.client, keyOf, id, waited).catch(() => undefined)
-    if (told !== undefined && this.waited.get(id) === waited && waited.ended === ended)
-      this.tell(waited, told)
+    const exit = await overdueExit(this.client, keyOf, id, waited).catch(() => undefined)
+    if (exit !== undefined && this.waited.get(id) === waited && waited.ended === ended)
+      this.tell(waited, exit)
   }
 
   /** Never rejects. */
@@ -346,7 +346,7 @@ export class PendingCalls {
     try {
       const job: Job | undefined = await this.queue.getJob(id)
       if (job === undefined) return 'unknown'
-      return place === 'failed' ? readFailure(job.failedReason) : readAnswer(job.returnvalue)
+      return place === 'failed' ? readFailedReason(job.failedReason) : readExit(job.returnvalue)
     } catch (thrown) {
       return whenThrown(thrown)
     }

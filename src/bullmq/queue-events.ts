@@ -19,7 +19,7 @@ interface CancelledListener extends QueueEventsListener {
   [cancelledEvent]: (event: { readonly jobId: string }) => void
 }
 
-export class JobEndEvents {
+export class JobEvents {
   private events: QueueEvents | undefined
   private isClosed = false
 

@@ -5,8 +5,8 @@
  * fails then.
  */
 import type * as BullMQ from 'bullmq'
+import { pipe } from 'fp-ts/lib/function.js'
 import { ExecutorError, TimeoutError } from '../data/errors.js'
-import type { Exit } from '../data/exit.js'
 import { closedError } from '../executor/join-job.js'
 import type { Group } from '../index.js'
 import * as Task from '../Task.js'
@@ -63,9 +63,11 @@ export type Closers = Array<() => Promise<unknown>>
 const inTime =
   (queue: RedisQueueOptions, silence: () => ExecutorError) =>
   <A>(task: Task.Task<ExecutorError, A>): Task.Task<ExecutorError, A> =>
-    Task.mapError((error: ExecutorError | TimeoutError) =>
-      error instanceof TimeoutError ? silence() : error
-    )(Task.timeout(connectMsOf(queue))(task))
+    pipe(
+      task,
+      Task.timeout(connectMsOf(queue)),
+      Task.mapError((error) => (error instanceof TimeoutError ? silence() : error))
+    )
 
 /** Connects, however many tries that takes, and fails at once where another would change nothing. */
 function connect({ connections, client }: Connected): Task.Task<ExecutorError, void> {
@@ -89,38 +91,47 @@ export const openOn = <A>(
   queue: RedisQueueOptions,
   open: (connected: Connected, closers: Closers) => Promise<A>
 ): Task.Task<ExecutorError, A> =>
-  Task.flatMap(({ bullmq, clients }: Packages) => {
-    const closers: Closers = []
-    return Task.bracket(
-      Task.sync((): Connected => {
-        const connections = new Connections(
-          clients,
-          connectionSettingsOf(queue.connection),
-          queue.onConnection
-        )
-        return { bullmq, connections, client: connections.make() }
-      }),
-      (connected) => {
-        const { connections, client } = connected
-        const refused = (thrown: unknown): ExecutorError =>
-          unreachable(
-            `Redis at ${connections.settings.place} refuses what a queue needs: ${redisErrorText(thrown)}`,
-            thrown
+  pipe(
+    loadPackages,
+    Task.flatMap(({ bullmq, clients }) => {
+      const closers: Closers = []
+      return Task.bracket(
+        Task.sync((): Connected => {
+          const connections = new Connections(
+            clients,
+            connectionSettingsOf(queue.connection),
+            queue.onConnection
           )
-        const limited = inTime(queue, () => silent(queue, connections, client))
-        const opened = limited(Task.tryCatch(() => open(connected, closers), refused))
-        return Task.flatMap(() => Task.tap((_: A) => Task.sync(() => connections.opened()))(opened))(
-          limited(connect(connected))
-        )
-      },
-      ({ connections }, exit) =>
-        Task.suspend(() => {
-          if (exit._tag === 'Right') return Task.unit
-          connections.close()
-          return closing(() => closers.map((closer) => closer()))
-        })
-    )
-  })(loadPackages)
+          return { bullmq, connections, client: connections.make() }
+        }),
+        (connected) => {
+          const { connections, client } = connected
+          const refused = (thrown: unknown): ExecutorError =>
+            unreachable(
+              `Redis at ${connections.settings.place} refuses what a queue needs: ${redisErrorText(thrown)}`,
+              thrown
+            )
+          const limited = inTime(queue, () => silent(queue, connections, client))
+          const opened = pipe(
+            Task.tryCatch(() => open(connected, closers), refused),
+            limited,
+            Task.tap(() => Task.sync(() => connections.opened()))
+          )
+          return pipe(
+            connect(connected),
+            limited,
+            Task.flatMap(() => opened)
+          )
+        },
+        ({ connections }, exit) =>
+          Task.suspend(() => {
+            if (exit._tag === 'Right') return Task.unit
+            connections.close()
+            return closing(() => closers.map((closer) => closer()))
+          })
+      )
+    })
+  )
 
 /**
  * Opens something that lives as long as `group`, which nobody else has yet. To open it can be interrupted,
@@ -132,12 +143,17 @@ export const openIn = <A, B>(
   release: (opened: A) => Task.Task<never, void>,
   use: (opened: A) => Task.Task<never, B>
 ): Task.Task<ExecutorError, B> =>
-  Task.onExit((exit: Exit<ExecutorError, B>) => (exit._tag === 'Right' ? Task.unit : group.asyncClose()))(
+  pipe(
     Task.uninterruptibleMask((restore) =>
-      Task.flatMap((opened: A) =>
-        Task.flatMap(use)(Task.mapError(closedError)(group.acquire(Task.succeed(opened), release)))
-      )(restore(opening))
-    )
+      pipe(
+        restore(opening),
+        Task.flatMap((opened) =>
+          pipe(group.acquire(Task.succeed(opened), release), Task.mapError(closedError))
+        ),
+        Task.flatMap(use)
+      )
+    ),
+    Task.onExit((exit) => (exit._tag === 'Right' ? Task.unit : group.asyncClose()))
   )
 
 /**
@@ -148,6 +164,9 @@ const closingMs = 1000
 
 /** Closes connections, of which `giveUp` has been called, as far as they can be closed. */
 export const closing = (close: () => ReadonlyArray<Promise<unknown>>): Task.Task<never, void> =>
-  Task.getOrElse((): void => undefined)(
-    Task.timeout(closingMs)(Task.asUnit(Task.promise(() => Promise.allSettled(close()))))
+  pipe(
+    Task.promise(() => Promise.allSettled(close())),
+    Task.asUnit,
+    Task.timeout(closingMs),
+    Task.getOrElse(() => undefined)
   )

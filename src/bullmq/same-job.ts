@@ -15,7 +15,7 @@ export interface NamedCall {
 /**
  * 'same': the job of that call. 'other input': it has another input, and 'stopping' where a caller has given
  * that up: then the job of the call is to run in its place. 'forgotten': a job that was given up, too long
- * ago to be an answer. An outcome: a job of another name.
+ * ago to be an answer. An exit: a job of another name.
  */
 export type Comparison = 'same' | 'other input' | 'stopping' | 'forgotten' | SerializedExit
 

@@ -2,6 +2,7 @@
  * The worker's side of a cluster: takes jobs from the queue and runs each in a fiber of the server's group.
  */
 import type { Job, Worker } from 'bullmq'
+import { pipe } from 'fp-ts/lib/function.js'
 import { checkTime } from '../data/check-input.js'
 import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
@@ -20,7 +21,6 @@ import {
 import { findJob, type JobFunction, runJobTask } from '../executor/run-job.js'
 import { type CloseOptions, type Fiber, Group, Resource, runFork, runTask } from '../index.js'
 import * as Task from '../Task.js'
-import { answerFor } from './answer.js'
 import { prefixOf } from './connection.js'
 import type { Connections } from './connections.js'
 import { Fetching } from './fetching.js'
@@ -37,8 +37,10 @@ import {
   serveDefaults,
   writeRefusal
 } from './serve-options.js'
+import type { Settlement } from './settlement.js'
+import { exitToStore } from './stored-exit.js'
 import { touchLocks } from './touch-locks.js'
-import type { WorkerAnswer } from './wire.js'
+import type { StoredExit } from './wire.js'
 import { cancelChannel, failedReasonOf, type Payload, readPayload } from './wire.js'
 
 /**
@@ -49,22 +51,6 @@ type Returning = (id: string) => Promise<number | undefined>
 
 /** How many ms a closing server waits for Redis to store how the last jobs ended. */
 const lastWordsMs = 5000
-
-/** How a job's run came to its end here. */
-type RunEnd =
-  | {
-      readonly _tag: 'Answered'
-      readonly exit: AnyExit
-      readonly isCancelled?: boolean
-      /** Whether it is kept for people to look at, and to send it again. */
-      readonly isGivenUp?: boolean
-    }
-  /**
-   * This server closes, or has lost the lock of the job: another worker is to run it, if none does already.
-   */
-  | { readonly _tag: 'GivenBack' }
-  /** None of ours; another worker may know it. */
-  | { readonly _tag: 'Unknown' }
 
 /** A job that runs here. */
 interface WorkerRun {
@@ -111,11 +97,14 @@ export class JobServer extends Resource {
       Group.make({ name: `jobs of ${options.queue}` }),
       Group.make({ name: `drains of ${options.queue}` })
     ])
-    return Task.flatMap(([group, aside]: readonly [Group<never>, Group<never>]) => {
-      const server = new JobServer(jobs, group, aside, options)
-      const opening = openOn(options, (connected, closers) => server.open(connected, closers))
-      return openIn(group, opening, leaving, (parts) => server.begin(parts))
-    })(made)
+    return pipe(
+      made,
+      Task.flatMap(([group, aside]) => {
+        const server = new JobServer(jobs, group, aside, options)
+        const opening = openOn(options, (connected, closers) => server.open(connected, closers))
+        return openIn(group, opening, leaving, (parts) => server.begin(parts))
+      })
+    )
   }
 
   /**
@@ -127,8 +116,8 @@ export class JobServer extends Resource {
       parts.fetching.stop()
       void parts.worker.close()
     })
-    const door = this.group.spawn(Task.ensuring(leave)(this.group.waitClosing()), { name: 'door' })
-    return Task.as<JobServer>(this)(Task.orDie(door))
+    const untilClosing = pipe(this.group.waitClosing(), Task.ensuring(leave))
+    return pipe(this.group.spawn(untilClosing, { name: 'door' }), Task.orDie, Task.as<JobServer>(this))
   }
 
   get asyncGroup(): Group<never> {
@@ -149,7 +138,10 @@ export class JobServer extends Resource {
   /** `close`, and waits until it is closed; see Resource. */
   override asyncClose(options?: CloseOptions): Task.Task<never, void> {
     const closing = super.asyncClose(options)
-    return Task.flatMap(() => closing)(Task.sync(() => this.boundDrain(options)))
+    return pipe(
+      Task.sync(() => this.boundDrain(options)),
+      Task.flatMap(() => closing)
+    )
   }
 
   private boundDrain(options: CloseOptions | undefined): void {
@@ -159,9 +151,12 @@ export class JobServer extends Resource {
       // As if they had ended interrupted: they are given back.
       for (const runs of this.running.values()) for (const run of runs) run.job.leave(Exits.interrupt())
     })
-    const inTime = Task.flatMap(() => leaveAll)(Task.sleep(graceMs + this.graceMs))
+    const inTime = pipe(
+      Task.sleep(graceMs + this.graceMs),
+      Task.flatMap(() => leaveAll)
+    )
     // Whichever comes first: no timer is left behind.
-    this.aside.spawnNowait(Task.race(inTime)(this.group.waitClosed()), { name: 'drain' })
+    this.aside.spawnNowait(pipe(this.group.waitClosed(), Task.race(inTime)), { name: 'drain' })
   }
 
   private get graceMs(): number {
@@ -219,15 +214,15 @@ export class JobServer extends Resource {
     const locks = new Locks(lockMs, extend, (thrown) => connections.failed(thrown))
     const worker = new bullmq.Worker(
       options.queue,
-      async (job: Job, token = ''): Promise<WorkerAnswer> => {
+      async (job: Job, token = ''): Promise<StoredExit> => {
         const known = await this.process(job, token, locks)
-        const ended = known._tag === 'Unknown' ? await this.returned(job, token, returning) : known
-        if (ended === 'returned') throw new bullmq.DelayedError()
-        if (ended._tag === 'GivenBack') return giveBack(job, token)
-        const answer = answerFor(job.name, ended.exit, options.maxBytes ?? serveDefaults.maxBytes)
-        if (ended.isGivenUp === true)
-          throw withoutStack(new bullmq.UnrecoverableError(failedReasonOf(answer)))
-        return ended.isCancelled === true ? { ...answer, isCancelled: true } : answer
+        const settled = known._tag === 'Unknown' ? await this.returned(job, token, returning) : known
+        if (settled === 'returned') throw new bullmq.DelayedError()
+        if (settled._tag === 'GivenBack') return giveBack(job, token)
+        const stored = exitToStore(job.name, settled.exit, options.maxBytes ?? serveDefaults.maxBytes)
+        if (settled.isGivenUp === true)
+          throw withoutStack(new bullmq.UnrecoverableError(failedReasonOf(stored)))
+        return settled.isCancelled === true ? { ...stored, isCancelled: true } : stored
       },
       {
         connection: client,
@@ -289,7 +284,7 @@ export class JobServer extends Resource {
   }
 
   /** Runs one job. Never rejects. */
-  private async process(job: Job, token: string, locks: Locks): Promise<RunEnd> {
+  private async process(job: Job, token: string, locks: Locks): Promise<Settlement> {
     const id = job.id ?? ''
     const payload = readPayload(job.data)
     if (payload === undefined) return this.refuse(job, 'its payload is none that this version can read')
@@ -311,7 +306,7 @@ export class JobServer extends Resource {
       run.isLost = true
       run.fiber.interruptNowait()
     })
-    const exit = await workerEndOf(run.fiber)
+    const exit = await exitOfFiber(run.fiber)
     locks.release(lock)
     this.end(id, run)
     const { isCancelled, isLost } = run
@@ -347,8 +342,8 @@ export class JobServer extends Resource {
         if (tries++ > 0) this.retried++
         return job
       })
-      const tried = retry === undefined ? job : Task.retry(retry)(again)
-      return limits === undefined ? tried : interruptedAfter(name, limits.maxMs)(tried)
+      const tried = retry === undefined ? job : pipe(again, Task.retry(retry))
+      return limits === undefined ? tried : pipe(tried, interruptedAfter(name, limits.maxMs))
     })
   }
 
@@ -357,7 +352,7 @@ export class JobServer extends Resource {
     job: Job,
     token: string,
     returning: Returning
-  ): Promise<Exclude<RunEnd, { _tag: 'Unknown' }> | 'returned'> {
+  ): Promise<Exclude<Settlement, { _tag: 'Unknown' }> | 'returned'> {
     try {
       const pauseMs = await returning(job.id ?? '')
       if (pauseMs === undefined) {
@@ -371,7 +366,7 @@ export class JobServer extends Resource {
     }
   }
 
-  private refuse(job: Job, reason: string): Extract<RunEnd, { _tag: 'Answered' }> {
+  private refuse(job: Job, reason: string): Extract<Settlement, { _tag: 'Answered' }> {
     const name = String(job.name)
     this.tellRefused({ jobId: job.id ?? '', name, reason })
     const message = `the worker refused the job ${quoteName(name)}: ${reason}`
@@ -388,31 +383,30 @@ export class JobServer extends Resource {
  * The jobs are over, and Redis is told how they ended; where it does not listen, they run again elsewhere.
  */
 const leaving = ({ worker, connections, counts, fetching }: ServerParts): Task.Task<never, void> =>
-  Task.ensuring(Task.sync(() => connections.close()))(
+  pipe(
+    Task.promise(() => {
+      counts.stop()
+      fetching.stop()
+      return worker.close()
+    }),
+    Task.timeout(lastWordsMs),
     Task.orElse(() =>
       Task.suspend(() => {
         connections.giveUp()
         return closing(() => [worker.disconnect()])
       })
-    )(
-      Task.timeout(lastWordsMs)(
-        Task.promise(() => {
-          counts.stop()
-          fetching.stop()
-          return worker.close()
-        })
-      )
-    )
+    ),
+    Task.ensuring(Task.sync(() => connections.close()))
   )
 
-/** BullMQ keeps the stack as well, which would only repeat the answer in the message. */
+/** BullMQ keeps the stack as well, which would only repeat the exit in the message. */
 function withoutStack(error: Error): Error {
   error.stack = ''
   return error
 }
 
-/** The end of a fiber, for a callback of a promise. */
-async function workerEndOf(fiber: Fiber<never, AnyExit>): Promise<Exit<never, AnyExit>> {
+/** The exit of a fiber, for a callback of a promise. */
+async function exitOfFiber(fiber: Fiber<never, AnyExit>): Promise<Exit<never, AnyExit>> {
   const waited = await runTask(fiber.wait())
   // To wait for an end cannot fail.
   return waited._tag === 'Right' ? waited.right : Exits.die(waited.left)

@@ -19,19 +19,20 @@ export interface Payload {
 }
 
 /**
- * How a job ended. `ok` without a value is undefined, which JSON does not have. `isCancelled` where it was
- * stopped because a caller gave it up: calls of other processes that wait for the same id begin it anew.
+ * How a job ended, as Redis stores it: a SerializedExit in JSON, which does not have undefined, so that `ok`
+ * without a value is undefined. `isCancelled` where the job was stopped because a caller gave it up: calls of
+ * other processes that wait for the same id begin it anew.
  */
-export type WorkerAnswer = (
+export type StoredExit = (
   | { readonly ok: true; readonly value?: unknown }
   | Exclude<SerializedExit, { value: unknown }>
 ) & { readonly isCancelled?: boolean }
 
-/** An answer that has been read. */
-export type ToldEnd = SerializedExit & { readonly isCancelled?: boolean }
+/** The same, once it has been read. */
+export type ClusterExit = SerializedExit & { readonly isCancelled?: boolean }
 
-export const answerOf = (outcome: SerializedExit): WorkerAnswer =>
-  'value' in outcome ? { ok: true, value: outcome.value } : outcome
+export const storedExitOf = (exit: SerializedExit): StoredExit =>
+  'value' in exit ? { ok: true, value: exit.value } : exit
 
 const isWireObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null
@@ -51,98 +52,97 @@ export function readPayload(data: unknown): Payload | undefined {
 }
 
 /** As deep as a chain of causes may be that is read; what this version writes is not as deep. */
-const deepestAnswer = 32
+const deepestExit = 32
 
 /** As many errors as may be within one error that is read. */
 const mostReadErrors = 100
 
 const isWireText = (value: unknown): boolean => typeof value === 'string'
 
-const isPackedError = (error: unknown, depth: number): boolean =>
+const isSerializedError = (error: unknown, depth: number): boolean =>
   isWireObject(error) &&
   isWireText(error.name) &&
   isWireText(error.message) &&
   (error.stack === undefined || isWireText(error.stack)) &&
   isWireObject(error.fields) &&
   (error.errors === undefined || (Array.isArray(error.errors) && areErrors(error.errors, depth))) &&
-  (error.cause === undefined || (depth < deepestAnswer && isPacked(error.cause, depth + 1)))
+  (error.cause === undefined || (depth < deepestExit && isSerializedValue(error.cause, depth + 1)))
 
 const areErrors = (errors: ReadonlyArray<unknown>, depth: number): boolean =>
   errors.length <= mostReadErrors &&
-  depth < deepestAnswer &&
-  errors.every((error) => isPacked(error, depth + 1))
+  depth < deepestExit &&
+  errors.every((error) => isSerializedValue(error, depth + 1))
 
 /** A value that JSON cannot write is left out. */
-function isPacked(packed: unknown, depth = 0): boolean {
-  return isWireObject(packed) && (!Object.hasOwn(packed, 'error') || isPackedError(packed.error, depth))
+function isSerializedValue(value: unknown, depth = 0): boolean {
+  return isWireObject(value) && (!Object.hasOwn(value, 'error') || isSerializedError(value.error, depth))
 }
 
 const isReason = (reason: unknown): boolean =>
   isWireObject(reason) &&
   (reason._tag === 'Interrupt' ||
-    (reason._tag === 'Fail' && isPacked(reason.error)) ||
-    (reason._tag === 'Die' && isPacked(reason.defect)) ||
+    (reason._tag === 'Fail' && isSerializedValue(reason.error)) ||
+    (reason._tag === 'Die' && isSerializedValue(reason.defect)) ||
     (reason._tag === 'Unfit' && isWireText(reason.message)) ||
     (reason._tag === 'Problem' &&
       isWireText(reason.problem) &&
       isWireText(reason.message) &&
-      (reason.cause === undefined || isPacked(reason.cause))))
+      (reason.cause === undefined || isSerializedValue(reason.cause))))
 
 /** Safe because the shape has been looked at. */
-const toldFrom = (answer: object): ToldEnd => answer as ToldEnd
+const exitFrom = (stored: object): ClusterExit => stored as ClusterExit
 
-export function readAnswer(answer: unknown): ToldEnd {
-  if (isWireObject(answer)) {
-    if (answer.ok === true) return { value: answer.value }
-    const { reasons, trace } = answer
+export function readExit(stored: unknown): ClusterExit {
+  if (isWireObject(stored)) {
+    if (stored.ok === true) return { value: stored.value }
+    const { reasons, trace } = stored
     if (Array.isArray(reasons) && reasons.length > 0 && reasons.every(isReason)) {
       const names = Array.isArray(trace) && trace.every(isWireText) ? trace : []
-      return toldFrom({ reasons, trace: names, isCancelled: answer.isCancelled === true })
+      return exitFrom({ reasons, trace: names, isCancelled: stored.isCancelled === true })
     }
   }
   return problem('Refused', 'the worker answered in a way that this version does not know')
 }
 
-/** Between the words for people and the answer. */
+/** Between the words for people and the exit. */
 const seam = '\n{"reasons":'
 
 /**
  * What is kept of a job that was given up: a line for people, as other tools for BullMQ show it, and behind
- * it the answer.
+ * it the exit.
  */
-export const failedReasonOf = (answer: WorkerAnswer): string =>
-  `${headline(answer)}\n${JSON.stringify(answer)}`
+export const failedReasonOf = (exit: StoredExit): string => `${headline(exit)}\n${JSON.stringify(exit)}`
 
-function headline(answer: WorkerAnswer): string {
-  if ('ok' in answer) return 'ended'
-  const [first] = answer.reasons
+function headline(exit: StoredExit): string {
+  if ('ok' in exit) return 'ended'
+  const [first] = exit.reasons
   switch (first?._tag) {
     case 'Problem':
       return `${first.problem}: ${quote(first.message)}`
     case 'Die':
-      return `died of a defect: ${answerLineOf(first.defect)}`
+      return `died of a defect: ${failureLineOf(first.defect)}`
     case 'Fail':
-      return `failed: ${answerLineOf(first.error)}`
+      return `failed: ${failureLineOf(first.error)}`
     default:
       return 'ended'
   }
 }
 
-const answerLineOf = (packed: SerializedValue): string =>
-  'error' in packed
-    ? `${quoteName(packed.error.name)}: ${quote(packed.error.message)}`
-    : quote(JSON.stringify(packed.value) ?? 'undefined')
+const failureLineOf = (failure: SerializedValue): string =>
+  'error' in failure
+    ? `${quoteName(failure.error.name)}: ${quote(failure.error.message)}`
+    : quote(JSON.stringify(failure.value) ?? 'undefined')
 
 /**
- * The answer of a job that was given up. Anything else is what BullMQ says of a job with which workers have
+ * The exit of a job that was given up. Anything else is what BullMQ says of a job with which workers have
  * died.
  */
-export function readFailure(text: unknown): ToldEnd {
+export function readFailedReason(text: unknown): ClusterExit {
   const words = typeof text === 'string' ? text : ''
   const at = words.indexOf(seam)
   if (at >= 0) {
     try {
-      return readAnswer(JSON.parse(words.slice(at + 1)))
+      return readExit(JSON.parse(words.slice(at + 1)))
     } catch {
       // It only looks like one.
     }

@@ -11,6 +11,7 @@ import type { Exit } from '../data/exit.js'
 import type { Cause, Reason } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { DecodeError } from '../io-ts/decode-error.js'
+import type { AnyExit } from './any-exit.js'
 import { noteDeclared } from './find-uncloneable.js'
 import type { JobCodecs } from './job.js'
 
@@ -42,12 +43,8 @@ export const decodeWith = (codec: t.Mixed, encoded: unknown): Exit<DecodeError, 
 export type Form = 'encoded' | 'plain'
 
 /** The Exit of a job as the worker sends it: values encoded, or unchanged if they fit. */
-export function exitToSend(
-  codecs: JobCodecs,
-  form: Form,
-  exit: Exit<unknown, unknown>
-): Exit<unknown, unknown> {
-  const send = (codec: t.Mixed, value: unknown): Exit<unknown, unknown> => {
+export function exitToSend(codecs: JobCodecs, form: Form, exit: AnyExit): AnyExit {
+  const send = (codec: t.Mixed, value: unknown): AnyExit => {
     if (form === 'encoded') return encodeWith(codec, value)
     const wrong = unfitFor(codec, value)
     return wrong === undefined ? right(value) : left(Reasons.fail(wrong))
@@ -68,7 +65,7 @@ export function exitToSend(
  * The Exit of a job as the caller receives it: decoded if the caller has the codecs and the values were
  * encoded.
  */
-export function exitReceived(codecs: JobCodecs, exit: Exit<unknown, unknown>): Exit<unknown, unknown> {
+export function exitReceived(codecs: JobCodecs, exit: AnyExit): AnyExit {
   if (exit._tag === 'Right') return decodeWith(codecs.output, exit.right)
   return mapTypedFailures(exit.left, (error) => {
     if (error instanceof ExecutorError || error instanceof DecodeError) return error

@@ -4,13 +4,13 @@
  * Where that is, a subclass says. Here is what all of them share: `call` and `with`, the checks of what a
  * person wrote, and the codecs of the caller's side.
  */
-
+import { pipe } from 'fp-ts/lib/function.js'
 import { checkTime, describeValue } from '../data/check-input.js'
 import type { ExecutorError } from '../data/errors.js'
-import type { Exit } from '../data/exit.js'
 import { quote } from '../data/quote.js'
 import { Resource, type TimeoutError } from '../index.js'
 import * as Task from '../Task.js'
+import type { AnyExit } from './any-exit.js'
 import { encodeWith, exitReceived, type Form } from './codecs.js'
 import {
   codecsOf,
@@ -68,10 +68,10 @@ export interface Request {
   readonly form: Form
   readonly options: CallOptions
   /**
-   * What is left to do with the end of the job, on the caller's side, if anything. What it throws is a
+   * What is left to do with the exit of the job, on the caller's side, if anything. What it throws is a
    * defect.
    */
-  readonly receive: ((exit: Exit<unknown, unknown>) => Exit<unknown, unknown>) | undefined
+  readonly receive: ((exit: AnyExit) => AnyExit) | undefined
 }
 
 /** How much an executor, or a server of jobs, has to do; what it does not know is undefined. */
@@ -138,7 +138,7 @@ export abstract class JobExecutor<in out M> extends Resource implements Calls<M>
       codecs === undefined
         ? this.execute({ name, args, form: 'plain', options, receive: undefined })
         : this.executeEncoded(codecs, name, args, options)
-    return options.timeoutMs === undefined ? whole : Task.timeout(options.timeoutMs)(whole)
+    return options.timeoutMs === undefined ? whole : pipe(whole, Task.timeout(options.timeoutMs))
   }
 
   private executeEncoded(

@@ -2,22 +2,17 @@
  * How a call waits for its job: the job is a fiber of the executor's group, so that closing waits for it or
  * interrupts it, and the caller's interruption goes through to it and waits for its end.
  */
+import { pipe } from 'fp-ts/lib/function.js'
 import { some } from '../data/either.js'
 import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import { quoteName } from '../data/quote.js'
 import type { Cause, Reason } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import type { Fiber, Group } from '../index.js'
+import type { Group } from '../index.js'
 import * as Task from '../Task.js'
 import { failWithLateResult } from '../task/fail-with-late-result.js'
 import type { AnyExit } from './any-exit.js'
-
-/** What a call goes on with. */
-export type JobFiberEnd = Task.Task<unknown, unknown>
-
-/** How the job ended, told by the fiber that ran it; its own failure is that it was interrupted. */
-type Running = Task.Task<never, AnyExit>
 
 export const closedError = (): ExecutorError =>
   new ExecutorError('Closed', 'the executor is closing or closed: it takes no new job')
@@ -26,26 +21,40 @@ export const stoppedError = (): ExecutorError =>
   new ExecutorError('Closed', 'the executor was closed, which interrupted the job')
 
 /**
- * Runs `running` in `group` and ends as it says. Where the caller is interrupted, the job is, and its end is
- * waited for; the interruption then wins, and carries what the job still gave. Where the group was closed,
- * that is an ExecutorError.
+ * Runs `running` in `group` and ends with the exit that it gives; it ends without one only where it is
+ * interrupted. Where the caller is interrupted, the job is, and its end is waited for; the interruption then
+ * wins, and carries what the job still gave. Where the group was closed, that is an ExecutorError.
  */
-export const joinJob = (group: Group<never>, running: Running, name: string): Task.Task<unknown, unknown> =>
+export const joinJob = (
+  group: Group<never>,
+  running: Task.Task<never, AnyExit>,
+  name: string
+): Task.Task<unknown, unknown> =>
   Task.uninterruptibleMask((restore) =>
-    Task.flatMap((fiber: Fiber<never, AnyExit>) => {
-      // Nothing but the caller's interruption ends this wait early.
-      const stop = (interruption: Cause<unknown>): Task.Task<never, JobFiberEnd> =>
-        Task.map((exit: FiberExit) => interruptedWith(interruption, exit))(fiber.interrupt())
-      return Task.flatten(Task.catchCause(stop)(Task.map(endOfJob(group))(restore(fiber.wait()))))
-    })(Task.mapError(closedError)(group.spawn(running, { name: quoteName(name) })))
+    pipe(
+      group.spawn(running, { name: quoteName(name) }),
+      Task.mapError(closedError),
+      Task.flatMap((fiber) => {
+        const stop = (interruption: Cause<unknown>): Task.Task<never, Task.Task<unknown, never>> =>
+          pipe(
+            fiber.interrupt(),
+            Task.map((exit) => interruptedWith(interruption, exit))
+          )
+        return pipe(
+          restore(fiber.wait()),
+          Task.map(continueWith(group)),
+          // Nothing but the caller's interruption ends this wait early.
+          Task.catchCause(stop),
+          Task.flatten
+        )
+      })
+    )
   )
 
-/** How a fiber ended that tells how a job did. */
-export type FiberExit = Exit<never, AnyExit>
-
-const endOfJob =
+/** Ends as the job did, of which a fiber of `group` gave the exit. */
+const continueWith =
   (group: Group<never>) =>
-  (exit: FiberExit): Task.Task<unknown, unknown> => {
+  (exit: Exit<never, AnyExit>): Task.Task<unknown, unknown> => {
     if (exit._tag === 'Right') return Task.fromExit(exit.right)
     // In an open group a job has interrupted itself.
     return Reasons.isInterruptedOnly(exit.left) && !group.isOpen
@@ -57,7 +66,10 @@ const endOfJob =
  * Fails with the caller's own interruption, with what the job still gave. To be run where the call has
  * nothing more to do with that.
  */
-export function interruptedWith(interruption: Cause<unknown>, exit: FiberExit): Task.Task<unknown, never> {
+export function interruptedWith(
+  interruption: Cause<unknown>,
+  exit: Exit<never, AnyExit>
+): Task.Task<unknown, never> {
   if (exit._tag === 'Right') return failWithLateResult(withResult(interruption, exit.right), exit.right)
   return Task.failCause(
     Reasons.isInterruptedOnly(exit.left) ? interruption : Reasons.combine(interruption, exit.left)

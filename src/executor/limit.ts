@@ -6,8 +6,9 @@
  * in a group of its own, and after a grace period they go on without it.
  */
 
+import { pipe } from 'fp-ts/lib/function.js'
 import { checkTime } from '../data/check-input.js'
-import { ExecutorError, type TimeoutError } from '../data/errors.js'
+import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import * as Exits from '../data/exit.js'
 import { quoteName } from '../data/quote.js'
@@ -63,25 +64,26 @@ class JobFailure {
 export const interruptedAfter =
   (name: string, maxMs: number) =>
   (job: Task.Task<unknown, unknown>): Task.Task<unknown, unknown> =>
-    Task.mapError((error: JobFailure | TimeoutError) =>
-      error instanceof JobFailure ? error.error : timedOut(name, maxMs)
-    )(Task.timeout(maxMs)(Task.mapError((error) => new JobFailure(error))(job)))
-
-/** How a fiber ended that ends with the exit of its job. */
-type JobFiberExit = Exit<never, AnyExit>
+    pipe(
+      job,
+      Task.mapError((error) => new JobFailure(error)),
+      Task.timeout(maxMs),
+      Task.mapError((error) => (error instanceof JobFailure ? error.error : timedOut(name, maxMs)))
+    )
 
 /**
  * One run of a job that can be left behind: whatever waits for it goes on, and it runs to its end in a group
  * of its own, for which nothing waits. What it fails with then is reported.
  */
 export class LeavableJob {
-  private readonly end = new Deferred<never, JobFiberExit>()
+  /** How the fiber of the job ended: with the exit of the job, or without one, by an interruption. */
+  private readonly end = new Deferred<never, Exit<never, AnyExit>>()
   private isLeft = false
 
   constructor(private readonly name: string) {}
 
   /** Unless the job has ended, the wait for it ends with `exit` now. */
-  leave(exit: JobFiberExit): void {
+  leave(exit: Exit<never, AnyExit>): void {
     if (this.end.succeed(exit)) this.isLeft = true
   }
 
@@ -92,12 +94,21 @@ export class LeavableJob {
    */
   run(running: Task.Task<never, AnyExit>, limits?: Limits): Task.Task<never, AnyExit> {
     return Task.uninterruptibleMask((restore) =>
-      Task.flatMap((job: Fiber<never, AnyExit>) => {
-        // Nothing but an interruption ends this wait early.
-        const stop = Task.flatMap(() => this.end.wait())(Task.sync(() => job.interruptNowait()))
-        const ended = Task.catchCause(() => stop)(restore(this.end.wait()))
-        return Task.flatMap((exit: JobFiberExit) => Task.fromExit(exit))(ended)
-      })(this.start(running, limits))
+      pipe(
+        this.start(running, limits),
+        Task.flatMap((job) => {
+          const stop = pipe(
+            Task.sync(() => job.interruptNowait()),
+            Task.flatMap(() => this.end.wait())
+          )
+          return pipe(
+            restore(this.end.wait()),
+            // Nothing but an interruption ends this wait early.
+            Task.catchCause(() => stop),
+            Task.flatMap((exit) => Task.fromExit(exit))
+          )
+        })
+      )
     )
   }
 
@@ -106,38 +117,55 @@ export class LeavableJob {
     limits: Limits | undefined
   ): Task.Task<never, Fiber<never, AnyExit>> {
     const name = quoteName(this.name)
-    const begin = (group: Group<never>): Task.Task<GroupClosedError, Fiber<never, AnyExit>> =>
-      Task.flatMap((timer: Fiber<never, void> | undefined) =>
-        Task.map((job: Fiber<never, AnyExit>) => {
-          // Closed once the job has ended, also if that is after it was left behind.
-          group.close({ interrupt: false })
-          return job
-        })(group.spawn(this.watched(running, timer), { name }))
-      )(limits === undefined ? Task.succeed(undefined) : group.spawn(this.timer(limits), { name: 'limit' }))
     // Where the job was not left, its end is that of the call. What a handler throws is reported.
     const onFailure = ({ reasons: [first] }: Cause<never>): void => {
       if (this.isLeft && first._tag === 'Die') throw first.defect
     }
-    return Task.orDie(Task.flatMap(begin)(Group.make({ name: `${name} (on its own)`, onFailure })))
+    return pipe(
+      Group.make({ name: `${name} (on its own)`, onFailure }),
+      Task.flatMap((group) =>
+        pipe(
+          this.startLimit(group, limits),
+          Task.flatMap((timer) => group.spawn(this.watched(running, timer), { name })),
+          Task.map((job) => {
+            // The group closes once the job has ended, also if that is after it was left behind.
+            group.close({ interrupt: false })
+            return job
+          })
+        )
+      ),
+      Task.orDie
+    )
   }
 
-  private timer({ maxMs, graceMs }: Limits): Task.Task<never, void> {
-    return Task.map(() => this.leave(Exits.succeed(Exits.fail(timedOut(this.name, maxMs, graceMs)))))(
-      Task.sleep(maxMs + graceMs)
+  /** Starts the fiber that leaves the job behind at its limit; none where it has no limit. */
+  private startLimit(
+    group: Group<never>,
+    limits: Limits | undefined
+  ): Task.Task<GroupClosedError, Fiber<never, void> | undefined> {
+    if (limits === undefined) return Task.succeed(undefined)
+    const { maxMs, graceMs } = limits
+    const leaving = pipe(
+      Task.sleep(maxMs + graceMs),
+      Task.map(() => this.leave(Exits.succeed(Exits.fail(timedOut(this.name, maxMs, graceMs)))))
     )
+    return group.spawn(leaving, { name: 'limit' })
   }
 
   private watched(
     running: Task.Task<never, AnyExit>,
     timer: Fiber<never, void> | undefined
   ): Task.Task<never, AnyExit> {
-    const whenOver = (exit: JobFiberExit): void => {
+    const whenOver = (exit: Exit<never, AnyExit>): void => {
       timer?.interruptNowait()
       this.end.succeed(exit)
       if (!this.isLeft || exit._tag === 'Left' || exit.right._tag === 'Right') return
       if (!isTimeOut(exit.right.left)) throw lateFailure(this.name, exit.right.left)
     }
-    return Task.onExit((exit: JobFiberExit) => Task.sync(() => whenOver(exit)))(running)
+    return pipe(
+      running,
+      Task.onExit((exit) => Task.sync(() => whenOver(exit)))
+    )
   }
 }
 

@@ -6,16 +6,16 @@
  * encode and decode, the encoded values are written as JSON and read again, and what has no codec is copied
  * by structured clone.
  */
-
+import { pipe } from 'fp-ts/lib/function.js'
 import { expected } from '../data/check-input.js'
 import { ExecutorError } from '../data/errors.js'
-import type { Exit } from '../data/exit.js'
 import * as Exits from '../data/exit.js'
 import { host } from '../data/host.js'
 import { quoteName } from '../data/quote.js'
 import type { Cause } from '../data/reasons.js'
 import { Group } from '../index.js'
 import * as Task from '../Task.js'
+import type { AnyExit } from './any-exit.js'
 import { type Boundary, messageOfThrown } from './find-uncloneable.js'
 import { codecsOf } from './job.js'
 import { type ExecutorLoad, JobExecutor, type Request } from './job-executor.js'
@@ -72,11 +72,11 @@ const checkBoundary = (boundary: unknown): Error | undefined =>
 const listFrom = (copied: unknown): ReadonlyArray<unknown> => copied as ReadonlyArray<unknown>
 
 /** A cause as it arrives. */
-const arrivedAs = (cause: Cause<unknown>, boundary: Boundary): Exit<unknown, unknown> =>
-  deserializeExit(outcomeFrom(carried(serializeCause(cause, boundary), boundary)))
+const arrivedAs = (cause: Cause<unknown>, boundary: Boundary): AnyExit =>
+  deserializeExit(serializedFrom(carried(serializeCause(cause, boundary), boundary)))
 
-/** Safe because what is packed is carried unchanged. */
-const outcomeFrom = (received: unknown): SerializedExit => received as SerializedExit
+/** Safe because what is serialized is carried unchanged. */
+const serializedFrom = (received: unknown): SerializedExit => received as SerializedExit
 
 /**
  * Runs jobs in the caller's own thread.
@@ -114,8 +114,9 @@ export class LocalExecutor<in out M extends object> extends JobExecutor<M> {
         ? expected('LocalExecutor.make', 'an object of options', options)
         : (checkLimits('LocalExecutor.make', options) ?? checkBoundary(options.boundary))
     if (wrong !== undefined) return Task.die(wrong)
-    return Task.map((group: Group<never>) => new LocalExecutor(jobs, group, options))(
-      Group.make({ name: 'local executor' })
+    return pipe(
+      Group.make({ name: 'local executor' }),
+      Task.map((group) => new LocalExecutor(jobs, group, options))
     )
   }
 
@@ -141,15 +142,18 @@ export class LocalExecutor<in out M extends object> extends JobExecutor<M> {
       // Of a job with codecs only the first argument counts; arguments without are copied at once, as they
       // may share parts.
       const input = boundary === 'json' ? args[0] : args
-      const run = Task.flatMap((received: unknown) =>
-        Task.flatMap((result: unknown) => carry(`the result ${of}`, result, boundary))(
+      return pipe(
+        carry(`the input ${of}`, input, boundary),
+        Task.flatMap((received) =>
           runJobTask(found, boundary === 'json' ? [received] : listFrom(received), form, around)
-        )
-      )(carry(`the input ${of}`, input, boundary))
-      return Task.map((exit: Exit<unknown, unknown>) => {
-        const arrived = exit._tag === 'Right' ? exit : arrivedAs(exit.left, boundary)
-        return receive === undefined ? arrived : receive(arrived)
-      })(Task.exit(run))
+        ),
+        Task.flatMap((result) => carry(`the result ${of}`, result, boundary)),
+        Task.exit,
+        Task.map((exit) => {
+          const arrived = exit._tag === 'Right' ? exit : arrivedAs(exit.left, boundary)
+          return receive === undefined ? arrived : receive(arrived)
+        })
+      )
     })
     const inTime = limits === undefined ? ended : Task.suspend(() => new LeavableJob(name).run(ended, limits))
     const whole = this.options.onInterrupt === 'terminate' ? inTime : Task.uninterruptible(inTime)

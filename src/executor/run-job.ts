@@ -5,17 +5,18 @@
  * value, a promise or a Task.
  */
 
+import { pipe } from 'fp-ts/lib/function.js'
 import { isTask } from '../core/node.js'
 import { isThenable } from '../data/check-input.js'
 import { left, right } from '../data/either.js'
 import { ExecutorError } from '../data/errors.js'
-import type { Exit } from '../data/exit.js'
 import type { AbortSignal } from '../data/host.js'
 import { disown } from '../data/promises.js'
 import { quote } from '../data/quote.js'
 import * as Reasons from '../data/reasons.js'
 import { runTaskExit } from '../index.js'
 import * as Task from '../Task.js'
+import type { AnyExit } from './any-exit.js'
 import { decodeWith, exitToSend, type Form, unfitFor } from './codecs.js'
 import { codecsOf, type JobCodecs } from './job.js'
 
@@ -44,14 +45,10 @@ export type AroundJob = (job: Task.Task<unknown, unknown>) => Task.Task<unknown,
 export const asItIs: AroundJob = (job) => job
 
 /**
- * How a call of `f` ends, whatever it gives. At once where it gives a plain value: most jobs do, and a
+ * The exit of a call of `f`, whatever it gives. At once where it gives a plain value: most jobs do, and a
  * promise costs.
  */
-function jobEndOf(
-  f: () => unknown,
-  makeSignal: MakeSignal,
-  around: AroundJob
-): Exit<unknown, unknown> | Promise<Exit<unknown, unknown>> {
+function exitOfJob(f: () => unknown, makeSignal: MakeSignal, around: AroundJob): AnyExit | Promise<AnyExit> {
   try {
     const result = f()
     if (isTask(result)) {
@@ -66,7 +63,7 @@ function jobEndOf(
 }
 
 /** A codec that throws is a defect of the job. */
-const guarded = (f: () => Exit<unknown, unknown>): Exit<unknown, unknown> => {
+const guarded = (f: () => AnyExit): AnyExit => {
   try {
     return f()
   } catch (thrown) {
@@ -74,27 +71,26 @@ const guarded = (f: () => Exit<unknown, unknown>): Exit<unknown, unknown> => {
   }
 }
 
-const receive = (codecs: JobCodecs, form: Form, input: unknown): Exit<unknown, unknown> => {
+const receive = (codecs: JobCodecs, form: Form, input: unknown): AnyExit => {
   if (form === 'encoded') return decodeWith(codecs.input, input)
   const wrong = unfitFor(codecs.input, input)
   return wrong === undefined ? right(input) : left(Reasons.fail(wrong))
 }
 
-/** Runs a job with what came in, and gives its end as it goes out. */
+/** Runs a job with what came in, and gives its exit as it goes out. */
 export function runJob(
   f: JobFunction,
   args: ReadonlyArray<unknown>,
   form: Form,
   makeSignal: MakeSignal = noJobSignal,
   around: AroundJob = asItIs
-): Exit<unknown, unknown> | Promise<Exit<unknown, unknown>> {
+): AnyExit | Promise<AnyExit> {
   const codecs = codecsOf(f)
-  if (codecs === undefined) return jobEndOf(() => f(...args), makeSignal, around)
+  if (codecs === undefined) return exitOfJob(() => f(...args), makeSignal, around)
   const input = guarded(() => receive(codecs, form, args[0]))
   if (input._tag === 'Left') return input
-  const send = (exit: Exit<unknown, unknown>): Exit<unknown, unknown> =>
-    guarded(() => exitToSend(codecs, form, exit))
-  const ended = jobEndOf(() => f(input.right), makeSignal, around)
+  const send = (exit: AnyExit): AnyExit => guarded(() => exitToSend(codecs, form, exit))
+  const ended = exitOfJob(() => f(input.right), makeSignal, around)
   return ended instanceof Promise ? ended.then(send) : send(ended)
 }
 
@@ -113,8 +109,10 @@ export const runJobTask = (
     if (codecs === undefined) return around(runResult(() => f(...args)))
     const input = receive(codecs, form, args[0])
     if (input._tag === 'Left') return Task.fromExit(input)
-    return Task.flatMap((exit: Exit<unknown, unknown>) => Task.fromExit(exitToSend(codecs, form, exit)))(
-      Task.exit(around(runResult(() => f(input.right))))
+    return pipe(
+      around(runResult(() => f(input.right))),
+      Task.exit,
+      Task.flatMap((exit) => Task.fromExit(exitToSend(codecs, form, exit)))
     )
   })
 
@@ -127,5 +125,8 @@ const runResult = (f: () => unknown): Task.Task<unknown, unknown> =>
     disown(result)
     // A promise cannot be stopped, and to leave it would be to run it unsupervised: it is waited for, and
     // what it gives counts.
-    return Task.uncancellable({ raiseCancel: false })(Task.promise(() => result))
+    return pipe(
+      Task.promise(() => result),
+      Task.uncancellable({ raiseCancel: false })
+    )
   })

@@ -15,9 +15,9 @@
 import { describeValue } from '../data/check-input.js'
 import { left, none, right } from '../data/either.js'
 import { ExecutorError, type ExecutorProblem } from '../data/errors.js'
-import type { Exit } from '../data/exit.js'
 import type { Cause, Reason } from '../data/reasons.js'
 import { DecodeError } from '../io-ts/decode-error.js'
+import type { AnyExit } from './any-exit.js'
 import {
   type Boundary,
   fieldsOf,
@@ -55,7 +55,7 @@ export type SerializedReason =
       readonly cause: SerializedValue | undefined
     }
 
-/** How a job ended. */
+/** How a job ended, as it crosses a boundary. */
 export type SerializedExit =
   | { readonly value: unknown }
   | { readonly reasons: ReadonlyArray<SerializedReason>; readonly trace: ReadonlyArray<string> }
@@ -213,7 +213,7 @@ export const serializeCause = (cause: Cause<unknown>, boundary: Boundary = 'clon
  * The serialized form of an Exit. A value is taken as it is: the sender must check whether it can cross the
  * boundary.
  */
-export const serializeExit = (exit: Exit<unknown, unknown>, boundary: Boundary = 'clone'): SerializedExit =>
+export const serializeExit = (exit: AnyExit, boundary: Boundary = 'clone'): SerializedExit =>
   exit._tag === 'Right' ? { value: exit.right } : serializeCause(exit.left, boundary)
 
 /** In characters. */
@@ -231,11 +231,11 @@ const abridge = (packed: SerializedValue): SerializedValue => {
  * A shorter form of a serialized Exit, with only name and message of defects: if the whole is too large to be
  * sent, a defect still stays a defect.
  */
-export const abridgedExit = (outcome: SerializedExit): SerializedExit =>
-  'value' in outcome
-    ? outcome
+export const abridgedExit = (exit: SerializedExit): SerializedExit =>
+  'value' in exit
+    ? exit
     : {
-        reasons: outcome.reasons.map((reason) =>
+        reasons: exit.reasons.map((reason) =>
           reason._tag === 'Die' ? { _tag: 'Die', defect: abridge(reason.defect) } : reason
         ),
         trace: []
@@ -258,12 +258,12 @@ const unpackReason = (reason: SerializedReason): Reason<unknown> => {
   }
 }
 
-/** What came in, as the end of a job. */
-export const deserializeExit = (outcome: SerializedExit): Exit<unknown, unknown> => {
-  if ('value' in outcome) return right(outcome.value)
-  const [first, ...others] = outcome.reasons.map(unpackReason)
+/** The Exit of a serialized one. */
+export const deserializeExit = (exit: SerializedExit): AnyExit => {
+  if ('value' in exit) return right(exit.value)
+  const [first, ...others] = exit.reasons.map(unpackReason)
   // An empty list is nothing that this library sends.
   if (first === undefined)
     return left({ reasons: [{ _tag: 'Die', defect: new Error('a job ended without a reason') }], trace: [] })
-  return left({ reasons: [first, ...others], trace: outcome.trace })
+  return left({ reasons: [first, ...others], trace: exit.trace })
 }

@@ -1,8 +1,8 @@
 /** The inspector as a Resource: connects the model, the page and the server, and closes them in order. */
 import { basename } from 'node:path'
+import { pipe } from 'fp-ts/lib/function.js'
 import { Group, Resource } from '../concurrency/group.js'
 import type { GroupClosedError } from '../data/errors.js'
-import type { Exit } from '../data/exit.js'
 import * as Task from '../Task.js'
 import { Model } from './collect/model.js'
 import { InspectError } from './inspect-error.js'
@@ -45,11 +45,12 @@ export class Inspector extends Resource {
     return Task.gen(function* () {
       const read = yield* page
       const group = yield* Group.make({ name: 'inspector' })
-      const opened = Task.mapError(openingError)(group.acquire(openInspector(options, read), close))
-      // If it were interrupted after this point, nothing would own the inspector and close it.
-      const { url } = yield* Task.onExit((exit: Exit<InspectError, Open>) =>
-        exit._tag === 'Left' ? group.asyncClose() : Task.unit
-      )(opened)
+      const { url } = yield* pipe(
+        group.acquire(openInspector(options, read), close),
+        Task.mapError(openingError),
+        // If it were interrupted after this point, nothing would own the inspector and close it.
+        Task.onExit((exit) => (exit._tag === 'Left' ? group.asyncClose() : Task.unit))
+      )
       return new Inspector(group, url)
     })
   }
@@ -62,17 +63,20 @@ export class Inspector extends Resource {
 const openInspector = (options: InspectOptions, page: Page): Task.Task<InspectError, Open> => {
   const { host = loopback, port = 0, keepAlive = false, allowedHosts = [], token = makeToken() } = options
   const { title = basename(process.argv[1] ?? 'node') } = options
-  return Task.map((listening: Listening): Open => {
-    const model = new Model(title)
-    listening.serve({
-      page,
-      isToken: tokenTest(token),
-      hosts: hostsOf(host, listening.port, allowedHosts),
-      state: (view) => model.state(view)
+  return pipe(
+    startListening(host, port, keepAlive),
+    Task.map((listening) => {
+      const model = new Model(title)
+      listening.serve({
+        page,
+        isToken: tokenTest(token),
+        hosts: hostsOf(host, listening.port, allowedHosts),
+        state: (view) => model.state(view)
+      })
+      const shown = bracketed(wildcards[host] ?? host)
+      return { listening, model, url: `http://${shown}:${listening.port}/${token}/` }
     })
-    const shown = bracketed(wildcards[host] ?? host)
-    return { listening, model, url: `http://${shown}:${listening.port}/${token}/` }
-  })(startListening(host, port, keepAlive))
+  )
 }
 
 /** A GroupClosedError cannot occur here, since nothing else has the group yet and could have closed it. */

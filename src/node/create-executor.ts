@@ -1,10 +1,10 @@
 /** hat.aio's create_executor: threads for functions that need nothing but their own text. */
-
+import { pipe } from 'fp-ts/lib/function.js'
 import { checkFunction } from '../data/check-input.js'
 import type { ExecutorError } from '../data/errors.js'
-import type { Exit } from '../data/exit.js'
 import * as Exits from '../data/exit.js'
 import { quoteName } from '../data/quote.js'
+import type { AnyExit } from '../executor/any-exit.js'
 import type { Group } from '../index.js'
 import * as Task from '../Task.js'
 import { Kind } from './messages.js'
@@ -34,7 +34,7 @@ const isHelper = (word: string): boolean => /^(__|_[a-z]+(_[a-z]+)+$|_[a-z]+([A-
  * A name that the thread does not know: says why, with the error itself as the cause. Any other end stays as
  * it is.
  */
-function explained(name: string, exit: Exit<unknown, unknown>): Exit<unknown, unknown> {
+function explained(name: string, exit: AnyExit): AnyExit {
   if (exit._tag === 'Right') return exit
   const [first] = exit.left.reasons
   if (first._tag !== 'Die' || !(first.defect instanceof ReferenceError)) return exit
@@ -66,7 +66,7 @@ function explained(name: string, exit: Exit<unknown, unknown>): Exit<unknown, un
 export function createExecutor(options: ExecutorOptions = {}): Task.Task<never, FunctionExecutor> {
   const wrong = checkExecutorOptions('createExecutor', options)
   if (wrong !== undefined) return Task.die(wrong)
-  return Task.map((threads: ThreadJobs): FunctionExecutor => {
+  const executorOn = (threads: ThreadJobs): FunctionExecutor => {
     const call = <Args extends ReadonlyArray<unknown>, R>(
       fn: (...args: Args) => R,
       ...args: Args
@@ -87,5 +87,6 @@ export function createExecutor(options: ExecutorOptions = {}): Task.Task<never, 
       )
     }
     return Object.assign(call, { asyncGroup: threads.group })
-  })(ThreadJobs.make('functions', undefined, options))
+  }
+  return pipe(ThreadJobs.make('functions', undefined, options), Task.map(executorOn))
 }

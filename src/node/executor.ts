@@ -1,5 +1,5 @@
 /** The executor on worker threads: the exported functions of a module, by their names. */
-
+import { pipe } from 'fp-ts/lib/function.js'
 import { describeValue } from '../data/check-input.js'
 import { quote, quoteName } from '../data/quote.js'
 import { type ExecutorLoad, JobExecutor, type Request } from '../executor/job-executor.js'
@@ -76,8 +76,9 @@ export class Executor<in out M> extends JobExecutor<M> {
     }
     const wrong = checkExecutorOptions('Executor.make', options)
     if (wrong !== undefined) return Task.die(wrong)
-    return Task.map((threads: ThreadJobs) => new Executor<M>(threads, options))(
-      ThreadJobs.make('executor', module.href, options)
+    return pipe(
+      ThreadJobs.make('executor', module.href, options),
+      Task.map((threads) => new Executor<M>(threads, options))
     )
   }
 

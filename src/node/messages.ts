@@ -58,8 +58,9 @@ export type JobMessage = readonly [
 ]
 
 /**
- * The answer to the job of that number; to the one that was sent last where it could not be read, `unread`.
+ * How the job of that number ended. The number is `unread` where the thread could not read the job that was
+ * sent last.
  */
-export type ThreadAnswer = readonly [number: number, outcome: SerializedExit]
+export type ExitMessage = readonly [number: number, exit: SerializedExit]
 
 export const unread = 0

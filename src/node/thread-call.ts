@@ -6,11 +6,11 @@ import type { Parkable } from '../runtime/wait.js'
 import { OwnedWaitQueue, park, wakeAll } from '../runtime/wait-queue.js'
 import * as Task from '../Task.js'
 import type { TimeLimit } from './time-limit.js'
-import { type SentJob, type Thread, ThreadEnding } from './worker-thread.js'
+import { ExitOrigin, type SentJob, type Thread } from './worker-thread.js'
 
 /** What is called. */
 export interface ThreadJob extends SentJob {
-  /** What is left to do with its end, on the caller's side. */
+  /** What is left to do with its exit, on the caller's side. */
   readonly receive: ((exit: AnyExit) => AnyExit) | undefined
 }
 
@@ -28,7 +28,7 @@ export class ThreadCall {
   isStopped = false
   /** How its job ended. */
   exit: AnyExit | undefined = undefined
-  /** Whether it had no end of its own: its thread was terminated, or never began it. */
+  /** Whether the exit is not its own: its thread was terminated, or never began it. */
   isCutOff = false
   /** The fibers that wait for the exit. Empty once it is there. */
   readonly waiters: OwnedWaitQueue<undefined> = new OwnedWaitQueue('the end of a job')
@@ -39,9 +39,9 @@ export class ThreadCall {
     return make(Op.Park, ThreadCall.look, this)
   }
 
-  end(exit: AnyExit, ending: ThreadEnding): void {
+  end(exit: AnyExit, origin: ExitOrigin): void {
     this.exit = exit
-    this.isCutOff = ending !== ThreadEnding.Own
+    this.isCutOff = origin !== ExitOrigin.Own
     wakeAll(this.waiters, Task.succeed(exit))
   }
 

@@ -13,6 +13,7 @@
  * another thread. One that had begun is not: nobody knows what it has done by then.
  */
 import { availableParallelism } from 'node:os'
+import { pipe } from 'fp-ts/lib/function.js'
 import { make, Op } from '../core/node.js'
 import { ExecutorError } from '../data/errors.js'
 import * as Exits from '../data/exit.js'
@@ -20,7 +21,7 @@ import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import type { AnyExit } from '../executor/any-exit.js'
 import type { ExecutorLoad } from '../executor/job-executor.js'
-import { closedError, interruptedWith, type JobFiberEnd, stoppedError } from '../executor/join-job.js'
+import { closedError, interruptedWith, stoppedError } from '../executor/join-job.js'
 import { defaultGraceMs } from '../executor/limit.js'
 import { Group, Latch, Queue } from '../index.js'
 import type { Named, RuntimeServices } from '../runtime/fiber-state.js'
@@ -33,7 +34,7 @@ import { loadPiscina, type PiscinaClass } from './piscina.js'
 import { type CallRun, ThreadCall, type ThreadJob } from './thread-call.js'
 import { ThreadPool } from './thread-pool.js'
 import { TimeLimit } from './time-limit.js'
-import { type Thread, ThreadEnding } from './worker-thread.js'
+import { ExitOrigin, type Thread } from './worker-thread.js'
 
 const mostNumber = 2 ** 31 - 1
 
@@ -92,7 +93,7 @@ export class ThreadJobs {
         const poolOf = (piscina: PiscinaClass | ExecutorError): ThreadPool | ExecutorError =>
           piscina instanceof ExecutorError ? piscina : new ThreadPool(piscina, threads)
         const group = yield* Group.make({ name })
-        const pool = yield* group.acquire(Task.map(poolOf)(Task.promise(loadPiscina)), (acquired) =>
+        const pool = yield* group.acquire(pipe(Task.promise(loadPiscina), Task.map(poolOf)), (acquired) =>
           acquired instanceof ExecutorError ? Task.unit : Task.promise(() => acquired.end())
         )
         const jobs = new ThreadJobs(group, pool, options, runtime)
@@ -110,9 +111,20 @@ export class ThreadJobs {
     const { group, rooms, isIdle } = this
     // A call that waits for room has not been accepted.
     const shutDoor = Task.sync(() => rooms?.close())
-    const untilIdle = Task.flatMap(() => Task.flatMap(() => isIdle.wait())(shutDoor))(group.waitClosing())
+    const untilIdle = pipe(
+      group.waitClosing(),
+      Task.flatMap(() => shutDoor),
+      Task.flatMap(() => isIdle.wait())
+    )
+    const stopped = pipe(
+      this.stopAll(),
+      Task.flatMap(() => isIdle.wait())
+    )
     return Task.uninterruptibleMask((restore) =>
-      Task.catchCause(() => Task.flatMap(() => isIdle.wait())(this.stopAll()))(restore(untilIdle))
+      pipe(
+        restore(untilIdle),
+        Task.catchCause(() => stopped)
+      )
     )
   }
 
@@ -122,8 +134,10 @@ export class ThreadJobs {
       this.rooms?.close()
       wakeAll(this.line, Task.fail(stoppedError()))
       if (this.options.onInterrupt !== 'terminate') return Task.unit
-      return Task.asUnit(
-        Task.forEach((call: ThreadCall) => this.stop(call), { concurrency: 'unbounded' })([...this.running])
+      return pipe(
+        [...this.running],
+        Task.forEach((call) => this.stop(call), { concurrency: 'unbounded' }),
+        Task.asUnit
       )
     })
   }
@@ -135,17 +149,18 @@ export class ThreadJobs {
   run(job: ThreadJob): Task.Task<unknown, unknown> {
     const { pool, rooms } = this
     if (pool instanceof ExecutorError) return Task.fail(pool)
-    return Task.uninterruptibleMask((restore) =>
-      rooms === undefined
-        ? this.letIn(pool, job, restore)
-        : Task.flatMap(() =>
-            Task.ensuring(Task.sync(() => rooms.putNowait(true)))(this.letIn(pool, job, restore))
-          )(this.enter(rooms, job.name, restore))
-    )
+    return Task.uninterruptibleMask((restore) => {
+      if (rooms === undefined) return this.letIn(pool, job, restore)
+      const leaveRoom = Task.sync(() => rooms.putNowait(true))
+      return pipe(
+        this.enter(rooms, job.name, restore),
+        Task.flatMap(() => pipe(this.letIn(pool, job, restore), Task.ensuring(leaveRoom)))
+      )
+    })
   }
 
   private enter(rooms: Queue<true>, name: string, restore: RestoreCall): Task.Task<ExecutorError, unknown> {
-    if (this.options.whenFull !== 'fail') return Task.mapError(closedError)(restore(rooms.get()))
+    if (this.options.whenFull !== 'fail') return pipe(restore(rooms.get()), Task.mapError(closedError))
     const full = (): ExecutorError =>
       new ExecutorError(
         'Full',
@@ -164,13 +179,14 @@ export class ThreadJobs {
       if (!this.group.isOpen) return Task.fail(closedError())
       if (this.calls++ === 0) this.isIdle.shut()
       const call = new ThreadCall(job)
-      const receive = (exit: AnyExit): JobFiberEnd =>
-        Task.suspend(() => Task.fromExit(this.received(call, exit)))
-      // The wait does not include the processing of the end.
-      const ended: Task.Task<ExecutorError, JobFiberEnd> = Task.catchCause((cause: Cause<ExecutorError>) =>
-        this.endedEarly(call, cause)
-      )(Task.map(receive)(restore(this.waitFor(pool, call))))
-      return Task.ensuring(this.leave)(Task.flatten(ended))
+      return pipe(
+        restore(this.waitFor(pool, call)),
+        // The wait does not include the processing of the exit, which is a Task of its own.
+        Task.map((exit) => Task.suspend(() => Task.fromExit(this.received(call, exit)))),
+        Task.catchCause((cause) => this.endedEarly(call, cause)),
+        Task.flatten,
+        Task.ensuring(this.leave)
+      )
     })
   }
 
@@ -178,15 +194,23 @@ export class ThreadJobs {
     if (--this.calls === 0) this.isIdle.open()
   })
 
-  /** A call that got no thread, or whose caller was interrupted while it had one. */
-  private endedEarly(call: ThreadCall, cause: Cause<ExecutorError>): Task.Task<ExecutorError, JobFiberEnd> {
+  /**
+   * A call that got no thread, or whose caller was interrupted while it had one. Gives what the call goes on
+   * with.
+   */
+  private endedEarly(
+    call: ThreadCall,
+    cause: Cause<ExecutorError>
+  ): Task.Task<ExecutorError, Task.Task<unknown, never>> {
     if (call.run === undefined) return Task.failCause(cause)
-    const end = this.options.onInterrupt === 'terminate' ? this.stop(call) : call.wait()
-    return Task.map((exit: AnyExit) =>
-      isCallInterrupted(exit)
-        ? Task.failCause(cause)
-        : Task.suspend(() => interruptedWith(cause, Exits.succeed(this.received(call, exit))))
-    )(end)
+    return pipe(
+      this.options.onInterrupt === 'terminate' ? this.stop(call) : call.wait(),
+      Task.map((exit) =>
+        isCallInterrupted(exit)
+          ? Task.failCause(cause)
+          : Task.suspend(() => interruptedWith(cause, Exits.succeed(this.received(call, exit))))
+      )
+    )
   }
 
   /** Waits for its end, and first in the line where no thread is free. */
@@ -220,7 +244,7 @@ export class ThreadJobs {
     const thread = pool.take()
     if (thread instanceof ExecutorError) {
       this.running.delete(call)
-      call.end(Exits.fail(thread), ThreadEnding.Own)
+      call.end(Exits.fail(thread), ExitOrigin.Own)
       return
     }
     // It has to fit into the memory that is shared with the thread, where 0 is no job.
@@ -229,8 +253,8 @@ export class ThreadJobs {
     call.run = run
     this.running.add(call)
     const isInterruptible = this.options.onInterrupt === 'terminate'
-    thread.run(run.number, call.job, isInterruptible, (exit, ending) =>
-      this.over(pool, call, run, exit, ending)
+    thread.run(run.number, call.job, isInterruptible, (exit, origin) =>
+      this.over(pool, call, run, exit, origin)
     )
     run.limit?.start()
   }
@@ -263,17 +287,17 @@ export class ThreadJobs {
     call: ThreadCall,
     { thread, limit }: CallRun,
     exit: AnyExit,
-    ending: ThreadEnding
+    origin: ExitOrigin
   ): void {
     limit?.end()
-    const settle = (end: AnyExit, how: ThreadEnding): void => {
+    const settle = (settled: AnyExit, from: ExitOrigin): void => {
       this.running.delete(call)
       this.serve(pool)
-      call.end(end, how)
+      call.end(settled, from)
     }
-    const timedOut = limit?.errorOf(call.job.name, ending)
+    const timedOut = limit?.exitAtLimit(call.job.name, origin)
     const settleOwn = (): void =>
-      timedOut === undefined ? settle(exit, ending) : settle(timedOut, ThreadEnding.Own)
+      timedOut === undefined ? settle(exit, origin) : settle(timedOut, ExitOrigin.Own)
     if (!thread.isDead) {
       pool.giveBack(thread)
       settleOwn()
@@ -282,7 +306,7 @@ export class ThreadJobs {
     pool.discard(thread).then(
       () => {
         if (this.group.isOpen) pool.replace()
-        if (ending !== ThreadEnding.NotBegun || call.isStopped || this.isStopped) {
+        if (origin !== ExitOrigin.NotBegun || call.isStopped || this.isStopped) {
           settleOwn()
           return
         }
@@ -290,7 +314,7 @@ export class ThreadJobs {
         // Where no thread could be started, its place is free.
         this.serve(pool)
       },
-      (thrown) => settle(Exits.die(thrown), ThreadEnding.Own)
+      (thrown) => settle(Exits.die(thrown), ExitOrigin.Own)
     )
   }
 
@@ -314,10 +338,16 @@ export class ThreadJobs {
       call.isStopped = true
       limit?.stopForAnotherReason()
       thread.interrupt(number)
-      // It may have ended in the very moment.
-      const terminate = Task.promise(async () => this.running.has(call) && thread.end())
-      return Task.map(whenStopped)(
-        Task.orElse(() => Task.flatMap(() => wait)(terminate))(Task.timeout(this.graceMs)(wait))
+      const terminated = pipe(
+        // The job may have ended in the very moment.
+        Task.promise(async () => this.running.has(call) && thread.end()),
+        Task.flatMap(() => wait)
+      )
+      return pipe(
+        wait,
+        Task.timeout(this.graceMs),
+        Task.orElse(() => terminated),
+        Task.map(whenStopped)
       )
     })
   }

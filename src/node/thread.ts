@@ -11,15 +11,15 @@ import { type MessagePort, workerData } from 'node:worker_threads'
 import { describeValue } from '../data/check-input.js'
 import { left } from '../data/either.js'
 import { ExecutorError } from '../data/errors.js'
-import type { Exit } from '../data/exit.js'
 import { fail as failure } from '../data/exit.js'
 import * as Reasons from '../data/reasons.js'
+import type { AnyExit } from '../executor/any-exit.js'
 import { answerJobInterrupted } from '../executor/interrupted.js'
 import { interruptedAfter } from '../executor/limit.js'
 import { asItIs, findJob, type JobFunction, runJob } from '../executor/run-job.js'
 import { serializeExit } from '../executor/serialize-exit.js'
 import { type Blame, JobHistory } from './job-history.js'
-import { Cell, type JobMessage, Kind, type ThreadAnswer, type ThreadData, unread } from './messages.js'
+import { Cell, type ExitMessage, type JobMessage, Kind, type ThreadData, unread } from './messages.js'
 import { readFunction } from './read-function.js'
 import { onceChanged, setCell } from './shared-cells.js'
 
@@ -107,21 +107,20 @@ function find(kind: Kind, name: string): JobFunction | ExecutorError | Promise<J
   )
 }
 
-const uncloneableResult = (words: string): Exit<ExecutorError, never> =>
-  failure(new ExecutorError('NotCloneable', words))
+const uncloneableResult = (words: string): AnyExit => failure(new ExecutorError('NotCloneable', words))
 
-const sendToCaller = (...sendThreadAnswer: ThreadAnswer): void => port?.postMessage(sendThreadAnswer)
+const sendToCaller = (...message: ExitMessage): void => port?.postMessage(message)
 
 /**
  * Sends how a job ended, or what to say in its place. To look at it may run the job's code, a getter's say,
  * which may throw anything.
  */
-function sendThreadAnswer(number: number, exit: Exit<unknown, unknown>): void {
+function sendExit(number: number, exit: AnyExit): void {
   try {
-    const outcome = serializeExit(exit)
+    const serialized = serializeExit(exit)
     // What an error holds may be such that it can be sent but not be read, and the error itself would be lost
     // with it.
-    sendToCaller(number, exit._tag === 'Left' ? structuredClone(outcome) : outcome)
+    sendToCaller(number, exit._tag === 'Left' ? structuredClone(serialized) : serialized)
   } catch (thrown) {
     const ended = exit._tag === 'Right' ? `gave ${describeValue(exit.right)}` : Reasons.pretty(exit.left)
     // As text: what was thrown may be something that cannot be copied either.
@@ -130,13 +129,13 @@ function sendThreadAnswer(number: number, exit: Exit<unknown, unknown>): void {
   }
 }
 
-function finish(exit: Exit<unknown, unknown>): void {
+function finish(exit: AnyExit): void {
   const number = current
   // It has been answered.
   if (number === 0) return
   current = 0
   controller = undefined
-  sendThreadAnswer(number, exit)
+  sendExit(number, exit)
 }
 
 const died = (thrown: unknown): void => finish(left(Reasons.die(thrown)))
@@ -173,7 +172,7 @@ function run([number, kind, name, isInterruptible, maxMs, ...args]: JobMessage):
  * list nested too deep.
  */
 const refuseJob = (thrown: unknown): void =>
-  sendThreadAnswer(
+  sendExit(
     unread,
     uncloneableResult(`an argument of the job cannot be read on its thread: ${describeValue(thrown)}`)
   )

@@ -15,7 +15,7 @@ import type { Clock } from '../runtime/host/clock.js'
 import { CallbackTimer, startTimer, stopTimer } from '../runtime/host/timers.js'
 import { Cell } from './messages.js'
 import { onceChanged } from './shared-cells.js'
-import { type Thread, ThreadEnding } from './worker-thread.js'
+import { ExitOrigin, type Thread } from './worker-thread.js'
 
 /**
  * A thread that is in use takes its next job at once. One that has not for so long, beside the limits, is
@@ -84,11 +84,11 @@ export class TimeLimit {
   }
 
   /**
-   * The end of a job that was terminated because it did not end in time; undefined where it has one of its
+   * The exit of a job that was terminated because it did not end in time; undefined where it has one of its
    * own.
    */
-  errorOf(name: string, ending: ThreadEnding): AnyExit | undefined {
-    if (!this.isReached || ending !== ThreadEnding.Terminated) return undefined
+  exitAtLimit(name: string, origin: ExitOrigin): AnyExit | undefined {
+    if (!this.isReached || origin !== ExitOrigin.Terminated) return undefined
     const { maxMs, graceMs } = this.limits
     const words = `the job ${name} did not end within its limit of ${maxMs} ms, nor within ${graceMs} ms of being interrupted: its thread was terminated`
     return Exits.fail(new ExecutorError('TimedOut', words))

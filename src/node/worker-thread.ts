@@ -16,9 +16,9 @@ import { deserializeExit } from '../executor/serialize-exit.js'
 import {
   byModule,
   Cell,
+  type ExitMessage,
   type JobMessage,
   type Kind,
-  type ThreadAnswer,
   type ThreadData,
   unread
 } from './messages.js'
@@ -52,8 +52,9 @@ export interface SentJob {
   readonly maxMs: number | undefined
 }
 
-export const enum ThreadEnding {
-  /** The job's own end, or what its thread died of. */
+/** Where the exit of a job comes from, which the exit itself does not say. */
+export const enum ExitOrigin {
+  /** From the job, or from what its thread died of. */
   Own,
   /** The thread was terminated by its executor. */
   Terminated,
@@ -63,8 +64,8 @@ export const enum ThreadEnding {
   NotBegun
 }
 
-/** Called once with the end of a job. */
-export type Done = (exit: AnyExit, ending: ThreadEnding) => void
+/** Called once with the exit of a job. */
+export type Done = (exit: AnyExit, origin: ExitOrigin) => void
 
 /** A job that has been sent and is not answered. */
 interface PendingJob {
@@ -80,9 +81,9 @@ const uncloneableInput = (words: string, thrown: unknown): AnyExit =>
   Exits.fail(new ExecutorError('NotCloneable', `${words}: ${describeValue(thrown)}`, thrown))
 
 /** What was received may be anything: to look at it may throw. */
-function threadExitOf([, outcome]: ThreadAnswer): AnyExit {
+function exitIn([, exit]: ExitMessage): AnyExit {
   try {
-    return deserializeExit(outcome)
+    return deserializeExit(exit)
   } catch (thrown) {
     return Exits.die(thrown)
   }
@@ -138,7 +139,7 @@ export class Thread {
     this.worker?.once('exit', (code) => this.died(new Error(`it exited with code ${code}`)))
     const { port1, port2 } = new MessageChannel()
     this.port = port1
-    port1.on('message', (answer: ThreadAnswer) => this.answered(answer[0], threadExitOf(answer)))
+    port1.on('message', (message: ExitMessage) => this.answered(message[0], exitIn(message)))
     port1.on('messageerror', (thrown) => this.answered(unread, this.unreadable(thrown)))
     port1.unref()
     // Where it does not take the port, it dies, which is an event of the worker.
@@ -180,12 +181,12 @@ export class Thread {
   }
 
   /** The job of that number has ended, or where that could not be read, the one that is pending. */
-  private answered(number: number, exit: AnyExit, ending: ThreadEnding = ThreadEnding.Own): void {
+  private answered(number: number, exit: AnyExit, origin: ExitOrigin = ExitOrigin.Own): void {
     const { pending } = this
     if (pending === undefined || (number !== pending.number && number !== unread)) return
     this.pending = undefined
     this.port.unref()
-    pending.done(exit, ending)
+    pending.done(exit, origin)
   }
 
   private unreadable(thrown: unknown): AnyExit {
@@ -210,7 +211,7 @@ export class Thread {
   private drain(): void {
     try {
       const received = receiveMessageOnPort(this.port)
-      if (received !== undefined) this.answered(received.message[0], threadExitOf(received.message))
+      if (received !== undefined) this.answered(received.message[0], exitIn(received.message))
     } catch (thrown) {
       this.answered(unread, this.unreadable(thrown))
     }
@@ -224,7 +225,7 @@ export class Thread {
       this.answered(
         number,
         crash(`the thread of the job ${name} was terminated`, thrown),
-        ThreadEnding.Terminated
+        ExitOrigin.Terminated
       )
     } else if (Object(thrown).code === 'ERR_WORKER_OUT_OF_MEMORY') {
       const words = `the thread ran out of memory in the job ${name}, where what earlier jobs have kept counts as well`
@@ -245,7 +246,7 @@ export class Thread {
       this.answered(
         number,
         crash(words, thrown),
-        transfer === undefined ? ThreadEnding.NotBegun : ThreadEnding.Own
+        transfer === undefined ? ExitOrigin.NotBegun : ExitOrigin.Own
       )
     }
   }

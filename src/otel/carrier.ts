@@ -5,7 +5,8 @@
  * An executor does not propagate the context by itself: only the arguments of a job cross to the worker, and
  * the job's codecs define them.
  */
-import { type Context, propagation, ROOT_CONTEXT } from '@opentelemetry/api'
+import { propagation, ROOT_CONTEXT } from '@opentelemetry/api'
+import { pipe } from 'fp-ts/lib/function.js'
 import * as Task from '../Task.js'
 import { isOptionsObject, refused } from './check.js'
 import { currentContext, withContext } from './context.js'
@@ -17,11 +18,14 @@ export type Carrier = Readonly<Record<string, string>>
  * The context of the fiber that runs this Task, serialized by the global propagator. Empty if no propagator
  * is registered. Never fails.
  */
-export const currentCarrier: Task.Task<never, Carrier> = /* @__PURE__ */ Task.map((context: Context) => {
-  const carrier: Record<string, string> = {}
-  propagation.inject(context, carrier)
-  return carrier
-})(currentContext)
+export const currentCarrier: Task.Task<never, Carrier> = /* @__PURE__ */ pipe(
+  currentContext,
+  /* @__PURE__ */ Task.map((context) => {
+    const carrier: Record<string, string> = {}
+    propagation.inject(context, carrier)
+    return carrier
+  })
+)
 
 /**
  * Runs `self` in the context that the global propagator extracts from `carrier`. If the propagator cannot
@@ -51,4 +55,4 @@ export const withCarrier =
   (carrier: Carrier) =>
   <E, A>(self: Task.Task<E, A>): Task.Task<E, A> =>
     refused('withCarrier', self, carrier, 'a Carrier', isOptionsObject) ??
-    Task.suspend(() => withContext(propagation.extract(ROOT_CONTEXT, carrier))(self))
+    Task.suspend(() => pipe(self, withContext(propagation.extract(ROOT_CONTEXT, carrier))))

@@ -13,6 +13,7 @@ import {
   type Span,
   trace
 } from '@opentelemetry/api'
+import { pipe } from 'fp-ts/lib/function.js'
 import { expected } from '../data/check-input.js'
 import { runIn } from '../data/host-context.js'
 import { type Fiber, FiberLocal } from '../index.js'
@@ -57,7 +58,10 @@ function whereActive(context: Context, f: () => void): void {
 
 /** Runs `self` in `context`. Does not validate its arguments. */
 export const inContext = <E, A>(self: Task.Task<E, A>, context: Context): Task.Task<E, A> =>
-  fiberContext.locally(context)(inHostContext((capture) => whereActive(context, capture), self))
+  pipe(
+    inHostContext((capture) => whereActive(context, capture), self),
+    fiberContext.locally(context)
+  )
 
 /**
  * Runs `self`, and the fibers that it starts, in `context`: for example one that was received over the
@@ -80,9 +84,10 @@ export const withContext =
     refused('withContext', self, context, 'a Context', isContext) ?? inContext(self, context)
 
 /** The context of the fiber that runs this Task, or `ROOT_CONTEXT` if there is no other. Never fails. */
-export const currentContext: Task.Task<never, Context> = /* @__PURE__ */ Task.map(
-  (found: Context | undefined) => found ?? active()
-)(fiberContext.get)
+export const currentContext: Task.Task<never, Context> = /* @__PURE__ */ pipe(
+  fiberContext.get,
+  /* @__PURE__ */ Task.map((found) => found ?? active())
+)
 
 /**
  * The span that is active in the current fiber, to add attributes and events to it, or undefined if there is
@@ -97,6 +102,7 @@ export const currentContext: Task.Task<never, Context> = /* @__PURE__ */ Task.ma
  * console.log(await runTask(note)) // => { _tag: 'Right', right: undefined }
  * ```
  */
-export const currentSpan: Task.Task<never, Span | undefined> = /* @__PURE__ */ Task.map((found: Context) =>
-  trace.getSpan(found)
-)(currentContext)
+export const currentSpan: Task.Task<never, Span | undefined> = /* @__PURE__ */ pipe(
+  currentContext,
+  /* @__PURE__ */ Task.map((found) => trace.getSpan(found))
+)

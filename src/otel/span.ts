@@ -7,6 +7,7 @@ import {
   type Tracer,
   trace
 } from '@opentelemetry/api'
+import { pipe } from 'fp-ts/lib/function.js'
 import { hasMethod } from '../data/check-input.js'
 import type { Fiber } from '../index.js'
 import * as Task from '../Task.js'
@@ -91,16 +92,20 @@ export const withSpan =
         span = tracer.startSpan(name, { ...rest, attributes: attributesOf(fiber, attributes) }, parent)
         return inContext(self, trace.setSpan(parent, span))
       }
-      // The finalizer is registered before the span is started, so that an interruption in between cannot
-      // leave the span open.
-      return Task.onExit<E, A, never>((exit) => {
-        if (span === undefined) return Task.unit
-        try {
-          tellOutcome(span, exit)
-        } finally {
-          // Ends the span also if the SDK throws.
-          span.end()
-        }
-        return Task.unit
-      })(Task.flatMap(begin)(Task.currentFiber))
+      return pipe(
+        Task.currentFiber,
+        Task.flatMap(begin),
+        // The finalizer is registered before the span is started, so that an interruption in between cannot
+        // leave the span open.
+        Task.onExit((exit) => {
+          if (span === undefined) return Task.unit
+          try {
+            tellOutcome(span, exit)
+          } finally {
+            // Ends the span also if the SDK throws.
+            span.end()
+          }
+          return Task.unit
+        })
+      )
     })

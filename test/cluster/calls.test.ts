@@ -5,7 +5,7 @@ import { DecodeError } from 'aio-ts/executor'
 import { Queue, QueueEventsProducer } from 'bullmq'
 import { Redis } from 'ioredis'
 import { describe, expect, it, vi } from 'vitest'
-import { readAnswer } from '../../src/bullmq/wire.js'
+import { readExit } from '../../src/bullmq/wire.js'
 import { tell } from '../data/exits.js'
 import * as jobs from './fixtures/jobs.mjs'
 import {
@@ -213,7 +213,7 @@ describe('refusals by callers and workers', () => {
     ['a problem that is none', { reasons: [{ _tag: 'Problem', problem: 5, message: 'x' }] }],
     ['causes without end', { reasons: [{ _tag: 'Die', defect: nested(5000) }] }]
   ])('an answer from another writer: %s', (_, answer) => {
-    expect(readAnswer(answer)).toMatchObject({ reasons: [{ _tag: 'Problem', problem: 'Refused' }] })
+    expect(readExit(answer)).toMatchObject({ reasons: [{ _tag: 'Problem', problem: 'Refused' }] })
   })
 
   it('an event that is not JSON does not affect later events', async () => {

@@ -82,7 +82,7 @@ describe('a job that was given up', () => {
   it('is kept also if its caller has missed the event, and has polled the result', async () => {
     const place = newQueue()
     const executor = await call(place, { lookEveryMs: 50 })
-    await (executor as any).parts.endings.close()
+    await (executor as any).parts.events.close()
     const fiber = start(executor.call('dies', 1))
     await serve(place)
     expect(await endOf(fiber)).toMatchObject({ left: { reasons: [{ _tag: 'Die' }] } })

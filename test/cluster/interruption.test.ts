@@ -163,7 +163,7 @@ describe('interrupting a call', () => {
     await serve(place)
     const executor = await call(place, { lookEveryMs: 600_000 })
     // Deaf from now on.
-    await (executor as any).parts.endings.close()
+    await (executor as any).parts.events.close()
     const file = newFile()
     const fiber = start(executor.call('slow', { file, name: 'a', ms: 1 }))
     await hasLine(file, 'end a')

@@ -60,7 +60,7 @@ describe('the keys that remain in Redis', () => {
     await hasLine(file, 'begin a')
     await interrupt(running)
     // Deaf from now on.
-    await (executor as any).parts.endings.close()
+    await (executor as any).parts.events.close()
     expect(await valueFrom(executor.call('add', [1, 2]))).toBe(3)
     await runTask(executor.asyncClose())
     expect(await redis.zcard(`bull:${place.queue}:completed`)).toBe(0)

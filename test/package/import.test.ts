@@ -1,5 +1,7 @@
 /** What happens when a program imports the library, before it does anything. */
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { root } from '../../scripts/process.js'
 import { ensureBuilt } from '../../scripts/setup.js'
@@ -27,7 +29,36 @@ const lookedFor = (entry: string): unknown => {
   )
 }
 
+/** The files of `dist` that are loaded with that one, and the packages. */
+const loadedWith = (path: string, seen: Set<string> = new Set()): Set<string> => {
+  if (seen.has(path)) return seen
+  seen.add(path)
+  const text = readFileSync(join(root, 'dist', path), 'utf8')
+  for (const [, specifier = ''] of text.matchAll(
+    /^(?:import|export)\b[^;]*?\bfrom '([^']+)';?$|^import '([^']+)';?$/gm
+  )) {
+    if (specifier.startsWith('.')) loadedWith(join(dirname(path), specifier), seen)
+    else if (specifier !== '') seen.add(specifier)
+  }
+  return seen
+}
+
 describe('an import', () => {
+  for (const entry of ['index.js', 'Task.js', 'Schedule.js', 'testing/index.js'])
+    it(`of ${entry} loads neither the executors nor a package`, () => {
+      const loaded = [...loadedWith(entry)]
+      expect(loaded).toContain('data.js')
+      expect(
+        loaded.filter((name) => !name.endsWith('.js') || name.startsWith('fp-ts') || name === 'jobs.js')
+      ).toEqual([])
+    })
+
+  it('of an executor loads them, so that this is seen', () => {
+    expect([...loadedWith('executor/index.js')]).toEqual(
+      expect.arrayContaining(['jobs.js', 'fp-ts/lib/function.js'])
+    )
+  })
+
   for (const entry of ['aio-ts', 'aio-ts/Task', 'aio-ts/Schedule', 'aio-ts/testing', 'aio-ts/fp-ts'])
     it(`of ${entry} makes Node compute no expensive globals`, () => {
       expect(lookedFor(entry)).toEqual({ during: [], afterwards: ['MessageChannel'] })

@@ -236,11 +236,16 @@ export const keeperFaults = (sources: Sources): ReadonlyArray<string> =>
 
 const isFpTs = (specifier: string): boolean => /^fp-ts\/lib\/\w+\.js$/.test(specifier)
 
+/** The adapters compose Tasks as a user does, by `pipe`, whose module is all that they load of fp-ts. */
+const isTypeOrPipe = ({ specifier, isType }: Import): boolean =>
+  isFpTs(specifier) && (isType || specifier === 'fp-ts/lib/function.js')
+
 /** What a room may take from outside of src. */
-const mayImport = (path: string, { specifier, isType, isDynamic }: Import): boolean => {
+const mayImport = (path: string, found: Import): boolean => {
+  const { specifier, isType, isDynamic } = found
   // An optional peer: its types, and itself when it is asked for, so that the entry can be loaded without it.
-  const isPeer = (found: string, ...peers: ReadonlyArray<string>): boolean =>
-    peers.includes(found) && (isType || isDynamic)
+  const isPeer = (...peers: ReadonlyArray<string>): boolean =>
+    peers.includes(specifier) && (isType || isDynamic)
   switch (roomOf(path)) {
     case 'fp-ts':
       return isFpTs(specifier)
@@ -249,32 +254,36 @@ const mayImport = (path: string, { specifier, isType, isDynamic }: Import): bool
     case 'vitest':
       return specifier === 'vitest' || (isFpTs(specifier) && isType)
     case 'executor':
-      return (isFpTs(specifier) || specifier === 'io-ts') && isType
+      return isTypeOrPipe(found) || (specifier === 'io-ts' && isType)
     case 'node':
       return (
         specifier.startsWith('node:') ||
-        (isFpTs(specifier) && isType) ||
-        isPeer(specifier, 'piscina') ||
+        isTypeOrPipe(found) ||
+        isPeer('piscina') ||
         // The module of the jobs, which a user names, and what a function imports that crosses as its text.
         (specifier === computed && (path === 'node/thread.ts' || path === 'node/read-function.ts'))
       )
     case 'bullmq':
       return (
         specifier.startsWith('node:') ||
-        (['fp-ts', 'io-ts'].some((name) => specifier.startsWith(name)) && isType) ||
-        isPeer(specifier, 'bullmq', 'ioredis')
+        isTypeOrPipe(found) ||
+        (specifier.startsWith('io-ts') && isType) ||
+        isPeer('bullmq', 'ioredis')
       )
     case 'otel':
-      return specifier === 'node:async_hooks' || specifier === '@opentelemetry/api'
+      return specifier === 'node:async_hooks' || specifier === '@opentelemetry/api' || isTypeOrPipe(found)
     case 'inspect':
       if (isOfPage(path)) return /^(?:preact(?:\/hooks)?|uplot)$/.test(specifier)
-      return specifier.startsWith('node:') || (isFpTs(specifier) && isType)
+      return specifier.startsWith('node:') || isTypeOrPipe(found)
     default:
       return isFpTs(specifier) && isType
   }
 }
 
-/** The core takes from outside the types of fp-ts alone, by paths that Node resolves; each outer room what it is named for. */
+/**
+ * The core takes from outside the types of fp-ts alone, by paths that Node resolves; each outer room takes what it is named
+ * for, and the adapters take `pipe`.
+ */
 export const foreignFaults = (sources: Sources): ReadonlyArray<string> =>
   [...sources].flatMap(([path, text]) =>
     importsOf(path, text)

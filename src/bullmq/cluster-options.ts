@@ -1,5 +1,5 @@
 /** What may be said about the caller's side of a cluster, and what is wrong with what was said. */
-import { checkCount, checkTime, expected } from '../data/check-input.js'
+import { checkOptions, count, milliseconds } from '../data/check-options.js'
 import type { IsPlain, JobCodecs, WithCodecs } from '../executor/job.js'
 import { checkQueueOptions, type RedisQueueOptions } from './connection.js'
 import type { GivenUpRange } from './given-up.js'
@@ -48,29 +48,18 @@ export const clusterDefaults = {
   lookEveryMs: 5000
 }
 
-/** What may be wrong with what a person wrote. */
-export function checkRange(range: GivenUpRange): Error | undefined {
-  const where = 'givenUp'
-  if (typeof range !== 'object' || range === null) return expected(where, 'an object', range)
-  const { from, count } = range
-  return (
-    (from === undefined ? undefined : checkCount(where, 'from', 0, from)) ??
-    (count === undefined ? undefined : checkCount(where, 'count', 0, count))
-  )
-}
+/** Returns the error for `range`, or undefined if it is valid. */
+export const checkRange = (range: GivenUpRange): Error | undefined =>
+  checkOptions('givenUp', range, { from: count(0), count: count(0) })
 
-/** What may be wrong with what a person wrote. */
-export function checkClusterOptions(options: ClusterOptions): Error | undefined {
-  const where = 'ClusterExecutor.make'
-  const wrong = checkQueueOptions(where, options)
-  if (wrong !== undefined) return wrong
-  const { maxBytes, keepMs, keepGivenUpMs, maxGivenUp, lookEveryMs } = options
-  return (
-    (maxBytes === undefined ? undefined : checkCount(where, 'maxBytes', 1, maxBytes)) ??
-    (keepMs === undefined ? undefined : checkTime(`${where}, keepMs`, keepMs)) ??
-    (keepGivenUpMs === undefined ? undefined : checkTime(`${where}, keepGivenUpMs`, keepGivenUpMs)) ??
-    (maxGivenUp === undefined ? undefined : checkCount(where, 'maxGivenUp', 0, maxGivenUp)) ??
-    (options.maxMs === undefined ? undefined : checkTime(`${where}, maxMs`, options.maxMs)) ??
-    (lookEveryMs === undefined ? undefined : checkTime(`${where}, lookEveryMs`, lookEveryMs))
-  )
-}
+/** Returns the error for `options`, or undefined if they are valid. */
+export const checkClusterOptions = (options: ClusterOptions): Error | undefined =>
+  checkQueueOptions('ClusterExecutor.make', options) ??
+  checkOptions('ClusterExecutor.make', options, {
+    maxBytes: count(1),
+    keepMs: milliseconds,
+    keepGivenUpMs: milliseconds,
+    maxGivenUp: count(0),
+    maxMs: milliseconds,
+    lookEveryMs: milliseconds
+  })

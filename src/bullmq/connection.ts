@@ -1,6 +1,7 @@
 /** Where Redis is, as a person says it, and with what each connection to it is made. */
 import type { ClusterNode, ClusterOptions, RedisOptions } from 'ioredis'
-import { checkFunction, checkTime, describeValue } from '../data/check-input.js'
+import { describeValue } from '../data/check-input.js'
+import { callback, checkOptions, fitting, milliseconds } from '../data/check-options.js'
 
 /** What a queue needs to have in one way only. */
 type Reserved =
@@ -166,28 +167,18 @@ export function connectionSettingsOf(connection: Connection): Settings {
   }
 }
 
-/** What may be wrong with what a person wrote. */
-export function checkQueueOptions(where: string, options: RedisQueueOptions): Error | undefined {
-  if (typeof options !== 'object' || options === null) {
-    return new TypeError(`${where}: expected an object of options, got ${describeValue(options)}`)
-  }
-  const { queue, prefix, connectMs, onConnection } = options
-  if (typeof queue !== 'string' || queue === '' || queue.includes(':')) {
-    return new TypeError(
-      `${where}: expected the name of a queue, without a colon, got ${describeValue(queue)}`
-    )
-  }
-  if (prefix !== undefined && (typeof prefix !== 'string' || prefix === '')) {
-    return new TypeError(`${where}: expected a prefix that is not empty, got ${describeValue(prefix)}`)
-  }
-  return (
-    checkConnection(where, options) ??
-    (connectMs === undefined ? undefined : checkTime(`${where}, connectMs`, connectMs)) ??
-    (onConnection === undefined
-      ? undefined
-      : checkFunction(where, 'onConnection to be a function', onConnection))
-  )
-}
+/** Returns the error for `options`, or undefined if they are valid. */
+export const checkQueueOptions = (where: string, options: RedisQueueOptions): Error | undefined =>
+  checkOptions(where, options, {
+    prefix: fitting('a prefix that is not empty', (value) => typeof value === 'string' && value !== ''),
+    connectMs: milliseconds,
+    onConnection: callback
+  }) ??
+  fitting('the name of a queue, without a colon', isQueueName)(where, 'queue', options.queue) ??
+  checkConnection(where, options)
+
+const isQueueName = (value: unknown): boolean =>
+  typeof value === 'string' && value !== '' && !value.includes(':')
 
 function checkConnection(where: string, { connection, prefix }: RedisQueueOptions): Error | undefined {
   if (typeof connection !== 'string' && (typeof connection !== 'object' || connection === null)) {

@@ -1,10 +1,10 @@
 /** What may be said about serving the jobs of a queue, and what is wrong with what was said. */
 
-import { checkCount, checkFunction, describeValue } from '../data/check-input.js'
+import { describeValue } from '../data/check-input.js'
+import { callback, checkOptions, count, milliseconds } from '../data/check-options.js'
 import { host } from '../data/host.js'
 import { quote } from '../data/quote.js'
 import { codecsOf } from '../executor/job.js'
-import { checkLimits } from '../executor/limit.js'
 import type { Schedule } from '../Schedule.js'
 import { checkQueueOptions, type RedisQueueOptions } from './connection.js'
 
@@ -72,16 +72,17 @@ export function checkServing(where: string, jobs: object, options: ServeOptions)
   if (!Object.values(jobs).some((value) => codecsOf(value) !== undefined)) {
     return new TypeError(`${where}: expected jobs with codecs (see job), got none`)
   }
-  const wrong = checkQueueOptions(where, options)
-  if (wrong !== undefined) return wrong
-  const { concurrency, lockMs, maxCrashes, maxBytes, maxReturns, onRefused } = options
   return (
-    (concurrency === undefined ? undefined : checkCount(where, 'a concurrency', 1, concurrency)) ??
-    (lockMs === undefined ? undefined : checkCount(where, 'lockMs', 1, lockMs)) ??
-    (maxCrashes === undefined ? undefined : checkCount(where, 'maxCrashes', 0, maxCrashes)) ??
-    (maxBytes === undefined ? undefined : checkCount(where, 'maxBytes', 1, maxBytes)) ??
-    (maxReturns === undefined ? undefined : checkCount(where, 'maxReturns', 0, maxReturns)) ??
-    checkLimits(where, options) ??
-    (onRefused === undefined ? undefined : checkFunction(where, 'onRefused to be a function', onRefused))
+    checkQueueOptions(where, options) ??
+    checkOptions(where, options, {
+      concurrency: count(1, 'a concurrency'),
+      lockMs: count(1),
+      maxCrashes: count(0),
+      maxBytes: count(1),
+      maxReturns: count(0),
+      maxMs: milliseconds,
+      graceMs: milliseconds,
+      onRefused: callback
+    })
   )
 }

@@ -11,6 +11,7 @@ import { die, fail, succeed, suspend } from '../core/construct.js'
 import type { Fiber } from '../core/fiber.js'
 import { isTask, Op, primitive, type Task } from '../core/node.js'
 import { checkFunction, checkTime, expected, isThenable } from '../data/check-input.js'
+import { callback, checkOptions } from '../data/check-options.js'
 import { left, right } from '../data/either.js'
 import { GroupClosedError } from '../data/errors.js'
 import { captureContext } from '../data/host-context.js'
@@ -297,17 +298,11 @@ export class Group<in E = never> extends Resource {
   }
 }
 
-function checkGroupOptions(
+const checkGroupOptions = (
   where: string,
   options: Partial<GroupOptions<never>> | undefined
-): Error | undefined {
-  if (options === undefined) return undefined
-  if (typeof options !== 'object' || options === null) {
-    return expected(where, 'an object of options', options)
-  }
-  const { onFailure } = options
-  return onFailure === undefined ? undefined : checkFunction(where, 'onFailure to be a function', onFailure)
-}
+): Error | undefined =>
+  options === undefined ? undefined : checkOptions(where, options, { onFailure: callback })
 
 /** The constructor also accepts a scope, which only code of this library can pass. */
 export const groupOf = <E>(scope: Scope): Group<E> =>

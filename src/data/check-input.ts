@@ -48,7 +48,7 @@ export function expected(where: string, what: string, value: unknown): TypeError
 /**
  * Returns undefined if `ms` is a finite number of 0 or more milliseconds, otherwise the error that says so.
  */
-export const checkTime = (where: string, ms: number): RangeError | undefined =>
+export const checkTime = (where: string, ms: unknown): RangeError | undefined =>
   typeof ms === 'number' && ms >= 0 && ms < Number.POSITIVE_INFINITY
     ? undefined
     : new RangeError(`${where}: expected a finite time of 0 or more milliseconds, got ${describeValue(ms)}`)
@@ -58,9 +58,9 @@ export const checkCount = (
   where: string,
   what: string,
   least: number,
-  value: number
+  value: unknown
 ): RangeError | undefined =>
-  Number.isSafeInteger(value) && value >= least
+  Number.isSafeInteger(value) && (value as number) >= least
     ? undefined
     : new RangeError(
         `${where}: expected ${what}, a whole number of at least ${least}, got ${describeValue(value)}`

@@ -5,7 +5,8 @@
  * person wrote, and the codecs of the caller's side.
  */
 import { pipe } from 'fp-ts/lib/function.js'
-import { checkTime, describeValue } from '../data/check-input.js'
+import { describeValue, expected } from '../data/check-input.js'
+import { checkOptions, fitting, milliseconds } from '../data/check-options.js'
 import type { ExecutorError } from '../data/errors.js'
 import { quote } from '../data/quote.js'
 import { Resource, type TimeoutError } from '../index.js'
@@ -162,25 +163,19 @@ export abstract class JobExecutor<in out M> extends Resource implements Calls<M>
   }
 }
 
-function checkCallOptions(options: CallOptions): Error | undefined {
-  if (typeof options !== 'object' || options === null) {
-    return new TypeError(`with: expected an object of options, got ${describeValue(options)}`)
-  }
-  const { transfer, timeoutMs, maxMs, jobId } = options
-  if (transfer !== undefined && !Array.isArray(transfer)) {
-    return new TypeError(`with: expected transfer to be an array, got ${describeValue(transfer)}`)
-  }
-  if (jobId !== undefined && (typeof jobId !== 'string' || jobId === '')) {
-    return new TypeError(`with: expected jobId to be a text that is not empty, got ${describeValue(jobId)}`)
-  }
-  // Redis, and whatever else keeps it as UTF-8, would take two such ids for one.
-  if (jobId !== undefined && /\p{Surrogate}/u.test(jobId)) {
-    return new TypeError(
-      `with: expected jobId to be well-formed, got half of a surrogate pair: ${quote(jobId)}`
-    )
-  }
-  return (
-    (timeoutMs === undefined ? undefined : checkTime('with', timeoutMs)) ??
-    (maxMs === undefined ? undefined : checkTime('with, maxMs', maxMs))
-  )
-}
+const checkCallOptions = (options: CallOptions): Error | undefined =>
+  checkOptions('with', options, {
+    transfer: fitting('transfer to be an array', Array.isArray),
+    timeoutMs: milliseconds,
+    maxMs: milliseconds,
+    jobId: (where, name, value) => {
+      if (typeof value !== 'string' || value === '')
+        return expected(where, `${name} to be a text that is not empty`, value)
+      // Redis, and whatever else keeps it as UTF-8, would take two such ids for one.
+      return /\p{Surrogate}/u.test(value)
+        ? new TypeError(
+            `${where}: expected ${name} to be well-formed, got half of a surrogate pair: ${quote(value)}`
+          )
+        : undefined
+    }
+  })

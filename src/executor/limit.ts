@@ -7,7 +7,6 @@
  */
 
 import { pipe } from 'fp-ts/lib/function.js'
-import { checkTime } from '../data/check-input.js'
 import { ExecutorError } from '../data/errors.js'
 import type { Exit } from '../data/exit.js'
 import * as Exits from '../data/exit.js'
@@ -31,14 +30,6 @@ export const defaultGraceMs = 1000
 /** The smaller of two limits, each of which may be missing. */
 export const smallerLimit = (one: number | undefined, other: number | undefined): number | undefined =>
   one === undefined || other === undefined ? (one ?? other) : Math.min(one, other)
-
-/** Undefined where both are missing or make sense, else the error that says so. */
-export const checkLimits = (
-  where: string,
-  { maxMs, graceMs }: { readonly maxMs?: number; readonly graceMs?: number }
-): RangeError | undefined =>
-  (maxMs === undefined ? undefined : checkTime(`${where}, maxMs`, maxMs)) ??
-  (graceMs === undefined ? undefined : checkTime(`${where}, graceMs`, graceMs))
 
 /**
  * The error of a job that was interrupted at its limit. `graceMs` where it did not end in its grace period

@@ -8,6 +8,7 @@
  */
 import { pipe } from 'fp-ts/lib/function.js'
 import { expected } from '../data/check-input.js'
+import { checkOptions, milliseconds, oneOf } from '../data/check-options.js'
 import { ExecutorError } from '../data/errors.js'
 import * as Exits from '../data/exit.js'
 import { host } from '../data/host.js'
@@ -20,7 +21,7 @@ import { type Boundary, messageOfThrown } from './find-uncloneable.js'
 import { codecsOf } from './job.js'
 import { type ExecutorLoad, JobExecutor, type Request } from './job-executor.js'
 import { joinJob } from './join-job.js'
-import { checkLimits, defaultGraceMs, interruptedAfter, LeavableJob, smallerLimit } from './limit.js'
+import { defaultGraceMs, interruptedAfter, LeavableJob, smallerLimit } from './limit.js'
 import { findJob, runJobTask } from './run-job.js'
 import { cannotCross, deserializeExit, type SerializedExit, serializeCause } from './serialize-exit.js'
 
@@ -63,11 +64,6 @@ const carry = (what: string, value: unknown, boundary: Boundary): Task.Task<Exec
     }
   })
 
-const checkBoundary = (boundary: unknown): Error | undefined =>
-  boundary === undefined || boundary === 'json' || boundary === 'clone'
-    ? undefined
-    : expected('LocalExecutor.make', "boundary to be 'json' or 'clone'", boundary)
-
 /** Safe because it is the copy of a list. */
 const listFrom = (copied: unknown): ReadonlyArray<unknown> => copied as ReadonlyArray<unknown>
 
@@ -109,10 +105,11 @@ export class LocalExecutor<in out M extends object> extends JobExecutor<M> {
     if (typeof jobs !== 'object' || jobs === null) {
       return Task.die(expected('LocalExecutor.make', 'an object of jobs', jobs))
     }
-    const wrong =
-      typeof options !== 'object' || options === null
-        ? expected('LocalExecutor.make', 'an object of options', options)
-        : (checkLimits('LocalExecutor.make', options) ?? checkBoundary(options.boundary))
+    const wrong = checkOptions('LocalExecutor.make', options, {
+      maxMs: milliseconds,
+      graceMs: milliseconds,
+      boundary: oneOf('json', 'clone')
+    })
     if (wrong !== undefined) return Task.die(wrong)
     return pipe(
       Group.make({ name: 'local executor' }),

@@ -1,5 +1,6 @@
 /** The options of an inspector, and their validation. */
-import { checkCount, describeValue } from '../data/check-input.js'
+import { expected } from '../data/check-input.js'
+import { checkOptions, count, fitting, flag, type OptionRule } from '../data/check-options.js'
 
 /** Options of `inspect`. All of them are optional. */
 export interface InspectOptions {
@@ -26,37 +27,29 @@ const isNonEmptyText = (value: unknown): value is string => typeof value === 'st
 /** A name or an address with an optional port, as in a Host header. */
 const hostPattern = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i
 
-/** Returns undefined if the options are valid, otherwise the error. */
-export function checkInspectOptions(where: string, options: InspectOptions): Error | undefined {
-  if (typeof options !== 'object' || options === null) {
-    return new TypeError(`${where}: expected an object of options, got ${describeValue(options)}`)
-  }
-  const { port = 0, host = 'a', allowedHosts = [], token, title, keepAlive = false } = options
-  const wrongPort = checkCount(where, 'a port', 0, port)
-  if (wrongPort !== undefined) return wrongPort
-  if (port > 65_535) return new RangeError(`${where}: expected a port of at most 65535, got ${port}`)
-  if (!isNonEmptyText(host))
-    return new TypeError(`${where}: expected host to be an address, got ${describeValue(host)}`)
-  if (
-    !Array.isArray(allowedHosts) ||
-    !allowedHosts.every((name) => isNonEmptyText(name) && hostPattern.test(name))
-  ) {
-    const wrong = Array.isArray(allowedHosts)
-      ? allowedHosts.find((name) => !isNonEmptyText(name) || !hostPattern.test(name))
-      : allowedHosts
-    return new TypeError(
-      `${where}: expected allowedHosts to be names as 'localhost:9000', without http:// and path, got ${describeValue(wrong)}`
-    )
-  }
-  // The message does not contain the value: it may be nearly right, and the message may be written to a log.
-  if (token !== undefined && !(isNonEmptyText(token) && /^[\w-]{16,128}$/.test(token))) {
-    return new TypeError(`${where}: expected a token of 16 to 128 letters, digits, - and _`)
-  }
-  if (title !== undefined && typeof title !== 'string') {
-    return new TypeError(`${where}: expected title to be a text, got ${describeValue(title)}`)
-  }
-  if (typeof keepAlive !== 'boolean') {
-    return new TypeError(`${where}: expected keepAlive to be true or false, got ${describeValue(keepAlive)}`)
-  }
-  return undefined
+/** A list of names as in a Host header. */
+const hostNames: OptionRule = (where, name, value) => {
+  const isHost = (host: unknown): boolean => isNonEmptyText(host) && hostPattern.test(host)
+  const wrong = Array.isArray(value) ? value.filter((host) => !isHost(host)) : [value]
+  const what = `${name} to be names as 'localhost:9000', without http:// and path`
+  return wrong.length === 0 ? undefined : expected(where, what, wrong[0])
 }
+
+/** Returns undefined if the options are valid, otherwise the error. */
+export const checkInspectOptions = (where: string, options: InspectOptions): Error | undefined =>
+  checkOptions(where, options, {
+    port: (_where, _name, value) =>
+      count(0, 'a port')(where, 'port', value) ??
+      (Number(value) > 65_535
+        ? new RangeError(`${where}: expected a port of at most 65535, got ${value}`)
+        : undefined),
+    host: fitting('host to be an address', isNonEmptyText),
+    allowedHosts: hostNames,
+    // The message does not contain the value: it may be nearly right, and the message may be written to a log.
+    token: (_where, _name, value) =>
+      isNonEmptyText(value) && /^[\w-]{16,128}$/.test(value)
+        ? undefined
+        : new TypeError(`${where}: expected a token of 16 to 128 letters, digits, - and _`),
+    title: fitting('title to be a text', (value) => typeof value === 'string'),
+    keepAlive: flag
+  })

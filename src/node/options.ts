@@ -1,6 +1,5 @@
 /** What may be said about an executor of threads, and what is wrong with what was said. */
-import { checkCount, describeValue } from '../data/check-input.js'
-import { checkLimits } from '../executor/limit.js'
+import { checkOptions, count, milliseconds, oneOf } from '../data/check-options.js'
 
 /** What a thread may use of memory, as Node's `Worker` takes it. */
 export interface ResourceLimits {
@@ -39,29 +38,13 @@ export interface ExecutorOptions {
   readonly resourceLimits?: ResourceLimits
 }
 
-const checkOneOf = (
-  where: string,
-  name: string,
-  words: ReadonlyArray<string>,
-  value: unknown
-): Error | undefined =>
-  value === undefined || words.includes(String(value))
-    ? undefined
-    : new TypeError(
-        `${where}: expected ${name} to be ${words.map((word) => `'${word}'`).join(' or ')}, got ${describeValue(value)}`
-      )
-
 /** Undefined where they make sense. */
-export function checkExecutorOptions(where: string, options: ExecutorOptions): Error | undefined {
-  if (typeof options !== 'object' || options === null) {
-    return new TypeError(`${where}: expected an object of options, got ${describeValue(options)}`)
-  }
-  const { size, onInterrupt, maxQueue, whenFull } = options
-  return (
-    (size === undefined ? undefined : checkCount(where, 'a size in threads', 1, size)) ??
-    checkOneOf(where, 'onInterrupt', ['wait', 'terminate'], onInterrupt) ??
-    checkLimits(where, options) ??
-    (maxQueue === undefined ? undefined : checkCount(where, 'maxQueue in jobs', 0, maxQueue)) ??
-    checkOneOf(where, 'whenFull', ['wait', 'fail'], whenFull)
-  )
-}
+export const checkExecutorOptions = (where: string, options: ExecutorOptions): Error | undefined =>
+  checkOptions(where, options, {
+    size: count(1, 'a size in threads'),
+    onInterrupt: oneOf('wait', 'terminate'),
+    maxMs: milliseconds,
+    graceMs: milliseconds,
+    maxQueue: count(0, 'maxQueue in jobs'),
+    whenFull: oneOf('wait', 'fail')
+  })

@@ -11,12 +11,12 @@ import type { Branch } from './wait.js'
  * Returns the error for `hooks` that are not an object of functions, or undefined if they are. Properties
  * that are not hooks are ignored.
  */
-export function checkHooks(where: string, hooks: Hooks): Error | undefined {
+export function checkHooks(where: string, hooks: unknown): Error | undefined {
   if (typeof hooks !== 'object' || hooks === null) {
     return expected(where, 'an object of hooks', hooks)
   }
   for (const name of eventNames()) {
-    const hook = hooks[name]
+    const hook = (hooks as Hooks)[name]
     const wrong = hook === undefined ? undefined : checkFunction(where, `${name} to be a function`, hook)
     if (wrong !== undefined) return wrong
   }

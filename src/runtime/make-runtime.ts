@@ -5,7 +5,8 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Fiber } from '../core/fiber.js'
 import type { Task } from '../core/node.js'
-import { checkCount, checkFunction, expected, hasMethod } from '../data/check-input.js'
+import { expected, hasMethod } from '../data/check-input.js'
+import { callback, checkOptions, count, flag } from '../data/check-options.js'
 import type { Exit } from '../data/exit.js'
 import { captureContext, runIn } from '../data/host-context.js'
 import type { Cause } from '../data/reasons.js'
@@ -82,35 +83,27 @@ const throughScheduler =
     if (turn === 'scheduling') turn = 'waiting'
   }
 
-function checkRuntimeOptions(options: RuntimeOptions): Error | undefined {
-  if (typeof options !== 'object' || options === null) {
-    return expected('makeRuntime', 'an object of options', options)
-  }
-  const { clock, scheduler, yieldEvery, reporter, random, hooks, trace } = options
-  if (clock !== undefined && !(hasMethod(clock, 'now') && hasMethod(clock, 'setTimer'))) {
-    return expected('makeRuntime', 'a clock with now() and setTimer()', clock)
-  }
-  if (clock?.date !== undefined && !hasMethod(clock, 'date')) {
-    return expected('makeRuntime', 'date of the clock to be a function', clock.date)
-  }
-  if (scheduler !== undefined && !hasMethod(scheduler, 'schedule')) {
-    return expected('makeRuntime', 'a scheduler with schedule()', scheduler)
-  }
-  if (scheduler?.scheduleLater !== undefined && !hasMethod(scheduler, 'scheduleLater')) {
-    return expected('makeRuntime', 'scheduleLater of the scheduler to be a function', scheduler.scheduleLater)
-  }
-  if (trace !== undefined && typeof trace !== 'boolean') {
-    return expected('makeRuntime', 'trace to be true or false', trace)
-  }
-  return (
-    (yieldEvery === undefined
-      ? undefined
-      : checkCount('makeRuntime', 'yieldEvery in operations', 1, yieldEvery)) ??
-    (reporter === undefined ? undefined : checkFunction('makeRuntime', 'a reporter function', reporter)) ??
-    (random === undefined ? undefined : checkFunction('makeRuntime', 'a random function', random)) ??
-    (hooks === undefined ? undefined : checkHooks('makeRuntime', hooks))
-  )
-}
+const checkRuntimeOptions = (options: RuntimeOptions): Error | undefined =>
+  checkOptions('makeRuntime', options, {
+    clock: (where, _name, clock) => {
+      if (!hasMethod(clock, 'now') || !hasMethod(clock, 'setTimer'))
+        return expected(where, 'a clock with now() and setTimer()', clock)
+      const { date } = clock as Partial<Clock>
+      return date === undefined ? undefined : callback(where, 'date of the clock', date)
+    },
+    scheduler: (where, _name, scheduler) => {
+      if (!hasMethod(scheduler, 'schedule')) return expected(where, 'a scheduler with schedule()', scheduler)
+      const { scheduleLater } = scheduler as Partial<Scheduler>
+      return scheduleLater === undefined
+        ? undefined
+        : callback(where, 'scheduleLater of the scheduler', scheduleLater)
+    },
+    trace: flag,
+    yieldEvery: count(1, 'yieldEvery in operations'),
+    reporter: callback,
+    random: callback,
+    hooks: (where, _name, hooks) => checkHooks(where, hooks)
+  })
 
 /**
  * Wraps a reporter so that it runs in the host's current async context. An exception that it throws does not

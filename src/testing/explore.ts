@@ -1,12 +1,13 @@
 /** Runs many interleavings of one program, until one goes wrong or all have been run. */
 
 import type { Task } from '../core/node.js'
-import { checkFunction, describeValue } from '../data/check-input.js'
+import { checkFunction } from '../data/check-input.js'
+import { callback, checkOptions, count, oneOf } from '../data/check-options.js'
 import { ExploreError } from './errors.js'
 import { searchAll } from './explore/exhaustive.js'
 import { nondeterminism, ScheduleSearch, searchMessageOf, type Trial } from './explore/search.js'
 import { repeatFormatted, shrink } from './explore/shrink.js'
-import { type ControlOptions, checkControl, checkObject, checkOptional, firstWrong } from './options.js'
+import { type ControlOptions, controlRules, seedRule, yieldEveryRule } from './options.js'
 import { scheduleOf, type TestRun } from './report/test-run.js'
 import { bySeed } from './run/strategy.js'
 
@@ -51,20 +52,15 @@ export interface ExploreResult {
 }
 
 const checkExploreOptions = <E, A>(options: ExploreOptions<E, A>): Error | undefined =>
-  checkObject('explore', options) ??
-  firstWrong(
-    checkControl('explore', options),
-    options.strategy === undefined || options.strategy === 'exhaustive' || options.strategy === 'random'
-      ? undefined
-      : new TypeError(
-          `explore: expected the strategy to be 'exhaustive' or 'random', got ${describeValue(options.strategy)}`
-        ),
-    checkOptional('explore', 'preemptions', 0, options.preemptions),
-    checkOptional('explore', 'maxRuns', 1, options.maxRuns),
-    checkOptional('explore', 'a seed', 0, options.seed),
-    checkOptional('explore', 'yieldEvery in operations', 1, options.yieldEvery),
-    options.check === undefined ? undefined : checkFunction('explore', 'a check function', options.check)
-  )
+  checkOptions('explore', options, {
+    ...controlRules,
+    strategy: oneOf('exhaustive', 'random'),
+    preemptions: count(0),
+    maxRuns: count(1),
+    seed: seedRule,
+    yieldEvery: yieldEveryRule,
+    check: callback
+  })
 
 const again = (hasCheck: boolean) => (schedule: string) =>
   hasCheck ? `check(await replay(make(), '${schedule}'))` : `await replay(make(), '${schedule}')`

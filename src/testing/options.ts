@@ -2,8 +2,9 @@
 
 import type { Fiber } from '../core/fiber.js'
 import { isTask } from '../core/node.js'
-import { checkCount, checkFunction, checkTime, describeValue } from '../data/check-input.js'
-import type { AbortSignal, AbortSignalLike } from '../data/host.js'
+import { checkFunction, describeValue } from '../data/check-input.js'
+import { abortable, checkOptions, count, milliseconds, type OptionRule } from '../data/check-options.js'
+import type { AbortSignal } from '../data/host.js'
 import type { Cause } from '../data/reasons.js'
 
 /** What a run does with a failure or a defect that only the runtime's reporter receives. */
@@ -61,53 +62,32 @@ export interface TestOptions extends ControlOptions {
   readonly signal?: AbortSignal
 }
 
-/** Returns the first error, if there is one. */
-export const firstWrong = (...wrong: ReadonlyArray<Error | undefined>): Error | undefined =>
-  wrong.find((error) => error !== undefined)
-
 export const checkTestTask = (where: string, task: unknown): Error | undefined =>
   isTask(task) ? undefined : new TypeError(`${where}: expected a Task, got ${describeValue(task)}`)
 
-export const checkObject = (where: string, options: unknown): Error | undefined =>
-  typeof options === 'object' && options !== null
-    ? undefined
-    : new TypeError(`${where}: expected an object of options, got ${describeValue(options)}`)
-
-/** Checks `value` like `checkCount`, but accepts undefined. */
-export const checkOptional = (
-  where: string,
-  what: string,
-  least: number,
-  value: number | undefined
-): Error | undefined => (value === undefined ? undefined : checkCount(where, what, least, value))
-
-export const checkControl = (
-  where: string,
-  { maxSteps, maxMs, onUnseen, patienceMs, hostWaitMs }: ControlOptions
-): Error | undefined =>
-  firstWrong(
-    checkOptional(where, 'maxSteps', 1, maxSteps),
-    maxMs === undefined ? undefined : checkTime(`${where}: maxMs`, maxMs),
-    patienceMs === undefined ? undefined : checkTime(`${where}: patienceMs`, patienceMs),
-    hostWaitMs === undefined ? undefined : checkTime(`${where}: hostWaitMs`, hostWaitMs),
-    onUnseen === undefined || onUnseen === 'fail' || onUnseen === 'ignore'
+/** The rules of `ControlOptions`. */
+export const controlRules: { readonly [K in keyof ControlOptions]?: OptionRule } = {
+  maxSteps: count(1),
+  maxMs: milliseconds,
+  onUnseen: (where, _name, value) =>
+    value === 'fail' || value === 'ignore'
       ? undefined
-      : checkFunction(where, "onUnseen to be 'fail', 'ignore' or a function", onUnseen)
-  )
+      : checkFunction(where, "onUnseen to be 'fail', 'ignore' or a function", value),
+  patienceMs: milliseconds,
+  hostWaitMs: milliseconds
+}
 
-export const checkSignal = (where: string, signal: unknown): Error | undefined =>
-  signal === undefined || typeof (signal as Partial<AbortSignalLike> | null)?.addEventListener === 'function'
-    ? undefined
-    : new TypeError(`${where}: expected the signal to be an AbortSignal, got ${describeValue(signal)}`)
+export const seedRule: OptionRule = count(0, 'a seed')
+
+export const yieldEveryRule: OptionRule = count(1, 'yieldEvery in operations')
 
 export const checkTestOptions = (where: string, options: TestOptions): Error | undefined =>
-  checkObject(where, options) ??
-  firstWrong(
-    checkControl(where, options),
-    checkSignal(where, options.signal),
-    checkOptional(where, 'a seed', 0, options.seed),
-    checkOptional(where, 'yieldEvery in operations', 1, options.yieldEvery)
-  )
+  checkOptions(where, options, {
+    ...controlRules,
+    signal: abortable,
+    seed: seedRule,
+    yieldEvery: yieldEveryRule
+  })
 
 /** Converts the option for a run: undefined means that an unseen failure is a fault. */
 export const listenerOf = (onUnseen: OnUnseen | undefined): Exclude<OnUnseen, string> | undefined => {

@@ -1,14 +1,12 @@
 /** Runs a program once on virtual time (`runTest`), or replays a run from its schedule (`replay`). */
 import type { Task } from '../core/node.js'
+import { abortable, checkOptions } from '../data/check-options.js'
 import { ScheduleError } from './errors.js'
 import {
   type ControlOptions,
-  checkControl,
-  checkObject,
-  checkSignal,
   checkTestOptions,
   checkTestTask,
-  firstWrong,
+  controlRules,
   listenerOf,
   type TestOptions
 } from './options.js'
@@ -72,7 +70,7 @@ async function conclude<E, A>(
  * ```
  */
 export async function runTest<E, A>(task: Task<E, A>, options: TestOptions = {}): Promise<TestRun<E, A>> {
-  const wrong = firstWrong(checkTestTask('runTest', task), checkTestOptions('runTest', options))
+  const wrong = checkTestTask('runTest', task) ?? checkTestOptions('runTest', options)
   if (wrong !== undefined) throw wrong
   const { seed = 0, yieldEvery = 1, maxSteps = usualMaxSteps, maxMs, signal, onUnseen } = options
   const origin = { seed, yieldEvery, maxSteps, interruptAt: undefined, isBySeed: true }
@@ -124,11 +122,8 @@ export async function replay<E, A>(
   schedule: string,
   options: ControlOptions & Pick<TestOptions, 'signal'> = {}
 ): Promise<TestRun<E, A>> {
-  const wrong = firstWrong(
-    checkTestTask('replay', task),
-    checkObject('replay', options) ??
-      firstWrong(checkControl('replay', options), checkSignal('replay', options.signal))
-  )
+  const wrong =
+    checkTestTask('replay', task) ?? checkOptions('replay', options, { ...controlRules, signal: abortable })
   if (wrong !== undefined) throw wrong
   const parts = parse(schedule)
   const maxSteps = options.maxSteps ?? parts.maxSteps ?? usualMaxSteps

@@ -8,6 +8,7 @@
 
 import type { Task } from '../core/node.js'
 import { checkFunction } from '../data/check-input.js'
+import { callback, checkOptions } from '../data/check-options.js'
 import { ExploreError } from './errors.js'
 import {
   nondeterminism,
@@ -16,7 +17,7 @@ import {
   type Trial,
   type TrialSettings
 } from './explore/search.js'
-import { type ControlOptions, checkControl, checkObject, checkOptional, firstWrong } from './options.js'
+import { type ControlOptions, controlRules, seedRule } from './options.js'
 import { scheduleOf, type TestRun } from './report/test-run.js'
 import { bySeed } from './run/strategy.js'
 
@@ -29,14 +30,7 @@ export interface SweepOptions<E, A> extends ControlOptions {
 }
 
 const checkSweepOptions = <E, A>(options: SweepOptions<E, A>): Error | undefined =>
-  checkObject('sweepInterrupts', options) ??
-  firstWrong(
-    checkControl('sweepInterrupts', options),
-    checkOptional('sweepInterrupts', 'a seed', 0, options.seed),
-    options.check === undefined
-      ? undefined
-      : checkFunction('sweepInterrupts', 'a check function', options.check)
-  )
+  checkOptions('sweepInterrupts', options, { ...controlRules, seed: seedRule, check: callback })
 
 /**
  * Runs a Task from `make` once without interruption to count its steps, then a fresh one for each step, whose

@@ -6,7 +6,8 @@
  */
 import type { TestAPI, TestContext, TestOptions } from 'vitest'
 import { isTask, type Task } from '../core/node.js'
-import { checkCount, checkFunction, checkTime, describeValue, expected } from '../data/check-input.js'
+import { checkFunction, describeValue, expected } from '../data/check-input.js'
+import { checkOptions, count, milliseconds } from '../data/check-options.js'
 import { type ControlOptions, replay, runTest, type TestRun } from '../testing/index.js'
 import { testFailureOf } from './failure.js'
 
@@ -128,19 +129,13 @@ function bodyOf(
 }
 
 /** Checks the options that `runTest` does not have, or has under another name. `runTest` checks the rest. */
-function checkTaskTestOptions({
-  seed = 0,
-  runs = 1,
-  yieldEvery = 1,
-  timeout = 0
-}: TaskTestOptions): Error | undefined {
-  return (
-    checkCount('test.task', 'a seed', 0, seed) ??
-    checkCount('test.task', 'runs', 1, runs) ??
-    checkCount('test.task', 'yieldEvery in operations', 1, yieldEvery) ??
-    checkTime('test.task timeout', timeout)
-  )
-}
+const checkTaskTestOptions = (options: TaskTestOptions): Error | undefined =>
+  checkOptions('test.task', options, {
+    seed: count(0, 'a seed'),
+    runs: count(1),
+    yieldEvery: count(1, 'yieldEvery in operations'),
+    timeout: milliseconds
+  })
 
 /** Throws where the test is declared: the stack of an error in its body would not show which test it is. */
 function demandObject(options: TaskTestOptions): void {

@@ -216,7 +216,7 @@ describe('bad input', () => {
     ['negative preemptions', () => explore(make, { preemptions: -1 }), 'preemptions, a whole number'],
     ['no run at all', () => explore(make, { maxRuns: 0 }), 'maxRuns, a whole number of at least 1'],
     ['a negative seed', () => explore(make, { seed: -1 }), 'a seed, a whole number'],
-    ['no check', () => explore(make, { check: 1 as never }), 'a check function, got 1'],
+    ['no check', () => explore(make, { check: 1 as never }), 'check to be a function, got 1'],
     ['a check that returns a promise', () => explore(make, { check: async () => {} }), 'got a promise']
   ])('%s', async (_, running, words) => {
     await expect(running()).rejects.toThrow(words)

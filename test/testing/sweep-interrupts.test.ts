@@ -167,7 +167,7 @@ describe('bad input', () => {
   const make = () => Task.unit
   it.each([
     ['no function', () => sweepInterrupts(Task.unit as never), 'sweepInterrupts: expected a function'],
-    ['no check', () => sweepInterrupts(make, { check: 1 as never }), 'a check function, got 1'],
+    ['no check', () => sweepInterrupts(make, { check: 1 as never }), 'check to be a function, got 1'],
     ['a negative seed', () => sweepInterrupts(make, { seed: -1 }), 'a seed, a whole number'],
     [
       'a check that returns a promise',

@@ -6,22 +6,10 @@ import { Queue, QueueEventsProducer } from 'bullmq'
 import { Redis } from 'ioredis'
 import { describe, expect, it, vi } from 'vitest'
 import { readAnswer } from '../../src/bullmq/wire.js'
-import { tell } from '../data/exits.js'
+import { Die, Fail, failure, success, summary } from '../support/exits.js'
+import { endOf, failureFrom, run, start, valueFrom } from '../support/real-runs.js'
 import * as jobs from './fixtures/jobs.mjs'
-import {
-  call,
-  endOf,
-  failureOf,
-  hasLine,
-  linesOf,
-  newFile,
-  newQueue,
-  run,
-  serve,
-  start,
-  theRedis,
-  valueFrom
-} from './support.js'
+import { call, hasLine, linesOf, newFile, newQueue, serve, theRedis } from './support.js'
 
 const raw = async <A>(place: ReturnType<typeof newQueue>, use: (queue: Queue) => Promise<A>): Promise<A> => {
   const queue = new Queue(place.queue, { connection: { port: theRedis().port } })
@@ -58,9 +46,9 @@ describe('what a job gives', () => {
     expect(await valueFrom(executor.call('nextDay', new Date('2026-01-31T00:00:00Z')))).toEqual(
       new Date('2026-02-01T00:00:00Z')
     )
-    expect(await failureOf(executor.call('positive', -1))).toEqual({ _tag: 'Negative', n: -1 })
-    expect(await failureOf(executor.call('nextDay', new Date(8.64e15)))).toBeInstanceOf(jobs.TooLate)
-    const died: any = tell(await run(executor.call('throws', undefined)))
+    expect(await failureFrom(executor.call('positive', -1))).toEqual({ _tag: 'Negative', n: -1 })
+    expect(await failureFrom(executor.call('nextDay', new Date(8.64e15)))).toBeInstanceOf(jobs.TooLate)
+    const died: any = summary(await run(executor.call('throws', undefined)))
     expect(died.reasons[0].Die).toBeInstanceOf(TypeError)
     expect(died.reasons[0].Die.stack).toContain('jobs.mjs')
   })
@@ -70,8 +58,8 @@ describe('what a job gives', () => {
     await serve(place)
     const executor = await valueFrom(ClusterExecutor.make<Pick<typeof jobs, 'add' | 'positive'>>(place))
     expect(await valueFrom(executor.call('add', [1, 2]))).toBe(3)
-    expect(await failureOf(executor.call('positive', -1))).toEqual({ _tag: 'Negative', n: -1 })
-    const refused = await failureOf(executor.call('add', [1, 'two'] as any))
+    expect(await failureFrom(executor.call('positive', -1))).toEqual({ _tag: 'Negative', n: -1 })
+    const refused = await failureFrom(executor.call('add', [1, 'two'] as any))
     expect(refused).toBeInstanceOf(DecodeError)
     expect(refused.message).toContain('expected number, got "two"')
     await runTask(executor.asyncClose())
@@ -81,9 +69,9 @@ describe('what a job gives', () => {
     const place = newQueue()
     const executor = await call(place)
     // Nobody serves yet: it never left.
-    expect(await failureOf(executor.call('add', ['one', 2] as any))).toBeInstanceOf(DecodeError)
+    expect(await failureFrom(executor.call('add', ['one', 2] as any))).toBeInstanceOf(DecodeError)
     await serve(place)
-    expect(await failureOf(executor.call('lies', 1))).toBeInstanceOf(DecodeError)
+    expect(await failureFrom(executor.call('lies', 1))).toBeInstanceOf(DecodeError)
   })
 
   it('waits for a worker that comes later', async () => {
@@ -92,7 +80,7 @@ describe('what a job gives', () => {
     const fiber = start(executor.call('add', [1, 2]))
     await new Promise((resolve) => setTimeout(resolve, 50))
     await serve(place)
-    expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: 3 })
+    expect(summary(await endOf(fiber))).toEqual(success(3))
   })
 
   it('runs a job again that fails, by a Schedule', async () => {
@@ -100,10 +88,10 @@ describe('what a job gives', () => {
     await serve(place, { retry: Schedule.recurs(3) })
     const executor = await call(place)
     expect(await valueFrom(executor.call('flaky', { file: newFile(), name: 'x', ms: 2 }))).toBe(3)
-    expect(await failureOf(executor.call('flaky', { file: newFile(), name: 'x', ms: 10 }))).toBe('try 4')
+    expect(await failureFrom(executor.call('flaky', { file: newFile(), name: 'x', ms: 10 }))).toBe('try 4')
     // What cannot fit does not fit the next time either.
     const file = newFile()
-    expect(await failureOf(executor.call('flaky', { file, name: 5, ms: 10 } as any))).toBeInstanceOf(
+    expect(await failureFrom(executor.call('flaky', { file, name: 5, ms: 10 } as any))).toBeInstanceOf(
       DecodeError
     )
   })
@@ -129,7 +117,7 @@ describe('what is refused', () => {
     const executor = await call(place)
     const names = ['missing', 'secret', 'constructor', '__proto__', 'toString']
     for (const name of names) {
-      expect(await failureOf((executor as any).call(name, 1))).toMatchObject({
+      expect(await failureFrom((executor as any).call(name, 1))).toMatchObject({
         _tag: 'ExecutorError',
         problem: 'Refused'
       })
@@ -166,9 +154,9 @@ describe('what is refused', () => {
     const place = newQueue()
     await serve(place, { maxBytes: 1000 })
     const executor = await call(place, { maxBytes: 200 })
-    expect(await failureOf(executor.call('same', 'x'.repeat(300)))).toMatchObject({ problem: 'TooLarge' })
+    expect(await failureFrom(executor.call('same', 'x'.repeat(300)))).toMatchObject({ problem: 'TooLarge' })
     expect(await raw(place, (queue) => queue.getJobCountByTypes('waiting', 'active', 'completed'))).toBe(0)
-    expect(await failureOf(executor.call('large', 2000))).toMatchObject({ problem: 'TooLarge' })
+    expect(await failureFrom(executor.call('large', 2000))).toMatchObject({ problem: 'TooLarge' })
     expect(await valueFrom(executor.call('large', 10))).toBe('xxxxxxxxxx')
   })
 
@@ -176,7 +164,7 @@ describe('what is refused', () => {
     const place = newQueue()
     await serve(place)
     const executor = await call(place)
-    expect(await failureOf(executor.call('same', 5n))).toMatchObject({ problem: 'NotCloneable' })
+    expect(await failureFrom(executor.call('same', 5n))).toMatchObject({ problem: 'NotCloneable' })
     expect(await valueFrom(executor.call('add', [1, 2]))).toBe(3)
   })
 
@@ -188,13 +176,13 @@ describe('what is refused', () => {
       { connection: theRedis().url, queue: 'a:b' },
       { ...newQueue(), maxBytes: 0 }
     ]) {
-      expect(await run(ClusterExecutor.make(options as any))).toMatchObject({
-        left: { reasons: [{ _tag: 'Die' }] }
-      })
+      expect(summary(await run(ClusterExecutor.make(options as any)))).toMatchObject(
+        failure(Die(expect.anything()))
+      )
     }
-    expect(await run(serveJobs({ plain: () => 1 }, newQueue()))).toMatchObject({
-      left: { reasons: [{ _tag: 'Die' }] }
-    })
+    expect(summary(await run(serveJobs({ plain: () => 1 }, newQueue())))).toMatchObject(
+      failure(Die(expect.anything()))
+    )
   })
 
   it.each([
@@ -238,7 +226,7 @@ describe('what is refused', () => {
     for (const id of ['id-poisoned', 'other'])
       await redisCommand('hset', [`${key}:${id}`, 'name', 'add', 'data', '{', 'opts', '{}', 'timestamp', '1'])
     await redisCommand('zadd', [`${key}:completed`, '1', 'id-poisoned'])
-    expect(await failureOf(executor.with({ jobId: 'poisoned' }).call('add', [1, 2]))).toMatchObject({
+    expect(await failureFrom(executor.with({ jobId: 'poisoned' }).call('add', [1, 2]))).toMatchObject({
       problem: 'Refused'
     })
     await redisCommand('lpush', [`${key}:wait`, 'other'])
@@ -258,7 +246,7 @@ describe('what is refused', () => {
       }
     })
     const executor = await call(place)
-    expect(await failureOf((executor as any).call('missing', 1))).toMatchObject({ problem: 'Refused' })
+    expect(await failureFrom((executor as any).call('missing', 1))).toMatchObject({ problem: 'Refused' })
     expect(String(printed.mock.calls)).toContain('of the handler')
     printed.mockRestore()
   })
@@ -270,7 +258,7 @@ describe('what is refused', () => {
       ClusterExecutor.make<typeof jobs>({ connection, queue: 'no', jobs }),
       serveJobs(jobs, { connection, queue: 'no' })
     ]) {
-      expect(await failureOf(task)).toMatchObject({ problem: 'Unreachable' })
+      expect(await failureFrom(task)).toMatchObject({ problem: 'Unreachable' })
     }
     while (String(await redisCommand('client', ['list'])).includes('user=limited'))
       await new Promise((resolve) => setTimeout(resolve, 5))
@@ -296,8 +284,8 @@ describe('what is refused', () => {
     await tellOf('id-one', { ok: true, value: 11 })
     // Whose reading is undefined at least, where it is not looked at first.
     await tellOf('id-two', { reasons: [{ _tag: 'Fail', error: { error: null } }] })
-    expect(await endOf(one)).toEqual({ _tag: 'Right', right: 10 })
-    expect(await endOf(two)).toMatchObject({ left: { reasons: [{ error: { problem: 'Refused' } }] } })
+    expect(summary(await endOf(one))).toEqual(success(10))
+    expect(summary(await endOf(two))).toMatchObject(failure(Fail({ problem: 'Refused' })))
     await tellOf('id-one', { ok: true, value: 12 })
     await producer.close()
   })
@@ -312,9 +300,9 @@ describe('jobId', () => {
     const input = { file, name: 'a', ms: 100 }
     const id = { jobId: 'only: once / 1' }
     const fibers = [one, one, two].map((executor) => start(executor.with(id).call('slow', input)))
-    for (const fiber of fibers) expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: 'a' })
+    for (const fiber of fibers) expect(summary(await endOf(fiber))).toEqual(success('a'))
     expect(await valueFrom(two.with(id).call('slow', input))).toBe('a')
     expect(linesOf(file)).toEqual(['begin a', 'end a'])
-    expect(await failureOf(one.with(id).call('add', [1, 2]))).toMatchObject({ problem: 'Refused' })
+    expect(await failureFrom(one.with(id).call('add', [1, 2]))).toMatchObject({ problem: 'Refused' })
   })
 })

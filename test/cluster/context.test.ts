@@ -3,10 +3,12 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { runTask, Task } from 'aio-ts'
 import { ClusterExecutor, serveJobs } from 'aio-ts/bullmq'
 import { job } from 'aio-ts/executor'
+import { right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
 import { expect, it } from 'vitest'
-import { newQueue, valueFrom } from './support.js'
+import { valueFrom } from '../support/real-runs.js'
+import { newQueue } from './support.js'
 
 const als = new AsyncLocalStorage<string>()
 const who = () => als.getStore() ?? 'nobody'
@@ -46,12 +48,11 @@ it('jobs and refusals run in the context in which the server was made, calls go 
       call('c', 'missing'),
       call('d', 'later')
     ])
-    const right = (...seen: ReadonlyArray<string>) => ({ _tag: 'Right', right: seen })
     expect(seen).toEqual([
-      right('server', 'a'),
-      right('server', 'b'),
-      right('Left', 'c'),
-      right('server', 'd')
+      right(['server', 'a']),
+      right(['server', 'b']),
+      right(['Left', 'c']),
+      right(['server', 'd'])
     ])
     expect(refusals).toEqual(['server'])
   } finally {

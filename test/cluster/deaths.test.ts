@@ -1,21 +1,20 @@
 /** Workers, callers and Redis that die in the middle. */
 import { type Clock, makeRuntime, runTask, Task } from 'aio-ts'
 import { ClusterExecutor, serveJobs } from 'aio-ts/bullmq'
+import { isRight, right } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { randomFrom } from '../../src/testing/run/random.js'
+import { Fail, failure, Interrupt, leftOf, rightOf, success, summary } from '../support/exits.js'
+import { endOf, failureFrom, interrupt, start } from '../support/real-runs.js'
 import * as jobs from './fixtures/jobs.mjs'
 import {
   call,
-  endOf,
-  failureOf,
   hasLine,
-  interrupt,
   linesOf,
   newFile,
   newQueue,
   RedisServer,
   serve,
-  start,
   startCaller,
   startMute,
   type Worker,
@@ -43,7 +42,7 @@ describe('a worker that dies', () => {
     await hasLine(file, 'begin a')
     await worker.kill()
     await work(place, quick)
-    expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: 'a' })
+    expect(summary(await endOf(fiber))).toEqual(success('a'))
     expect(linesOf(file)).toEqual(['begin a', 'begin a', 'end a'])
   })
 
@@ -57,7 +56,7 @@ describe('a worker that dies', () => {
     await worker.kill()
     const ending = interrupt(fiber)
     await work(place, quick)
-    expect((await ending)._tag).toBe('Left')
+    leftOf(await ending)
     expect(linesOf(file)).toEqual(['begin a'])
   })
 
@@ -70,7 +69,7 @@ describe('a worker that dies', () => {
     await workUntilItsEnd(place, options)
     await workUntilItsEnd(place, options)
     await work(place, options)
-    expect(await endOf(fiber)).toMatchObject({ left: { reasons: [{ error: { problem: 'Crashed' } }] } })
+    expect(summary(await endOf(fiber))).toMatchObject(failure(Fail({ problem: 'Crashed' })))
     expect(linesOf(file)).toEqual(['x', 'x'])
   })
 })
@@ -95,7 +94,7 @@ describe('Redis', () => {
     const place = { connection: 'redis://127.0.0.1:1', queue: 'q', connectMs: 1000 }
     const began = performance.now()
     for (const task of [ClusterExecutor.make<typeof jobs>({ ...place, jobs }), serveJobs(jobs, place)]) {
-      const error = await failureOf(task)
+      const error = await failureFrom(task)
       expect(error).toMatchObject({ _tag: 'ExecutorError', problem: 'Unreachable' })
       expect(error.message).toContain('127.0.0.1:1')
     }
@@ -107,7 +106,7 @@ describe('Redis', () => {
     try {
       const place = { connection: `redis://127.0.0.1:${mute.port}`, queue: 'q', connectMs: 300 }
       for (const task of [ClusterExecutor.make<typeof jobs>({ ...place, jobs }), serveJobs(jobs, place)]) {
-        const error = await failureOf(task)
+        const error = await failureFrom(task)
         expect(error).toMatchObject({ _tag: 'ExecutorError', problem: 'Unreachable' })
         expect(error.message).toContain(`127.0.0.1:${mute.port} does not answer within 300 ms`)
         while ((await mute.connections()) > 0) await new Promise((resolve) => setTimeout(resolve, 5))
@@ -129,7 +128,7 @@ describe('Redis', () => {
       )
       await pause(20)
       for (const exit of await Promise.all(fibers.map(interrupt)))
-        expect(exit).toMatchObject({ _tag: 'Left', left: { reasons: [{ _tag: 'Interrupt' }] } })
+        expect(summary(exit)).toMatchObject(failure(Interrupt))
       await runtime.runTask(executor.asyncClose())
     } finally {
       await redis.stop()
@@ -157,10 +156,10 @@ describe('Redis', () => {
           await pause(100)
           await redis.start()
         }
-        expect((await endOf(all))._tag).toBe('Right')
+        rightOf(await endOf(all))
         expect(answers.size).toBe(1000)
         expect(new Set(answers.values())).toEqual(new Set([1]))
-        expect(await runTask(executor.call('add', [1, 2]))).toEqual({ _tag: 'Right', right: 3 })
+        expect(await runTask(executor.call('add', [1, 2]))).toEqual(right(3))
       } finally {
         await redis.stop()
       }
@@ -196,7 +195,7 @@ describe('10,000 jobs over 4 worker processes that are killed at random', { time
       )
     }
     await Promise.all(starting)
-    expect((await endOf(all))._tag, `SEED=${seed}`).toBe('Right')
+    expect(isRight(await endOf(all)), `SEED=${seed}`).toBe(true)
     expect(
       answers.every((times) => times === 1),
       `SEED=${seed}`

@@ -4,22 +4,17 @@ import { type GivenUpJob, type Refusal, serveJobs } from 'aio-ts/bullmq'
 import { Queue } from 'bullmq'
 import { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
-import { tell, toldReasons } from '../data/exits.js'
+import { Die, Fail, failure, Interrupt, reasonSummaries, success, summary } from '../support/exits.js'
+import { endOf, failureFrom, interrupt, run, start, valueFrom } from '../support/real-runs.js'
 import * as jobs from './fixtures/jobs.mjs'
 import {
   call,
-  endOf,
-  failureOf,
   hasLine,
-  interrupt,
   linesOf,
   newFile,
   newQueue,
-  run,
   serve,
-  start,
   theRedis,
-  valueFrom,
   work,
   workUntilItsEnd
 } from './support.js'
@@ -47,12 +42,12 @@ describe('a job that was given up', () => {
     const executor = await call(place)
     const input = { file: newFile(), name: 'x', ms: 2 }
     const calls = executor.with({ jobId: 'order 7' })
-    expect(await failureOf(calls.call('flaky', input))).toBe('try 2')
+    expect(await failureFrom(calls.call('flaky', input))).toBe('try 2')
     // Its end is kept for who calls again.
-    expect(await failureOf(calls.call('flaky', input))).toBe('try 2')
+    expect(await failureFrom(calls.call('flaky', input))).toBe('try 2')
     const given = only(await valueFrom(executor.givenUp()))
     expect(given).toMatchObject({ jobId: 'order 7', name: 'flaky', input, starts: 1 })
-    expect(toldReasons(given.cause)).toEqual([{ Fail: 'try 2' }])
+    expect(reasonSummaries(given.cause)).toEqual([{ Fail: 'try 2' }])
     expect(Math.abs(given.at - Date.now())).toBeLessThan(60_000)
     await valueFrom(executor.sendAgain(given.id))
     expect(await valueFrom(calls.call('flaky', input))).toBe(3)
@@ -68,7 +63,7 @@ describe('a job that was given up', () => {
     await workUntilItsEnd(place, options)
     await workUntilItsEnd(place, options)
     await work(place, options)
-    expect(await endOf(fiber)).toMatchObject({ left: { reasons: [{ error: { problem: 'Crashed' } }] } })
+    expect(summary(await endOf(fiber))).toMatchObject(failure(Fail({ problem: 'Crashed' })))
     const given = only(await valueFrom(executor.givenUp()))
     expect(given).toMatchObject({ jobId: undefined, name: 'killsAtFirst' })
     await valueFrom(executor.sendAgain(given.id))
@@ -85,7 +80,7 @@ describe('a job that was given up', () => {
     await (executor as any).parts.endings.close()
     const fiber = start(executor.call('dies', 1))
     await serve(place)
-    expect(await endOf(fiber)).toMatchObject({ left: { reasons: [{ _tag: 'Die' }] } })
+    expect(summary(await endOf(fiber))).toMatchObject(failure(Die(expect.anything())))
     // What is removed from Redis goes in the turns after the call.
     await pause(100)
     expect(only(await valueFrom(executor.givenUp()))).toMatchObject({ name: 'dies' })
@@ -96,21 +91,21 @@ describe('a job that was given up', () => {
     await serve(place, { maxReturns: 0, onRefused: () => {} })
     const executor = await call(place)
     const slow = { file: newFile(), name: 'a', ms: 60_000 }
-    expect(await failureOf(executor.with({ maxMs: 50 }).call('slow', slow))).toMatchObject({
+    expect(await failureFrom(executor.with({ maxMs: 50 }).call('slow', slow))).toMatchObject({
       problem: 'TimedOut'
     })
     await run(executor.call('throws', undefined))
-    await failureOf((executor as any).call('missing', { a: 1 }))
+    await failureFrom((executor as any).call('missing', { a: 1 }))
     // What its type says is an answer, and so is what does not fit.
-    await failureOf(executor.call('positive', -1))
-    await failureOf(executor.call('lies', 1))
+    await failureFrom(executor.call('positive', -1))
+    await failureFrom(executor.call('lies', 1))
     const all = await valueFrom(executor.givenUp())
     expect(all.map(({ name, input }) => [name, input])).toEqual([
       ['missing', { a: 1 }],
       ['throws', undefined],
       ['slow', slow]
     ])
-    expect(all.map(({ cause }) => toldReasons(cause)[0])).toMatchObject([
+    expect(all.map(({ cause }) => reasonSummaries(cause)[0])).toMatchObject([
       { Fail: { problem: 'Refused' } },
       { Die: { message: 'a bug' } },
       { Fail: { problem: 'TimedOut' } }
@@ -145,8 +140,8 @@ describe('a job that was given up', () => {
     const executor = await call(place, { keepMs: 300 })
     const input = { file: newFile(), name: 'x', ms: 1 }
     const calls = executor.with({ jobId: 'a' })
-    expect(await failureOf(calls.call('flaky', input))).toBe('try 1')
-    expect(await failureOf(calls.call('flaky', input))).toBe('try 1')
+    expect(await failureFrom(calls.call('flaky', input))).toBe('try 1')
+    expect(await failureFrom(calls.call('flaky', input))).toBe('try 1')
     await pause(400)
     expect(await valueFrom(calls.call('flaky', input))).toBe(2)
   })
@@ -159,9 +154,9 @@ describe('a job that was given up', () => {
     const { id } = only(await valueFrom(executor.givenUp()))
     const both = await Promise.all([run(executor.sendAgain(id)), run(executor.sendAgain(id))])
     expect(both.map(({ _tag }) => _tag).sort()).toEqual(['Left', 'Right'])
-    expect(await failureOf(executor.sendAgain('nobody'))).toMatchObject({ problem: 'Lost' })
+    expect(await failureFrom(executor.sendAgain('nobody'))).toMatchObject({ problem: 'Lost' })
     await runTask(executor.asyncClose())
-    expect(await failureOf(executor.givenUp())).toMatchObject({ problem: 'Closed' })
+    expect(await failureFrom(executor.givenUp())).toMatchObject({ problem: 'Closed' })
   })
 
   it('whose record anybody has written over is listed all the same', async () => {
@@ -176,7 +171,7 @@ describe('a job that was given up', () => {
     redis.disconnect()
     const given = only(await valueFrom(executor.givenUp()))
     expect(given).toMatchObject({ id, name: 'throws', input: undefined, starts: 0 })
-    expect(toldReasons(given.cause)).toMatchObject([{ Fail: { problem: 'Crashed' } }])
+    expect(reasonSummaries(given.cause)).toMatchObject([{ Fail: { problem: 'Crashed' } }])
   })
 })
 
@@ -191,7 +186,7 @@ describe('a job that a worker does not know', () => {
     const early = start(executor.call('add', [1, 2]))
     await pause(200)
     await serve(place)
-    expect(await endOf(early)).toEqual({ _tag: 'Right', right: 3 })
+    expect(summary(await endOf(early))).toEqual(success(3))
     for (let n = 0; n < 20; n++) expect(await valueFrom(executor.call('add', [n, 1]))).toBe(n + 1)
     expect(refused).toEqual([])
     await runTask(others.asyncClose())
@@ -202,7 +197,7 @@ describe('a job that a worker does not know', () => {
     const refused: Array<Refusal> = []
     await serve(place, { maxReturns: 3, onRefused: (refusal) => refused.push(refusal) })
     const executor = await call(place)
-    expect(await failureOf((executor as any).call('\u001b[31mmissing', 1))).toMatchObject({
+    expect(await failureFrom((executor as any).call('\u001b[31mmissing', 1))).toMatchObject({
       problem: 'Refused',
       message: expect.stringContaining('the job "\\u001b[31mmissing"')
     })
@@ -216,7 +211,7 @@ describe('a job that a worker does not know', () => {
       serveJobs({ nothing: jobs.nothing }, { ...place, maxReturns: 2, onRefused: () => {} })
     )
     const executor = await call(place)
-    await failureOf(executor.call('add', [1, 2]))
+    await failureFrom(executor.call('add', [1, 2]))
     const { id } = only(await valueFrom(executor.givenUp()))
     await valueFrom(executor.sendAgain(id))
     while ((await valueFrom(executor.givenUp())).length === 0) await pause(20)
@@ -230,7 +225,7 @@ describe('a job that a worker does not know', () => {
     const executor = await call(place)
     const fiber = start((executor as any).call('missing', 1))
     await pause(300)
-    expect(await interrupt(fiber)).toMatchObject({ left: { reasons: [{ _tag: 'Interrupt' }] } })
+    expect(summary(await interrupt(fiber))).toMatchObject(failure(Interrupt))
     const counts = await raw(place, (queue) => queue.getJobCounts('waiting', 'active', 'delayed', 'failed'))
     expect(counts).toEqual({ waiting: 0, active: 0, delayed: 0, failed: 0 })
   })
@@ -250,11 +245,11 @@ describe('a jobId that is used again', () => {
       // The order of the fields is no difference, nor is one that is undefined.
       const same = caller.with(id).call('same', { b: 'secret', a: 1, c: undefined })
       expect(await valueFrom(same)).toEqual({ a: 1, b: 'secret' })
-      const error = await failureOf(caller.with(id).call('same', { a: 2, b: 'secret' }))
+      const error = await failureFrom(caller.with(id).call('same', { a: 2, b: 'secret' }))
       expect(error).toMatchObject({ _tag: 'ExecutorError', problem: 'Refused' })
       expect(error.message).toContain('the jobId "order \\u001b 7" is that of a job same with another input')
       expect(error.message).not.toContain('secret')
-      expect(await failureOf(caller.with(id).call('nothing', undefined))).toMatchObject({
+      expect(await failureFrom(caller.with(id).call('nothing', undefined))).toMatchObject({
         problem: 'Refused'
       })
     }
@@ -266,9 +261,9 @@ describe('a jobId that is used again', () => {
     const id = { jobId: 'a' }
     const first = start(executor.with(id).call('add', [1, 2]))
     await pause(50)
-    expect(await failureOf(executor.with(id).call('add', [1, 3]))).toMatchObject({ problem: 'Refused' })
+    expect(await failureFrom(executor.with(id).call('add', [1, 3]))).toMatchObject({ problem: 'Refused' })
     await serve(place)
-    expect(await endOf(first)).toEqual({ _tag: 'Right', right: 3 })
+    expect(summary(await endOf(first))).toEqual(success(3))
   })
 
   it('after an interruption it names a job with the new input', async () => {
@@ -314,7 +309,7 @@ describe('a jobId that is used again', () => {
     first.interruptNowait()
     await pause(200)
     const second = run(two.with(id).call('slowPromise', { file, name: 'b', ms: 1 }))
-    expect(tell(await second)).toMatchObject({ reasons: [{ Fail: { problem: 'Refused' } }] })
+    expect(summary(await second)).toMatchObject(failure(Fail({ problem: 'Refused' })))
     await endOf(first)
   })
 })

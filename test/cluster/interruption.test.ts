@@ -1,25 +1,12 @@
 /** Interrupting calls over the cluster, and closing both of its ends. */
-import { Cause, makeRuntime, runTask } from 'aio-ts'
+import { makeRuntime, runTask } from 'aio-ts'
+import { right } from 'fp-ts/lib/Either.js'
 import { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
-import { carried, value } from '../data/exits.js'
-import {
-  call,
-  endOf,
-  failureOf,
-  hasLine,
-  interrupt,
-  linesOf,
-  newFile,
-  newQueue,
-  serve,
-  start,
-  theRedis,
-  valueFrom,
-  work
-} from './support.js'
+import { Fail, failure, Interrupt, isInterrupted, lateResults, success, summary } from '../support/exits.js'
+import { endOf, failureFrom, interrupt, start, valueFrom } from '../support/real-runs.js'
+import { call, hasLine, linesOf, newFile, newQueue, serve, theRedis, work } from './support.js'
 
-const isInterrupted = (exit: any): boolean => exit._tag === 'Left' && Cause.isInterruptedOnly(exit.left)
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 describe('interrupting a call', () => {
@@ -29,7 +16,7 @@ describe('interrupting a call', () => {
     const file = newFile()
     const fibers = ['a', 'b', 'c'].map((name) => start(executor.call('slow', { file, name, ms: 1 })))
     await pause(50)
-    expect(isInterrupted(await interrupt(fibers[1]!))).toBe(true)
+    expect(summary(await interrupt(fibers[1]!))).toEqual(failure(Interrupt))
     await serve(place)
     for (const at of [0, 2]) await endOf(fibers[at]!)
     expect(linesOf(file).filter((line) => line.startsWith('begin'))).toEqual(['begin a', 'begin c'])
@@ -44,8 +31,8 @@ describe('interrupting a call', () => {
     await hasLine(file, 'begin a')
     const exit = await interrupt(fiber)
     expect(linesOf(file)).toEqual(['begin a', 'interrupted a'])
-    expect(isInterrupted(exit)).toBe(true)
-    expect(carried(exit)).toEqual([])
+    expect(summary(exit)).toEqual(failure(Interrupt))
+    expect(lateResults(exit)).toEqual([])
     expect(await valueFrom(executor.call('add', [1, 2]))).toBe(3)
   })
 
@@ -58,8 +45,8 @@ describe('interrupting a call', () => {
     await hasLine(file, 'begin a')
     const exit = await interrupt(fiber)
     expect(linesOf(file)).toEqual(['begin a', 'end a'])
-    expect(isInterrupted(exit)).toBe(true)
-    expect(carried(exit)).toEqual([value('a')])
+    expect(summary(exit)).toEqual(failure(Interrupt))
+    expect(lateResults(exit)).toEqual([success('a')])
   })
 
   it('timeoutMs is a TimeoutError, and the job has ended', async () => {
@@ -67,7 +54,7 @@ describe('interrupting a call', () => {
     await serve(place)
     const executor = await call(place)
     const file = newFile()
-    const error = await failureOf(
+    const error = await failureFrom(
       executor.with({ timeoutMs: 300 }).call('slow', { file, name: 'a', ms: 60_000 })
     )
     expect(error._tag).toBe('TimeoutError')
@@ -85,7 +72,7 @@ describe('interrupting a call', () => {
       await pause(n % 8)
       const exit = await interrupt(fiber)
       if (isInterrupted(exit)) interruptions++
-      else expect(exit).toEqual({ _tag: 'Right', right: n + 1 })
+      else expect(exit).toEqual(right(n + 1))
     }
     expect(interruptions).toBeGreaterThan(0)
     expect(await valueFrom(executor.call('add', [1, 2]))).toBe(3)
@@ -99,8 +86,8 @@ describe('interrupting a call', () => {
     const shared = executor.with({ jobId: 'shared' }).call('slow', { file, name: 'a', ms: 200 })
     const [one, two] = [start(shared), start(shared)]
     await hasLine(file, 'begin a')
-    expect(isInterrupted(await interrupt(one))).toBe(true)
-    expect(await endOf(two)).toEqual({ _tag: 'Right', right: 'a' })
+    expect(summary(await interrupt(one))).toEqual(failure(Interrupt))
+    expect(summary(await endOf(two))).toEqual(success('a'))
     expect(linesOf(file)).toEqual(['begin a', 'end a'])
   })
 
@@ -121,9 +108,9 @@ describe('interrupting a call', () => {
         await serve(place)
         await hasLine(file, 'begin a')
       } else await pause(50)
-      expect(isInterrupted(await interrupt(fibers[0]!))).toBe(true)
+      expect(summary(await interrupt(fibers[0]!))).toEqual(failure(Interrupt))
       if (state === 'waits') await serve(place)
-      expect(await endOf(fibers[1]!)).toEqual({ _tag: 'Right', right: 'a' })
+      expect(summary(await endOf(fibers[1]!))).toEqual(success('a'))
       expect(linesOf(file)).toEqual(lines)
     }
   )
@@ -140,7 +127,7 @@ describe('interrupting a call', () => {
     // It has given the job up, and has not heard of its end.
     await new Promise((resolve) => setImmediate(resolve))
     expect(await valueFrom(again(1))).toBe('a')
-    expect(isInterrupted(await endOf(first))).toBe(true)
+    expect(summary(await endOf(first))).toEqual(failure(Interrupt))
   })
 
   it('of two calls of one id that are both interrupted in one turn, one has it stopped', async () => {
@@ -154,7 +141,7 @@ describe('interrupting a call', () => {
     const fibers = [runtime.runFork(shared), runtime.runFork(shared)]
     await hasLine(file, 'begin a')
     for (const fiber of fibers) fiber.interruptNowait()
-    for (const fiber of fibers) expect(isInterrupted(await endOf(fiber))).toBe(true)
+    for (const fiber of fibers) expect(summary(await endOf(fiber))).toEqual(failure(Interrupt))
     expect(linesOf(file)).toEqual(['begin a', 'interrupted a'])
   })
 
@@ -168,7 +155,7 @@ describe('interrupting a call', () => {
     const fiber = start(executor.call('slow', { file, name: 'a', ms: 1 }))
     await hasLine(file, 'end a')
     const exit = await interrupt(fiber)
-    expect(carried(exit)).toEqual([value('a')])
+    expect(lateResults(exit)).toEqual([success('a')])
   })
 
   it('a job that runs twice in one process is stopped twice', async () => {
@@ -214,8 +201,8 @@ describe('closing the caller', () => {
     const fiber = start(executor.call('slow', { file, name: 'a', ms: 100 }))
     await hasLine(file, 'begin a')
     const closed = runTask(executor.asyncClose({ interrupt: false }))
-    expect(await failureOf(executor.call('add', [1, 2]))).toMatchObject({ problem: 'Closed' })
-    expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: 'a' })
+    expect(await failureFrom(executor.call('add', [1, 2]))).toMatchObject({ problem: 'Closed' })
+    expect(summary(await endOf(fiber))).toEqual(success('a'))
     await closed
   })
 
@@ -227,7 +214,7 @@ describe('closing the caller', () => {
     const fiber = start(executor.call('slow', { file, name: 'a', ms: 60_000 }))
     await hasLine(file, 'begin a')
     await runTask(executor.asyncClose())
-    expect(await endOf(fiber)).toMatchObject({ left: { reasons: [{ error: { problem: 'Closed' } }] } })
+    expect(summary(await endOf(fiber))).toMatchObject(failure(Fail({ problem: 'Closed' })))
     expect(linesOf(file)).toEqual(['begin a', 'interrupted a'])
   })
 })
@@ -244,7 +231,7 @@ describe('closing the worker', () => {
     await hasLine(file, 'begin a')
     await serve(place, { lockMs })
     await runTask(server.asyncClose({ interrupt: false }))
-    expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: 'a' })
+    expect(summary(await endOf(fiber))).toEqual(success('a'))
     expect(linesOf(file)).toEqual(['begin a', 'end a'])
   })
 
@@ -258,7 +245,7 @@ describe('closing the worker', () => {
     await runTask(server.asyncClose())
     expect(linesOf(file)).toEqual(['begin a', 'interrupted a'])
     await serve(place)
-    expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: 'a' })
+    expect(summary(await endOf(fiber))).toEqual(success('a'))
   })
 
   it('a job that was fetched and has not begun is not abandoned (bullmq#3045, #1479)', async () => {
@@ -273,8 +260,7 @@ describe('closing the worker', () => {
       await runTask(server.asyncClose({ interrupt: round % 2 === 0 }))
     }
     await serve(place, { concurrency: 5, lockMs })
-    for (const [n, fiber] of all.entries())
-      expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: n + 1 })
+    for (const [n, fiber] of all.entries()) expect(summary(await endOf(fiber))).toEqual(success(n + 1))
   })
 
   it('SIGTERM lets a worker process end its jobs, and end itself', async () => {
@@ -286,6 +272,6 @@ describe('closing the worker', () => {
     await hasLine(file, 'begin a')
     await worker.kill('SIGTERM')
     expect(worker.child.exitCode).toBe(143)
-    expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: 'a' })
+    expect(summary(await endOf(fiber))).toEqual(success('a'))
   })
 })

@@ -2,23 +2,10 @@
 import { runTask, Schedule, type Task } from 'aio-ts'
 import { ClusterExecutor, serveJobs } from 'aio-ts/bullmq'
 import { describe, expect, it } from 'vitest'
-import { tell } from '../data/exits.js'
+import { Die, failure, Interrupt, success, summary } from '../support/exits.js'
+import { endOf, failureFrom, interrupt, run, start, valueFrom } from '../support/real-runs.js'
 import * as jobs from './fixtures/jobs.mjs'
-import {
-  call,
-  endOf,
-  failureOf,
-  hasLine,
-  interrupt,
-  linesOf,
-  newFile,
-  newQueue,
-  run,
-  serve,
-  start,
-  valueFrom,
-  work
-} from './support.js'
+import { call, hasLine, linesOf, newFile, newQueue, serve, work } from './support.js'
 
 describe('maxMs', () => {
   it('interrupts a job at its limit, and the call fails with TimedOut', async () => {
@@ -27,7 +14,7 @@ describe('maxMs', () => {
     const executor = await call(place)
     const file = newFile()
     const limited = executor.with({ maxMs: 100 })
-    expect(await failureOf(limited.call('slow', { file, name: 'a', ms: 60_000 }))).toMatchObject({
+    expect(await failureFrom(limited.call('slow', { file, name: 'a', ms: 60_000 }))).toMatchObject({
       _tag: 'ExecutorError',
       problem: 'TimedOut',
       message: 'the job slow did not end within its limit of 100 ms, and was interrupted'
@@ -43,7 +30,7 @@ describe('maxMs', () => {
     const file = newFile()
     // The smaller of both counts.
     const calls = executor.with({ maxMs: 60_000 })
-    expect(await failureOf(calls.call('slowPromise', { file, name: 'a', ms: 700 }))).toMatchObject({
+    expect(await failureFrom(calls.call('slowPromise', { file, name: 'a', ms: 700 }))).toMatchObject({
       problem: 'TimedOut',
       message: expect.stringContaining('left behind')
     })
@@ -59,7 +46,7 @@ describe('maxMs', () => {
     const fiber = start(executor.call('slow', { file, name: 'a', ms: 1 }))
     await new Promise((resolve) => setTimeout(resolve, 600))
     await serve(place)
-    expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: 'a' })
+    expect(summary(await endOf(fiber))).toEqual(success('a'))
   })
 
   it('counts all tries of a job together', async () => {
@@ -67,7 +54,7 @@ describe('maxMs', () => {
     await serve(place, { retry: Schedule.spaced(50), maxMs: 300 })
     const executor = await call(place)
     const file = newFile()
-    expect(await failureOf(executor.call('flaky', { file, name: 'x', ms: 1000 }))).toMatchObject({
+    expect(await failureFrom(executor.call('flaky', { file, name: 'x', ms: 1000 }))).toMatchObject({
       problem: 'TimedOut'
     })
   })
@@ -79,7 +66,7 @@ describe('maxMs', () => {
     const executor = await call(place, { maxMs: 100, lookEveryMs: 100 })
     const file = newFile()
     const before = performance.now()
-    expect(await failureOf(executor.call('holds', { file, name: 'a', ms: 20_000 }))).toMatchObject({
+    expect(await failureFrom(executor.call('holds', { file, name: 'a', ms: 20_000 }))).toMatchObject({
       problem: 'TimedOut',
       message: expect.stringContaining('its worker is not heard of')
     })
@@ -95,7 +82,7 @@ describe('maxMs', () => {
     const place = newQueue()
     await serve(place, { maxReturns: 6, onRefused: () => {} })
     const executor = await call(place, { maxMs: 20, lookEveryMs: 20 })
-    expect(await failureOf((executor as any).call('missing', 1))).toMatchObject({ problem: 'Refused' })
+    expect(await failureFrom((executor as any).call('missing', 1))).toMatchObject({ problem: 'Refused' })
   })
 
   it('a limit that makes no sense is a defect', async () => {
@@ -106,7 +93,7 @@ describe('maxMs', () => {
         ClusterExecutor.make({ ...place, jobs, maxMs } as any)
       ]
       for (const task of tasks)
-        expect(tell(await run(task))).toMatchObject({ reasons: [{ Die: { name: 'RangeError' } }] })
+        expect(summary(await run(task))).toMatchObject(failure(Die({ name: 'RangeError' })))
     }
   })
 })
@@ -124,7 +111,7 @@ describe('closing a worker with graceMs', () => {
     expect(performance.now() - before).toBeLessThan(1400)
     expect(linesOf(file)).toEqual(['begin a'])
     await serve(place)
-    expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: 'a' })
+    expect(summary(await endOf(fiber))).toEqual(success('a'))
     expect(linesOf(file).filter((line) => line === 'begin a')).toHaveLength(2)
   })
 
@@ -138,7 +125,7 @@ describe('closing a worker with graceMs', () => {
     const ending = interrupt(fiber)
     await new Promise((resolve) => setTimeout(resolve, 100))
     await runTask(server.asyncClose({ interrupt: false, graceMs: 50 }))
-    expect(await ending).toMatchObject({ left: { reasons: [{ _tag: 'Interrupt' }] } })
+    expect(summary(await ending)).toMatchObject(failure(Interrupt))
     expect(linesOf(file)).toEqual(['begin a'])
     await hasLine(file, 'end a')
   })
@@ -153,7 +140,7 @@ describe('closing a worker with graceMs', () => {
     await runTask(server.asyncClose({ graceMs: 50 }))
     expect(linesOf(file)).toEqual(['begin a', 'interrupted a'])
     await serve(place)
-    expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: 'a' })
+    expect(summary(await endOf(fiber))).toEqual(success('a'))
   })
 
   it('lets a job end that ends in time', async () => {
@@ -164,7 +151,7 @@ describe('closing a worker with graceMs', () => {
     const fiber = start(executor.call('slow', { file, name: 'a', ms: 200 }))
     await hasLine(file, 'begin a')
     await runTask(server.asyncClose({ graceMs: 30_000 }))
-    expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: 'a' })
+    expect(summary(await endOf(fiber))).toEqual(success('a'))
     expect(linesOf(file)).toEqual(['begin a', 'end a'])
   })
 
@@ -177,7 +164,7 @@ describe('closing a worker with graceMs', () => {
     await hasLine(file, 'begin a')
     await runTask(server.asyncClose())
     expect(linesOf(file)).toEqual(['begin a', 'end a'])
-    expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: 'a' })
+    expect(summary(await endOf(fiber))).toEqual(success('a'))
   })
 })
 
@@ -186,7 +173,7 @@ it('a job that interrupts itself ends interrupted, and is not run without end', 
   await serve(place)
   const executor = await call(place)
   const file = newFile()
-  expect(tell(await run(executor.call('interruptsItself', { file, name: 'a', ms: 0 })))).toEqual({
+  expect(summary(await run(executor.call('interruptsItself', { file, name: 'a', ms: 0 })))).toEqual({
     reasons: ['Interrupt']
   })
   expect(linesOf(file)).toEqual(['begin a'])

@@ -2,20 +2,18 @@
 import { runTask, Schedule } from 'aio-ts'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { success, summary } from '../support/exits.js'
+import { endOf, interrupt, start, valueFrom } from '../support/real-runs.js'
 import {
   call,
-  endOf,
   hasLine,
-  interrupt,
   linesOf,
   newFile,
   newQueue,
   RedisServer,
   serve,
-  start,
   theRedis,
   until,
-  valueFrom,
   work
 } from './support.js'
 
@@ -41,7 +39,7 @@ describe('what stays in Redis', () => {
     const text = 'x'.repeat(100_000)
     for (let round = 0; round < 5; round++) {
       const fibers = Array.from({ length: 20 }, () => start(executor.call('same', text)))
-      for (const fiber of fibers) expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: text })
+      for (const fiber of fibers) expect(summary(await endOf(fiber))).toEqual(success(text))
     }
     await runTask(executor.asyncClose())
     const keys = await redis.keys(`bull:${place.queue}:*`)
@@ -97,8 +95,7 @@ describe('what waiting calls ask of Redis', () => {
     expect(count('zmscore')).toBeGreaterThan(0)
     expect(count('zmscore') + count('exists')).toBeLessThanOrEqual(90)
     await serve(place, { concurrency: 50 })
-    for (const [n, fiber] of fibers.entries())
-      expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: n + 1 })
+    for (const [n, fiber] of fibers.entries()) expect(summary(await endOf(fiber))).toEqual(success(n + 1))
   })
 })
 

@@ -2,20 +2,18 @@
 import { runTask } from 'aio-ts'
 import { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
+import { success, summary } from '../support/exits.js'
+import { endOf, interrupt, start, valueFrom } from '../support/real-runs.js'
 import {
   call,
-  endOf,
   hasLine,
-  interrupt,
   linesOf,
   newFile,
   newQueue,
   RedisServer,
   serve,
-  start,
   theRedis,
   until,
-  valueFrom,
   work
 } from './support.js'
 
@@ -62,7 +60,7 @@ describe('a worker whose lock was lost', () => {
     worker.child.kill('SIGSTOP')
     await isUnlocked(place.queue)
     worker.child.kill('SIGCONT')
-    expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: 'a' })
+    expect(summary(await endOf(fiber))).toEqual(success('a'))
     expect(linesOf(file)).toEqual(['begin a', 'interrupted a', 'begin a', 'end a'])
   })
 
@@ -81,7 +79,7 @@ describe('a worker whose lock was lost', () => {
       await redis.zadd(`${key}:marker`, 0, '0')
     })
     // The first run ends, as a promise cannot be stopped; the second one keeps its lock until it ends as well.
-    expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: 'a' })
+    expect(summary(await endOf(fiber))).toEqual(success('a'))
     await runTask(server.asyncClose({ interrupt: false }))
     expect(linesOf(file)).toEqual(['begin a', 'begin a', 'end a', 'end a'])
   })
@@ -99,7 +97,7 @@ describe('a worker whose lock was lost', () => {
       // Also while it is away: whoever reaches Redis may have the job by now.
       await hasLine(file, 'interrupted a')
       await redis.start()
-      expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: 'a' })
+      expect(summary(await endOf(fiber))).toEqual(success('a'))
       await runTask(server.asyncClose({ interrupt: false }))
       await runTask(executor.asyncClose())
     } finally {

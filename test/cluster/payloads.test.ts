@@ -3,9 +3,10 @@ import { inspect } from 'node:util'
 import type { Task } from 'aio-ts'
 import { LocalExecutor } from 'aio-ts/executor'
 import { describe, expect, it, vi } from 'vitest'
-import { tell } from '../data/exits.js'
+import { Fail, failure, success, summary } from '../support/exits.js'
+import { failureFrom, run, valueFrom } from '../support/real-runs.js'
 import * as jobs from './fixtures/jobs.mjs'
-import { call, failureOf, newQueue, run, serve, valueFrom } from './support.js'
+import { call, newQueue, serve } from './support.js'
 
 /** Both have the same calls; of what type they are is no matter here. */
 interface Caller {
@@ -26,17 +27,17 @@ describe('the local executor and the cluster', () => {
         (executor: Caller) => executor.call('same', jobs.oddValues[name]),
         (executor: Caller) => executor.call('gives', name)
       ]) {
-        const far = tell(await run(callOf(remote)))
-        expect(tell(await run(callOf(local))), name).toEqual(far)
-        if (name === 'fine') expect(far).toEqual({ value: { a: [1, 'two', null] } })
-        else expect(far).toMatchObject({ reasons: [{ Fail: { problem: 'NotCloneable' } }] })
+        const far = summary(await run(callOf(remote)))
+        expect(summary(await run(callOf(local))), name).toEqual(far)
+        if (name === 'fine') expect(far).toEqual(success({ a: [1, 'two', null] }))
+        else expect(far).toMatchObject(failure(Fail({ problem: 'NotCloneable' })))
       }
     }
   })
 
   it('end with the same defect where an HTTP client fails, and nothing of its request crosses', async () => {
     for (const executor of await both()) {
-      const told: any = tell(await run(executor.call('rejects', undefined)))
+      const told: any = summary(await run(executor.call('rejects', undefined)))
       const defect = told.reasons[0].Die
       expect(defect).toBeInstanceOf(TypeError)
       expect(defect).toMatchObject({ message: 'status code 500', cause: { message: 'socket hang up' } })
@@ -50,7 +51,7 @@ it('a defect stays one also where the whole of it is larger than an answer may b
   const place = newQueue()
   await serve(place, { maxBytes: 1000 })
   const executor = await call(place)
-  const told: any = tell(await run(executor.call('dies', 5_000)))
+  const told: any = summary(await run(executor.call('dies', 5_000)))
   expect(told.reasons[0].Die).toBeInstanceOf(RangeError)
   expect(told.reasons[0].Die.message).toMatch(/^x+$/)
 })
@@ -62,7 +63,7 @@ it('no message has the control sequences of a name, or some megabytes of it', as
   const executor: any = await call(place, { maxBytes: 1000 })
   const name = `\u001b[31m${'x'.repeat(1_000_000)}`
   for (const input of ['x'.repeat(2000), 'fits', Number.NaN]) {
-    const { message } = await failureOf(executor.call(name, input))
+    const { message } = await failureFrom<any>(executor.call(name, input))
     expect(message).toMatch(/^the (payload|input|worker refused)/)
     expect(message.length).toBeLessThan(400)
     expect(message).not.toContain('\u001b')

@@ -5,24 +5,20 @@ import { type Exit, runTask, Task } from 'aio-ts'
 import { ClusterExecutor, type ConnectionEvent, serveJobs } from 'aio-ts/bullmq'
 import { Redis } from 'ioredis'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { defectOf, failure, Interrupt, success, summary } from '../support/exits.js'
+import { endOf, failureFrom, interrupt, run, start, valueFrom } from '../support/real-runs.js'
 import * as jobs from './fixtures/jobs.mjs'
 import { RedisProxy } from './proxy.js'
 import {
   call,
   closeAll,
-  endOf,
-  failureOf,
   hasLine,
-  interrupt,
   linesOf,
   newFile,
   RedisServer,
   type RedisSettings,
-  run,
   serve,
-  start,
   until,
-  valueFrom,
   work
 } from './support.js'
 
@@ -101,8 +97,8 @@ describe('a failover', () => {
     // The name still leads to the old one for a while.
     await until(() => hasError(caller.events, 'READONLY'))
     proxy.redirect(replica.port)
-    expect(await endOf(added)).toEqual({ _tag: 'Right', right: 3 })
-    expect(await endOf(running)).toEqual({ _tag: 'Right', right: 'a' })
+    expect(summary(await endOf(added))).toEqual(success(3))
+    expect(summary(await endOf(running))).toEqual(success('a'))
     expect(linesOf(file)).toEqual(['begin a', 'end a'])
     for (const { events } of [caller, worker]) {
       expect(events[0]).toEqual({ state: 'connected', error: undefined })
@@ -128,7 +124,7 @@ describe('a failover', () => {
     proxy.redirect(primary.port)
     await serve({ connection: primary.url, queue: 'q' })
     for (const [at, fiber] of fibers.entries()) {
-      expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: at + 2 })
+      expect(summary(await endOf(fiber))).toEqual(success(at + 2))
     }
     // It ends: interrupted, or with its value where the worker was faster than its interruption.
     expect([undefined, 4]).toContain(rightOrUndefined(await endOf(given)))
@@ -178,7 +174,7 @@ describe('a connection that goes silent', () => {
     proxy.goSilent()
     const began = performance.now()
     expect(await valueFrom(executor.call('add', [1, 2]))).toBe(3)
-    expect(await endOf(running)).toEqual({ _tag: 'Right', right: 'a' })
+    expect(summary(await endOf(running))).toEqual(success('a'))
     expect(performance.now() - began).toBeLessThan(40_000)
     expect(linesOf(file)).toEqual(['begin a', 'end a'])
   })
@@ -227,7 +223,7 @@ describe('the start', () => {
     for (const make of [serveJobs, ClusterExecutor.make<typeof jobs>]) {
       const began = performance.now()
       const place = { connection: 'redis://127.0.0.1:1', queue: 'q', connectMs: 700, jobs }
-      const error = await failureOf(
+      const error = await failureFrom(
         make === serveJobs ? serveJobs(jobs, place) : ClusterExecutor.make<typeof jobs>(place)
       )
       expect(performance.now() - began).toBeGreaterThanOrEqual(690)
@@ -248,7 +244,7 @@ describe('the start', () => {
     const slowly = { 'key-load-delay': 10_000, 'loading-process-events-interval-bytes': 1024 }
     await redis.start(slowly, 'Loading RDB')
     const place = { connection: redis.url, queue: 'q' }
-    const error = await failureOf(ClusterExecutor.make<typeof jobs>({ ...place, jobs, connectMs: 300 }))
+    const error = await failureFrom(ClusterExecutor.make<typeof jobs>({ ...place, jobs, connectMs: 300 }))
     expect(error.message).toContain('within 300 ms: it takes connections, but may still be loading its data')
     await serve(place, { connectMs: 30_000 })
     const executor = await call(place, { connectMs: 30_000 })
@@ -262,7 +258,7 @@ describe('the start', () => {
         `redis://:wrong@127.0.0.1:${redis.port}`,
         redis.url,
         `redis://:secret@127.0.0.1:${redis.port}/999`
-      ].map((connection) => failureOf(serveJobs(jobs, { connection, queue: 'q', connectMs: 600_000 })))
+      ].map((connection) => failureFrom<any>(serveJobs(jobs, { connection, queue: 'q', connectMs: 600_000 })))
     )
     for (const error of errors.slice(0, 2)) {
       expect(error.problem).toBe('Unreachable')
@@ -292,7 +288,7 @@ describe('the start', () => {
       'tls-auth-clients': 'no'
     })
     const connection = `rediss://127.0.0.1:${redis.port}`
-    const error = await failureOf(serveJobs(jobs, { connection, queue: 'q', connectMs: 600_000 }))
+    const error = await failureFrom(serveJobs(jobs, { connection, queue: 'q', connectMs: 600_000 }))
     expect(error.problem).toBe('Unreachable')
     expect(error.message).toContain(
       `the certificate of Redis at 127.0.0.1:${redis.port} is not trusted: self-signed certificate (DEPTH_ZERO_SELF_SIGNED_CERT)`
@@ -316,7 +312,7 @@ describe('the start', () => {
       const before = proxy.connections
       const fiber = start(task)
       await until(() => proxy.connections > before + 1)
-      expect(await interrupt(fiber)).toMatchObject({ left: { reasons: [{ _tag: 'Interrupt' }] } })
+      expect(summary(await interrupt(fiber))).toMatchObject(failure(Interrupt))
       const after = proxy.connections
       await pause(300)
       expect(proxy.connections).toBe(after)
@@ -351,8 +347,9 @@ describe('the start', () => {
     ]
     for (const task of tasks) {
       const exit: any = await run(task)
-      expect(exit.left.reasons[0].defect.message).toContain(words)
-      expect(exit.left.reasons[0].defect.message).not.toContain('secret')
+      const { message } = defectOf(exit) as Error
+      expect(message).toContain(words)
+      expect(message).not.toContain('secret')
     }
   })
 
@@ -360,7 +357,7 @@ describe('the start', () => {
     const primary = await redisServer()
     const replica = await replicaOf(primary)
     const place = { connection: replica.url, queue: 'q', connectMs: 1500 }
-    const error = await failureOf(serveJobs(jobs, place))
+    const error = await failureFrom(serveJobs(jobs, place))
     expect(error.message).toContain('has been a read-only replica for 1500 ms')
   })
 })
@@ -379,7 +376,7 @@ describe('while it runs', () => {
     await admin.config('SET', 'requirepass', 'new')
     await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
     await until(() => hasError(caller.events, 'NOAUTH') && hasError(worker.events, 'NOAUTH'))
-    const refused = await failureOf(executor.call('add', [1, 2]))
+    const refused = await failureFrom(executor.call('add', [1, 2]))
     expect(refused).toMatchObject({ _tag: 'ExecutorError', problem: 'Unreachable' })
     expect(refused.message).toContain('NOAUTH')
     await hasLine(file, 'interrupted a')
@@ -387,7 +384,7 @@ describe('while it runs', () => {
     admin.disconnect()
     await until(() => executor.load.connected)
     expect(await valueFrom(executor.call('add', [1, 2]))).toBe(3)
-    expect(await endOf(running)).toEqual({ _tag: 'Right', right: 'a' })
+    expect(summary(await endOf(running))).toEqual(success('a'))
   })
 
   it('events that were cut off while nobody could read them are made up for', async () => {
@@ -403,8 +400,7 @@ describe('while it runs', () => {
     await until(async () => (await ask(redis.port, 'zcard', 'bull:q:completed')) === 2)
     await ask(redis.port, 'xtrim', 'bull:q:events', 'maxlen', '0')
     proxy.redirect(redis.port)
-    for (const [at, fiber] of fibers.entries())
-      expect(await endOf(fiber)).toEqual({ _tag: 'Right', right: at + 2 })
+    for (const [at, fiber] of fibers.entries()) expect(summary(await endOf(fiber))).toEqual(success(at + 2))
   })
 
   it('a caller that cannot listen again at once tries again', async () => {
@@ -454,12 +450,12 @@ describe('a Redis that is out of memory', () => {
     const waiting = start(executor.call('add', [1, 2]))
     await until(() => executor.load.waiting === 1)
     await ask(redis.port, 'config', 'set', 'maxmemory', '1')
-    const refused = await failureOf(executor.call('add', [2, 2]))
+    const refused = await failureFrom(executor.call('add', [2, 2]))
     expect(refused).toMatchObject({ _tag: 'ExecutorError', problem: 'Full' })
     expect(refused.message).toContain('Redis has no memory left for the job add')
-    expect(await endOf(running)).toEqual({ _tag: 'Right', right: 'a' })
+    expect(summary(await endOf(running))).toEqual(success('a'))
     expect(linesOf(file)).toEqual(['begin a', 'end a'])
-    expect(await endOf(waiting)).toEqual({ _tag: 'Right', right: 3 })
+    expect(summary(await endOf(waiting))).toEqual(success(3))
     await ask(redis.port, 'config', 'set', 'maxmemory', '0')
     expect(await valueFrom(executor.call('add', [2, 2]))).toBe(4)
   })
@@ -483,6 +479,6 @@ describe('a Redis that is out of memory', () => {
     // At the start, and once more in ten seconds.
     expect([1, 2]).toContain(errors.length)
     await ask(redis.port, 'config', 'set', 'maxmemory', '0')
-    expect(await endOf(waiting)).toEqual({ _tag: 'Right', right: 3 })
+    expect(summary(await endOf(waiting))).toEqual(success(3))
   })
 })

@@ -8,7 +8,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Exit, type Fiber, makeRuntime, runTask, runTaskExit, type Task } from 'aio-ts'
+import { runTask } from 'aio-ts'
 import {
   ClusterExecutor,
   type JobServer,
@@ -17,6 +17,7 @@ import {
   serveJobs
 } from 'aio-ts/bullmq'
 import { afterAll, afterEach, beforeAll, vi } from 'vitest'
+import { rightOf } from '../support/exits.js'
 import * as jobs from './fixtures/jobs.mjs'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
@@ -211,13 +212,6 @@ export const closeAll = async (): Promise<void> => {
 
 export const theRedis = (): RedisServer => redis
 
-export const rightOf = <A>(
-  result: { readonly _tag: 'Left'; readonly left: unknown } | { readonly _tag: 'Right'; readonly right: A }
-): A => {
-  if (result._tag === 'Left') throw result.left
-  return result.right
-}
-
 /** A queue of its own for each test. */
 export const newQueue = (): { readonly connection: string; readonly queue: string } => ({
   connection: redis.url,
@@ -283,21 +277,3 @@ export const until = async (holds: () => boolean | Promise<boolean>): Promise<vo
 export const hasLine = async (file: string, line: string): Promise<void> => {
   while (!linesOf(file).includes(line)) await new Promise((resolve) => setTimeout(resolve, 5))
 }
-
-export const run = <E, A>(task: Task.Task<E, A>): Promise<Exit.Exit<E, A>> => runTaskExit(task)
-
-export const valueFrom = async <E, A>(task: Task.Task<E, A>): Promise<A> => rightOf(await runTask(task))
-
-export const failureOf = async (task: Task.Task<unknown, unknown>): Promise<any> => {
-  const result = await runTask(task)
-  if (result._tag === 'Right') throw new Error(`expected a failure, got ${JSON.stringify(result.right)}`)
-  return result.left
-}
-
-const runtime = makeRuntime({ reporter: () => {} })
-
-export const start = <E, A>(task: Task.Task<E, A>): Fiber<E, A> => runtime.runFork(task)
-
-export const interrupt = <E, A>(fiber: Fiber<E, A>): Promise<Exit.Exit<E, A>> => valueFrom(fiber.interrupt())
-
-export const endOf = <E, A>(fiber: Fiber<E, A>): Promise<Exit.Exit<E, A>> => valueFrom(fiber.wait())

@@ -4,9 +4,9 @@ import { right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { none, some } from 'fp-ts/lib/Option.js'
 import { describe, expect, it } from 'vitest'
-import { Die, Fail, Interrupt, reasons, tell, told, value } from '../data/exits.js'
-import { Machine } from '../runtime/machine.js'
-import { runVirtual } from '../support/kit.js'
+import { Die, Fail, failure, Interrupt, success, summary } from '../support/exits.js'
+import { runSummary, runVirtual } from '../support/kit.js'
+import { Machine } from '../support/machine.js'
 
 const after = <E, A>(ms: number, task: Task.Task<E, A>): Task.Task<E, A> =>
   pipe(
@@ -23,8 +23,8 @@ describe('call', () => {
     }
     const task = call(add, 1, 2)
     expect(calls).toEqual([])
-    expect(await told(task)).toEqual(value(3))
-    expect(await told(task)).toEqual(value(3))
+    expect(await runSummary(task)).toEqual(success(3))
+    expect(await runSummary(task)).toEqual(success(3))
     expect(calls).toEqual([
       [1, 2],
       [1, 2]
@@ -32,20 +32,20 @@ describe('call', () => {
   })
 
   it('waits for a promise, runs a Task', async () => {
-    expect(await told(call(async (n: number) => n * 2, 4))).toEqual(value(8))
-    expect(await told(call((n: number) => after(5, Task.succeed(n * 2)), 4))).toEqual(value(8))
-    expect(await told(call((e: string) => Task.fail(e), 'typed'))).toEqual(reasons(Fail('typed')))
+    expect(await runSummary(call(async (n: number) => n * 2, 4))).toEqual(success(8))
+    expect(await runSummary(call((n: number) => after(5, Task.succeed(n * 2)), 4))).toEqual(success(8))
+    expect(await runSummary(call((e: string) => Task.fail(e), 'typed'))).toEqual(failure(Fail('typed')))
   })
 
   it('a throw and a rejection are defects (3)', async () => {
     expect(
-      await told(
+      await runSummary(
         call(() => {
           throw 'thrown'
         })
       )
-    ).toEqual(reasons(Die('thrown')))
-    expect(await told(call(() => Promise.reject('rejected')))).toEqual(reasons(Die('rejected')))
+    ).toEqual(failure(Die('thrown')))
+    expect(await runSummary(call(() => Promise.reject('rejected')))).toEqual(failure(Die('rejected')))
   })
 })
 
@@ -66,7 +66,7 @@ describe('callOnCancel (36)', () => {
     await machine.pass(1000)
     expect(calls).toEqual([])
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(value('result'))
+    expect(summary(await machine.finish(fiber))).toEqual(success('result'))
     expect(calls).toEqual([['a', 1]])
   })
 
@@ -80,7 +80,7 @@ describe('callOnCancel (36)', () => {
         await machine.pass(5)
         fiber.interruptNowait()
       }
-      expect(tell(await machine.finish(fiber))).toEqual(value('done'))
+      expect(summary(await machine.finish(fiber))).toEqual(success('done'))
     }
   })
 
@@ -101,7 +101,7 @@ describe('callOnCancel (36)', () => {
     await machine.pass(15)
     expect(log).toEqual(['called', 'slept'])
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     expect(log).toEqual(['called', 'slept'])
   })
 
@@ -111,9 +111,9 @@ describe('callOnCancel (36)', () => {
       const fiber = machine.fork(task)
       await machine.settle()
       fiber.interruptNowait()
-      return tell(await machine.finish(fiber))
+      return summary(await machine.finish(fiber))
     }
-    expect(await run(callOnCancel(() => Task.fail('e')))).toEqual(reasons(Fail('e')))
+    expect(await run(callOnCancel(() => Task.fail('e')))).toEqual(failure(Fail('e')))
     const thrown = await run(
       callOnCancel(() => {
         throw 'bug'
@@ -138,7 +138,7 @@ describe('callOnCancel (36)', () => {
       yield* group.asyncClose()
       seen.push([group.isClosing, group.isClosed])
     })
-    expect(await told(program)).toEqual(value(undefined))
+    expect(await runSummary(program)).toEqual(success(undefined))
     expect(seen).toEqual([
       [true, false],
       [true, true]
@@ -152,7 +152,7 @@ describe('callOnCancel (36)', () => {
       yield* group.spawn(callOnCancel(() => seen.push([group.isClosing, group.isClosed])))
       yield* group.asyncClose()
     })
-    expect(await told(program)).toEqual(value(undefined))
+    expect(await runSummary(program)).toEqual(success(undefined))
     expect(seen).toEqual([[true, false]])
   })
 
@@ -160,7 +160,7 @@ describe('callOnCancel (36)', () => {
     const machine = new Machine()
     const fiber = machine.fork(callOnCancel(() => 'called'))
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(value('called'))
+    expect(summary(await machine.finish(fiber))).toEqual(success('called'))
   })
 })
 
@@ -173,21 +173,25 @@ describe('callOnDone (36)', () => {
   ])(
     'calls after %s and succeeds with what the function gives',
     async (_name, task: Task.Task<unknown, unknown>) => {
-      expect(await told(callOnDone(task, (word: string) => `${word}!`, 'called'))).toEqual(value('called!'))
+      expect(await runSummary(callOnDone(task, (word: string) => `${word}!`, 'called'))).toEqual(
+        success('called!')
+      )
     }
   )
 
   it('runs a Task or waits for a promise that the function gives', async () => {
-    expect(await told(callOnDone(Task.unit, () => after(5, Task.succeed('later'))))).toEqual(value('later'))
-    expect(await told(callOnDone(Task.unit, async () => 'promised'))).toEqual(value('promised'))
-    expect(await told(callOnDone(Task.unit, () => Task.fail('e')))).toEqual(reasons(Fail('e')))
+    expect(await runSummary(callOnDone(Task.unit, () => after(5, Task.succeed('later'))))).toEqual(
+      success('later')
+    )
+    expect(await runSummary(callOnDone(Task.unit, async () => 'promised'))).toEqual(success('promised'))
+    expect(await runSummary(callOnDone(Task.unit, () => Task.fail('e')))).toEqual(failure(Fail('e')))
   })
 
   it('does not call where the awaited task was interrupted', async () => {
     let called = false
-    const exit = await told(callOnDone(Task.interrupt, () => void (called = true)))
+    const exit = await runSummary(callOnDone(Task.interrupt, () => void (called = true)))
     expect(called).toBe(false)
-    expect(exit).toEqual(reasons(Interrupt))
+    expect(exit).toEqual(failure(Interrupt))
   })
 
   it('interrupted early, it interrupts the awaited task, waits for it, and does not call', async () => {
@@ -206,7 +210,7 @@ describe('callOnDone (36)', () => {
     const fiber = machine.fork(callOnDone(awaited, () => void (called = true)))
     await machine.pass(10)
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     expect([called, cleaned, machine.clock.now()]).toEqual([false, true, 50])
   })
 })
@@ -230,31 +234,31 @@ describe('first', () => {
 
   it('gives the first item, or the first that the predicate accepts, and takes no more', async () => {
     const log: Array<string> = []
-    expect(await told(first(source(log, 5)))).toEqual(value(some(0)))
+    expect(await runSummary(first(source(log, 5)))).toEqual(success(some(0)))
     expect(log).toEqual(['next', 'return'])
     log.length = 0
-    expect(await told(first(source(log, 5), (n) => n === 2))).toEqual(value(some(2)))
+    expect(await runSummary(first(source(log, 5), (n) => n === 2))).toEqual(success(some(2)))
     expect(log).toEqual(['next', 'next', 'next', 'return'])
   })
 
   it('gives none at the end, and does not tell an iterator that has ended to return', async () => {
     const log: Array<string> = []
-    expect(await told(first(source(log, 2), () => false))).toEqual(value(none))
+    expect(await runSummary(first(source(log, 2), () => false))).toEqual(success(none))
     expect(log).toEqual(['next', 'next', 'next'])
-    expect(await told(first(source([], 0)))).toEqual(value(none))
+    expect(await runSummary(first(source([], 0)))).toEqual(success(none))
   })
 
   it('an item that is undefined is an item', async () => {
     async function* one(): AsyncGenerator<undefined> {
       yield undefined
     }
-    expect(await told(first(one()))).toEqual(value(some(undefined)))
+    expect(await runSummary(first(one()))).toEqual(success(some(undefined)))
   })
 
   it('leaves the rest in a queue, open (33)', async () => {
     const queue = new Queue<number>()
     for (const n of [1, 2, 3, 4]) queue.putNowait(n)
-    expect(await told(first(queue, (n) => n === 2))).toEqual(value(some(2)))
+    expect(await runSummary(first(queue, (n) => n === 2))).toEqual(success(some(2)))
     expect([queue.size, queue.isClosed]).toEqual([2, false])
     expect(queue.getNowait()).toEqual(right(3))
   })
@@ -268,7 +272,7 @@ describe('first', () => {
         Task.sync(() => queue.close())
       )
     ])
-    expect(await told(program)).toEqual(value([none, undefined]))
+    expect(await runSummary(program)).toEqual(success([none, undefined]))
   })
 
   it('interrupted while it waits, it takes nothing from a queue (31)', async () => {
@@ -277,7 +281,7 @@ describe('first', () => {
     const fiber = machine.fork(first(queue))
     await machine.settle()
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     queue.putNowait(1)
     await machine.settle()
     expect(queue.size).toBe(1)
@@ -298,7 +302,7 @@ describe('first', () => {
     const fiber = machine.fork(first(stuck))
     await machine.settle()
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     expect(returned).toBe(1)
   })
 
@@ -307,13 +311,13 @@ describe('first', () => {
     const boom = () => {
       throw 'bug'
     }
-    expect(await told(first(source(log, 5), boom))).toEqual(reasons(Die('bug')))
+    expect(await runSummary(first(source(log, 5), boom))).toEqual(failure(Die('bug')))
     expect(log).toEqual(['next', 'return'])
   })
 
   it('can be run again over what can be walked again', async () => {
     const task = first(source([], 3))
     const twice = await runVirtual(Task.all([task, task]))
-    expect(tell(twice.exit)).toEqual(value([some(0), some(0)]))
+    expect(summary(twice.exit)).toEqual(success([some(0), some(0)]))
   })
 })

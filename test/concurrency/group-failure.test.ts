@@ -3,18 +3,16 @@ import { setImmediate as macrotask } from 'node:timers/promises'
 import { Cause, type Fiber, Group, makeRuntime, Queue, runTask, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
+import { failureOf, leftOf, rightOf } from '../support/exits.js'
+import { runVirtual } from '../support/kit.js'
 import {
   expectReported,
   expectSuccess,
   expectSuccessAmongReports,
-  failureOf,
   inEveryMode,
-  leftOf,
   modes,
-  rightOf,
   settled
-} from '../model/modes.js'
-import { runVirtual } from '../support/kit.js'
+} from '../support/modes.js'
 
 interface Heard {
   readonly cause: Cause.Cause<string>

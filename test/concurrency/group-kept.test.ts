@@ -6,7 +6,7 @@ import { type Cause, type Exit, Group, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import { describe, expect } from 'vitest'
-import { inEveryMode, settled } from '../model/modes.js'
+import { inEveryMode, settled } from '../support/modes.js'
 
 const boom = new Error('while being stopped')
 

@@ -2,16 +2,9 @@
 import { Deferred, type Fiber, Group, GroupClosedError, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
-import {
-  expectInterrupted,
-  expectSuccessAmongReports,
-  expectTagged,
-  failureOf,
-  inEveryMode,
-  leftOf,
-  rightOf,
-  settled
-} from '../model/modes.js'
+import { expectTagged } from '../support/errors.js'
+import { failure, failureOf, Interrupt, leftOf, rightOf, summary } from '../support/exits.js'
+import { expectSuccessAmongReports, inEveryMode, settled } from '../support/modes.js'
 
 const stateOf = (group: Group<never>): string =>
   [group.isOpen && 'open', group.isClosing && 'closing', group.isClosed && 'closed'].filter(Boolean).join(' ')
@@ -179,7 +172,7 @@ describe('waiting for a state', () => {
         yield* waiters.spawn(group.waitClosed())
       ]
       yield* settled
-      expectInterrupted(yield* gone.interrupt())
+      expect(summary(yield* gone.interrupt())).toEqual(failure(Interrupt))
       expect(stateOf(group)).toBe('open')
       group.close()
       yield* stays.join()

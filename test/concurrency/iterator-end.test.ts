@@ -4,9 +4,9 @@ import { first, Queue, Task } from 'aio-ts'
 import { traverseArray } from 'aio-ts/fp-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { Die, defectOf, reasons, tell, told, value } from '../data/exits.js'
-import { Machine } from '../runtime/machine.js'
-import { runVirtual } from '../support/kit.js'
+import { Die, failure, success, summary } from '../support/exits.js'
+import { runDefect, runSummary, runVirtual } from '../support/kit.js'
+import { Machine } from '../support/machine.js'
 
 /** Gives `length` items; what it does when it is asked once more is up to `again`. */
 class Counted {
@@ -69,8 +69,8 @@ describe.each(['sync', 'async'] as const)('an iterator that has reported done: %
       for (const after of again) {
         for (const work of [Task.succeed<number>, (n: number) => pipe(Task.sleep(n), Task.as(n))]) {
           const source = new Counted(length, after)
-          const exit = await told(pipe(source[kind], Task.forEach(work, { concurrency })))
-          expect(exit).toEqual(value(Array.from({ length }, (_, index) => index + 1)))
+          const exit = await runSummary(pipe(source[kind], Task.forEach(work, { concurrency })))
+          expect(exit).toEqual(success(Array.from({ length }, (_, index) => index + 1)))
           expect([source.asked, source.askedAfterEnd, source.returned]).toEqual([length + 1, 0, 0])
         }
       }
@@ -82,13 +82,13 @@ describe.each(['sync', 'async'] as const)('an iterator that has reported done: %
       const source = new Counted(3, after, () => {
         throw 'broken'
       })
-      const exit = await told(
+      const exit = await runSummary(
         pipe(
           source[kind],
           Task.forEach(() => Task.sleep(1), { concurrency })
         )
       )
-      expect(exit).toEqual(reasons(Die('broken')))
+      expect(exit).toEqual(failure(Die('broken')))
       expect([source.askedAfterEnd, source.returned]).toEqual([0, 0])
     }
   })
@@ -96,8 +96,8 @@ describe.each(['sync', 'async'] as const)('an iterator that has reported done: %
   it('whatever is truthy counts as done', async () => {
     const end = () => ({ done: 1, value: undefined }) as unknown as IteratorResult<number>
     const source = new Counted(2, oneMore, end)
-    expect(await told(pipe(source[kind], Task.forEach(Task.succeed, { concurrency: 2 })))).toEqual(
-      value([1, 2])
+    expect(await runSummary(pipe(source[kind], Task.forEach(Task.succeed, { concurrency: 2 })))).toEqual(
+      success([1, 2])
     )
     expect([source.asked, source.returned]).toEqual([3, 0])
   })
@@ -105,7 +105,7 @@ describe.each(['sync', 'async'] as const)('an iterator that has reported done: %
   it('a result that is no object is a defect that says so', async () => {
     const end = () => 5 as unknown as IteratorResult<number>
     const source = new Counted(2, oneMore, end)
-    const defect = await defectOf(pipe(source[kind], Task.forEach(Task.succeed, { concurrency: 2 })))
+    const defect = await runDefect(pipe(source[kind], Task.forEach(Task.succeed, { concurrency: 2 })))
     expect(String(defect)).toMatch(/Task\.forEach: expected .*next\(\).*object, got 5/)
     expect([source.askedAfterEnd, source.returned]).toEqual([0, 0])
   })
@@ -115,7 +115,7 @@ describe('an iterator that has reported done', () => {
   it('first does not ask it again', async () => {
     for (const after of [oneMore, breaks, blocks]) {
       const source = new Counted(3, after)
-      expect(await told(first(source.async, (n) => n > 3))).toMatchObject({ value: { _tag: 'None' } })
+      expect(await runSummary(first(source.async, (n) => n > 3))).toMatchObject(success({ _tag: 'None' }))
       expect([source.asked, source.askedAfterEnd, source.returned]).toEqual([4, 0, 0])
     }
   })
@@ -123,7 +123,7 @@ describe('an iterator that has reported done', () => {
   it('the functions of fp-ts neither', async () => {
     const source = new Counted(3, breaks)
     const items = source.sync as unknown as ReadonlyArray<number>
-    expect(await told(pipe(items, traverseArray(Task.succeed)))).toEqual(value([1, 2, 3]))
+    expect(await runSummary(pipe(items, traverseArray(Task.succeed)))).toEqual(success([1, 2, 3]))
     expect(source.askedAfterEnd).toBe(0)
   })
 
@@ -135,7 +135,7 @@ describe('an iterator that has reported done', () => {
       Task.forEach(() => Task.sleep(50), { concurrency: 5 })
     )
     const fiber = machine.fork(slow)
-    expect(tell(await machine.finish(fiber))).toEqual(value([undefined]))
+    expect(summary(await machine.finish(fiber))).toEqual(success([undefined]))
     expect(source.askedAfterEnd).toBe(0)
     expect(machine.leftovers()).toBe('')
   })
@@ -151,7 +151,7 @@ describe('an iterator that has reported done', () => {
       const { exit } = await runVirtual(
         Task.all([pipe(queue, Task.forEach(Task.succeed<number>, { concurrency })), closing])
       )
-      expect(tell(exit)).toEqual(value([[1, 2, 3], undefined]))
+      expect(summary(exit)).toEqual(success([[1, 2, 3], undefined]))
     }
   })
 })
@@ -186,9 +186,9 @@ describe('an iterable without an iterator', () => {
     const sync = { [Symbol.iterator]: () => iterator } as unknown as Iterable<number>
     const async = { [Symbol.asyncIterator]: () => iterator } as unknown as AsyncIterable<number>
     for (const items of [sync, async]) {
-      const defect = await defectOf(pipe(items, Task.forEach(Task.succeed)))
+      const defect = await runDefect(pipe(items, Task.forEach(Task.succeed)))
       expect(String(defect)).toMatch(/Task\.forEach: expected an iterator of the iterable, got/)
     }
-    expect(String(await defectOf(first(async)))).toMatch(/first: expected an iterator of the iterable, got/)
+    expect(String(await runDefect(first(async)))).toMatch(/first: expected an iterator of the iterable, got/)
   })
 })

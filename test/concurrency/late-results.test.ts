@@ -3,9 +3,21 @@
  * nobody sees an interruption that nobody asked for.
  */
 import { type Cause, Group, Semaphore, Task, TimeoutError } from 'aio-ts'
+import { left, right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { carried, Die, Fail, Interrupt, reasons, reasonsOf, tell, toldReasons, value } from '../data/exits.js'
+import {
+  Die,
+  Fail,
+  failure,
+  Interrupt,
+  lateResults,
+  reasonSummaries,
+  reasonsOf,
+  rightOf,
+  success,
+  summary
+} from '../support/exits.js'
 import { runVirtual } from '../support/kit.js'
 
 type Work = Task.Task<unknown, unknown>
@@ -60,7 +72,7 @@ describe('a masked result after the time-out', () => {
   it.each(Object.entries(passing))('is the result through %s (10, 35)', async (_, around) => {
     for (const yieldEvery of [1, 2, 2048]) {
       const { exit, reports } = await runVirtual(pipe(around(commit), Task.timeout(10)), { yieldEvery })
-      expect(tell(exit)).toEqual(value('committed'))
+      expect(summary(exit)).toEqual(success('committed'))
       expect(reports).toEqual([])
     }
   })
@@ -69,14 +81,14 @@ describe('a masked result after the time-out', () => {
     'is the result through %s if it is a failure (10, 35)',
     async (_, around) => {
       const { exit, reports } = await runVirtual(pipe(around(refuse), Task.timeout(10)))
-      expect(tell(exit)).toEqual(reasons(Fail('refused')))
+      expect(summary(exit)).toEqual(failure(Fail('refused')))
       expect(reports).toEqual([])
     }
   )
 
   it('is a defect through orDie', async () => {
     const { exit } = await runVirtual(pipe(refuse, Task.orDie, Task.timeout(10)))
-    expect(tell(exit)).toEqual(reasons(Die('refused')))
+    expect(summary(exit)).toEqual(failure(Die('refused')))
   })
 
   it('is lost where more would be done with it', async () => {
@@ -90,7 +102,7 @@ describe('a masked result after the time-out', () => {
 
   it('gives way to the failure of a finalizer behind it, as without any interruption', async () => {
     const program = pipe(commit, Task.ensuring(Task.fail('cannot log')), Task.timeout(1000), Task.timeout(10))
-    expect(tell((await runVirtual(program)).exit)).toEqual(reasons(Fail('cannot log')))
+    expect(summary((await runVirtual(program)).exit)).toEqual(failure(Fail('cannot log')))
   })
 
   it.each(Object.entries(passing))(
@@ -105,9 +117,8 @@ describe('a masked result after the time-out', () => {
         return exit
       })
       const { exit } = await runVirtual(program)
-      if (exit._tag === 'Left') throw new Error('expected an exit')
-      expect([tell(exit.right)]).toEqual([reasons(Interrupt)])
-      expect(carried(exit.right)).toEqual([value('committed')])
+      expect(summary(rightOf(exit))).toEqual(failure(Interrupt))
+      expect(lateResults(rightOf(exit))).toEqual([success('committed')])
     }
   )
 })
@@ -129,12 +140,12 @@ describe('a region that fails while its fiber is interrupted', () => {
   it('ends with its failure where nobody handles it, and its group hears of it (10, 22)', async () => {
     const heard: Array<unknown> = []
     const program = Task.gen(function* () {
-      const group = yield* Group.make<string>({ onFailure: (cause) => heard.push(...toldReasons(cause)) })
+      const group = yield* Group.make<string>({ onFailure: (cause) => heard.push(...reasonSummaries(cause)) })
       yield* group.spawn(pipe(refuse, Task.ensuring(Task.unit)))
       yield* Task.sleep(5)
       yield* group.asyncClose()
     })
-    expect(tell((await runVirtual(program)).exit)).toEqual(value(undefined))
+    expect(summary((await runVirtual(program)).exit)).toEqual(success(undefined))
     expect(heard).toEqual([Fail('refused')])
   })
 })
@@ -162,10 +173,8 @@ describe('an interruption that nobody asked for', () => {
     const [first, ...others] = reasonsOf(exit)
     expect(first?._tag === 'Fail' && first.error).toBeInstanceOf(TimeoutError)
     expect(
-      others.map((reason: Cause.Reason<unknown>) =>
-        tell({ _tag: 'Left', left: { reasons: [reason], trace: [] } })
-      )
-    ).toEqual([reasons(Fail('cannot roll back'))])
+      others.map((reason: Cause.Reason<unknown>) => summary(left({ reasons: [reason], trace: [] })))
+    ).toEqual([failure(Fail('cannot roll back'))])
     expect(reports).toEqual([])
   })
 
@@ -176,14 +185,11 @@ describe('an interruption that nobody asked for', () => {
         Task.flatMap(() => Task.sleep(1))
       )
     )
-    expect(tell((await runVirtual(program)).exit)).toEqual(reasons(Fail('cannot roll back')))
+    expect(summary((await runVirtual(program)).exit)).toEqual(failure(Fail('cannot roll back')))
   })
 
   it('is not in what either makes of a timeout', async () => {
     const { exit } = await runVirtual(Task.either(pipe(dirty, Task.timeout(100), Task.timeout(10))))
-    expect(exit).toMatchObject({
-      _tag: 'Right',
-      right: { _tag: 'Left', left: { _tag: 'TimeoutError', ms: 10 } }
-    })
+    expect(exit).toMatchObject(right(left({ _tag: 'TimeoutError', ms: 10 })))
   })
 })

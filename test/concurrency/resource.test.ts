@@ -3,7 +3,8 @@ import { setImmediate as macrotask } from 'node:timers/promises'
 import { type Fiber, Group, Resource, runTask, runTaskExit, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
-import { expectInterrupted, inEveryMode, rightOf, settled } from '../model/modes.js'
+import { failure, Interrupt, rightOf, summary } from '../support/exits.js'
+import { inEveryMode, settled } from '../support/modes.js'
 
 /** Keeps itself alive with a beat, and notes its end. */
 class Connection extends Resource {
@@ -99,7 +100,7 @@ describe('a class of its own that is a Resource', () => {
       whole.close()
       expect(part.isClosing).toBe(true)
       yield* part.waitClosed()
-      expectInterrupted(yield* fiber.wait())
+      expect(summary(yield* fiber.wait())).toEqual(failure(Interrupt))
     })
   )
 
@@ -138,7 +139,7 @@ describe('a class of its own that is a Resource', () => {
     const closing = runTaskExit(connection.asyncClose(), { signal: controller.signal })
     await macrotask()
     controller.abort()
-    expectInterrupted(await closing)
+    expect(summary(await closing)).toEqual(failure(Interrupt))
     await runTask(connection.waitClosed())
     expect(connection.log).toContain('end')
   })

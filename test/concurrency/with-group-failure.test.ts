@@ -2,9 +2,9 @@
 import { Cause, type Group, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { Fail, reasons, tell } from '../data/exits.js'
-import { defectOf, failureOf, inEveryMode, leftOf, settled } from '../model/modes.js'
+import { defectOf, Fail, failure, failureOf, leftOf, reasonsOf, summary } from '../support/exits.js'
 import { runVirtual } from '../support/kit.js'
+import { inEveryMode, settled } from '../support/modes.js'
 
 const noting = (log: Array<string>, line: string, ms = 0): Task.Task<never, never> =>
   pipe(
@@ -168,7 +168,7 @@ describe('a fiber that fails in withGroup', () => {
         })
       ),
     (run) => {
-      const inExit = run.exit._tag === 'Left' ? Cause.defects(run.exit.left) : []
+      const inExit = reasonsOf(run.exit).flatMap((reason) => (reason._tag === 'Die' ? [reason.defect] : []))
       expect([...inExit, ...run.reports.flatMap((cause) => Cause.defects(cause))]).toEqual(['while stopping'])
     }
   )
@@ -200,7 +200,7 @@ describe('withGroup', () => {
         })
       )
     )
-    expect(tell(run.exit)).toEqual(reasons(Fail('x')))
+    expect(summary(run.exit)).toEqual(failure(Fail('x')))
     expect(run.reports).toEqual([])
   })
 })

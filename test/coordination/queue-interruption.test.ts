@@ -5,20 +5,18 @@
 import { Queue, type QueueClosedError, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
+import { failure, Interrupt, isInterrupted, rightOf, summary } from '../support/exits.js'
+import { runVirtual } from '../support/kit.js'
 import {
   after,
   bench,
   describeMode,
-  expectInterrupted,
   expectSuccess,
   inEveryMode,
   modes,
   orderedModes,
-  rightOf,
-  settled,
-  wasInterrupted
-} from '../model/modes.js'
-import { runVirtual } from '../support/kit.js'
+  settled
+} from '../support/modes.js'
 
 /** Gets one and notes it in the frame that waits for it, so that no turn lies in between. */
 const getInto = <X>(queue: Queue<X>, got: Array<X>): Task.Task<QueueClosedError, void> =>
@@ -58,7 +56,7 @@ for (const [kind, getter] of [
         const got: Array<number> = []
         const fiber = yield* group.spawn(getter(queue, got))
         yield* settled
-        expectInterrupted(yield* fiber.interrupt())
+        expect(summary(yield* fiber.interrupt())).toEqual(failure(Interrupt))
         rightOf(queue.putNowait(1))
         yield* settled
         expect([got, queue.size]).toEqual([[], 1])
@@ -86,7 +84,7 @@ for (const [kind, getter] of [
             const exit = yield* fiber.wait()
             yield* settled
             expect([...got, ...drain(queue)]).toEqual([1, 2])
-            expect(wasInterrupted(exit)).toBe(got.length === 0)
+            expect(isInterrupted(exit)).toBe(got.length === 0)
             yield* group.asyncClose()
           })
       )
@@ -157,7 +155,7 @@ describe('an interrupted put', () => {
       yield* settled
       yield* group.spawn(putFrom(queue, 2, put))
       yield* settled
-      expectInterrupted(yield* fiber.interrupt())
+      expect(summary(yield* fiber.interrupt())).toEqual(failure(Interrupt))
       expect([yield* queue.get(), yield* queue.get()]).toEqual([0, 2])
       yield* settled
       expect(put).toEqual([2])
@@ -189,12 +187,12 @@ describe('an interrupted put', () => {
           yield* settled
           expect(queue.size).toBe(1)
           expect(put.length).toBe(1)
-          expect(wasInterrupted(exit)).toBe(!put.includes(1))
+          expect(isInterrupted(exit)).toBe(!put.includes(1))
           const got = [rightOf(queue.getNowait())]
           yield* settled
           got.push(...drain(queue))
           expect(got).toEqual(put)
-          yield* wasInterrupted(exit) ? second.join() : Task.unit
+          yield* isInterrupted(exit) ? second.join() : Task.unit
           yield* group.asyncClose()
         })
     )
@@ -243,7 +241,7 @@ describe('an operation of a queue that need not wait', () => {
           })
         )
         fiber.interruptNowait()
-        expectInterrupted(yield* fiber.wait())
+        expect(summary(yield* fiber.wait())).toEqual(failure(Interrupt))
         expect(done).toEqual(['put 1', 'put 2', 'put 3', 'got 1', 'got 2 and 3'])
         yield* group.asyncClose()
       })

@@ -3,16 +3,8 @@ import { setImmediate as macrotask } from 'node:timers/promises'
 import { first, Queue, runTask, Task } from 'aio-ts'
 import * as Option from 'fp-ts/lib/Option.js'
 import { describe, expect, test } from 'vitest'
-import {
-  bench,
-  defectOf,
-  expectInterrupted,
-  failureOf,
-  inEveryMode,
-  rightOf,
-  settled,
-  settledWithHost
-} from '../model/modes.js'
+import { defectOf, failure, failureOf, Interrupt, rightOf, summary } from '../support/exits.js'
+import { bench, inEveryMode, settled, settledWithHost } from '../support/modes.js'
 
 const holding = <X>(...items: ReadonlyArray<X>): Queue<X> => {
   const queue = new Queue<X>()
@@ -297,7 +289,7 @@ describe('first', () => {
       const queue = yield* Queue.make<number>()
       const fiber = yield* group.spawn(first(queue))
       yield* settled
-      expectInterrupted(yield* fiber.interrupt())
+      expect(summary(yield* fiber.interrupt())).toEqual(failure(Interrupt))
       rightOf(queue.putNowait(1))
       yield* settled
       expect(drain(queue)).toEqual([1])
@@ -385,7 +377,7 @@ describe('first', () => {
       }
       const fiber = yield* group.spawn(first(source))
       yield* settledWithHost
-      expectInterrupted(yield* fiber.interrupt())
+      expect(summary(yield* fiber.interrupt())).toEqual(failure(Interrupt))
       expect(told).toEqual(['return'])
       yield* group.asyncClose()
     })

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Queue, runTask, Task } from 'aio-ts'
 import { describe, expect, test } from 'vitest'
-import { rightOf } from '../model/modes.js'
+import { leftOf, rightOf } from '../support/exits.js'
 
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
@@ -85,7 +85,7 @@ describe('the memory of a queue', () => {
       Task.gen(function* () {
         for (let turn = 0; turn < count; turn++) {
           const exit = yield* Task.exit(Task.timeout(0)(queue.get()))
-          if (exit._tag !== 'Left') throw new Error('an item from nowhere')
+          leftOf(exit)
         }
       })
     await runTask(waits(100))

@@ -6,7 +6,7 @@ import { Deferred, type Fiber, Group, Latch, Queue, runTask, Semaphore, Task } f
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
 import { randomFrom } from '../../src/testing/run/random.js'
-import { rightOf } from '../model/modes.js'
+import { rightOf } from '../support/exits.js'
 
 type Order = 'first to last' | 'last to first' | 'shuffled' | 'by closing the group'
 

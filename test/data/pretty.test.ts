@@ -1,20 +1,17 @@
 /** What `Cause.pretty` shows of each reason: a stack that is the user's, and the path that it came by. */
 import { fileURLToPath } from 'node:url'
 import { Cause, Exit, type Group, Queue, runSync, runTaskExit, Schedule, Task } from 'aio-ts'
-import { isRight } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
+import { leftOf } from '../support/exits.js'
 import { runVirtual } from '../support/kit.js'
 
 /** Where the library is, as it stands in stacks. */
 const src = fileURLToPath(new URL('../../src/', import.meta.url))
 const here = fileURLToPath(import.meta.url)
 
-const causeOf = async (task: Task.Task<unknown, unknown>): Promise<Cause.Cause<unknown>> => {
-  const { exit } = await runVirtual(task)
-  if (isRight(exit)) throw new Error('expected a failure')
-  return exit.left
-}
+const causeOf = async (task: Task.Task<unknown, unknown>): Promise<Cause.Cause<unknown>> =>
+  leftOf((await runVirtual(task)).exit)
 
 const prettyOf = async (task: Task.Task<unknown, unknown>): Promise<string> =>
   Cause.pretty(await causeOf(task))
@@ -69,7 +66,7 @@ describe('the stack of an error', () => {
       throw new Error('expected it to throw')
     }
     const exit = runs()
-    const text = isRight(exit) ? '' : Cause.pretty(exit.left)
+    const text = Cause.pretty(leftOf(exit))
     expect(text).toMatch(/at runs \(/)
     expect(text).not.toContain(src)
   })
@@ -78,8 +75,7 @@ describe('the stack of an error', () => {
     const queue = new Queue<number>()
     queue.close()
     const exit = await runTaskExit(queue.get())
-    if (isRight(exit)) throw new Error('expected a failure')
-    const cause = exit.left
+    const cause = leftOf(exit)
     const [error] = Cause.failures(cause)
     const text = Cause.pretty(cause)
     for (const line of lines(error?.stack ?? 'no stack')) expect(text).toContain(line)
@@ -300,10 +296,8 @@ describe('a cause that grows by a reason each time', () => {
       Task.fail(-1)
     )
     const exit = await runTaskExit(whole)
-    if (isRight(exit)) throw new Error('expected a failure')
-    expect(Cause.failures(exit.left).length).toBe(15_001)
-    expect(Cause.pretty(exit.left).split('\n').at(-1)).toBe(
-      '  then, while cleaning up, failed: 14999 (a number)'
-    )
+    const cause = leftOf(exit)
+    expect(Cause.failures(cause).length).toBe(15_001)
+    expect(Cause.pretty(cause).split('\n').at(-1)).toBe('  then, while cleaning up, failed: 14999 (a number)')
   })
 })

@@ -5,7 +5,8 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
 import { describe, expect, it } from 'vitest'
 import { findUnserializable } from '../../src/executor/json.js'
-import { defectOf, Fail, reasons, told, value } from '../data/exits.js'
+import { Fail, failure, success } from '../support/exits.js'
+import { runDefect, runSummary } from '../support/kit.js'
 
 class Point {
   constructor(
@@ -89,44 +90,44 @@ const NotCloneable = (words: string) =>
 describe('by JSON, the default for jobs with codecs', () => {
   it.each(refused)('%s is refused as an input, a result and an error (%s)', async (what, path, bad) => {
     const words = path === '' ? `is ${what}` : `has ${what} at ${path}`
-    expect(await told(using((e) => e.call('same', bad)))).toEqual(
-      reasons(NotCloneable(`the input of the job same ${words}`))
+    expect(await runSummary(using((e) => e.call('same', bad)))).toEqual(
+      failure(NotCloneable(`the input of the job same ${words}`))
     )
     given = bad
-    expect(await told(using((e) => e.call('gives', undefined)))).toEqual(
-      reasons(NotCloneable(`the result of the job gives ${words}`))
+    expect(await runSummary(using((e) => e.call('gives', undefined)))).toEqual(
+      failure(NotCloneable(`the result of the job gives ${words}`))
     )
-    expect(await told(using((e) => e.call('failsWith', undefined)))).toEqual(
-      reasons(NotCloneable(`the error of the job ${words}`))
+    expect(await runSummary(using((e) => e.call('failsWith', undefined)))).toEqual(
+      failure(NotCloneable(`the error of the job ${words}`))
     )
   })
 
   it.each(carriedBy)('%o crosses', async (sent, arrived) => {
-    expect(await told(using((e) => e.call('same', sent)))).toEqual(value(arrived))
+    expect(await runSummary(using((e) => e.call('same', sent)))).toEqual(success(arrived))
     given = sent
-    expect(await told(using((e) => e.call('gives', undefined)))).toEqual(value(arrived))
-    expect(await told(using((e) => e.call('failsWith', undefined)))).toEqual(reasons(Fail(arrived)))
+    expect(await runSummary(using((e) => e.call('gives', undefined)))).toEqual(success(arrived))
+    expect(await runSummary(using((e) => e.call('failsWith', undefined)))).toEqual(failure(Fail(arrived)))
   })
 
   it('what a getter throws is an error of the call', async () => {
-    expect(await told(using((e) => e.call('same', withGetter)))).toEqual(
-      reasons(NotCloneable('of the getter'))
+    expect(await runSummary(using((e) => e.call('same', withGetter)))).toEqual(
+      failure(NotCloneable('of the getter'))
     )
     given = withGetter
-    expect(await told(using((e) => e.call('gives', undefined)))).toEqual(
-      reasons(NotCloneable('of the getter'))
+    expect(await runSummary(using((e) => e.call('gives', undefined)))).toEqual(
+      failure(NotCloneable('of the getter'))
     )
   })
 
   it('the job gets a copy', async () => {
     const input = { list: [1] }
-    await told(using((e) => e.call('takes', input)))
+    await runSummary(using((e) => e.call('takes', input)))
     expect(given).toEqual(input)
     expect(given).not.toBe(input)
   })
 
   it('a value is refused before its codec could see another one', async () => {
-    expect(await told(using((e) => e.call('number', Number.NaN)))).toEqual(reasons(NotCloneable('NaN')))
+    expect(await runSummary(using((e) => e.call('number', Number.NaN)))).toEqual(failure(NotCloneable('NaN')))
   })
 
   it('the same part twice is no part that contains itself', () => {
@@ -138,21 +139,21 @@ describe('by JSON, the default for jobs with codecs', () => {
 describe('by structured clone', () => {
   it('values of jobs with codecs, where the option says so', async () => {
     const rich = { when: new Date(0), map: new Map([[1, Number.NaN]]), big: 5n, list: [undefined] }
-    expect(await told(using((e) => e.call('same', rich), { boundary: 'clone' }))).toEqual(value(rich))
-    const refusal = await told(using((e) => e.call('same', { f: () => 1 }), { boundary: 'clone' }))
-    expect(refusal).toEqual(reasons(NotCloneable('the input of the job same cannot be copied')))
+    expect(await runSummary(using((e) => e.call('same', rich), { boundary: 'clone' }))).toEqual(success(rich))
+    const refusal = await runSummary(using((e) => e.call('same', { f: () => 1 }), { boundary: 'clone' }))
+    expect(refusal).toEqual(failure(NotCloneable('the input of the job same cannot be copied')))
   })
 
   it('always those of jobs without, which no cluster can run', async () => {
     const rich = { when: new Date(0), map: new Map([[1, Number.NaN]]) }
-    expect(await told(using((e) => e.call('plain', rich)))).toEqual(value(rich))
-    const refusal: any = await told(using((e) => e.call('plain', () => 1)))
+    expect(await runSummary(using((e) => e.call('plain', rich)))).toEqual(success(rich))
+    const refusal: any = await runSummary(using((e) => e.call('plain', () => 1)))
     expect(refusal.reasons[0].Fail).toBeInstanceOf(ExecutorError)
     expect(refusal.reasons[0].Fail).toMatchObject({ problem: 'NotCloneable' })
   })
 
   it('what is no boundary is a defect', async () => {
-    expect(await defectOf(using((e) => e.call('plain', 1), { boundary: 'xml' as any }))).toMatchObject({
+    expect(await runDefect(using((e) => e.call('plain', 1), { boundary: 'xml' as any }))).toMatchObject({
       message: expect.stringContaining(`'json' or 'clone'`)
     })
   })

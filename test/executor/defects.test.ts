@@ -3,12 +3,14 @@ import { inspect } from 'node:util'
 import { runInNewContext } from 'node:vm'
 import { Cause, Task } from 'aio-ts'
 import { job, LocalExecutor } from 'aio-ts/executor'
+import { left } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
 import { describe, expect, it } from 'vitest'
 import type { Boundary } from '../../src/executor/find-uncloneable.js'
 import { deserializeExit, serializeExit } from '../../src/executor/serialize-exit.js'
-import { Fail, reasons, tell, told } from '../data/exits.js'
+import { Fail, failure, summary } from '../support/exits.js'
+import { runSummary } from '../support/kit.js'
 
 const secret = 'Bearer xyz'
 
@@ -68,7 +70,7 @@ const jobs = {
 }
 
 const ended = (name: 'rejects' | 'throws' | 'fails' | 'declared'): Promise<any> =>
-  told(
+  runSummary(
     pipe(
       LocalExecutor.make(jobs),
       Task.flatMap((e) => (e as any).call(name))
@@ -163,9 +165,9 @@ describe.each(['rejects', 'throws'] as const)('a defect stays a defect (%s)', (n
 const httpErrorOf = (n: number): Error => Object.assign(httpError(), { message: `error ${n}` })
 
 const crossed = (error: unknown, boundary: Boundary): any => {
-  const packed = serializeExit({ _tag: 'Left', left: Cause.fail(error) }, boundary)
+  const packed = serializeExit(left(Cause.fail(error)), boundary)
   const sent = boundary === 'json' ? JSON.parse(JSON.stringify(packed)) : structuredClone(packed)
-  return (tell(deserializeExit(sent)) as any).reasons[0].Fail
+  return (summary(deserializeExit(sent)) as any).reasons[0].Fail
 }
 
 describe.each(['json', 'clone'] as const)('a typed error keeps its own fields (%s)', (boundary) => {
@@ -209,6 +211,6 @@ describe('a typed error whose codec lets it through', () => {
 
   it('is a plain value where it is one', async () => {
     thrown = { _tag: 'HttpFailed', detail: { code: 404 } }
-    expect(await ended('declared')).toEqual(reasons(Fail(thrown)))
+    expect(await ended('declared')).toEqual(failure(Fail(thrown)))
   })
 })

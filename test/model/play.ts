@@ -2,13 +2,14 @@
 import { Cause, Deferred, dump, type Fiber, Group, Latch, Queue, Semaphore, Task } from 'aio-ts'
 import { runTest } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'
+import { isInterrupted } from '../support/exits.js'
 import { inContext } from './contexts.js'
 import { stop } from './fibers.js'
 import type { Owner } from './owner.js'
 import type { Program, Setting } from './program.js'
 import type { Work } from './regions.js'
 import { walk } from './walk.js'
-import { isInterrupted, isOver, isPlannedError, plannedDefect, World } from './world.js'
+import { isOver, isPlannedError, plannedDefect, World } from './world.js'
 
 /** Takes `count` steps, at each of which others may go first, then strikes. */
 const after = (count: number, isPolite: boolean, strike: Task.Task<unknown, unknown>) =>

@@ -4,7 +4,8 @@ import { runTest } from 'aio-ts/testing'
 import { isRight } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
-import { inEveryOrder, keeping, succeeded, tagsOf, withFibers } from './support.js'
+import { inEveryOrder, keeping, withFibers } from '../support/every-order.js'
+import { rightOf, tagsOf } from '../support/exits.js'
 
 const drain = <X>(queue: Queue<X>): ReadonlyArray<X> => {
   const items: Array<X> = []
@@ -76,7 +77,7 @@ describe('an interrupted get', () => {
         })
       )
     )
-    succeeded(run)
+    rightOf(run.exit)
     expect([...got, ...drain(queue)]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
   })
 
@@ -96,7 +97,7 @@ describe('an interrupted get', () => {
           yield* Task.sleep(item)
         }
       })
-      succeeded(await runTest(Task.all([consumer, producer]), { seed }))
+      rightOf((await runTest(Task.all([consumer, producer]), { seed })).exit)
       expect(got).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8])
     }
   })

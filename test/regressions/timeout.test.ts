@@ -3,7 +3,8 @@ import { callOnCancel, Deferred, Schedule, Task, TimeoutError } from 'aio-ts'
 import { runTest } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
-import { inEveryOrder, succeeded, tagsOf, withFibers } from './support.js'
+import { inEveryOrder, withFibers } from '../support/every-order.js'
+import { failure, Interrupt, rightOf, summary, tagsOf } from '../support/exits.js'
 
 describe('the caller of a time-out that is interrupted', () => {
   test('stops the task, and ends only after it (python/asyncio#211)', async () => {
@@ -23,12 +24,12 @@ describe('the caller of a time-out that is interrupted', () => {
         Task.gen(function* () {
           const fiber = yield* group.spawn(timed)
           yield* Task.sleep(10)
-          expect(tagsOf(yield* fiber.interrupt())).toEqual(['Interrupt'])
+          expect(summary(yield* fiber.interrupt())).toEqual(failure(Interrupt))
           log.push('back')
         })
       )
     )
-    succeeded(run)
+    rightOf(run.exit)
     expect([log, run.elapsed]).toEqual([['stopped', 'back'], 15])
   })
 
@@ -43,7 +44,7 @@ describe('the caller of a time-out that is interrupted', () => {
         )
       )
       yield* Task.all([Task.sync(() => deferred.succeed('value')), fiber.interrupt()])
-      expect(tagsOf(yield* fiber.wait())).toEqual(['Interrupt'])
+      expect(summary(yield* fiber.wait())).toEqual(failure(Interrupt))
     }))
 
   test('hears of it also where the task absorbs its own (micropython#5797)', async () => {
@@ -60,18 +61,18 @@ describe('the caller of a time-out that is interrupted', () => {
             )
           )
           yield* Task.sleep(10)
-          expect(tagsOf(yield* fiber.interrupt())).toEqual(['Interrupt'])
+          expect(summary(yield* fiber.interrupt())).toEqual(failure(Interrupt))
         })
       )
     )
-    succeeded(run)
+    rightOf(run.exit)
     expect([hasGoneOn, run.elapsed]).toEqual([false, 10])
   })
 })
 
 test('a task that interrupts itself does not wait for the time-out (cats-effect#3396)', async () => {
   const run = await runTest(Task.exit(pipe(Task.interrupt, Task.timeout(3000))))
-  expect([tagsOf(succeeded(run)), run.elapsed]).toEqual([['Interrupt'], 0])
+  expect([tagsOf(rightOf(run.exit)), run.elapsed]).toEqual([['Interrupt'], 0])
 })
 
 describe('a time-out in a finalizer of an interrupted fiber', () => {
@@ -107,7 +108,7 @@ describe('a time-out in a finalizer of an interrupted fiber', () => {
         Task.map((either) => void (given = either))
       )
     )
-    succeeded(run)
+    rightOf(run.exit)
     expect([given, run.elapsed]).toEqual([expect.objectContaining({ left: expect.any(TimeoutError) }), 121])
   })
 })
@@ -144,6 +145,6 @@ test('an interruption during the pause before the next try ends the retrying (ve
       })
     )
   )
-  succeeded(run)
+  rightOf(run.exit)
   expect([tries, run.elapsed]).toEqual([2, 1500])
 })

@@ -3,6 +3,7 @@
  * woke the fiber and whatever ran in between.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, describe, expect, test } from 'vitest'
 import {
@@ -25,7 +26,7 @@ import {
 } from '../../src/index.js'
 import { inHostContext } from '../../src/task/host-context.js'
 import { explore, runTest, sweepInterrupts } from '../../src/testing/index.js'
-import { Machine } from './machine.js'
+import { Machine } from '../support/machine.js'
 
 const als = new AsyncLocalStorage<string>()
 const who = (): string => als.getStore() ?? 'nobody'
@@ -84,7 +85,6 @@ describe('runs that overlap', () => {
       Task.yieldNow,
       Task.flatMap(() => ask)
     )
-    const right = (value: string) => ({ _tag: 'Right', right: value })
     expect(await als.run('a', () => runTask(later))).toEqual(right('a'))
     expect(await als.run('b', () => runTaskExit(later))).toEqual(right('b'))
     expect(await runTask(als.run('c', () => runFork(later)).join())).toEqual(right('c'))
@@ -105,7 +105,7 @@ describe('runs that overlap', () => {
       )
     )
     expect(await runAs('runner', built)).toBe('runner')
-    expect(await runTask(built)).toEqual({ _tag: 'Right', right: 'nobody' })
+    expect(await runTask(built)).toEqual(right('nobody'))
   })
 })
 
@@ -346,7 +346,7 @@ describe('a fiber that is started by', () => {
           setTimeout(() => void runTask(later).then(resolve), 1)
         })
     )
-    expect(seen).toEqual({ _tag: 'Right', right: 'ann' })
+    expect(seen).toEqual(right('ann'))
   })
 
   test('runSync within a turn has the context of the call, and gives that of the fiber back', async () => {
@@ -355,7 +355,6 @@ describe('a fiber that is started by', () => {
       const inner = als.run('inner', () => runSync(ask))
       return [inherited, inner, who()]
     })
-    const right = (value: string) => ({ _tag: 'Right', right: value })
     expect(await runAs('outer', program)).toEqual([right('outer'), right('inner'), 'outer'])
   })
 
@@ -532,8 +531,8 @@ describe('a scheduler and a clock of the user', () => {
         })
       )
     )
-    expect(outer).toEqual({ _tag: 'Right', right: ['outer', 'outer'] })
-    expect(inner.poll()).toEqual({ _tag: 'Some', value: { _tag: 'Right', right: 'inner' } })
+    expect(outer).toEqual(right(['outer', 'outer']))
+    expect(inner.poll()).toEqual({ _tag: 'Some', value: right('inner') })
   })
 
   test('a scheduler that throws leaves the context of its caller', () => {

@@ -2,8 +2,9 @@
 import { Deferred, FiberLocal, Group, Latch, Queue, Semaphore, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
+import { success, summary } from '../support/exits.js'
 import { runVirtual } from '../support/kit.js'
-import { Machine } from './machine.js'
+import { Machine } from '../support/machine.js'
 
 const done = new Deferred<never, number>()
 done.succeed(1)
@@ -70,7 +71,7 @@ describe('a Task is not iterable', () => {
         return (yield* Task.succeed(1)) + (yield* Task.succeed(2))
       })
     )
-    expect(run.exit).toEqual({ _tag: 'Right', right: 3 })
+    expect(summary(run.exit)).toEqual(success(3))
   })
 })
 
@@ -84,6 +85,6 @@ describe('work arrays', () => {
             Task.map((m) => m + 1)
           )
     const run = await runVirtual(Task.all(Array.from({ length: 50 }, () => deep(450))))
-    expect(run.exit).toEqual({ _tag: 'Right', right: Array.from({ length: 50 }, () => 450) })
+    expect(summary(run.exit)).toEqual(success(Array.from({ length: 50 }, () => 450)))
   })
 })

@@ -4,8 +4,8 @@ import { Deferred, Queue, runTask, Schedule, Semaphore, Task } from 'aio-ts'
 import { right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { Interrupt, reasons, tell, value } from '../data/exits.js'
-import { Machine } from './machine.js'
+import { failure, Interrupt, success, summary } from '../support/exits.js'
+import { Machine } from '../support/machine.js'
 
 const loop = (n: number): Task.Task<never, number> =>
   n === 0 ? Task.succeed(0) : pipe(Task.succeed(n - 1), Task.flatMap(loop))
@@ -221,7 +221,7 @@ describe('a fiber gives way when its budget is out (6)', () => {
     expect(guest.poll()).toMatchObject({ _tag: 'Some' })
     expect(hog.poll()._tag).toBe('None')
     hog.interruptNowait()
-    expect(tell(await machine.finish(hog))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(hog))).toEqual(failure(Interrupt))
   })
 
   it('ready fibers have their turns in the order in which they became ready', async () => {
@@ -323,6 +323,6 @@ describe('the event loop is served while fibers ping-pong (6)', () => {
   it('a virtual run with all of them ends as well', async () => {
     const machine = new Machine()
     const fiber = machine.fork(pipe(loop(100_000), Task.zip(pipe(Task.yieldNow, Task.as('b')))))
-    expect(tell(await machine.finish(fiber))).toEqual(value([0, 'b']))
+    expect(summary(await machine.finish(fiber))).toEqual(success([0, 'b']))
   })
 })

@@ -2,20 +2,21 @@
 import { FiberLocal, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { Fail, reasons, tell, told, value } from '../data/exits.js'
-import { Machine } from './machine.js'
+import { Fail, failure, success, summary } from '../support/exits.js'
+import { runSummary } from '../support/kit.js'
+import { Machine } from '../support/machine.js'
 
 describe('FiberLocal', () => {
   it('is the initial value until said otherwise', async () => {
-    expect(await told(new FiberLocal('initial').get)).toEqual(value('initial'))
+    expect(await runSummary(new FiberLocal('initial').get)).toEqual(success('initial'))
     expect(
-      await told(
+      await runSummary(
         pipe(
           FiberLocal.make(undefined),
           Task.flatMap((local) => local.get)
         )
       )
-    ).toEqual(value(undefined))
+    ).toEqual(success(undefined))
   })
 
   it('locally holds within, nested too, and is taken back after', async () => {
@@ -32,8 +33,8 @@ describe('FiberLocal', () => {
       )
       return [before, ...within, yield* local.get]
     })
-    expect(await told(program)).toEqual(value([0, 1, 2, 1, 0]))
-    expect(await told(program, { yieldEvery: 1 })).toEqual(value([0, 1, 2, 1, 0]))
+    expect(await runSummary(program)).toEqual(success([0, 1, 2, 1, 0]))
+    expect(await runSummary(program, { yieldEvery: 1 })).toEqual(success([0, 1, 2, 1, 0]))
   })
 
   it('is taken back after a failure, a defect and an interruption', async () => {
@@ -44,7 +45,7 @@ describe('FiberLocal', () => {
         local.locally('inside'),
         Task.catchCause(() => local.get)
       )
-      expect(await told(program)).toEqual(value('outside'))
+      expect(await runSummary(program)).toEqual(success('outside'))
     }
     const machine = new Machine()
     const seen: Array<string> = []
@@ -88,7 +89,7 @@ describe('FiberLocal', () => {
       }),
       local.locally('inside')
     )
-    expect(await told(program)).toEqual(value(Array.from({ length: 6 }, () => 'inside')))
+    expect(await runSummary(program)).toEqual(success(Array.from({ length: 6 }, () => 'inside')))
   })
 
   it('a child keeps what it got at its start, and what it changes stays with it', async () => {
@@ -112,18 +113,18 @@ describe('FiberLocal', () => {
         return [yield* child.join(), meanwhile]
       })
     )
-    expect(await told(program)).toEqual(value(['at the start', 'outside']))
+    expect(await runSummary(program)).toEqual(success(['at the start', 'outside']))
   })
 
   it('two locals do not touch each other', async () => {
     const [a, b] = [new FiberLocal(1), new FiberLocal(1)]
-    expect(await told(pipe(Task.all([a.get, b.get]), a.locally(2)))).toEqual(value([2, 1]))
+    expect(await runSummary(pipe(Task.all([a.get, b.get]), a.locally(2)))).toEqual(success([2, 1]))
   })
 
   it('leaves success and failure as they are', async () => {
     const local = new FiberLocal(1)
-    expect(await told(pipe(Task.succeed('a'), local.locally(2)))).toEqual(value('a'))
-    expect(await told(pipe(Task.fail('e'), local.locally(2)))).toEqual(reasons(Fail('e')))
+    expect(await runSummary(pipe(Task.succeed('a'), local.locally(2)))).toEqual(success('a'))
+    expect(await runSummary(pipe(Task.fail('e'), local.locally(2)))).toEqual(failure(Fail('e')))
   })
 
   it('another run starts from the initial value', async () => {
@@ -131,7 +132,7 @@ describe('FiberLocal', () => {
     const machine = new Machine()
     const parked = machine.fork(pipe(Task.sleep(5), local.locally(2)))
     await machine.settle()
-    expect(tell(await machine.finish(machine.fork(local.get)))).toEqual(value(1))
+    expect(summary(await machine.finish(machine.fork(local.get)))).toEqual(success(1))
     await machine.finish(parked)
   })
 })

@@ -1,11 +1,12 @@
 /** What a fiber can be asked: join, wait, interrupt, poll, status; and the dump of all that have not ended. */
 import { Deferred, dump, type Fiber, Queue, Task } from 'aio-ts'
+import { isLeft, right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { none, some } from 'fp-ts/lib/Option.js'
 import { describe, expect, it } from 'vitest'
-import { Die, Fail, Interrupt, reasons, reasonsOf, tell, value } from '../data/exits.js'
+import { Die, Fail, failure, Interrupt, reasonsOf, rightOf, success, summary } from '../support/exits.js'
 import { runVirtual } from '../support/kit.js'
-import { Machine } from './machine.js'
+import { Machine } from '../support/machine.js'
 
 const after = <E, A>(ms: number, task: Task.Task<E, A>): Task.Task<E, A> =>
   pipe(
@@ -23,11 +24,11 @@ describe('join and wait', () => {
     for (const fiber of early) await machine.finish(fiber)
     const late = [good, bad, dead].map((fiber: Fiber<string, number>) => machine.fork(fiber.join()))
     for (const fiber of late) await machine.finish(fiber)
-    const expected = [value(1), reasons(Fail('e')), reasons(Die('d'))]
+    const expected = [success(1), failure(Fail('e')), failure(Die('d'))]
     const polled = (fibers: ReadonlyArray<Fiber<string, number>>) =>
       fibers.map((fiber) => {
         const exit = fiber.poll()
-        return exit._tag === 'Some' ? tell(exit.value) : 'running'
+        return exit._tag === 'Some' ? summary(exit.value) : 'running'
       })
     expect(polled(early)).toEqual(expected)
     expect(polled(late)).toEqual(expected)
@@ -36,14 +37,14 @@ describe('join and wait', () => {
   it('wait gives the exit and never fails', async () => {
     const machine = new Machine()
     for (const [task, expected] of [
-      [after(5, Task.succeed(1)), value(1)],
-      [after(5, Task.fail('e')), reasons(Fail('e'))],
-      [Task.die('d'), reasons(Die('d'))],
-      [Task.interrupt, reasons(Interrupt)]
+      [after(5, Task.succeed(1)), success(1)],
+      [after(5, Task.fail('e')), failure(Fail('e'))],
+      [Task.die('d'), failure(Die('d'))],
+      [Task.interrupt, failure(Interrupt)]
     ] as const) {
       const fiber: Fiber<string, number> = machine.fork<string, number>(task)
       const exit = await machine.finish(machine.fork(fiber.wait()))
-      expect(exit._tag === 'Right' && tell(exit.right)).toEqual(expected)
+      expect(summary(rightOf(exit))).toEqual(expected)
     }
   })
 
@@ -57,7 +58,7 @@ describe('join and wait', () => {
     waiter.interruptNowait()
     await machine.settle()
     expect([joiner.poll()._tag, waiter.poll()._tag, target.poll()._tag]).toEqual(['Some', 'Some', 'None'])
-    expect(tell(await machine.finish(target))).toEqual(value('kept'))
+    expect(summary(await machine.finish(target))).toEqual(success('kept'))
   })
 
   it('everyone who waits is told, once (2)', async () => {
@@ -87,8 +88,8 @@ describe('join and wait', () => {
     const own = <E, A>(look: (me: Fiber<unknown, unknown>) => Task.Task<E, A>) =>
       machine.finish(machine.fork(pipe(Task.currentFiber, Task.flatMap(look)), { name: 'loader' }))
     for (const exit of [await own((me) => me.join()), await own((me) => me.wait())])
-      expect(tell(exit)).toEqual(
-        reasons(
+      expect(summary(exit)).toEqual(
+        failure(
           Die(
             expect.objectContaining({
               message: expect.stringMatching(
@@ -104,7 +105,7 @@ describe('join and wait', () => {
     const machine = new Machine()
     const target = machine.fork(after(10, Task.succeed(1)))
     const join = target.join()
-    expect(tell(await machine.finish(machine.fork(Task.all([join, join]))))).toEqual(value([1, 1]))
+    expect(summary(await machine.finish(machine.fork(Task.all([join, join]))))).toEqual(success([1, 1]))
   })
 })
 
@@ -130,7 +131,7 @@ describe('interrupt (9)', () => {
     const exit = await machine.finish(interrupter)
     expect(log).toEqual(['first', 'second', 'came back'])
     expect(machine.clock.now()).toBe(700)
-    expect(exit._tag === 'Right' && tell(exit.right)).toEqual(reasons(Interrupt))
+    expect(summary(rightOf(exit))).toEqual(failure(Interrupt))
   })
 
   it('two who interrupt both wait; a finalizer runs once', async () => {
@@ -180,10 +181,10 @@ describe('interrupt (9)', () => {
     const target = machine.fork(Task.succeed(1))
     await machine.finish(target)
     const exit = await machine.finish(machine.fork(target.interrupt()))
-    expect(exit._tag === 'Right' && tell(exit.right)).toEqual(value(1))
+    expect(summary(rightOf(exit))).toEqual(success(1))
     target.interruptNowait()
     await machine.settle()
-    expect(tell(await machine.finish(target))).toEqual(value(1))
+    expect(summary(await machine.finish(target))).toEqual(success(1))
   })
 
   it('of a fiber that ends by itself in the same turn gives its value', async () => {
@@ -198,7 +199,7 @@ describe('interrupt (9)', () => {
     const interrupter = machine.fork(target.interrupt())
     resume(Task.succeed(8))
     const exit = await machine.finish(interrupter)
-    expect(exit._tag === 'Right' && tell(exit.right)).toEqual(value(8))
+    expect(summary(rightOf(exit))).toEqual(success(8))
   })
 
   it('the interrupter may be interrupted himself; the fiber still ends', async () => {
@@ -223,7 +224,7 @@ describe('interrupt (9)', () => {
     interrupter.interruptNowait()
     await machine.settle()
     expect(interrupter.poll()._tag).toBe('Some')
-    expect(tell(await machine.finish(target))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(target))).toEqual(failure(Interrupt))
     expect(cleaned).toBe(true)
   })
 
@@ -234,7 +235,7 @@ describe('interrupt (9)', () => {
         Task.flatMap((me) => me.interrupt())
       )
     )
-    expect(tell(exit)).toEqual(reasons(Interrupt))
+    expect(summary(exit)).toEqual(failure(Interrupt))
   })
 
   it('in an uninterruptible region that wait is refused, it is no silent deadlock (21)', async () => {
@@ -246,7 +247,7 @@ describe('interrupt (9)', () => {
         )
       )
     )
-    expect(exit._tag).toBe('Left')
+    expect(isLeft(exit)).toBe(true)
   })
 
   it('two fibers that interrupt each other both end', async () => {
@@ -280,7 +281,7 @@ describe('interrupt (9)', () => {
       target.interruptNowait()
       await machine.pass(1)
     }
-    expect(tell(await machine.finish(target))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(target))).toEqual(failure(Interrupt))
     expect(runs).toBe(1)
   })
 })
@@ -293,7 +294,7 @@ describe('poll and status', () => {
     await machine.pass(5)
     expect(fiber.poll()).toEqual(none)
     await machine.finish(fiber)
-    expect(fiber.poll()).toMatchObject({ _tag: 'Some', value: { _tag: 'Right', right: 1 } })
+    expect(fiber.poll()).toMatchObject({ _tag: 'Some', value: right(1) })
   })
 
   it('status goes from ready over running and waiting to done', async () => {
@@ -310,7 +311,7 @@ describe('poll and status', () => {
     expect(fiber.status()).toEqual({ _tag: 'Waiting', on: 'sleep 500ms' })
     machine.clock.advance(500)
     expect(fiber.status()).toEqual({ _tag: 'Ready' })
-    expect(tell(await machine.finish(fiber))).toEqual(value({ _tag: 'Running' }))
+    expect(summary(await machine.finish(fiber))).toEqual(success({ _tag: 'Running' }))
     expect(fiber.status()).toEqual({ _tag: 'Done' })
   })
 

@@ -1,5 +1,6 @@
 /** The host's time: one timer of the host for all sleepers, which keeps a process alive only as long as somebody sleeps. */
 import { runFork, runTask, Task } from 'aio-ts'
+import { right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
@@ -16,7 +17,7 @@ describe('the host clock', () => {
     await runTask(Task.yieldNow)
     expect(fiber.poll()._tag).toBe('None')
     vi.advanceTimersByTime(1)
-    expect(await runTask(fiber.join())).toEqual({ _tag: 'Right', right: 'woke' })
+    expect(await runTask(fiber.join())).toEqual(right('woke'))
   })
 
   it('has one timer of the host for many sleepers, and wakes them in order of time', async () => {

@@ -1,5 +1,6 @@
 /** Where async contexts come from: `AsyncContext` where the host has it, Node's `AsyncResource`, or nowhere. */
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, expect, test, vi } from 'vitest'
 
@@ -27,7 +28,6 @@ async function overlapping(): Promise<ReadonlyArray<unknown>> {
   return Promise.all(['a', 'b'].map((user) => als.run(user, () => runTask(program))))
 }
 
-const right = (value: string) => ({ _tag: 'Right', right: value })
 const apart = [right('a,inner,a,a'), right('b,inner,b,b')]
 
 test("they are Node's", async () => {

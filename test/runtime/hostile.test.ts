@@ -1,8 +1,10 @@
 /** What hosts, test runners and values do that nobody should: it must be a defect at the most, and never a fiber that is lost. */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { Group, makeRuntime, runFork, runSync, runTask, runTaskExit, Task } from 'aio-ts'
+import { right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { rightOf } from '../support/exits.js'
 
 const asTask = (value: unknown): Task.Task<never, number> => value as Task.Task<never, number>
 
@@ -29,7 +31,7 @@ describe('timers that a test runner takes away for a while', () => {
     vi.useFakeTimers()
     await runTask(pipe(Task.succeed(1), Task.timeout(50)))
     vi.useRealTimers()
-    expect(await runTask(Task.sleep(1))).toMatchObject({ _tag: 'Right' })
+    expect(await runTask(Task.sleep(1))).toEqual(right(undefined))
   })
 })
 
@@ -111,7 +113,7 @@ describe('whose code is on the stack', () => {
     })
     const fiber = runSync(group.spawn(yielder))
     setImmediate(() => order.push('io'))
-    if (fiber._tag === 'Right') await runTask(fiber.right.join())
+    await runTask(rightOf(fiber).join())
     expect(order.indexOf('io')).toBeLessThan(order.indexOf('second'))
   })
 

@@ -1,6 +1,7 @@
 /** What `console.log`, `String` and `JSON.stringify` show of the library's own objects: one line, and nothing of their inside. */
 import { inspect } from 'node:util'
 import { Deferred, FiberLocal, Group, Latch, Queue, runFork, runSync, runTask, Semaphore, Task } from 'aio-ts'
+import { left } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 
@@ -151,7 +152,7 @@ it('a Deferred', async () => {
   failed.fail('no')
   expect(shown(failed).text).toBe('Deferred (failed)')
   const died = new Deferred<string, number>()
-  died.done({ _tag: 'Left', left: { reasons: [{ _tag: 'Die', defect: 1 }], trace: [] } })
+  died.done(left({ reasons: [{ _tag: 'Die', defect: 1 }], trace: [] }))
   expect(shown(died).text).toBe('Deferred (failed)')
 })
 

@@ -2,6 +2,7 @@
 import { Queue, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
+import { rightOf } from '../support/exits.js'
 import { runVirtual } from '../support/kit.js'
 
 /** Waits for a promise that never settles, and calls `listener` when its signal aborts. */
@@ -65,6 +66,6 @@ describe('an interruption asked for within an abort listener', () => {
         yield* last.wait()
       })
     )
-    expect((await runVirtual(program)).exit._tag).toBe('Right')
+    rightOf((await runVirtual(program)).exit)
   })
 })

@@ -14,8 +14,10 @@ import {
   Task
 } from 'aio-ts'
 import { LocalExecutor } from 'aio-ts/executor'
+import { isLeft } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Die, failure, summary } from '../support/exits.js'
 
 const seen: Array<unknown> = []
 const note = (reason: unknown) => {
@@ -92,7 +94,7 @@ describe('nothing is ever reported as an unhandled rejection because of timing (
   it('a fiber that dies and is joined much later', async () => {
     const fiber = runFork(Task.die('d'))
     for (let i = 0; i < 5; i++) await macrotask()
-    expect((await runTaskExit(fiber.join()))._tag).toBe('Left')
+    expect(isLeft(await runTaskExit(fiber.join()))).toBe(true)
   })
 
   it('a promise that is wrapped late and has rejected before', async () => {
@@ -202,12 +204,12 @@ describe('a promise that is refused is not reported as unhandled either (3)', ()
   it('by call and its kin, whose fiber gives way before it waits', async () => {
     const rejects = () => Promise.reject<number>('x')
     for (const task of [call(rejects), callOnDone(Task.unit, rejects)]) {
-      expect(await slow().runTaskExit(task)).toMatchObject({ left: { reasons: [{ defect: 'x' }] } })
+      expect(summary(await slow().runTaskExit(task))).toMatchObject(failure(Die('x')))
     }
     const fiber = slow().runFork(callOnCancel(rejects))
     for (let turns = 0; turns < 10; turns++) await macrotask()
     expect(await runTaskExit(fiber.interrupt())).toMatchObject({
-      right: { left: { reasons: [{ defect: 'x' }] } }
+      right: { left: failure(Die('x')) }
     })
   })
 
@@ -216,7 +218,7 @@ describe('a promise that is refused is not reported as unhandled either (3)', ()
       LocalExecutor.make({ job: () => Promise.reject<number>('x') }),
       Task.flatMap((executor) => executor.call('job'))
     )
-    expect(await slow().runTaskExit(program)).toMatchObject({ left: { reasons: [{ defect: 'x' }] } })
+    expect(summary(await slow().runTaskExit(program))).toMatchObject(failure(Die('x')))
   })
 
   const asTask = () => Promise.reject('refused') as unknown as Task.Task<never, number>

@@ -2,7 +2,7 @@
 import { type Fiber, Group, type Queue, Task } from 'aio-ts'
 import { isRight } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import { tagsOf } from '../regressions/support.js'
+import { tagsOf } from '../support/exits.js'
 
 /** A name; what makes the program, fresh state included; and how it may end, in words. Each of those ends must occur. */
 export type Program = readonly [

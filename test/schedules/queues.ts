@@ -1,7 +1,7 @@
 /** Small programs over queues. */
 import { type Fiber, Queue, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
-import { keeping } from '../regressions/support.js'
+import { keeping } from '../support/every-order.js'
 import { endOf, inGroup, left, type Program } from './program.js'
 
 /** Gets one item and keeps it in `got`, in one step. */

@@ -2,7 +2,7 @@
 import { Deferred, FiberLocal, Queue, Task } from 'aio-ts'
 import { isRight } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import { tagsOf } from '../regressions/support.js'
+import { tagsOf } from '../support/exits.js'
 import { endOf, inGroup, left, type Program, steps } from './program.js'
 
 export const races: ReadonlyArray<Program> = [

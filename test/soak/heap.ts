@@ -1,6 +1,7 @@
 /** A loop and the heap that it keeps: measured after garbage collection, several times on the way. */
-import { Cause, type Exit, runTaskExit } from 'aio-ts'
+import { type Exit, runTaskExit } from 'aio-ts'
 import { runTest } from 'aio-ts/testing'
+import { rightOf } from '../support/exits.js'
 import type { Loop } from './loops.js'
 
 /** More than so many bytes an iteration, kept, are a leak: the smallest thing there is takes 12. */
@@ -49,7 +50,7 @@ export async function measureLoop(
   const exit: Exit.Exit<unknown, unknown> = isTimed
     ? (await runTest(task, { yieldEvery: 2048, maxSteps: Number.MAX_SAFE_INTEGER })).exit
     : await runTaskExit(task)
-  if (exit._tag === 'Left') throw new Error(Cause.pretty(exit.left))
+  rightOf(exit)
   if (count !== iterations) throw new Error(`it went around ${count} times, not ${iterations}`)
   // The first measures are those of code that is being compiled.
   const early = Math.min(...heap.slice(1, 4))

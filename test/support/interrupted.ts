@@ -1,6 +1,6 @@
 /** How a task ends that is interrupted. */
 import { type Exit, Group, Task } from 'aio-ts'
-import { tell } from '../data/exits.js'
+import { summary } from './exits.js'
 import { runVirtual } from './kit.js'
 
 /** The end of `task`, which is interrupted after 5 ms, and the causes that were reported. */
@@ -16,5 +16,5 @@ export const interruptedAt5 = async <E, A>(task: Task.Task<E, A>) => {
     })
   )
   if (exit === undefined) throw new Error('it has not ended')
-  return { exit: tell(exit), reports: run.reports }
+  return { exit: summary(exit), reports: run.reports }
 }

@@ -2,8 +2,9 @@
 import { makeRuntime, runFork, runSync, runTask, runTaskExit, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { defectOf, tell, value } from '../data/exits.js'
-import { Machine } from '../runtime/machine.js'
+import { success, summary } from '../support/exits.js'
+import { runDefect } from '../support/kit.js'
+import { Machine } from '../support/machine.js'
 
 type AnyTask = Task.Task<never, number>
 const asTask = (wrong: unknown): AnyTask => wrong as AnyTask
@@ -167,7 +168,7 @@ describe('what is no Task (40)', () => {
     '$place: $name is a defect that says what came and what was expected',
     async (given) => {
       // What the builder itself throws would not be a Task that dies, and fails the test.
-      const defect = await defectOf(given.build(asTask(given.wrong)))
+      const defect = await runDefect(given.build(asTask(given.wrong)))
       expect(defect).toBeInstanceOf(TypeError)
       expect(String(defect)).toMatch(/Task/)
       expect(String(defect)).toMatch(given.words)
@@ -175,7 +176,7 @@ describe('what is no Task (40)', () => {
   )
 
   it('yielding a promise in gen says that it was a promise', async () => {
-    const defect = await defectOf(
+    const defect = await runDefect(
       Task.gen(function* () {
         yield asTask(Promise.resolve(1))
       })
@@ -194,7 +195,7 @@ describe('what is no Task (40)', () => {
   it.each(wrongs)(
     'handed to runTaskExit: %s dies, to runFork: throws at the call',
     async (_name, wrong, words) => {
-      const exit = tell(await runTaskExit(asTask(wrong)))
+      const exit = summary(await runTaskExit(asTask(wrong)))
       expect(JSON.stringify(exit)).toContain('Die')
       expect(() => runFork(asTask(wrong))).toThrow(TypeError)
       expect(() => runFork(asTask(wrong))).toThrow(words)
@@ -208,14 +209,14 @@ describe('what is no Task (40)', () => {
 
   it('a gen body that gives no generator', async () => {
     const body = (() => 5) as unknown as () => Generator<AnyTask, number, unknown>
-    const defect = await defectOf(Task.gen(body))
+    const defect = await runDefect(Task.gen(body))
     expect(defect).toBeInstanceOf(TypeError)
     expect(String(defect)).toMatch(/generator/i)
   })
 
   it('a promise function that gives no promise', async () => {
     const wrong = (() => undefined) as unknown as () => Promise<number>
-    const defect = await defectOf(Task.promise(wrong))
+    const defect = await runDefect(Task.promise(wrong))
     expect(defect).toBeInstanceOf(TypeError)
     expect(String(defect)).toMatch(/promise/i)
   })
@@ -229,8 +230,8 @@ describe('what is no Task (40)', () => {
       )
     )
     const fine = machine.fork(pipe(Task.sleep(5), Task.as(1)))
-    expect(JSON.stringify(tell(await machine.finish(wrong)))).toContain('Die')
-    expect(tell(await machine.finish(fine))).toEqual(value(1))
+    expect(JSON.stringify(summary(await machine.finish(wrong)))).toContain('Die')
+    expect(summary(await machine.finish(fine))).toEqual(success(1))
   })
 })
 
@@ -273,7 +274,7 @@ describe('numbers that make no sense (40)', () => {
   ]
 
   it.each(all)('$name with $given dies with a RangeError that says so', async ({ build, given, what }) => {
-    const defect = await defectOf(build(given))
+    const defect = await runDefect(build(given))
     expect(defect).toBeInstanceOf(RangeError)
     expect(String(defect)).toContain(String(given))
     expect(String(defect)).toMatch(what)
@@ -285,14 +286,14 @@ describe('numbers that make no sense (40)', () => {
     ['undefined', undefined],
     ['an object', {}]
   ])('a time that is no number but %s is a defect too', async (_name, wrong) => {
-    const defect = await defectOf(Task.sleep(wrong as unknown as number))
+    const defect = await runDefect(Task.sleep(wrong as unknown as number))
     expect(defect).toBeInstanceOf(Error)
     expect(String(defect)).toMatch(/ms|milliseconds|time|number/i)
   })
 
   it('a concurrency that is a wrong word', async () => {
     const wrong = 'all' as unknown as 'unbounded'
-    const defect = await defectOf(Task.all([Task.unit], { concurrency: wrong }))
+    const defect = await runDefect(Task.all([Task.unit], { concurrency: wrong }))
     expect(String(defect)).toMatch(/concurrency/i)
     expect(String(defect)).toContain('all')
   })
@@ -305,10 +306,10 @@ describe('numbers that make no sense (40)', () => {
   it('all of what is neither array nor record, forEach of what cannot be walked', async () => {
     for (const wrong of [undefined, null, 5]) {
       const members = wrong as unknown as ReadonlyArray<AnyTask>
-      expect(await defectOf(Task.suspend(() => Task.all(members)))).toBeInstanceOf(TypeError)
+      expect(await runDefect(Task.suspend(() => Task.all(members)))).toBeInstanceOf(TypeError)
       const items = wrong as unknown as ReadonlyArray<number>
       expect(
-        await defectOf(
+        await runDefect(
           Task.suspend(() =>
             pipe(
               items,

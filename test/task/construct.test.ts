@@ -3,8 +3,8 @@ import { Exit, runTask, Task } from 'aio-ts'
 import { left, right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { Die, Fail, Interrupt, reasons, told, value } from '../data/exits.js'
-import { runVirtual } from '../support/kit.js'
+import { Die, Fail, failure, Interrupt, rightOf, success, summary } from '../support/exits.js'
+import { runSummary, runVirtual } from '../support/kit.js'
 
 describe('a Task is data (1)', () => {
   let calls = 0
@@ -118,9 +118,9 @@ describe('a Task is data (1)', () => {
       calls = 0
       const task = build()
       expect(calls).toBe(0)
-      const first = await told(task)
+      const first = await runSummary(task)
       expect(calls).toBe(1)
-      const second = await told(task)
+      const second = await runSummary(task)
       expect(calls).toBe(2)
       expect(second).toEqual(first)
       expect('value' in first).toBe(true)
@@ -136,22 +136,22 @@ describe('a Task is data (1)', () => {
       }
       return n
     })
-    expect(await told(Task.all([counting, counting, counting]))).toEqual(value([5, 5, 5]))
+    expect(await runSummary(Task.all([counting, counting, counting]))).toEqual(success([5, 5, 5]))
   })
 
   it('one value can stand twice in one program, also inside itself', async () => {
     let runs = 0
     const once = Task.sync(() => ++runs)
     expect(
-      await told(
+      await runSummary(
         pipe(
           once,
           Task.flatMap(() => once),
           Task.flatMap(() => once)
         )
       )
-    ).toEqual(value(3))
-    expect(await told(Task.all({ a: once, b: once }))).toEqual(value({ a: 4, b: 5 }))
+    ).toEqual(success(3))
+    expect(await runSummary(Task.all({ a: once, b: once }))).toEqual(success({ a: 4, b: 5 }))
   })
 })
 
@@ -159,41 +159,41 @@ describe('constructors: one exit each (2)', () => {
   it('succeed, of, unit and sync succeed', async () => {
     const object = {}
     expect(await runTask(Task.succeed(object))).toEqual(right(object))
-    expect(await told(Task.of(2))).toEqual(value(2))
-    expect(await told(Task.unit)).toEqual(value(undefined))
-    expect(await told(Task.sync(() => 3))).toEqual(value(3))
+    expect(await runSummary(Task.of(2))).toEqual(success(2))
+    expect(await runSummary(Task.unit)).toEqual(success(undefined))
+    expect(await runSummary(Task.sync(() => 3))).toEqual(success(3))
   })
 
   it('succeed holds anything, also a Task, a promise, a function, undefined', async () => {
     const inner = Task.fail('not run')
     const { exit } = await runVirtual(Task.succeed(inner))
-    expect(exit._tag === 'Right' && exit.right).toBe(inner)
+    expect(rightOf(exit)).toBe(inner)
     const fn = () => 1
-    expect(await told(Task.succeed(fn))).toEqual(value(fn))
-    expect(await told(Task.succeed(undefined))).toEqual(value(undefined))
+    expect(await runSummary(Task.succeed(fn))).toEqual(success(fn))
+    expect(await runSummary(Task.succeed(undefined))).toEqual(success(undefined))
     const promise = Promise.resolve(1)
     const held = await runVirtual(Task.succeed(promise))
-    expect(held.exit._tag === 'Right' && held.exit.right).toBe(promise)
+    expect(rightOf(held.exit)).toBe(promise)
   })
 
   it('fail, die and interrupt end in their own kind of reason', async () => {
-    expect(await told(Task.fail('e'))).toEqual(reasons(Fail('e')))
-    expect(await told(Task.die('d'))).toEqual(reasons(Die('d')))
-    expect(await told(Task.interrupt)).toEqual(reasons(Interrupt))
+    expect(await runSummary(Task.fail('e'))).toEqual(failure(Fail('e')))
+    expect(await runSummary(Task.die('d'))).toEqual(failure(Die('d')))
+    expect(await runSummary(Task.interrupt)).toEqual(failure(Interrupt))
   })
 
   it('undefined and null are errors and defects like others', async () => {
-    expect(await told(Task.fail(undefined))).toEqual(reasons(Fail(undefined)))
-    expect(await told(Task.fail(null))).toEqual(reasons(Fail(null)))
-    expect(await told(Task.die(undefined))).toEqual(reasons(Die(undefined)))
+    expect(await runSummary(Task.fail(undefined))).toEqual(failure(Fail(undefined)))
+    expect(await runSummary(Task.fail(null))).toEqual(failure(Fail(null)))
+    expect(await runSummary(Task.die(undefined))).toEqual(failure(Die(undefined)))
     expect(
-      await told(
+      await runSummary(
         pipe(
           Task.fail(undefined),
           Task.orElse((e) => Task.succeed([e]))
         )
       )
-    ).toEqual(value([undefined]))
+    ).toEqual(success([undefined]))
   })
 
   it('fromExit gives back what exit took', async () => {
@@ -203,21 +203,21 @@ describe('constructors: one exit each (2)', () => {
         Task.exit,
         Task.flatMap((exit) => Task.fromExit<string, number>(exit))
       )
-      expect(await told(again)).toEqual(await told(task))
+      expect(await runSummary(again)).toEqual(await runSummary(task))
     }
-    expect(await told(Task.fromExit(Exit.interrupt(1)))).toEqual(reasons(Interrupt))
+    expect(await runSummary(Task.fromExit(Exit.interrupt(1)))).toEqual(failure(Interrupt))
   })
 
   it('never does not end by itself', async () => {
     expect(
-      await told(pipe(Task.never, Task.as('never'), Task.race(pipe(Task.sleep(1e9), Task.as('time')))))
-    ).toEqual(value('time'))
+      await runSummary(pipe(Task.never, Task.as('never'), Task.race(pipe(Task.sleep(1e9), Task.as('time')))))
+    ).toEqual(success('time'))
   })
 
   it('sleep ends after its milliseconds, and at once for 0', async () => {
     const run = await runVirtual(Task.sleep(1500))
     expect(run.elapsed).toBe(1500)
-    expect(run.exit).toEqual(right(undefined))
+    expect(summary(run.exit)).toEqual(success(undefined))
     expect((await runVirtual(Task.sleep(0))).elapsed).toBe(0)
   })
 
@@ -238,7 +238,7 @@ describe('yieldNow', () => {
   it('lets every other ready fiber go first', async () => {
     const log: Array<string> = []
     const say = (word: string) => Task.sync(() => void log.push(word))
-    await told(
+    await runSummary(
       Task.all([
         pipe(
           say('a1'),
@@ -275,8 +275,8 @@ describe('yieldNow', () => {
 
 describe('to and from fp-ts', () => {
   it('fromEither', async () => {
-    expect(await told(Task.fromEither(right(1)))).toEqual(value(1))
-    expect(await told(Task.fromEither(left('e')))).toEqual(reasons(Fail('e')))
+    expect(await runSummary(Task.fromEither(right(1)))).toEqual(success(1))
+    expect(await runSummary(Task.fromEither(left('e')))).toEqual(failure(Fail('e')))
   })
 
   it('toTaskEither runs on call, each time, and gives the Either', async () => {

@@ -3,39 +3,39 @@ import { type Exit, Task } from 'aio-ts'
 import { left } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { Die, Fail, Interrupt, reasons, type Told, tell, told, value } from '../data/exits.js'
-import { Machine } from '../runtime/machine.js'
+import { Die, Fail, failure, Interrupt, type Summary, success, summary } from '../support/exits.js'
 import { interruptedAt5 } from '../support/interrupted.js'
-import { runVirtual } from '../support/kit.js'
+import { runSummary, runVirtual } from '../support/kit.js'
+import { Machine } from '../support/machine.js'
 
 const after = <A>(ms: number, f: () => A): Task.Task<never, A> => pipe(Task.sleep(ms), Task.map(f))
 
 /** Every way to end, with how `tell` tells it. The last two are interrupted from outside at 5 ms. */
-const ends: ReadonlyArray<readonly [string, Task.Task<string, number>, Told]> = [
-  ['success', Task.succeed(1), value(1)],
-  ['failure', Task.fail('e'), reasons(Fail('e'))],
-  ['a defect', Task.die('d'), reasons(Die('d'))],
-  ['success after a wait', after(2, () => 1), value(1)],
+const ends: ReadonlyArray<readonly [string, Task.Task<string, number>, Summary]> = [
+  ['success', Task.succeed(1), success(1)],
+  ['failure', Task.fail('e'), failure(Fail('e'))],
+  ['a defect', Task.die('d'), failure(Die('d'))],
+  ['success after a wait', after(2, () => 1), success(1)],
   [
     'failure after a wait',
     pipe(
       Task.sleep(2),
       Task.flatMap(() => Task.fail('e'))
     ),
-    reasons(Fail('e'))
+    failure(Fail('e'))
   ],
-  ['interruption by itself', Task.interrupt, reasons(Interrupt)],
-  ['interruption of a wait', Task.never, reasons(Interrupt)],
-  ['interruption of a sleep', pipe(Task.sleep(100), Task.as(1)), reasons(Interrupt)]
+  ['interruption by itself', Task.interrupt, failure(Interrupt)],
+  ['interruption of a wait', Task.never, failure(Interrupt)],
+  ['interruption of a sleep', pipe(Task.sleep(100), Task.as(1)), failure(Interrupt)]
 ]
 
 /** Runs, and interrupts at 5 ms. */
-const run = async (task: Task.Task<unknown, unknown>, yieldEvery?: number): Promise<Told> => {
+const run = async (task: Task.Task<unknown, unknown>, yieldEvery?: number): Promise<Summary> => {
   const machine = new Machine(yieldEvery === undefined ? {} : { yieldEvery })
   const fiber = machine.fork(task)
   await machine.pass(5)
   fiber.interruptNowait()
-  const exit = tell(await machine.finish(fiber))
+  const exit = summary(await machine.finish(fiber))
   expect(machine.leftovers()).toBe('')
   return exit
 }
@@ -49,10 +49,10 @@ describe.each([1, 2, 2048])('finalizers with a budget of %i (4)', (yieldEvery) =
   })
 
   it.each(ends)('onExit is told how it ended: %s', async (_name, task, expected) => {
-    const seen: Array<Told> = []
+    const seen: Array<Summary> = []
     const program = pipe(
       task,
-      Task.onExit((exit) => after(20, () => seen.push(tell(exit))))
+      Task.onExit((exit) => after(20, () => seen.push(summary(exit))))
     )
     expect(await run(program, yieldEvery)).toEqual(expected)
     expect(seen).toEqual([expected])
@@ -62,7 +62,7 @@ describe.each([1, 2, 2048])('finalizers with a budget of %i (4)', (yieldEvery) =
     let runs = 0
     const program = pipe(task, Task.onInterrupt(after(20, () => runs++)))
     expect(await run(program, yieldEvery)).toEqual(expected)
-    expect(runs).toBe(JSON.stringify(expected) === JSON.stringify(reasons(Interrupt)) ? 1 : 0)
+    expect(runs).toBe(JSON.stringify(expected) === JSON.stringify(failure(Interrupt)) ? 1 : 0)
   })
 
   it.each(ends)('bracket releases once and is told how the use ended: %s', async (_name, task, expected) => {
@@ -73,7 +73,8 @@ describe.each([1, 2, 2048])('finalizers with a budget of %i (4)', (yieldEvery) =
         return 'resource'
       }),
       () => task,
-      (resource: string, exit: Exit.Exit<string, number>) => after(20, () => log.push(resource, tell(exit)))
+      (resource: string, exit: Exit.Exit<string, number>) =>
+        after(20, () => log.push(resource, summary(exit)))
     )
     expect(await run(program, yieldEvery)).toEqual(expected)
     expect(log).toEqual(['acquired', 'resource', expected])
@@ -82,7 +83,7 @@ describe.each([1, 2, 2048])('finalizers with a budget of %i (4)', (yieldEvery) =
   it.each(ends)('a finalizer that fails is told behind %s', async (_name, task, expected) => {
     const more = 'reasons' in expected ? expected.reasons : []
     expect(await run(pipe(task, Task.ensuring(Task.fail('cleanup'))), yieldEvery)).toEqual(
-      reasons(...more, Fail('cleanup'))
+      failure(...more, Fail('cleanup'))
     )
     expect(
       await run(
@@ -92,7 +93,7 @@ describe.each([1, 2, 2048])('finalizers with a budget of %i (4)', (yieldEvery) =
         ),
         yieldEvery
       )
-    ).toEqual(reasons(...more, Die('cleanup')))
+    ).toEqual(failure(...more, Die('cleanup')))
     const bracketed = Task.bracket(
       Task.unit,
       () => task,
@@ -102,7 +103,7 @@ describe.each([1, 2, 2048])('finalizers with a budget of %i (4)', (yieldEvery) =
           Task.flatMap(() => Task.fail('r'))
         )
     )
-    expect(await run(bracketed, yieldEvery)).toEqual(reasons(...more, Fail('r')))
+    expect(await run(bracketed, yieldEvery)).toEqual(failure(...more, Fail('r')))
   })
 })
 
@@ -121,23 +122,23 @@ describe('several finalizers (4)', () => {
       Task.ensuring(step(3, Task.unit)),
       Task.ensuring(step(4, Task.fail('four')))
     )
-    expect(await told(program)).toEqual(reasons(Fail('main'), Fail('one'), Die('two'), Fail('four')))
+    expect(await runSummary(program)).toEqual(failure(Fail('main'), Fail('one'), Die('two'), Fail('four')))
     expect(log).toEqual([1, 2, 3, 4])
   })
 
   it('onExit is told what the finalizers within have added', async () => {
-    let seen: Told | undefined
+    let seen: Summary | undefined
     const program = pipe(
       Task.fail('main'),
       Task.ensuring(Task.fail('one')),
       Task.onExit((exit) =>
         Task.sync(() => {
-          seen = tell(exit)
+          seen = summary(exit)
         })
       )
     )
-    expect(await told(program)).toEqual(reasons(Fail('main'), Fail('one')))
-    expect(seen).toEqual(reasons(Fail('main'), Fail('one')))
+    expect(await runSummary(program)).toEqual(failure(Fail('main'), Fail('one')))
+    expect(seen).toEqual(failure(Fail('main'), Fail('one')))
   })
 
   it('a finalizer of a finalizer runs too', async () => {
@@ -154,7 +155,7 @@ describe('several finalizers (4)', () => {
       ),
       Task.ensuring(say('outer clean'))
     )
-    expect(await told(program)).toEqual(reasons(Fail('main'), Fail('inner')))
+    expect(await runSummary(program)).toEqual(failure(Fail('main'), Fail('inner')))
     expect(log).toEqual(['inner work', 'inner clean', 'outer clean'])
   })
 
@@ -174,7 +175,7 @@ describe('several finalizers (4)', () => {
         Task.bracket(b.acquire, () => Task.bracket(c.acquire, () => Task.fail('use'), c.release), b.release),
       a.release
     )
-    expect(await told(program)).toEqual(reasons(Fail('use')))
+    expect(await runSummary(program)).toEqual(failure(Fail('use')))
     expect(log).toEqual(['+a', '+b', '+c', '-c', '-b', '-a'])
   })
 })
@@ -187,7 +188,7 @@ describe('bracket', () => {
       () => Task.sync(() => log.push('used')),
       () => Task.sync(() => log.push('released'))
     )
-    expect(await told(program)).toEqual(reasons(Fail('no room')))
+    expect(await runSummary(program)).toEqual(failure(Fail('no room')))
     expect(log).toEqual([])
   })
 
@@ -208,13 +209,13 @@ describe('bracket', () => {
       Task.bracket(
         after(50, () => log.push('acquired')),
         () => Task.sync(() => log.push('used')),
-        (_r, exit) => Task.sync(() => log.push(`released after ${JSON.stringify(tell(exit))}`))
+        (_r, exit) => Task.sync(() => log.push(`released after ${JSON.stringify(summary(exit))}`))
       )
     )
     await machine.pass(10)
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
-    expect(log).toEqual(['acquired', `released after ${JSON.stringify(reasons(Interrupt))}`])
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
+    expect(log).toEqual(['acquired', `released after ${JSON.stringify(failure(Interrupt))}`])
     expect(machine.clock.now()).toBe(50)
   })
 
@@ -238,7 +239,7 @@ describe('bracket', () => {
     await machine.pass(10)
     fiber.interruptNowait()
     expect(fiber.poll()._tag).toBe('None')
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     expect(released).toBe(true)
     expect(machine.clock.now()).toBe(50)
   })
@@ -256,19 +257,19 @@ describe('bracket', () => {
     )
     await machine.pass(10)
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(value('used'))
+    expect(summary(await machine.finish(fiber))).toEqual(success('used'))
   })
 
   it('gives the value of the use', async () => {
     expect(
-      await told(
+      await runSummary(
         Task.bracket(
           Task.succeed(2),
           (n) => Task.succeed(n * 2),
           () => Task.succeed('dropped')
         )
       )
-    ).toEqual(value(4))
+    ).toEqual(success(4))
   })
 })
 
@@ -303,7 +304,7 @@ describe('finalizers run masked but may do anything (11)', () => {
     )
     await machine.settle()
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     expect(log).toEqual(['Left', 'raced', 'joined', [1, 2]])
     expect(machine.leftovers()).toBe('')
   })
@@ -315,7 +316,7 @@ describe('finalizers run masked but may do anything (11)', () => {
       Task.ensuring(Task.sleep(20)),
       Task.map(() => log.push('never'))
     )
-    expect(await run(work)).toEqual(reasons(Interrupt))
+    expect(await run(work)).toEqual(failure(Interrupt))
     expect(log).toEqual([])
   })
 
@@ -341,7 +342,7 @@ describe('a clean-up', () => {
         )
       )
     )
-    expect((await interruptedAt5(program)).exit).toEqual(reasons(Interrupt))
+    expect((await interruptedAt5(program)).exit).toEqual(failure(Interrupt))
     expect(isDone).toBe(true)
   })
 

@@ -6,8 +6,9 @@ import { runInNewContext } from 'node:vm'
 import { runSync, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { Die, Fail, Interrupt, reasons, tell, told } from '../data/exits.js'
-import { Machine } from '../runtime/machine.js'
+import { Die, Fail, failure, Interrupt, summary } from '../support/exits.js'
+import { runSummary } from '../support/kit.js'
+import { Machine } from '../support/machine.js'
 
 type Raw<A = void> = Generator<Task.Task<string, any>, A, any>
 
@@ -55,7 +56,7 @@ describe('generators that delegate to one another (15)', () => {
         log.push('again?')
       }
     })
-    expect(tell(await interrupted(program, 25))).toEqual(reasons(Interrupt))
+    expect(summary(await interrupted(program, 25))).toEqual(failure(Interrupt))
     expect(log).toEqual(['clean'])
   })
 
@@ -79,8 +80,8 @@ describe('generators that delegate to one another (15)', () => {
         yield* slowly(log, `behind ${n}, later?`)
       }
       const program = Task.gen(() => level(1))
-      if (how === 'dead') expect(await told(program)).toEqual(reasons(Die('e')))
-      else expect(tell(await interrupted(program))).toEqual(reasons(Interrupt))
+      if (how === 'dead') expect(await runSummary(program)).toEqual(failure(Die('e')))
+      else expect(summary(await interrupted(program))).toEqual(failure(Interrupt))
       expect(log).toEqual(['4a', '4b', '3a', '3b', '2a', '2b', '1a', '1b'])
     }
   )
@@ -108,7 +109,7 @@ describe('generators that delegate to one another (15)', () => {
       }
       log.push('behind outer?')
     })
-    expect(tell(await interrupted(program))).toEqual(reasons(Interrupt))
+    expect(summary(await interrupted(program))).toEqual(failure(Interrupt))
     expect(log).toEqual(['inner 1', 'inner 2', 'outer'])
   })
 
@@ -141,7 +142,7 @@ describe('generators that delegate to one another (15)', () => {
         yield* clean('outer')
       }
     })
-    expect(tell(await interrupted(program))).toEqual(reasons(Interrupt, Fail('inner'), Fail('outer')))
+    expect(summary(await interrupted(program))).toEqual(failure(Interrupt, Fail('inner'), Fail('outer')))
     expect(log).toEqual(['inner', 'inner cleaned', 'outer', 'outer cleaned'])
   })
 
@@ -172,7 +173,7 @@ describe('generators that delegate to one another (15)', () => {
         yield* slowly(log, 'clean')
       }
     })
-    expect(tell(await interrupted(program))).toEqual(reasons(Interrupt, Die('thrown')))
+    expect(summary(await interrupted(program))).toEqual(failure(Interrupt, Die('thrown')))
     expect(log).toEqual(['clean'])
   })
 
@@ -189,7 +190,7 @@ describe('generators that delegate to one another (15)', () => {
       }
     }
     // The engine itself resumes each through those around it, on its stack.
-    expect(tell(await interrupted(Task.gen(() => level(999))))).toEqual(reasons(Interrupt))
+    expect(summary(await interrupted(Task.gen(() => level(999))))).toEqual(failure(Interrupt))
     expect(cleaned).toBe(1_000)
   })
 
@@ -223,7 +224,7 @@ describe('generators that delegate to one another (15)', () => {
       yield* inner()
       log.push('run on?')
     })
-    expect(tell(await interrupted(program))).toEqual(reasons(Interrupt))
+    expect(summary(await interrupted(program))).toEqual(failure(Interrupt))
     expect(log).toEqual(['nested finally', 'Right', 'inner'])
   })
 })
@@ -276,7 +277,7 @@ describe('the program finds generators as they were', () => {
         log.push(other.return())
       }
     })
-    expect(tell(await interrupted(program))).toEqual(reasons(Interrupt))
+    expect(summary(await interrupted(program))).toEqual(failure(Interrupt))
     expect(log).toEqual([1, 'closed', 'closed', { done: true, value: undefined }])
     expect(Object.getOwnPropertyDescriptor(prototype, 'return')).toEqual(usual)
   })
@@ -323,8 +324,8 @@ describe('what stops the unwinding is loud (15)', () => {
     machine.turn()
     fiber.interruptNowait()
     const exit = await machine.finish(fiber)
-    expect(tell(exit)).toEqual(
-      reasons(Interrupt, Die(expect.objectContaining({ message: expect.stringContaining('ran on') })))
+    expect(summary(exit)).toEqual(
+      failure(Interrupt, Die(expect.objectContaining({ message: expect.stringContaining('ran on') })))
     )
     expect(rounds).toBeGreaterThan(100_000)
   })
@@ -343,7 +344,7 @@ describe('what stops the unwinding is loud (15)', () => {
       return 'run on'
     })
     const ranOn = expect.objectContaining({ message: expect.stringContaining('ran on') })
-    expect(tell(await interrupted(program))).toEqual(reasons(Interrupt, Die(ranOn)))
+    expect(summary(await interrupted(program))).toEqual(failure(Interrupt, Die(ranOn)))
   })
 
   it('a generator that runs on behind one of another realm, whose `return` is another', async () => {
@@ -356,7 +357,7 @@ describe('what stops the unwinding is loud (15)', () => {
       yield* slowly(log, 'ran on')
     })
     const ranOn = expect.objectContaining({ message: expect.stringContaining('Task.gen') })
-    expect(tell(await interrupted(program))).toEqual(reasons(Interrupt, Die(ranOn)))
+    expect(summary(await interrupted(program))).toEqual(failure(Interrupt, Die(ranOn)))
     expect(log).toEqual(['inner', 'ran on'])
     log.length = 0
     // As the message says: each level by itself.
@@ -364,7 +365,7 @@ describe('what stops the unwinding is loud (15)', () => {
       yield* Task.gen(() => inner(Task.never, slowly(log, 'inner')))
       yield* slowly(log, 'ran on')
     })
-    expect(tell(await interrupted(each))).toEqual(reasons(Interrupt))
+    expect(summary(await interrupted(each))).toEqual(failure(Interrupt))
     expect(log).toEqual(['inner'])
   })
 
@@ -394,11 +395,11 @@ describe('what stops the unwinding is loud (15)', () => {
     Object.defineProperty(prototype, 'return', { writable: false })
     try {
       const ranOn = expect.objectContaining({ message: expect.stringContaining('ran on') })
-      expect(tell(await interrupted(program(inner)))).toEqual(reasons(Interrupt, Die(ranOn)))
+      expect(summary(await interrupted(program(inner)))).toEqual(failure(Interrupt, Die(ranOn)))
       expect(log).toEqual(['inner', 'ran on'])
       log.length = 0
-      expect(tell(await interrupted(program(poll), 25))).toEqual(reasons(Interrupt))
-      expect(tell(await interrupted(Task.gen(inner)))).toEqual(reasons(Interrupt))
+      expect(summary(await interrupted(program(poll), 25))).toEqual(failure(Interrupt))
+      expect(summary(await interrupted(Task.gen(inner)))).toEqual(failure(Interrupt))
       expect(log).toEqual(['inner'])
     } finally {
       Object.defineProperty(prototype, 'return', { writable: true })
@@ -420,7 +421,7 @@ describe('what stops the unwinding is loud (15)', () => {
       }
     })
     const wrong = new TypeError('Task.gen in a `finally`: expected a Task, got 5 (a number)')
-    expect(tell(await interrupted(program))).toEqual(reasons(Interrupt, Die(wrong)))
+    expect(summary(await interrupted(program))).toEqual(failure(Interrupt, Die(wrong)))
     expect(log).toEqual(['around'])
   })
 })
@@ -472,7 +473,7 @@ describe('nothing depends on how the program has errors written down', () => {
     try {
       await machine.settle()
       fiber.interruptNowait()
-      expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+      expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     } finally {
       end()
     }

@@ -6,7 +6,8 @@
  */
 import { Task } from 'aio-ts'
 import { describe, expect, it, vi } from 'vitest'
-import { told, value } from '../data/exits.js'
+import { success } from '../support/exits.js'
+import { runSummary } from '../support/kit.js'
 
 type Steps = Generator<unknown, unknown, unknown>
 
@@ -43,7 +44,7 @@ describe('where an engine makes results of its own', () => {
       return sum
     })
     // All in one turn.
-    expect(await told(program, { yieldEvery: 2_000_000 })).toEqual(value(1_000_000))
+    expect(await runSummary(program, { yieldEvery: 2_000_000 })).toEqual(success(1_000_000))
   })
 
   it('values that are there already let others have their turn', async () => {
@@ -58,6 +59,6 @@ describe('where an engine makes results of its own', () => {
         isOther = true
       })
     ])
-    expect(await told(program)).toEqual(value([true, undefined]))
+    expect(await runSummary(program)).toEqual(success([true, undefined]))
   })
 })

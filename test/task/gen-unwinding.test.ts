@@ -2,8 +2,9 @@
 import { Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { Die, Fail, Interrupt, reasons, tell, told, value } from '../data/exits.js'
-import { Machine } from '../runtime/machine.js'
+import { Die, Fail, failure, Interrupt, success, summary } from '../support/exits.js'
+import { runSummary } from '../support/kit.js'
+import { Machine } from '../support/machine.js'
 
 const fails = (error: string): Task.Task<string, number> => Task.fail(error)
 
@@ -22,7 +23,7 @@ const interrupted = async (task: Task.Task<unknown, unknown>, yieldEvery?: numbe
   const fiber = machine.fork(task)
   await machine.settle()
   fiber.interruptNowait()
-  const exit = tell(await machine.finish(fiber))
+  const exit = summary(await machine.finish(fiber))
   expect(machine.leftovers()).toBe('')
   return exit
 }
@@ -35,7 +36,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
       yield* dies('e')
       log.push('after')
     })
-    expect(await told(program)).toEqual(reasons(Die('e')))
+    expect(await runSummary(program)).toEqual(failure(Die('e')))
     expect(log).toEqual(['before'])
   })
 
@@ -49,7 +50,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
         yield* slowly(log, 'finally')
       }
     })
-    expect(await told(program)).toEqual(reasons(Die('bug')))
+    expect(await runSummary(program)).toEqual(failure(Die('bug')))
     expect(log).toEqual(['finally'])
   })
 
@@ -66,7 +67,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
       log.push('never 2')
       yield* slowly(log, 'never 3')
     })
-    expect(await told(program)).toEqual(reasons(Die('e')))
+    expect(await runSummary(program)).toEqual(failure(Die('e')))
     expect(log).toEqual(['clean 1', 'clean 2'])
   })
 
@@ -91,7 +92,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
       }
       log.push('never after')
     })
-    expect(await told(program)).toEqual(reasons(Die('e')))
+    expect(await runSummary(program)).toEqual(failure(Die('e')))
     expect(log).toEqual(['inner clean 1', 'inner clean 2', 'outer clean'])
   })
 
@@ -123,10 +124,10 @@ describe('a generator whose Task dies is unwound (15)', () => {
       }
       log.push('never 1b')
     })
-    expect(await told(program)).toEqual(reasons(Die('e')))
+    expect(await runSummary(program)).toEqual(failure(Die('e')))
     expect(log).toEqual(['third', 'second', 'first'])
     log.length = 0
-    expect(await told(program, { yieldEvery: 1 })).toEqual(reasons(Die('e')))
+    expect(await runSummary(program, { yieldEvery: 1 })).toEqual(failure(Die('e')))
     expect(log).toEqual(['third', 'second', 'first'])
   })
 
@@ -153,7 +154,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
       log.push('never 1')
       yield* slowly(log, 'never 1, later')
     })
-    expect(await told(program)).toEqual(reasons(Die('first'), Fail('second')))
+    expect(await runSummary(program)).toEqual(failure(Die('first'), Fail('second')))
     expect(log).toEqual(['second 1', 'second 2'])
   })
 
@@ -174,7 +175,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
         yield* Task.gen(cleaning)
       }
     })
-    expect(await told(program)).toEqual(reasons(Die('e')))
+    expect(await runSummary(program)).toEqual(failure(Die('e')))
     expect(log).toEqual(['cleaning', 'cleaned', 'cleaning', 'cleaned'])
   })
 
@@ -196,7 +197,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
         yield* fails('third')
       }
     })
-    expect(await told(program)).toEqual(reasons(Die('first'), Fail('second'), Fail('third')))
+    expect(await runSummary(program)).toEqual(failure(Die('first'), Fail('second'), Fail('third')))
     expect(log).toEqual(['outer still cleans'])
   })
 
@@ -209,7 +210,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
         throw 'thrown while cleaning'
       }
     })
-    expect(await told(program)).toEqual(reasons(Die('first'), Die('thrown while cleaning')))
+    expect(await runSummary(program)).toEqual(failure(Die('first'), Die('thrown while cleaning')))
   })
 
   it('a return in a finally does not undo it', async () => {
@@ -221,7 +222,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
         return 'swallowed?'
       }
     })
-    expect(await told(program)).toEqual(reasons(Die('e')))
+    expect(await runSummary(program)).toEqual(failure(Die('e')))
   })
 
   it('a catch block does not see it, its finally runs alone', async () => {
@@ -236,7 +237,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
       }
       log.push('after?')
     })
-    expect(await told(program)).toEqual(reasons(Die('e')))
+    expect(await runSummary(program)).toEqual(failure(Die('e')))
     expect(log).toEqual(['finally'])
   })
 
@@ -262,7 +263,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
         yield* slowly(log, 'around')
       }
     })
-    expect(await told(program)).toEqual(reasons(Die('first'), Fail('second')))
+    expect(await runSummary(program)).toEqual(failure(Die('first'), Fail('second')))
     expect(log).toEqual(['within', 'around'])
   })
 
@@ -277,7 +278,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
       }),
       Task.catchCause((cause) => Task.succeed(cause.reasons.length))
     )
-    expect(await told(program)).toEqual(value(2))
+    expect(await runSummary(program)).toEqual(success(2))
   })
 })
 
@@ -294,7 +295,7 @@ describe('a generator that is interrupted is unwound (15)', () => {
       }
       log.push('never 2')
     })
-    expect(await interrupted(program)).toEqual(reasons(Interrupt))
+    expect(await interrupted(program)).toEqual(failure(Interrupt))
     expect(log).toEqual(['clean 1', 'clean 2'])
   })
 
@@ -329,7 +330,7 @@ describe('a generator that is interrupted is unwound (15)', () => {
       }
       log.push('never 1c')
     })
-    expect(await interrupted(program, yieldEvery)).toEqual(reasons(Interrupt))
+    expect(await interrupted(program, yieldEvery)).toEqual(failure(Interrupt))
     expect(log).toEqual(['third 1', 'third 2', 'second', 'first'])
   })
 
@@ -352,7 +353,7 @@ describe('a generator that is interrupted is unwound (15)', () => {
     fiber.interruptNowait()
     await machine.pass(10)
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     expect(log).toEqual(['clean 1', 'clean 2'])
   })
 
@@ -371,9 +372,9 @@ describe('a generator that is interrupted is unwound (15)', () => {
     )
     await machine.pass(5)
     fiber.interruptNowait()
-    const exit = tell(await machine.finish(fiber))
+    const exit = summary(await machine.finish(fiber))
     expect(log).toEqual(['clean 1', 'clean 2'])
-    expect([reasons(Die('e')), reasons(Die('e'), Interrupt)]).toContainEqual(exit)
+    expect([failure(Die('e')), failure(Die('e'), Interrupt)]).toContainEqual(exit)
   })
 
   it('one that comes meanwhile is delivered as the first thing after it, behind the defect (10)', async () => {
@@ -389,7 +390,7 @@ describe('a generator that is interrupted is unwound (15)', () => {
       body,
       Task.orElse(() => Task.sync(() => void log.push('never')))
     )
-    expect(await interrupted(handled)).toEqual(reasons(Die('e'), Interrupt))
+    expect(await interrupted(handled)).toEqual(failure(Die('e'), Interrupt))
     expect(log).toEqual(['cleaned up'])
   })
 
@@ -404,7 +405,7 @@ describe('a generator that is interrupted is unwound (15)', () => {
         log.push(yield pipe(Task.sleep(5), Task.as(3)))
       }
     })
-    expect(await told(body)).toEqual(reasons(Die('e')))
+    expect(await runSummary(body)).toEqual(failure(Die('e')))
     expect(log).toEqual([1, 2, 3])
   })
 
@@ -426,7 +427,7 @@ describe('a generator that is interrupted is unwound (15)', () => {
         )
       }
     })
-    expect(await interrupted(program)).toEqual(reasons(Interrupt, Fail('first'), Die('second')))
+    expect(await interrupted(program)).toEqual(failure(Interrupt, Fail('first'), Die('second')))
   })
 
   it('a catch block does not see an interruption, also in a loop (12)', async () => {
@@ -441,7 +442,7 @@ describe('a generator that is interrupted is unwound (15)', () => {
         }
       }
     })
-    expect(await interrupted(program)).toEqual(reasons(Interrupt))
+    expect(await interrupted(program)).toEqual(failure(Interrupt))
   })
 
   it('interrupted before its first turn it runs to its first wait and cleans up (8)', async () => {
@@ -459,7 +460,7 @@ describe('a generator that is interrupted is unwound (15)', () => {
       })
     )
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     expect(log).toEqual(['started', 'cleaned'])
   })
 
@@ -480,7 +481,7 @@ describe('a generator that is interrupted is unwound (15)', () => {
     machine.turn()
     expect(done).toBeGreaterThan(0)
     expect(done).toBeLessThan(10_000)
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     expect(done).toBe(10_000)
   })
 
@@ -495,7 +496,7 @@ describe('a generator that is interrupted is unwound (15)', () => {
         log.push(...(yield* Task.all([Task.succeed('a'), pipe(Task.sleep(1), Task.as('b'))])))
       }
     })
-    expect(await interrupted(program)).toEqual(reasons(Interrupt))
+    expect(await interrupted(program)).toEqual(failure(Interrupt))
     expect(log).toEqual(['Left', 'raced', 'a', 'b'])
   })
 })

@@ -4,8 +4,8 @@ import { setImmediate as macrotask } from 'node:timers/promises'
 import { dump, Group, Queue, runTaskExit, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { carried, Die, Fail, Interrupt, reasons, tell, value } from '../data/exits.js'
-import { Machine } from '../runtime/machine.js'
+import { Die, Fail, failure, Interrupt, lateResults, success, summary } from '../support/exits.js'
+import { Machine } from '../support/machine.js'
 
 const unhandled: Array<unknown> = []
 const note = (reason: unknown) => {
@@ -66,7 +66,7 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
     expect(dump()).toMatch(/loader {2}\w+ {2}waits for promise \(aborted, not settled\)\n/)
     expect(stopping.poll()._tag).toBe('None')
     work.reject(work.signal?.reason)
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     expect(stopping.poll()._tag).toBe('Some')
     expect(machine.leftovers()).toBe('')
   })
@@ -82,7 +82,7 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
     }
     expect(fiber.status()).toEqual(waiting)
     work.reject(work.signal?.reason)
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
   })
 
   const isAbort: ReadonlyArray<readonly [string, (signal: AbortSignal | undefined) => unknown]> = [
@@ -106,8 +106,8 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
     await machine.settle()
     work.reject(reason(work.signal))
     const exit = await machine.finish(fiber)
-    expect(tell(exit)).toEqual(reasons(Interrupt))
-    expect(carried(exit)).toEqual([])
+    expect(summary(exit)).toEqual(failure(Interrupt))
+    expect(lateResults(exit)).toEqual([])
     expect(machine.reports).toEqual([])
   })
 
@@ -140,9 +140,10 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
     await machine.settle()
     work.reject(reason)
     const exit = await machine.finish(fiber)
-    expect(tell(exit)).toEqual(reasons(Interrupt))
-    if (_what !== 'one whose name cannot be read') expect(carried(exit)).toEqual([reasons(failed(reason))])
-    else expect(carried(exit)).toHaveLength(1)
+    expect(summary(exit)).toEqual(failure(Interrupt))
+    if (_what !== 'one whose name cannot be read')
+      expect(lateResults(exit)).toEqual([failure(failed(reason))])
+    else expect(lateResults(exit)).toHaveLength(1)
   })
 
   it('a value is a late result as well', async () => {
@@ -154,14 +155,14 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
     await machine.settle()
     work.resolve('the connection')
     const exit = await machine.finish(fiber)
-    expect(tell(exit)).toEqual(reasons(Interrupt))
-    expect(carried(exit)).toEqual([value('the connection')])
+    expect(summary(exit)).toEqual(failure(Interrupt))
+    expect(lateResults(exit)).toEqual([success('the connection')])
   })
 
   it('a late result is the result of a timed task (35)', async () => {
     const ends: ReadonlyArray<readonly [(work: Work) => void, unknown]> = [
-      [(work) => work.resolve('late'), value('late')],
-      [(work) => work.reject('no disk'), reasons(failed('no disk'))]
+      [(work) => work.resolve('late'), success('late')],
+      [(work) => work.reject('no disk'), failure(failed('no disk'))]
     ]
     for (const [end, result] of ends) {
       const machine = new Machine()
@@ -170,7 +171,7 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
       await machine.pass(10)
       expect(fiber.poll()._tag).toBe('None')
       end(work)
-      expect(tell(await machine.finish(fiber))).toEqual(result)
+      expect(summary(await machine.finish(fiber))).toEqual(result)
     }
   })
 
@@ -196,7 +197,9 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
     one.resolve('late')
     other.reject(other.signal?.reason)
     for (const fiber of [mapped, aborted])
-      expect(tell(await machine.finish(fiber))).toEqual(reasons(Fail('TimeoutError: timed out after 10 ms')))
+      expect(summary(await machine.finish(fiber))).toEqual(
+        failure(Fail('TimeoutError: timed out after 10 ms'))
+      )
   })
 
   it('through nested timeouts, brackets and races', async () => {
@@ -213,7 +216,7 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
     )
     await machine.pass(10)
     work.resolve('late')
-    expect(tell(await machine.finish(fiber))).toEqual(value('late'))
+    expect(summary(await machine.finish(fiber))).toEqual(success('late'))
   })
 
   it('where the caller of a timed task is interrupted, its exit carries the late result', async () => {
@@ -224,7 +227,7 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
     fiber.interruptNowait()
     await machine.settle()
     work.resolve('late')
-    expect(carried(await machine.finish(fiber))).toEqual([value('late')])
+    expect(lateResults(await machine.finish(fiber))).toEqual([success('late')])
   })
 
   it('finalizers run once the promise has settled', async () => {
@@ -261,7 +264,7 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
     expect(work.signal?.aborted).toBe(true)
     expect(fiber.status()).toEqual(waiting)
     work.resolve('late')
-    expect(carried(await machine.finish(fiber))).toEqual([value('late')])
+    expect(lateResults(await machine.finish(fiber))).toEqual([success('late')])
   })
 
   it('one that settles before the fiber has its turn: its end is kept', async () => {
@@ -274,8 +277,8 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
       work[end]('late')
       await macrotask()
       const exit = await machine.finish(fiber)
-      expect(tell(exit)).toEqual(reasons(Interrupt))
-      expect(carried(exit)).toEqual([end === 'resolve' ? value('late') : reasons(failed('late'))])
+      expect(summary(exit)).toEqual(failure(Interrupt))
+      expect(lateResults(exit)).toEqual([end === 'resolve' ? success('late') : failure(failed('late'))])
       expect(machine.leftovers()).toBe('')
     }
   })
@@ -288,7 +291,7 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
     work.resolve('in time')
     await macrotask()
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(value('in time'))
+    expect(summary(await machine.finish(fiber))).toEqual(success('in time'))
     expect(work.signal?.aborted).toBe(false)
   })
 
@@ -304,8 +307,8 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
       expect(work.signal?.aborted).toBe(true)
       work[end]('late')
       const exit = await machine.finish(fiber)
-      expect(tell(exit)).toEqual(reasons(Interrupt))
-      expect(carried(exit)).toEqual([])
+      expect(summary(exit)).toEqual(failure(Interrupt))
+      expect(lateResults(exit)).toEqual([])
       expect(machine.reports).toEqual([])
     }
   })
@@ -313,8 +316,8 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
   it('a thenable that answers within the abort is waited for no longer', async () => {
     const machine = new Machine()
     for (const [answer, result] of [
-      [(yes: (text: string) => void) => yes('late'), [value('late')]],
-      [(_yes: unknown, no: (reason: unknown) => void) => no('broken'), [reasons(failed('broken'))]]
+      [(yes: (text: string) => void) => yes('late'), [success('late')]],
+      [(_yes: unknown, no: (reason: unknown) => void) => no('broken'), [failure(failed('broken'))]]
     ] as const) {
       const thenable = (signal: AbortSignal) =>
         ({
@@ -330,8 +333,8 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
       await machine.settle()
       fiber.interruptNowait()
       const exit = await machine.finish(fiber)
-      expect(tell(exit)).toEqual(reasons(Interrupt))
-      expect(carried(exit)).toEqual(result)
+      expect(summary(exit)).toEqual(failure(Interrupt))
+      expect(lateResults(exit)).toEqual(result)
       expect(machine.leftovers()).toBe('')
     }
   })
@@ -345,7 +348,7 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
     await machine.settle()
     expect([work.signal?.aborted, fiber.status()]).toEqual([false, { _tag: 'Waiting', on: 'promise' }])
     work.resolve('done')
-    expect(tell(await machine.finish(fiber))).toEqual(value('done'))
+    expect(summary(await machine.finish(fiber))).toEqual(success('done'))
   })
 })
 
@@ -377,8 +380,8 @@ describe.each(makers)('%s of a function that takes no signal', (_name, make) => 
       if (end === 'resolve') work.resolve('late')
       else work.reject(reason)
       const exit = await machine.finish(fiber)
-      expect(tell(exit)).toEqual(reasons(Interrupt))
-      expect(carried(exit)).toHaveLength(1)
+      expect(summary(exit)).toEqual(failure(Interrupt))
+      expect(lateResults(exit)).toHaveLength(1)
     }
   })
 })
@@ -402,7 +405,7 @@ describe('onRejected', () => {
       },
       () => 'no disk'
     )
-    expect(carried(exit)).toEqual([reasons(Die('bug'))])
+    expect(lateResults(exit)).toEqual([failure(Die('bug'))])
   })
 
   it('is not asked about a rejection that only says that it was aborted', async () => {
@@ -430,7 +433,7 @@ describe('a late result nobody asked for', () => {
     await machine.settle()
     expect(fiber.poll()._tag).toBe('None')
     work.reject('bug')
-    expect(tell(await machine.finish(fiber))).toEqual(value(undefined))
+    expect(summary(await machine.finish(fiber))).toEqual(success(undefined))
     expect(machine.reports).toHaveLength(1)
   })
 
@@ -471,7 +474,7 @@ describe('the abort', () => {
     await machine.settle()
     fiber.interruptNowait()
     await machine.finish(fiber)
-    expect(tell(await machine.finish(getter))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(getter))).toEqual(failure(Interrupt))
     expect(queue.size).toBe(1)
   })
 
@@ -551,7 +554,7 @@ describe('the warning', () => {
       const timer: unknown = timers.mock.results[made]?.value
       expect((timer as NodeJS.Timeout).hasRef()).toBe(false)
       work.reject(work.signal?.reason)
-      expect(tell(await exit)).toEqual(reasons(Interrupt))
+      expect(summary(await exit)).toEqual(failure(Interrupt))
     } finally {
       timers.mockRestore()
     }
@@ -563,7 +566,7 @@ describe('onInterrupt', () => {
     const options = { onInterrupt: wrong } as unknown as Options
     for (const [name, make] of makers) {
       const exit = await runTaskExit(make(async () => 'x', options))
-      expect(JSON.stringify(tell(exit))).toContain('Die')
+      expect(JSON.stringify(summary(exit))).toContain('Die')
       const [reason] = exit._tag === 'Left' ? exit.left.reasons : []
       expect(String(reason?._tag === 'Die' && reason.defect)).toMatch(
         new RegExp(`Task\\.${name}: expected onInterrupt to be 'wait' or 'abandon', got`)

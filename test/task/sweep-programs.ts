@@ -2,14 +2,14 @@
 import { Schedule, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { expect } from 'vitest'
-import { Fail, Interrupt, type Told, tell, value } from '../data/exits.js'
+import { Fail, failure, Interrupt, type Summary, success, summary } from '../support/exits.js'
 import type { SweepOutcome, SweepRun } from '../support/sweep.js'
 
 /** It ended as `expected`, or was interrupted, or both where the interruption came on top of a failure. */
 export const endsAs =
-  (...expected: ReadonlyArray<Told>) =>
+  (...expected: ReadonlyArray<Summary>) =>
   ({ exit, step }: SweepOutcome<unknown, unknown>): void => {
-    const ended = tell(exit)
+    const ended = summary(exit)
     const others = 'value' in ended ? [] : ended.reasons.filter((reason) => reason !== Interrupt)
     if (step === undefined || 'value' in ended) expect(expected).toContainEqual(ended)
     else if (others.length > 0) expect(expected).toContainEqual({ reasons: others })
@@ -61,7 +61,7 @@ export const step: Task.Task<never, void> = pipe(
   Task.map(() => undefined)
 )
 export const balanced =
-  (program: (around: Balance['around']) => Task.Task<string, unknown>, ...expected: ReadonlyArray<Told>) =>
+  (program: (around: Balance['around']) => Task.Task<string, unknown>, ...expected: ReadonlyArray<Summary>) =>
   () => {
     const balance = new Balance()
     return {
@@ -75,7 +75,7 @@ export const balanced =
 
 /** Only what runs in one fiber keeps its entries nested; side by side only the count says something. */
 export const counted =
-  (program: (around: Balance['around']) => Task.Task<string, unknown>, ...expected: ReadonlyArray<Told>) =>
+  (program: (around: Balance['around']) => Task.Task<string, unknown>, ...expected: ReadonlyArray<Summary>) =>
   () => {
     const balance = new Balance()
     return {
@@ -88,10 +88,10 @@ export const counted =
   }
 
 export const programs: ReadonlyArray<readonly [string, () => SweepRun<string, unknown>]> = [
-  ['a bracket', balanced((around) => around('a', pipe(step, Task.as(1))), value(1))],
+  ['a bracket', balanced((around) => around('a', pipe(step, Task.as(1))), success(1))],
   [
     'brackets within brackets',
-    balanced((around) => around('a', around('b', around('c', step))), value(undefined))
+    balanced((around) => around('a', around('b', around('c', step))), success(undefined))
   ],
   [
     'brackets one after the other, in a generator',
@@ -107,7 +107,7 @@ export const programs: ReadonlyArray<readonly [string, () => SweepRun<string, un
           }
           return 'end'
         }),
-      value('end')
+      success('end')
     )
   ],
   [
@@ -124,19 +124,19 @@ export const programs: ReadonlyArray<readonly [string, () => SweepRun<string, un
           ),
           Task.orElse(() => step)
         ),
-      value(undefined),
-      { reasons: [Fail('e')] }
+      success(undefined),
+      failure(Fail('e'))
     )
   ],
   [
     'a bracket in a finalizer',
-    balanced((around) => pipe(step, Task.ensuring(around('a', step))), value(undefined))
+    balanced((around) => pipe(step, Task.ensuring(around('a', step))), success(undefined))
   ],
   [
     'a bracket in a timeout',
     balanced(
       (around) => pipe(around('a', Task.sleep(5)), Task.timeout(10), Task.mapError(String)),
-      value(undefined)
+      success(undefined)
     )
   ],
   [
@@ -148,7 +148,7 @@ export const programs: ReadonlyArray<readonly [string, () => SweepRun<string, un
           Task.timeout(10),
           Task.mapError((e) => (typeof e === 'string' ? e : e._tag))
         ),
-      { reasons: [Fail('TimeoutError')] }
+      failure(Fail('TimeoutError'))
     )
   ],
   [
@@ -159,12 +159,12 @@ export const programs: ReadonlyArray<readonly [string, () => SweepRun<string, un
           around('a', Task.fail('e')),
           Task.retry(pipe(Schedule.spaced(5), Schedule.intersect(Schedule.recurs(2))))
         ),
-      { reasons: [Fail('e')] }
+      failure(Fail('e'))
     )
   ],
   [
     'a bracket that is repeated',
-    balanced((around) => pipe(around('a', Task.succeed(1)), Task.repeat(Schedule.recurs(2))), value(1))
+    balanced((around) => pipe(around('a', Task.succeed(1)), Task.repeat(Schedule.recurs(2))), success(1))
   ],
   [
     'brackets that race',
@@ -174,7 +174,7 @@ export const programs: ReadonlyArray<readonly [string, () => SweepRun<string, un
           around('a', pipe(Task.sleep(5), Task.as('a'))),
           Task.race(around('b', pipe(Task.sleep(9), Task.as('b'))))
         ),
-      value('a')
+      success('a')
     )
   ],
   [
@@ -182,7 +182,7 @@ export const programs: ReadonlyArray<readonly [string, () => SweepRun<string, un
     counted(
       (around) =>
         pipe(Task.all([around('a', step), around('b', Task.sleep(3)), around('c', step)]), Task.as('all')),
-      value('all')
+      success('all')
     )
   ],
   [
@@ -199,7 +199,7 @@ export const programs: ReadonlyArray<readonly [string, () => SweepRun<string, un
             )
           )
         ]),
-      { reasons: [Fail('e')] }
+      failure(Fail('e'))
     )
   ],
   [
@@ -211,7 +211,7 @@ export const programs: ReadonlyArray<readonly [string, () => SweepRun<string, un
           Task.forEach((n) => around(`${n}`, pipe(step, Task.as(n))), { concurrency: 2 }),
           Task.as('each')
         ),
-      value('each')
+      success('each')
     )
   ],
   [
@@ -226,7 +226,7 @@ export const programs: ReadonlyArray<readonly [string, () => SweepRun<string, un
             Task.mapError((e) => e._tag)
           )
         ),
-      value(undefined)
+      success(undefined)
     )
   ]
 ]

@@ -2,7 +2,7 @@
 import { callOnCancel, callOnDone, Deferred, Semaphore, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { carried, Interrupt, type Told, tell, value } from '../data/exits.js'
+import { failure, Interrupt, lateResults, type Summary, success, summary } from '../support/exits.js'
 import { type SweepOptions, sweep } from '../support/sweep.js'
 import { counted, endsAs, programs, step } from './sweep-programs.js'
 
@@ -27,7 +27,7 @@ describe.each(modes)('interrupted at every step, %s (4, 8, 9)', (_mode, options)
   it('between the end of an operation and the finalizer that waits for it there is no gap (8)', async () => {
     await sweep(() => {
       let done = false
-      let seen: Told | undefined
+      let seen: Summary | undefined
       return {
         task: pipe(
           step,
@@ -37,14 +37,12 @@ describe.each(modes)('interrupted at every step, %s (4, 8, 9)', (_mode, options)
                 done = true
                 return 'done'
               }),
-              Task.onExit((exit) => Task.sync(() => void (seen = tell(exit))))
+              Task.onExit((exit) => Task.sync(() => void (seen = summary(exit))))
             )
           )
         ),
         check: () =>
-          expect(seen).toEqual(
-            done ? value('done') : seen === undefined ? undefined : { reasons: [Interrupt] }
-          )
+          expect(seen).toEqual(done ? success('done') : seen === undefined ? undefined : failure(Interrupt))
       }
     }, options)
   })
@@ -52,7 +50,7 @@ describe.each(modes)('interrupted at every step, %s (4, 8, 9)', (_mode, options)
   it('between the end of what is restored and its mask there is no gap (8)', async () => {
     await sweep(() => {
       let done = false
-      let seen: Told | undefined
+      let seen: Summary | undefined
       return {
         task: Task.uninterruptibleMask((restore) =>
           pipe(
@@ -63,12 +61,12 @@ describe.each(modes)('interrupted at every step, %s (4, 8, 9)', (_mode, options)
               )
             ),
             Task.exit,
-            Task.flatMap((exit) => Task.sync(() => void (seen = tell(exit))))
+            Task.flatMap((exit) => Task.sync(() => void (seen = summary(exit))))
           )
         ),
         check: () => {
           expect(seen).toBeDefined()
-          expect(seen).toEqual(done ? value(undefined) : { reasons: [Interrupt] })
+          expect(seen).toEqual(done ? success(undefined) : failure(Interrupt))
         }
       }
     }, options)
@@ -184,7 +182,7 @@ describe.each(modes)('interrupted at every step, %s (4, 8, 9)', (_mode, options)
         check: ({ exit }) => {
           expect(calls).toBeLessThanOrEqual(1)
           if (exit._tag === 'Right') expect([calls, exit.right]).toEqual([1, 1])
-          else expect(carried(exit)).toEqual(calls === 1 ? [value(1)] : [])
+          else expect(lateResults(exit)).toEqual(calls === 1 ? [success(1)] : [])
         }
       }
     }, options)
@@ -192,7 +190,7 @@ describe.each(modes)('interrupted at every step, %s (4, 8, 9)', (_mode, options)
 
   it('callOnDone never leaves its task running', async () => {
     await sweep(
-      counted((around) => callOnDone(around('a', Task.sleep(5)), () => 'called'), value('called')),
+      counted((around) => callOnDone(around('a', Task.sleep(5)), () => 'called'), success('called')),
       options
     )
   })
@@ -206,7 +204,7 @@ describe.each(modes)('interrupted at every step, %s (4, 8, 9)', (_mode, options)
         task: pipe(Task.all([one, two, one]), Task.as('all')),
         check: (outcome) => {
           expect(semaphore.available).toBe(2)
-          endsAs(value('all'))(outcome)
+          endsAs(success('all'))(outcome)
         }
       }
     }, options)
@@ -224,7 +222,7 @@ describe.each(modes)('interrupted at every step, %s (4, 8, 9)', (_mode, options)
             Task.flatMap(() => Task.sync(() => deferred.succeed('news')))
           )
         ]),
-        check: endsAs(value(['news', 'news', true]))
+        check: endsAs(success(['news', 'news', true]))
       }
     }, options)
   })

@@ -3,26 +3,26 @@ import { Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 import {
-  carried,
+  causeSummary,
   Die,
   Fail,
+  failure,
   Interrupt,
-  reasons,
-  type Told,
-  tell,
-  tellCause,
-  told,
-  value
-} from '../data/exits.js'
-import { Machine } from '../runtime/machine.js'
+  lateResults,
+  type Summary,
+  success,
+  summary
+} from '../support/exits.js'
+import { runSummary } from '../support/kit.js'
+import { Machine } from '../support/machine.js'
 
 /** Starts, does what happens before the first wait, interrupts, and gives how it ended. */
-const interrupted = async <E, A>(task: Task.Task<E, A>, again = 0): Promise<Told> => {
+const interrupted = async <E, A>(task: Task.Task<E, A>, again = 0): Promise<Summary> => {
   const machine = new Machine()
   const fiber = machine.fork(task)
   await machine.settle()
   for (let i = 0; i <= again; i++) fiber.interruptNowait()
-  const exit = tell(await machine.finish(fiber))
+  const exit = summary(await machine.finish(fiber))
   expect(machine.leftovers()).toBe('')
   return exit
 }
@@ -37,14 +37,14 @@ describe('uninterruptible regions (10)', () => {
   it('nothing is delivered within; it is delivered as the first thing after', async () => {
     const log: Array<string> = []
     const program = pipe(region(20, say(log, 'within')), then(say(log, 'never')))
-    expect(await interrupted(program, 2)).toEqual(reasons(Interrupt))
+    expect(await interrupted(program, 2)).toEqual(failure(Interrupt))
     expect(log).toEqual(['within'])
   })
 
   it('an interruptible part of it is left out where one is pending: its bound is a checkpoint', async () => {
     const log: Array<string> = []
     const program = region(20, pipe(Task.interruptible(say(log, 'never')), then(say(log, 'never'))))
-    expect(await interrupted(program)).toEqual(reasons(Interrupt))
+    expect(await interrupted(program)).toEqual(failure(Interrupt))
     expect(log).toEqual([])
   })
 
@@ -54,26 +54,26 @@ describe('uninterruptible regions (10)', () => {
       yield* region(20, say(log, 'within'))
       log.push('never')
     })
-    expect(await interrupted(program)).toEqual(reasons(Interrupt))
+    expect(await interrupted(program)).toEqual(failure(Interrupt))
     expect(log).toEqual(['within'])
   })
 
   it('where nothing comes after it the interruption came too late', async () => {
-    expect(await interrupted(region(20, Task.succeed('given')))).toEqual(value('given'))
-    expect(await interrupted(region(20, Task.fail('given')))).toEqual(reasons(Fail('given')))
-    expect(await interrupted(region(20, Task.die('given')))).toEqual(reasons(Die('given')))
+    expect(await interrupted(region(20, Task.succeed('given')))).toEqual(success('given'))
+    expect(await interrupted(region(20, Task.fail('given')))).toEqual(failure(Fail('given')))
+    expect(await interrupted(region(20, Task.die('given')))).toEqual(failure(Die('given')))
   })
 
   it('a name around it is nothing that comes after it', async () => {
     const named = pipe(region(20, Task.succeed('given')), Task.named('loader'))
-    expect(await interrupted(named)).toEqual(value('given'))
+    expect(await interrupted(named)).toEqual(success('given'))
   })
 
   it('what forgets an interruption within it forgets none that the region owes', async () => {
     const log: Array<string> = []
     const forgetting = pipe(say(log, 'within'), Task.uncancellable({ raiseCancel: false }))
     const program = pipe(region(20, forgetting), then(say(log, 'never')))
-    expect(await interrupted(program)).toEqual(reasons(Interrupt))
+    expect(await interrupted(program)).toEqual(failure(Interrupt))
     expect(log).toEqual(['within'])
   })
 
@@ -89,8 +89,8 @@ describe('uninterruptible regions (10)', () => {
     await machine.settle()
     fiber.interruptNowait()
     const exit = await machine.finish(fiber)
-    expect(tell(exit)).toEqual(reasons(Interrupt))
-    expect(carried(exit)).toEqual([reasons(Fail('e'))])
+    expect(summary(exit)).toEqual(failure(Interrupt))
+    expect(lateResults(exit)).toEqual([failure(Fail('e'))])
     expect(log).toEqual([])
   })
 
@@ -105,7 +105,7 @@ describe('uninterruptible regions (10)', () => {
       ),
       Task.catchCause(() => say(log, 'never'))
     )
-    expect(await interrupted(program)).toEqual(reasons(Die('bug'), Interrupt))
+    expect(await interrupted(program)).toEqual(failure(Die('bug'), Interrupt))
     expect(log).toEqual([])
   })
 
@@ -123,7 +123,7 @@ describe('uninterruptible regions (10)', () => {
       ),
       then(say(log, 'never'))
     )
-    expect(await interrupted(program)).toEqual(reasons(Interrupt))
+    expect(await interrupted(program)).toEqual(failure(Interrupt))
     expect(log).toEqual(['inner', 'outer', 'end'])
   })
 
@@ -171,7 +171,7 @@ describe('uninterruptible regions (10)', () => {
   ])('the mask is taken off again after %s', async (_name, task: Task.Task<never, unknown>) => {
     const log: Array<string> = []
     expect(await interrupted(pipe(task, then(Task.sleep(1000)), then(say(log, 'never'))))).toEqual(
-      reasons(Interrupt)
+      failure(Interrupt)
     )
     expect(log).toEqual([])
   })
@@ -181,13 +181,13 @@ describe('uninterruptible regions (10)', () => {
     const program = Task.uninterruptible(
       pipe(
         Task.interruptible(Task.never),
-        Task.catchCause((cause) => Task.sync(() => log.push(tellCause(cause)))),
+        Task.catchCause((cause) => Task.sync(() => log.push(causeSummary(cause)))),
         then(Task.sleep(10)),
         then(Task.sync(() => log.push('cleaned up')))
       )
     )
     await interrupted(program)
-    expect(log).toEqual([reasons(Interrupt), 'cleaned up'])
+    expect(log).toEqual([failure(Interrupt), 'cleaned up'])
   })
 
   it('seeing it within a region does not absorb it (12)', async () => {
@@ -197,7 +197,7 @@ describe('uninterruptible regions (10)', () => {
       then(Task.sleep(1)),
       then(say(log, 'never'))
     )
-    expect(await interrupted(program)).toEqual(reasons(Interrupt))
+    expect(await interrupted(program)).toEqual(failure(Interrupt))
     expect(log).toEqual([])
   })
 
@@ -206,7 +206,7 @@ describe('uninterruptible regions (10)', () => {
       Task.interruptible(Task.never),
       Task.catchCause((cause) => Task.failCause(cause))
     )
-    expect(await interrupted(pipe(Task.uninterruptible(seen), then(Task.unit)))).toEqual(reasons(Interrupt))
+    expect(await interrupted(pipe(Task.uninterruptible(seen), then(Task.unit)))).toEqual(failure(Interrupt))
   })
 
   it('restore gives back what was: interruptible outside a region, masked inside one', async () => {
@@ -214,18 +214,18 @@ describe('uninterruptible regions (10)', () => {
     const masked = Task.uninterruptibleMask((restore) =>
       pipe(
         restore(pipe(Task.sleep(20), then(say(log, 'restored part ran')))),
-        Task.onExit((exit) => say(log, JSON.stringify(tell(exit))))
+        Task.onExit((exit) => say(log, JSON.stringify(summary(exit))))
       )
     )
-    expect(await interrupted(masked)).toEqual(reasons(Interrupt))
-    expect(log).toEqual([JSON.stringify(reasons(Interrupt))])
+    expect(await interrupted(masked)).toEqual(failure(Interrupt))
+    expect(log).toEqual([JSON.stringify(failure(Interrupt))])
     log.length = 0
-    expect(await interrupted(Task.uninterruptible(masked))).toEqual(value(undefined))
-    expect(log).toEqual(['restored part ran', JSON.stringify(value(undefined))])
+    expect(await interrupted(Task.uninterruptible(masked))).toEqual(success(undefined))
+    expect(log).toEqual(['restored part ran', JSON.stringify(success(undefined))])
   })
 
   it('Task.interrupt within a region does not hang', async () => {
-    const exit = await told(pipe(Task.uninterruptible(Task.interrupt), then(Task.succeed('after'))))
+    const exit = await runSummary(pipe(Task.uninterruptible(Task.interrupt), then(Task.succeed('after'))))
     expect('reasons' in exit && exit.reasons.every((reason) => reason === Interrupt)).toBe(true)
   })
 })
@@ -236,18 +236,18 @@ describe('a fiber does not inherit the mask of the one that spawned it (11)', ()
       Task.withGroup((group) =>
         Task.gen(function* () {
           const child = yield* group.spawn(Task.never)
-          return tell(yield* child.interrupt())
+          return summary(yield* child.interrupt())
         })
       )
     )
-    expect(await told(program)).toEqual(value(reasons(Interrupt)))
+    expect(await runSummary(program)).toEqual(success(failure(Interrupt)))
   })
 
   it('the sides of a race, the members of all, a timed task', async () => {
     const race = Task.uninterruptible(pipe(Task.never, Task.race(pipe(Task.sleep(5), Task.as('won')))))
-    expect(await told(race)).toEqual(value('won'))
+    expect(await runSummary(race)).toEqual(success('won'))
     const all = Task.uninterruptible(Task.all([Task.never, pipe(Task.sleep(5), then(Task.fail('e')))]))
-    expect(await told(all)).toEqual(reasons(Fail('e')))
+    expect(await runSummary(all)).toEqual(failure(Fail('e')))
     const timed = Task.uninterruptible(
       pipe(
         Task.never,
@@ -256,6 +256,6 @@ describe('a fiber does not inherit the mask of the one that spawned it (11)', ()
         Task.map((either) => either._tag)
       )
     )
-    expect(await told(timed)).toEqual(value('Left'))
+    expect(await runSummary(timed)).toEqual(success('Left'))
   })
 })

@@ -12,9 +12,9 @@ import {
   type TestRun,
   UnseenFailureError
 } from 'aio-ts/testing'
-import { right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
+import { success, summary } from '../support/exits.js'
 
 const failing = async (running: Promise<unknown>): Promise<ExploreError> => {
   const outcome = await running.then(
@@ -47,7 +47,7 @@ const counter =
     })
 
 const counts = (expected: number) => (run: TestRun<never, number>) =>
-  expect(run.exit).toEqual(right(expected))
+  expect(summary(run.exit)).toEqual(success(expected))
 
 describe('a lost update', () => {
   it('is found with one preemption, and not without', async () => {
@@ -63,7 +63,7 @@ describe('a lost update', () => {
     const error = await failing(explore(counter(), { check: counts(2) }))
     const run = await replay(counter()(), error.schedule)
     expect(() => counts(2)(run)).toThrow()
-    expect(run.exit).toEqual(right(1))
+    expect(summary(run.exit)).toEqual(success(1))
   })
 
   it('is told by what went wrong, who ran when, and a line of code that replays it', async () => {
@@ -80,7 +80,7 @@ describe('a lost update', () => {
     const run = await runTest(counter()(), { seed: Number(seed) })
     expect(() => counts(2)(run)).toThrow()
     expect(() => counts(2)(run)).toThrow()
-    expect((await replay(counter()(), error.schedule)).exit).toEqual(right(1))
+    expect(summary((await replay(counter()(), error.schedule)).exit)).toEqual(success(1))
   })
 
   it('is shrunk to one switch in the midst, from a run that is full of them', async () => {

@@ -4,7 +4,7 @@ import { DeadlockError, type ExploreError, explore, replay, runTest, sweepInterr
 import { right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { reasons, tell, value } from '../data/exits.js'
+import { Die, failure, success, summary } from '../support/exits.js'
 import { pass, rejectionOf, useHandTime, useRealTime } from './hand-time.js'
 
 const later = <A>(value: A, ms: number): Promise<A> =>
@@ -81,7 +81,7 @@ describe('on a host whose time the test moves', () => {
     const slow = Task.promise(() => later('answered', 9000))
     const patient = runTest(slow, { hostWaitMs: 10_000 })
     await pass(9100)
-    expect(tell((await patient).exit)).toEqual(value('answered'))
+    expect(summary((await patient).exit)).toEqual(success('answered'))
     expect((await rejectionOf(runTest(slow))).error).toBeInstanceOf(DeadlockError)
   })
 
@@ -200,7 +200,7 @@ describe('on a host whose time the test moves', () => {
     const running = runTest(stuck, { signal: controller.signal })
     await pass(1500)
     controller.abort()
-    expect(tell((await running).exit)).toEqual(reasons('Interrupt'))
+    expect(summary((await running).exit)).toEqual(failure('Interrupt'))
   })
 })
 
@@ -214,7 +214,7 @@ describe('on a real host', () => {
       setTimeout(() => spin(800), 5)
       return later('after that', 50)
     })
-    expect(tell((await runTest(held, { hostWaitMs: 300 })).exit)).toEqual(value('after that'))
+    expect(summary((await runTest(held, { hostWaitMs: 300 })).exit)).toEqual(success('after that'))
     // Nor does it take from the time that the host has before virtual time goes on.
     const timed = pipe(
       Task.async<never, string>((resume) => {
@@ -223,7 +223,7 @@ describe('on a real host', () => {
       }),
       Task.timeout(1)
     )
-    expect(tell((await runTest(timed, { patienceMs: 200 })).exit)).toEqual(value('in time'))
+    expect(summary((await runTest(timed, { patienceMs: 200 })).exit)).toEqual(success('in time'))
   })
 
   it('nor does one that holds it up again and again', async () => {
@@ -234,7 +234,7 @@ describe('on a real host', () => {
       }
       return 'done'
     })
-    expect(tell((await runTest(busy, { hostWaitMs: 30 })).exit)).toEqual(value('done'))
+    expect(summary((await runTest(busy, { hostWaitMs: 30 })).exit)).toEqual(success('done'))
   })
 
   it('nor does a search, however long, each run of which waits for the host', async () => {
@@ -243,7 +243,9 @@ describe('on a real host', () => {
     expect(runs).toBe(60)
     // So it is within another run, which waits for all of them.
     const searching = Task.promise(() => explore(make, { strategy: 'random', maxRuns: 60 }))
-    expect(tell((await runTest(searching, { hostWaitMs: 100 })).exit)).toMatchObject({ value: { runs: 60 } })
+    expect(summary((await runTest(searching, { hostWaitMs: 100 })).exit)).toMatchObject({
+      value: { runs: 60 }
+    })
   })
 
   it('nor does a search within the run', async () => {
@@ -255,7 +257,7 @@ describe('on a real host', () => {
     }
     const searching = Task.promise(() => explore(counting, { strategy: 'random', maxRuns: 1e9, check }))
     const { exit } = await runTest(searching, { hostWaitMs: 60 })
-    expect(tell(exit)).toMatchObject({ reasons: [{ Die: { cause: { message: 'long enough' } } }] })
+    expect(summary(exit)).toMatchObject(failure(Die({ cause: { message: 'long enough' } })))
   })
 
   it('callbacks of one turn of the event loop come together, and a choice is made among them', async () => {
@@ -279,7 +281,7 @@ describe('on a real host', () => {
     for (const hostWaitMs of [50, 100, 150]) {
       const inner = Task.promise(() => runTest(stuck, { hostWaitMs }))
       const { exit } = await runTest(pipe(inner, Task.onInterrupt(Task.unit)), { hostWaitMs: 100 })
-      expect(tell(exit)).toMatchObject({ reasons: [{ Die: { _tag: 'DeadlockError' } }] })
+      expect(summary(exit)).toMatchObject(failure(Die({ _tag: 'DeadlockError' })))
     }
   })
 
@@ -300,7 +302,7 @@ describe('on a real host', () => {
           return answer
         })
       )
-      expect(tell(exit)).toEqual(value('moved'))
+      expect(summary(exit)).toEqual(success('moved'))
     } finally {
       vi.useRealTimers()
     }

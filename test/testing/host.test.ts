@@ -5,7 +5,7 @@ import { DeadlockError, type ExploreError, explore, replay, runTest, type TestRu
 import { right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Fail, reasons, tell, value } from '../data/exits.js'
+import { Fail, failure, rightOf, success, summary } from '../support/exits.js'
 import { pass, useHandTime, useRealTime } from './hand-time.js'
 
 const later = <A>(value: A, ms: number): Promise<A> =>
@@ -18,19 +18,19 @@ describe('a program that waits for the host is no deadlock', () => {
       return 'settled'
     }
     const run = await runTest(pipe(Task.promise(many), Task.timeout(1)))
-    expect(tell(run.exit)).toEqual(value('settled'))
+    expect(summary(run.exit)).toEqual(success('settled'))
     expect(run.elapsed).toBe(0)
   })
 
   it('for a promise that takes real time', async () => {
-    expect((await runTest(Task.promise(() => later(1, 20)))).exit).toEqual(right(1))
+    expect(summary((await runTest(Task.promise(() => later(1, 20)))).exit)).toEqual(success(1))
   })
 
   it('for a callback', async () => {
     const calledBack = Task.async<never, number>((resume) => {
       setTimeout(() => resume(Task.succeed(1)), 20)
     })
-    expect((await runTest(calledBack)).exit).toEqual(right(1))
+    expect(summary((await runTest(calledBack)).exit)).toEqual(success(1))
   })
 
   it('for I/O, while virtual timers stand still', async () => {
@@ -40,7 +40,7 @@ describe('a program that waits for the host is no deadlock', () => {
       Task.timeout(1)
     )
     const run = await runTest(reading)
-    expect(run.exit).toEqual(right(true))
+    expect(summary(run.exit)).toEqual(success(true))
     expect(run.elapsed).toBe(0)
   })
 
@@ -57,7 +57,7 @@ describe('a program that waits for the host is no deadlock', () => {
       while (!isDone) yield* Task.yieldNow
     })
     const run = await runTest(Task.all([working, polling]))
-    expect(run.exit).toMatchObject({ _tag: 'Right' })
+    rightOf(run.exit)
     expect(run.elapsed).toBe(0)
   })
 
@@ -67,29 +67,31 @@ describe('a program that waits for the host is no deadlock', () => {
       Task.sync(() => void setTimeout(() => latch.open(), 20)),
       Task.flatMap(() => latch.wait())
     )
-    expect((await runTest(opened)).exit).toEqual(right(undefined))
+    expect(summary((await runTest(opened)).exit)).toEqual(success(undefined))
     const queue = new Queue<string>()
     const filled = pipe(
       Task.sync(() => void Promise.resolve().then(() => queue.putNowait('an item'))),
       Task.flatMap(() => queue.get())
     )
-    expect(tell((await runTest(filled)).exit)).toEqual(value('an item'))
+    expect(summary((await runTest(filled)).exit)).toEqual(success('an item'))
   })
 
   it('for a fiber of another runtime', async () => {
     const other = runFork(pipe(Task.sleep(20), Task.as('from outside')))
-    expect(tell((await runTest(other.join())).exit)).toEqual(value('from outside'))
+    expect(summary((await runTest(other.join())).exit)).toEqual(success('from outside'))
   })
 
   it('for a fiber of another runtime, while virtual timers stand still', async () => {
     const other = runFork(pipe(Task.sleep(20), Task.as('from outside')))
-    expect(tell((await runTest(pipe(other.join(), Task.timeout(1)))).exit)).toEqual(value('from outside'))
+    expect(summary((await runTest(pipe(other.join(), Task.timeout(1)))).exit)).toEqual(
+      success('from outside')
+    )
   })
 
   it('for long, where Node says that it is at work', async () => {
     const slow = async () => (await Promise.all([later(1, 250), later(2, 250), later(3, 250)])).length
     const run = await runTest(pipe(Task.promise(slow), Task.timeout(1)))
-    expect(run.exit).toEqual(right(3))
+    expect(summary(run.exit)).toEqual(success(3))
   })
 
   it('but it is one once the host has answered', async () => {
@@ -115,7 +117,7 @@ describe('a program that waits for the host is no deadlock', () => {
       queue.close()
     })
     const run = await runTest(Task.all([consuming, producing]))
-    expect(tell(run.exit)).toEqual(value([[1, 2, 3], undefined]))
+    expect(summary(run.exit)).toEqual(success([[1, 2, 3], undefined]))
   })
 })
 
@@ -127,7 +129,7 @@ describe('time goes on without a host that does not answer', () => {
         Task.timeout(1000)
       )
     )
-    expect(tell(run.exit)).toEqual(reasons(Fail(expect.objectContaining({ _tag: 'TimeoutError' }))))
+    expect(summary(run.exit)).toEqual(failure(Fail(expect.objectContaining({ _tag: 'TimeoutError' }))))
     expect(run.elapsed).toBe(1000)
   })
 
@@ -157,12 +159,12 @@ describe('the host has as long as the test says', () => {
       )
     // The host's time stands still: it has no chance to answer.
     const impatient = await runTest(request(1), { patienceMs: 0 })
-    expect(tell(impatient.exit)).toEqual(reasons(Fail(expect.objectContaining({ _tag: 'TimeoutError' }))))
+    expect(summary(impatient.exit)).toEqual(failure(Fail(expect.objectContaining({ _tag: 'TimeoutError' }))))
     await expect(runTest(new Deferred().wait(), { patienceMs: 0 })).rejects.toBeInstanceOf(DeadlockError)
     const patient = runTest(request(4900), { patienceMs: 5000 })
     const late = runTest(request(5100), { patienceMs: 5000 })
     await pass(5200)
-    expect(tell((await patient).exit)).toEqual(value('answered'))
+    expect(summary((await patient).exit)).toEqual(success('answered'))
     expect((await late).elapsed).toBe(1000)
     const again = replay(request(4900), (await patient).schedule, { patienceMs: 5000 })
     const searched = explore(() => request(4900), { patienceMs: 5000, maxRuns: 1, check: expectAnswer })
@@ -193,7 +195,7 @@ describe('a host that was to answer within a time, and there is nothing else to 
     const later = Task.async<never, string>((resume) => {
       setTimeout(() => resume(Task.succeed('rang')), 20)
     })
-    expect(tell((await runTest(later, { patienceMs: 10_000 })).exit)).toEqual(value('rang'))
+    expect(summary((await runTest(later, { patienceMs: 10_000 })).exit)).toEqual(success('rang'))
     await expect(replay(later, schedule, { patienceMs: 10_000 })).rejects.toThrow(/of another program/)
   })
 

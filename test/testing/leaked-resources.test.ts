@@ -3,7 +3,7 @@ import { Group, Task } from 'aio-ts'
 import { type ExploreError, explore, LeakError, replay, runTest, sweepInterrupts } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { tell, value } from '../data/exits.js'
+import { success, summary } from '../support/exits.js'
 
 class Connection {
   constructor(readonly log: Array<string> = []) {
@@ -134,12 +134,14 @@ describe('what is no leak', () => {
 
   it('withGroup, a bracket, and an acquisition that fails', async () => {
     const acquiring = Task.withGroup((group: Group) => group.acquire(Task.succeed(new Connection()), close))
-    expect(tell((await runTest(pipe(acquiring, Task.as('in a group')))).exit)).toEqual(value('in a group'))
+    expect(summary((await runTest(pipe(acquiring, Task.as('in a group')))).exit)).toEqual(
+      success('in a group')
+    )
     const failing = Task.gen(function* () {
       const group = yield* Group.make()
       return yield* Task.either(group.acquire(Task.fail('refused'), close))
     })
-    expect(tell((await runTest(failing)).exit)).toMatchObject({ value: { left: 'refused' } })
+    expect(summary((await runTest(failing)).exit)).toMatchObject(success({ left: 'refused' }))
   })
 
   it('what a group of another program holds meanwhile', async () => {

@@ -12,7 +12,7 @@ import {
 import { right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { reasons, tell, value } from '../data/exits.js'
+import { failure, success, summary } from '../support/exits.js'
 
 const failing = async (running: Promise<unknown>): Promise<ExploreError> => {
   const outcome = await running.then(
@@ -32,12 +32,12 @@ const threeSteps = () =>
 describe('the steps', () => {
   it('are all tried, in order, from the first to the last', async () => {
     const seen: Array<[number, unknown]> = []
-    const check = ({ exit }: TestRun<never, void>, step: number) => void seen.push([step, tell(exit)])
+    const check = ({ exit }: TestRun<never, void>, step: number) => void seen.push([step, summary(exit)])
     const { steps } = await sweepInterrupts(threeSteps, { check })
     expect(seen.map(([step]) => step)).toEqual(Array.from({ length: steps }, (_, index) => index + 1))
-    expect(seen[0]?.[1]).toEqual(reasons('Interrupt'))
+    expect(seen[0]?.[1]).toEqual(failure('Interrupt'))
     // At its last turn nothing is left that could be interrupted.
-    expect(seen.at(-1)?.[1]).toEqual(value(undefined))
+    expect(seen.at(-1)?.[1]).toEqual(success(undefined))
   })
 
   it('are more where there is more to do, also of other fibers', async () => {
@@ -106,7 +106,7 @@ describe('what is found', () => {
     const { schedule } = await failing(sweepInterrupts(make, { check }))
     const run = await replay(make(), schedule)
     expect(order).toEqual(['begun', 'interrupted'])
-    expect(tell(run.exit)).toEqual(reasons('Interrupt'))
+    expect(summary(run.exit)).toEqual(failure('Interrupt'))
   })
 
   it('a finalizer that waits for what will not come any more', async () => {

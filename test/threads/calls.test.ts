@@ -3,9 +3,10 @@ import { Cause } from 'aio-ts'
 import { DecodeError, ExecutorError } from 'aio-ts/executor'
 import { Executor } from 'aio-ts/node'
 import { describe, expect, it } from 'vitest'
-import { Die, Fail, reasons, tell, value } from '../data/exits.js'
+import { Die, Fail, failure, Interrupt, leftOf, success, summary } from '../support/exits.js'
+import { defectFrom, failureFrom, run, valueFrom } from '../support/real-runs.js'
 import * as jobs from './fixtures/jobs.mjs'
-import { defectOf, failureOf, make, newCells, problemOf, run, valueFrom } from './support.js'
+import { make, newCells, problemOf } from './support.js'
 
 const throwingNull = () => ({
   get hostile(): unknown {
@@ -46,12 +47,12 @@ describe('what a job gives', () => {
 
   it('a typed error', async () => {
     const executor = await make({ size: 1 })
-    expect(await failureOf(executor.call('positive', -1))).toEqual({ _tag: 'Negative', n: -1 })
+    expect(await failureFrom(executor.call('positive', -1))).toEqual({ _tag: 'Negative', n: -1 })
   })
 
   it('a typed error that is an Error keeps its tag, its fields, its name, its stack and its cause', async () => {
     const executor = await make({ size: 1 })
-    const error: any = await failureOf(executor.call('tooSmall'))
+    const error: any = await failureFrom(executor.call('tooSmall'))
     expect(error).toBeInstanceOf(Error)
     expect(error).toMatchObject({ _tag: 'TooSmall', least: 3, name: 'TooSmall', message: 'at least 3' })
     expect(error.stack).toContain('jobs.mjs')
@@ -61,27 +62,27 @@ describe('what a job gives', () => {
 
   it('null and undefined, thrown', async () => {
     const executor = await make({ size: 1 })
-    expect(await defectOf(executor.call('throwsThis', null))).toBe(null)
-    expect(await defectOf(executor.call('throwsThis', undefined))).toBe(undefined)
+    expect(await defectFrom(executor.call('throwsThis', null))).toBe(null)
+    expect(await defectFrom(executor.call('throwsThis', undefined))).toBe(undefined)
   })
 
   it('of an endless chain of causes as much as tells a person something', async () => {
     const executor = await make({ size: 1 })
-    const defect: any = await defectOf(executor.call('throwsChain', 1000))
+    const defect: any = await defectFrom(executor.call('throwsChain', 1000))
     expect(defect.message).toBe('cause 1000')
     expect(defect.cause.cause.message).toBe('cause 998')
   })
 
   it("the library's own errors are of their classes again", async () => {
     const executor = await make({ size: 1 })
-    const error = await failureOf(executor.call('refused'))
+    const error = await failureFrom(executor.call('refused'))
     expect(error).toBeInstanceOf(DecodeError)
   })
 
   it('what throws, and a promise that rejects, is a defect', async () => {
     const executor = await make({ size: 1 })
     for (const name of ['throws', 'rejects'] as const) {
-      const defect: any = await defectOf(executor.call(name))
+      const defect: any = await defectFrom(executor.call(name))
       expect(defect).toBeInstanceOf(TypeError)
       expect(defect.message).toContain('a bug')
       expect(defect.stack).toContain('jobs.mjs')
@@ -90,20 +91,22 @@ describe('what a job gives', () => {
 
   it('what rejects is a defect whatever its getters do', async () => {
     const executor = await make({ size: 1 })
-    expect(await defectOf(executor.call('rejectsWithGetter'))).toMatchObject({ message: 'with a getter' })
+    expect(await defectFrom(executor.call('rejectsWithGetter'))).toMatchObject({ message: 'with a getter' })
   })
 
   it('every reason crosses, in its order, with the names of the tasks', async () => {
     const executor = await make({ size: 1 })
     const exit = await run(executor.call('failsTwice'))
-    expect(tell(exit)).toEqual(reasons(Fail('first'), Die(expect.objectContaining({ message: 'clean-up' }))))
-    expect(exit._tag === 'Left' && Cause.pretty(exit.left)).toContain('the job')
+    expect(summary(exit)).toEqual(
+      failure(Fail('first'), Die(expect.objectContaining({ message: 'clean-up' })))
+    )
+    expect(Cause.pretty(leftOf(exit))).toContain('the job')
   })
 
   it('a job that interrupts itself is an interruption for who calls, and no end of the caller', async () => {
     const executor = await make({ size: 1 })
     const exit = await run(executor.call('interruptsItself'))
-    expect(exit._tag === 'Left' && Cause.isInterruptedOnly(exit.left)).toBe(true)
+    expect(summary(exit)).toEqual(failure(Interrupt))
     expect(await valueFrom(executor.call('add', 1, 2))).toBe(3)
   })
 })
@@ -162,7 +165,7 @@ describe('jobs that there are not', () => {
   it('a name that is not exported, or is no function, or only inherited', async () => {
     const executor = await make({ size: 1 })
     for (const name of ['missing', 'notAFunction', 'constructor', '__proto__', 'toString']) {
-      const error: any = await failureOf((executor as any).call(name))
+      const error: any = await failureFrom((executor as any).call(name))
       expect(error).toBeInstanceOf(ExecutorError)
       expect(error.problem).toBe('NotExported')
       expect(error.message).toContain(name)
@@ -183,10 +186,10 @@ describe('jobs that there are not', () => {
 
   it('what is no name, no URL and no sensible option is a defect that says so', async () => {
     const executor = await make({ size: 1 })
-    expect(await defectOf((executor as any).call(42))).toMatchObject({
+    expect(await defectFrom((executor as any).call(42))).toMatchObject({
       message: expect.stringContaining('42')
     })
-    expect(await defectOf(Executor.make('./jobs.js' as any))).toBeInstanceOf(TypeError)
+    expect(await defectFrom(Executor.make('./jobs.js' as any))).toBeInstanceOf(TypeError)
     for (const options of [
       { size: 0 },
       { size: 1.5 },
@@ -196,10 +199,10 @@ describe('jobs that there are not', () => {
       { whenFull: 'drop' },
       5
     ]) {
-      expect(await defectOf(Executor.make(new URL('file:///x'), options as any))).toBeInstanceOf(Error)
+      expect(await defectFrom(Executor.make(new URL('file:///x'), options as any))).toBeInstanceOf(Error)
     }
     for (const options of [{ timeoutMs: -1 }, { transfer: 5 }, { jobId: '' }, null]) {
-      expect(await defectOf(executor.with(options as any).call('add', 1, 2))).toBeInstanceOf(Error)
+      expect(await defectFrom(executor.with(options as any).call('add', 1, 2))).toBeInstanceOf(Error)
     }
   })
 })
@@ -214,7 +217,7 @@ describe('codecs on threads', () => {
       new Date('2026-02-01T00:00:00Z')
     )
     expect(await valueFrom(executor.call('half', 4))).toBe(2)
-    expect(await failureOf(executor.call('half', 3))).toEqual({ _tag: 'Odd', n: 3 })
+    expect(await failureFrom(executor.call('half', 3))).toEqual({ _tag: 'Odd', n: 3 })
   })
 
   it.each([
@@ -223,7 +226,7 @@ describe('codecs on threads', () => {
   ])('with %s, an input that does not fit is a DecodeError, and the job does not run', async (_, inHand) => {
     const executor = await make({ size: 1, ...(inHand ? { jobs } : {}) })
     const cells = newCells()
-    const error: any = await failureOf(executor.call('counted', { cells, n: 'five' as any }))
+    const error: any = await failureFrom(executor.call('counted', { cells, n: 'five' as any }))
     expect(error).toBeInstanceOf(DecodeError)
     expect(error.message).toContain('.n: expected number, got "five"')
     expect(Atomics.load(cells, 0)).toBe(0)
@@ -233,7 +236,7 @@ describe('codecs on threads', () => {
 
   it('an output that does not fit is one too', async () => {
     const executor = await make({ size: 1, jobs } as any)
-    expect(await failureOf(executor.call('lies', 1))).toMatchObject({
+    expect(await failureFrom(executor.call('lies', 1))).toMatchObject({
       _tag: 'DecodeError',
       message: expect.stringContaining('expected string, got 1')
     })
@@ -244,9 +247,9 @@ describe('codecs on threads', () => {
     ['only on the thread', false]
   ])('a codec that throws is a defect (%s)', async (_, inHand) => {
     const executor = await make({ size: 1, ...(inHand ? { jobs } : {}) })
-    expect(await defectOf(executor.call('brokenCodec', 1))).toMatchObject({
+    expect(await defectFrom(executor.call('brokenCodec', 1))).toMatchObject({
       message: 'a codec that throws at 1'
     })
-    expect(tell(await run(executor.call('add', 1, 2)))).toEqual(value(3))
+    expect(summary(await run(executor.call('add', 1, 2)))).toEqual(success(3))
   })
 })

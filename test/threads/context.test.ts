@@ -1,6 +1,7 @@
 /** The async context of a request: what its calls start for themselves is in it, and what the executor keeps is not. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { runTask, Task } from 'aio-ts'
+import { right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, expect, it } from 'vitest'
 import { make } from './support.js'
@@ -24,7 +25,5 @@ it('a thread is started in the context in which the executor was made, whoever n
 it('a call goes on in that of its caller', async () => {
   const executor = await als.run('maker', () => make({ size: 1 }))
   const call = (user: string) => als.run(user, () => runTask(pipe(executor.call('add', 1, 2), Task.map(who))))
-  expect(await Promise.all(['a', 'b', 'c'].map(call))).toEqual(
-    ['a', 'b', 'c'].map((right) => ({ _tag: 'Right', right }))
-  )
+  expect(await Promise.all(['a', 'b', 'c'].map(call))).toEqual(['a', 'b', 'c'].map((user) => right(user)))
 })

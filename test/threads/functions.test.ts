@@ -3,7 +3,8 @@ import { runTask } from 'aio-ts'
 import { createExecutor, type FunctionExecutor } from 'aio-ts/node'
 import { transform } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { defectOf, problemOf, threads, valueFrom } from './support.js'
+import { defectFrom, valueFrom } from '../support/real-runs.js'
+import { problemOf, threads } from './support.js'
 
 let onThread: FunctionExecutor
 beforeAll(async () => {
@@ -47,19 +48,19 @@ describe('createExecutor', () => {
   it('what it throws is a defect; so is a name from outside of it', async () => {
     const outside = 5
     expect(
-      await defectOf(
+      await defectFrom(
         onThread(() => {
           throw new RangeError('no')
         })
       )
     ).toBeInstanceOf(RangeError)
-    expect(await defectOf(onThread(() => outside))).toBeInstanceOf(ReferenceError)
+    expect(await defectFrom(onThread(() => outside))).toBeInstanceOf(ReferenceError)
   })
 
   it('what it throws of a name from outside of it says what is wrong', async () => {
     const outside = 5
     expect(
-      await defectOf(
+      await defectFrom(
         onThread(function reads() {
           return outside
         })
@@ -72,7 +73,7 @@ describe('createExecutor', () => {
     })
     for (const helper of ['__async', '_async_to_generator', '_asyncToGenerator', 'tslib_1', '__awaiter']) {
       const compiled = Function(`return ${helper}(1)`) as () => unknown
-      expect(await defectOf(onThread(compiled))).toMatchObject({
+      expect(await defectFrom(onThread(compiled))).toMatchObject({
         message: expect.stringMatching(new RegExp(`^${helper} is not defined .*helper.*compile for ES2022`))
       })
     }
@@ -81,7 +82,7 @@ describe('createExecutor', () => {
   it('a function without a text of its own, and what is no function', async () => {
     expect(await problemOf(onThread(Math.max, 1, 2))).toBe('NotLoaded')
     expect(await problemOf(onThread(((n: number) => n).bind(null), 1))).toBe('NotLoaded')
-    expect(await defectOf((onThread as any)(42))).toBeInstanceOf(TypeError)
+    expect(await defectFrom((onThread as any)(42))).toBeInstanceOf(TypeError)
     expect(await valueFrom(onThread((n: number) => n, 1))).toBe(1)
   })
 })

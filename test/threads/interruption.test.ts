@@ -1,22 +1,11 @@
 /** Interrupting calls: waiting or running, with `onInterrupt` 'wait' and 'terminate', and in the very turn of the result. */
-import { Cause, runTask, Task, TimeoutError } from 'aio-ts'
+import { runTask, Task, TimeoutError } from 'aio-ts'
+import { right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { carried, value } from '../data/exits.js'
-import {
-  endOf,
-  failureOf,
-  interrupt,
-  make,
-  newCells,
-  open,
-  reaches,
-  run,
-  start,
-  valueFrom
-} from './support.js'
-
-const isInterrupted = (exit: any): boolean => exit._tag === 'Left' && Cause.isInterruptedOnly(exit.left)
+import { failure, Interrupt, isInterrupted, lateResults, success, summary } from '../support/exits.js'
+import { endOf, failureFrom, interrupt, run, start, valueFrom } from '../support/real-runs.js'
+import { make, newCells, open, reaches } from './support.js'
 
 describe('a job that waits for a thread', () => {
   it('is out of the line at once, never runs, and holds nobody up (piscina#805, p-queue#168)', async () => {
@@ -27,9 +16,9 @@ describe('a job that waits for a thread', () => {
       const running = start(executor.call('gate', gate))
       await reaches(gate, 0, 1)
       const waiting = [1, 2, 3, 4].map((n) => start(executor.call('line', cells, n)))
-      for (const at of [0, 2]) expect(isInterrupted(await interrupt(waiting[at]!))).toBe(true)
+      for (const at of [0, 2]) expect(summary(await interrupt(waiting[at]!))).toEqual(failure(Interrupt))
       open(gate)
-      expect(await endOf(running)).toEqual({ _tag: 'Right', right: 'done' })
+      expect(summary(await endOf(running))).toEqual(success('done'))
       for (const at of [1, 3]) await endOf(waiting[at]!)
       expect([...cells.subarray(0, 3)]).toEqual([2, 2, 4])
     }
@@ -48,8 +37,8 @@ describe("'wait', the default", () => {
     open(cells)
     const exit = await ending
     expect(Atomics.load(cells, 1)).toBe(1)
-    expect(isInterrupted(exit)).toBe(true)
-    expect(carried(exit)).toEqual([value('done')])
+    expect(summary(exit)).toEqual(failure(Interrupt))
+    expect(lateResults(exit)).toEqual([success('done')])
     expect(await valueFrom(executor.call('add', 1, 2))).toBe(3)
   })
 
@@ -60,7 +49,7 @@ describe("'wait', the default", () => {
     await reaches(cells, 0, 1)
     await new Promise((resolve) => setTimeout(resolve, 20))
     open(cells)
-    expect(await ending).toEqual({ _tag: 'Right', right: 'done' })
+    expect(await ending).toEqual(right('done'))
   })
 })
 
@@ -72,8 +61,8 @@ describe("'terminate'", () => {
     await reaches(cells, 0, 1)
     const exit = await interrupt(fiber)
     expect(Atomics.load(cells, 1)).toBe(1)
-    expect(isInterrupted(exit)).toBe(true)
-    expect(carried(exit)).toEqual([])
+    expect(summary(exit)).toEqual(failure(Interrupt))
+    expect(lateResults(exit)).toEqual([])
   })
 
   it('the same again and again on one thread, and no later job hears of it', async () => {
@@ -96,8 +85,8 @@ describe("'terminate'", () => {
     await reaches(cells, 0, 1)
     const exit = await interrupt(fiber)
     expect(Atomics.load(cells, 1)).toBe(1)
-    expect(isInterrupted(exit)).toBe(true)
-    expect(carried(exit)).toEqual([value(true)])
+    expect(summary(exit)).toEqual(failure(Interrupt))
+    expect(lateResults(exit)).toEqual([success(true)])
   })
 
   it('ends the thread of a loop that does not ask, after the time of grace; other threads go on', async () => {
@@ -108,13 +97,13 @@ describe("'terminate'", () => {
     await reaches(deaf, 0, 1)
     await reaches(gate, 0, 1)
     const began = performance.now()
-    expect(isInterrupted(await interrupt(fiber))).toBe(true)
+    expect(summary(await interrupt(fiber))).toEqual(failure(Interrupt))
     expect(performance.now() - began).toBeGreaterThanOrEqual(49)
     expect(other.poll()._tag).toBe('None')
     // The new thread is there while the other still works.
     expect(await valueFrom(executor.call('add', 1, 2))).toBe(3)
     open(gate)
-    expect(await endOf(other)).toEqual({ _tag: 'Right', right: 'done' })
+    expect(summary(await endOf(other))).toEqual(success('done'))
   })
 
   it('no time of grace at all', async () => {
@@ -122,7 +111,7 @@ describe("'terminate'", () => {
     const cells = newCells()
     const fiber = start(executor.call('deaf', cells))
     await reaches(cells, 0, 1)
-    expect(isInterrupted(await interrupt(fiber))).toBe(true)
+    expect(summary(await interrupt(fiber))).toEqual(failure(Interrupt))
     expect(await valueFrom(executor.call('add', 1, 2))).toBe(3)
   })
 
@@ -133,7 +122,7 @@ describe("'terminate'", () => {
       const cells = newCells()
       const fiber = start(executor.call('polite', cells))
       await reaches(cells, 0, 1)
-      expect(carried(await interrupt(fiber))).toEqual([value(true)])
+      expect(lateResults(await interrupt(fiber))).toEqual([success(true)])
     }
   })
 
@@ -142,13 +131,13 @@ describe("'terminate'", () => {
     const cells = newCells()
     const fiber = start(executor.call('stubborn', cells, 30))
     await reaches(cells, 0, 1)
-    expect(carried(await interrupt(fiber))).toEqual([value('all the same')])
+    expect(lateResults(await interrupt(fiber))).toEqual([success('all the same')])
   })
 
   it('timeoutMs stops the job, and is a TimeoutError', async () => {
     const executor = await make({ size: 1, onInterrupt: 'terminate', graceMs: 60_000 })
     const cells = newCells()
-    const error = await failureOf(executor.with({ timeoutMs: 20 }).call('never', cells, 0))
+    const error = await failureFrom(executor.with({ timeoutMs: 20 }).call('never', cells, 0))
     expect(error).toBeInstanceOf(TimeoutError)
     expect(Atomics.load(cells, 1)).toBe(Atomics.load(cells, 0))
   })
@@ -160,7 +149,7 @@ describe('in the very turn', () => {
     const cells = newCells()
     const fiber = start(executor.call('line', cells, 1))
     fiber.interruptNowait()
-    expect(isInterrupted(await endOf(fiber))).toBe(true)
+    expect(summary(await endOf(fiber))).toEqual(failure(Interrupt))
     expect(await valueFrom(executor.call('add', 1, 2))).toBe(3)
   })
 
@@ -181,12 +170,12 @@ describe('in the very turn', () => {
         if (exit._tag === 'Right') values++
         else if (isInterrupted(exit)) interruptions++
         // What was carried, or given, has run; what was not has not.
-        if (exit._tag === 'Right' || carried(exit).length > 0) expect(Atomics.load(cells, 0)).toBe(1)
+        if (exit._tag === 'Right' || lateResults(exit).length > 0) expect(Atomics.load(cells, 0)).toBe(1)
       }
       expect(values + interruptions).toBe(300)
       expect(interruptions).toBeGreaterThan(0)
       const all = await run(Task.all(Array.from({ length: 8 }, (_, n) => executor.call('add', n, 1))))
-      expect(all).toEqual({ _tag: 'Right', right: [1, 2, 3, 4, 5, 6, 7, 8] })
+      expect(all).toEqual(right([1, 2, 3, 4, 5, 6, 7, 8]))
     }
   )
 

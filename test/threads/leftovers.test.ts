@@ -1,19 +1,9 @@
 /** What a job leaves running is never the next job's fault: what throws late, floats, exits, or does not give way. */
 import { type Cause, makeRuntime } from 'aio-ts'
 import { describe, expect, it } from 'vitest'
-import {
-  clocked,
-  endOf,
-  failureOf,
-  jobsFile,
-  make,
-  newCells,
-  open,
-  reaches,
-  start,
-  startedDuring,
-  valueFrom
-} from './support.js'
+import { Fail, failure, failureOf, rightOf, success, summary } from '../support/exits.js'
+import { endOf, failureFrom, start, valueFrom } from '../support/real-runs.js'
+import { clocked, jobsFile, make, newCells, open, reaches, startedDuring } from './support.js'
 
 /** A runtime that remembers what nobody else can see. */
 const remembering = () => {
@@ -59,8 +49,8 @@ describe('something left behind that throws', () => {
     await reaches(others, 0, 1)
     open(cells)
     const exit: any = await endOf(late)
-    expect(exit).toMatchObject({ left: { reasons: [{ error: { problem: 'Crashed' } }] } })
-    const { message } = exit.left.reasons[0].error
+    expect(summary(exit)).toMatchObject(failure(Fail({ problem: 'Crashed' })))
+    const { message } = failureOf<any, unknown>(exit)
     // Nobody knows for certain of what has no number of its own, or was created since.
     const certain = how === 'timer' || how === 'exit'
     expect(message).toMatch(
@@ -77,9 +67,9 @@ describe('something left behind that throws', () => {
   it("is the running job's own where no other one has left anything", async () => {
     const executor = await make({ size: 1 })
     for (let n = 0; n < 3; n++) expect(await valueFrom(executor.call('later', 1))).toBe(1)
-    const error: any = await failureOf(executor.call('crashes'))
+    const error: any = await failureFrom(executor.call('crashes'))
     expect(error.message).toBe('the thread ended in the middle of the job crashes: uncaught')
-    const exits: any = await failureOf(executor.call('exits', 3))
+    const exits: any = await failureFrom(executor.call('exits', 3))
     expect(exits.message).toBe('the thread ended in the middle of the job exits: it exited with code 3')
   })
 
@@ -91,7 +81,7 @@ describe('something left behind that throws', () => {
     await reaches(own, 0, 1)
     open(own)
     const exit: any = await endOf(running)
-    const { message } = exit.left.reasons[0].error
+    const { message } = failureOf<any, unknown>(exit)
     expect(message).toContain('in the middle of the job crashesWhenOpen: its own fault')
     expect(message).not.toContain('it came from')
   })
@@ -110,7 +100,7 @@ describe('something left behind that throws', () => {
     const started = await startedDuring(async () => {
       await valueFrom(executor.call('leave', cells))
       await reaches(cells, 3, 1)
-      const error: any = await failureOf(executor.call('crash'))
+      const error: any = await failureFrom(executor.call('crash'))
       expect(error.message).toMatch(/^the thread ended in the middle of the job crash: its own/)
       expect(error.message).not.toMatch(/handled|it came from/)
       await valueFrom(executor.call('leave', newCells()))
@@ -133,7 +123,7 @@ describe('something left behind that throws', () => {
     await reaches(cells, 0, 1)
     open(cells)
     const exit: any = await endOf(running)
-    expect(exit.left.reasons[0].error.message).toContain(
+    expect(failureOf<any, unknown>(exit).message).toContain(
       'of the module; it came from something that the module of the jobs created while it was loaded'
     )
   })
@@ -150,8 +140,8 @@ describe('a promise that nobody awaits, rejected as its job ends', () => {
       const cells = newCells()
       const first = start(executor.call('floats', value))
       const second = start(executor.call('line', cells, 5))
-      expect(await endOf(first)).toEqual({ _tag: 'Right', right: value })
-      expect((await endOf(second))._tag).toBe('Right')
+      expect(summary(await endOf(first))).toEqual(success(value))
+      rightOf(await endOf(second))
       // Once, and not again on the new thread.
       expect(Atomics.load(cells, 0)).toBe(1)
       expect(reports).toHaveLength(n)
@@ -172,7 +162,7 @@ describe('a job that its thread had not begun', () => {
       await new Promise((resolve) => setImmediate(resolve))
       expect(executor.load).toEqual({ calls: 1, running: 1 })
       open(cells)
-      expect((await endOf(second))._tag).toBe('Right')
+      rightOf(await endOf(second))
     })
     expect(started).toBe(1)
     expect(Atomics.load(others, 0)).toBe(1)
@@ -192,7 +182,7 @@ describe('a job that its thread had not begun', () => {
     await new Promise((resolve) => setImmediate(resolve))
     open(cells)
     const exit: any = await endOf(second)
-    expect(exit.left.reasons[0].error).toMatchObject({
+    expect(failureOf(exit)).toMatchObject({
       problem: 'Crashed',
       message: expect.stringMatching(
         /before it had begun the job lengthOf, and what was moved with it is lost/
@@ -214,9 +204,7 @@ describe('a job that its thread had not begun', () => {
       await new Promise((resolve) => setImmediate(resolve))
       executor.close()
       open(cells)
-      expect(await endOf<unknown, unknown>(second)).toMatchObject({
-        left: { reasons: [{ error: { problem: 'Closed' } }] }
-      })
+      expect(summary(await endOf(second))).toMatchObject(failure(Fail({ problem: 'Closed' })))
       await valueFrom(executor.waitClosed())
       expect(Atomics.load(others, 0)).toBe(0)
     }
@@ -233,7 +221,7 @@ describe('a job that its thread had not begun', () => {
     await until(() => timers.length > 0)
     expect(timers.map(({ ms }) => ms)).toEqual([1080])
     timers[0]?.fire()
-    expect((await endOf(second))._tag).toBe('Right')
+    rightOf(await endOf(second))
     expect(Atomics.load(others, 0)).toBe(1)
     expect(reports).toEqual([expect.stringContaining('for 1080 ms it did not begin the next one')])
   })
@@ -243,7 +231,7 @@ it('a thread that its module ends at once fails each call, and none is sent for 
   const executor: any = await make({ size: 1 }, new URL('data:text/javascript,process.exit(5)'))
   const started = await startedDuring(async () => {
     for (let n = 0; n < 2; n++) {
-      const error: any = await failureOf(executor.call('add', 1, 2))
+      const error: any = await failureFrom(executor.call('add', 1, 2))
       expect(error.problem).toBe('Crashed')
       expect(error.message).toContain(
         'the thread ended before it had begun the job add: it exited with code 5'

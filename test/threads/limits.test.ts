@@ -1,24 +1,11 @@
 /** `maxMs`: a job on a thread that does not end in time. Where the thread is held, the time is the test's. */
-import { Cause, runTask, type Task } from 'aio-ts'
+import { runTask, type Task } from 'aio-ts'
 import { createExecutor, type ExecutorOptions } from 'aio-ts/node'
+import { right } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { carried } from '../data/exits.js'
-import {
-  clocked,
-  defectOf,
-  endOf,
-  failureOf,
-  interrupt,
-  jobsFile,
-  make,
-  newCells,
-  open,
-  reaches,
-  start,
-  startedDuring,
-  threads,
-  valueFrom
-} from './support.js'
+import { Die, Fail, failure, Interrupt, lateResults, success, summary } from '../support/exits.js'
+import { defectFrom, endOf, failureFrom, interrupt, start, valueFrom } from '../support/real-runs.js'
+import { clocked, jobsFile, make, newCells, open, reaches, startedDuring, threads } from './support.js'
 
 const until = async (holds: () => boolean): Promise<void> => {
   while (!holds()) await new Promise((resolve) => setImmediate(resolve))
@@ -80,10 +67,10 @@ describe('a job that holds its thread', () => {
     await fire()
     await fire()
     expect(await endOf<unknown, unknown>(deaf)).toMatchObject(timedOut('deaf'))
-    expect(await endOf(waiting)).toEqual({ _tag: 'Right', right: 3 })
+    expect(summary(await endOf(waiting))).toEqual(success(3))
     expect(other.poll()._tag).toBe('None')
     open(gate)
-    expect(await endOf(other)).toEqual({ _tag: 'Right', right: 'done' })
+    expect(summary(await endOf(other))).toEqual(success('done'))
   })
 
   it('what a loop that asks gives in the time of grace is its result', async () => {
@@ -92,7 +79,7 @@ describe('a job that holds its thread', () => {
     const polite = start(executor.call('polite', cells))
     await reaches(cells, 0, 1)
     await fire()
-    expect(await endOf(polite)).toEqual({ _tag: 'Right', right: true })
+    expect(summary(await endOf(polite))).toEqual(success(true))
     expect(timers).toEqual([])
     // The next one on this thread is not interrupted.
     expect(await valueFrom(executor.call('isInterrupted'))).toBe(false)
@@ -108,7 +95,7 @@ describe('a job that holds its thread', () => {
     open(cells)
     await reaches(cells, 1, 1)
     const exit: any = await endOf(gate)
-    expect(exit).toEqual({ _tag: 'Right', right: 'done' })
+    expect(exit).toEqual(right('done'))
   })
 
   it('a promise that never settles', async () => {
@@ -130,8 +117,8 @@ describe('a job that holds its thread', () => {
     await fire()
     await fire()
     const exit = await ending
-    expect(exit._tag === 'Left' && Cause.isInterruptedOnly(exit.left)).toBe(true)
-    expect(carried(exit)).toMatchObject([{ reasons: [{ Fail: { problem: 'TimedOut' } }] }])
+    expect(summary(exit)).toEqual(failure(Interrupt))
+    expect(lateResults(exit)).toMatchObject([failure(Fail({ problem: 'TimedOut' }))])
   })
 
   it('its limit holds also while the executor closes', async () => {
@@ -155,8 +142,8 @@ describe('a job that holds its thread', () => {
     await until(() => timers.length > 0)
     // The grace period of the interruption is of the caller's time.
     const exit = await interrupt(deaf)
-    expect(exit._tag === 'Left' && Cause.isInterruptedOnly(exit.left)).toBe(true)
-    expect(carried(exit)).toEqual([])
+    expect(summary(exit)).toEqual(failure(Interrupt))
+    expect(lateResults(exit)).toEqual([])
     expect(timers).toEqual([])
   })
 
@@ -167,9 +154,7 @@ describe('a job that holds its thread', () => {
     await reaches(cells, 0, 1)
     await fire()
     open(cells)
-    expect(await endOf<unknown, unknown>(crashes)).toMatchObject({
-      left: { reasons: [{ error: { problem: 'Crashed' } }] }
-    })
+    expect(summary(await endOf(crashes))).toMatchObject(failure(Fail({ problem: 'Crashed' })))
   })
 })
 
@@ -180,7 +165,7 @@ describe('a job that is a Task', () => {
       const executor = await make({ size: 1, onInterrupt: how, graceMs: 60_000 })
       const cells = newCells()
       const started = await startedDuring(async () => {
-        const error: any = await failureOf(executor.with({ maxMs: 20 }).call('never', cells, 5))
+        const error: any = await failureFrom(executor.with({ maxMs: 20 }).call('never', cells, 5))
         expect(error.problem).toBe('TimedOut')
         expect(error.message).toBe('the job never did not end within its limit of 20 ms, and was interrupted')
         expect(Atomics.load(cells, 1)).toBe(1)
@@ -200,11 +185,7 @@ describe('a job that is a Task', () => {
     const exit = await endOf<unknown, unknown>(
       start(executor.with({ maxMs: 5 }).call('cleansUpBadly', newCells()) as Task.Task<unknown, unknown>)
     )
-    expect(exit).toMatchObject({
-      left: {
-        reasons: [{ error: { problem: 'TimedOut' } }, { _tag: 'Die', defect: { message: 'clean-up' } }]
-      }
-    })
+    expect(summary(exit)).toMatchObject(failure(Fail({ problem: 'TimedOut' }), Die({ message: 'clean-up' })))
   })
 })
 
@@ -227,7 +208,7 @@ describe('what a limit counts', () => {
     await until(() => timers[0]?.ms === 200)
     expect(timers).toHaveLength(1)
     open(second)
-    expect(await endOf(waiting)).toEqual({ _tag: 'Right', right: 'done' })
+    expect(summary(await endOf(waiting))).toEqual(success('done'))
     expect(timers).toEqual([])
   })
 
@@ -259,7 +240,7 @@ describe('what a limit counts', () => {
     await new Promise((resolve) => setTimeout(resolve, 5))
     expect(timers).toEqual([])
     open(cells)
-    expect(await endOf(running)).toEqual({ _tag: 'Right', right: 'done' })
+    expect(summary(await endOf(running))).toEqual(success('done'))
   })
 })
 
@@ -285,8 +266,8 @@ it('createExecutor has one as well', async () => {
 it('a limit that is no time is a defect of its call, or of `make`', async () => {
   const executor = await make({ size: 1 })
   for (const maxMs of [-1, Number.NaN, Number.POSITIVE_INFINITY, '5' as never]) {
-    expect(await defectOf(executor.with({ maxMs }).call('add', 1, 2))).toBeInstanceOf(RangeError)
-    expect(await defectOf(createExecutor({ maxMs }))).toMatchObject({
+    expect(await defectFrom(executor.with({ maxMs }).call('add', 1, 2))).toBeInstanceOf(RangeError)
+    expect(await defectFrom(createExecutor({ maxMs }))).toMatchObject({
       message: expect.stringContaining('createExecutor, maxMs')
     })
   }

@@ -1,9 +1,12 @@
 /** Threads: how many run at once, how they die and are replaced, and how an executor closes. */
-import { runTask, Task } from 'aio-ts'
+import { type Fiber, runTask, Task } from 'aio-ts'
+import { isRight, right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 import { randomFrom } from '../../src/testing/run/random.js'
-import { endOf, make, newCells, open, problemOf, reaches, run, start, threads, valueFrom } from './support.js'
+import { Fail, failure, rightOf, success, summary } from '../support/exits.js'
+import { endOf, run, start, valueFrom } from '../support/real-runs.js'
+import { make, newCells, open, problemOf, reaches, threads } from './support.js'
 
 const closeAll = (executor: { asyncClose: (options?: any) => Task.Task<never, void> }, options?: object) =>
   runTask(executor.asyncClose(options))
@@ -60,7 +63,7 @@ describe('a thread that dies fails its job, and is replaced', () => {
     expect(await valueFrom(executor.call('add', 1, 2))).toBe(3)
     expect(other.poll()._tag).toBe('None')
     open(gate)
-    expect(await endOf(other)).toEqual({ _tag: 'Right', right: 'done' })
+    expect(summary(await endOf(other))).toEqual(success('done'))
     expect(threads()).toBeLessThanOrEqual(2)
   })
 
@@ -86,7 +89,7 @@ describe('a thread that dies fails its job, and is replaced', () => {
         executor.call('add', 2, 2)
       ])
     )
-    expect(all).toMatchObject({ _tag: 'Right', right: [{ _tag: 'Left' }, 2, { _tag: 'Left' }, 4] })
+    expect(all).toMatchObject(right([{ _tag: 'Left' }, 2, { _tag: 'Left' }, 4]))
   })
 
   it('a thread that cannot even start is a typed error of each call', async () => {
@@ -132,7 +135,7 @@ describe('a thread that dies fails its job, and is replaced', () => {
     const fibers = Array.from({ length: 3 }, () => start(executor.call('gate', gate)))
     await reaches(gate, 0, 3)
     open(gate)
-    for (const fiber of fibers) expect(await endOf(fiber), `SEED=${seed}`).toMatchObject({ _tag: 'Right' })
+    for (const fiber of fibers) expect(isRight(await endOf(fiber)), `SEED=${seed}`).toBe(true)
     expect(threads()).toBe(3)
   })
 })
@@ -149,8 +152,8 @@ describe('closing', () => {
     expect(executor.isClosed).toBe(false)
     open(cells)
     await runTask(executor.waitClosed())
-    expect(await endOf(running)).toEqual({ _tag: 'Right', right: 'done' })
-    expect(await endOf(waiting)).toEqual({ _tag: 'Right', right: 3 })
+    expect(summary(await endOf(running))).toEqual(success('done'))
+    expect(summary(await endOf(waiting))).toEqual(success(3))
     expect(threads()).toBe(0)
   })
 
@@ -161,10 +164,10 @@ describe('closing', () => {
     const waiting = start(executor.call('add', 1, 2))
     await reaches(cells, 0, 1)
     executor.close()
-    expect(await endOf(waiting)).toMatchObject({ left: { reasons: [{ error: { problem: 'Closed' } }] } })
+    expect(summary(await endOf(waiting))).toMatchObject(failure(Fail({ problem: 'Closed' })))
     expect(running.poll()._tag).toBe('None')
     open(cells)
-    expect(await endOf(running)).toEqual({ _tag: 'Right', right: 'done' })
+    expect(summary(await endOf(running))).toEqual(success('done'))
     await runTask(executor.waitClosed())
     expect(threads()).toBe(0)
   })
@@ -172,16 +175,17 @@ describe('closing', () => {
   it("with interruption and 'terminate', stops what runs", async () => {
     const executor = await make({ size: 2, onInterrupt: 'terminate', graceMs: 50 })
     const [soft, hard] = [newCells(), newCells()]
-    const fibers = [start(executor.call('never', soft, 5)), start(executor.call('deaf', hard))]
+    const fibers: ReadonlyArray<Fiber<unknown, unknown>> = [
+      start(executor.call('never', soft, 5)),
+      start(executor.call('deaf', hard))
+    ]
     await reaches(soft, 0, 1)
     await reaches(hard, 0, 1)
     await closeAll(executor)
     expect(threads()).toBe(0)
     expect(Atomics.load(soft, 1)).toBe(1)
     for (const fiber of fibers) {
-      expect(await endOf<unknown, unknown>(fiber)).toMatchObject({
-        left: { reasons: [{ error: { problem: 'Closed' } }] }
-      })
+      expect(summary(await endOf(fiber))).toMatchObject(failure(Fail({ problem: 'Closed' })))
     }
   })
 
@@ -202,10 +206,8 @@ describe('closing', () => {
     const first = start(executor.call('add', 1, 2))
     const second = start(executor.call('deaf', newCells()))
     await runTask(executor.waitClosed())
-    expect((await endOf(first))._tag).toBe('Right')
-    expect(await endOf<unknown, unknown>(second)).toMatchObject({
-      left: { reasons: [{ error: { problem: 'Closed' } }] }
-    })
+    rightOf(await endOf(first))
+    expect(summary(await endOf(second))).toMatchObject(failure(Fail({ problem: 'Closed' })))
   })
 
   it('an executor that never had a job, and one that is closed twice', async () => {
@@ -228,7 +230,7 @@ describe('maxQueue', () => {
     expect(await problemOf(executor.call('add', 3, 3))).toBe('Full')
     open(cells)
     await endOf(running)
-    for (const fiber of waiting) expect((await endOf(fiber))._tag).toBe('Right')
+    for (const fiber of waiting) rightOf(await endOf(fiber))
     expect(await valueFrom(executor.call('add', 3, 3))).toBe(6)
   })
 
@@ -244,7 +246,7 @@ describe('maxQueue', () => {
     const next = start(executor.call('add', 2, 2))
     open(cells)
     await endOf(running)
-    expect(await endOf(next)).toEqual({ _tag: 'Right', right: 4 })
+    expect(summary(await endOf(next))).toEqual(success(4))
   })
 
   it('none may wait', async () => {
@@ -267,10 +269,10 @@ describe('maxQueue', () => {
     const outside = start(executor.call('add', 2, 2))
     await new Promise((resolve) => setImmediate(resolve))
     executor.close({ interrupt: false })
-    expect(await endOf(outside)).toMatchObject({ left: { reasons: [{ error: { problem: 'Closed' } }] } })
+    expect(summary(await endOf(outside))).toMatchObject(failure(Fail({ problem: 'Closed' })))
     open(cells)
-    expect(await endOf(running)).toEqual({ _tag: 'Right', right: 'done' })
-    expect(await endOf(waiting)).toEqual({ _tag: 'Right', right: 2 })
+    expect(summary(await endOf(running))).toEqual(success('done'))
+    expect(summary(await endOf(waiting))).toEqual(success(2))
   })
 
   it('many calls through a small door all come to their end, in order', async () => {

@@ -9,11 +9,12 @@ import {
   type Runtime,
   type RuntimeOptions,
   runTask,
-  runTaskExit,
   Task
 } from 'aio-ts'
 import { Executor, type ExecutorError, type ExecutorOptions } from 'aio-ts/node'
 import { afterEach, vi } from 'vitest'
+import { rightOf } from '../support/exits.js'
+import { failureFrom } from '../support/real-runs.js'
 
 export type Jobs = typeof import('./fixtures/jobs.mjs')
 
@@ -31,11 +32,6 @@ process.on('worker', (worker) => {
 
 /** How many threads there are that have not exited. */
 export const threads = (): number => living.size
-
-const rightOf = <A>(result: { readonly _tag: 'Left' } | { readonly _tag: 'Right'; readonly right: A }): A => {
-  if (result._tag === 'Left') throw new Error(`failed: ${JSON.stringify(result)}`)
-  return result.right
-}
 
 /** Closed after the test, so that no thread lives on. Its limits are of the time of `on`, which is told what nobody else can see. */
 export const make = async (
@@ -70,28 +66,9 @@ afterEach(async () => {
     throw new Error(`${threads()} threads live on after their executors have closed`)
 })
 
-export const run = <E, A>(task: Task.Task<E, A>): Promise<Exit.Exit<E, A>> => runTaskExit(task)
-
-export const valueFrom = async <E, A>(task: Task.Task<E, A>): Promise<A> => rightOf(await runTask(task))
-
-/** The one typed failure that it ends with. */
-export const failureOf = async <E>(task: Task.Task<E, unknown>): Promise<E> => {
-  const result = await runTask(task)
-  if (result._tag === 'Right') throw new Error(`expected a failure, got ${JSON.stringify(result.right)}`)
-  return result.left
-}
-
-/** The defect that it dies of. */
-export const defectOf = async (task: Task.Task<unknown, unknown>): Promise<unknown> => {
-  const exit = await run(task)
-  const reason = exit._tag === 'Left' ? exit.left.reasons[0] : undefined
-  if (reason?._tag !== 'Die') throw new Error(`expected a defect, got ${JSON.stringify(exit)}`)
-  return reason.defect
-}
-
 /** The problem of the ExecutorError that it fails with. */
 export const problemOf = async (task: Task.Task<unknown, unknown>): Promise<string> => {
-  const error = (await failureOf(task)) as ExecutorError
+  const error = (await failureFrom(task)) as ExecutorError
   if (error?._tag !== 'ExecutorError') throw error
   return error.problem
 }
@@ -108,17 +85,6 @@ export const open = (cells: Int32Array): void => {
   Atomics.store(cells, 2, 1)
   Atomics.notify(cells, 2)
 }
-
-/** How they end the tests look at themselves, some of them late. */
-const runtime = makeRuntime({ reporter: () => {} })
-
-export const start = <E, A>(task: Task.Task<E, A>): Fiber<E, A> => runtime.runFork(task)
-
-/** Asks it to stop, and gives how it ended. */
-export const interrupt = async <E, A>(fiber: Fiber<E, A>): Promise<Exit.Exit<E, A>> =>
-  valueFrom(fiber.interrupt())
-
-export const endOf = async <E, A>(fiber: Fiber<E, A>): Promise<Exit.Exit<E, A>> => valueFrom(fiber.wait())
 
 export const tags = (cause: Cause.Cause<unknown>): ReadonlyArray<string> =>
   cause.reasons.map(({ _tag }) => _tag)
@@ -162,13 +128,13 @@ export const held = (options: RuntimeOptions = {}) => {
     /** All time that anybody waits for is over. */
     fire: (): void => timers.splice(0).forEach((fire) => void fire()),
     /** Its turns, until it has ended. */
-    endOf: async <E, A>(fiber: Fiber<E, A>) => {
-      while (fiber.poll()._tag === 'None') {
+    endOf: async <E, A>(fiber: Fiber<E, A>): Promise<Exit.Exit<E, A>> => {
+      for (;;) {
+        const end = fiber.poll()
+        if (end._tag === 'Some') return end.value
         go()
         await new Promise((resolve) => setImmediate(resolve))
       }
-      const end = fiber.poll()
-      return end._tag === 'Some' ? end.value : undefined
     }
   }
 }

@@ -2,10 +2,12 @@
  * What comes between what wakes a call and the turn of its fiber: jobs end, threads change hands, others are interrupted. The fibers'
  * turns and their time are the test's; the threads are real.
  */
-import { Cause, type Fiber, runTask, type Task } from 'aio-ts'
+import { type Fiber, runTask, type Task } from 'aio-ts'
 import type { ExecutorOptions } from 'aio-ts/node'
 import { describe, expect, it } from 'vitest'
-import { endOf, held, make, newCells, open, reaches, start, valueFrom } from './support.js'
+import { Die, Fail, failure, Interrupt, success, summary } from '../support/exits.js'
+import { endOf, start, valueFrom } from '../support/real-runs.js'
+import { held, make, newCells, open, reaches } from './support.js'
 
 /** An executor whose only thread runs the job of `running` until its gate is opened. */
 const busy = async (options: ExecutorOptions = {}, begin: typeof start = start) => {
@@ -15,8 +17,6 @@ const busy = async (options: ExecutorOptions = {}, begin: typeof start = start) 
   await reaches(gate, 0, 1)
   return { executor, gate, running }
 }
-
-const isInterrupted = (exit: any): boolean => exit._tag === 'Left' && Cause.isInterruptedOnly(exit.left)
 
 describe('between an interruption and the turn of the interrupted', () => {
   it.each(['wait', 'terminate'] as const)(
@@ -31,7 +31,7 @@ describe('between an interruption and the turn of the interrupted', () => {
       await endOf(running)
       expect(executor.load).toEqual({ calls: 1, running: 0 })
       const end = await turns.endOf(waiting)
-      expect(isInterrupted(end)).toBe(true)
+      expect(summary(end)).toEqual(failure(Interrupt))
       expect(Atomics.load(second, 0)).toBe(0)
     }
   )
@@ -47,10 +47,10 @@ describe('between an interruption and the turn of the interrupted', () => {
     const [thread] = (executor as any).threads.pool.all
     const told: number = thread.cells[0]
     const end = await turns.endOf(early)
-    expect(isInterrupted(end)).toBe(true)
+    expect(summary(end)).toEqual(failure(Interrupt))
     expect(thread.cells[0]).toBe(told)
     open(second)
-    expect(await endOf(next)).toEqual({ _tag: 'Right', right: 'done' })
+    expect(summary(await endOf(next))).toEqual(success('done'))
   })
 
   it('the time of grace is over and then its job ends: whoever has the thread by then keeps it', async () => {
@@ -64,9 +64,9 @@ describe('between an interruption and the turn of the interrupted', () => {
     open(first)
     await reaches(second, 0, 1)
     const end = await turns.endOf(deaf)
-    expect(isInterrupted(end)).toBe(true)
+    expect(summary(end)).toEqual(failure(Interrupt))
     open(second)
-    expect(await endOf(next)).toEqual({ _tag: 'Right', right: 'done' })
+    expect(summary(await endOf(next))).toEqual(success('done'))
   })
 })
 
@@ -86,7 +86,7 @@ describe('between a thread that is given and the turn of who has it', () => {
       expect(given.poll()._tag).toBe('None')
       open(second)
       const end = await turns.endOf(given)
-      expect(isInterrupted(end)).toBe(true)
+      expect(summary(end)).toEqual(failure(Interrupt))
       expect(executor.load).toEqual({ calls: 0, running: 0 })
     }
   )
@@ -99,8 +99,8 @@ describe('between a thread that is given and the turn of who has it', () => {
     executor.close()
     open(gate)
     await endOf(running)
-    expect(await turns.endOf(told)).toMatchObject({ left: { reasons: [{ error: { problem: 'Closed' } }] } })
-    expect(isInterrupted(await turns.endOf(stopped))).toBe(true)
+    expect(summary(await turns.endOf(told))).toMatchObject(failure(Fail({ problem: 'Closed' })))
+    expect(summary(await turns.endOf(stopped))).toEqual(failure(Interrupt))
     await runTask(executor.waitClosed())
   })
 })
@@ -115,7 +115,7 @@ describe('a call whose every step is a turn of its own', () => {
       executor.close()
       await new Promise((resolve) => setImmediate(resolve))
       const end = await turns.endOf(fiber)
-      expect(end).toMatchObject({ left: { reasons: [{ error: { problem: 'Closed' } }] } })
+      expect(summary(end)).toMatchObject(failure(Fail({ problem: 'Closed' })))
       await runTask(executor.waitClosed())
     }
   )
@@ -132,13 +132,11 @@ describe('what throws where a job is sent or told of', () => {
     const before = start(executor.call('later', 5))
     const bad = start(executor.with({ transfer: list }).call('add', 1, 2))
     const after = start(executor.call('add', 3, 4))
-    expect(await endOf(before)).toEqual({ _tag: 'Right', right: 5 })
-    expect(await endOf<unknown, unknown>(bad)).toMatchObject({
-      left: {
-        reasons: [{ error: { problem: 'NotCloneable', message: expect.stringContaining('a bad list') } }]
-      }
-    })
-    expect(await endOf(after)).toEqual({ _tag: 'Right', right: 7 })
+    expect(summary(await endOf(before))).toEqual(success(5))
+    expect(summary(await endOf(bad))).toMatchObject(
+      failure(Fail({ problem: 'NotCloneable', message: expect.stringContaining('a bad list') }))
+    )
+    expect(summary(await endOf(after))).toEqual(success(7))
   })
 
   it.each(['at once', 'from the line'])(
@@ -162,9 +160,9 @@ describe('what throws where a job is sent or told of', () => {
       fibers.push(start(executor.call('add', 1, 2)), start(executor.call('add', 3, 4)))
       await new Promise((resolve) => setImmediate(resolve))
       if (running !== undefined) open(gate)
-      expect(isInterrupted(await endOf(fibers[0]!))).toBe(true)
-      expect(isInterrupted(await endOf(fibers[1]!))).toBe(true)
-      expect(await endOf(fibers[2]!)).toEqual({ _tag: 'Right', right: 7 })
+      expect(summary(await endOf(fibers[0]!))).toEqual(failure(Interrupt))
+      expect(summary(await endOf(fibers[1]!))).toEqual(failure(Interrupt))
+      expect(summary(await endOf(fibers[2]!))).toEqual(success(7))
       expect(executor.load).toEqual({ calls: 0, running: 0 })
     }
   )
@@ -183,10 +181,8 @@ describe('what throws where a job is sent or told of', () => {
     }
     const bad = start((executor as any).call('same', argument) as Task.Task<unknown, unknown>)
     const after = start(executor.call('add', 3, 4))
-    expect(await endOf<unknown, unknown>(bad)).toMatchObject({
-      left: { reasons: [{ error: { problem: 'NotCloneable' } }] }
-    })
-    expect(await endOf(after)).toEqual({ _tag: 'Right', right: 7 })
+    expect(summary(await endOf(bad))).toMatchObject(failure(Fail({ problem: 'NotCloneable' })))
+    expect(summary(await endOf(after))).toEqual(success(7))
   })
 
   it('what is done with a result on the side of the caller: once', async () => {
@@ -205,9 +201,9 @@ describe('what throws where a job is sent or told of', () => {
       transfer: undefined,
       receive
     })
-    expect(await endOf(start(task as Task.Task<unknown, unknown>))).toMatchObject({
-      left: { reasons: [{ _tag: 'Die', defect: { message: 'a bad codec' } }] }
-    })
+    expect(summary(await endOf(start(task as Task.Task<unknown, unknown>)))).toMatchObject(
+      failure(Die({ message: 'a bad codec' }))
+    )
     expect(times).toBe(1)
   })
 })

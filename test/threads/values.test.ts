@@ -1,8 +1,11 @@
 /** Whatever a job gives, and whatever it is given, its call ends once, and its thread goes on. */
 import { Task } from 'aio-ts'
+import { right } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
+import { Fail, failure, success, summary } from '../support/exits.js'
+import { endOf, run, start, valueFrom } from '../support/real-runs.js'
 import type { Odd } from './fixtures/jobs.mjs'
-import { endOf, make, problemOf, run, start, startedDuring, threads, valueFrom } from './support.js'
+import { make, problemOf, startedDuring, threads } from './support.js'
 
 const ways = ['value', 'promise', 'error', 'field', 'thrown', 'rejection'] as const
 
@@ -86,7 +89,7 @@ describe('what a job gives', () => {
     await new Promise((resolve) => setImmediate(resolve))
     executor.close({ interrupt: false })
     for (const fiber of fibers) expect((await endOf<unknown, unknown>(fiber))._tag).toBe('Left')
-    expect(await endOf(last)).toEqual({ _tag: 'Right', right: 3 })
+    expect(summary(await endOf(last))).toEqual(success(3))
     await valueFrom(executor.waitClosed())
     expect(threads()).toBe(0)
   })
@@ -154,9 +157,9 @@ describe('what a job is given', () => {
     })
     const exits = await valueFrom(Task.all(calls.map((call) => Task.exit(call))))
     for (const [n, exit] of exits.entries()) {
-      if (n % 4 === 0) expect(exit).toEqual({ _tag: 'Right', right: n })
-      else if (n % 4 === 1) expect(exit).toEqual({ _tag: 'Right', right: { n } })
-      else expect(exit).toMatchObject({ left: { reasons: [{ error: { problem: 'NotCloneable' } }] } })
+      if (n % 4 === 0) expect(exit).toEqual(right(n))
+      else if (n % 4 === 1) expect(exit).toEqual(right({ n }))
+      else expect(summary(exit)).toMatchObject(failure(Fail({ problem: 'NotCloneable' })))
     }
   })
 })

@@ -20,6 +20,7 @@ import {
 import { fiberOutcomeOf, Model } from '../../../src/inspect/collect/model.js'
 import { Starts } from '../../../src/inspect/collect/starts.js'
 import type { InspectorState, View } from '../../../src/inspect/protocol.js'
+import { leftOf } from '../../support/exits.js'
 import { hostileErrors, many } from '../../support/hostile-errors.js'
 import { usual } from '../usual-view.js'
 
@@ -65,7 +66,7 @@ describe('how a fiber ended', () => {
     ['died', several(interrupted(Exit.die('late')))],
     ['interrupted', several(interrupted(Exit.fail('nobody wants it any more')))]
   ] as ReadonlyArray<readonly [string, Exit.Exit<unknown, never>]>)('%s, number %#', (outcome, exit) => {
-    expect(exit._tag === 'Left' && fiberOutcomeOf(exit.left)).toBe(outcome)
+    expect(fiberOutcomeOf(leftOf(exit))).toBe(outcome)
   })
 })
 

@@ -3,10 +3,10 @@
  * runs with a budget of 1, of 2 and of the default number of operations, in order and shuffled by several seeds.
  */
 import { setImmediate as macrotask } from 'node:timers/promises'
-import { Cause, type Exit, Group, Task } from 'aio-ts'
+import { Cause, Group, Task } from 'aio-ts'
 import * as Either from 'fp-ts/lib/Either.js'
 import { expect, test } from 'vitest'
-import { runVirtual, type VirtualOptions, type VirtualRun } from '../support/kit.js'
+import { runVirtual, type VirtualOptions, type VirtualRun } from './kit.js'
 
 export type Run = VirtualRun<unknown, unknown>
 
@@ -114,64 +114,3 @@ export const after = (count: number, strike: () => void): Task.Task<never, void>
     for (let step = 0; step < count; step++) yield* Task.yieldNow
     strike()
   })
-
-export function rightOf<E, A>(either: Either.Either<E, A>): A {
-  if (Either.isLeft(either)) throw new Error(`expected a right, got ${describeLeft(either.left)}`)
-  return either.right
-}
-
-const describeLeft = (left: unknown): string =>
-  typeof left === 'object' && left !== null && 'reasons' in left
-    ? Cause.pretty(left as Cause.Cause<unknown>)
-    : String(left)
-
-export function leftOf<E, A>(either: Either.Either<E, A>): E {
-  if (Either.isRight(either)) throw new Error(`expected a left, got right ${String(either.right)}`)
-  return either.left
-}
-
-/** The one typed failure that the exit is. */
-export function failureOf<E, A>(exit: Exit.Exit<E, A>): E {
-  const cause = leftOf(exit)
-  const [reason] = cause.reasons
-  if (cause.reasons.length !== 1 || reason._tag !== 'Fail') {
-    throw new Error(`expected a typed failure alone, got ${Cause.pretty(cause)}`)
-  }
-  return reason.error
-}
-
-/** The one defect that the exit is. */
-export function defectOf(exit: Exit.Exit<unknown, unknown>): unknown {
-  const cause = leftOf(exit)
-  const [reason] = cause.reasons
-  if (cause.reasons.length !== 1 || reason._tag !== 'Die') {
-    throw new Error(`expected a defect alone, got ${Cause.pretty(cause)}`)
-  }
-  return reason.defect
-}
-
-export const wasInterrupted = (exit: Exit.Exit<unknown, unknown>): boolean =>
-  Either.isLeft(exit) && Cause.isInterruptedOnly(exit.left)
-
-export function expectInterrupted(exit: Exit.Exit<unknown, unknown>): void {
-  if (Either.isRight(exit)) throw new Error(`expected an interruption, got ${String(exit.right)}`)
-  if (!Cause.isInterruptedOnly(exit.left)) {
-    throw new Error(`expected an interruption alone, got ${Cause.pretty(exit.left)}`)
-  }
-}
-
-/** An error of the library: an Error with its tag, that says something. */
-export function expectTagged(error: unknown, tag: string): void {
-  expect(error).toBeInstanceOf(Error)
-  expect(error).toMatchObject({ _tag: tag })
-  expect((error as Error).message).toMatch(/\w+ \w+/)
-}
-
-/** A bad argument: a RangeError or TypeError that names what it got. */
-export function expectBadArgument(thrown: unknown, got: unknown): void {
-  if (!(thrown instanceof RangeError) && !(thrown instanceof TypeError)) {
-    throw new Error(`expected a RangeError or TypeError, got ${String(thrown)}`)
-  }
-  expect(thrown.message).toContain(String(got))
-  expect(thrown.message).toMatch(/\w+ \w+ \w+/)
-}

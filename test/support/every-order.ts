@@ -4,24 +4,18 @@
  * Most bugs of peers that are retold here lived in one such order. A test that names it would only guard against that one; so the
  * program says what has to hold, and the search finds the order, today's or another.
  */
-import { Cause, type Exit, type Group, Task } from 'aio-ts'
-import { explore, type TestRun } from 'aio-ts/testing'
-import { isRight } from 'fp-ts/lib/Either.js'
+import { type Group, Task } from 'aio-ts'
+import { explore } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'
 import { expect } from 'vitest'
-
-/** The value of a run, whose program must succeed. */
-export function succeeded<A>({ exit }: Pick<TestRun<unknown, A>, 'exit'>): A {
-  if (isRight(exit)) return exit.right
-  throw new Error(`expected a value: ${Cause.pretty(exit.left)}`)
-}
+import { rightOf } from './exits.js'
 
 /** Every interleaving within two preemptions (or as many as are given) ends with a value, and leaves nothing behind. */
 export async function inEveryOrder(
   make: () => Task.Task<unknown, unknown>,
   preemptions: number = 2
 ): Promise<void> {
-  const { complete, runs } = await explore(make, { preemptions, check: (run) => void succeeded(run) })
+  const { complete, runs } = await explore(make, { preemptions, check: (run) => void rightOf(run.exit) })
   expect(complete).toBe(true)
   expect(runs).toBeGreaterThan(1)
 }
@@ -35,10 +29,6 @@ export const withFibers = (
     () => Task.withGroup<unknown, unknown, void>((group) => Task.gen(() => body(group))),
     preemptions
   )
-
-/** The reasons of an exit by their tags; a success has none. */
-export const tagsOf = (exit: Exit.Exit<unknown, unknown>): ReadonlyArray<string> =>
-  isRight(exit) ? [] : exit.left.reasons.map((reason) => reason._tag)
 
 /** Runs `task` to its end and hands its value to `keep` in one step, so that an interruption comes before both or after. */
 export const keeping = <E, A>(task: Task.Task<E, A>, keep: (value: A) => void): Task.Task<E, void> =>

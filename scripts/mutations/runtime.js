@@ -8,8 +8,12 @@ export const runtime = [
       'test/task/combine',
       'test/task/recover',
       'test/task/interrupt',
-      'test/task/unint',
+      'test/task/interruptibility',
       'test/runtime',
+      'test/task/host-context',
+      'test/coordination/fiber-local-scopes',
+      'test/data/host-context',
+      'test/data/to-string',
       'test/data',
       'test/coordination/queue',
       'test/concurrency/group-acquire'
@@ -91,7 +95,7 @@ export const runtime = [
       'test/task/recover',
       'test/task/interrupt',
       'test/task/promise',
-      'test/task/bad-input',
+      'test/data/check-input',
       'test/concurrency/race',
       'test/concurrency/timeout',
       'test/concurrency/all',
@@ -120,7 +124,7 @@ export const runtime = [
       'test/concurrency/timeout',
       'test/concurrency/all',
       'test/concurrency/group-close',
-      'test/coordination/waiters'
+      'test/runtime/wait-queue-cost'
     ],
     breakages: [
       [
@@ -147,11 +151,11 @@ export const runtime = [
     file: 'runtime/interruption.ts',
     tests: [
       'test/task/interrupt',
-      'test/task/unint',
-      'test/task/finalize',
+      'test/task/interruptibility',
+      'test/task/ensuring-and-bracket',
       'test/task/uncancellable',
       'test/task/promise',
-      'test/concurrency/calls'
+      'test/concurrency/call'
     ],
     breakages: [
       ['  fiber.flags |= Flag.Masked\n', '', 'finalizers can be interrupted'],
@@ -186,7 +190,7 @@ export const runtime = [
   },
   {
     file: 'core/diagnostics.ts',
-    tests: ['test/package/bundles', 'test/task/bad-input'],
+    tests: ['test/package/bundles', 'test/data/check-input'],
     breakages: [
       [
         'others, hidesTrouble, pastHandler, wrongTask }',
@@ -197,7 +201,7 @@ export const runtime = [
   },
   {
     file: 'runtime/wait-queue.ts',
-    tests: ['test/coordination/semaphore', 'test/coordination/deferred', 'test/coordination/waiters'],
+    tests: ['test/coordination/semaphore', 'test/coordination/deferred', 'test/runtime/wait-queue-cost'],
     breakages: [
       ['    this.leave()\n', '', 'an interrupted waiter stays in line and takes what comes'],
       ['    this.queue.onLeave?.()\n', '', 'those behind an interrupted head are not looked at'],
@@ -264,9 +268,10 @@ export const runtime = [
     tests: [
       'test/runtime/fiber.test',
       'test/task/interrupt',
-      'test/task/unint',
+      'test/task/interruptibility',
       'test/task/promise',
-      'test/concurrency'
+      'test/concurrency',
+      'test/runtime/late-result'
     ],
     breakages: [
       [
@@ -305,7 +310,7 @@ export const runtime = [
   },
   {
     file: 'runtime/host/timers.ts',
-    tests: ['test/runtime/timers', 'test/runtime/host-clock'],
+    tests: ['test/runtime/host/timers', 'test/runtime/host/clock'],
     breakages: [
       ['Math.ceil(now + ms)', 'Math.floor(now + ms) - 1', 'timers fire too early'],
       ['    this.remove(timer, timer.line)\n', '', 'a timer that was cancelled fires'],
@@ -347,7 +352,12 @@ export const runtime = [
   },
   {
     file: 'runtime/scheduler.ts',
-    tests: ['test/runtime/host-queue', 'test/runtime/fairness', 'test/runtime/budget', 'test/runtime/edge'],
+    tests: [
+      'test/runtime/scheduler-order',
+      'test/runtime/scheduler-fairness',
+      'test/runtime/run-loop-budget',
+      'test/runtime/edge'
+    ],
     breakages: [
       [
         'if (now - sliceBegan < halfSliceMs) continue',

@@ -4,7 +4,7 @@ import { runTest, sweepInterrupts } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'
 import { expect } from 'vitest'
 import { Interrupt, type Summary, summary } from '../support/exits.js'
-import { Balance, step } from '../task/sweep-programs.js'
+import { Balance, step } from './programs.js'
 
 /** What a program has at hand: brackets that are counted. */
 export interface Kit {

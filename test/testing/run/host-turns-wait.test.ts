@@ -4,8 +4,8 @@ import { DeadlockError, type ExploreError, explore, replay, runTest, sweepInterr
 import { right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Die, failure, success, summary } from '../support/exits.js'
-import { pass, rejectionOf, useHandTime, useRealTime } from './hand-time.js'
+import { Die, failure, success, summary } from '../../support/exits.js'
+import { pass, rejectionOf, useHandTime, useRealTime } from '../../support/hand-time.js'
 
 const later = <A>(value: A, ms: number): Promise<A> =>
   new Promise((resolve) => setTimeout(resolve, ms, value))

@@ -4,7 +4,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 import { failure, Interrupt, lateResults, type Summary, success, summary } from '../support/exits.js'
 import { type SweepOptions, sweep } from '../support/sweep.js'
-import { counted, endsAs, programs, step } from './sweep-programs.js'
+import { counted, endsAs, programs, step } from './programs.js'
 
 /**
  * Modes of every sweep: each gap once; each later gap too; two operations a turn; another order of the fibers. Every public operation

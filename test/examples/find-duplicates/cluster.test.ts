@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { theRedis } from '../../bullmq/support.js'
 import {
   build,
   buildTimeout,
@@ -11,8 +12,7 @@ import {
   resultOf,
   runProgram,
   writeFiles
-} from '../examples/find-duplicates/support.js'
-import { theRedis } from './support.js'
+} from './support.js'
 
 const { folder, remove } = makeFolder()
 let servers: Array<ChildProcess> = []

@@ -3,7 +3,7 @@ import { Group, Task } from 'aio-ts'
 import { type ExploreError, explore, LeakError, replay, runTest, sweepInterrupts } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { success, summary } from '../support/exits.js'
+import { success, summary } from '../../support/exits.js'
 
 class Connection {
   constructor(readonly log: Array<string> = []) {

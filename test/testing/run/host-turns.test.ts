@@ -5,8 +5,8 @@ import { DeadlockError, type ExploreError, explore, replay, runTest, type TestRu
 import { right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Fail, failure, rightOf, success, summary } from '../support/exits.js'
-import { pass, useHandTime, useRealTime } from './hand-time.js'
+import { Fail, failure, rightOf, success, summary } from '../../support/exits.js'
+import { pass, useHandTime, useRealTime } from '../../support/hand-time.js'
 
 const later = <A>(value: A, ms: number): Promise<A> =>
   new Promise((resolve) => setTimeout(resolve, ms, value))

@@ -14,7 +14,7 @@ import {
   runTask,
   Semaphore,
   Task
-} from '../../src/index.js'
+} from '../../../src/index.js'
 
 const running: Array<Fiber<unknown, unknown>> = []
 afterEach(async () => {

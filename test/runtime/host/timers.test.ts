@@ -2,7 +2,7 @@
 import { runTask, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Alarm, HostTimers } from '../../src/runtime/host/timers.js'
+import { Alarm, HostTimers } from '../../../src/runtime/host/timers.js'
 
 describe('timers of the host', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }))

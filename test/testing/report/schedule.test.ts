@@ -3,7 +3,7 @@ import { Deferred, Queue, Schedule, Task } from 'aio-ts'
 import { DeadlockError, explore, replay, runTest, ScheduleError } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { success, summary } from '../support/exits.js'
+import { success, summary } from '../../support/exits.js'
 
 /** Fibers that meet at a queue, sleep, race and are interrupted, and say so. */
 const busy = (log: Array<string>): Task.Task<unknown, unknown> =>

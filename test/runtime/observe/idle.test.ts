@@ -16,9 +16,9 @@ import {
   runTask,
   Semaphore,
   Task
-} from '../../src/index.js'
-import type { FiberState } from '../../src/runtime/fiber-state.js'
-import { awaitsInterruption } from '../../src/runtime/observe/idle.js'
+} from '../../../src/index.js'
+import type { FiberState } from '../../../src/runtime/fiber-state.js'
+import { awaitsInterruption } from '../../../src/runtime/observe/idle.js'
 
 type AnyTask = Task.Task<unknown, unknown>
 

@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { runTask, Task } from 'aio-ts'
 import { ClusterExecutor, serveJobs } from 'aio-ts/bullmq'
 import { job } from 'aio-ts/executor'
-import { right } from 'fp-ts/lib/Either.js'
+import { isRight, right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
 import { expect, it } from 'vitest'
@@ -38,7 +38,7 @@ it('jobs and refusals run in the context in which the server was made, calls go 
         runTask(
           pipe(
             Task.exit(executor.call(name, undefined)),
-            Task.map((exit) => [exit._tag === 'Right' ? exit.right : exit._tag, who()])
+            Task.map((exit) => [isRight(exit) ? exit.right : exit._tag, who()])
           )
         )
       )

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Exit, runTask, Task } from 'aio-ts'
 import { ClusterExecutor, type ConnectionEvent, serveJobs } from 'aio-ts/bullmq'
+import { isRight } from 'fp-ts/lib/Either.js'
 import { Redis } from 'ioredis'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { defectOf, failure, Interrupt, success, summary } from '../support/exits.js'
@@ -76,7 +77,7 @@ const hasError = (events: ReadonlyArray<ConnectionEvent>, words: string): boolea
   events.some(({ error }) => error?.message.includes(words) === true)
 
 const rightOrUndefined = <A>(exit: Exit.Exit<unknown, A>): A | undefined =>
-  exit._tag === 'Right' ? exit.right : undefined
+  isRight(exit) ? exit.right : undefined
 
 describe('a failover', () => {
   it('is survived: the old primary is a replica, and new connections reach the new one (bullmq#648)', async () => {

@@ -173,8 +173,8 @@ it('a job that interrupts itself ends interrupted, and is not run without end', 
   await serve(place)
   const executor = await call(place)
   const file = newFile()
-  expect(summary(await run(executor.call('interruptsItself', { file, name: 'a', ms: 0 })))).toEqual({
-    reasons: ['Interrupt']
-  })
+  expect(summary(await run(executor.call('interruptsItself', { file, name: 'a', ms: 0 })))).toEqual(
+    failure(Interrupt)
+  )
   expect(linesOf(file)).toEqual(['begin a'])
 })

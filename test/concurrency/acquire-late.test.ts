@@ -2,7 +2,7 @@
 import { Deferred, Group, Latch, Queue, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { lateResults, leftOf, reasonsOf, rightOf, success, summary } from '../support/exits.js'
+import { Fail, failure, lateResults, leftOf, reasonsOf, rightOf, success, summary } from '../support/exits.js'
 import { runVirtual } from '../support/kit.js'
 
 type Work = Task.Task<unknown, unknown>
@@ -287,11 +287,11 @@ describe('an acquisition that would hold up its own group', () => {
         const fiber = yield* outer.spawn(Task.exit(group.acquire(other.join(), () => Task.unit)))
         yield* Task.sleep(5)
         yield* group.asyncClose()
-        return yield* fiber.join()
+        return summary(yield* fiber.join())
       })
     )
     const { exit, elapsed } = await runVirtual(program)
     expect(elapsed).toBe(500)
-    expect(exit).toMatchObject({ right: { left: { reasons: [{ error: { _tag: 'GroupClosedError' } }] } } })
+    expect(summary(exit)).toMatchObject(success(failure(Fail({ _tag: 'GroupClosedError' }))))
   })
 })

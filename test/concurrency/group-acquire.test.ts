@@ -1,5 +1,6 @@
 /** What a group has acquired it gives back: once, last first, after its fibers, before it is closed. */
 import { Cause, Deferred, Group, Task } from 'aio-ts'
+import { isRight } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect } from 'vitest'
 import { expectTagged } from '../support/errors.js'
@@ -175,7 +176,7 @@ describe('acquire', () => {
       yield* group.asyncClose()
       expect(log).toEqual(['acquire late', 'release late'])
       const exit = yield* fiber.wait()
-      if (exit._tag === 'Right') expectTagged(failureOf(exit.right), 'GroupClosedError')
+      if (isRight(exit)) expectTagged(failureOf(exit.right), 'GroupClosedError')
       else expect(Cause.isInterrupted(exit.left)).toBe(true)
     })
   )

@@ -1,6 +1,7 @@
 /** Who hears of a fiber that failed or died, once, and that nobody else is stopped by it. */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { Cause, type Fiber, Group, makeRuntime, Queue, runTask, Task } from 'aio-ts'
+import { isLeft } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
 import { failureOf, leftOf, rightOf } from '../support/exits.js'
@@ -268,7 +269,7 @@ describe('a failure that a fiber deals with', () => {
       })
       yield* group.waitClosed()
       const exit = yield* fiber.wait()
-      expect(exit._tag === 'Left' ? Cause.failures(exit.left) : []).toEqual([])
+      expect(isLeft(exit) ? Cause.failures(exit.left) : []).toEqual([])
       expect(heard.map(Cause.pretty)).toEqual([])
     })
   )

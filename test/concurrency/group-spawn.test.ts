@@ -1,6 +1,7 @@
 /** The ways into a group: spawn, spawnNowait from a callback, and wrap for a promise that runs already. */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { Cause, Group, makeRuntime, runTask, runTaskExit, Task } from 'aio-ts'
+import { isRight } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import { describe, expect, test } from 'vitest'
@@ -373,7 +374,7 @@ describe('wrap', () => {
         Task.flatMap((fiber) => fiber.join())
       )
     )
-    if (exit._tag === 'Right') expect(exit.right).toBe(5)
+    if (isRight(exit)) expect(exit.right).toBe(5)
     else expect(defectOf(exit)).toBeInstanceOf(TypeError)
   })
 })

@@ -1,5 +1,6 @@
 /** Open, then closing, then closed, never back: what a group says of itself, takes and refuses in each state. */
 import { Deferred, type Fiber, Group, GroupClosedError, Task } from 'aio-ts'
+import { isLeft } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
 import { expectTagged } from '../support/errors.js'
@@ -322,7 +323,7 @@ describe('a bad argument to a group', () => {
         const group = yield* Group.make()
         const notATask = 42 as unknown as Task.Task<never, number>
         const exit = yield* Task.exit(group.spawn(notATask))
-        if (exit._tag === 'Left') expect(leftOf(exit).reasons[0]).toMatchObject({ _tag: 'Die' })
+        if (isLeft(exit)) expect(leftOf(exit).reasons[0]).toMatchObject({ _tag: 'Die' })
         else {
           const inner = yield* exit.right.wait()
           expect(leftOf(inner).reasons[0]).toMatchObject({ _tag: 'Die' })

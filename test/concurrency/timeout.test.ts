@@ -11,7 +11,7 @@ import {
   Task,
   TimeoutError
 } from 'aio-ts'
-import { right } from 'fp-ts/lib/Either.js'
+import { isRight, left, right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 import {
@@ -59,9 +59,9 @@ describe('timeout (35)', () => {
     const run = await runVirtual(pipe(Task.never, Task.timeout(50)))
     expectTimeout(run.exit, 50)
     expect(run.elapsed).toBe(50)
-    expect((await runVirtual(pipe(Task.never, Task.timeout(50), Task.either))).exit).toMatchObject({
-      right: { left: { _tag: 'TimeoutError', ms: 50 } }
-    })
+    expect(await runSummary(pipe(Task.never, Task.timeout(50), Task.either))).toMatchObject(
+      success(left({ _tag: 'TimeoutError', ms: 50 }))
+    )
   })
 
   it('comes back only when the task has ended (9)', async () => {
@@ -314,7 +314,7 @@ describe('timeout (35)', () => {
       resume(Task.succeed('given'))
       fiber.interruptNowait()
       const exit = await machine.finish(fiber)
-      expect(exit._tag === 'Right' ? summary(exit) : lateResults(exit)[0]).toEqual(success('given'))
+      expect(isRight(exit) ? summary(exit) : lateResults(exit)[0]).toEqual(success('given'))
     }
   })
 

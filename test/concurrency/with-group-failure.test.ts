@@ -1,5 +1,6 @@
 /** What becomes of a failure in a block with a group: it ends the block, comes out of it, and hides no other. */
 import { Cause, type Group, Task } from 'aio-ts'
+import { isRight } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 import { defectOf, Fail, failure, failureOf, leftOf, reasonsOf, summary } from '../support/exits.js'
@@ -183,9 +184,8 @@ describe('a fiber that fails in withGroup', () => {
           })
         )
       )
-      expect(exit._tag === 'Right' ? exit.right : failureOf(exit)).toMatch(/^(no|value)$/)
-      if (exit._tag === 'Right')
-        throw new Error('the failure of the fiber, which ran to its end, was dropped')
+      expect(isRight(exit) ? exit.right : failureOf(exit)).toMatch(/^(no|value)$/)
+      if (isRight(exit)) throw new Error('the failure of the fiber, which ran to its end, was dropped')
     })
   )
 })

@@ -3,6 +3,7 @@
  * interrupted before, in the turn of and after the hand-off, and then all places are counted.
  */
 import { Queue, type QueueClosedError, Task } from 'aio-ts'
+import { isRight } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
 import { failure, Interrupt, isInterrupted, rightOf, summary } from '../support/exits.js'
@@ -215,7 +216,7 @@ describe('an interrupted put', () => {
         })
         const exit = yield* fiber.wait()
         expect(drain(queue)).toEqual(put)
-        expect(exit._tag === 'Right').toBe(put.length === 1)
+        expect(isRight(exit)).toBe(put.length === 1)
         yield* group.asyncClose()
       })
   )

@@ -1,6 +1,7 @@
 /** The ways to go through a queue (forEach, for await, first), and what each leaves behind when it stops early. */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { first, Queue, runTask, Task } from 'aio-ts'
+import { isRight } from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import { describe, expect, test } from 'vitest'
 import { defectOf, failure, failureOf, Interrupt, rightOf, summary } from '../support/exits.js'
@@ -310,7 +311,7 @@ describe('first', () => {
           if (order === 'just after') fiber.interruptNowait()
         })
         const exit = yield* fiber.wait()
-        const got = exit._tag === 'Right' ? Option.toUndefined(exit.right) : undefined
+        const got = isRight(exit) ? Option.toUndefined(exit.right) : undefined
         yield* settled
         expect([...(got === undefined ? [] : [got]), ...drain(queue)]).toEqual([1])
         yield* group.asyncClose()

@@ -1,7 +1,7 @@
 /** Jobs and the executor that stays in its thread: the boundary is there all the same. */
 import { Exit, FiberLocal, Task } from 'aio-ts'
 import { DecodeError, ExecutorError, job, jobInterrupted, LocalExecutor } from 'aio-ts/executor'
-import { left } from 'fp-ts/lib/Either.js'
+import { left, right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
 import { describe, expect, it } from 'vitest'
@@ -74,9 +74,7 @@ describe('job', () => {
         Task.all([executor.call('any', 0.5), Task.either(executor.call('whole', 0.5 as t.Int))])
       )
     )
-    expect(await runSummary(task)).toMatchObject({
-      value: [1, left({ _tag: 'DecodeError' })]
-    })
+    expect(await runSummary(task)).toMatchObject(success([1, left({ _tag: 'DecodeError' })]))
   })
 
   it('what are no codecs, and what is no function, is a TypeError at once', () => {
@@ -105,7 +103,7 @@ describe('LocalExecutor', () => {
 
   it('decodes a typed error to its class', async () => {
     const exit = await runSummary(using((e) => Task.either(e.call('late', 'by an hour'))))
-    expect(exit).toMatchObject(success({ left: { _tag: 'TooLate', message: 'by an hour' } }))
+    expect(exit).toMatchObject(success(left({ _tag: 'TooLate', message: 'by an hour' })))
     expect((exit as any).value.left).toBeInstanceOf(TooLate)
   })
 
@@ -225,15 +223,15 @@ describe('LocalExecutor', () => {
         { onInterrupt }
       )
     const closed = left({ _tag: 'ExecutorError', problem: 'Closed' })
-    expect(await runSummary(program({ interrupt: false }, 'terminate'))).toMatchObject({
-      value: [{ right: 'done' }, closed]
-    })
-    expect(await runSummary(program({ interrupt: true }, 'wait'))).toMatchObject({
-      value: [{ right: 'done' }, closed]
-    })
-    expect(await runSummary(program({ interrupt: true }, 'terminate'))).toMatchObject({
-      value: [closed, closed]
-    })
+    expect(await runSummary(program({ interrupt: false }, 'terminate'))).toMatchObject(
+      success([right('done'), closed])
+    )
+    expect(await runSummary(program({ interrupt: true }, 'wait'))).toMatchObject(
+      success([right('done'), closed])
+    )
+    expect(await runSummary(program({ interrupt: true }, 'terminate'))).toMatchObject(
+      success([closed, closed])
+    )
   })
 
   it('a job sees the locals of who calls it', async () => {

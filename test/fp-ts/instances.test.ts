@@ -34,7 +34,7 @@ import * as RA from 'fp-ts/lib/ReadonlyArray.js'
 import * as R from 'fp-ts/lib/Record.js'
 import * as S from 'fp-ts/lib/string.js'
 import { describe, expect, it } from 'vitest'
-import { Die, Fail, failure, success } from '../support/exits.js'
+import { Die, Fail, failure, rightOf, success } from '../support/exits.js'
 import { runVirtual, timedSummary } from '../support/kit.js'
 
 /** Succeeds with its time once that has passed; says when it began and when it was stopped. */
@@ -130,7 +130,7 @@ describe('traversals of fp-ts', () => {
     const log: Array<string> = []
     const task = pipe([30, 40], A.traverse(ApplicativePar)(timed(log)), Task.timeout(10), Task.either)
     const { exit, elapsed } = await runVirtual(task)
-    expect(E.isRight(exit) && E.isLeft(exit.right) && elapsed).toBe(10)
+    expect([E.isLeft(rightOf(exit)), elapsed]).toEqual([true, 10])
     expect([...log].sort()).toEqual(['begin 30', 'begin 40', 'stop 30', 'stop 40'])
   })
 })

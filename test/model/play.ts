@@ -1,6 +1,7 @@
 /** One run: the fibers, those who strike, those who watch, a rest, the end; and what of it broke an invariant. */
 import { Cause, Deferred, dump, type Fiber, Group, Latch, Queue, Semaphore, Task } from 'aio-ts'
 import { runTest } from 'aio-ts/testing'
+import { isLeft } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { isInterrupted } from '../support/exits.js'
 import { inContext } from './contexts.js'
@@ -54,7 +55,7 @@ const watchShared = (world: World) =>
 const startIn = (context: string, group: Group<unknown>, work: Work, name: string) =>
   Task.sync(() => {
     const spawned = inContext(context, () => group.spawnNowait(work, { name }))
-    if (spawned._tag === 'Left') throw spawned.left
+    if (isLeft(spawned)) throw spawned.left
     return spawned.right
   })
 
@@ -143,7 +144,7 @@ export async function playOnce(
       reported.add(fiber.id)
     }
   })
-  if (exit._tag === 'Left') throw new Error(`the model's own fiber failed: ${Cause.pretty(exit.left)}`)
+  if (isLeft(exit)) throw new Error(`the model's own fiber failed: ${Cause.pretty(exit.left)}`)
   const { broken, log } = exit.right
   const unheard = [...exit.right.reported]
     .filter((id) => !reported.has(id))

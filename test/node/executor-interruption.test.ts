@@ -1,6 +1,6 @@
 /** Interrupting calls: waiting or running, with `onInterrupt` 'wait' and 'terminate', and in the very turn of the result. */
 import { runTask, Task, TimeoutError } from 'aio-ts'
-import { right } from 'fp-ts/lib/Either.js'
+import { isRight, right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 import { failure, Interrupt, isInterrupted, lateResults, success, summary } from '../support/exits.js'
@@ -167,10 +167,10 @@ describe('in the very turn', () => {
           await (turns % 3 === 0 ? new Promise((resolve) => setImmediate(resolve)) : undefined)
         if (n % 4 === 0) await reaches(cells, 0, 1)
         const exit = await interrupt(fiber)
-        if (exit._tag === 'Right') values++
+        if (isRight(exit)) values++
         else if (isInterrupted(exit)) interruptions++
         // What was carried, or given, has run; what was not has not.
-        if (exit._tag === 'Right' || lateResults(exit).length > 0) expect(Atomics.load(cells, 0)).toBe(1)
+        if (isRight(exit) || lateResults(exit).length > 0) expect(Atomics.load(cells, 0)).toBe(1)
       }
       expect(values + interruptions).toBe(300)
       expect(interruptions).toBeGreaterThan(0)

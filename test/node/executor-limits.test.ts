@@ -1,7 +1,7 @@
 /** `maxMs`: a job on a thread that does not end in time. Where the thread is held, the time is the test's. */
 import { runTask, type Task } from 'aio-ts'
 import { createExecutor, type ExecutorOptions } from 'aio-ts/node'
-import { right } from 'fp-ts/lib/Either.js'
+import { isRight, right } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { Die, Fail, failure, Interrupt, lateResults, success, summary } from '../support/exits.js'
 import { defectFrom, endOf, failureFrom, interrupt, start, valueFrom } from '../support/real-runs.js'
@@ -25,11 +25,8 @@ const limitedBy = async (options: ExecutorOptions) => {
   return { executor, timers, fire }
 }
 
-const timedOut = (message: string) => ({
-  left: {
-    reasons: [{ _tag: 'Fail', error: { problem: 'TimedOut', message: expect.stringContaining(message) } }]
-  }
-})
+const timedOut = (message: string) =>
+  failure(Fail({ problem: 'TimedOut', message: expect.stringContaining(message) }))
 
 describe('a job that holds its thread', () => {
   it.each(['wait', 'terminate'] as const)(
@@ -43,7 +40,7 @@ describe('a job that holds its thread', () => {
       expect(deaf.poll()._tag).toBe('None')
       const started = await startedDuring(async () => {
         expect(await fire()).toBe(30)
-        expect(await endOf<unknown, unknown>(deaf)).toMatchObject(
+        expect(summary(await endOf<unknown, unknown>(deaf))).toMatchObject(
           timedOut(
             'the job deaf did not end within its limit of 200 ms, nor within 30 ms of being interrupted'
           )
@@ -66,7 +63,7 @@ describe('a job that holds its thread', () => {
     const waiting = start(executor.call('add', 1, 2))
     await fire()
     await fire()
-    expect(await endOf<unknown, unknown>(deaf)).toMatchObject(timedOut('deaf'))
+    expect(summary(await endOf<unknown, unknown>(deaf))).toMatchObject(timedOut('deaf'))
     expect(summary(await endOf(waiting))).toEqual(success(3))
     expect(other.poll()._tag).toBe('None')
     open(gate)
@@ -105,7 +102,7 @@ describe('a job that holds its thread', () => {
     await reaches(cells, 0, 1)
     await fire()
     await fire()
-    expect(await endOf<unknown, unknown>(waits)).toMatchObject(timedOut('its thread was terminated'))
+    expect(summary(await endOf<unknown, unknown>(waits))).toMatchObject(timedOut('its thread was terminated'))
   })
 
   it('its limit holds also where its caller was interrupted, which then carries the error', async () => {
@@ -129,7 +126,7 @@ describe('a job that holds its thread', () => {
     executor.close({ interrupt: false })
     await fire()
     await fire()
-    expect(await endOf<unknown, unknown>(deaf)).toMatchObject(timedOut('deaf'))
+    expect(summary(await endOf<unknown, unknown>(deaf))).toMatchObject(timedOut('deaf'))
     await runTask(executor.waitClosed())
     expect(threads()).toBe(0)
   })
@@ -247,7 +244,7 @@ describe('what a limit counts', () => {
 it('createExecutor has one as well', async () => {
   const { runtime, timers } = clocked()
   const made = await runtime.runTask(createExecutor({ size: 1, maxMs: 200, graceMs: 30 }))
-  const onThread = made._tag === 'Right' ? made.right : undefined
+  const onThread = isRight(made) ? made.right : undefined
   if (onThread === undefined) throw new Error('never fails')
   const spin = start(
     onThread(() => {
@@ -259,7 +256,7 @@ it('createExecutor has one as well', async () => {
     expect(timers[0]?.ms).toBe(ms)
     timers[0]?.fire()
   }
-  expect(await endOf(spin)).toMatchObject(timedOut('did not end within its limit of 200 ms'))
+  expect(summary(await endOf(spin))).toMatchObject(timedOut('did not end within its limit of 200 ms'))
   await runTask(onThread.asyncGroup.asyncClose())
 })
 

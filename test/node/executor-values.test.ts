@@ -1,6 +1,6 @@
 /** Whatever a job gives, and whatever it is given, its call ends once, and its thread goes on. */
 import { Task } from 'aio-ts'
-import { right } from 'fp-ts/lib/Either.js'
+import { isLeft, isRight, right } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { Fail, failure, success, summary } from '../support/exits.js'
 import { endOf, run, start, valueFrom } from '../support/real-runs.js'
@@ -12,7 +12,7 @@ const ways = ['value', 'promise', 'error', 'field', 'thrown', 'rejection'] as co
 /** How a call of `givesOdd` ends, in a word. */
 const told = async (call: Task.Task<unknown, unknown>): Promise<string> => {
   const exit = await run(call)
-  if (exit._tag === 'Right') return 'value'
+  if (isRight(exit)) return 'value'
   return exit.left.reasons
     .map((reason) => (reason._tag === 'Fail' ? (Object(reason.error).problem ?? 'Fail') : reason._tag))
     .join(' + ')
@@ -71,7 +71,7 @@ describe('what a job gives', () => {
     const executor = await make({ size: 1 })
     const messageOf = async (name: Odd): Promise<string> => {
       const exit = await run(executor.call('givesOdd', name, 'value'))
-      return exit._tag === 'Left' && exit.left.reasons[0]._tag === 'Fail'
+      return isLeft(exit) && exit.left.reasons[0]._tag === 'Fail'
         ? Object(exit.left.reasons[0].error).message
         : ''
     }
@@ -88,7 +88,7 @@ describe('what a job gives', () => {
     const last = start(executor.call('add', 1, 2))
     await new Promise((resolve) => setImmediate(resolve))
     executor.close({ interrupt: false })
-    for (const fiber of fibers) expect((await endOf<unknown, unknown>(fiber))._tag).toBe('Left')
+    for (const fiber of fibers) expect(isLeft(await endOf<unknown, unknown>(fiber))).toBe(true)
     expect(summary(await endOf(last))).toEqual(success(3))
     await valueFrom(executor.waitClosed())
     expect(threads()).toBe(0)

@@ -1,6 +1,6 @@
 /** What hooks are told, by whom, and when. */
 
-import { right } from 'fp-ts/lib/Either.js'
+import { isRight, right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import {
@@ -33,9 +33,7 @@ const makeNotes = () => {
       notes.push(`${fiberName(fiber)} ${status._tag === 'Waiting' ? `waits for ${status.on}` : status._tag}`)
     },
     fiberEnded: (fiber, exit) =>
-      notes.push(
-        `${fiberName(fiber)} ended: ${exit._tag === 'Right' ? exit.right : exit.left.reasons[0]._tag}`
-      ),
+      notes.push(`${fiberName(fiber)} ended: ${isRight(exit) ? exit.right : exit.left.reasons[0]._tag}`),
     groupOpened: (group) => notes.push(`group ${group.name} opened in ${partOf(group.parent)}`),
     groupClosing: (group) => notes.push(`group ${group.name} ${group.stage}`),
     groupClosed: (group) => notes.push(`group ${group.name} ${group.stage}`),

@@ -1,7 +1,7 @@
 /** What hosts, test runners and values do that nobody should: it must be a defect at the most, and never a fiber that is lost. */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { Group, makeRuntime, runFork, runSync, runTask, runTaskExit, Task } from 'aio-ts'
-import { right } from 'fp-ts/lib/Either.js'
+import { isLeft, right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { rightOf } from '../support/exits.js'
@@ -11,7 +11,7 @@ const asTask = (value: unknown): Task.Task<never, number> => value as Task.Task<
 /** What it died of. */
 async function defectOf(task: Task.Task<unknown, unknown>): Promise<string> {
   const exit = await runTaskExit(task)
-  const [reason] = exit._tag === 'Left' ? exit.left.reasons : []
+  const [reason] = isLeft(exit) ? exit.left.reasons : []
   return reason?._tag === 'Die' ? String(reason.defect) : `no defect: ${JSON.stringify(exit)}`
 }
 
@@ -58,7 +58,7 @@ describe('what is no Task', () => {
       Task.flatMap(() => asTask(proxy))
     )
     expect(await defectOf(mapped)).toContain('expected a Task')
-    expect(runSync(Task.succeed(1))).toMatchObject({ right: 1 })
+    expect(runSync(Task.succeed(1))).toEqual(right(1))
   })
 
   it('an async generator is refused, also where it would have to be unwound', async () => {
@@ -134,7 +134,7 @@ describe('whose code is on the stack', () => {
     const program = Task.gen(function* () {
       return yield* traced(Task.succeed(3))
     })
-    expect(await runTask(program)).toMatchObject({ right: 3 })
+    expect(await runTask(program)).toEqual(right(3))
   })
 })
 

@@ -2,8 +2,8 @@
 import { Queue, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { rightOf } from '../support/exits.js'
-import { runVirtual } from '../support/kit.js'
+import { rightOf, success } from '../support/exits.js'
+import { runSummary, runVirtual } from '../support/kit.js'
 
 /** Waits for a promise that never settles, and calls `listener` when its signal aborts. */
 const listening = (listener: () => void): Task.Task<never, never> =>
@@ -35,7 +35,7 @@ describe('an interruption asked for within an abort listener', () => {
         return queue.size
       })
     )
-    expect((await runVirtual(program)).exit).toMatchObject({ right: 1 })
+    expect(await runSummary(program)).toEqual(success(1))
   })
 
   it('does so through a chain of listeners, and where many are stopped in one step', async () => {

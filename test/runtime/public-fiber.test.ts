@@ -1,6 +1,6 @@
 /** What a fiber can be asked: join, wait, interrupt, poll, status; and the dump of all that have not ended. */
 import { Deferred, dump, type Fiber, Queue, Task } from 'aio-ts'
-import { isLeft, right } from 'fp-ts/lib/Either.js'
+import { isLeft, isRight, right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { none, some } from 'fp-ts/lib/Option.js'
 import { describe, expect, it } from 'vitest'
@@ -77,9 +77,8 @@ describe('join and wait', () => {
     expect(tells).toBe(100)
     const values = waiters.map((waiter) => waiter.poll())
     expect(
-      new Set(
-        values.map((exit) => (exit._tag === 'Some' && exit.value._tag === 'Right' ? exit.value.right : none))
-      ).size
+      new Set(values.map((exit) => (exit._tag === 'Some' && isRight(exit.value) ? exit.value.right : none)))
+        .size
     ).toBe(1)
   })
 

@@ -1,7 +1,7 @@
 /** Budgets and the event loop: nobody keeps the others waiting. */
 import { readFile } from 'node:fs/promises'
 import { Deferred, Queue, runTask, Schedule, Semaphore, Task } from 'aio-ts'
-import { right } from 'fp-ts/lib/Either.js'
+import { isRight, right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 import { failure, Interrupt, success, summary } from '../support/exits.js'
@@ -271,7 +271,7 @@ describe('the event loop is served while fibers ping-pong (6)', () => {
     let least = Number.POSITIVE_INFINITY
     for (let attempt = 0; attempt < 5 && least >= bound; attempt++) {
       const either = await runTask(worstLag(background))
-      if (either._tag === 'Right') least = Math.min(least, either.right)
+      if (isRight(either)) least = Math.min(least, either.right)
     }
     expect(least).toBeLessThan(bound)
   }

@@ -14,7 +14,7 @@ import {
   Task
 } from 'aio-ts'
 import { LocalExecutor } from 'aio-ts/executor'
-import { isLeft, right } from 'fp-ts/lib/Either.js'
+import { isLeft, left, right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Die, failure, rightOf, summary } from '../support/exits.js'
@@ -152,10 +152,8 @@ describe('a promise that is refused is not reported as unhandled either (3)', ()
     for (const group of [await closedGroup(), closing]) {
       const { promise, reject } = later()
       for (const running of [Promise.reject('at once'), promise]) {
-        expect(await runTask(group.wrap(running))).toMatchObject({ left: { _tag: 'GroupClosedError' } })
-        expect(await slow().runTask(group.wrap(running))).toMatchObject({
-          left: { _tag: 'GroupClosedError' }
-        })
+        expect(await runTask(group.wrap(running))).toMatchObject(left({ _tag: 'GroupClosedError' }))
+        expect(await slow().runTask(group.wrap(running))).toMatchObject(left({ _tag: 'GroupClosedError' }))
       }
       reject('later')
     }

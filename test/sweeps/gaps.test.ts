@@ -1,5 +1,6 @@
 /** Every gap between two operations is interrupted once; whatever happens, what was acquired is released. */
 import { callOnCancel, callOnDone, Deferred, Semaphore, Task } from 'aio-ts'
+import { isRight } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 import { failure, Interrupt, lateResults, type Summary, success, summary } from '../support/exits.js'
@@ -91,7 +92,7 @@ describe.each(modes)('interrupted at every step, %s (4, 8, 9)', (_mode, options)
         ),
         check: ({ exit }) => {
           if (log.includes('begin')) expect(log).toContain('end')
-          expect(log.includes('after')).toBe(exit._tag === 'Right')
+          expect(log.includes('after')).toBe(isRight(exit))
         }
       }
     }, options)
@@ -129,7 +130,7 @@ describe.each(modes)('interrupted at every step, %s (4, 8, 9)', (_mode, options)
           log.push('outer end')
         }),
         check: ({ exit, step: at }) => {
-          if (exit._tag === 'Right') return expect(log.at(-1)).toBe('outer end')
+          if (isRight(exit)) return expect(log.at(-1)).toBe('outer end')
           expect(at).toBeDefined()
           expect(log).not.toContain('outer end')
           // A finally that was reached in peace is code like any other, and ends where it is interrupted.
@@ -181,7 +182,7 @@ describe.each(modes)('interrupted at every step, %s (4, 8, 9)', (_mode, options)
         ),
         check: ({ exit }) => {
           expect(calls).toBeLessThanOrEqual(1)
-          if (exit._tag === 'Right') expect([calls, exit.right]).toEqual([1, 1])
+          if (isRight(exit)) expect([calls, exit.right]).toEqual([1, 1])
           else expect(lateResults(exit)).toEqual(calls === 1 ? [success(1)] : [])
         }
       }

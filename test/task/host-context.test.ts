@@ -3,7 +3,7 @@
  * woke the fiber and whatever ran in between.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { right } from 'fp-ts/lib/Either.js'
+import { isRight, right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, describe, expect, test } from 'vitest'
 import {
@@ -34,7 +34,7 @@ const ask = Task.sync(who)
 
 /** A run in a context of its own. */
 const runAs = <E, A>(user: string, task: Task.Task<E, A>): Promise<unknown> =>
-  als.run(user, () => runTask(task)).then((result) => (result._tag === 'Right' ? result.right : result))
+  als.run(user, () => runTask(task)).then((result) => (isRight(result) ? result.right : result))
 
 const turnOfHost = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
@@ -327,8 +327,8 @@ describe('a fiber that is started by', () => {
       )
       const own = yield* Task.promise(() => als.run('promise', () => runTask(later)))
       const seen = [yield* forked.join(), yield* plain.join()]
-      if (spawned._tag === 'Right') seen.push(yield* spawned.right.join())
-      return [...seen, own._tag === 'Right' ? own.right : own, yield* ask]
+      if (isRight(spawned)) seen.push(yield* spawned.right.join())
+      return [...seen, isRight(own) ? own.right : own, yield* ask]
     })
     expect(await runAs('outer', program)).toEqual(['inner', 'another', 'inner', 'promise', 'outer'])
     group.close()
@@ -679,9 +679,9 @@ describe('under test', () => {
       expect(new Set(seen as Iterable<string>)).toEqual(new Set(['tester']))
     await als.run('tester', async () => {
       const { exit } = await runTest(contexts(), { seed: 1 })
-      if (exit._tag === 'Right') check(exit.right)
+      if (isRight(exit)) check(exit.right)
       await explore(contexts, {
-        check: ({ exit: end }) => (end._tag === 'Right' ? check(end.right) : undefined)
+        check: ({ exit: end }) => (isRight(end) ? check(end.right) : undefined)
       })
       await sweepInterrupts(contexts)
     })

@@ -2,6 +2,7 @@
 import { getEventListeners } from 'node:events'
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { dump, Group, Queue, runTaskExit, Task } from 'aio-ts'
+import { isLeft } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Die, Fail, failure, Interrupt, lateResults, success, summary } from '../support/exits.js'
@@ -567,7 +568,7 @@ describe('onInterrupt', () => {
     for (const [name, make] of makers) {
       const exit = await runTaskExit(make(async () => 'x', options))
       expect(JSON.stringify(summary(exit))).toContain('Die')
-      const [reason] = exit._tag === 'Left' ? exit.left.reasons : []
+      const [reason] = isLeft(exit) ? exit.left.reasons : []
       expect(String(reason?._tag === 'Die' && reason.defect)).toMatch(
         new RegExp(`Task\\.${name}: expected onInterrupt to be 'wait' or 'abandon', got`)
       )

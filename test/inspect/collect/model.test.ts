@@ -1,6 +1,7 @@
 /** What the inspector notes as the program goes on: rates, lives, failures, queues; how much of it, and for how long. */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { isLeft, isRight } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { insight } from '../../../src/data/describe.js'
@@ -146,7 +147,7 @@ describe('lives', () => {
     const fiber = spawn('long', Task.never)
     await run(1, Task.fail('no'), 'short')
     wait(5000)
-    if (fiber._tag === 'Right') fiber.right.interruptNowait()
+    if (isRight(fiber)) fiber.right.interruptNowait()
     spawn('late', Task.never)
     await run(1)
     const { ended, living, left, livingLeft } = state().lives
@@ -433,7 +434,7 @@ test('several who ask share a look at the tree, one who asks now and then has on
 test('a page asks the more seldom the longer an answer takes', async () => {
   const group = new Group()
   const slow = group.spawnNowait(Task.never)
-  if (slow._tag === 'Left') throw slow.left
+  if (isLeft(slow)) throw slow.left
   let took = 1
   Object.defineProperty(slow.right, 'status', {
     configurable: true,

@@ -2,6 +2,7 @@
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { InspectError, inspect } from 'aio-ts/inspect'
+import { isLeft } from 'fp-ts/lib/Either.js'
 import { describe, expect, test } from 'vitest'
 import { addHooks, Group, runTask, runTaskExit, Task } from '../../../src/index.js'
 import { readPage } from '../../../src/inspect/server/page-files.js'
@@ -418,7 +419,7 @@ describe('a program that is in trouble', () => {
     const inspector = await open()
     const group = new Group()
     const fiber = group.spawnNowait(Task.never, { name: 'fine' })
-    if (fiber._tag === 'Left') throw fiber.left
+    if (isLeft(fiber)) throw fiber.left
     Object.defineProperty(fiber.right, 'status', {
       configurable: true,
       value: () => {

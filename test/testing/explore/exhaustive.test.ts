@@ -1,6 +1,7 @@
 /** `explore` by 'exhaustive': every interleaving within the bound, each once, and it says whether that was all. */
 import { Latch, Task } from 'aio-ts'
 import { explore, type TestRun } from 'aio-ts/testing'
+import { isRight } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 
@@ -44,7 +45,7 @@ const collect = async <A>(make: () => Task.Task<never, A>, preemptions: number) 
   const result = await explore(make, { preemptions, check: (run) => void seen.push(run) })
   // The first two runs are to find out whether the program does the same each time.
   const runs = seen.slice(2)
-  const outcomes = new Set(runs.flatMap(({ exit }) => (exit._tag === 'Right' ? [exit.right] : [])))
+  const outcomes = new Set(runs.flatMap(({ exit }) => (isRight(exit) ? [exit.right] : [])))
   return { ...result, outcomes, schedules: runs.map(({ schedule }) => schedule) }
 }
 

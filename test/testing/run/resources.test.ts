@@ -1,6 +1,7 @@
 /** A resource that a group has acquired and that is not released by the end of the run is a leak, which is told by its name. */
 import { Group, Task } from 'aio-ts'
 import { type ExploreError, explore, LeakError, replay, runTest, sweepInterrupts } from 'aio-ts/testing'
+import { left } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 import { success, summary } from '../../support/exits.js'
@@ -141,7 +142,7 @@ describe('what is no leak', () => {
       const group = yield* Group.make()
       return yield* Task.either(group.acquire(Task.fail('refused'), close))
     })
-    expect(summary((await runTest(failing)).exit)).toMatchObject(success({ left: 'refused' }))
+    expect(summary((await runTest(failing)).exit)).toMatchObject(success(left('refused')))
   })
 
   it('what a group of another program holds meanwhile', async () => {

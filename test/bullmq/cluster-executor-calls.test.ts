@@ -2,23 +2,14 @@
 import { runTask, Schedule, Task } from 'aio-ts'
 import { ClusterExecutor, type Refusal, serveJobs } from 'aio-ts/bullmq'
 import { DecodeError } from 'aio-ts/executor'
-import { Queue, QueueEventsProducer } from 'bullmq'
+import { QueueEventsProducer } from 'bullmq'
 import { Redis } from 'ioredis'
 import { describe, expect, it, vi } from 'vitest'
 import { readAnswer } from '../../src/bullmq/wire.js'
 import { Die, Fail, failure, success, summary } from '../support/exits.js'
 import { endOf, failureFrom, run, start, valueFrom } from '../support/real-runs.js'
 import * as jobs from './fixtures/jobs.mjs'
-import { call, hasLine, linesOf, newFile, newQueue, serve, theRedis } from './support.js'
-
-const raw = async <A>(place: ReturnType<typeof newQueue>, use: (queue: Queue) => Promise<A>): Promise<A> => {
-  const queue = new Queue(place.queue, { connection: { port: theRedis().port } })
-  try {
-    return await use(queue)
-  } finally {
-    await queue.close()
-  }
-}
+import { call, hasLine, linesOf, newFile, newQueue, raw, serve, theRedis } from './support.js'
 
 const redisCommand = async (command: string, words: ReadonlyArray<string>): Promise<unknown> => {
   const redis = new Redis(theRedis().port)

@@ -5,9 +5,7 @@ import { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
 import { Fail, failure, Interrupt, isInterrupted, lateResults, success, summary } from '../support/exits.js'
 import { endOf, failureFrom, interrupt, start, valueFrom } from '../support/real-runs.js'
-import { call, hasLine, linesOf, newFile, newQueue, serve, theRedis, work } from './support.js'
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+import { call, hasLine, linesOf, newFile, newQueue, pause, serve, theRedis, work } from './support.js'
 
 describe('interrupting a call', () => {
   it('removes a job that waits, and the others go on', async () => {

@@ -16,14 +16,13 @@ import {
   hasLine,
   linesOf,
   newFile,
+  pause,
   RedisServer,
   type RedisSettings,
   serve,
   until,
   work
 } from './support.js'
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 let stops: Array<() => Promise<unknown>> = []
 afterEach(async () => {

@@ -1,7 +1,6 @@
 /** Jobs that were given up, which are kept and can be sent again; jobs that a worker does not know; ids that are used again. */
 import { runTask, Schedule } from 'aio-ts'
 import { type GivenUpJob, type Refusal, serveJobs } from 'aio-ts/bullmq'
-import { Queue } from 'bullmq'
 import { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
 import { Die, Fail, failure, Interrupt, reasonSummaries, success, summary } from '../support/exits.js'
@@ -13,22 +12,13 @@ import {
   linesOf,
   newFile,
   newQueue,
+  pause,
+  raw,
   serve,
   theRedis,
   work,
   workUntilItsEnd
 } from './support.js'
-
-const raw = async <A>(place: ReturnType<typeof newQueue>, use: (queue: Queue) => Promise<A>): Promise<A> => {
-  const queue = new Queue(place.queue, { connection: { port: theRedis().port } })
-  try {
-    return await use(queue)
-  } finally {
-    await queue.close()
-  }
-}
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 const only = (list: ReadonlyArray<GivenUpJob>): GivenUpJob => {
   expect(list).toHaveLength(1)

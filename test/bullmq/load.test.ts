@@ -10,6 +10,7 @@ import {
   linesOf,
   newFile,
   newQueue,
+  pause,
   RedisServer,
   serve,
   theRedis,
@@ -24,8 +25,6 @@ beforeEach(() => {
 afterEach(() => {
   redis.disconnect()
 })
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 const megabytes = async (): Promise<number> =>
   Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]) / 1e6

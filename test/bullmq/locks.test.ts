@@ -10,14 +10,13 @@ import {
   linesOf,
   newFile,
   newQueue,
+  pause,
   RedisServer,
   serve,
   theRedis,
   until,
   work
 } from './support.js'
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 const withRedis = async <A>(use: (redis: Redis) => Promise<A>): Promise<A> => {
   const redis = new Redis(theRedis().port)

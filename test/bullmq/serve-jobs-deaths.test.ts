@@ -13,6 +13,7 @@ import {
   linesOf,
   newFile,
   newQueue,
+  pause,
   RedisServer,
   serve,
   startCaller,
@@ -22,7 +23,6 @@ import {
   workUntilItsEnd
 } from './support.js'
 
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 const fast: Clock = {
   now: () => performance.now() * 100,
   setTimer: (ms, fire) => {

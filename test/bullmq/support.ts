@@ -16,6 +16,7 @@ import {
   type ServeOptions,
   serveJobs
 } from 'aio-ts/bullmq'
+import { Queue } from 'bullmq'
 import { afterAll, afterEach, beforeAll, vi } from 'vitest'
 import { rightOf } from '../support/exits.js'
 import * as jobs from './fixtures/jobs.mjs'
@@ -276,4 +277,19 @@ export const until = async (holds: () => boolean | Promise<boolean>): Promise<vo
 /** Until that line is in the file. A test whose line never comes ends by its own limit. */
 export const hasLine = async (file: string, line: string): Promise<void> => {
   while (!linesOf(file).includes(line)) await new Promise((resolve) => setTimeout(resolve, 5))
+}
+
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** What BullMQ itself has to say of the queue. */
+export const raw = async <A>(
+  place: ReturnType<typeof newQueue>,
+  use: (queue: Queue) => Promise<A>
+): Promise<A> => {
+  const queue = new Queue(place.queue, { connection: { port: theRedis().port } })
+  try {
+    return await use(queue)
+  } finally {
+    await queue.close()
+  }
 }

@@ -6,12 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { Die, Fail, failure, Interrupt, success, summary } from '../support/exits.js'
 import { runSummary, runVirtual } from '../support/kit.js'
 import { Machine } from '../support/machine.js'
-
-const after = <E, A>(ms: number, task: Task.Task<E, A>): Task.Task<E, A> =>
-  pipe(
-    Task.sleep(ms),
-    Task.flatMap(() => task)
-  )
+import { after } from '../support/tasks.js'
 
 /** Counts what is asked of it, sync or async. */
 class Source {

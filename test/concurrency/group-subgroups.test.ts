@@ -1,15 +1,11 @@
 /** Groups in groups: closed together from above, apart from below, and nothing left behind in a parent that lives long. */
-
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { dump, Group, runTask, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
 import { failure, Interrupt, rightOf, summary } from '../support/exits.js'
+import { collect } from '../support/gc.js'
 import { inEveryMode, settled } from '../support/modes.js'
 
-setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
 const heap = (): number => {
   collect()
   collect()

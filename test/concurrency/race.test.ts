@@ -15,13 +15,8 @@ import {
 } from '../support/exits.js'
 import { runDefect, runSummary, runVirtual } from '../support/kit.js'
 import { Machine } from '../support/machine.js'
+import { after, giving } from '../support/tasks.js'
 
-const after = <E, A>(ms: number, task: Task.Task<E, A>): Task.Task<E, A> =>
-  pipe(
-    Task.sleep(ms),
-    Task.flatMap(() => task)
-  )
-const giving = <A>(ms: number, a: A): Task.Task<never, A> => after(ms, Task.succeed(a))
 const failing = (ms: number, e: string): Task.Task<string, never> => after(ms, Task.fail(e))
 
 /** Both ways to say it. */

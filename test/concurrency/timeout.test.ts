@@ -27,13 +27,7 @@ import {
 } from '../support/exits.js'
 import { runSummary, runVirtual } from '../support/kit.js'
 import { Machine } from '../support/machine.js'
-
-const after = <E, A>(ms: number, task: Task.Task<E, A>): Task.Task<E, A> =>
-  pipe(
-    Task.sleep(ms),
-    Task.flatMap(() => task)
-  )
-const giving = <A>(ms: number, a: A): Task.Task<never, A> => after(ms, Task.succeed(a))
+import { after, giving } from '../support/tasks.js'
 
 const expectTimeout = (
   exit: Awaited<ReturnType<typeof runVirtual<unknown, unknown>>>['exit'],

@@ -18,6 +18,7 @@ import {
   orderedModes,
   settled
 } from '../support/modes.js'
+import { drain } from '../support/queues.js'
 
 /** Gets one and notes it in the frame that waits for it, so that no turn lies in between. */
 const getInto = <X>(queue: Queue<X>, got: Array<X>): Task.Task<QueueClosedError, void> =>
@@ -37,13 +38,6 @@ const putFrom = <X>(queue: Queue<X>, item: X, put: Array<X>): Task.Task<QueueClo
     queue.put(item),
     Task.map(() => void put.push(item))
   )
-
-/** Everything that is in, without waiting. */
-const drain = <X>(queue: Queue<X>): ReadonlyArray<X> => {
-  const items: Array<X> = []
-  while (!queue.isEmpty) items.push(rightOf(queue.getNowait()))
-  return items
-}
 
 for (const [kind, getter] of [
   ['get', getInto],

@@ -6,22 +6,11 @@ import * as Option from 'fp-ts/lib/Option.js'
 import { describe, expect, test } from 'vitest'
 import { defectOf, failure, failureOf, Interrupt, rightOf, summary } from '../support/exits.js'
 import { bench, inEveryMode, settled, settledWithHost } from '../support/modes.js'
-
-const holding = <X>(...items: ReadonlyArray<X>): Queue<X> => {
-  const queue = new Queue<X>()
-  for (const item of items) rightOf(queue.putNowait(item))
-  return queue
-}
+import { drain, holding } from '../support/queues.js'
 
 const closed = <X>(queue: Queue<X>): Queue<X> => {
   queue.close()
   return queue
-}
-
-const drain = <X>(queue: Queue<X>): ReadonlyArray<X> => {
-  const items: Array<X> = []
-  while (!queue.isEmpty) items.push(rightOf(queue.getNowait()))
-  return items
 }
 
 describe('forEach', () => {

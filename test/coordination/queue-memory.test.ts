@@ -1,13 +1,9 @@
 /** What a queue has given it no longer holds. */
 import { setImmediate as macrotask } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { Queue, runTask, Task } from 'aio-ts'
 import { describe, expect, test } from 'vitest'
 import { leftOf, rightOf } from '../support/exits.js'
-
-setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
+import { collect } from '../support/gc.js'
 
 /** Megabytes in use when everything that can be freed has been. */
 const heap = (): number => {

@@ -7,13 +7,7 @@ import { expectBadArgument, expectTagged } from '../support/errors.js'
 import { defectOf, failureOf, leftOf, rightOf } from '../support/exits.js'
 import { runVirtual } from '../support/kit.js'
 import { inEveryMode, modes } from '../support/modes.js'
-
-/** A queue that holds these and has no limit. */
-const holding = <X>(...items: ReadonlyArray<X>): Queue<X> => {
-  const queue = new Queue<X>()
-  for (const item of items) rightOf(queue.putNowait(item))
-  return queue
-}
+import { holding } from '../support/queues.js'
 
 /** Every way to get, each giving what it got as an array. */
 const gets: ReadonlyArray<

@@ -3,7 +3,7 @@ import { type Cause, makeRuntime } from 'aio-ts'
 import { describe, expect, it } from 'vitest'
 import { Fail, failure, failureOf, rightOf, success, summary } from '../support/exits.js'
 import { endOf, failureFrom, start, valueFrom } from '../support/real-runs.js'
-import { clocked, jobsFile, make, newCells, open, reaches, startedDuring } from './support.js'
+import { clocked, jobsFile, make, newCells, open, reaches, startedDuring, until } from './support.js'
 
 /** A runtime that remembers what nobody else can see. */
 const remembering = () => {
@@ -13,10 +13,6 @@ const remembering = () => {
     reports.push(reason._tag === 'Die' ? Object(reason.defect).message : reason._tag)
   }
   return { reports, runtime: makeRuntime({ reporter }), reporter }
-}
-
-const until = async (holds: () => boolean): Promise<void> => {
-  while (!holds()) await new Promise((resolve) => setImmediate(resolve))
 }
 
 const named = ['timer', 'tick', 'immediate', 'interval', 'nested', 'rejection', 'exit'] as const

@@ -5,11 +5,7 @@ import { isRight, right } from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { Die, Fail, failure, Interrupt, lateResults, success, summary } from '../support/exits.js'
 import { defectFrom, endOf, failureFrom, interrupt, start, valueFrom } from '../support/real-runs.js'
-import { clocked, jobsFile, make, newCells, open, reaches, startedDuring, threads } from './support.js'
-
-const until = async (holds: () => boolean): Promise<void> => {
-  while (!holds()) await new Promise((resolve) => setImmediate(resolve))
-}
+import { clocked, jobsFile, make, newCells, open, reaches, startedDuring, threads, until } from './support.js'
 
 /** An executor whose limits are of a time that the test makes. */
 const limitedBy = async (options: ExecutorOptions) => {

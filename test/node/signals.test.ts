@@ -5,6 +5,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Die, Fail, failure, Interrupt, success, summary } from '../support/exits.js'
 import { Machine } from '../support/machine.js'
+import { after } from '../support/tasks.js'
 
 const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 const handlers = () => names.map((name) => process.listeners(name))
@@ -18,12 +19,6 @@ beforeEach(() => {
 afterEach(() => {
   for (const [name, handler] of own) process.off(name, handler)
 })
-
-const after = <E, A>(ms: number, task: Task.Task<E, A>): Task.Task<E, A> =>
-  pipe(
-    Task.sleep(ms),
-    Task.flatMap(() => task)
-  )
 
 describe('interruptOnSignals (39)', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)(

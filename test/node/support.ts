@@ -9,7 +9,7 @@ import {
   type Runtime,
   type RuntimeOptions,
   runTask,
-  Task
+  type Task
 } from 'aio-ts'
 import { Executor, type ExecutorError, type ExecutorOptions } from 'aio-ts/node'
 import { afterEach, vi } from 'vitest'
@@ -89,8 +89,6 @@ export const open = (cells: Int32Array): void => {
 export const tags = (cause: Cause.Cause<unknown>): ReadonlyArray<string> =>
   cause.reasons.map(({ _tag }) => _tag)
 
-export const after = <E, A>(ms: number, task: Task.Task<E, A>): Task.Task<E, A> => Task.delay(ms)(task)
-
 /** A runtime whose fibers have their turns when it is said. */
 export const held = (options: RuntimeOptions = {}) => {
   const turns: Array<() => void> = []
@@ -161,4 +159,9 @@ export const clocked = (reporter: RuntimeOptions['reporter'] = () => {}) => {
     }
   }
   return { runtime: makeRuntime({ clock, ...(reporter === undefined ? {} : { reporter }) }), timers }
+}
+
+/** Until it holds. A test in which it never does ends by its own limit. */
+export const until = async (holds: () => boolean): Promise<void> => {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve))
 }

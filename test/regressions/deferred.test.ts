@@ -1,12 +1,10 @@
 /** Bugs that the promises of others have had: a waiter skipped, a waiter that died of leaving, waiters kept for ever. */
-
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { Cause, Deferred, Exit, type Fiber, Latch, Queue, runFork, runTask, Semaphore, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
 import { withFibers } from '../support/every-order.js'
 import { failure, Interrupt, summary, tagsOf } from '../support/exits.js'
+import { collect } from '../support/gc.js'
 
 describe('a deferred', () => {
   test('that is completed while a waiter is interrupted lets that one end without a defect (Effect#7194)', () =>
@@ -33,9 +31,6 @@ describe('a deferred', () => {
       for (const waiter of waiters) expect(summary(yield* waiter.wait())).toEqual(failure(Interrupt))
     }, 0))
 })
-
-setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
 
 describe('a fiber that was interrupted is not kept by what it has waited for', () => {
   const shared = runFork(Task.sleep(60_000), { name: 'shared' })

@@ -6,12 +6,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
 import { inEveryOrder, keeping, withFibers } from '../support/every-order.js'
 import { rightOf, tagsOf } from '../support/exits.js'
-
-const drain = <X>(queue: Queue<X>): ReadonlyArray<X> => {
-  const items: Array<X> = []
-  for (let item = queue.getNowait(); isRight(item); item = queue.getNowait()) items.push(item.right)
-  return items
-}
+import { drain } from '../support/queues.js'
 
 /** All fibers that can go on have gone on. */
 const settled = Task.sleep(1)

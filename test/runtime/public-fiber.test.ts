@@ -7,12 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { Die, Fail, failure, Interrupt, reasonsOf, rightOf, success, summary } from '../support/exits.js'
 import { runVirtual } from '../support/kit.js'
 import { Machine } from '../support/machine.js'
-
-const after = <E, A>(ms: number, task: Task.Task<E, A>): Task.Task<E, A> =>
-  pipe(
-    Task.sleep(ms),
-    Task.flatMap(() => task)
-  )
+import { after } from '../support/tasks.js'
 
 describe('join and wait', () => {
   it('join gives the value or the error, before and after the end, any number of times', async () => {

@@ -3,9 +3,7 @@ import { setImmediate as macrotask } from 'node:timers/promises'
 import { runFork, runTask, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-
-const say = (log: Array<unknown>, word: unknown): Task.Task<never, void> =>
-  Task.sync(() => void log.push(word))
+import { say } from '../support/tasks.js'
 
 afterEach(async () => {
   vi.useRealTimers()

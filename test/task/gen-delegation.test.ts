@@ -9,14 +9,9 @@ import { describe, expect, it } from 'vitest'
 import { Die, Fail, failure, Interrupt, summary } from '../support/exits.js'
 import { runSummary } from '../support/kit.js'
 import { Machine } from '../support/machine.js'
+import { slowly } from '../support/tasks.js'
 
 type Raw<A = void> = Generator<Task.Task<string, any>, A, any>
-
-const slowly = (log: Array<string>, word: string): Task.Task<never, void> =>
-  pipe(
-    Task.sleep(10),
-    Task.map(() => void log.push(word))
-  )
 
 /** Runs to where it waits, interrupts after `ms`, and gives how it ended. */
 const interrupted = async (task: Task.Task<unknown, unknown>, ms = 0) => {

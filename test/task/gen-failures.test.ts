@@ -15,17 +15,12 @@ import {
 } from '../support/exits.js'
 import { runSummary, runVirtual } from '../support/kit.js'
 import { Machine } from '../support/machine.js'
+import { slowly } from '../support/tasks.js'
 
 const fails = <E>(error: E): Task.Task<E, number> => Task.fail(error)
 
 /** A typed failure, and another one of its cleanup. */
 const failsTwice = pipe(fails('first'), Task.ensuring(fails('second')))
-
-const say = (log: Array<unknown>, word: string): Task.Task<never, void> =>
-  pipe(
-    Task.sleep(10),
-    Task.map(() => void log.push(word))
-  )
 
 describe('a typed failure at a `yield*` (15)', () => {
   it('is thrown as the error that it is, and the generator goes on', async () => {
@@ -138,8 +133,8 @@ describe('a typed failure at a `yield*` (15)', () => {
         yield* fails('e')
         log.push('never')
       } finally {
-        yield* say(log, 'clean 1')
-        yield* say(log, 'clean 2')
+        yield* slowly(log, 'clean 1')
+        yield* slowly(log, 'clean 2')
       }
       log.push('never')
     })
@@ -442,7 +437,7 @@ describe('a `catch` block never sees (12, 15)', () => {
       } catch {
         log.push('caught')
       } finally {
-        yield* say(log, 'finally')
+        yield* slowly(log, 'finally')
       }
     })
     const wrong = new TypeError('Task.gen from `yield*`: expected a Task, got 5 (a number)')
@@ -461,11 +456,11 @@ describe('a fiber that has caught a failure stays interruptible (15)', () => {
           try {
             yield* fails('e')
           } catch (error) {
-            if (where === 'catch') yield* say(log, 'never')
+            if (where === 'catch') yield* slowly(log, 'never')
             throw error
           } finally {
             // What the interruption unwinds runs to its end; what it comes to does not.
-            yield* say(log, where === 'catch' ? 'clean' : 'never')
+            yield* slowly(log, where === 'catch' ? 'clean' : 'never')
           }
         })
       )
@@ -488,7 +483,7 @@ describe('a fiber that has caught a failure stays interruptible (15)', () => {
           })
         } catch (error) {
           log.push(error)
-          yield* say(log, 'never')
+          yield* slowly(log, 'never')
         } finally {
           log.push('finally')
         }

@@ -3,8 +3,9 @@ import { Queue, Task } from 'aio-ts'
 import { explore, sweepInterrupts, type TestRun } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { inGroup, left, steps } from '../schedules/program.js'
+import { inGroup, steps } from '../schedules/program.js'
 import { Die, Fail, failure, Interrupt, type Summary, success, summary } from '../support/exits.js'
+import { drain } from '../support/queues.js'
 
 type Raw<A = void> = Generator<Task.Task<string, any>, A, any>
 
@@ -268,7 +269,7 @@ describe('in every order of turns (15)', () => {
         yield* worker.interrupt()
         yield* puts.wait()
         const exit = worker.poll()
-        const end = exit._tag === 'Some' && JSON.stringify([summary(exit.value), done, left(queue), closed])
+        const end = exit._tag === 'Some' && JSON.stringify([summary(exit.value), done, drain(queue), closed])
         return String(end)
       })
     const check = ({ exit }: TestRun<unknown, string>) => {

@@ -5,17 +5,11 @@ import { describe, expect, it } from 'vitest'
 import { Die, Fail, failure, Interrupt, success, summary } from '../support/exits.js'
 import { runSummary } from '../support/kit.js'
 import { Machine } from '../support/machine.js'
+import { slowly } from '../support/tasks.js'
 
 const fails = (error: string): Task.Task<string, number> => Task.fail(error)
 
 const dies = (defect: string): Task.Task<never, number> => Task.die(defect)
-
-/** Says `word` after a wait: a finalizer that is cut short leaves no word. */
-const slowly = (log: Array<string>, word: string): Task.Task<never, void> =>
-  pipe(
-    Task.sleep(10),
-    Task.map(() => void log.push(word))
-  )
 
 /** Runs to where it waits, interrupts, and gives how it ended. */
 const interrupted = async (task: Task.Task<unknown, unknown>, yieldEvery?: number) => {

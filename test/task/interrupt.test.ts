@@ -4,8 +4,10 @@ import { left } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 import { Fail, failure, Interrupt, reasonsOf, type Summary, success, summary } from '../support/exits.js'
+import { interruptedAtWait } from '../support/interrupted.js'
 import { runSummary } from '../support/kit.js'
 import { Machine } from '../support/machine.js'
+import { say } from '../support/tasks.js'
 
 /** From within: from here on the interruption is pending, and delivered at the next checkpoint. */
 const interruptMyself: Task.Task<never, void> = pipe(
@@ -13,18 +15,6 @@ const interruptMyself: Task.Task<never, void> = pipe(
   Task.map((fiber) => fiber.interruptNowait())
 )
 
-/** Starts, does what happens before the first wait, interrupts, and gives how it ended. */
-const interrupted = async <E, A>(task: Task.Task<E, A>, again = 0): Promise<Summary> => {
-  const machine = new Machine()
-  const fiber = machine.fork(task)
-  await machine.settle()
-  for (let i = 0; i <= again; i++) fiber.interruptNowait()
-  const exit = summary(await machine.finish(fiber))
-  expect(machine.leftovers()).toBe('')
-  return exit
-}
-
-const say = (log: Array<string>, word: string) => Task.sync(() => void log.push(word))
 const then = <E, A>(next: Task.Task<E, A>) => Task.flatMap((_: unknown) => next)
 
 describe('checkpoints (8)', () => {
@@ -143,7 +133,7 @@ describe('checkpoints (8)', () => {
       Task.never,
       Task.ensuring(pipe(Task.sleep(5), then(say(log, 'a')), then(Task.sleep(5)), then(say(log, 'b'))))
     )
-    expect(await interrupted(program, 3)).toEqual(failure(Interrupt))
+    expect(await interruptedAtWait(program, 3)).toEqual(failure(Interrupt))
     expect(log).toEqual(['a', 'b'])
   })
 })
@@ -173,7 +163,9 @@ describe('what cannot catch it (12)', () => {
     ]
   ])('%s around an interruptible wait', async (_name, around) => {
     const log: Array<string> = []
-    expect(await interrupted(pipe(Task.never, around, then(say(log, 'never'))))).toEqual(failure(Interrupt))
+    expect(await interruptedAtWait(pipe(Task.never, around, then(say(log, 'never'))))).toEqual(
+      failure(Interrupt)
+    )
     expect(await runSummary(pipe(Task.interrupt, around, then(say(log, 'never'))))).toEqual(
       failure(Interrupt)
     )
@@ -206,7 +198,7 @@ describe('what cannot catch it (12)', () => {
       Task.ensuring(Task.fail('cleanup')),
       Task.orElse(() => Task.succeed('caught'))
     )
-    expect(await interrupted(program)).toEqual(failure(Interrupt, Fail('cleanup')))
+    expect(await interruptedAtWait(program)).toEqual(failure(Interrupt, Fail('cleanup')))
   })
 })
 

@@ -9,25 +9,14 @@ import {
   failure,
   Interrupt,
   lateResults,
-  type Summary,
   success,
   summary
 } from '../support/exits.js'
+import { interruptedAtWait } from '../support/interrupted.js'
 import { runSummary } from '../support/kit.js'
 import { Machine } from '../support/machine.js'
+import { say } from '../support/tasks.js'
 
-/** Starts, does what happens before the first wait, interrupts, and gives how it ended. */
-const interrupted = async <E, A>(task: Task.Task<E, A>, again = 0): Promise<Summary> => {
-  const machine = new Machine()
-  const fiber = machine.fork(task)
-  await machine.settle()
-  for (let i = 0; i <= again; i++) fiber.interruptNowait()
-  const exit = summary(await machine.finish(fiber))
-  expect(machine.leftovers()).toBe('')
-  return exit
-}
-
-const say = (log: Array<string>, word: string) => Task.sync(() => void log.push(word))
 const then = <E, A>(next: Task.Task<E, A>) => Task.flatMap((_: unknown) => next)
 
 describe('uninterruptible regions (10)', () => {
@@ -37,14 +26,14 @@ describe('uninterruptible regions (10)', () => {
   it('nothing is delivered within; it is delivered as the first thing after', async () => {
     const log: Array<string> = []
     const program = pipe(region(20, say(log, 'within')), then(say(log, 'never')))
-    expect(await interrupted(program, 2)).toEqual(failure(Interrupt))
+    expect(await interruptedAtWait(program, 2)).toEqual(failure(Interrupt))
     expect(log).toEqual(['within'])
   })
 
   it('an interruptible part of it is left out where one is pending: its bound is a checkpoint', async () => {
     const log: Array<string> = []
     const program = region(20, pipe(Task.interruptible(say(log, 'never')), then(say(log, 'never'))))
-    expect(await interrupted(program)).toEqual(failure(Interrupt))
+    expect(await interruptedAtWait(program)).toEqual(failure(Interrupt))
     expect(log).toEqual([])
   })
 
@@ -54,26 +43,26 @@ describe('uninterruptible regions (10)', () => {
       yield* region(20, say(log, 'within'))
       log.push('never')
     })
-    expect(await interrupted(program)).toEqual(failure(Interrupt))
+    expect(await interruptedAtWait(program)).toEqual(failure(Interrupt))
     expect(log).toEqual(['within'])
   })
 
   it('where nothing comes after it the interruption came too late', async () => {
-    expect(await interrupted(region(20, Task.succeed('given')))).toEqual(success('given'))
-    expect(await interrupted(region(20, Task.fail('given')))).toEqual(failure(Fail('given')))
-    expect(await interrupted(region(20, Task.die('given')))).toEqual(failure(Die('given')))
+    expect(await interruptedAtWait(region(20, Task.succeed('given')))).toEqual(success('given'))
+    expect(await interruptedAtWait(region(20, Task.fail('given')))).toEqual(failure(Fail('given')))
+    expect(await interruptedAtWait(region(20, Task.die('given')))).toEqual(failure(Die('given')))
   })
 
   it('a name around it is nothing that comes after it', async () => {
     const named = pipe(region(20, Task.succeed('given')), Task.named('loader'))
-    expect(await interrupted(named)).toEqual(success('given'))
+    expect(await interruptedAtWait(named)).toEqual(success('given'))
   })
 
   it('what forgets an interruption within it forgets none that the region owes', async () => {
     const log: Array<string> = []
     const forgetting = pipe(say(log, 'within'), Task.uncancellable({ raiseCancel: false }))
     const program = pipe(region(20, forgetting), then(say(log, 'never')))
-    expect(await interrupted(program)).toEqual(failure(Interrupt))
+    expect(await interruptedAtWait(program)).toEqual(failure(Interrupt))
     expect(log).toEqual(['within'])
   })
 
@@ -105,7 +94,7 @@ describe('uninterruptible regions (10)', () => {
       ),
       Task.catchCause(() => say(log, 'never'))
     )
-    expect(await interrupted(program)).toEqual(failure(Die('bug'), Interrupt))
+    expect(await interruptedAtWait(program)).toEqual(failure(Die('bug'), Interrupt))
     expect(log).toEqual([])
   })
 
@@ -123,7 +112,7 @@ describe('uninterruptible regions (10)', () => {
       ),
       then(say(log, 'never'))
     )
-    expect(await interrupted(program)).toEqual(failure(Interrupt))
+    expect(await interruptedAtWait(program)).toEqual(failure(Interrupt))
     expect(log).toEqual(['inner', 'outer', 'end'])
   })
 
@@ -170,7 +159,7 @@ describe('uninterruptible regions (10)', () => {
     ]
   ])('the mask is taken off again after %s', async (_name, task: Task.Task<never, unknown>) => {
     const log: Array<string> = []
-    expect(await interrupted(pipe(task, then(Task.sleep(1000)), then(say(log, 'never'))))).toEqual(
+    expect(await interruptedAtWait(pipe(task, then(Task.sleep(1000)), then(say(log, 'never'))))).toEqual(
       failure(Interrupt)
     )
     expect(log).toEqual([])
@@ -186,7 +175,7 @@ describe('uninterruptible regions (10)', () => {
         then(Task.sync(() => log.push('cleaned up')))
       )
     )
-    await interrupted(program)
+    await interruptedAtWait(program)
     expect(log).toEqual([failure(Interrupt), 'cleaned up'])
   })
 
@@ -197,7 +186,7 @@ describe('uninterruptible regions (10)', () => {
       then(Task.sleep(1)),
       then(say(log, 'never'))
     )
-    expect(await interrupted(program)).toEqual(failure(Interrupt))
+    expect(await interruptedAtWait(program)).toEqual(failure(Interrupt))
     expect(log).toEqual([])
   })
 
@@ -206,7 +195,9 @@ describe('uninterruptible regions (10)', () => {
       Task.interruptible(Task.never),
       Task.catchCause((cause) => Task.failCause(cause))
     )
-    expect(await interrupted(pipe(Task.uninterruptible(seen), then(Task.unit)))).toEqual(failure(Interrupt))
+    expect(await interruptedAtWait(pipe(Task.uninterruptible(seen), then(Task.unit)))).toEqual(
+      failure(Interrupt)
+    )
   })
 
   it('restore gives back what was: interruptible outside a region, masked inside one', async () => {
@@ -217,10 +208,10 @@ describe('uninterruptible regions (10)', () => {
         Task.onExit((exit) => say(log, JSON.stringify(summary(exit))))
       )
     )
-    expect(await interrupted(masked)).toEqual(failure(Interrupt))
+    expect(await interruptedAtWait(masked)).toEqual(failure(Interrupt))
     expect(log).toEqual([JSON.stringify(failure(Interrupt))])
     log.length = 0
-    expect(await interrupted(Task.uninterruptible(masked))).toEqual(success(undefined))
+    expect(await interruptedAtWait(Task.uninterruptible(masked))).toEqual(success(undefined))
     expect(log).toEqual(['restored part ran', JSON.stringify(success(undefined))])
   })
 

@@ -7,12 +7,7 @@ import { Die, Fail, failure, Interrupt, lateResults, rightOf, success, summary }
 import { interruptedAt5 } from '../support/interrupted.js'
 import { runSummary } from '../support/kit.js'
 import { Machine } from '../support/machine.js'
-
-const after = <E, A>(ms: number, task: Task.Task<E, A>): Task.Task<E, A> =>
-  pipe(
-    Task.sleep(ms),
-    Task.flatMap(() => task)
-  )
+import { after } from '../support/tasks.js'
 
 /** Interrupts at 10, 20 and 30 ms; gives the exit and when it was there. */
 const interrupted = async <E, A>(task: Task.Task<E, A>) => {

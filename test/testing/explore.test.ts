@@ -2,7 +2,6 @@
 import { Deferred, Group, Latch, Semaphore, Task } from 'aio-ts'
 import {
   DeadlockError,
-  ExploreError,
   explore,
   LeakError,
   LivelockError,
@@ -15,15 +14,7 @@ import {
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 import { success, summary } from '../support/exits.js'
-
-const failing = async (running: Promise<unknown>): Promise<ExploreError> => {
-  const outcome = await running.then(
-    (result) => result,
-    (error) => error
-  )
-  expect(outcome).toBeInstanceOf(ExploreError)
-  return outcome
-}
+import { exploreErrorOf } from './support.js'
 
 /** Two fibers that read, and write what they read and one more. */
 const counter =
@@ -52,7 +43,7 @@ const counts = (expected: number) => (run: TestRun<never, number>) =>
 describe('a lost update', () => {
   it('is found with one preemption, and not without', async () => {
     expect((await explore(counter(), { preemptions: 0, check: counts(2) })).complete).toBe(true)
-    const error = await failing(explore(counter(), { check: counts(2) }))
+    const error = await exploreErrorOf(explore(counter(), { check: counts(2) }))
     expect(error._tag).toBe('ExploreError')
     expect(error.cause).toMatchObject({ name: 'AssertionError' })
     expect(error.message).toContain('exhaustive, with 1 of at most 2 preemptions')
@@ -60,21 +51,23 @@ describe('a lost update', () => {
   })
 
   it('is there again in a replay of its schedule', async () => {
-    const error = await failing(explore(counter(), { check: counts(2) }))
+    const error = await exploreErrorOf(explore(counter(), { check: counts(2) }))
     const run = await replay(counter()(), error.schedule)
     expect(() => counts(2)(run)).toThrow()
     expect(summary(run.exit)).toEqual(success(1))
   })
 
   it('is told by what went wrong, who ran when, and a line of code that replays it', async () => {
-    const { message, schedule } = await failing(explore(counter(), { check: counts(2) }))
+    const { message, schedule } = await exploreErrorOf(explore(counter(), { check: counts(2) }))
     expect(message).toMatch(/^run \d+ \(.*\) went wrong; .*: AssertionError: expected/)
     expect(message).toMatch(/\n +1 ms {2}#2 +1 step\n +1 ms {2}#3 +2 steps, ends\n/)
     expect(message.endsWith(`check(await replay(make(), '${schedule}'))`)).toBe(true)
   })
 
   it('is found by random seeds, and the message names the one', async () => {
-    const error = await failing(explore(counter(), { strategy: 'random', seed: 100, check: counts(2) }))
+    const error = await exploreErrorOf(
+      explore(counter(), { strategy: 'random', seed: 100, check: counts(2) })
+    )
     const [, seed] = /\(random, seed (\d+)\)/.exec(error.message) ?? []
     expect(Number(seed)).toBe(100 + error.runs - 1)
     const run = await runTest(counter()(), { seed: Number(seed) })
@@ -85,7 +78,7 @@ describe('a lost update', () => {
 
   it('is shrunk to one switch in the midst, from a run that is full of them', async () => {
     const make = counter(4, 10)
-    const error = await failing(explore(make, { strategy: 'random', seed: 1, check: counts(40) }))
+    const error = await exploreErrorOf(explore(make, { strategy: 'random', seed: 1, check: counts(40) }))
     // One deviation from letting each go on as long as it can.
     expect(error.schedule).toMatch(/:d[0-9a-z]+\.[0-9a-z]+:/)
     const run = await replay(make(), error.schedule)
@@ -104,7 +97,7 @@ describe('what else goes wrong', () => {
     })
 
   it.each(['exhaustive', 'random'] as const)('a deadlock, by %s', async (strategy) => {
-    const error = await failing(explore(philosophers, { strategy }))
+    const error = await exploreErrorOf(explore(philosophers, { strategy }))
     expect(error.cause).toBeInstanceOf(DeadlockError)
     expect(error.message).toContain('waits for Semaphore.withPermits')
     const again = await replay(philosophers(), error.schedule).catch((reason: unknown) => reason)
@@ -119,7 +112,7 @@ describe('what else goes wrong', () => {
         yield* Task.sleep(1)
         return fiber.poll()._tag
       })
-    const error = await failing(explore(leaking))
+    const error = await exploreErrorOf(explore(leaking))
     expect(error.cause).toBeInstanceOf(LeakError)
   })
 
@@ -131,12 +124,12 @@ describe('what else goes wrong', () => {
         yield* Task.yieldNow
         yield* group.asyncClose()
       })
-    expect((await failing(explore(dying))).cause).toBeInstanceOf(UnseenFailureError)
+    expect((await exploreErrorOf(explore(dying))).cause).toBeInstanceOf(UnseenFailureError)
     expect((await explore(dying, { onUnseen: 'ignore' })).complete).toBe(true)
   })
 
   it('an end that does not come', async () => {
-    const error = await failing(explore(() => Task.forever(Task.unit), { maxSteps: 500 }))
+    const error = await exploreErrorOf(explore(() => Task.forever(Task.unit), { maxSteps: 500 }))
     expect(error.cause).toBeInstanceOf(LivelockError)
     const again = await replay(Task.forever(Task.unit), error.schedule).catch((reason: unknown) => reason)
     expect(again).toBeInstanceOf(LivelockError)
@@ -144,7 +137,7 @@ describe('what else goes wrong', () => {
 
   it('a defect, where there is no check that could see it', async () => {
     const bug = new Error('bug')
-    const error = await failing(explore(() => Task.die(bug)))
+    const error = await exploreErrorOf(explore(() => Task.die(bug)))
     expect(error.cause).toBe(bug)
     expect((await explore(() => Task.die(bug), { check: () => {} })).complete).toBe(true)
     expect((await explore(() => Task.fail('typed'))).complete).toBe(true)
@@ -158,7 +151,7 @@ describe('what else goes wrong', () => {
         () => Task.never,
         () => Task.sync(() => open--)
       )
-    await failing(explore(held))
+    await exploreErrorOf(explore(held))
     expect(open).toBe(0)
   })
 })

@@ -2,7 +2,6 @@
 import { Deferred, Queue, Task } from 'aio-ts'
 import {
   DeadlockError,
-  ExploreError,
   NondeterminismError,
   replay,
   sweepInterrupts,
@@ -13,15 +12,7 @@ import { right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 import { failure, success, summary } from '../support/exits.js'
-
-const failing = async (running: Promise<unknown>): Promise<ExploreError> => {
-  const outcome = await running.then(
-    (result) => result,
-    (error) => error
-  )
-  expect(outcome).toBeInstanceOf(ExploreError)
-  return outcome
-}
+import { exploreErrorOf } from './support.js'
 
 const threeSteps = () =>
   Task.gen(function* () {
@@ -47,7 +38,7 @@ describe('the steps', () => {
   })
 
   it('what never ends by itself is no program to sweep', async () => {
-    const error = await failing(sweepInterrupts(() => Task.never))
+    const error = await exploreErrorOf(sweepInterrupts(() => Task.never))
     expect(error.message).toContain('in peace, it went wrong')
     expect(error.cause).toBeInstanceOf(DeadlockError)
   })
@@ -82,7 +73,7 @@ describe('what is found', () => {
     const check = () => {
       if (log.length === 1) throw new Error('left open')
     }
-    const error = await failing(sweepInterrupts(torn, { check }))
+    const error = await exploreErrorOf(sweepInterrupts(torn, { check }))
     expect(error.message).toMatch(/^interrupted at step 3 of 6, it went wrong: Error: left open/)
     expect(error.message).toMatch(/the test +interrupts #1/)
     expect(error.message).toContain(`check(await replay(make(), '${error.schedule}'), 3)`)
@@ -103,7 +94,7 @@ describe('what is found', () => {
     const check = () => {
       if (order.includes('interrupted') && order.includes('begun')) throw new Error('found')
     }
-    const { schedule } = await failing(sweepInterrupts(make, { check }))
+    const { schedule } = await exploreErrorOf(sweepInterrupts(make, { check }))
     const run = await replay(make(), schedule)
     expect(order).toEqual(['begun', 'interrupted'])
     expect(summary(run.exit)).toEqual(failure('Interrupt'))
@@ -120,7 +111,7 @@ describe('what is found', () => {
         )
         return Task.all([child, feeder])
       })
-    const error = await failing(sweepInterrupts(make))
+    const error = await exploreErrorOf(sweepInterrupts(make))
     expect(error.cause).toBeInstanceOf(DeadlockError)
     expect(error.message).toContain('waits for Queue.get')
   })
@@ -130,13 +121,13 @@ describe('what is found', () => {
       const loser = pipe(Task.never, Task.ensuring(Task.die('while being stopped')))
       return pipe(loser, Task.race(Task.sleep(5)))
     }
-    expect((await failing(sweepInterrupts(make))).cause).toBeInstanceOf(UnseenFailureError)
+    expect((await exploreErrorOf(sweepInterrupts(make))).cause).toBeInstanceOf(UnseenFailureError)
     await sweepInterrupts(make, { onUnseen: 'ignore', check: () => {} })
   })
 
   it('a defect, where there is no check that could see it', async () => {
     const make = () => pipe(Task.sleep(5), Task.onInterrupt(Task.die(new Error('bug'))))
-    expect((await failing(sweepInterrupts(make))).cause).toMatchObject({ message: 'bug' })
+    expect((await exploreErrorOf(sweepInterrupts(make))).cause).toMatchObject({ message: 'bug' })
   })
 })
 

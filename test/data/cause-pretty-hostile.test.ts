@@ -37,7 +37,7 @@ describe('Cause.pretty of an error', () => {
     })
     const text = Cause.pretty(Cause.fail(error))
     expect(text).toContain('failed: Error: (the message cannot be read)')
-    expect(text).toContain('hostile-errors.test.ts')
+    expect(text).toContain('cause-pretty-hostile.test.ts')
   })
 
   it.each([

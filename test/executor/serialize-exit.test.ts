@@ -91,7 +91,7 @@ describe.each(['rejects', 'throws'] as const)('a defect stays a defect (%s)', (n
     const defect = await defectOf(name, httpError())
     expect(defect).toBeInstanceOf(TypeError)
     expect(defect).toMatchObject({ name: 'TypeError', message: 'Request failed with status code 500' })
-    expect(defect.stack).toContain('defects.test.ts')
+    expect(defect.stack).toContain('serialize-exit.test.ts')
     expect(defect.cause).toMatchObject({ message: 'socket hang up' })
     expect(Object.keys(defect)).toEqual([])
     expect(inspect(defect, { depth: 10, showHidden: true })).not.toContain(secret)

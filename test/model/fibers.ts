@@ -1,6 +1,5 @@
 /** Steps that start fibers, wait for them and close what they are in. */
 import { type Fiber, type Group, Task } from 'aio-ts'
-import { isLeft, isRight } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { inContext } from './contexts.js'
 import type { Owner } from './owner.js'
@@ -67,10 +66,10 @@ export function spawn(world: World, by: Walker, step: Extract<Step, { readonly s
     if (step.nowait) {
       const fiber = inContext(walker.context, () => world.shared.spawnNowait(work, options))
       world.must(
-        isLeft(fiber) === wasClosing,
+        (fiber._tag === 'Left') === wasClosing,
         '12: spawnNowait in a closing group, or refused in an open one'
       )
-      if (isRight(fiber)) taken(fiber.right)
+      if (fiber._tag === 'Right') taken(fiber.right)
       return Task.unit
     }
     return unlessClosed(

@@ -1,16 +1,14 @@
 /** One run: the fibers, those who strike, those who watch, a rest, the end; and what of it broke an invariant. */
 import { Cause, Deferred, dump, type Fiber, Group, Latch, Queue, Semaphore, Task } from 'aio-ts'
 import { runTest } from 'aio-ts/testing'
-import { isLeft } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import { isInterrupted } from '../support/exits.js'
 import { inContext } from './contexts.js'
 import { stop } from './fibers.js'
 import type { Owner } from './owner.js'
 import type { Program, Setting } from './program.js'
 import type { Work } from './regions.js'
 import { walk } from './walk.js'
-import { isOver, isPlannedError, plannedDefect, World } from './world.js'
+import { isInterrupted, isOver, isPlannedError, plannedDefect, World } from './world.js'
 
 /** Takes `count` steps, at each of which others may go first, then strikes. */
 const after = (count: number, isPolite: boolean, strike: Task.Task<unknown, unknown>) =>
@@ -55,7 +53,7 @@ const watchShared = (world: World) =>
 const startIn = (context: string, group: Group<unknown>, work: Work, name: string) =>
   Task.sync(() => {
     const spawned = inContext(context, () => group.spawnNowait(work, { name }))
-    if (isLeft(spawned)) throw spawned.left
+    if (spawned._tag === 'Left') throw spawned.left
     return spawned.right
   })
 
@@ -144,7 +142,7 @@ export async function playOnce(
       reported.add(fiber.id)
     }
   })
-  if (isLeft(exit)) throw new Error(`the model's own fiber failed: ${Cause.pretty(exit.left)}`)
+  if (exit._tag === 'Left') throw new Error(`the model's own fiber failed: ${Cause.pretty(exit.left)}`)
   const { broken, log } = exit.right
   const unheard = [...exit.right.reported]
     .filter((id) => !reported.has(id))

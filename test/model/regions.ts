@@ -1,8 +1,7 @@
 /** Regions of a program that the books know of: in which somebody is deaf to interruption, or waits for others to end. */
 import { type Exit, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
-import { isInterrupted } from '../support/exits.js'
-import { countReasons, type Walker, type World } from './world.js'
+import { countReasons, isInterrupted, type Walker, type World } from './world.js'
 
 export type Work = Task.Task<unknown, unknown>
 

@@ -7,7 +7,6 @@
 import { Cause, callOnDone, Deferred, type Exit, type Fiber, Group, Queue, Semaphore, Task } from 'aio-ts'
 import { runTest } from 'aio-ts/testing'
 import fc from 'fast-check'
-import { isLeft, isRight } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { isInterrupted } from './world.js'
 
@@ -156,7 +155,7 @@ const errorsIn = (cause: Cause.Cause<unknown>): ReadonlyArray<unknown> =>
   cause.reasons.flatMap((reason) => {
     if (reason._tag === 'Fail') return [reason.error]
     if (reason._tag === 'Die') return [reason.defect]
-    return reason.result._tag === 'Some' && isLeft(reason.result.value)
+    return reason.result._tag === 'Some' && reason.result.value._tag === 'Left'
       ? errorsIn(reason.result.value.left)
       : []
   })
@@ -203,7 +202,7 @@ class Books {
 
   /** How a task ends that `callOnDone` waits for is its own business: what it fails with may be seen by nobody. */
   excuse(exit: Exit.Exit<unknown, unknown>): void {
-    if (isRight(exit) || Cause.isInterrupted(exit.left)) return
+    if (exit._tag === 'Right' || Cause.isInterrupted(exit.left)) return
     for (const error of [...Cause.failures(exit.left), ...Cause.defects(exit.left)]) this.excused.add(error)
   }
 
@@ -485,9 +484,12 @@ export async function playResults({
     }
     const exit = yield* fiber.wait()
     yield* group.asyncClose()
-    if (isLeft(exit)) books.inExit = errorsIn(exit.left)
+    if (exit._tag === 'Left') books.inExit = errorsIn(exit.left)
     if (ending === 'nothing') {
-      books.must(!isInterrupted(exit), `2: nobody interrupted it: ${isLeft(exit) && Cause.pretty(exit.left)}`)
+      books.must(
+        !isInterrupted(exit),
+        `2: nobody interrupted it: ${exit._tag === 'Left' && Cause.pretty(exit.left)}`
+      )
     }
     if (!books.scope.isClosing) {
       for (const [id, isHeld] of books.open)
@@ -507,7 +509,7 @@ export async function playResults({
     maxSteps: 100_000,
     onUnseen: (cause) => books.see(cause)
   })
-  if (isLeft(exit)) throw new Error(`the model's own fiber failed: ${Cause.pretty(exit.left)}`)
+  if (exit._tag === 'Left') throw new Error(`the model's own fiber failed: ${Cause.pretty(exit.left)}`)
   for (const name of books.cleanups) {
     const times = books.seen.filter((other) => other === name).length
     const isSeen = times === 1 || (times === 0 && (books.inExit.includes(name) || books.excused.has(name)))
@@ -528,8 +530,8 @@ function* lateValue(
     Exit.Exit<unknown, unknown>
   >) as Exit.Exit<unknown, unknown>
   books.must(
-    isRight(exit) && exit.right === 'committed',
-    `10, 35: a masked value came to ${isLeft(exit) ? Cause.pretty(exit.left) : String(exit.right)}`
+    exit._tag === 'Right' && exit.right === 'committed',
+    `10, 35: a masked value came to ${exit._tag === 'Left' ? Cause.pretty(exit.left) : String(exit.right)}`
   )
 }
 
@@ -541,13 +543,13 @@ function* lateResource(books: Books, wraps: ReadonlyArray<Wrap>): Generator<Task
   const fiber: Fiber<unknown, unknown> = yield* group.spawn(work)
   yield* Task.sleep(5)
   const exit: Exit.Exit<unknown, unknown> = yield* fiber.interrupt()
-  if (isLeft(exit)) {
+  if (exit._tag === 'Left') {
     books.must(books.open.size === 0, '27: a resource is kept whose caller was interrupted')
     const isCarried = exit.left.reasons.some(
       (reason) =>
         reason._tag === 'Interrupt' &&
         reason.result._tag === 'Some' &&
-        isRight(reason.result.value) &&
+        reason.result.value._tag === 'Right' &&
         typeof reason.result.value.right === 'number'
     )
     books.must(!isCarried, '27: an interruption carries a resource')

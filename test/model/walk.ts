@@ -6,11 +6,17 @@
 import { Task, TimeoutError } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
-import { isInterrupted } from '../support/exits.js'
 import { closeShared, inGroup, inSubgroup, join, spawn } from './fibers.js'
 import type { Body, Step } from './program.js'
 import { joined, masked, unlessClosed, unmasked, type Work } from './regions.js'
-import { countReasons, plannedDefect, plannedFailure, type Walker, type World } from './world.js'
+import {
+  countReasons,
+  isInterrupted,
+  plannedDefect,
+  plannedFailure,
+  type Walker,
+  type World
+} from './world.js'
 
 function get(world: World, by: Walker, how: 'get' | 'getAll'): Work {
   const { queue } = world

@@ -16,7 +16,6 @@ import {
   Task,
   TimeoutError
 } from 'aio-ts'
-import { isLeft, isRight } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { contextOfNow } from './contexts.js'
 import { Line, type Place } from './line.js'
@@ -219,8 +218,8 @@ export class World {
         const waiting = lines.put.look()
         const got = queue.getNowait()
         const { served, overtaken } = lines.put.servedOf(waiting)
-        if (isRight(got)) this.took(by, [got.right])
-        const free = isRight(got) && waiting.length > 0 ? 1 : 0
+        if (got._tag === 'Right') this.took(by, [got.right])
+        const free = got._tag === 'Right' && waiting.length > 0 ? 1 : 0
         this.must(served === free, `17: room for ${free} served ${served}`)
         this.must(overtaken === 0, '17: room went past the first who waited for it')
         return
@@ -347,7 +346,7 @@ export class World {
       this.must(group.isClosed && group.size === 0, `11: closed with ${group.size} fibers`)
     }
     const inside: Array<number> = []
-    for (let next = this.queue.getNowait(); isRight(next); next = this.queue.getNowait()) {
+    for (let next = this.queue.getNowait(); next._tag === 'Right'; next = this.queue.getNowait()) {
       inside.push(next.right)
     }
     const sorted = (items: ReadonlyArray<number>) => [...items].sort((a, b) => a - b).join()
@@ -393,7 +392,7 @@ export class World {
 
   /** Failures, defects and interruptions never become one another. */
   checkReasons(exit: Exit.Exit<unknown, unknown>, whose: string): void {
-    if (isRight(exit)) return
+    if (exit._tag === 'Right') return
     for (const reason of exit.left.reasons) {
       const planned =
         reason._tag === 'Interrupt' ||
@@ -411,12 +410,12 @@ const describeStatus = (fiber: Fiber<unknown, unknown>): string => {
 export const isOver = (fiber: Fiber<unknown, unknown>): boolean => fiber.poll()._tag === 'Some'
 
 export const isInterrupted = (exit: Exit.Exit<unknown, unknown>): boolean =>
-  isLeft(exit) && Cause.isInterrupted(exit.left)
+  exit._tag === 'Left' && Cause.isInterrupted(exit.left)
 
 /** How many failures and defects there are, those that an interruption carries included. */
 export const countReasons = (exit: Exit.Exit<unknown, unknown>): Count => {
   const count = { fails: 0, dies: 0 }
-  for (const reason of isLeft(exit) ? exit.left.reasons : []) {
+  for (const reason of exit._tag === 'Left' ? exit.left.reasons : []) {
     if (reason._tag === 'Fail') count.fails++
     else if (reason._tag === 'Die') count.dies++
     else if (reason.result._tag === 'Some') {
@@ -438,7 +437,7 @@ interface Count {
  * could deal with is not.
  */
 const isTold = (exit: Exit.Exit<unknown, unknown>, carried = false): boolean =>
-  isLeft(exit) &&
+  exit._tag === 'Left' &&
   exit.left.reasons.some((reason) =>
     reason._tag === 'Interrupt'
       ? reason.result._tag === 'Some' && isTold(reason.result.value, true)

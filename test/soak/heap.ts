@@ -1,7 +1,6 @@
 /** A loop and the heap that it keeps: measured after garbage collection, several times on the way. */
-import { type Exit, runTaskExit } from 'aio-ts'
+import { Cause, type Exit, runTaskExit } from 'aio-ts'
 import { runTest } from 'aio-ts/testing'
-import { rightOf } from '../support/exits.js'
 import type { Loop } from './loops.js'
 
 /** More than so many bytes an iteration, kept, are a leak: the smallest thing there is takes 12. */
@@ -50,7 +49,7 @@ export async function measureLoop(
   const exit: Exit.Exit<unknown, unknown> = isTimed
     ? (await runTest(task, { yieldEvery: 2048, maxSteps: Number.MAX_SAFE_INTEGER })).exit
     : await runTaskExit(task)
-  rightOf(exit)
+  if (exit._tag === 'Left') throw new Error(Cause.pretty(exit.left))
   if (count !== iterations) throw new Error(`it went around ${count} times, not ${iterations}`)
   // The first measures are those of code that is being compiled.
   const early = Math.min(...heap.slice(1, 4))

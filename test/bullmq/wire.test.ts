@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import type { Task } from 'aio-ts'
 import { LocalExecutor } from 'aio-ts/executor'
 import { describe, expect, it, vi } from 'vitest'
-import { Fail, failure, success, summary } from '../support/exits.js'
+import { defectOf, Fail, failure, success, summary } from '../support/exits.js'
 import { failureFrom, run, valueFrom } from '../support/real-runs.js'
 import * as jobs from './fixtures/jobs.mjs'
 import { call, newQueue, serve } from './support.js'
@@ -37,8 +37,7 @@ describe('the local executor and the cluster', () => {
 
   it('end with the same defect where an HTTP client fails, and nothing of its request crosses', async () => {
     for (const executor of await both()) {
-      const told: any = summary(await run(executor.call('rejects', undefined)))
-      const defect = told.reasons[0].Die
+      const defect: any = defectOf(await run(executor.call('rejects', undefined)))
       expect(defect).toBeInstanceOf(TypeError)
       expect(defect).toMatchObject({ message: 'status code 500', cause: { message: 'socket hang up' } })
       expect(defect.stack).toContain('jobs.mjs')
@@ -51,9 +50,9 @@ it('a defect stays one also where the whole of it is larger than an answer may b
   const place = newQueue()
   await serve(place, { maxBytes: 1000 })
   const executor = await call(place)
-  const told: any = summary(await run(executor.call('dies', 5_000)))
-  expect(told.reasons[0].Die).toBeInstanceOf(RangeError)
-  expect(told.reasons[0].Die.message).toMatch(/^x+$/)
+  const defect: any = defectOf(await run(executor.call('dies', 5_000)))
+  expect(defect).toBeInstanceOf(RangeError)
+  expect(defect.message).toMatch(/^x+$/)
 })
 
 it('no message has the control sequences of a name, or some megabytes of it', async () => {

@@ -46,8 +46,8 @@ describe.each(races)('%s', (_name, race) => {
 
   it('where both fail the last failure is the result', async () => {
     const run = await runVirtual(race(failing(5, 'early'), failing(10, 'late')))
-    const told = summary(run.exit)
-    expect('reasons' in told && told.reasons).toContainEqual(Fail('late'))
+    const ended = summary(run.exit)
+    expect('reasons' in ended && ended.reasons).toContainEqual(Fail('late'))
     expect(run.elapsed).toBe(10)
     const failed = pipe(race(failing(5, 'early'), failing(10, 'late')), Task.either)
     expect(await runSummary(failed)).toEqual(success(left('late')))
@@ -98,14 +98,14 @@ describe.each(races)('%s', (_name, race) => {
   })
 
   it('a loser that fails while it is stopped is told to the reporter (35)', async () => {
-    for (const [broken, told] of [
+    for (const [broken, expected] of [
       [Task.die('broke'), Die('broke')],
       [Task.fail('broke'), Fail('broke')]
     ] as const) {
       const run = await runVirtual(race(giving(10, 'won'), pipe(Task.never, Task.ensuring(broken))))
       expect(summary(run.exit)).toEqual(success('won'))
       expect(run.reports).toHaveLength(1)
-      expect(run.reports.flatMap(reasonSummaries)).toContainEqual(told)
+      expect(run.reports.flatMap(reasonSummaries)).toContainEqual(expected)
     }
   })
 

@@ -96,10 +96,12 @@ it('a Group', async () => {
     text: 'Group web (open, 0 fibers)',
     json: { _tag: 'Group', name: 'web', stage: 'open', size: 0 }
   })
-  group.spawnNowait(Task.uninterruptible(Task.sleep(5)))
+  const gate = new Deferred<never, void>()
+  group.spawnNowait(Task.uninterruptible(gate.wait()))
   await parked()
   group.close()
   expect(shown(group).text).toBe('Group web (closing, 1 fiber)')
+  gate.succeed(undefined)
   await runTask(group.waitClosed())
   expect(shown(group).text).toBe('Group web (closed, 0 fibers)')
   expect(shown(new Group()).text).toBe('Group (open, 0 fibers)')

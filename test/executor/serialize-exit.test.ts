@@ -80,10 +80,10 @@ const ended = (name: 'rejects' | 'throws' | 'fails' | 'declared'): Promise<any> 
 /** 'rejects' crosses by JSON, 'throws' by structured clone. */
 const defectOf = async (name: 'rejects' | 'throws', defect: unknown): Promise<any> => {
   thrown = defect
-  const told = await ended(name)
-  expect(told.reasons).toHaveLength(1)
-  expect(Object.keys(told.reasons[0])).toEqual(['Die'])
-  return told.reasons[0].Die
+  const { reasons } = await ended(name)
+  expect(reasons).toHaveLength(1)
+  expect(Object.keys(reasons[0])).toEqual(['Die'])
+  return reasons[0].Die
 }
 
 describe.each(['rejects', 'throws'] as const)('a defect stays a defect (%s)', (name) => {

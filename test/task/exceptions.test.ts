@@ -223,8 +223,7 @@ describe('what a function of the user throws is a Die with that very value (3)',
 
   it('tapError that throws: the failure that it looked at comes first (4)', async () => {
     const { exit } = await runVirtual(pipe(failing, Task.tapError(boom)))
-    const told = summary(exit)
-    expect([failure(Fail('e'), Die(bug)), failure(Die(bug))]).toContainEqual(told)
+    expect([failure(Fail('e'), Die(bug)), failure(Die(bug))]).toContainEqual(summary(exit))
   })
 
   it('a finalizer that throws while an error goes by: first the error, then what was thrown (4)', async () => {

@@ -273,8 +273,8 @@ describe('in every order of turns (15)', () => {
         return String(end)
       })
     const check = ({ exit }: TestRun<unknown, string>) => {
-      const told = summary(exit)
-      ends.add('value' in told ? String(told.value) : JSON.stringify(told))
+      const ended = summary(exit)
+      ends.add('value' in ended ? String(ended.value) : JSON.stringify(ended))
     }
     const result = await explore(make, { check })
     expect(result.complete).toBe(true)

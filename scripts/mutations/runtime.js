@@ -173,7 +173,7 @@ export const runtime = [
   },
   {
     file: 'runtime/public-fiber.ts',
-    tests: ['test/runtime/fiber.test', 'test/concurrency/group-spawn', 'test/package/bundles'],
+    tests: ['test/runtime/public-fiber', 'test/concurrency/group-spawn', 'test/package/bundles'],
     breakages: [
       [
         'if (fiber === target) return make(Op.FailCause, selfWait(target))',
@@ -231,7 +231,7 @@ export const runtime = [
   },
   {
     file: 'runtime/frames.ts',
-    tests: ['test/runtime/frames.test', 'test/runtime/dump.test'],
+    tests: ['test/runtime/frames.test', 'test/runtime/observe/dump'],
     breakages: [
       [
         'if (parkedFiber !== fiber) {',
@@ -266,7 +266,7 @@ export const runtime = [
   {
     file: 'runtime/fiber-state.ts',
     tests: [
-      'test/runtime/fiber.test',
+      'test/runtime/public-fiber',
       'test/task/interrupt',
       'test/task/interruptibility',
       'test/task/promise',

@@ -1,9 +1,9 @@
 /** What becomes of a failure in a block with a group: it ends the block, comes out of it, and hides no other. */
 import { Cause, type Group, Task } from 'aio-ts'
-import { isRight } from 'fp-ts/lib/Either.js'
+import { isLeft, isRight } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { defectOf, Fail, failure, failureOf, leftOf, reasonsOf, summary } from '../support/exits.js'
+import { defectOf, Fail, failure, failureOf, leftOf, summary } from '../support/exits.js'
 import { runVirtual } from '../support/kit.js'
 import { inEveryMode, settled } from '../support/modes.js'
 
@@ -169,7 +169,7 @@ describe('a fiber that fails in withGroup', () => {
         })
       ),
     (run) => {
-      const inExit = reasonsOf(run.exit).flatMap((reason) => (reason._tag === 'Die' ? [reason.defect] : []))
+      const inExit = isLeft(run.exit) ? Cause.defects(run.exit.left) : []
       expect([...inExit, ...run.reports.flatMap((cause) => Cause.defects(cause))]).toEqual(['while stopping'])
     }
   )

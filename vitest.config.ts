@@ -17,8 +17,8 @@ const names = (folder: string, ending: string) => [
 ]
 
 // Threads and processes run plain JavaScript, which only the built package is; what calls them must be of the same copy.
-const threads = 'test/threads/**/*.test.ts'
-const cluster = 'test/cluster/**/*.test.ts'
+const threads = 'test/node/{executor,create-executor}*.test.ts'
+const cluster = ['test/bullmq/**/*.test.ts', 'test/examples/find-duplicates/cluster.test.ts']
 // In a Chromium: the inspector's page as it is built, and the kit of users' tests.
 const page = 'test/{inspect,testing}-page/**/*.test.ts'
 
@@ -33,7 +33,7 @@ export default defineConfig({
         extends: true,
         // So that a failing test points into the sources.
         resolve: { alias: names('./src', 'ts') },
-        test: { name: 'sources', include: ['test/**/*.test.ts'], exclude: [threads, cluster, page] }
+        test: { name: 'sources', include: ['test/**/*.test.ts'], exclude: [threads, ...cluster, page] }
       },
       {
         extends: true,
@@ -41,7 +41,7 @@ export default defineConfig({
         // scripts/test.js says what is left out.
         test: {
           name: 'built',
-          include: [threads, ...(hasRedis() ? [cluster] : []), ...(hasChromium() ? [page] : [])]
+          include: [threads, ...(hasRedis() ? cluster : []), ...(hasChromium() ? [page] : [])]
         }
       }
     ]

@@ -46,6 +46,8 @@ const rooms = [...runtime, ...results, ...task, ...coordination, ...concurrency]
 
 /** What is left when the first tests see nothing: all tests of the core, the cheap ones first. */
 const allTests = [
+  'test/core',
+  'test/data',
   'test/task',
   'test/coordination',
   'test/concurrency',

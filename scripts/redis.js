@@ -4,4 +4,4 @@ import { spawnSync } from 'node:child_process'
 export const hasRedis = () => spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).status === 0
 
 export const leftOut =
-  'Left out: test/cluster, for want of a redis-server. To have it: apt-get install redis-server (Debian, Ubuntu) or brew install redis (macOS).'
+  'Left out: test/bullmq, for want of a redis-server. To have it: apt-get install redis-server (Debian, Ubuntu) or brew install redis (macOS).'

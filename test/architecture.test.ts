@@ -1,8 +1,9 @@
 /**
- * The rules of the sources: layers, cycles, lengths, access to time, and what the core imports from outside.
+ * The rules of the sources: layers, cycles, lengths, access to time, what the core imports from outside, and where tests are.
  *
  * Each rule is first shown a source that breaks it, so that a rule that finds nothing cannot pass.
  */
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import {
@@ -14,7 +15,9 @@ import {
   lateBindingFaults,
   layerFaults,
   lengthFaults,
+  mirrorFaults,
   openingFaults,
+  otherTestFolders,
   pageFaults,
   readSources,
   type Sources
@@ -267,5 +270,47 @@ describe('no signature exposes any', () => {
     // `yield*` gives what the task succeeds with, a type of its own each time: a generator's third parameter cannot say so.
     const allowed = new Set(['core/node.ts#Task.[Symbol.iterator]', 'task/gen.ts#gen'])
     expect(anyFaults(sources, allowed)).toEqual([])
+  })
+})
+
+describe('tests mirror src', () => {
+  const files = sample({ 'data/a.ts': '', 'data/b/c.ts': '' })
+  const faultsOf = (paths: ReadonlyArray<string>, subjects: ReadonlyArray<string> = []) =>
+    mirrorFaults(
+      sample(Object.fromEntries(paths.map((path) => [path, '']))),
+      files,
+      new Set(['laws']),
+      new Set(subjects)
+    )
+
+  test.each([
+    ['a folder that src has not', 'attic/a.test.ts'],
+    ['a folder within one that src has', 'data/attic/a.test.ts'],
+    ['a helper in a folder that src has not', 'attic/helper.ts'],
+    ['a name of no file there', 'data/d.test.ts'],
+    ['a name that goes on without a hyphen', 'data/ab.test.ts'],
+    ['a name of a file in another folder', 'data/c.test.ts']
+  ])('%s is a fault', (_, path) => {
+    expect(faultsOf([path])).toHaveLength(1)
+  })
+
+  test('a subject without its test is a fault', () => {
+    expect(faultsOf([], ['data/d.test.ts'])).toHaveLength(1)
+  })
+
+  test('the name of a file or a folder, a part of either, a subject, a helper and another kind of test are none', () => {
+    const paths = ['data/a.test.ts', 'data/a-late.test.ts', 'data/b-whole.test.ts', 'data/b/c.test.ts']
+    const others = ['data/d.test.ts', 'data/support.ts', 'data/fixtures/e.ts', 'laws/f.test.ts', 'g.test.ts']
+    expect(faultsOf([...paths, ...others], ['data/d.test.ts'])).toEqual([])
+  })
+
+  test('CONTRIBUTING.md says of each other folder what is in it', () => {
+    const text = readFileSync(new URL('../CONTRIBUTING.md', import.meta.url), 'utf8')
+    expect([...otherTestFolders].filter((folder) => !text.includes(`\`test/${folder}\``))).toEqual([])
+  })
+
+  test('in test', () => {
+    const tests = readSources(fileURLToPath(new URL('.', import.meta.url)))
+    expect(mirrorFaults(tests, sources)).toEqual([])
   })
 })

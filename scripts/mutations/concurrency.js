@@ -4,7 +4,7 @@
 export const concurrency = [
   {
     file: 'concurrency/scope.ts',
-    tests: ['test/concurrency/group', 'test/concurrency/resource', 'test/concurrency/deep'],
+    tests: ['test/concurrency/group', 'test/concurrency/group-resource', 'test/concurrency/deep'],
     breakages: [
       ['for (const scope of all) scope.markClosing()', 'this.markClosing()', 'a group below stays open'],
       ['    wakeAll(this.closingWaiters, unit)', '', 'nobody hears of the closing'],
@@ -89,7 +89,7 @@ export const concurrency = [
   },
   {
     file: 'concurrency/group.ts',
-    tests: ['test/concurrency/group', 'test/concurrency/resource'],
+    tests: ['test/concurrency/group', 'test/concurrency/group-resource'],
     breakages: [
       [
         '    if (this.scope.state !== ScopeState.Open) return left(new GroupClosedError())\n',
@@ -151,7 +151,7 @@ export const concurrency = [
       'test/concurrency/all',
       'test/concurrency/for-each',
       'test/concurrency/with',
-      'test/runtime/fiber-local'
+      'test/coordination/fiber-local-scopes'
     ],
     breakages: [
       [
@@ -294,7 +294,11 @@ export const concurrency = [
   },
   {
     file: 'concurrency/acquire.ts',
-    tests: ['test/concurrency/group-acquire', 'test/concurrency/acquire-late', 'test/concurrency/resource'],
+    tests: [
+      'test/concurrency/group-acquire',
+      'test/concurrency/acquire-late',
+      'test/concurrency/group-resource'
+    ],
     breakages: [
       [
         'if (scope.state === ScopeState.Open && reachesProgram(fiber, frames, depth - 2)) {',
@@ -332,7 +336,11 @@ export const concurrency = [
   },
   {
     file: 'concurrency/for-each.ts',
-    tests: ['test/concurrency/hand-over', 'test/concurrency/for-each', 'test/concurrency/for-each-queue'],
+    tests: [
+      'test/concurrency/pull-hand-over',
+      'test/concurrency/for-each',
+      'test/concurrency/for-each-queue'
+    ],
     breakages: [
       [
         'workers.add(beginningNow(whole))',

@@ -67,7 +67,7 @@ export const coordination = [
   },
   {
     file: 'runtime/ring-buffer.ts',
-    tests: ['test/coordination/queue', 'test/runtime/host-queue'],
+    tests: ['test/coordination/queue', 'test/runtime/scheduler-order'],
     breakages: [
       [
         'resized[index] = places[(first + index) & (places.length - 1)]',
@@ -84,7 +84,7 @@ export const coordination = [
   },
   {
     file: 'coordination/semaphore.ts',
-    tests: ['test/coordination/semaphore', 'test/coordination/waiters'],
+    tests: ['test/coordination/semaphore', 'test/runtime/wait-queue-cost'],
     breakages: [
       ['this.waiters.first !== undefined || ', '', 'newcomers barge'],
       ['      this.free -= first.payload\n', '', 'permits out of nowhere'],

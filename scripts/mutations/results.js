@@ -5,8 +5,8 @@ export const results = [
   {
     file: 'runtime/continuation.ts',
     tests: [
-      'test/task/uninterruptible',
-      'test/concurrency/late-results',
+      'test/task/interruptibility',
+      'test/runtime/late-result',
       'test/concurrency/failed-cleanups',
       'test/concurrency/acquire-late',
       'test/concurrency/race',
@@ -33,7 +33,7 @@ export const results = [
   {
     file: 'runtime/late-result.ts',
     tests: [
-      'test/concurrency/late-results',
+      'test/runtime/late-result',
       'test/concurrency/failed-cleanups',
       'test/concurrency/acquire-late',
       'test/concurrency/race',
@@ -66,7 +66,7 @@ export const results = [
     file: 'data/reasons.ts',
     tests: [
       'test/data',
-      'test/concurrency/late-results',
+      'test/runtime/late-result',
       'test/concurrency/failed-cleanups',
       'test/concurrency/acquire-late',
       'test/concurrency/race',

@@ -8,8 +8,12 @@ export const runtime = [
       'test/task/combine',
       'test/task/recover',
       'test/task/interrupt',
-      'test/task/unint',
+      'test/task/interruptibility',
       'test/runtime',
+      'test/task/host-context',
+      'test/coordination/fiber-local-scopes',
+      'test/data/host-context',
+      'test/data/to-string',
       'test/data',
       'test/coordination/queue',
       'test/concurrency/group-acquire'
@@ -76,7 +80,7 @@ export const runtime = [
       'test/task/recover',
       'test/task/interrupt',
       'test/task/promise',
-      'test/task/bad-input',
+      'test/data/check-input',
       'test/concurrency/race',
       'test/concurrency/timeout',
       'test/concurrency/all',
@@ -100,7 +104,7 @@ export const runtime = [
       'test/concurrency/timeout',
       'test/concurrency/all',
       'test/concurrency/group-close',
-      'test/coordination/waiters'
+      'test/runtime/wait-queue-cost'
     ],
     breakages: [
       [
@@ -127,11 +131,11 @@ export const runtime = [
     file: 'runtime/interruption.ts',
     tests: [
       'test/task/interrupt',
-      'test/task/unint',
-      'test/task/finalize',
+      'test/task/interruptibility',
+      'test/task/ensuring-and-bracket',
       'test/task/uncancellable',
       'test/task/promise',
-      'test/concurrency/calls'
+      'test/concurrency/call'
     ],
     breakages: [
       ['  fiber.flags |= Flag.Masked\n', '', 'finalizers can be interrupted'],
@@ -149,7 +153,7 @@ export const runtime = [
   },
   {
     file: 'runtime/public-fiber.ts',
-    tests: ['test/runtime/fiber.test', 'test/concurrency/group-spawn', 'test/package/bundles'],
+    tests: ['test/runtime/public-fiber', 'test/concurrency/group-spawn', 'test/package/bundles'],
     breakages: [
       [
         'if (fiber === target) return make(Op.FailCause, selfWait(target))',
@@ -166,7 +170,7 @@ export const runtime = [
   },
   {
     file: 'core/diagnostics.ts',
-    tests: ['test/package/bundles', 'test/task/bad-input'],
+    tests: ['test/package/bundles', 'test/data/check-input'],
     breakages: [
       [
         'others, hidesTrouble, pastHandler, wrongTask }',
@@ -177,7 +181,7 @@ export const runtime = [
   },
   {
     file: 'runtime/wait-queue.ts',
-    tests: ['test/coordination/semaphore', 'test/coordination/deferred', 'test/coordination/waiters'],
+    tests: ['test/coordination/semaphore', 'test/coordination/deferred', 'test/runtime/wait-queue-cost'],
     breakages: [
       ['    this.leave()\n', '', 'an interrupted waiter stays in line and takes what comes'],
       ['    this.queue.onLeave?.()\n', '', 'those behind an interrupted head are not looked at'],
@@ -207,7 +211,7 @@ export const runtime = [
   },
   {
     file: 'runtime/frames.ts',
-    tests: ['test/runtime/frames.test', 'test/runtime/dump.test'],
+    tests: ['test/runtime/frames.test', 'test/runtime/observe/dump'],
     breakages: [
       [
         'if (parkedFiber !== fiber) {',
@@ -242,11 +246,12 @@ export const runtime = [
   {
     file: 'runtime/fiber-state.ts',
     tests: [
-      'test/runtime/fiber.test',
+      'test/runtime/public-fiber',
       'test/task/interrupt',
-      'test/task/unint',
+      'test/task/interruptibility',
       'test/task/promise',
-      'test/concurrency'
+      'test/concurrency',
+      'test/runtime/late-result'
     ],
     breakages: [
       [
@@ -305,7 +310,7 @@ export const runtime = [
   },
   {
     file: 'runtime/host/timers.ts',
-    tests: ['test/runtime/timers', 'test/runtime/host-clock'],
+    tests: ['test/runtime/host/timers', 'test/runtime/host/clock'],
     breakages: [
       ['Math.ceil(now + ms)', 'Math.floor(now + ms) - 1', 'timers fire too early'],
       ['    this.remove(timer, timer.bucket)\n', '', 'a timer that was cancelled fires'],
@@ -336,7 +341,12 @@ export const runtime = [
   },
   {
     file: 'runtime/scheduler.ts',
-    tests: ['test/runtime/host-queue', 'test/runtime/fairness', 'test/runtime/budget', 'test/runtime/edge'],
+    tests: [
+      'test/runtime/scheduler-order',
+      'test/runtime/scheduler-fairness',
+      'test/runtime/run-loop-budget',
+      'test/runtime/edge'
+    ],
     breakages: [
       [
         'if (now - sliceBegan < halfSliceMs) continue',

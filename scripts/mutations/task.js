@@ -37,10 +37,10 @@ export const task = [
   {
     file: 'task/interruptibility.ts',
     tests: [
-      'test/task/unint',
+      'test/task/interruptibility',
       'test/task/interrupt',
       'test/coordination/fiber-local',
-      'test/runtime/fiber-local',
+      'test/coordination/fiber-local-scopes',
       'test/task/uncancellable'
     ],
     breakages: [
@@ -91,17 +91,17 @@ export const task = [
   {
     file: 'task/locals.ts',
     tests: [
-      'test/task/unint',
+      'test/task/interruptibility',
       'test/task/interrupt',
       'test/coordination/fiber-local',
-      'test/runtime/fiber-local',
+      'test/coordination/fiber-local-scopes',
       'test/task/uncancellable'
     ],
     breakages: [['  extraOf(fiber).locals = locals\n', '', 'a local value outlives its region']]
   },
   {
     file: 'task/uncancellable.ts',
-    tests: ['test/task/uncancellable', 'test/task/unint'],
+    tests: ['test/task/uncancellable', 'test/task/interruptibility'],
     breakages: [
       ['if (!isOwed) fiber.flags &= ~Flag.Requested', '', 'what was to be forgotten comes after all'],
       ['if (!isOwed) fiber', 'fiber', 'an interruption that a region around owes is forgotten'],
@@ -125,7 +125,12 @@ export const task = [
   },
   {
     file: 'task/ensuring.ts',
-    tests: ['test/task/finalize', 'test/task/interrupt', 'test/task/sweep'],
+    tests: [
+      'test/task/ensuring-and-bracket',
+      'test/task/interrupt',
+      'test/sweeps/sweep-itself',
+      'test/sweeps/gaps'
+    ],
     breakages: [
       ['  beginCleaningUp(fiber)\n', '', 'finalizers can be interrupted'],
       ['    giveBack(fiber, flags, Flag.Saved)\n', '', 'after a finalizer the fiber stays masked'],
@@ -154,7 +159,12 @@ export const task = [
   },
   {
     file: 'task/bracket.ts',
-    tests: ['test/task/finalize', 'test/task/interrupt', 'test/task/sweep'],
+    tests: [
+      'test/task/ensuring-and-bracket',
+      'test/task/interrupt',
+      'test/sweeps/sweep-itself',
+      'test/sweeps/gaps'
+    ],
     breakages: [
       [
         '  fiber.flags |= Flag.Masked\n  return countStep(selfOf',
@@ -180,7 +190,7 @@ export const task = [
   },
   {
     file: 'core/yieldable.ts',
-    tests: ['test/task/gen', 'test/runtime/budget'],
+    tests: ['test/task/gen', 'test/runtime/run-loop-budget'],
     breakages: [
       [
         'return value instanceof Delegated ? value.task : undefined',
@@ -192,7 +202,7 @@ export const task = [
   },
   {
     file: 'task/gen.ts',
-    tests: ['test/task/gen', 'test/runtime/budget'],
+    tests: ['test/task/gen', 'test/runtime/run-loop-budget'],
     breakages: [
       [
         '    const task = delegated(step)\n    if (task === undefined) break\n    step = task',
@@ -253,7 +263,7 @@ export const task = [
   },
   {
     file: 'task/sleep.ts',
-    tests: ['test/runtime/timers', 'test/task/interrupt', 'test/task/schedule'],
+    tests: ['test/runtime/host/timers', 'test/task/interrupt', 'test/task/schedule'],
     breakages: [
       ['    stopTimer(this.fiber.runtime.clock, this)\n', '', 'an interrupted sleep leaves its timer'],
       ['if (!this.settled) this.settle(unit)', '', 'nobody wakes from sleep']
@@ -285,7 +295,11 @@ export const task = [
   },
   {
     file: 'task/for-each-loop.ts',
-    tests: ['test/concurrency/hand-over', 'test/concurrency/for-each-queue', 'test/concurrency/for-each'],
+    tests: [
+      'test/concurrency/pull-hand-over',
+      'test/concurrency/for-each-queue',
+      'test/concurrency/for-each'
+    ],
     breakages: [
       [
         'return startNow(taskFrom(this.job.work(result.value, this.index), this.job.where))',

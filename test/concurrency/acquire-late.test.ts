@@ -2,7 +2,7 @@
 import { Deferred, Group, Latch, Queue, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { carried, reasonsOf, tell, value } from '../data/exits.js'
+import { Fail, failure, lateResults, leftOf, reasonsOf, rightOf, success, summary } from '../support/exits.js'
 import { runVirtual } from '../support/kit.js'
 
 type Work = Task.Task<unknown, unknown>
@@ -34,8 +34,7 @@ const withPool = (body: (pool: Pool) => Work) =>
 
 const played = async (body: (pool: Pool) => Work) => {
   const { exit } = await runVirtual(withPool(body))
-  if (exit._tag === 'Left') throw new Error('expected a log')
-  return exit.right
+  return rightOf(exit)
 }
 
 describe('a resource that is acquired after the timeout', () => {
@@ -55,7 +54,7 @@ describe('a resource that is acquired after the timeout', () => {
     ['a race', Task.race(Task.never)]
   ] as const)('is the result through %s, and is kept until the group closes (10, 27)', async (_, around) => {
     const { exit, held, log } = await played(({ acquire }) => pipe(around(acquire), Task.timeout(10)))
-    expect(tell(exit)).toEqual(value('connection'))
+    expect(summary(exit)).toEqual(success('connection'))
     expect(held).toEqual(['open'])
     expect(log).toEqual(['open', 'close'])
   })
@@ -96,7 +95,7 @@ describe('a resource whose caller was interrupted', () => {
             const fiber = yield* group.spawn(pipe(acquire, Task.timeout(1000)))
             yield* Task.sleep(5)
             const exit = yield* fiber.interrupt()
-            expect(carried(exit)).toEqual([])
+            expect(lateResults(exit)).toEqual([])
             expect(reasonsOf(exit).map(({ _tag }) => _tag)).toEqual(['Interrupt'])
           })
         )
@@ -113,7 +112,7 @@ describe('a resource whose caller was interrupted', () => {
             )
             const fiber = yield* group.spawn(pipe(inner, Task.timeout(1000)))
             yield* Task.sleep(5)
-            expect(carried(yield* fiber.interrupt())).toEqual([])
+            expect(lateResults(yield* fiber.interrupt())).toEqual([])
           })
         )
     ],
@@ -136,7 +135,7 @@ describe('a resource whose caller was interrupted', () => {
                 yield* Task.sleep(5)
                 const exit = yield* fiber.interrupt()
                 expect(reasonsOf(exit).map(({ _tag }) => _tag)).toEqual(['Interrupt'])
-                expect(carried(exit)).toEqual([])
+                expect(lateResults(exit)).toEqual([])
               })
             )
         ] as const
@@ -151,7 +150,7 @@ describe('a resource whose caller was interrupted', () => {
     const { exit, held } = await played(({ acquire }) =>
       pipe(acquire, Task.uncancellable(), Task.timeout(10))
     )
-    expect(tell(exit)).toEqual(value('connection'))
+    expect(summary(exit)).toEqual(success('connection'))
     expect(held).toEqual(['open'])
   })
 
@@ -161,7 +160,7 @@ describe('a resource whose caller was interrupted', () => {
         Task.gen(function* () {
           const fiber = yield* group.spawn(pipe(acquire, Task.uncancellable({ raiseCancel: false })))
           yield* Task.sleep(5)
-          expect(tell(yield* fiber.interrupt())).toEqual(value('connection'))
+          expect(summary(yield* fiber.interrupt())).toEqual(success('connection'))
         })
       )
     )
@@ -174,7 +173,7 @@ describe('a resource whose caller was interrupted', () => {
         Task.gen(function* () {
           const fiber = yield* group.spawn(acquire)
           yield* Task.sleep(5)
-          expect(tell(yield* fiber.interrupt())).toEqual(value('connection'))
+          expect(summary(yield* fiber.interrupt())).toEqual(success('connection'))
         })
       )
     )
@@ -221,8 +220,7 @@ describe('an acquisition that would block the close of its own group', () => {
       return exit
     })
     const { exit } = await runVirtual(program)
-    if (exit._tag === 'Left') throw new Error('expected an exit')
-    expect(exit.right._tag).toBe('Left')
+    leftOf(rightOf(exit))
   })
 
   it('dies with a message that says so', async () => {
@@ -272,7 +270,7 @@ describe('an acquisition that would block the close of its own group', () => {
           })
         )
         const { exit } = await runVirtual(program)
-        expect(exit._tag).toBe('Right')
+        rightOf(exit)
         const text = JSON.stringify(exit, (_, inner: unknown) =>
           inner instanceof Error ? inner.message : inner
         )
@@ -289,11 +287,11 @@ describe('an acquisition that would block the close of its own group', () => {
         const fiber = yield* outer.spawn(Task.exit(group.acquire(other.join(), () => Task.unit)))
         yield* Task.sleep(5)
         yield* group.asyncClose()
-        return yield* fiber.join()
+        return summary(yield* fiber.join())
       })
     )
     const { exit, elapsed } = await runVirtual(program)
     expect(elapsed).toBe(500)
-    expect(exit).toMatchObject({ right: { left: { reasons: [{ error: { _tag: 'GroupClosedError' } }] } } })
+    expect(summary(exit)).toMatchObject(success(failure(Fail({ _tag: 'GroupClosedError' }))))
   })
 })

@@ -3,15 +3,10 @@ import { Cause, dump, Task } from 'aio-ts'
 import { left } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { Die, Fail, Interrupt, reasons, tell, told, value } from '../data/exits.js'
-import { Machine } from '../runtime/machine.js'
-import { runVirtual } from '../support/kit.js'
-
-const after = <E, A>(ms: number, task: Task.Task<E, A>): Task.Task<E, A> =>
-  pipe(
-    Task.sleep(ms),
-    Task.flatMap(() => task)
-  )
+import { Die, Fail, failure, Interrupt, leftOf, rightOf, success, summary } from '../support/exits.js'
+import { runSummary, runVirtual } from '../support/kit.js'
+import { Machine } from '../support/machine.js'
+import { after } from '../support/tasks.js'
 
 /** Counts how many run at the same time. */
 class Gauge {
@@ -35,33 +30,35 @@ describe('all returns the shape of its input:', () => {
   it('a tuple, in its order whichever task ends first', async () => {
     const program = Task.all([after(30, Task.succeed('a')), after(10, Task.succeed(2)), Task.succeed(true)])
     const run = await runVirtual(program)
-    expect(tell(run.exit)).toEqual(value(['a', 2, true]))
+    expect(summary(run.exit)).toEqual(success(['a', 2, true]))
     expect(run.elapsed).toBe(30)
   })
 
   it('an array of any length, of one task too', async () => {
     const numbers = Array.from({ length: 1000 }, (_, i) => i)
-    expect(await told(Task.all(numbers.map((n) => after(1000 - n, Task.succeed(n)))))).toEqual(value(numbers))
-    expect(await told(Task.all([Task.succeed(1)]))).toEqual(value([1]))
+    expect(await runSummary(Task.all(numbers.map((n) => after(1000 - n, Task.succeed(n)))))).toEqual(
+      success(numbers)
+    )
+    expect(await runSummary(Task.all([Task.succeed(1)]))).toEqual(success([1]))
   })
 
   it('a record, with its keys in order', async () => {
     const { exit } = await runVirtual(
       Task.all({ z: after(5, Task.succeed(1)), a: Task.succeed(2), m: after(1, Task.succeed(3)) })
     )
-    expect(tell(exit)).toEqual(value({ z: 1, a: 2, m: 3 }))
-    expect(exit._tag === 'Right' && Object.keys(exit.right)).toEqual(['z', 'a', 'm'])
+    expect(summary(exit)).toEqual(success({ z: 1, a: 2, m: 3 }))
+    expect(Object.keys(rightOf(exit))).toEqual(['z', 'a', 'm'])
   })
 
   it('an empty input gives an empty result', async () => {
-    expect(await told(Task.all([]))).toEqual(value([]))
-    expect(await told(Task.all({}))).toEqual(value({}))
-    expect(await told(Task.all([], { concurrency: 3 }))).toEqual(value([]))
+    expect(await runSummary(Task.all([]))).toEqual(success([]))
+    expect(await runSummary(Task.all({}))).toEqual(success({}))
+    expect(await runSummary(Task.all([], { concurrency: 3 }))).toEqual(success([]))
   })
 
   it('the array is read when all runs, and is not changed', async () => {
     const tasks: ReadonlyArray<Task.Task<never, number>> = Object.freeze([Task.succeed(1), Task.succeed(2)])
-    expect(await told(Task.all(tasks))).toEqual(value([1, 2]))
+    expect(await runSummary(Task.all(tasks))).toEqual(success([1, 2]))
     expect(tasks).toHaveLength(2)
   })
 })
@@ -71,7 +68,7 @@ describe('the concurrency of all', () => {
     const gauge = new Gauge()
     const tasks = Array.from({ length: 10 }, (_, i) => gauge.around(after(10, Task.succeed(i))))
     const run = await runVirtual(Task.all(tasks, concurrency === undefined ? {} : { concurrency }))
-    expect(tell(run.exit)).toEqual(value([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]))
+    expect(summary(run.exit)).toEqual(success([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]))
     return { most: gauge.most, elapsed: run.elapsed }
   }
 
@@ -124,7 +121,7 @@ describe('the first failure of all', () => {
     const run = await runVirtual(
       pipe(Task.all([slowClean('a'), after(10, Task.fail('e')), slowClean('b')]), Task.either)
     )
-    expect(tell(run.exit)).toEqual(value(left('e')))
+    expect(summary(run.exit)).toEqual(success(left('e')))
     expect(log.sort()).toEqual(['a', 'b'])
     expect(run.elapsed).toBe(60)
   })
@@ -134,11 +131,11 @@ describe('the first failure of all', () => {
       Task.all([Task.never, after(1, Task.fail('e'))]),
       Task.orElse((e) => Task.succeed(`got ${e}`))
     )
-    expect(await told(program)).toEqual(value('got e'))
+    expect(await runSummary(program)).toEqual(success('got e'))
   })
 
   it('may be a defect', async () => {
-    expect(await told(Task.all([Task.never, after(1, Task.die('d'))]))).toEqual(reasons(Die('d')))
+    expect(await runSummary(Task.all([Task.never, after(1, Task.die('d'))]))).toEqual(failure(Die('d')))
   })
 
   it('prevents tasks that have not started from starting', async () => {
@@ -149,12 +146,12 @@ describe('the first failure of all', () => {
       gauge.around(Task.never),
       gauge.around(Task.unit)
     ]
-    expect(await told(Task.all(tasks, { concurrency: 2 }))).toEqual(reasons(Fail('e')))
+    expect(await runSummary(Task.all(tasks, { concurrency: 2 }))).toEqual(failure(Fail('e')))
     expect([gauge.started, gauge.running]).toEqual([2, 0])
     gauge.started = 0
-    expect(await told(Task.all([Task.fail('first'), gauge.around(Task.unit)], { concurrency: 1 }))).toEqual(
-      reasons(Fail('first'))
-    )
+    expect(
+      await runSummary(Task.all([Task.fail('first'), gauge.around(Task.unit)], { concurrency: 1 }))
+    ).toEqual(failure(Fail('first')))
     expect(gauge.started).toBe(0)
   })
 
@@ -165,10 +162,10 @@ describe('the first failure of all', () => {
       pipe(Task.never, Task.ensuring(after(10, Task.die('cleanup c'))))
     ])
     const { exit, reports } = await runVirtual(program)
-    if (exit._tag === 'Right') throw new Error('expected a failure')
-    expect(exit.left.reasons[0]).toMatchObject({ _tag: 'Fail', error: 'main' })
-    expect(Cause.failures(exit.left)).toEqual(['main', 'cleanup a'])
-    expect(Cause.defects(exit.left)).toEqual(['cleanup c'])
+    const cause = leftOf(exit)
+    expect(cause.reasons[0]).toMatchObject({ _tag: 'Fail', error: 'main' })
+    expect(Cause.failures(cause)).toEqual(['main', 'cleanup a'])
+    expect(Cause.defects(cause)).toEqual(['cleanup c'])
     expect(reports).toEqual([])
   })
 
@@ -181,13 +178,13 @@ describe('the first failure of all', () => {
     resumes[1]?.(Task.fail('second'))
     resumes[0]?.(Task.fail('first'))
     const exit = await machine.finish(fiber)
-    expect(exit._tag === 'Left' && [...Cause.failures(exit.left)].sort()).toEqual(['first', 'second'])
+    expect([...Cause.failures(leftOf(exit))].sort()).toEqual(['first', 'second'])
   })
 
   it('stays the result if a sibling still succeeds, whose value is dropped', async () => {
     const program = Task.all([Task.uninterruptible(after(50, Task.succeed(1))), after(10, Task.fail('e'))])
     const run = await runVirtual(program)
-    expect(tell(run.exit)).toEqual(reasons(Fail('e')))
+    expect(summary(run.exit)).toEqual(failure(Fail('e')))
     expect(run.elapsed).toBe(50)
   })
 })
@@ -201,7 +198,7 @@ describe('interruption of all from outside', () => {
     await machine.settle()
     expect(gauge.running).toBe(3)
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     expect(machine.clock.now()).toBe(40)
     expect(gauge.running).toBe(0)
     expect(dump()).not.toContain('the-whole')
@@ -213,7 +210,7 @@ describe('interruption of all from outside', () => {
     const fiber = machine.fork(Task.all([Task.never, pipe(Task.never, Task.ensuring(Task.die('cleanup')))]))
     await machine.settle()
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt, Die('cleanup')))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt, Die('cleanup')))
   })
 
   it('after a failure had stopped the fibers keeps that failure (4)', async () => {
@@ -222,7 +219,7 @@ describe('interruption of all from outside', () => {
     const fiber = machine.fork(Task.all([after(10, Task.fail('e')), slow]))
     await machine.pass(20)
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt, Fail('e')))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt, Fail('e')))
   })
 
   it('starts no further task where concurrency is limited', async () => {

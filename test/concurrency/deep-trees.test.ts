@@ -2,8 +2,9 @@
 import { dump, Group, Latch, runFork, runTask, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { Machine } from '../runtime/machine.js'
+import { rightOf, success, summary } from '../support/exits.js'
 import { runVirtual } from '../support/kit.js'
+import { Machine } from '../support/machine.js'
 
 const depth = 20_000
 
@@ -49,7 +50,7 @@ describe('a tree of groups', () => {
         return [isClosing, last.isClosed, (yield* fiber.wait())._tag]
       })
     )
-    expect(run.exit).toEqual({ _tag: 'Right', right: [true, true, 'Left'] })
+    expect(summary(run.exit)).toEqual(success([true, true, 'Left']))
   })
 
   it('that is empty is closed by the time `close` returns (16)', () => {
@@ -67,7 +68,7 @@ describe('dump', () => {
     await runTask(Task.yieldNow)
     expect(dump().split('\n').length).toBeGreaterThan(count)
     latch.open()
-    expect((await runTask(fiber.wait()))._tag).toBe('Right')
+    rightOf(await runTask(fiber.wait()))
   })
 
   it('shows a release that hangs, and no group without fibers', async () => {

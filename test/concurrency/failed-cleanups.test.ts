@@ -2,7 +2,18 @@
 import { Cause, callOnDone, Group, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { Die, Fail, Interrupt, reasons, tell, toldReasons } from '../data/exits.js'
+import {
+  Die,
+  Fail,
+  failure,
+  Interrupt,
+  leftOf,
+  reasonSummaries,
+  rightOf,
+  success,
+  summary,
+  tagsOf
+} from '../support/exits.js'
 import { interruptedAt5 } from '../support/interrupted.js'
 import { runVirtual } from '../support/kit.js'
 
@@ -39,7 +50,9 @@ describe.each(Object.entries(around))('a failed cleanup within %s', (_, surround
     const heard: Array<unknown> = []
     const { reports } = await runVirtual(
       Task.gen(function* () {
-        const group = yield* Group.make<unknown>({ onFailure: (cause) => heard.push(...toldReasons(cause)) })
+        const group = yield* Group.make<unknown>({
+          onFailure: (cause) => heard.push(...reasonSummaries(cause))
+        })
         yield* group.spawn(surround(dirty))
         yield* Task.sleep(5)
         yield* group.asyncClose()
@@ -51,7 +64,7 @@ describe.each(Object.entries(around))('a failed cleanup within %s', (_, surround
 
   it('goes to the reporter if it loses a race (4, 43)', async () => {
     const { exit, reports } = await runVirtual(pipe(surround(dirty), Task.race(Task.sleep(5))))
-    expect(exit._tag).toBe('Right')
+    rightOf(exit)
     expect(reports.map(tellWithout)).toEqual([[cannot]])
   })
 
@@ -61,21 +74,20 @@ describe.each(Object.entries(around))('a failed cleanup within %s', (_, surround
       Task.flatMap(() => Task.fail('first'))
     )
     const { exit, reports } = await runVirtual(Task.all([failsSoon, surround(dirty)]))
-    expect(tell(exit)).toEqual(reasons(Fail('first'), cannot))
+    expect(summary(exit)).toEqual(failure(Fail('first'), cannot))
     expect(reports).toEqual([])
   })
 
   it('follows the timeout in the cause (35)', async () => {
     const { exit, reports } = await runVirtual(pipe(surround(dirty), Task.timeout(10)))
-    if (exit._tag === 'Right') throw new Error('expected a failure')
-    expect(exit.left.reasons.map(({ _tag }) => _tag)).toEqual(['Fail', 'Fail'])
-    expect(Cause.failures(exit.left)[1]).toBe('cannot roll back')
+    expect(tagsOf(exit)).toEqual(['Fail', 'Fail'])
+    expect(Cause.failures(leftOf(exit))[1]).toBe('cannot roll back')
     expect(reports).toEqual([])
   })
 })
 
 const tellWithout = (cause: Cause.Cause<unknown>): ReadonlyArray<unknown> =>
-  toldReasons(cause).filter((reason) => reason !== Interrupt)
+  reasonSummaries(cause).filter((reason) => reason !== Interrupt)
 
 describe('a failed cleanup outside the error type', () => {
   /** How many times, and where, the failure of a cleanup is seen, when the group of `task` closes. */
@@ -83,7 +95,7 @@ describe('a failed cleanup outside the error type', () => {
     const heard: Array<unknown> = []
     const { reports } = await runVirtual(
       Task.gen(function* () {
-        const group = yield* Group.make({ onFailure: (cause) => heard.push(...toldReasons(cause)) })
+        const group = yield* Group.make({ onFailure: (cause) => heard.push(...reasonSummaries(cause)) })
         yield* group.spawn(task)
         yield* Task.sleep(5)
         yield* group.asyncClose()
@@ -183,9 +195,9 @@ describe('a failed cleanup outside the error type', () => {
       )
       yield* Task.sleep(5)
       yield* group.asyncClose()
-      return tell(yield* fiber.wait())
+      return summary(yield* fiber.wait())
     })
-    expect((await runVirtual(program)).exit).toEqual({ _tag: 'Right', right: reasons(Interrupt, cannot) })
+    expect(summary((await runVirtual(program)).exit)).toEqual(success(failure(Interrupt, cannot)))
   })
 })
 
@@ -194,8 +206,8 @@ describe('a side of a race that failed before the other succeeded', () => {
 
   it('reports the cleanup that failed, and its own failure with it (4)', async () => {
     const { exit, reports } = await runVirtual(pipe(both, Task.race(pipe(Task.sleep(5), Task.as('yes')))))
-    expect(exit).toMatchObject({ right: 'yes' })
-    expect(reports.map(toldReasons)).toEqual([[Fail('no'), cannot]])
+    expect(summary(exit)).toEqual(success('yes'))
+    expect(reports.map(reasonSummaries)).toEqual([[Fail('no'), cannot]])
   })
 
   it('reports it also if the other side fails later', async () => {
@@ -204,8 +216,8 @@ describe('a side of a race that failed before the other succeeded', () => {
       Task.flatMap(() => Task.fail('later'))
     )
     const { exit, reports } = await runVirtual(pipe(both, Task.race(later)))
-    expect(tell(exit)).toEqual(reasons(Fail('later')))
-    expect(reports.map(toldReasons)).toEqual([[Fail('no'), cannot]])
+    expect(summary(exit)).toEqual(failure(Fail('later')))
+    expect(reports.map(reasonSummaries)).toEqual([[Fail('no'), cannot]])
   })
 })
 
@@ -215,7 +227,7 @@ describe('callOnDone', () => {
     const interrupted = pipe(Task.interrupt, Task.ensuring(Task.fail('cannot roll back')))
     const { exit } = await runVirtual(callOnDone(interrupted, () => called++))
     expect(called).toBe(0)
-    expect(tell(exit)).toEqual(reasons(Interrupt, cannot))
+    expect(summary(exit)).toEqual(failure(Interrupt, cannot))
   })
 })
 
@@ -223,13 +235,13 @@ describe('a failure before the interruption', () => {
   it('of a side of `all` is kept while the others stop (4)', async () => {
     const slow = Task.uninterruptible(Task.sleep(30))
     expect((await interruptedAt5(Task.all([Task.die('bug'), slow]))).exit).toEqual(
-      reasons(Interrupt, Die('bug'))
+      failure(Interrupt, Die('bug'))
     )
     const each = pipe(
       [Task.die('bug'), slow],
       Task.forEach((task) => task, { concurrency: 2 })
     )
-    expect((await interruptedAt5(each)).exit).toEqual(reasons(Interrupt, Die('bug')))
+    expect((await interruptedAt5(each)).exit).toEqual(failure(Interrupt, Die('bug')))
   })
 
   it('does not become a handled timeout (2, 35)', async () => {
@@ -239,10 +251,7 @@ describe('a failure before the interruption', () => {
       Task.either
     )
     const { exit } = await runVirtual(program)
-    expect(exit._tag === 'Left' ? exit.left.reasons.map((reason) => reason._tag) : exit).toEqual([
-      'Fail',
-      'Die'
-    ])
+    expect(tagsOf(exit)).toEqual(['Fail', 'Die'])
   })
 
   it('of a side of a race goes to the reporter (35)', async () => {

@@ -4,7 +4,7 @@ import { explore, runTest } from 'aio-ts/testing'
 import { isRight } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { Fail, reasons, tell, value } from '../data/exits.js'
+import { Fail, failure, success, summary } from '../support/exits.js'
 
 const limits = [1, 2, 'unbounded'] as const
 
@@ -78,7 +78,7 @@ describe.each(limits)('forEach over a queue, %s at a time', (concurrency) => {
       concurrency: 1
     })
     const run = await runTest(failing(queue))
-    expect(tell(run.exit)).toEqual(reasons(Fail('two')))
+    expect(summary(run.exit)).toEqual(failure(Fail('two')))
     expect([queue.size, queue.isClosed]).toEqual([3, false])
   })
 
@@ -96,6 +96,6 @@ describe.each(limits)('forEach over a queue, %s at a time', (concurrency) => {
         Task.map(([results]) => results)
       )
     )
-    expect([tell(run.exit), run.elapsed]).toEqual([value([2, 4]), 20])
+    expect([summary(run.exit), run.elapsed]).toEqual([success([2, 4]), 20])
   })
 })

@@ -1,16 +1,11 @@
 /** A group releases what it has acquired: once, in reverse order, after its fibers, before it is closed. */
 import { Cause, Deferred, Group, Task } from 'aio-ts'
+import { isRight } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect } from 'vitest'
-import {
-  defectOf,
-  expectInterrupted,
-  expectReported,
-  expectTagged,
-  failureOf,
-  inEveryMode,
-  settled
-} from '../model/modes.js'
+import { expectTagged } from '../support/errors.js'
+import { defectOf, failure, failureOf, Interrupt, rightOf, summary } from '../support/exits.js'
+import { expectReported, inEveryMode, settled } from '../support/modes.js'
 
 /** A resource that notes when it comes and goes. */
 const acquiring = (group: Group<never>, log: Array<string>, name: string, acquireMs = 0, releaseMs = 0) =>
@@ -145,7 +140,7 @@ describe('acquire in a group', () => {
         )
       )
       yield* settled
-      expectInterrupted(yield* fiber.interrupt())
+      expect(summary(yield* fiber.interrupt())).toEqual(failure(Interrupt))
       expect(log).toEqual(['acquire a', 'release a'])
       yield* group.asyncClose()
       expect(log).toEqual(['acquire a', 'release a'])
@@ -181,7 +176,7 @@ describe('acquire in a group', () => {
       yield* group.asyncClose()
       expect(log).toEqual(['acquire late', 'release late'])
       const exit = yield* fiber.wait()
-      if (exit._tag === 'Right') expectTagged(failureOf(exit.right), 'GroupClosedError')
+      if (isRight(exit)) expectTagged(failureOf(exit.right), 'GroupClosedError')
       else expect(Cause.isInterrupted(exit.left)).toBe(true)
     })
   )
@@ -269,7 +264,7 @@ describe('a release', () => {
       yield* acquiring(group, log, 'a', 0, 50)
       const closer = yield* outside.spawn(group.asyncClose())
       yield* settled
-      expectInterrupted(yield* closer.interrupt())
+      expect(summary(yield* closer.interrupt())).toEqual(failure(Interrupt))
       group.close()
       yield* Task.sleep(10)
       group.close({ interrupt: true })
@@ -325,7 +320,7 @@ describe('a release', () => {
         expect(group.isClosed).toBe(true)
       }),
     (run) => {
-      expect(run.exit._tag).toBe('Right')
+      rightOf(run.exit)
       expect(run.reports.length).toBe(1)
     }
   )

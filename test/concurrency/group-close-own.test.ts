@@ -3,9 +3,9 @@ import { type Cause, Group, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import { describe, expect, it } from 'vitest'
-import { tell, value } from '../data/exits.js'
-import { expectInterrupted, expectSuccess, inEveryMode, type Run, rightOf, settled } from '../model/modes.js'
+import { failure, Interrupt, leftOf, rightOf, success, summary } from '../support/exits.js'
 import { runVirtual } from '../support/kit.js'
+import { expectSuccess, inEveryMode, type Run, settled } from '../support/modes.js'
 
 /** A group whose defects are collected. */
 const watched = (defects: Array<unknown>) =>
@@ -43,7 +43,7 @@ describe('a fiber that closes its own group', () => {
         )
       )
       yield* group.waitClosed()
-      expectInterrupted(yield* fiber.wait())
+      expect(summary(yield* fiber.wait())).toEqual(failure(Interrupt))
       expect(log).toEqual(['closed', 'finalizer'])
     })
   )
@@ -60,7 +60,7 @@ describe('a fiber that closes its own group', () => {
         )
       )
       yield* group.waitClosed()
-      expectInterrupted(yield* fiber.wait())
+      expect(summary(yield* fiber.wait())).toEqual(failure(Interrupt))
       expect(log).toEqual(['finalizer'])
     })
   )
@@ -122,7 +122,7 @@ describe('a fiber that closes its own group', () => {
         )
       )
       yield* group.waitClosed()
-      expectInterrupted(yield* fiber.wait())
+      expect(summary(yield* fiber.wait())).toEqual(failure(Interrupt))
       expect(log).toEqual(['finalizer'])
     })
   )
@@ -133,7 +133,7 @@ describe('a fiber that closes its own group', () => {
         const group = yield* Group.make()
         const fiber = yield* group.spawn(pipe(group.asyncClose(), wrap, Task.exit, Task.asUnit))
         yield* group.waitClosed()
-        expectInterrupted(yield* fiber.wait())
+        expect(summary(yield* fiber.wait())).toEqual(failure(Interrupt))
       }
     })
   )
@@ -144,7 +144,7 @@ describe('a fiber that closes its own group', () => {
       const subgroup = yield* group.createSubgroup()
       const fiber = yield* subgroup.spawn(group.asyncClose())
       yield* group.waitClosed()
-      expectInterrupted(yield* fiber.wait())
+      expect(summary(yield* fiber.wait())).toEqual(failure(Interrupt))
       expect(subgroup.isClosed).toBe(true)
     })
   )
@@ -159,7 +159,7 @@ describe('a fiber that closes its own group', () => {
           yield* settled
           group.close(options)
           yield* pipe(group.waitClosed(), Task.timeout(100))
-          expectInterrupted(yield* fiber.wait())
+          expect(summary(yield* fiber.wait())).toEqual(failure(Interrupt))
         }
       })
   )
@@ -171,7 +171,7 @@ describe('a fiber that closes its own group', () => {
       yield* Task.sleep(10)
       yield* group.asyncClose()
       const exit = yield* fiber.wait()
-      expect(exit._tag).toBe('Left')
+      leftOf(exit)
     })
   )
 })
@@ -228,7 +228,7 @@ describe('a fiber that closes its own group within a mask', () => {
         pipe(Task.all([group.asyncClose(), Task.sleep(5)]), Task.asUnit, Task.uninterruptible)
       )
       yield* group.waitClosed()
-      expect((yield* fiber.wait())._tag).toBe('Left')
+      leftOf(yield* fiber.wait())
     })
   )
 
@@ -292,6 +292,6 @@ describe('a fiber that waits for its own group', () => {
         return [(yield* fiber.wait())._tag, (yield* racing.wait())._tag]
       })
     )
-    expect(tell(run.exit)).toEqual(value(['Left', 'Right']))
+    expect(summary(run.exit)).toEqual(success(['Left', 'Right']))
   })
 })

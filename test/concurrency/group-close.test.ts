@@ -3,16 +3,9 @@ import { callOnCancel, Deferred, type Fiber, Group, Task } from 'aio-ts'
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
-import {
-  expectInterrupted,
-  expectSuccess,
-  inEveryMode,
-  modes,
-  rightOf,
-  settled,
-  wasInterrupted
-} from '../model/modes.js'
+import { failure, Interrupt, rightOf, summary } from '../support/exits.js'
 import { runVirtual } from '../support/kit.js'
+import { expectSuccess, inEveryMode, modes, settled } from '../support/modes.js'
 
 /** Sleeps, then notes that it was let; interrupted it notes that, too, and when it has cleaned up. */
 const worker = (log: Array<string>, name: string, ms: number, cleanupMs = 0): Task.Task<never, void> =>
@@ -114,7 +107,7 @@ describe('closing a group', () => {
         fiber.interruptNowait()
         yield* Task.sleep(50)
         expect(fiber.status()._tag).toBe('Waiting')
-        expectInterrupted(yield* fiber.interrupt())
+        expect(summary(yield* fiber.interrupt())).toEqual(failure(Interrupt))
       }
       yield* group.asyncClose()
     })
@@ -173,7 +166,7 @@ describe('closing a group', () => {
       yield* settled
       const closer = yield* closers.spawn(group.asyncClose())
       yield* settled
-      expectInterrupted(yield* closer.interrupt())
+      expect(summary(yield* closer.interrupt())).toEqual(failure(Interrupt))
       expect([group.isClosing, group.isClosed]).toEqual([true, false])
       yield* Task.sleep(100)
       expect(log).toEqual(['a stopped'])
@@ -190,8 +183,8 @@ describe('closing a group', () => {
       const [joiner, waiter] = [yield* outside.spawn(fiber.join()), yield* outside.spawn(fiber.wait())]
       yield* settled
       yield* outside.asyncClose()
-      expect(wasInterrupted(yield* joiner.wait())).toBe(true)
-      expect(wasInterrupted(yield* waiter.wait())).toBe(true)
+      expect(summary(yield* joiner.wait())).toEqual(failure(Interrupt))
+      expect(summary(yield* waiter.wait())).toEqual(failure(Interrupt))
       expect(yield* fiber.join()).toBe('done')
       yield* group.asyncClose()
     })

@@ -1,20 +1,19 @@
 /** onFailure and the reporter: called once for a fiber that failed or died, which stops no other fiber. */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { Cause, type Fiber, Group, makeRuntime, Queue, runTask, Task } from 'aio-ts'
+import { isLeft } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
+import { failureOf, leftOf, rightOf } from '../support/exits.js'
+import { runVirtual } from '../support/kit.js'
 import {
   expectReported,
   expectSuccess,
   expectSuccessAmongReports,
-  failureOf,
   inEveryMode,
-  leftOf,
   modes,
-  rightOf,
   settled
-} from '../model/modes.js'
-import { runVirtual } from '../support/kit.js'
+} from '../support/modes.js'
 
 interface Heard {
   readonly cause: Cause.Cause<string>
@@ -272,7 +271,7 @@ describe('a failure that a fiber handles', () => {
       })
       yield* group.waitClosed()
       const exit = yield* fiber.wait()
-      expect(exit._tag === 'Left' ? Cause.failures(exit.left) : []).toEqual([])
+      expect(isLeft(exit) ? Cause.failures(exit.left) : []).toEqual([])
       expect(heard.map(Cause.pretty)).toEqual([])
     })
   )

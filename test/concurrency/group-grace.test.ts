@@ -2,7 +2,8 @@
 import { Group, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect } from 'vitest'
-import { expectInterrupted, expectSuccess, inEveryMode, settled } from '../model/modes.js'
+import { failure, Interrupt, summary } from '../support/exits.js'
+import { expectSuccess, inEveryMode, settled } from '../support/modes.js'
 
 describe('a grace period', () => {
   inEveryMode(
@@ -18,7 +19,7 @@ describe('a grace period', () => {
           group.close({ graceMs: first })
           group.close({ graceMs: second })
           yield* group.waitClosed()
-          expectInterrupted(yield* fiber.wait())
+          expect(summary(yield* fiber.wait())).toEqual(failure(Interrupt))
         }
       }),
     (run) => {

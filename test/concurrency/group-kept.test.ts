@@ -1,15 +1,16 @@
 /** Failures of a fiber that is being stopped are never dropped, whatever surrounds it: an interruption has them as a late result. */
 import { type Cause, type Exit, Group, Task } from 'aio-ts'
+import { isRight } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import { describe, expect } from 'vitest'
-import { inEveryMode, settled } from '../model/modes.js'
+import { inEveryMode, settled } from '../support/modes.js'
 
 const boom = new Error('while being stopped')
 
 /** Every defect in an exit, also in what its interruptions carry. */
 const defectsIn = (exit: Exit.Exit<unknown, unknown>): ReadonlyArray<unknown> =>
-  exit._tag === 'Right' ? [] : defectsOf(exit.left)
+  isRight(exit) ? [] : defectsOf(exit.left)
 
 const defectsOf = (cause: Cause.Cause<unknown>): ReadonlyArray<unknown> =>
   cause.reasons.flatMap((reason) => {
@@ -76,7 +77,7 @@ describe('a defect of a fiber that is being stopped', () => {
             return [...new Set([...heard, ...defectsIn(yield* fiber.wait())])]
           }),
         ({ exit, reports }) => {
-          const known = exit._tag === 'Right' ? (exit.right as ReadonlyArray<unknown>) : defectsIn(exit)
+          const known = isRight(exit) ? (exit.right as ReadonlyArray<unknown>) : defectsIn(exit)
           expect([...new Set([...known, ...reports.flatMap(defectsOf)])]).toEqual([boom])
         }
       )
@@ -101,7 +102,7 @@ describe('a late result of a timed task', () => {
 
 /** The value at the end of what interruptions carry. */
 const carriedBy = (exit: Exit.Exit<unknown, unknown>): unknown => {
-  if (exit._tag === 'Right') return exit.right
+  if (isRight(exit)) return exit.right
   const [reason] = exit.left.reasons
   const result = reason._tag === 'Interrupt' ? Option.toUndefined(reason.result) : undefined
   return result === undefined ? undefined : carriedBy(result)

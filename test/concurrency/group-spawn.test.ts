@@ -1,23 +1,21 @@
 /** The ways to start a fiber in a group: spawn, spawnNowait from a callback, and wrap for a promise that runs already. */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { Cause, Group, makeRuntime, runTask, runTaskExit, Task } from 'aio-ts'
+import { isRight } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import { describe, expect, test } from 'vitest'
+import { defectOf, failure, Interrupt, leftOf, rightOf, summary } from '../support/exits.js'
+import { runVirtual } from '../support/kit.js'
+import { HandClock, Machine } from '../support/machine.js'
 import {
-  defectOf,
-  expectInterrupted,
   expectReported,
   expectSuccess,
   expectSuccessAmongReports,
   inEveryMode,
-  leftOf,
-  rightOf,
   settled,
   settledWithHost
-} from '../model/modes.js'
-import { HandClock, Machine } from '../runtime/machine.js'
-import { runVirtual } from '../support/kit.js'
+} from '../support/modes.js'
 
 describe('spawn', () => {
   inEveryMode('returns the fiber, with its name, before it has run', () =>
@@ -58,7 +56,7 @@ describe('spawn', () => {
         const group = yield* Group.make()
         const fiber = yield* Task.uninterruptible(group.spawn(Task.never))
         yield* settled
-        expectInterrupted(yield* fiber.interrupt())
+        expect(summary(yield* fiber.interrupt())).toEqual(failure(Interrupt))
         yield* group.asyncClose()
       })
   )
@@ -294,8 +292,8 @@ describe('wrap', () => {
         const [never, late] = [yield* group.wrap(new Promise(() => {})), yield* group.wrap(promise)]
         yield* settledWithHost
         yield* group.asyncClose()
-        expectInterrupted(yield* never.wait())
-        expectInterrupted(yield* late.wait())
+        expect(summary(yield* never.wait())).toEqual(failure(Interrupt))
+        expect(summary(yield* late.wait())).toEqual(failure(Interrupt))
         reject(boom)
         yield* settledWithHost
       })
@@ -380,7 +378,7 @@ describe('wrap', () => {
         Task.flatMap((fiber) => fiber.join())
       )
     )
-    if (exit._tag === 'Right') expect(exit.right).toBe(5)
+    if (isRight(exit)) expect(exit.right).toBe(5)
     else expect(defectOf(exit)).toBeInstanceOf(TypeError)
   })
 })

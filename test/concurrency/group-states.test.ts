@@ -1,17 +1,11 @@
 /** Open, closing, closed, never back: what a group reports, accepts and refuses in each state. */
 import { Deferred, type Fiber, Group, GroupClosedError, Task } from 'aio-ts'
+import { isLeft } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
-import {
-  expectInterrupted,
-  expectSuccessAmongReports,
-  expectTagged,
-  failureOf,
-  inEveryMode,
-  leftOf,
-  rightOf,
-  settled
-} from '../model/modes.js'
+import { expectTagged } from '../support/errors.js'
+import { failure, failureOf, Interrupt, leftOf, rightOf, summary } from '../support/exits.js'
+import { expectSuccessAmongReports, inEveryMode, settled } from '../support/modes.js'
 
 const stateOf = (group: Group<never>): string =>
   [group.isOpen && 'open', group.isClosing && 'closing', group.isClosed && 'closed'].filter(Boolean).join(' ')
@@ -179,7 +173,7 @@ describe('waiting for a state', () => {
         yield* waiters.spawn(group.waitClosed())
       ]
       yield* settled
-      expectInterrupted(yield* gone.interrupt())
+      expect(summary(yield* gone.interrupt())).toEqual(failure(Interrupt))
       expect(stateOf(group)).toBe('open')
       group.close()
       yield* stays.join()
@@ -329,7 +323,7 @@ describe('a bad argument to a group', () => {
         const group = yield* Group.make()
         const notATask = 42 as unknown as Task.Task<never, number>
         const exit = yield* Task.exit(group.spawn(notATask))
-        if (exit._tag === 'Left') expect(leftOf(exit).reasons[0]).toMatchObject({ _tag: 'Die' })
+        if (isLeft(exit)) expect(leftOf(exit).reasons[0]).toMatchObject({ _tag: 'Die' })
         else {
           const inner = yield* exit.right.wait()
           expect(leftOf(inner).reasons[0]).toMatchObject({ _tag: 'Die' })

@@ -1,14 +1,11 @@
 /** Nested groups: closed together from the parent, separately from the child, and no garbage in a long-lived parent. */
-
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { dump, Group, runTask, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
-import { inEveryMode, rightOf, settled, wasInterrupted } from '../model/modes.js'
+import { failure, Interrupt, rightOf, summary } from '../support/exits.js'
+import { collect } from '../support/gc.js'
+import { inEveryMode, settled } from '../support/modes.js'
 
-setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
 const heap = (): number => {
   collect()
   collect()
@@ -68,7 +65,7 @@ describe('closing a parent', () => {
         yield* settled
         yield* root.asyncClose()
         expect([...log].sort()).toEqual(['level 0', 'level 1', 'level 2', 'level 3'])
-        for (const fiber of fibers) expect(wasInterrupted(yield* fiber.wait())).toBe(true)
+        for (const fiber of fibers) expect(summary(yield* fiber.wait())).toEqual(failure(Interrupt))
         expect([group.isClosed, group.size]).toEqual([true, 0])
       })
   )

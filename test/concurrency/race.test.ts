@@ -1,28 +1,22 @@
 /** Races: the first to succeed, or the last failure; losers are stopped and waited for. */
 import { dump, Task } from 'aio-ts'
+import { left } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 import {
-  carried,
   Die,
-  defectOf,
   Fail,
+  failure,
   Interrupt,
-  reasons,
-  tell,
-  told,
-  toldReasons,
-  value
-} from '../data/exits.js'
-import { Machine } from '../runtime/machine.js'
-import { runVirtual } from '../support/kit.js'
+  lateResults,
+  reasonSummaries,
+  success,
+  summary
+} from '../support/exits.js'
+import { runDefect, runSummary, runVirtual } from '../support/kit.js'
+import { Machine } from '../support/machine.js'
+import { after, giving } from '../support/tasks.js'
 
-const after = <E, A>(ms: number, task: Task.Task<E, A>): Task.Task<E, A> =>
-  pipe(
-    Task.sleep(ms),
-    Task.flatMap(() => task)
-  )
-const giving = <A>(ms: number, a: A): Task.Task<never, A> => after(ms, Task.succeed(a))
 const failing = (ms: number, e: string): Task.Task<string, never> => after(ms, Task.fail(e))
 
 /** Both ways to say it. */
@@ -41,25 +35,22 @@ const races: ReadonlyArray<
 describe.each(races)('%s', (_name, race) => {
   it('the first to succeed wins', async () => {
     const run = await runVirtual(race(giving(20, 'slow'), giving(10, 'quick')))
-    expect(tell(run.exit)).toEqual(value('quick'))
+    expect(summary(run.exit)).toEqual(success('quick'))
     expect(run.elapsed).toBe(10)
   })
 
   it('a failure does not win over a later success', async () => {
-    expect(await told(race(failing(5, 'e'), giving(10, 'a')))).toEqual(value('a'))
-    expect(await told(race(Task.fail('e'), giving(10, 'a')))).toEqual(value('a'))
+    expect(await runSummary(race(failing(5, 'e'), giving(10, 'a')))).toEqual(success('a'))
+    expect(await runSummary(race(Task.fail('e'), giving(10, 'a')))).toEqual(success('a'))
   })
 
   it('both sides fail: the last failure is the result', async () => {
     const run = await runVirtual(race(failing(5, 'early'), failing(10, 'late')))
-    const told = tell(run.exit)
-    expect('reasons' in told && told.reasons).toContainEqual(Fail('late'))
+    const ended = summary(run.exit)
+    expect('reasons' in ended && ended.reasons).toContainEqual(Fail('late'))
     expect(run.elapsed).toBe(10)
-    expect(await runVirtual(pipe(race(failing(5, 'early'), failing(10, 'late')), Task.either))).toMatchObject(
-      {
-        exit: { right: { left: 'late' } }
-      }
-    )
+    const failed = pipe(race(failing(5, 'early'), failing(10, 'late')), Task.either)
+    expect(await runSummary(failed)).toEqual(success(left('late')))
   })
 
   it('the loser is stopped and waited for before the result is returned (9)', async () => {
@@ -74,14 +65,14 @@ describe.each(races)('%s', (_name, race) => {
       )
     )
     const run = await runVirtual(race(giving(10, 'won'), loser))
-    expect(tell(run.exit)).toEqual(value('won'))
+    expect(summary(run.exit)).toEqual(success('won'))
     expect(run.elapsed).toBe(60)
     expect(cleaned).toBe(true)
   })
 
   it('a loser that cannot be interrupted is waited for', async () => {
     const run = await runVirtual(race(giving(10, 'won'), Task.uninterruptible(giving(80, 'late'))))
-    expect(tell(run.exit)).toEqual(value('won'))
+    expect(summary(run.exit)).toEqual(success('won'))
     expect(run.elapsed).toBe(80)
     expect(run.reports).toEqual([])
   })
@@ -91,7 +82,7 @@ describe.each(races)('%s', (_name, race) => {
     const fiber = machine.fork(race(Task.never, Task.never), { name: 'the-race' })
     await machine.settle()
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     expect(machine.leftovers()).toBe('')
     expect(dump()).not.toContain('the-race')
   })
@@ -102,19 +93,19 @@ describe.each(races)('%s', (_name, race) => {
     const fiber = machine.fork(race(side(30), side(70)))
     await machine.settle()
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     expect(machine.clock.now()).toBe(70)
   })
 
   it('a loser that fails while it is stopped is reported (35)', async () => {
-    for (const [broken, told] of [
+    for (const [broken, expected] of [
       [Task.die('broke'), Die('broke')],
       [Task.fail('broke'), Fail('broke')]
     ] as const) {
       const run = await runVirtual(race(giving(10, 'won'), pipe(Task.never, Task.ensuring(broken))))
-      expect(tell(run.exit)).toEqual(value('won'))
+      expect(summary(run.exit)).toEqual(success('won'))
       expect(run.reports).toHaveLength(1)
-      expect(run.reports.flatMap(toldReasons)).toContainEqual(told)
+      expect(run.reports.flatMap(reasonSummaries)).toContainEqual(expected)
     }
   })
 
@@ -128,8 +119,8 @@ describe.each(races)('%s', (_name, race) => {
     await machine.pass(10)
     fiber.interruptNowait()
     const exit = await machine.finish(fiber)
-    expect(tell(exit)).toEqual(reasons(Interrupt))
-    expect(carried(exit)).toEqual([value('given')])
+    expect(summary(exit)).toEqual(failure(Interrupt))
+    expect(lateResults(exit)).toEqual([success('given')])
   })
 
   it('an interruption from outside while the loser cleans up keeps the result of the race (35)', async () => {
@@ -139,15 +130,15 @@ describe.each(races)('%s', (_name, race) => {
     await machine.pass(10)
     fiber.interruptNowait()
     const exit = await machine.finish(fiber)
-    expect(tell(exit)).toEqual(reasons(Interrupt))
-    expect(carried(exit)).toEqual([value('won')])
+    expect(summary(exit)).toEqual(failure(Interrupt))
+    expect(lateResults(exit)).toEqual([success('won')])
     expect(machine.clock.now()).toBe(55)
   })
 
   it('a side that died before the other succeeded is reported, a side that failed is not (35)', async () => {
     const died = await runVirtual(race(after(5, Task.die('d')), giving(10, 'a')))
-    expect(tell(died.exit)).toEqual(value('a'))
-    expect(died.reports.map(toldReasons)).toEqual([[Die('d')]])
+    expect(summary(died.exit)).toEqual(success('a'))
+    expect(died.reports.map(reasonSummaries)).toEqual([[Die('d')]])
     expect((await runVirtual(race(failing(5, 'e'), giving(10, 'a')))).reports).toEqual([])
   })
 
@@ -160,24 +151,24 @@ describe.each(races)('%s', (_name, race) => {
     const [first, second] = resumes
     second?.(Task.succeed(2))
     first?.(Task.succeed(1))
-    expect(tell(await machine.finish(fiber))).toEqual(value(2))
+    expect(summary(await machine.finish(fiber))).toEqual(success(2))
     expect(machine.reports).toEqual([])
     expect(machine.leftovers()).toBe('')
   })
 
   it('a side that never waits wins over a side that does', async () => {
-    expect(await told(race(Task.succeed('now'), giving(0, 'later')))).toEqual(value('now'))
+    expect(await runSummary(race(Task.succeed('now'), giving(0, 'later')))).toEqual(success('now'))
   })
 
   it('the success wins if one side dies and the other succeeds', async () => {
-    expect(await told(race(after(5, Task.die('d')), giving(10, 'a')))).toEqual(value('a'))
+    expect(await runSummary(race(after(5, Task.die('d')), giving(10, 'a')))).toEqual(success('a'))
   })
 })
 
 describe('raceAll', () => {
   it('of one task is that task', async () => {
-    expect(await told(Task.raceAll([giving(5, 'a')]))).toEqual(value('a'))
-    expect(await told(Task.raceAll([failing(5, 'e')]))).toEqual(reasons(Fail('e')))
+    expect(await runSummary(Task.raceAll([giving(5, 'a')]))).toEqual(success('a'))
+    expect(await runSummary(Task.raceAll([failing(5, 'e')]))).toEqual(failure(Fail('e')))
   })
 
   it('of many tasks gives the first success among failures', async () => {
@@ -189,12 +180,12 @@ describe('raceAll', () => {
       Task.never
     ]
     const run = await runVirtual(Task.raceAll(sides))
-    expect(tell(run.exit)).toEqual(value('c'))
+    expect(summary(run.exit)).toEqual(success('c'))
     expect(run.elapsed).toBe(20)
   })
 
   it('of no task is an error that says so, not an endless wait (40)', async () => {
-    const defect = await defectOf(Task.raceAll([]))
+    const defect = await runDefect(Task.raceAll([]))
     expect(defect).toBeInstanceOf(Error)
     expect(String(defect)).toMatch(/raceAll/)
   })
@@ -204,7 +195,7 @@ describe('raceAll', () => {
     const side = pipe(Task.never, Task.onInterrupt(Task.sync(() => stopped++)))
     const sides: Array<Task.Task<never, string>> = Array.from({ length: 1000 }, () => side)
     sides[500] = giving(5, 'won')
-    expect(await told(Task.raceAll(sides))).toEqual(value('won'))
+    expect(await runSummary(Task.raceAll(sides))).toEqual(success('won'))
     expect(stopped).toBe(999)
   })
 })

@@ -11,19 +11,23 @@ import {
   Task,
   TimeoutError
 } from 'aio-ts'
-import { right } from 'fp-ts/lib/Either.js'
+import { isRight, left, right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { carried, Die, Fail, Interrupt, reasons, reasonsOf, tell, told, value } from '../data/exits.js'
-import { Machine } from '../runtime/machine.js'
-import { runVirtual } from '../support/kit.js'
-
-const after = <E, A>(ms: number, task: Task.Task<E, A>): Task.Task<E, A> =>
-  pipe(
-    Task.sleep(ms),
-    Task.flatMap(() => task)
-  )
-const giving = <A>(ms: number, a: A): Task.Task<never, A> => after(ms, Task.succeed(a))
+import {
+  Die,
+  Fail,
+  failure,
+  Interrupt,
+  lateResults,
+  reasonsOf,
+  rightOf,
+  success,
+  summary
+} from '../support/exits.js'
+import { runSummary, runVirtual } from '../support/kit.js'
+import { Machine } from '../support/machine.js'
+import { after, giving } from '../support/tasks.js'
 
 const expectTimeout = (
   exit: Awaited<ReturnType<typeof runVirtual<unknown, unknown>>>['exit'],
@@ -39,19 +43,19 @@ const expectTimeout = (
 describe('timeout (35)', () => {
   it('gives a value or an error that comes in time, and leaves no timer', async () => {
     const good = await runVirtual(pipe(giving(10, 'a'), Task.timeout(50)))
-    expect([tell(good.exit), good.elapsed]).toEqual([value('a'), 10])
+    expect([summary(good.exit), good.elapsed]).toEqual([success('a'), 10])
     const bad = await runVirtual(pipe(after(10, Task.fail('e')), Task.timeout(50)))
-    expect([tell(bad.exit), bad.elapsed]).toEqual([reasons(Fail('e')), 10])
-    expect(await told(pipe(after(10, Task.die('d')), Task.timeout(50)))).toEqual(reasons(Die('d')))
+    expect([summary(bad.exit), bad.elapsed]).toEqual([failure(Fail('e')), 10])
+    expect(await runSummary(pipe(after(10, Task.die('d')), Task.timeout(50)))).toEqual(failure(Die('d')))
   })
 
   it('otherwise fails with TimeoutError, after its milliseconds', async () => {
     const run = await runVirtual(pipe(Task.never, Task.timeout(50)))
     expectTimeout(run.exit, 50)
     expect(run.elapsed).toBe(50)
-    expect((await runVirtual(pipe(Task.never, Task.timeout(50), Task.either))).exit).toMatchObject({
-      right: { left: { _tag: 'TimeoutError', ms: 50 } }
-    })
+    expect(await runSummary(pipe(Task.never, Task.timeout(50), Task.either))).toMatchObject(
+      success(left({ _tag: 'TimeoutError', ms: 50 }))
+    )
   })
 
   it('returns only when the task has ended (9)', async () => {
@@ -82,7 +86,7 @@ describe('timeout (35)', () => {
       await machine.settle()
       resume(Task.succeed('just in time'))
       machine.clock.advance(30)
-      expect(tell(await machine.finish(fiber))).toEqual(value('just in time'))
+      expect(summary(await machine.finish(fiber))).toEqual(success('just in time'))
       expect(machine.leftovers()).toBe('')
     }
   })
@@ -97,33 +101,33 @@ describe('timeout (35)', () => {
     await machine.settle()
     resume(Task.fail('just in time'))
     machine.clock.advance(30)
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Fail('just in time')))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Fail('just in time')))
   })
 
   it('gives the late result of a masked task', async () => {
     const run = await runVirtual(pipe(Task.uninterruptible(giving(100, 'late')), Task.timeout(30)))
-    expect([tell(run.exit), run.elapsed]).toEqual([value('late'), 100])
-    expect(await told(pipe(Task.uninterruptible(after(100, Task.fail('e'))), Task.timeout(30)))).toEqual(
-      reasons(Fail('e'))
-    )
+    expect([summary(run.exit), run.elapsed]).toEqual([success('late'), 100])
+    expect(
+      await runSummary(pipe(Task.uninterruptible(after(100, Task.fail('e'))), Task.timeout(30)))
+    ).toEqual(failure(Fail('e')))
   })
 
   it('gives the result of a task that absorbs the interruption', async () => {
     expect(
-      await told(
+      await runSummary(
         pipe(
           callOnCancel(() => 'absorbed'),
           Task.timeout(30)
         )
       )
-    ).toEqual(value('absorbed'))
+    ).toEqual(success('absorbed'))
     const stubborn = pipe(
       Task.sleep(100),
       Task.uncancellable({ raiseCancel: false }),
       Task.flatMap(() => giving(20, 'went on'))
     )
     const run = await runVirtual(pipe(stubborn, Task.timeout(30)))
-    expect([tell(run.exit), run.elapsed]).toEqual([value('went on'), 120])
+    expect([summary(run.exit), run.elapsed]).toEqual([success('went on'), 120])
   })
 
   it('keeps what fails while the task is stopped (4)', async () => {
@@ -145,11 +149,11 @@ describe('timeout (35)', () => {
       for (let i = 0; i < 100; i++) sum += yield* Task.succeed(i)
       return sum
     })
-    expect(await told(pipe(program, Task.timeout(0)))).toEqual(value(4950))
-    expect(await told(pipe(program, Task.timeout(0)), { yieldEvery: 1 })).toEqual(value(4950))
-    expect(await told(pipe(Task.succeed(1), Task.timeout(0)))).toEqual(value(1))
+    expect(await runSummary(pipe(program, Task.timeout(0)))).toEqual(success(4950))
+    expect(await runSummary(pipe(program, Task.timeout(0)), { yieldEvery: 1 })).toEqual(success(4950))
+    expect(await runSummary(pipe(Task.succeed(1), Task.timeout(0)))).toEqual(success(1))
     for (let seed = 0; seed < 20; seed++)
-      expect(await told(pipe(Task.succeed(1), Task.timeout(0)), { seed })).toEqual(value(1))
+      expect(await runSummary(pipe(Task.succeed(1), Task.timeout(0)), { seed })).toEqual(success(1))
     expect(await runTask(pipe(program, Task.timeout(0)))).toEqual(right(4950))
   })
 
@@ -229,7 +233,7 @@ describe('timeout (35)', () => {
       ['an observer of causes', pipe(number, Task.catchCause(Task.succeed))],
       ['another run after an error', pipe(number, Task.retry(Schedule.recurs(1)))]
     ])('is the final result if only %s was to follow', async (_, task) => {
-      expect(tell((await runVirtual(pipe(task, Task.timeout(5)))).exit)).toEqual(value(1))
+      expect(summary((await runVirtual(pipe(task, Task.timeout(5)))).exit)).toEqual(success(1))
     })
 
     it.each<[string, (failing: Task.Task<string, never>) => Task.Task<unknown, unknown>]>([
@@ -245,7 +249,7 @@ describe('timeout (35)', () => {
     ])('is the final result if it is an error, which %s passes through', async (_, around) => {
       const failing = pipe(after(30, Task.fail('no')), Task.uncancellable())
       const { exit } = await runVirtual(pipe(around(failing), Task.timeout(5)))
-      expect(tell(exit)).toEqual(reasons(Fail('no')))
+      expect(summary(exit)).toEqual(failure(Fail('no')))
     })
 
     it('is not the final result if it came with the interruption of a joined fiber', async () => {
@@ -276,8 +280,8 @@ describe('timeout (35)', () => {
     await machine.pass(10)
     fiber.interruptNowait()
     const exit = await machine.finish(fiber)
-    expect(tell(exit)).toEqual(reasons(Interrupt))
-    expect(carried(exit)).toEqual([value('given')])
+    expect(summary(exit)).toEqual(failure(Interrupt))
+    expect(lateResults(exit)).toEqual([success('given')])
     expect(machine.clock.now()).toBe(100)
     expect(machine.leftovers()).toBe('')
   })
@@ -288,8 +292,8 @@ describe('timeout (35)', () => {
     await machine.pass(10)
     fiber.interruptNowait()
     const exit = await machine.finish(fiber)
-    expect(tell(exit)).toEqual(reasons(Interrupt))
-    expect(carried(exit)).toEqual([reasons(Fail('given'))])
+    expect(summary(exit)).toEqual(failure(Interrupt))
+    expect(lateResults(exit)).toEqual([failure(Fail('given'))])
   })
 
   it('interrupted from outside in the time slice in which the task succeeds: the value is kept', async () => {
@@ -304,7 +308,7 @@ describe('timeout (35)', () => {
       resume(Task.succeed('given'))
       fiber.interruptNowait()
       const exit = await machine.finish(fiber)
-      expect(exit._tag === 'Right' ? tell(exit) : carried(exit)[0]).toEqual(value('given'))
+      expect(isRight(exit) ? summary(exit) : lateResults(exit)[0]).toEqual(success('given'))
     }
   })
 
@@ -316,8 +320,8 @@ describe('timeout (35)', () => {
     await machine.pass(10)
     fiber.interruptNowait()
     const exit = await machine.finish(fiber)
-    expect(tell(exit)).toEqual(reasons(Interrupt))
-    expect(carried(exit)).toEqual([])
+    expect(summary(exit)).toEqual(failure(Interrupt))
+    expect(lateResults(exit)).toEqual([])
     expect(machine.clock.now()).toBe(30)
     expect(machine.leftovers()).toBe('')
     expect(dump()).not.toContain('the-timed')
@@ -334,16 +338,16 @@ describe('timeout (35)', () => {
     await machine.pass(5)
     fiber.interruptNowait()
     const exit = await machine.finish(fiber)
-    expect(tell(exit)).toEqual(reasons(Interrupt))
-    expect(carried(exit)).toEqual([value('done')])
+    expect(summary(exit)).toEqual(failure(Interrupt))
+    expect(lateResults(exit)).toEqual([success('done')])
     expect(machine.clock.now()).toBe(120)
   })
 
   it('returns the result of an uncancellable task, which is in the interruption', async () => {
     const run = await runVirtual(pipe(giving(30, 'kept'), Task.uncancellable(), Task.timeout(10)))
-    expect([tell(run.exit), run.elapsed]).toEqual([value('kept'), 30])
+    expect([summary(run.exit), run.elapsed]).toEqual([success('kept'), 30])
     const failed = pipe(after(30, Task.fail('e')), Task.uncancellable(), Task.timeout(10))
-    expect(await told(failed)).toEqual(reasons(Fail('e')))
+    expect(await runSummary(failed)).toEqual(failure(Fail('e')))
   })
 
   it('in an uninterruptible region still times out, and gives its result when interrupted', async () => {
@@ -351,7 +355,7 @@ describe('timeout (35)', () => {
     const fiber = machine.fork(Task.uninterruptible(pipe(giving(100, 'a'), Task.timeout(1000))))
     await machine.pass(10)
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(value('a'))
+    expect(summary(await machine.finish(fiber))).toEqual(success('a'))
     expectTimeout((await runVirtual(Task.uninterruptible(pipe(Task.never, Task.timeout(5))))).exit, 5)
   })
 
@@ -368,7 +372,7 @@ describe('timeout (35)', () => {
       Task.timeout(100),
       Task.catchCause((cause) => Task.succeed(Cause.isInterruptedOnly(cause)))
     )
-    expect(await told(program)).toEqual(value(true))
+    expect(await runSummary(program)).toEqual(success(true))
   })
 
   it('around a thousand tasks at once leaves no fiber and no timer', async () => {
@@ -383,7 +387,7 @@ describe('timeout (35)', () => {
       Task.all(Array.from({ length: 1000 }, (_, n) => one(n + 1 + 1000 * (n % 2))))
     )
     expect(run.elapsed).toBe(500)
-    const tags = run.exit._tag === 'Right' ? run.exit.right : []
+    const tags = rightOf(run.exit)
     expect(tags.filter((tag) => tag === 'Left')).toHaveLength(500 + 250)
   })
 })

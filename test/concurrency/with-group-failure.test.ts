@@ -1,10 +1,11 @@
 /** A failure in `withGroup` ends the block, is its result, and hides no other failure. */
 import { Cause, type Group, Task } from 'aio-ts'
+import { isLeft, isRight } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { Fail, reasons, tell } from '../data/exits.js'
-import { defectOf, failureOf, inEveryMode, leftOf, settled } from '../model/modes.js'
+import { defectOf, Fail, failure, failureOf, leftOf, summary } from '../support/exits.js'
 import { runVirtual } from '../support/kit.js'
+import { inEveryMode, settled } from '../support/modes.js'
 
 const noting = (log: Array<string>, line: string, ms = 0): Task.Task<never, never> =>
   pipe(
@@ -168,7 +169,7 @@ describe('a fiber that fails in withGroup', () => {
         })
       ),
     (run) => {
-      const inExit = run.exit._tag === 'Left' ? Cause.defects(run.exit.left) : []
+      const inExit = isLeft(run.exit) ? Cause.defects(run.exit.left) : []
       expect([...inExit, ...run.reports.flatMap((cause) => Cause.defects(cause))]).toEqual(['while stopping'])
     }
   )
@@ -185,9 +186,8 @@ describe('a fiber that fails in withGroup', () => {
             })
           )
         )
-        expect(exit._tag === 'Right' ? exit.right : failureOf(exit)).toMatch(/^(no|value)$/)
-        if (exit._tag === 'Right')
-          throw new Error('the failure of the fiber, which ran to its end, was dropped')
+        expect(isRight(exit) ? exit.right : failureOf(exit)).toMatch(/^(no|value)$/)
+        if (isRight(exit)) throw new Error('the failure of the fiber, which ran to its end, was dropped')
       })
   )
 })
@@ -202,7 +202,7 @@ describe('withGroup', () => {
         })
       )
     )
-    expect(tell(run.exit)).toEqual(reasons(Fail('x')))
+    expect(summary(run.exit)).toEqual(failure(Fail('x')))
     expect(run.reports).toEqual([])
   })
 })

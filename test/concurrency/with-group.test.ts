@@ -2,19 +2,9 @@
 import { type Fiber, type Group, GroupClosedError, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect } from 'vitest'
-import {
-  bench,
-  defectOf,
-  expectInterrupted,
-  expectSuccess,
-  expectTagged,
-  failureOf,
-  inEveryMode,
-  leftOf,
-  rightOf,
-  settled,
-  wasInterrupted
-} from '../model/modes.js'
+import { expectTagged } from '../support/errors.js'
+import { defectOf, failure, failureOf, Interrupt, leftOf, rightOf, summary } from '../support/exits.js'
+import { bench, expectSuccess, inEveryMode, settled } from '../support/modes.js'
 
 const noting = (log: Array<string>, line: string, ms = 0): Task.Task<never, never> =>
   pipe(
@@ -64,11 +54,13 @@ describe('withGroup', () => {
         expect(failureOf(yield* Task.exit(ending('failed', Task.fail('no'))))).toBe('no')
         expect(defectOf(yield* Task.exit(ending('died', Task.die('boom'))))).toBe('boom')
         const outside = yield* bench
-        expectInterrupted(yield* (yield* outside.spawn(ending('interrupted itself', Task.interrupt))).wait())
+        expect(
+          summary(yield* (yield* outside.spawn(ending('interrupted itself', Task.interrupt))).wait())
+        ).toEqual(failure(Interrupt))
         const fiber = yield* outside.spawn(ending('interrupted', Task.never))
         yield* settled
         yield* settled
-        expectInterrupted(yield* fiber.interrupt())
+        expect(summary(yield* fiber.interrupt())).toEqual(failure(Interrupt))
         expect(log).toEqual(['failed', 'died', 'interrupted itself', 'interrupted'])
         yield* outside.asyncClose()
       })
@@ -236,7 +228,7 @@ describe("withGroup with whenDone 'wait'", () => {
       yield* Task.sleep(10)
       expect(fiber.poll()._tag).toBe('None')
       const exit = yield* fiber.interrupt()
-      expect(wasInterrupted(exit)).toBe(true)
+      expect(summary(exit)).toEqual(failure(Interrupt))
       expect(log).toEqual(['leftover'])
       yield* outside.asyncClose()
     })
@@ -296,7 +288,7 @@ describe('withGroup interrupted', () => {
           )
         )
         for (let turn = 0; turn < turns; turn++) yield* Task.yieldNow
-        expectInterrupted(yield* fiber.interrupt())
+        expect(summary(yield* fiber.interrupt())).toEqual(failure(Interrupt))
         expect(alive).toBe(0)
         expect(escaped?.isClosed ?? true).toBe(true)
         expect(escaped?.size ?? 0).toBe(0)

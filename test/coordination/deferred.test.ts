@@ -3,19 +3,9 @@ import { Cause, Deferred, Exit, Task } from 'aio-ts'
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
-import {
-  bench,
-  defectOf,
-  expectInterrupted,
-  expectSuccess,
-  failureOf,
-  inEveryMode,
-  inOrder,
-  leftOf,
-  settled,
-  wasInterrupted
-} from '../model/modes.js'
+import { defectOf, failure, failureOf, Interrupt, isInterrupted, leftOf, summary } from '../support/exits.js'
 import { runVirtual } from '../support/kit.js'
+import { bench, expectSuccess, inEveryMode, inOrder, settled } from '../support/modes.js'
 
 describe('a deferred', () => {
   inEveryMode('gives its value to present and later waiters, each time', () =>
@@ -165,7 +155,7 @@ describe('a waiter of a deferred', () => {
         yield* group.spawn(deferred.wait())
       ]
       yield* settled
-      expectInterrupted(yield* fibers[1]!.interrupt())
+      expect(summary(yield* fibers[1]!.interrupt())).toEqual(failure(Interrupt))
       deferred.succeed(5)
       expect(yield* fibers[0]!.join()).toBe(5)
       expect(yield* fibers[2]!.join()).toBe(5)
@@ -196,7 +186,7 @@ describe('a waiter of a deferred', () => {
             expect(deferred.succeed(2)).toBe(false)
           })
           const exit = yield* victim.wait()
-          expect(wasInterrupted(exit)).toBe(got.length === 0)
+          expect(isInterrupted(exit)).toBe(got.length === 0)
           expect(Either.isRight(exit)).toBe(got.length === 1)
           expect(yield* other.join()).toBe(1)
           expect(yield* deferred.wait()).toBe(1)
@@ -225,7 +215,7 @@ describe('a waiter of a deferred', () => {
       yield* settled
       deferred.succeed(1)
       expect(yield* early.join()).toBe(1)
-      expectInterrupted(yield* late.wait())
+      expect(summary(yield* late.wait())).toEqual(failure(Interrupt))
       yield* group.asyncClose()
     })
   )
@@ -244,7 +234,7 @@ describe('a waiter of a deferred', () => {
           })
         )
         fiber.interruptNowait()
-        expectInterrupted(yield* fiber.wait())
+        expect(summary(yield* fiber.wait())).toEqual(failure(Interrupt))
         expect(got).toEqual([1, 1, 1])
         yield* group.asyncClose()
       })

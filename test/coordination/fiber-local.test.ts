@@ -3,7 +3,8 @@ import { FiberLocal, type Group, Task } from 'aio-ts'
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect } from 'vitest'
-import { bench, failureOf, inEveryMode, rightOf, settled } from '../model/modes.js'
+import { failureOf, rightOf } from '../support/exits.js'
+import { bench, inEveryMode, settled } from '../support/modes.js'
 
 describe('a fiber-local value', () => {
   inEveryMode('is the initial one until it is set, and one value may be read by many', () =>

@@ -2,7 +2,8 @@
 import { Latch, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
-import { bench, expectInterrupted, inEveryMode, inOrder, settled, wasInterrupted } from '../model/modes.js'
+import { failure, Interrupt, isInterrupted, summary } from '../support/exits.js'
+import { bench, inEveryMode, inOrder, settled } from '../support/modes.js'
 
 describe('a latch', () => {
   test('is closed unless made open, and isOpen says which', () => {
@@ -110,7 +111,7 @@ describe('a latch', () => {
       const latch = yield* Latch.make()
       const [gone, stays] = [yield* group.spawn(latch.wait()), yield* group.spawn(latch.wait())]
       yield* settled
-      expectInterrupted(yield* gone.interrupt())
+      expect(summary(yield* gone.interrupt())).toEqual(failure(Interrupt))
       latch.open()
       yield* stays.join()
       yield* group.asyncClose()
@@ -137,7 +138,7 @@ describe('a latch', () => {
         })
         const exit = yield* victim.wait()
         yield* other.join()
-        expect(passed).toBe(wasInterrupted(exit) ? 1 : 2)
+        expect(passed).toBe(isInterrupted(exit) ? 1 : 2)
         yield* group.asyncClose()
       })
     )

@@ -3,22 +3,22 @@
  * interrupted before, within the time slice of, and after the hand-off, and then all items are counted.
  */
 import { Queue, type QueueClosedError, Task } from 'aio-ts'
+import { isRight } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
+import { failure, Interrupt, isInterrupted, rightOf, summary } from '../support/exits.js'
+import { runVirtual } from '../support/kit.js'
 import {
   after,
   bench,
   describeMode,
-  expectInterrupted,
   expectSuccess,
   inEveryMode,
   modes,
   orderedModes,
-  rightOf,
-  settled,
-  wasInterrupted
-} from '../model/modes.js'
-import { runVirtual } from '../support/kit.js'
+  settled
+} from '../support/modes.js'
+import { drain } from '../support/queues.js'
 
 /** Gets one and notes it in the frame that waits for it, so that no turn lies in between. */
 const getInto = <X>(queue: Queue<X>, got: Array<X>): Task.Task<QueueClosedError, void> =>
@@ -39,13 +39,6 @@ const putFrom = <X>(queue: Queue<X>, item: X, put: Array<X>): Task.Task<QueueClo
     Task.map(() => void put.push(item))
   )
 
-/** Everything that is in, without waiting. */
-const drain = <X>(queue: Queue<X>): ReadonlyArray<X> => {
-  const items: Array<X> = []
-  while (!queue.isEmpty) items.push(rightOf(queue.getNowait()))
-  return items
-}
-
 for (const [kind, getter] of [
   ['get', getInto],
   ['getAll', getAllInto]
@@ -58,7 +51,7 @@ for (const [kind, getter] of [
         const got: Array<number> = []
         const fiber = yield* group.spawn(getter(queue, got))
         yield* settled
-        expectInterrupted(yield* fiber.interrupt())
+        expect(summary(yield* fiber.interrupt())).toEqual(failure(Interrupt))
         rightOf(queue.putNowait(1))
         yield* settled
         expect([got, queue.size]).toEqual([[], 1])
@@ -86,7 +79,7 @@ for (const [kind, getter] of [
             const exit = yield* fiber.wait()
             yield* settled
             expect([...got, ...drain(queue)]).toEqual([1, 2])
-            expect(wasInterrupted(exit)).toBe(got.length === 0)
+            expect(isInterrupted(exit)).toBe(got.length === 0)
             yield* group.asyncClose()
           })
       )
@@ -157,7 +150,7 @@ describe('an interrupted put', () => {
       yield* settled
       yield* group.spawn(putFrom(queue, 2, put))
       yield* settled
-      expectInterrupted(yield* fiber.interrupt())
+      expect(summary(yield* fiber.interrupt())).toEqual(failure(Interrupt))
       expect([yield* queue.get(), yield* queue.get()]).toEqual([0, 2])
       yield* settled
       expect(put).toEqual([2])
@@ -189,12 +182,12 @@ describe('an interrupted put', () => {
           yield* settled
           expect(queue.size).toBe(1)
           expect(put.length).toBe(1)
-          expect(wasInterrupted(exit)).toBe(!put.includes(1))
+          expect(isInterrupted(exit)).toBe(!put.includes(1))
           const got = [rightOf(queue.getNowait())]
           yield* settled
           got.push(...drain(queue))
           expect(got).toEqual(put)
-          yield* wasInterrupted(exit) ? second.join() : Task.unit
+          yield* isInterrupted(exit) ? second.join() : Task.unit
           yield* group.asyncClose()
         })
     )
@@ -217,7 +210,7 @@ describe('an interrupted put', () => {
         })
         const exit = yield* fiber.wait()
         expect(drain(queue)).toEqual(put)
-        expect(exit._tag === 'Right').toBe(put.length === 1)
+        expect(isRight(exit)).toBe(put.length === 1)
         yield* group.asyncClose()
       })
   )
@@ -243,7 +236,7 @@ describe('an operation of a queue that does not have to wait', () => {
           })
         )
         fiber.interruptNowait()
-        expectInterrupted(yield* fiber.wait())
+        expect(summary(yield* fiber.wait())).toEqual(failure(Interrupt))
         expect(done).toEqual(['put 1', 'put 2', 'put 3', 'got 1', 'got 2 and 3'])
         yield* group.asyncClose()
       })

@@ -1,34 +1,16 @@
 /** The ways to iterate a queue (forEach, for await, first), and what each leaves in it when it ends early. */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { first, Queue, runTask, Task } from 'aio-ts'
+import { isRight } from 'fp-ts/lib/Either.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import { describe, expect, test } from 'vitest'
-import {
-  bench,
-  defectOf,
-  expectInterrupted,
-  failureOf,
-  inEveryMode,
-  rightOf,
-  settled,
-  settledWithHost
-} from '../model/modes.js'
-
-const holding = <X>(...items: ReadonlyArray<X>): Queue<X> => {
-  const queue = new Queue<X>()
-  for (const item of items) rightOf(queue.putNowait(item))
-  return queue
-}
+import { defectOf, failure, failureOf, Interrupt, rightOf, summary } from '../support/exits.js'
+import { bench, inEveryMode, settled, settledWithHost } from '../support/modes.js'
+import { drain, holding } from '../support/queues.js'
 
 const closed = <X>(queue: Queue<X>): Queue<X> => {
   queue.close()
   return queue
-}
-
-const drain = <X>(queue: Queue<X>): ReadonlyArray<X> => {
-  const items: Array<X> = []
-  while (!queue.isEmpty) items.push(rightOf(queue.getNowait()))
-  return items
 }
 
 describe('forEach', () => {
@@ -297,7 +279,7 @@ describe('first', () => {
       const queue = yield* Queue.make<number>()
       const fiber = yield* group.spawn(first(queue))
       yield* settled
-      expectInterrupted(yield* fiber.interrupt())
+      expect(summary(yield* fiber.interrupt())).toEqual(failure(Interrupt))
       rightOf(queue.putNowait(1))
       yield* settled
       expect(drain(queue)).toEqual([1])
@@ -318,7 +300,7 @@ describe('first', () => {
           if (order === 'just after') fiber.interruptNowait()
         })
         const exit = yield* fiber.wait()
-        const got = exit._tag === 'Right' ? Option.toUndefined(exit.right) : undefined
+        const got = isRight(exit) ? Option.toUndefined(exit.right) : undefined
         yield* settled
         expect([...(got === undefined ? [] : [got]), ...drain(queue)]).toEqual([1])
         yield* group.asyncClose()
@@ -385,7 +367,7 @@ describe('first', () => {
       }
       const fiber = yield* group.spawn(first(source))
       yield* settledWithHost
-      expectInterrupted(yield* fiber.interrupt())
+      expect(summary(yield* fiber.interrupt())).toEqual(failure(Interrupt))
       expect(told).toEqual(['return'])
       yield* group.asyncClose()
     })

@@ -1,13 +1,9 @@
 /** A queue does not retain items that were taken. */
 import { setImmediate as macrotask } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { Queue, runTask, Task } from 'aio-ts'
 import { describe, expect, test } from 'vitest'
-import { rightOf } from '../model/modes.js'
-
-setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
+import { leftOf, rightOf } from '../support/exits.js'
+import { collect } from '../support/gc.js'
 
 /** Megabytes in use when everything that can be freed has been. */
 const heap = (): number => {
@@ -85,7 +81,7 @@ describe('the memory of a queue', () => {
       Task.gen(function* () {
         for (let turn = 0; turn < count; turn++) {
           const exit = yield* Task.exit(Task.timeout(0)(queue.get()))
-          if (exit._tag !== 'Left') throw new Error('an item from nowhere')
+          leftOf(exit)
         }
       })
     await runTask(waits(100))

@@ -2,16 +2,9 @@
 import { type Fiber, type Group, Queue, type QueueClosedError, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect } from 'vitest'
-import {
-  bench,
-  expectTagged,
-  failureOf,
-  inEveryMode,
-  inOrder,
-  leftOf,
-  rightOf,
-  settled
-} from '../model/modes.js'
+import { expectTagged } from '../support/errors.js'
+import { failureOf, leftOf, rightOf } from '../support/exits.js'
+import { bench, inEveryMode, inOrder, settled } from '../support/modes.js'
 
 /** Spawns them so that each has come to its wait before the next begins: the order of arrival is that of the list. */
 const arriveInTurn = <A>(

@@ -3,24 +3,11 @@ import { Exit, type Group, Queue, QueueClosedError, QueueEmptyError, QueueFullEr
 import * as Either from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
-import {
-  defectOf,
-  expectBadArgument,
-  expectTagged,
-  failureOf,
-  inEveryMode,
-  leftOf,
-  modes,
-  rightOf
-} from '../model/modes.js'
+import { expectBadArgument, expectTagged } from '../support/errors.js'
+import { defectOf, failureOf, leftOf, rightOf } from '../support/exits.js'
 import { runVirtual } from '../support/kit.js'
-
-/** A queue that holds these and has no limit. */
-const holding = <X>(...items: ReadonlyArray<X>): Queue<X> => {
-  const queue = new Queue<X>()
-  for (const item of items) rightOf(queue.putNowait(item))
-  return queue
-}
+import { inEveryMode, modes } from '../support/modes.js'
+import { holding } from '../support/queues.js'
 
 /** Every way to get, each giving what it got as an array. */
 const gets: ReadonlyArray<
@@ -273,7 +260,7 @@ describe('the items of a queue', () => {
           }),
           mode
         )
-        expect(Either.isRight(run.exit)).toBe(true)
+        rightOf(run.exit)
         expect(got.length).toBe(gets.length + 1)
         for (const item of got) expect(Object.is(item, value)).toBe(true)
       }

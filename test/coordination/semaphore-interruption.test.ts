@@ -2,17 +2,9 @@
 import { type Fiber, Semaphore, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
-import {
-  after,
-  bench,
-  describeMode,
-  expectInterrupted,
-  expectSuccess,
-  inEveryMode,
-  modes,
-  settled
-} from '../model/modes.js'
+import { failure, Interrupt, summary } from '../support/exits.js'
 import { runVirtual } from '../support/kit.js'
+import { after, bench, describeMode, expectSuccess, inEveryMode, modes, settled } from '../support/modes.js'
 
 describe('interrupting a waiter of a semaphore', () => {
   inEveryMode('takes no permit', () =>
@@ -23,7 +15,7 @@ describe('interrupting a waiter of a semaphore', () => {
       yield* settled
       const waiter = yield* group.spawn(pipe(Task.die('never entered'), semaphore.withPermits(2)))
       yield* settled
-      expectInterrupted(yield* waiter.interrupt())
+      expect(summary(yield* waiter.interrupt())).toEqual(failure(Interrupt))
       expect(semaphore.available).toBe(1)
       yield* holder.interrupt()
       expect(semaphore.available).toBe(2)
@@ -164,7 +156,7 @@ describe('interrupting a waiter of a semaphore', () => {
       yield* Task.sync(() => {
         for (const fiber of fibers) fiber.interruptNowait()
       })
-      for (const fiber of fibers) expectInterrupted(yield* fiber.wait())
+      for (const fiber of fibers) expect(summary(yield* fiber.wait())).toEqual(failure(Interrupt))
       expect(semaphore.available).toBe(3)
       yield* group.asyncClose()
     })

@@ -3,15 +3,9 @@ import { Semaphore, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as Option from 'fp-ts/lib/Option.js'
 import { describe, expect, test } from 'vitest'
-import {
-  bench,
-  defectOf,
-  expectBadArgument,
-  failureOf,
-  inEveryMode,
-  inOrder,
-  settled
-} from '../model/modes.js'
+import { expectBadArgument } from '../support/errors.js'
+import { defectOf, failureOf } from '../support/exits.js'
+import { bench, inEveryMode, inOrder, settled } from '../support/modes.js'
 
 describe('a semaphore', () => {
   inEveryMode('takes n permits for the duration of the task and reports how many are free', () =>

@@ -1,17 +1,24 @@
 /** A cause is plain data that keeps every reason in its order, and can be shown to a person. */
 import { Cause, Exit, runTaskExit, Task } from 'aio-ts'
-import { isLeft, isRight, left, right } from 'fp-ts/lib/Either.js'
+import { isLeft, left, right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { none, some } from 'fp-ts/lib/Option.js'
 import { describe, expect, it } from 'vitest'
+import {
+  causeSummary,
+  Die,
+  Fail,
+  failure,
+  Interrupt,
+  leftOf,
+  reasonsOf,
+  success,
+  summary
+} from '../support/exits.js'
 import { runVirtual } from '../support/kit.js'
-import { Die, Fail, Interrupt, reasons, reasonsOf, tell, tellCause } from './exits.js'
 
-const causeOf = async (task: Task.Task<unknown, unknown>): Promise<Cause.Cause<unknown>> => {
-  const exit = await runTaskExit(task)
-  if (isRight(exit)) throw new Error('expected a failure')
-  return exit.left
-}
+const causeOf = async (task: Task.Task<unknown, unknown>): Promise<Cause.Cause<unknown>> =>
+  leftOf(await runTaskExit(task))
 
 describe('Cause: the three kinds of reason (2)', () => {
   it('fail has one Fail with its error', () => {
@@ -28,7 +35,7 @@ describe('Cause: the three kinds of reason (2)', () => {
   it('die has one Die with its value', () => {
     const defect = new Error('bug')
     const cause = Cause.die(defect)
-    expect(tellCause(cause)).toEqual(reasons(Die(defect)))
+    expect(causeSummary(cause)).toEqual(failure(Die(defect)))
     expect(Cause.defects(cause)[0]).toBe(defect)
     expect(Cause.failures(cause)).toEqual([])
     expect(Cause.isInterrupted(cause)).toBe(false)
@@ -52,7 +59,7 @@ describe('Cause: the three kinds of reason (2)', () => {
         Task.ensuring(Task.fail('third'))
       )
     )
-    expect(tellCause(cause)).toEqual(reasons(Fail('first'), Fail('second'), Die('bug'), Fail('third')))
+    expect(causeSummary(cause)).toEqual(failure(Fail('first'), Fail('second'), Die('bug'), Fail('third')))
     expect(Cause.failures(cause)).toEqual(['first', 'second', 'third'])
     expect(Cause.defects(cause)).toEqual(['bug'])
     expect(Cause.isInterrupted(cause)).toBe(false)
@@ -60,7 +67,7 @@ describe('Cause: the three kinds of reason (2)', () => {
 
   it('an interruption with other reasons is interrupted, but not interrupted only', async () => {
     const cause = await causeOf(pipe(Task.interrupt, Task.ensuring(Task.fail('while cleaning'))))
-    expect(tellCause(cause)).toEqual(reasons(Interrupt, Fail('while cleaning')))
+    expect(causeSummary(cause)).toEqual(failure(Interrupt, Fail('while cleaning')))
     expect(Cause.isInterrupted(cause)).toBe(true)
     expect(Cause.isInterruptedOnly(cause)).toBe(false)
   })
@@ -68,7 +75,7 @@ describe('Cause: the three kinds of reason (2)', () => {
   it('reasons is never empty and failCause ends with its cause', async () => {
     const cause = Cause.fail('a')
     const exit = await runTaskExit(Task.failCause(cause))
-    expect(tell(exit)).toEqual(reasons(Fail('a')))
+    expect(summary(exit)).toEqual(failure(Fail('a')))
   })
 })
 
@@ -159,9 +166,9 @@ describe('Exit', () => {
   it('is an Either of a cause and a value', () => {
     expect(Exit.succeed(1)).toEqual(right(1))
     expect(isLeft(Exit.fail('a'))).toBe(true)
-    expect(tell(Exit.fail('a'))).toEqual(reasons(Fail('a')))
-    expect(tell(Exit.die('d'))).toEqual(reasons(Die('d')))
-    expect(tell(Exit.interrupt(4))).toEqual(reasons(Interrupt))
+    expect(summary(Exit.fail('a'))).toEqual(failure(Fail('a')))
+    expect(summary(Exit.die('d'))).toEqual(failure(Die('d')))
+    expect(summary(Exit.interrupt(4))).toEqual(failure(Interrupt))
     expect(reasonsOf(Exit.interrupt(4))[0]).toMatchObject({ by: some(4) })
     expect(reasonsOf(Exit.interrupt())[0]).toMatchObject({ by: none })
     const cause = Cause.fail('c')
@@ -169,8 +176,8 @@ describe('Exit', () => {
   })
 
   it('fromExit ends with that exit', async () => {
-    expect((await runVirtual(Task.fromExit(Exit.succeed(5)))).exit).toEqual(right(5))
-    expect(tell((await runVirtual(Task.fromExit(Exit.fail('e')))).exit)).toEqual(reasons(Fail('e')))
-    expect(tell((await runVirtual(Task.fromExit(Exit.die('d')))).exit)).toEqual(reasons(Die('d')))
+    expect(summary((await runVirtual(Task.fromExit(Exit.succeed(5)))).exit)).toEqual(success(5))
+    expect(summary((await runVirtual(Task.fromExit(Exit.fail('e')))).exit)).toEqual(failure(Fail('e')))
+    expect(summary((await runVirtual(Task.fromExit(Exit.die('d')))).exit)).toEqual(failure(Die('d')))
   })
 })

@@ -11,11 +11,10 @@ import {
   Task,
   TimeoutError
 } from 'aio-ts'
-import { isLeft } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
+import { leftOf, reasonsOf, rightOf } from '../support/exits.js'
 import { runVirtual } from '../support/kit.js'
-import { reasonsOf } from './exits.js'
 
 const classes = {
   GroupClosedError,
@@ -56,30 +55,29 @@ describe('errors of the library (40)', () => {
 
   it('the errors of a queue have their tags and a message', () => {
     const queue = new Queue<number>(1)
-    const empty = queue.getNowait()
+    const empty = leftOf(queue.getNowait())
     queue.putNowait(1)
-    const full = queue.putNowait(2)
+    const full = leftOf(queue.putNowait(2))
     queue.close()
-    const closed = queue.putNowait(3)
-    if (!isLeft(empty) || !isLeft(full) || !isLeft(closed)) throw new Error('expected three refusals')
-    expect([empty.left._tag, full.left._tag, closed.left._tag]).toEqual([
+    const closed = leftOf(queue.putNowait(3))
+    expect([empty._tag, full._tag, closed._tag]).toEqual([
       'QueueEmptyError',
       'QueueFullError',
       'QueueClosedError'
     ])
-    expect(empty.left.message).toMatch(/empty/i)
-    expect(full.left.message).toMatch(/full/i)
-    expect(closed.left.message).toMatch(/closed/i)
-    for (const error of [empty.left, full.left, closed.left]) expect(error).toBeInstanceOf(Error)
+    expect(empty.message).toMatch(/empty/i)
+    expect(full.message).toMatch(/full/i)
+    expect(closed.message).toMatch(/closed/i)
+    for (const error of [empty, full, closed]) expect(error).toBeInstanceOf(Error)
   })
 
   it('spawning in a closed group fails with a message that says so', async () => {
     const group = new Group()
     group.close()
     const { exit } = await runVirtual(pipe(group.spawn(Task.unit), Task.either))
-    if (isLeft(exit) || !isLeft(exit.right)) throw new Error('expected a refusal')
-    expect(exit.right.left).toBeInstanceOf(GroupClosedError)
-    expect(exit.right.left._tag).toBe('GroupClosedError')
-    expect(exit.right.left.message).toMatch(/clos/i)
+    const refusal = leftOf(rightOf(exit))
+    expect(refusal).toBeInstanceOf(GroupClosedError)
+    expect(refusal._tag).toBe('GroupClosedError')
+    expect(refusal.message).toMatch(/clos/i)
   })
 })

@@ -1,12 +1,14 @@
 /** Jobs and the local executor: it has the same boundary as the others. */
-import { Cause, Exit, FiberLocal, Task } from 'aio-ts'
+import { Exit, FiberLocal, Task } from 'aio-ts'
 import { DecodeError, ExecutorError, job, jobInterrupted, LocalExecutor } from 'aio-ts/executor'
+import { left, right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
 import { describe, expect, it } from 'vitest'
 import { exitReceived } from '../../src/executor/codecs.js'
-import { carried, defectOf, Fail, reasons, told, value } from '../data/exits.js'
-import { Machine } from '../runtime/machine.js'
+import { Fail, failure, Interrupt, lateResults, rightOf, success, summary } from '../support/exits.js'
+import { runDefect, runSummary } from '../support/kit.js'
+import { Machine } from '../support/machine.js'
 
 const Day = new t.Type<Date, string, unknown>(
   'Day',
@@ -72,7 +74,7 @@ describe('job', () => {
         Task.all([executor.call('any', 0.5), Task.either(executor.call('whole', 0.5 as t.Int))])
       )
     )
-    expect(await told(task)).toMatchObject({ value: [1, { _tag: 'Left', left: { _tag: 'DecodeError' } }] })
+    expect(await runSummary(task)).toMatchObject(success([1, left({ _tag: 'DecodeError' })]))
   })
 
   it('throws a TypeError at once for invalid codecs, and for a value that is no function', () => {
@@ -86,26 +88,28 @@ describe('job', () => {
 
 it('reports an error for which only the executing side had a codec', () => {
   const { input, output } = { input: t.number, output: t.number }
-  expect(exitReceived({ input, output }, Exit.fail({ from: 'a newer version' }))).toMatchObject({
-    left: { reasons: [{ _tag: 'Fail', error: { _tag: 'ExecutorError', problem: 'NotCloneable' } }] }
-  })
+  expect(summary(exitReceived({ input, output }, Exit.fail({ from: 'a newer version' })))).toMatchObject(
+    failure(Fail({ _tag: 'ExecutorError', problem: 'NotCloneable' }))
+  )
 })
 
 describe('LocalExecutor', () => {
   it('encodes and decodes inputs and results', async () => {
-    expect(await told(using((e) => e.call('nextDay', new Date(0))))).toEqual(value(new Date(86_400_000)))
-    expect(await told(using((e) => e.call('promised', 1)))).toEqual(value(2))
+    expect(await runSummary(using((e) => e.call('nextDay', new Date(0))))).toEqual(
+      success(new Date(86_400_000))
+    )
+    expect(await runSummary(using((e) => e.call('promised', 1)))).toEqual(success(2))
   })
 
   it('decodes a typed error to its class', async () => {
-    const exit = await told(using((e) => Task.either(e.call('late', 'by an hour'))))
-    expect(exit).toMatchObject({ value: { left: { _tag: 'TooLate', message: 'by an hour' } } })
+    const exit = await runSummary(using((e) => Task.either(e.call('late', 'by an hour'))))
+    expect(exit).toMatchObject(success(left({ _tag: 'TooLate', message: 'by an hour' })))
     expect((exit as any).value.left).toBeInstanceOf(TooLate)
   })
 
   it('fails with a DecodeError for an invalid input, and does not run the job', async () => {
     ran = 0
-    const exit: any = await told(using((e) => e.call('nextDay', '2026-01-01' as any)))
+    const exit: any = await runSummary(using((e) => e.call('nextDay', '2026-01-01' as any)))
     expect(exit.reasons[0].Fail).toBeInstanceOf(DecodeError)
     expect(exit.reasons[0].Fail.message).toContain('expected Day, got "2026-01-01"')
     expect(ran).toBe(0)
@@ -113,54 +117,56 @@ describe('LocalExecutor', () => {
 
   it('fails with a DecodeError for an invalid result or error', async () => {
     for (const name of ['lies', 'liesFailing'] as const) {
-      const exit: any = await told(using((e) => e.call(name, 5)))
+      const exit: any = await runSummary(using((e) => e.call(name, 5)))
       expect(exit.reasons[0].Fail).toBeInstanceOf(DecodeError)
       expect(exit.reasons[0].Fail.message).toContain('expected string, got 5')
     }
   })
 
   it('does not pass an error without a codec', async () => {
-    const exit: any = await told(using((e) => e.call('undeclared', 5)))
+    const exit: any = await runSummary(using((e) => e.call('undeclared', 5)))
     expect(exit.reasons[0].Fail).toMatchObject({ _tag: 'ExecutorError', problem: 'NotCloneable', cause: 5 })
   })
 
   it('copies values without codecs, and fails with an ExecutorError for uncloneable ones', async () => {
     const given = { list: [1] }
-    const exit: any = await told(using((e) => e.call('plain', given)))
-    expect(exit).toEqual(value(given))
+    const exit: any = await runSummary(using((e) => e.call('plain', given)))
+    expect(exit).toEqual(success(given))
     expect(exit.value).not.toBe(given)
     for (const bad of [() => 1, Symbol('s')]) {
-      const refused: any = await told(using((e) => e.call('plain', bad)))
+      const refused: any = await runSummary(using((e) => e.call('plain', bad)))
       expect(refused.reasons[0].Fail).toBeInstanceOf(ExecutorError)
       expect(refused.reasons[0].Fail.problem).toBe('NotCloneable')
     }
   })
 
   it('has the same typed errors, defects and missing jobs as the other executors', async () => {
-    expect(await told(using((e) => e.call('task', 0)))).toEqual(reasons(Fail('no')))
-    expect(await defectOf(using((e) => e.call('boom')))).toBeInstanceOf(TypeError)
-    const error: any = await told(using((e) => Task.either(e.call('error'))))
+    expect(await runSummary(using((e) => e.call('task', 0)))).toEqual(failure(Fail('no')))
+    expect(await runDefect(using((e) => e.call('boom')))).toBeInstanceOf(TypeError)
+    const error: any = await runSummary(using((e) => Task.either(e.call('error'))))
     expect(error.value.left).toMatchObject({ _tag: 'TooLate', message: 'its class stays behind' })
     expect(error.value.left).not.toBeInstanceOf(TooLate)
     for (const name of ['missing', 'toString', '__proto__']) {
-      const exit: any = await told(using((e) => (e as any).call(name)))
+      const exit: any = await runSummary(using((e) => (e as any).call(name)))
       expect(exit.reasons[0].Fail.problem).toBe('NotExported')
     }
-    expect(await defectOf(LocalExecutor.make(null as any))).toBeInstanceOf(TypeError)
+    expect(await runDefect(LocalExecutor.make(null as any))).toBeInstanceOf(TypeError)
   })
 
   it('dies of a jobId that is not unique in UTF-8', async () => {
     for (const jobId of ['a\ud800', '\udc00b']) {
-      const defect = await defectOf(using((e) => e.with({ jobId }).call('task', 1)))
+      const defect = await runDefect(using((e) => e.with({ jobId }).call('task', 1)))
       expect(defect).toBeInstanceOf(TypeError)
       expect(defect).toMatchObject({ message: expect.stringMatching(/half of a surrogate pair: "a?\\ud/) })
     }
-    expect(await told(using((e) => e.with({ jobId: '\ud83c\udf89' }).call('task', 1)))).toEqual(value(1))
+    expect(await runSummary(using((e) => e.with({ jobId: '\ud83c\udf89' }).call('task', 1)))).toEqual(
+      success(1)
+    )
   })
 
   it('has no control sequence of a name in its messages, and no name of megabytes', async () => {
     for (const name of ['\u001b[31mred', 'x'.repeat(5_000_000)]) {
-      const exit: any = await told(using((e) => (e as any).call(name)))
+      const exit: any = await runSummary(using((e) => (e as any).call(name)))
       const { message } = exit.reasons[0].Fail
       expect(message).not.toContain('\u001b')
       expect(message.length).toBeLessThan(300)
@@ -169,35 +175,34 @@ describe('LocalExecutor', () => {
 
   it('fails with TimeoutError after timeoutMs if the job can be interrupted, and returns its late result if it waits', async () => {
     const call = (onInterrupt: 'wait' | 'terminate') =>
-      told(using((e) => e.with({ timeoutMs: 10 }).call('slow', 50), { onInterrupt }))
-    expect(await call('terminate')).toMatchObject({ reasons: [{ Fail: { _tag: 'TimeoutError', ms: 10 } }] })
-    expect(await call('wait')).toEqual(value('done'))
+      runSummary(using((e) => e.with({ timeoutMs: 10 }).call('slow', 50), { onInterrupt }))
+    expect(await call('terminate')).toMatchObject(failure(Fail({ _tag: 'TimeoutError', ms: 10 })))
+    expect(await call('wait')).toEqual(success('done'))
   })
 
   it('does not return an intermediate result of a timed task', async () => {
     const timed = <A>(f: (text: unknown) => A) =>
-      told(using((e) => pipe(e.call('slow', 50), Task.map(f), Task.timeout(10))))
-    expect(await timed(() => 1)).toMatchObject({ reasons: [{ Fail: { _tag: 'TimeoutError', ms: 10 } }] })
+      runSummary(using((e) => pipe(e.call('slow', 50), Task.map(f), Task.timeout(10))))
+    expect(await timed(() => 1)).toMatchObject(failure(Fail({ _tag: 'TimeoutError', ms: 10 })))
     const named = using((e) => pipe(e.call('slow', 50), Task.mapError(String), Task.timeout(10)))
-    expect(await told(named)).toEqual(value('done'))
+    expect(await runSummary(named)).toEqual(success('done'))
   })
 
   it.each([
-    ['wait', 50, [value('done')]],
+    ['wait', 50, [success('done')]],
     ['terminate', 20, []]
   ] as const)("interrupts a job with '%s'", async (onInterrupt, endsAt, carries) => {
     const machine = new Machine()
     const made = machine.fork(LocalExecutor.make(jobs, { onInterrupt }))
     const made_ = await machine.finish(made)
-    if (made_._tag === 'Left') throw new Error('it cannot fail')
-    const fiber = machine.fork(pipe(made_.right.call('slow', 50), Task.map(String)))
+    const fiber = machine.fork(pipe(rightOf(made_).call('slow', 50), Task.map(String)))
     await machine.pass(20)
     fiber.interruptNowait()
     await machine.settle()
     const exit = await machine.finish(fiber)
     expect(machine.clock.now()).toBe(endsAt)
-    expect(exit._tag === 'Left' && Cause.isInterruptedOnly(exit.left)).toBe(true)
-    expect(carried(exit)).toEqual(carries)
+    expect(summary(exit)).toEqual(failure(Interrupt))
+    expect(lateResults(exit)).toEqual(carries)
     expect(machine.leftovers()).toBe('')
   })
 
@@ -217,14 +222,16 @@ describe('LocalExecutor', () => {
           ),
         { onInterrupt }
       )
-    const closed = { _tag: 'Left', left: { _tag: 'ExecutorError', problem: 'Closed' } }
-    expect(await told(program({ interrupt: false }, 'terminate'))).toMatchObject({
-      value: [{ right: 'done' }, closed]
-    })
-    expect(await told(program({ interrupt: true }, 'wait'))).toMatchObject({
-      value: [{ right: 'done' }, closed]
-    })
-    expect(await told(program({ interrupt: true }, 'terminate'))).toMatchObject({ value: [closed, closed] })
+    const closed = left({ _tag: 'ExecutorError', problem: 'Closed' })
+    expect(await runSummary(program({ interrupt: false }, 'terminate'))).toMatchObject(
+      success([right('done'), closed])
+    )
+    expect(await runSummary(program({ interrupt: true }, 'wait'))).toMatchObject(
+      success([right('done'), closed])
+    )
+    expect(await runSummary(program({ interrupt: true }, 'terminate'))).toMatchObject(
+      success([closed, closed])
+    )
   })
 
   it('passes the FiberLocals of the caller to a job', async () => {
@@ -234,7 +241,7 @@ describe('LocalExecutor', () => {
       Task.flatMap((executor) => executor.call('read')),
       local.locally('inner')
     )
-    expect(await told(task)).toEqual(value('inner'))
+    expect(await runSummary(task)).toEqual(success('inner'))
   })
 
   it('reports jobInterrupted as false outside of a job', () => {

@@ -1,11 +1,21 @@
 /** The hard time limit of a job, in the local executor. */
-import { Cause, Task } from 'aio-ts'
+import { Task } from 'aio-ts'
 import { LocalExecutor, type LocalExecutorOptions } from 'aio-ts/executor'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { carried, Die, defectOf, Fail, reasons, told, toldReasons, value } from '../data/exits.js'
-import { Machine } from '../runtime/machine.js'
-import { runVirtual } from '../support/kit.js'
+import {
+  Die,
+  Fail,
+  failure,
+  Interrupt,
+  lateResults,
+  reasonSummaries,
+  rightOf,
+  success,
+  summary
+} from '../support/exits.js'
+import { runDefect, runSummary, runVirtual } from '../support/kit.js'
+import { Machine } from '../support/machine.js'
 
 const ends: Array<string> = []
 const note = (line: string) => Task.sync(() => void ends.push(line))
@@ -61,21 +71,21 @@ describe('maxMs', () => {
       ends.length = 0
       const call = using((e) => e.with({ maxMs: 100 }).call('cleaning', 50), { onInterrupt })
       const { exit, elapsed } = await runVirtual(call)
-      expect(exit).toMatchObject({ left: { reasons: [{ _tag: 'Fail', error: { problem: 'TimedOut' } }] } })
+      expect(summary(exit)).toMatchObject(failure(Fail({ problem: 'TimedOut' })))
       expect(elapsed).toBe(150)
       expect(ends).toEqual(['cleaned'])
     }
   )
 
   it('does not affect a job that ends in time', async () => {
-    expect(await told(using((e) => e.with({ maxMs: 100 }).call('slow', 99)))).toEqual(value('done'))
-    expect(await told(using((e) => e.with({ maxMs: 0 }).call('quick', 1)))).toEqual(value(1))
+    expect(await runSummary(using((e) => e.with({ maxMs: 100 }).call('slow', 99)))).toEqual(success('done'))
+    expect(await runSummary(using((e) => e.with({ maxMs: 0 }).call('quick', 1)))).toEqual(success(1))
   })
 
   it('does not affect a job that interrupts itself, which ends interrupted', async () => {
-    expect(await told(using((e) => e.call('interruptsItself')))).toEqual(reasons('Interrupt'))
+    expect(await runSummary(using((e) => e.call('interruptsItself')))).toEqual(failure('Interrupt'))
     const limited = using((e) => e.with({ maxMs: 100 }).call('interruptsItself'))
-    expect(await told(limited)).toEqual(reasons('Interrupt'))
+    expect(await runSummary(limited)).toEqual(failure('Interrupt'))
   })
 
   it('can be set for all calls of the executor; the smaller limit applies', async () => {
@@ -90,10 +100,10 @@ describe('maxMs', () => {
 
   it('accepts a late result within graceMs', async () => {
     const call = (name: 'finishes' | 'masked' | 'failsLate') =>
-      told(using((e) => e.with({ maxMs: 100 }).call(name, 150), { graceMs: 60 }))
-    expect(await call('finishes')).toEqual(value('late'))
-    expect(await call('masked')).toEqual(value('late'))
-    expect(await call('failsLate')).toEqual(reasons(Fail('late')))
+      runSummary(using((e) => e.with({ maxMs: 100 }).call(name, 150), { graceMs: 60 }))
+    expect(await call('finishes')).toEqual(success('late'))
+    expect(await call('masked')).toEqual(success('late'))
+    expect(await call('failsLate')).toEqual(failure(Fail('late')))
   })
 
   it('abandons a job that does not end within graceMs, which runs to its end', async () => {
@@ -118,8 +128,8 @@ describe('maxMs', () => {
         Task.tap(() => Task.sleep(400))
       )
     )
-    const cause: any = exit._tag === 'Right' ? exit.right : undefined
-    expect(toldReasons(cause)).toEqual([TimedOut('left behind and may still run')])
+    const cause: any = rightOf(exit)
+    expect(reasonSummaries(cause)).toEqual([TimedOut('left behind and may still run')])
     expect(elapsed).toBe(560)
     expect(ends).toEqual(['ended'])
   })
@@ -134,7 +144,7 @@ describe('maxMs', () => {
         Task.tap(() => Task.sleep(400))
       )
     )
-    expect(reports.map(toldReasons)).toEqual([
+    expect(reports.map(reasonSummaries)).toEqual([
       [Die(expect.objectContaining({ message: expect.stringContaining('failsLate'), cause: 'late' }))]
     ])
   })
@@ -146,12 +156,12 @@ describe('maxMs', () => {
     expect(fiber.status()._tag).not.toBe('Done')
     await machine.pass(1)
     const exit = await machine.finish(fiber)
-    expect(exit).toMatchObject({ left: { reasons: [{ error: { problem: 'TimedOut' } }] } })
+    expect(summary(exit)).toMatchObject(failure(Fail({ problem: 'TimedOut' })))
   })
 
   it('precedes failures of the cleanup in the cause', async () => {
     const call = using((e) => e.with({ maxMs: 100 }).call('breaks'))
-    expect(await told(call)).toEqual(reasons(TimedOut('limit of 100 ms'), Die('cleanup')))
+    expect(await runSummary(call)).toEqual(failure(TimedOut('limit of 100 ms'), Die('cleanup')))
   })
 
   it('still applies after an interruption of the caller, which reaches the job', async () => {
@@ -164,20 +174,20 @@ describe('maxMs', () => {
     await machine.pass(20)
     for (const fiber of [soft, hard]) fiber.interruptNowait()
     await machine.settle()
-    expect(carried(await machine.finish(soft))).toEqual([])
+    expect(lateResults(await machine.finish(soft))).toEqual([])
     expect(machine.clock.now()).toBe(20)
     await machine.pass(130)
     const exit = await machine.finish(hard)
-    expect(exit._tag === 'Left' && Cause.isInterruptedOnly(exit.left)).toBe(true)
-    expect(carried(exit)).toEqual([reasons(TimedOut('left behind'))])
+    expect(summary(exit)).toEqual(failure(Interrupt))
+    expect(lateResults(exit)).toEqual([failure(TimedOut('left behind'))])
   })
 
   it('is a defect if it is invalid', async () => {
     for (const maxMs of [-1, Number.NaN, Number.POSITIVE_INFINITY, '5'] as Array<any>) {
-      expect(await defectOf(using((e) => e.with({ maxMs }).call('quick', 1)))).toBeInstanceOf(RangeError)
-      expect(await defectOf(using((e) => e.call('quick', 1), { maxMs }))).toBeInstanceOf(RangeError)
-      expect(await defectOf(using((e) => e.call('quick', 1), { graceMs: maxMs }))).toBeInstanceOf(RangeError)
+      expect(await runDefect(using((e) => e.with({ maxMs }).call('quick', 1)))).toBeInstanceOf(RangeError)
+      expect(await runDefect(using((e) => e.call('quick', 1), { maxMs }))).toBeInstanceOf(RangeError)
+      expect(await runDefect(using((e) => e.call('quick', 1), { graceMs: maxMs }))).toBeInstanceOf(RangeError)
     }
-    expect(await defectOf(LocalExecutor.make(jobs, null as any))).toBeInstanceOf(TypeError)
+    expect(await runDefect(LocalExecutor.make(jobs, null as any))).toBeInstanceOf(TypeError)
   })
 })

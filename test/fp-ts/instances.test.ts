@@ -34,8 +34,8 @@ import * as RA from 'fp-ts/lib/ReadonlyArray.js'
 import * as R from 'fp-ts/lib/Record.js'
 import * as S from 'fp-ts/lib/string.js'
 import { describe, expect, it } from 'vitest'
-import { endingOf } from '../laws/tasks.js'
-import { runVirtual } from '../support/kit.js'
+import { Die, Fail, failure, rightOf, success } from '../support/exits.js'
+import { runVirtual, timedSummary } from '../support/kit.js'
 
 /** Succeeds with its time once that has passed; says when it began and when it was stopped. */
 const timed =
@@ -54,23 +54,18 @@ const refuse = (ms: number): Task.Task<string, number> =>
     Task.flatMap(() => Task.fail(`refused after ${ms}`))
   )
 
-const ending = async (task: Task.Task<unknown, unknown>) => {
-  const { exit, elapsed } = await runVirtual(task)
-  return [endingOf(exit), elapsed]
-}
-
 describe('traversals of fp-ts', () => {
   it('ApplicativePar runs all at once and keeps the order', async () => {
     const log: Array<string> = []
     const task = pipe([30, 10, 20], RA.traverse(ApplicativePar)(timed(log)))
-    expect(await ending(task)).toEqual([{ value: [30, 10, 20] }, 30])
+    expect(await timedSummary(task)).toEqual([success([30, 10, 20]), 30])
     expect([...log].sort()).toEqual(['begin 10', 'begin 20', 'begin 30'])
   })
 
   it('ApplicativeSeq runs one after another, in order', async () => {
     const log: Array<string> = []
     const task = pipe([30, 10, 20], A.traverse(ApplicativeSeq)(timed(log)))
-    expect(await ending(task)).toEqual([{ value: [30, 10, 20] }, 60])
+    expect(await timedSummary(task)).toEqual([success([30, 10, 20]), 60])
     expect(log).toEqual(['begin 30', 'begin 10', 'begin 20'])
   })
 
@@ -78,7 +73,7 @@ describe('traversals of fp-ts', () => {
     const log: Array<string> = []
     const of = timed(log)
     const task = A.sequence(ApplicativePar)([of(50), refuse(20), of(10), refuse(30)])
-    expect(await ending(task)).toEqual([{ reasons: [{ failure: 'refused after 20' }] }, 20])
+    expect(await timedSummary(task)).toEqual([failure(Fail('refused after 20')), 20])
     expect(log).toContain('stop 50')
     expect(log).not.toContain('stop 10')
   })
@@ -87,7 +82,7 @@ describe('traversals of fp-ts', () => {
     const log: Array<string> = []
     const of = timed(log)
     const task = A.sequence(ApplicativeSeq)([of(50), refuse(20), of(10)])
-    expect(await ending(task)).toEqual([{ reasons: [{ failure: 'refused after 20' }] }, 70])
+    expect(await timedSummary(task)).toEqual([failure(Fail('refused after 20')), 70])
     expect(log).toEqual(['begin 50'])
   })
 
@@ -95,14 +90,14 @@ describe('traversals of fp-ts', () => {
     const log: Array<string> = []
     const task = pipe([1, 2], A.traverse(ApplicativePar)(timed(log)))
     expect(log).toEqual([])
-    await ending(task)
-    expect(await ending(task)).toEqual([{ value: [1, 2] }, 2])
+    await timedSummary(task)
+    expect(await timedSummary(task)).toEqual([success([1, 2]), 2])
     expect(log).toHaveLength(4)
   })
 
   it('an empty input succeeds at once', async () => {
-    expect(await ending(pipe([], A.traverse(ApplicativePar)(refuse)))).toEqual([{ value: [] }, 0])
-    expect(await ending(pipe(O.none, O.traverse(ApplicativePar)(refuse)))).toEqual([{ value: O.none }, 0])
+    expect(await timedSummary(pipe([], A.traverse(ApplicativePar)(refuse)))).toEqual([success([]), 0])
+    expect(await timedSummary(pipe(O.none, O.traverse(ApplicativePar)(refuse)))).toEqual([success(O.none), 0])
   })
 
   it('a thousand elements pass through either applicative', async () => {
@@ -115,18 +110,18 @@ describe('traversals of fp-ts', () => {
       many,
       RA.traverse(ApplicativeSeq)((n) => Task.succeed(n))
     )
-    expect(await ending(inParallel)).toEqual([{ value: many }, 0])
-    expect(await ending(inSequence)).toEqual([{ value: many }, 0])
+    expect(await timedSummary(inParallel)).toEqual([success(many), 0])
+    expect(await timedSummary(inSequence)).toEqual([success(many), 0])
   })
 
   it('records and options can be traversed', async () => {
     const log: Array<string> = []
-    expect(await ending(pipe({ a: 20, b: 10 }, R.traverse(ApplicativePar)(timed(log))))).toEqual([
-      { value: { a: 20, b: 10 } },
+    expect(await timedSummary(pipe({ a: 20, b: 10 }, R.traverse(ApplicativePar)(timed(log))))).toEqual([
+      success({ a: 20, b: 10 }),
       20
     ])
-    expect(await ending(pipe(O.some(5), O.traverse(ApplicativePar)(timed(log))))).toEqual([
-      { value: O.some(5) },
+    expect(await timedSummary(pipe(O.some(5), O.traverse(ApplicativePar)(timed(log))))).toEqual([
+      success(O.some(5)),
       5
     ])
   })
@@ -135,7 +130,7 @@ describe('traversals of fp-ts', () => {
     const log: Array<string> = []
     const task = pipe([30, 40], A.traverse(ApplicativePar)(timed(log)), Task.timeout(10), Task.either)
     const { exit, elapsed } = await runVirtual(task)
-    expect(E.isRight(exit) && E.isLeft(exit.right) && elapsed).toBe(10)
+    expect([E.isLeft(rightOf(exit)), elapsed]).toEqual([true, 10])
     expect([...log].sort()).toEqual(['begin 30', 'begin 40', 'stop 30', 'stop 40'])
   })
 })
@@ -145,36 +140,42 @@ describe('functions of fp-ts for Apply', () => {
   const of = timed(log)
 
   it('sequenceT gives a tuple', async () => {
-    expect(await ending(sequenceT(ApplicativePar)(of(3), of(2), of(1)))).toEqual([{ value: [3, 2, 1] }, 3])
-    expect(await ending(sequenceT(ApplicativeSeq)(of(3), of(2), of(1)))).toEqual([{ value: [3, 2, 1] }, 6])
+    expect(await timedSummary(sequenceT(ApplicativePar)(of(3), of(2), of(1)))).toEqual([
+      success([3, 2, 1]),
+      3
+    ])
+    expect(await timedSummary(sequenceT(ApplicativeSeq)(of(3), of(2), of(1)))).toEqual([
+      success([3, 2, 1]),
+      6
+    ])
   })
 
   it('sequenceS gives a record', async () => {
-    expect(await ending(sequenceS(ApplicativePar)({ a: of(3), b: of(2) }))).toEqual([
-      { value: { a: 3, b: 2 } },
+    expect(await timedSummary(sequenceS(ApplicativePar)({ a: of(3), b: of(2) }))).toEqual([
+      success({ a: 3, b: 2 }),
       3
     ])
-    expect(await ending(sequenceS(ApplicativeSeq)({ a: of(3), b: of(2) }))).toEqual([
-      { value: { a: 3, b: 2 } },
+    expect(await timedSummary(sequenceS(ApplicativeSeq)({ a: of(3), b: of(2) }))).toEqual([
+      success({ a: 3, b: 2 }),
       5
     ])
   })
 
   it('apFirst and apSecond keep one side and wait for both', async () => {
-    expect(await ending(pipe(of(3), apFirst(ApplyPar)(of(7))))).toEqual([{ value: 3 }, 7])
-    expect(await ending(pipe(of(3), apSecond(ApplySeq)(of(7))))).toEqual([{ value: 7 }, 10])
+    expect(await timedSummary(pipe(of(3), apFirst(ApplyPar)(of(7))))).toEqual([success(3), 7])
+    expect(await timedSummary(pipe(of(3), apSecond(ApplySeq)(of(7))))).toEqual([success(7), 10])
   })
 
   it('apS runs the parts of a record at once', async () => {
     const task = pipe(of(3), bindTo(Functor)('a'), apS(ApplyPar)('b', of(7)))
-    expect(await ending(task)).toEqual([{ value: { a: 3, b: 7 } }, 7])
+    expect(await timedSummary(task)).toEqual([success({ a: 3, b: 7 }), 7])
   })
 
   it('semigroups and monoids of values are those of Tasks', async () => {
     const { concat } = getApplySemigroup(ApplyPar)(N.SemigroupSum)
-    expect(await ending(concat(of(3), of(4)))).toEqual([{ value: 7 }, 4])
+    expect(await timedSummary(concat(of(3), of(4)))).toEqual([success(7), 4])
     const monoid = getApplicativeMonoid(ApplicativeSeq)(S.Monoid)
-    expect(await ending(monoid.concat(Task.succeed('a'), monoid.empty))).toEqual([{ value: 'a' }, 0])
+    expect(await timedSummary(monoid.concat(Task.succeed('a'), monoid.empty))).toEqual([success('a'), 0])
   })
 })
 
@@ -187,7 +188,7 @@ describe('functions of fp-ts for Functor and Chain', () => {
       let_(Functor)('c', ({ a, b }) => a * b),
       chainFirst(Chain)(() => Task.succeed('dropped'))
     )
-    expect(await ending(task)).toEqual([{ value: { a: 2, b: 3, c: 6 } }, 0])
+    expect(await timedSummary(task)).toEqual([success({ a: 2, b: 3, c: 6 }), 0])
   })
 
   it('flow of instances and of Task itself can be mixed', async () => {
@@ -196,22 +197,22 @@ describe('functions of fp-ts for Functor and Chain', () => {
       Task.map((words) => words.map((word) => word.length)),
       Task.flatMap(RA.traverse(ApplicativePar)((n) => (n > 0 ? Task.succeed(n) : Task.fail('an empty word'))))
     )
-    expect(await ending(lengths('one three'))).toEqual([{ value: [3, 5] }, 0])
-    expect(await ending(lengths('one  three'))).toEqual([{ reasons: [{ failure: 'an empty word' }] }, 0])
+    expect(await timedSummary(lengths('one three'))).toEqual([success([3, 5]), 0])
+    expect(await timedSummary(lengths('one  three'))).toEqual([failure(Fail('an empty word')), 0])
   })
 
   it('flap, and the functions that lift functions returning an Either', async () => {
     expect(
-      await ending(
+      await timedSummary(
         pipe(
           Task.succeed((n: number) => n + 1),
           flap(Functor)(1)
         )
       )
-    ).toEqual([{ value: 2 }, 0])
+    ).toEqual([success(2), 0])
     const positive = fromEitherK(FromEither)((n: number) => (n > 0 ? E.right(n) : E.left('not positive')))
-    expect(await ending(positive(1))).toEqual([{ value: 1 }, 0])
-    expect(await ending(positive(-1))).toEqual([{ reasons: [{ failure: 'not positive' }] }, 0])
+    expect(await timedSummary(positive(1))).toEqual([success(1), 0])
+    expect(await timedSummary(positive(-1))).toEqual([failure(Fail('not positive')), 0])
   })
 
   it('transformers work with it', async () => {
@@ -220,10 +221,10 @@ describe('functions of fp-ts for Functor and Chain', () => {
       mapEitherT(Functor)((n: number) => n + 1),
       chainEitherT(Monad)((n: number) => Task.succeed(n > 30 ? E.right(n) : E.left('too small')))
     )
-    expect(await ending(inner)).toEqual([{ value: E.left('too small') }, 0])
+    expect(await timedSummary(inner)).toEqual([success(E.left('too small')), 0])
     const optional = getOptionM(Monad)
-    expect(await ending(optional.chain(optional.of(1), () => Task.succeed(O.none)))).toEqual([
-      { value: O.none },
+    expect(await timedSummary(optional.chain(optional.of(1), () => Task.succeed(O.none)))).toEqual([
+      success(O.none),
       0
     ])
   })
@@ -254,16 +255,13 @@ describe('single instances', () => {
       asked++
       return Task.succeed(2)
     }
-    expect(await ending(Alt.alt(Task.succeed(1), second))).toEqual([{ value: 1 }, 0])
+    expect(await timedSummary(Alt.alt(Task.succeed(1), second))).toEqual([success(1), 0])
     expect(asked).toBe(0)
-    expect(await ending(Alt.alt(Task.die('broken'), second))).toEqual([
-      { reasons: [{ defect: 'broken' }] },
-      0
-    ])
+    expect(await timedSummary(Alt.alt(Task.die('broken'), second))).toEqual([failure(Die('broken')), 0])
     expect(asked).toBe(0)
     const recovering = Alt.alt(refuse(3), second)
     expect(asked).toBe(0)
-    expect(await ending(recovering)).toEqual([{ value: 2 }, 3])
+    expect(await timedSummary(recovering)).toEqual([success(2), 3])
     expect(asked).toBe(1)
   })
 
@@ -271,7 +269,7 @@ describe('single instances', () => {
     const task = Alt.alt(refuse(0), () => {
       throw new RangeError('no second')
     })
-    expect(await ending(task)).toEqual([{ reasons: [{ defect: new RangeError('no second') }] }, 0])
+    expect(await timedSummary(task)).toEqual([failure(Die(new RangeError('no second'))), 0])
   })
 
   it.each([
@@ -286,7 +284,7 @@ describe('single instances', () => {
       throw new RangeError('thrown')
     })
     expect(runs).toBe(0)
-    expect(await ending(task)).toEqual([{ reasons: [{ defect: new RangeError('thrown') }] }, 0])
+    expect(await timedSummary(task)).toEqual([failure(Die(new RangeError('thrown'))), 0])
     expect(runs).toBe(1)
   })
 
@@ -300,17 +298,17 @@ describe('single instances', () => {
       return Promise.reject(new RangeError('rejected'))
     })
     expect(runs).toBe(0)
-    expect(await ending(task)).toEqual([{ reasons: [{ defect: new RangeError('rejected') }] }, 0])
+    expect(await timedSummary(task)).toEqual([failure(Die(new RangeError('rejected'))), 0])
     expect(runs).toBe(1)
-    expect(await ending(F.fromTask(async () => 1))).toEqual([{ value: 1 }, 0])
+    expect(await timedSummary(F.fromTask(async () => 1))).toEqual([success(1), 0])
   })
 
   it('a function given to Apply that throws is a defect', async () => {
     const thrower = Task.succeed((_n: number): number => {
       throw new RangeError('thrown')
     })
-    const defect = { reasons: [{ defect: new RangeError('thrown') }] }
-    expect(await ending(ApplyPar.ap(thrower, Task.succeed(1)))).toEqual([defect, 0])
-    expect(await ending(ApplySeq.ap(thrower, Task.succeed(1)))).toEqual([defect, 0])
+    const defect = failure(Die(new RangeError('thrown')))
+    expect(await timedSummary(ApplyPar.ap(thrower, Task.succeed(1)))).toEqual([defect, 0])
+    expect(await timedSummary(ApplySeq.ap(thrower, Task.succeed(1)))).toEqual([defect, 0])
   })
 })

@@ -14,13 +14,9 @@ import * as fc from 'fast-check'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as RA from 'fp-ts/lib/ReadonlyArray.js'
 import { describe, expect, it } from 'vitest'
-import { conditions, endingOf, observe, plans, taskOf } from '../laws/tasks.js'
-import { runVirtual } from '../support/kit.js'
-
-const ending = async (task: Task.Task<unknown, unknown>) => {
-  const { exit, elapsed } = await runVirtual(task)
-  return [endingOf(exit), elapsed]
-}
+import { conditions, observe, plans, taskOf } from '../laws/tasks.js'
+import { Die, Fail, failure, success, summary } from '../support/exits.js'
+import { runVirtual, timedSummary } from '../support/kit.js'
 
 const after = (ms: number): Task.Task<string, string> => pipe(Task.succeed(`after ${ms}`), Task.delay(ms))
 const refuse = (ms: number): Task.Task<string, string> =>
@@ -31,8 +27,8 @@ const refuse = (ms: number): Task.Task<string, string> =>
 
 describe('in parallel', () => {
   it('traverseArray runs all at once and keeps the order', async () => {
-    expect(await ending(pipe([30, 10], traverseArray(after)))).toEqual([
-      { value: ['after 30', 'after 10'] },
+    expect(await timedSummary(pipe([30, 10], traverseArray(after)))).toEqual([
+      success(['after 30', 'after 10']),
       30
     ])
   })
@@ -42,18 +38,18 @@ describe('in parallel', () => {
       ['a', 'b'],
       traverseArrayWithIndex((index, text) => Task.succeed(`${index}${text}`))
     )
-    expect(await ending(task)).toEqual([{ value: ['0a', '1b'] }, 0])
+    expect(await timedSummary(task)).toEqual([success(['0a', '1b']), 0])
   })
 
   it('sequenceArray runs all at once, and the first failure stops the others', async () => {
-    expect(await ending(sequenceArray([after(30), after(10)]))).toEqual([
-      { value: ['after 30', 'after 10'] },
+    expect(await timedSummary(sequenceArray([after(30), after(10)]))).toEqual([
+      success(['after 30', 'after 10']),
       30
     ])
     let stopped = 0
     const long = pipe(after(30), Task.onInterrupt(Task.sync(() => stopped++)))
     const task = sequenceArray([long, refuse(20), refuse(10)])
-    expect(await ending(task)).toEqual([{ reasons: [{ failure: 'refused after 10' }] }, 10])
+    expect(await timedSummary(task)).toEqual([failure(Fail('refused after 10')), 10])
     expect(stopped).toBe(1)
   })
 })
@@ -69,7 +65,7 @@ describe('in sequence', () => {
       })
     )
     expect(made).toEqual([])
-    expect(await ending(task)).toEqual([{ reasons: [{ failure: 'refused after 10' }] }, 40])
+    expect(await timedSummary(task)).toEqual([failure(Fail('refused after 10')), 40])
     expect(made).toEqual([30, 10])
   })
 
@@ -78,12 +74,12 @@ describe('in sequence', () => {
       ['a', 'b'],
       traverseSeqArrayWithIndex((index, text) => pipe(Task.succeed(`${index}${text}`), Task.delay(5)))
     )
-    expect(await ending(task)).toEqual([{ value: ['0a', '1b'] }, 10])
+    expect(await timedSummary(task)).toEqual([success(['0a', '1b']), 10])
   })
 
   it('sequenceSeqArray runs one after another', async () => {
-    expect(await ending(sequenceSeqArray([after(30), after(10)]))).toEqual([
-      { value: ['after 30', 'after 10'] },
+    expect(await timedSummary(sequenceSeqArray([after(30), after(10)]))).toEqual([
+      success(['after 30', 'after 10']),
       40
     ])
   })
@@ -100,14 +96,14 @@ describe('in parallel and in sequence', () => {
         throw new RangeError('thrown')
       })
     )
-    expect(await ending(task)).toEqual([{ reasons: [{ defect: new RangeError('thrown') }] }, 0])
+    expect(await timedSummary(task)).toEqual([failure(Die(new RangeError('thrown'))), 0])
   })
 
   it.each([
     ['sequenceArray', sequenceArray],
     ['sequenceSeqArray', sequenceSeqArray]
   ])('an empty array succeeds at once: %s', async (_name, sequence) => {
-    expect(await ending(sequence([]))).toEqual([{ value: [] }, 0])
+    expect(await timedSummary(sequence([]))).toEqual([success([]), 0])
   })
 
   it('a hundred thousand elements need no stack', async () => {
@@ -120,8 +116,8 @@ describe('in parallel and in sequence', () => {
       many,
       traverseSeqArray((n) => Task.succeed(n))
     )
-    expect(await ending(inParallel)).toEqual([{ value: many }, 0])
-    expect(await ending(inSequence)).toEqual([{ value: many }, 0])
+    expect(await timedSummary(inParallel)).toEqual([success(many), 0])
+    expect(await timedSummary(inSequence)).toEqual([success(many), 0])
   })
 
   it.each([
@@ -134,7 +130,7 @@ describe('in parallel and in sequence', () => {
     )
     for (let seed = 0; seed < 20; seed++) {
       const { exit } = await runVirtual(task, { seed, yieldEvery: 1 + (seed % 2) })
-      expect(endingOf(exit)).toEqual({ value: ['0a', '1b', '2c', '3d', '4e'] })
+      expect(summary(exit)).toEqual(success(['0a', '1b', '2c', '3d', '4e']))
     }
   })
 

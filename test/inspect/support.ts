@@ -6,6 +6,7 @@ import { afterEach } from 'vitest'
 import { runTask } from '../../src/index.js'
 import { Inspector as InspectorClass } from '../../src/inspect/inspector.js'
 import type { Page } from '../../src/inspect/server/page-files.js'
+import { rightOf } from '../support/exits.js'
 
 export const page: Page = new Map([
   ['', { type: 'text/html; charset=utf-8', bytes: Buffer.from('<!doctype html><title>page</title>') }],
@@ -24,9 +25,9 @@ afterEach(async () => {
 /** Open until the test ends. */
 export async function open(options: InspectOptions = {}): Promise<Inspector> {
   const opened = await runTask(inspectHere(options))
-  if (opened._tag === 'Left') throw opened.left
-  atEnd(() => runTask(opened.right.asyncClose()))
-  return opened.right
+  const inspector = rightOf(opened)
+  atEnd(() => runTask(inspector.asyncClose()))
+  return inspector
 }
 
 export interface Answer {

@@ -4,10 +4,8 @@ import { DecodeError, decode } from 'aio-ts/io-ts'
 import { flow, pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
 import { describe, expect, it } from 'vitest'
-import { endingOf } from '../laws/tasks.js'
-import { runVirtual } from '../support/kit.js'
-
-const ending = async (task: Task.Task<unknown, unknown>) => endingOf((await runVirtual(task)).exit)
+import { Die, defectOf, failure, leftOf, rightOf, success } from '../support/exits.js'
+import { runSummary, runVirtual } from '../support/kit.js'
 
 const User = t.type({ name: t.string, age: t.number }, 'User')
 
@@ -40,17 +38,18 @@ const NumberFromString = new t.Type<number, string, string>(
 
 describe('decode', () => {
   it('succeeds with the result of the codec', async () => {
-    expect(await ending(decode(User)({ name: 'Ada', age: 36 }))).toEqual({ value: { name: 'Ada', age: 36 } })
-    expect(await ending(decode(NumberFromString)('36'))).toEqual({ value: 36 })
-    expect(await ending(decode(t.exact(User))({ name: 'Ada', age: 36, more: 1 }))).toEqual({
-      value: { name: 'Ada', age: 36 }
-    })
+    expect(await runSummary(decode(User)({ name: 'Ada', age: 36 }))).toEqual(
+      success({ name: 'Ada', age: 36 })
+    )
+    expect(await runSummary(decode(NumberFromString)('36'))).toEqual(success(36))
+    expect(await runSummary(decode(t.exact(User))({ name: 'Ada', age: 36, more: 1 }))).toEqual(
+      success({ name: 'Ada', age: 36 })
+    )
   })
 
   it('fails with a DecodeError that has the errors of the codec', async () => {
     const { exit } = await runVirtual(pipe(decode(User)({ name: 'Ada' }), Task.either))
-    if (exit._tag !== 'Right' || exit.right._tag !== 'Left') throw new Error('expected a typed failure')
-    const error = exit.right.left
+    const error = leftOf(rightOf(exit))
     expect(error).toBeInstanceOf(DecodeError)
     expect(error).toBeInstanceOf(Error)
     expect(error._tag).toBe('DecodeError')
@@ -65,8 +64,8 @@ describe('decode', () => {
     const { asked, codec } = counting()
     const task = decode(codec)(1)
     expect(asked).toEqual([])
-    await ending(task)
-    await ending(task)
+    await runSummary(task)
+    await runSummary(task)
     expect(asked).toEqual([1, 1])
   })
 
@@ -74,7 +73,7 @@ describe('decode', () => {
     const value = { name: 'Ada', age: 'unknown' as unknown }
     const task = decode(User)(value)
     value.age = 36
-    expect(await ending(task)).toEqual({ value: { name: 'Ada', age: 36 } })
+    expect(await runSummary(task)).toEqual(success({ name: 'Ada', age: 36 }))
   })
 
   it('dies with a throw of the codec', async () => {
@@ -88,9 +87,7 @@ describe('decode', () => {
       t.identity
     )
     const { exit } = await runVirtual(decode(codec)(1))
-    if (exit._tag !== 'Left' || exit.left.reasons[0]._tag !== 'Die') throw new Error('expected a defect')
-    expect(exit.left.reasons).toHaveLength(1)
-    expect(exit.left.reasons[0].defect).toBe(thrown)
+    expect(defectOf(exit)).toBe(thrown)
   })
 
   it('dies with a throw of a getter of the value', async () => {
@@ -100,21 +97,18 @@ describe('decode', () => {
       },
       age: 1
     }
-    expect(await ending(decode(User)(value))).toEqual({ reasons: [{ defect: 'no name' }] })
+    expect(await runSummary(decode(User)(value))).toEqual(failure(Die('no name')))
   })
 
   it('dies with a message on the expected and the given value if the codec is none', async () => {
     // @ts-expect-error a codec is expected
     const task: Task.Task<unknown, unknown> = decode({ name: 'User' })({})
     const { exit } = await runVirtual(task)
-    if (exit._tag !== 'Left' || exit.left.reasons[0]._tag !== 'Die') throw new Error('expected a defect')
-    expect(String(exit.left.reasons[0].defect)).toBe(
-      'TypeError: decode: expected an io-ts codec, got {"name":"User"}'
-    )
+    expect(String(defectOf(exit))).toBe('TypeError: decode: expected an io-ts codec, got {"name":"User"}')
     // @ts-expect-error a codec is expected
-    expect(await ending(decode(undefined)({}))).toEqual({
-      reasons: [{ defect: new TypeError('decode: expected an io-ts codec, got undefined') }]
-    })
+    expect(await runSummary(decode(undefined)({}))).toEqual(
+      failure(Die(new TypeError('decode: expected an io-ts codec, got undefined')))
+    )
   })
 
   it('can be used in a pipe, a flow and a generator', async () => {
@@ -124,16 +118,16 @@ describe('decode', () => {
         () => new NoJson()
       )
     const read = flow(parse, Task.flatMap(decode(User)))
-    expect(await ending(read('{ "name": "Ada", "age": 36 }'))).toEqual({ value: { name: 'Ada', age: 36 } })
+    expect(await runSummary(read('{ "name": "Ada", "age": 36 }'))).toEqual(success({ name: 'Ada', age: 36 }))
     const caught = pipe(
       read('{ "name": "Ada" }'),
       Task.catchTag('DecodeError', (error) => Task.succeed(error.errors.length))
     )
-    expect(await ending(caught)).toEqual({ value: 1 })
+    expect(await runSummary(caught)).toEqual(success(1))
     const age = Task.gen(function* () {
       const user = yield* read('{ "name": "Ada", "age": 36 }')
       return user.age
     })
-    expect(await ending(age)).toEqual({ value: 36 })
+    expect(await runSummary(age)).toEqual(success(36))
   })
 })

@@ -2,7 +2,8 @@
 import { type Exit, Group, Task, TimeoutError } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, it } from 'vitest'
-import { arrowOf, endingOf, law, type Plan, type SomeTask, taskOf } from './tasks.js'
+import { summary } from '../support/exits.js'
+import { arrowOf, law, type Plan, type SomeTask, taskOf } from './tasks.js'
 
 const fails = (error: string): SomeTask => Task.fail(error)
 
@@ -15,7 +16,7 @@ const struck = (plan: Plan, task: Task.Task<unknown, unknown>): Task.Task<unknow
     fiber.interruptNowait()
     const exit: Exit.Exit<unknown, unknown> = yield* fiber.wait()
     yield* group.asyncClose()
-    return endingOf(exit)
+    return summary(exit)
   })
 
 /** Counts how often it runs, and gives the count behind what `task` ends with. */
@@ -26,7 +27,7 @@ const counting = (
     let count = 0
     return pipe(
       Task.exit(make(Task.sync(() => void count++))),
-      Task.map((exit) => [endingOf(exit), count])
+      Task.map((exit) => [summary(exit), count])
     )
   })
 
@@ -68,7 +69,7 @@ describe('finalizers', () => {
             Task.flatMap(() => taskOf(q))
           )
         ),
-        Task.map((exit) => [endingOf(exit), p.ending === 'value' ? 1 : 0])
+        Task.map((exit) => [summary(exit), p.ending === 'value' ? 1 : 0])
       )
     ])
   )
@@ -109,7 +110,7 @@ describe('finalizers', () => {
       pipe(
         struck(q, taskOf(p)),
         Task.exit,
-        Task.map((exit) => [endingOf(exit), 1])
+        Task.map((exit) => [summary(exit), 1])
       )
     ])
   )
@@ -264,8 +265,8 @@ describe('masks', () => {
         Task.delay(0),
         Task.flatMap((exit) =>
           q.after > p.after
-            ? pipe(Task.sleep(q.after - p.after), Task.as(endingOf(exit)))
-            : Task.succeed(endingOf(exit))
+            ? pipe(Task.sleep(q.after - p.after), Task.as(summary(exit)))
+            : Task.succeed(summary(exit))
         )
       )
     ])
@@ -289,7 +290,7 @@ describe('masks', () => {
             Task.flatMap(() => taskOf(q))
           )
         ),
-        Task.map(endingOf)
+        Task.map(summary)
       )
     ])
   )

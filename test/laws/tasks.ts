@@ -7,10 +7,11 @@
  * A random Task is made of a plan, which fast-check can print and shrink. Plans of one law never end at the same moment: which of two
  * simultaneous failures is the first is not decided by a law.
  */
-import { type Exit, Task } from 'aio-ts'
+import { Task } from 'aio-ts'
 import * as fc from 'fast-check'
 import { pipe } from 'fp-ts/lib/function.js'
 import { expect } from 'vitest'
+import { summary } from '../support/exits.js'
 import { runVirtual } from '../support/kit.js'
 
 export interface Plan {
@@ -126,29 +127,12 @@ export interface Observation {
   readonly reports: number
 }
 
-/** How it ended, without the ids of the fibers that took part. */
-export const endingOf = (exit: Exit.Exit<unknown, unknown>): unknown =>
-  exit._tag === 'Right'
-    ? { value: exit.right }
-    : {
-        reasons: exit.left.reasons.map((reason) => {
-          switch (reason._tag) {
-            case 'Fail':
-              return { failure: reason.error }
-            case 'Die':
-              return { defect: reason.defect }
-            case 'Interrupt':
-              return 'interruption'
-          }
-        })
-      }
-
 export const observe = async (task: Task.Task<unknown, unknown>, under: Conditions): Promise<Observation> => {
   const { exit, elapsed, reports } = await runVirtual(task, {
     yieldEvery: under.yieldEvery,
     ...(under.seed === undefined ? {} : { seed: under.seed })
   })
-  return { ending: endingOf(exit), elapsed, reports: reports.length }
+  return { ending: summary(exit), elapsed, reports: reports.length }
 }
 
 /** Both sides of an equation, under the same conditions. */

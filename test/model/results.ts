@@ -8,6 +8,7 @@ import { Cause, callOnDone, Deferred, type Exit, type Fiber, Group, Queue, Semap
 import { runTest } from 'aio-ts/testing'
 import fc from 'fast-check'
 import { pipe } from 'fp-ts/lib/function.js'
+import { isInterrupted } from './world.js'
 
 type Work = Task.Task<unknown, unknown>
 
@@ -435,9 +436,6 @@ function run(books: Books, expression: Expression): Work {
       )
   }
 }
-
-const isInterrupted = (exit: Exit.Exit<unknown, unknown>): boolean =>
-  exit._tag === 'Left' && Cause.isInterrupted(exit.left)
 
 /** What is wrong with one run. */
 export async function playResults({

@@ -3,8 +3,9 @@ import { Cause, callOnCancel, runTaskExit, Task } from 'aio-ts'
 import { interruptOnSignals } from 'aio-ts/node'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Die, Fail, Interrupt, reasons, tell, value } from '../data/exits.js'
-import { Machine } from '../runtime/machine.js'
+import { Die, Fail, failure, Interrupt, success, summary } from '../support/exits.js'
+import { Machine } from '../support/machine.js'
+import { after } from '../support/tasks.js'
 
 const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 const handlers = () => names.map((name) => process.listeners(name))
@@ -18,12 +19,6 @@ beforeEach(() => {
 afterEach(() => {
   for (const [name, handler] of own) process.off(name, handler)
 })
-
-const after = <E, A>(ms: number, task: Task.Task<E, A>): Task.Task<E, A> =>
-  pipe(
-    Task.sleep(ms),
-    Task.flatMap(() => task)
-  )
 
 describe('interruptOnSignals (39)', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)(
@@ -49,7 +44,7 @@ describe('interruptOnSignals (39)', () => {
       process.emit(signal)
       await machine.pass(49)
       expect(fiber.poll()._tag).toBe('None')
-      expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+      expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
       expect(cleaned).toBe(true)
       expect(handlers()).toEqual(before)
     }
@@ -77,23 +72,23 @@ describe('interruptOnSignals (39)', () => {
     process.emit('SIGINT')
     await machine.pass(10)
     process.emit('SIGTERM')
-    const exit = tell(await machine.finish(fiber))
+    const exit = summary(await machine.finish(fiber))
     expect(log).toEqual(['first', 'went on'])
-    expect(exit).toEqual(value('done'))
+    expect(exit).toEqual(success('done'))
   })
 
   it.each([
-    ['success', Task.succeed(1), value(1)],
-    ['success after a wait', after(5, Task.succeed(1)), value(1)],
-    ['failure', Task.fail('e'), reasons(Fail('e'))],
-    ['a defect', Task.die('d'), reasons(Die('d'))]
+    ['success', Task.succeed(1), success(1)],
+    ['success after a wait', after(5, Task.succeed(1)), success(1)],
+    ['failure', Task.fail('e'), failure(Fail('e'))],
+    ['a defect', Task.die('d'), failure(Die('d'))]
   ] as const)(
     'leaves %s unchanged, and restores the listeners',
     async (_name, task: Task.Task<string, number>, expected) => {
       const before = handlers()
       const machine = new Machine()
       const exit = await machine.finish(machine.fork(pipe(task, interruptOnSignals())))
-      expect(tell(exit)).toEqual(expected)
+      expect(summary(exit)).toEqual(expected)
       expect(handlers()).toEqual(before)
       process.emit('SIGINT')
       expect(heard).toEqual(['SIGINT'])
@@ -106,7 +101,7 @@ describe('interruptOnSignals (39)', () => {
     const fiber = machine.fork(pipe(Task.never, interruptOnSignals()))
     await machine.settle()
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     expect(handlers()).toEqual(before)
   })
 
@@ -118,7 +113,7 @@ describe('interruptOnSignals (39)', () => {
     expect(process.listeners('SIGINT')).toEqual(before[0])
     expect(process.listeners('SIGTERM')).toEqual(before[1])
     process.emit('SIGHUP')
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     expect(handlers()).toEqual(before)
   })
 
@@ -141,7 +136,7 @@ describe('interruptOnSignals (39)', () => {
       const fiber = machine.fork(task)
       await machine.settle()
       process.emit('SIGINT')
-      expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+      expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
       expect(handlers()).toEqual(before)
     }
   })
@@ -158,7 +153,7 @@ describe('interruptOnSignals (39)', () => {
     )
     await machine.settle()
     process.emit('SIGINT')
-    expect(tell(await machine.finish(fiber))).toEqual(value(true))
+    expect(summary(await machine.finish(fiber))).toEqual(success(true))
   })
 
   it('within another: the inner one is interrupted, also if the signal comes twice', async () => {
@@ -177,7 +172,7 @@ describe('interruptOnSignals (39)', () => {
     process.emit('SIGINT')
     await machine.settle()
     process.emit('SIGINT')
-    expect(tell(await machine.finish(fiber))).toEqual(value('went on'))
+    expect(summary(await machine.finish(fiber))).toEqual(success('went on'))
   })
 
   it('restores a listener that is called once as such', async () => {
@@ -222,7 +217,7 @@ describe('interruptOnSignals (39)', () => {
       const fiber = machine.fork(pipe(Task.never, interruptOnSignals()))
       await machine.settle()
       process.emit('SIGBREAK')
-      expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+      expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     } finally {
       Object.defineProperty(process, 'platform', platform ?? {})
     }

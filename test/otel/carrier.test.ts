@@ -8,6 +8,7 @@ import { runTest } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { rightOf } from '../support/exits.js'
 import { useTraces } from './support.js'
 
 const traces = useTraces()
@@ -41,8 +42,7 @@ test('the fields are those of W3C, and empty without a span', async () => {
 test('an invalid carrier is the root, without the surrounding context', async () => {
   const read = pipe(currentContext, withCarrier({ traceparent: 'nonsense' }))
   const { exit } = await runTest(withSpan('around')(Task.zip(currentCarrier)(read)))
-  if (exit._tag === 'Left') throw new Error('it failed')
-  const [inside, after] = exit.right
+  const [inside, after] = rightOf(exit)
   expect(inside).toBe(ROOT_CONTEXT)
   expect(after).toHaveProperty('traceparent')
 })

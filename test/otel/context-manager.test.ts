@@ -17,6 +17,7 @@ import {
 } from 'aio-ts'
 import { contextOf, FiberContextManager, fiberEvents, withContext, withSpan } from 'aio-ts/otel'
 import { runTest, sweepInterrupts } from 'aio-ts/testing'
+import { right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, describe, expect, test } from 'vitest'
 import { contextManagers, stockManager, useTraces } from './support.js'
@@ -134,7 +135,7 @@ describe.each(contextManagers)('with %s', (_, makeManager) => {
         return [...seen, yield* ask]
       })
       const { exit } = await runTest(withContext(named('outer'))(program))
-      expect(exit).toEqual({ _tag: 'Right', right: ['outer', 'inner', 'outer', 'outer', 'outer', 'outer'] })
+      expect(exit).toEqual(right(['outer', 'inner', 'outer', 'outer', 'outer', 'outer']))
       expect(finalizer).toEqual(['cleaned'])
       expect(who()).toBe('nobody')
     })
@@ -173,7 +174,7 @@ describe.each(contextManagers)('with %s', (_, makeManager) => {
         yield* getter.join()
         return seen
       })
-      expect(await runTask(program)).toEqual({ _tag: 'Right', right: ['nobody'] })
+      expect(await runTask(program)).toEqual(right(['nobody']))
     })
 
     test('within another, by runSync, restores the outer context', async () => {
@@ -185,11 +186,9 @@ describe.each(contextManagers)('with %s', (_, makeManager) => {
         return [before, within, inherited, ...scoped, who()]
       })
       const all = await runTask(withContext(named('outer'))(program))
-      const right = (value: string) => ({ _tag: 'Right', right: value })
-      expect(all).toEqual({
-        _tag: 'Right',
-        right: ['outer', right('inner'), right('outer'), 'with', right('with'), 'with', 'outer']
-      })
+      expect(all).toEqual(
+        right(['outer', right('inner'), right('outer'), 'with', right('with'), 'with', 'outer'])
+      )
     })
 
     test('continues after a nested one, and its context may still change', async () => {
@@ -197,7 +196,7 @@ describe.each(contextManagers)('with %s', (_, makeManager) => {
         Task.sync(() => runSync(ask)),
         Task.flatMap(() => withContext(named('later'))(ask))
       )
-      expect(await runTask(withContext(named('outer'))(program))).toEqual({ _tag: 'Right', right: 'later' })
+      expect(await runTask(withContext(named('outer'))(program))).toEqual(right('later'))
     })
 
     test('of each item of a forEach has the context of the forEach', async () => {
@@ -214,7 +213,7 @@ describe.each(contextManagers)('with %s', (_, makeManager) => {
 
     test('of runSync leaves no context in its caller', () => {
       const seen = context.with(named('caller'), () => [runSync(withContext(named('inner'))(ask)), who()])
-      expect(seen).toEqual([{ _tag: 'Right', right: 'inner' }, 'caller'])
+      expect(seen).toEqual([right('inner'), 'caller'])
       expect(who()).toBe('nobody')
     })
   })
@@ -233,7 +232,7 @@ describe.each(contextManagers)('with %s', (_, makeManager) => {
         spawned
       ])
       const exit = await context.with(named('request'), () => runTask(program))
-      expect(exit).toEqual({ _tag: 'Right', right: ['request', 'request', 'request'] })
+      expect(exit).toEqual(right(['request', 'request', 'request']))
     })
 
     test('nests spans under the active span, each under its own', async () => {
@@ -264,10 +263,7 @@ describe.each(contextManagers)('with %s', (_, makeManager) => {
 
     test('on a custom runtime behaves the same', async () => {
       const runtime = makeRuntime({ yieldEvery: 1 })
-      expect(await context.with(named('a'), () => runtime.runTask(ask))).toEqual({
-        _tag: 'Right',
-        right: 'a'
-      })
+      expect(await context.with(named('a'), () => runtime.runTask(ask))).toEqual(right('a'))
     })
   })
 
@@ -321,10 +317,7 @@ describe.each(contextManagers)('with %s', (_, makeManager) => {
           return [before, who()]
         })
       )
-      expect(await runTask(withContext(named('fiber'))(seen))).toEqual({
-        _tag: 'Right',
-        right: ['nobody', 'nobody']
-      })
+      expect(await runTask(withContext(named('fiber'))(seen))).toEqual(right(['nobody', 'nobody']))
     })
 
     test('with passes this, arguments and result', () => {
@@ -363,7 +356,7 @@ describe.each(contextManagers)('with %s', (_, makeManager) => {
           })
         )
       )
-      expect(exit).toEqual({ _tag: 'Right', right: 'mine' })
+      expect(exit).toEqual(right('mine'))
     })
   })
 
@@ -416,7 +409,7 @@ describe('FiberContextManager', () => {
     const manager = new FiberContextManager(outside)
     outside.with(named('enabler'), () => manager.enable())
     context.setGlobalContextManager(manager)
-    expect(await runTask(early.join())).toEqual({ _tag: 'Right', right: 'nobody' })
+    expect(await runTask(early.join())).toEqual(right('nobody'))
   })
 
   test('shows a context with all its values, also to the wrapped manager', () => {
@@ -445,13 +438,13 @@ describe('FiberContextManager', () => {
     const manager = new FiberContextManager(stockManager())
     const look = Task.sync(() => manager.active().getValue(key) ?? 'nobody')
     const program = withContext(named('fiber'))(Task.flatMap(() => look)(Task.yieldNow))
-    expect(await runTask(program)).toEqual({ _tag: 'Right', right: 'nobody' })
+    expect(await runTask(program)).toEqual(right('nobody'))
     manager.enable().enable()
-    expect(await runTask(program)).toEqual({ _tag: 'Right', right: 'fiber' })
+    expect(await runTask(program)).toEqual(right('fiber'))
     manager.disable().disable()
-    expect(await runTask(program)).toEqual({ _tag: 'Right', right: 'nobody' })
+    expect(await runTask(program)).toEqual(right('nobody'))
     manager.enable()
-    expect(await runTask(program)).toEqual({ _tag: 'Right', right: 'fiber' })
+    expect(await runTask(program)).toEqual(right('fiber'))
     manager.disable()
   })
 
@@ -483,9 +476,8 @@ describe('FiberContextManager', () => {
       manager.disable()
       return [first, second, third, yield* withContext(named('later'))(look)]
     })
-    expect(await runTask(withContext(named('fiber'))(program))).toEqual({
-      _tag: 'Right',
-      right: ['nobody', 'later', 'later', 'nobody']
-    })
+    expect(await runTask(withContext(named('fiber'))(program))).toEqual(
+      right(['nobody', 'later', 'later', 'nobody'])
+    )
   })
 })

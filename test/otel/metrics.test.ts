@@ -13,6 +13,7 @@ import { type Fiber, Group, Queue, runFork, runTask, Task } from 'aio-ts'
 import { type ExecutorError, JobExecutor, LocalExecutor } from 'aio-ts/executor'
 import { executorMetrics, fiberMetrics } from 'aio-ts/otel'
 import { runTest } from 'aio-ts/testing'
+import { isRight } from 'fp-ts/lib/Either.js'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
 setFlagsFromString('--expose-gc')
@@ -253,7 +254,7 @@ describe('the metrics of executors', () => {
   }
   const made = async <A>(task: Task.Task<ExecutorError, A>): Promise<A> => {
     const result = await runTask(task)
-    return result._tag === 'Right' ? result.right : notMade(result.left)
+    return isRight(result) ? result.right : notMade(result.left)
   }
 
   test('are kept by the given name', async () => {

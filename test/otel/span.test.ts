@@ -9,6 +9,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import type { NonEmptyArray } from 'fp-ts/lib/NonEmptyArray.js'
 import { none, some } from 'fp-ts/lib/Option.js'
 import { describe, expect, test } from 'vitest'
+import { reasonsOf, rightOf } from '../support/exits.js'
 import { hostileErrors, many } from '../support/hostile-errors.js'
 import { toldBy, useTraces } from './support.js'
 
@@ -146,8 +147,8 @@ describe('the end of a span', () => {
         expect(told).toMatchObject({ status: 'ERROR', outcome })
         expect(told.events).toEqual([expect.stringMatching(/^exception ./)])
         // Not by `toEqual`, which would look at it.
-        const reasons = told.exit._tag === 'Left' ? told.exit.left.reasons : []
-        const expected = exit._tag === 'Left' ? exit.left.reasons : []
+        const reasons = reasonsOf(told.exit)
+        const expected = reasonsOf(exit)
         expect(reasons.map(({ _tag }) => _tag)).toEqual(expected.map(({ _tag }) => _tag))
         expect(Object.values(reasons[0] ?? {}).includes(error)).toBe(true)
       }
@@ -184,7 +185,7 @@ describe('the end of a span', () => {
     })
     const tracer = provider.getTracer('broken')
     const { exit } = await runTest(pipe(Task.fail('no'), withSpan('work', {}, { tracer })))
-    expect(exit._tag === 'Left' && exit.left.reasons).toEqual([
+    expect(reasonsOf(exit)).toEqual([
       { _tag: 'Fail', error: 'no' },
       { _tag: 'Die', defect: bug }
     ])
@@ -395,8 +396,7 @@ describe('nesting of spans', () => {
   test('can be read by the fiber', async () => {
     const ask = Task.all([currentSpan, currentContext])
     const { exit } = await runTest(Task.all([ask, withSpan('work')(ask)]))
-    if (exit._tag === 'Left') throw new Error('it failed')
-    const [[none, root], [span, within]] = exit.right
+    const [[none, root], [span, within]] = rightOf(exit)
     expect(none).toBeUndefined()
     expect(root).toBe(ROOT_CONTEXT)
     expect(span?.spanContext()).toEqual(traces.span('work').spanContext())

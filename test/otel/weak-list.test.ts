@@ -1,11 +1,7 @@
 /** Measured objects are not kept alive by the measurement. */
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { WeakList } from '../../src/otel/weak-list.js'
-
-setFlagsFromString('--expose-gc')
-const collectGarbage: () => void = runInNewContext('gc')
+import { collect } from '../support/gc.js'
 
 interface Item {
   readonly n: number
@@ -31,7 +27,7 @@ describe('a weak list', () => {
     for (let n = 1; n < 50; n++) list.add({ n, isOver: false })
     // A WeakRef keeps what it is made of until the end of the turn.
     await macrotask()
-    collectGarbage()
+    collect()
     expect(list.list()).toEqual([kept])
     expect(list.places).toBe(1)
   })

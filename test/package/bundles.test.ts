@@ -5,6 +5,7 @@
  */
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { right } from 'fp-ts/lib/Either.js'
 import { describe, expect, it, vi } from 'vitest'
 
 const source = (path: string): string => fileURLToPath(new URL(`../../src/${path}`, import.meta.url))
@@ -39,7 +40,7 @@ describe('a small bundle', () => {
       import { succeed } from 'aio-ts/Task'
       export const told = Promise.allSettled([runTask(succeed(1)), runTask(5)])`
     expect(await tell(program)).toMatchObject([
-      { value: { _tag: 'Right', right: 1 } },
+      { value: right(1) },
       { reason: { message: 'runTask: expected a Task, got 5 (a number)' } }
     ])
   })
@@ -145,7 +146,7 @@ describe('a small bundle', () => {
       import { runTask } from 'aio-ts'
       import { gen, succeed } from 'aio-ts/Task'
       export const told = runTask(gen(function* () { return (yield* succeed(1)) + 1 }))`
-    expect(await tell(program)).toEqual({ _tag: 'Right', right: 2 })
+    expect(await tell(program)).toEqual(right(2))
   })
 
   it('reports the place of a value that is no Task', async () => {

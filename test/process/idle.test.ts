@@ -22,7 +22,7 @@ describe(
   'a main fiber that waits for an interruption keeps the process alive until a signal comes (38)',
   limit,
   () => {
-    // Every kind of wait is in test/runtime/idle.test.ts.
+    // Every kind of wait is in test/runtime/observe/idle.test.ts.
     it.each(['never', 'callOnCancel', 'body', 'join', 'closed', 'beside'])('%s', async (name) => {
       const program = start(`staying:${name}`)
       // Where it did not stay, this would be its last word.

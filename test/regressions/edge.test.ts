@@ -4,7 +4,7 @@ import { setImmediate as macrotask } from 'node:timers/promises'
 import { runTaskExit, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { expect, test } from 'vitest'
-import { tell } from '../data/exits.js'
+import { Die, failure, summary } from '../support/exits.js'
 
 test('a run leaves no listener on its signal, however it ends (p-retry#71, p-queue#235, abort-controller-x#11)', async () => {
   const { signal } = new AbortController()
@@ -41,7 +41,7 @@ test('an iterator that throws leaves no unhandled rejection of running work (p-l
         Task.uninterruptible
       )
     const exit = await runTaskExit(pipe(inputs(), Task.forEach(work, { concurrency: 'unbounded' })))
-    expect(tell(exit)).toEqual({ reasons: [{ Die: 'iterator' }, { Die: 'mapper' }] })
+    expect(summary(exit)).toEqual(failure(Die('iterator'), Die('mapper')))
     await macrotask()
     expect(unseen).toEqual([])
   } finally {

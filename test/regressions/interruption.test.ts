@@ -3,8 +3,8 @@ import { type Fiber, Group, Task } from 'aio-ts'
 import { runTest } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
-import { tell } from '../data/exits.js'
-import { succeeded, tagsOf, withFibers } from './support.js'
+import { withFibers } from '../support/every-order.js'
+import { Die, Fail, failure, Interrupt, rightOf, summary, tagsOf } from '../support/exits.js'
 
 /** A fiber, `ms` after its beginning, in the hands of `then`. What it fails with is nobody else's business. */
 const after = (
@@ -35,7 +35,7 @@ describe('an interrupting fiber', () => {
       yield* fiber.interrupt()
       yield* say('back')
     })
-    succeeded(run)
+    rightOf(run.exit)
     expect([log, run.elapsed]).toEqual([['clean-up begins', 'clean-up ends', 'back'], 5])
   })
 
@@ -50,7 +50,7 @@ describe('an interrupting fiber', () => {
       yield* fiber.interrupt()
       expect(isDone).toBe(true)
     })
-    succeeded(run)
+    rightOf(run.exit)
     expect(run.elapsed).toBe(10)
   })
 
@@ -79,16 +79,16 @@ describe('an interrupting fiber', () => {
       yield* fiber.interrupt()
       log.push('back')
     })
-    succeeded(run)
+    rightOf(run.exit)
     expect(log).toEqual(['a', 'b', 'outer', 'back'])
   })
 
   test('receives the failure of a cleanup, and no other (effection#1235)', async () => {
     const failing = pipe(Task.fail('body'), Task.ensuring(Task.sleep(10)))
     const run = await after(5, failing, function* (fiber) {
-      expect(tell(yield* fiber.interrupt())).toEqual({ reasons: [{ Fail: 'body' }] })
+      expect(summary(yield* fiber.interrupt())).toEqual(failure(Fail('body')))
     })
-    succeeded(run)
+    rightOf(run.exit)
   })
 
   test('that handles the defect of a cleanup does not fail with it, nor do other fibers (effection#1128)', async () => {
@@ -111,13 +111,13 @@ describe('an interrupting fiber', () => {
           })
         )
         yield* Task.sleep(1)
-        expect(tell(yield* dying.interrupt())).toEqual({ reasons: ['Interrupt', { Die: boom }] })
+        expect(summary(yield* dying.interrupt())).toEqual(failure(Interrupt, Die(boom)))
         const value = yield* other.join()
         yield* group.asyncClose()
         return value
       })
     )
-    expect(succeeded(run)).toBe('unharmed')
+    expect(rightOf(run.exit)).toBe('unharmed')
     expect(heard).toEqual([['Interrupt', 'Die']])
   })
 })
@@ -135,7 +135,7 @@ test('a finalizer that throws stops no other, and hides no failure (effection#78
       Task.ensuring(say('last'))
     )
   )
-  expect([log, tell(exit)]).toEqual([['first', 'last'], { reasons: [{ Fail: 'body' }, { Die: 'thrown' }] }])
+  expect([log, summary(exit)]).toEqual([['first', 'last'], failure(Fail('body'), Die('thrown'))])
 })
 
 test('a loop around a scope with a race in it ends with the first round (effection#1185)', async () => {
@@ -163,9 +163,9 @@ test('a loop around a scope with a race in it ends with the first round (effecti
     log.push('went on')
   })
   const run = await after(10, rounds, function* (fiber) {
-    expect(tagsOf(yield* fiber.interrupt())).toEqual(['Interrupt'])
+    expect(summary(yield* fiber.interrupt())).toEqual(failure(Interrupt))
   })
-  succeeded(run)
+  rightOf(run.exit)
   expect(log).toEqual(['1 begins', '1 ends'])
 })
 
@@ -209,6 +209,6 @@ describe('a fiber that is interrupted by its own operation', () => {
           Task.flatMap(() => Task.never)
         )
       )
-      expect(tagsOf(yield* fiber.wait())).toEqual(['Interrupt'])
+      expect(summary(yield* fiber.wait())).toEqual(failure(Interrupt))
     }))
 })

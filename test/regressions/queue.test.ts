@@ -4,13 +4,9 @@ import { runTest } from 'aio-ts/testing'
 import { isRight } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
-import { inEveryOrder, keeping, succeeded, tagsOf, withFibers } from './support.js'
-
-const drain = <X>(queue: Queue<X>): ReadonlyArray<X> => {
-  const items: Array<X> = []
-  for (let item = queue.getNowait(); isRight(item); item = queue.getNowait()) items.push(item.right)
-  return items
-}
+import { inEveryOrder, keeping, withFibers } from '../support/every-order.js'
+import { rightOf, tagsOf } from '../support/exits.js'
+import { drain } from '../support/queues.js'
 
 /** All fibers that can go on have gone on. */
 const settled = Task.sleep(1)
@@ -76,7 +72,7 @@ describe('an interrupted get', () => {
         })
       )
     )
-    succeeded(run)
+    rightOf(run.exit)
     expect([...got, ...drain(queue)]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
   })
 
@@ -96,7 +92,7 @@ describe('an interrupted get', () => {
           yield* Task.sleep(item)
         }
       })
-      succeeded(await runTest(Task.all([consumer, producer]), { seed }))
+      rightOf((await runTest(Task.all([consumer, producer]), { seed })).exit)
       expect(got).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8])
     }
   })

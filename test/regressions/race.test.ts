@@ -3,13 +3,14 @@ import { Task } from 'aio-ts'
 import { runTest } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
-import { inEveryOrder, succeeded, tagsOf, withFibers } from './support.js'
+import { inEveryOrder, withFibers } from '../support/every-order.js'
+import { failure, Interrupt, rightOf, summary } from '../support/exits.js'
 
 describe('a race', () => {
   test('that is interrupted in the moment of its start does not hang (ZIO#10255)', async () => {
     await withFibers(function* (group) {
       const fiber = yield* group.spawn(pipe(Task.never, Task.race(Task.never)))
-      expect(tagsOf(yield* fiber.interrupt())).toEqual(['Interrupt'])
+      expect(summary(yield* fiber.interrupt())).toEqual(failure(Interrupt))
     })
     // Within one turn: it is asked to stop, begins the race all the same, and must be told at its first wait.
     const whole = pipe(
@@ -18,7 +19,7 @@ describe('a race', () => {
       Task.flatMap(() => pipe(Task.never, Task.race(Task.never)))
     )
     const { exit } = await runTest(whole, { yieldEvery: 2048 })
-    expect(tagsOf(exit)).toEqual(['Interrupt'])
+    expect(summary(exit)).toEqual(failure(Interrupt))
   })
 
   test('has released what a loser was still acquiring when it returns (ZIO#9203, Effect#5446)', () =>
@@ -61,11 +62,11 @@ describe('a race', () => {
         Task.gen(function* () {
           const fiber = yield* group.spawn(pipe(Task.never, Task.ensuring(raced)))
           yield* Task.sleep(1)
-          expect(tagsOf(yield* fiber.interrupt())).toEqual(['Interrupt'])
+          expect(summary(yield* fiber.interrupt())).toEqual(failure(Interrupt))
         })
       )
     )
-    succeeded(run)
+    rightOf(run.exit)
     expect(log).toEqual(['fast'])
   })
 
@@ -86,6 +87,6 @@ describe('a race', () => {
         )
       )
     )
-    expect(succeeded(run)).toEqual(['won', 'won'])
+    expect(rightOf(run.exit)).toEqual(['won', 'won'])
   })
 })

@@ -1,10 +1,11 @@
 /** Bugs of task groups, nurseries and scopes in other libraries: an interruption swallowed, an error lost, a parent damaged. */
 import { callOnCancel, Group, Task, TimeoutError } from 'aio-ts'
 import { runTest } from 'aio-ts/testing'
+import { left } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
-import { tell } from '../data/exits.js'
-import { inEveryOrder, succeeded, tagsOf, withFibers } from './support.js'
+import { inEveryOrder, withFibers } from '../support/every-order.js'
+import { Fail, failure, Interrupt, rightOf, summary, tagsOf } from '../support/exits.js'
 
 describe('a group within a group', () => {
   test('that fails with the outer one does not swallow the interruption (cpython#116720)', () =>
@@ -38,7 +39,7 @@ describe('a group within a group', () => {
         Task.exit(outer),
         Task.map((exit) => {
           expect([tagsOf(exit)[0], hasGoneOn]).toEqual(['Fail', false])
-          expect(tell(exit)).toMatchObject({ reasons: expect.arrayContaining([{ Fail: 'outer' }]) })
+          expect(summary(exit)).toMatchObject({ reasons: expect.arrayContaining([{ Fail: 'outer' }]) })
         })
       )
     }, 1))
@@ -58,7 +59,7 @@ describe('a group within a group', () => {
         return `${inner}, outer`
       })
     )
-    expect([succeeded(run), run.elapsed]).toEqual(['inner, outer', 10])
+    expect([rightOf(run.exit), run.elapsed]).toEqual(['inner, outer', 10])
   })
 })
 
@@ -71,7 +72,7 @@ test('that is closed and still stops lets an interruption from outside through (
     })
   )
   const run = await runTest(Task.either(pipe(closing, Task.timeout(5))))
-  expect(succeeded(run)).toEqual({ _tag: 'Left', left: expect.any(TimeoutError) })
+  expect(rightOf(run.exit)).toEqual(left(expect.any(TimeoutError)))
   expect(run.elapsed).toBe(11)
 })
 
@@ -91,10 +92,10 @@ test('that is interrupted keeps the failures of its fibers (cpython#95704)', asy
       yield* Task.sleep(1)
       const exit = yield* fiber.interrupt()
       yield* group.asyncClose()
-      return tell(exit)
+      return summary(exit)
     })
   )
-  expect(succeeded(run)).toEqual({ reasons: ['Interrupt', { Fail: 'one' }, { Fail: 'two' }] })
+  expect(rightOf(run.exit)).toEqual(failure(Interrupt, Fail('one'), Fail('two')))
 })
 
 test('with a body that absorbs its interruption leaves no interruption for later operations (cpython#95289)', async () => {
@@ -111,7 +112,7 @@ test('with a body that absorbs its interruption leaves no interruption for later
       return either
     })
   )
-  expect([succeeded(run), run.elapsed]).toEqual([{ _tag: 'Left', left: 'child' }, 5])
+  expect([rightOf(run.exit), run.elapsed]).toEqual([left('child'), 5])
 })
 
 test('is stopped by a failing fiber also during a pending interruption (anyio#787)', async () => {
@@ -143,8 +144,8 @@ test('is stopped by a failing fiber also during a pending interruption (anyio#78
       })
     )
   )
-  succeeded(run)
-  expect([ended, run.elapsed]).toEqual([{ _tag: 'Left', left: 'child' }, 5])
+  rightOf(run.exit)
+  expect([ended, run.elapsed]).toEqual([left('child'), 5])
 })
 
 test('is stopped with its fiber, also when only the group is left of it (effection#1081)', () =>
@@ -171,5 +172,5 @@ test('reports the failure of a fiber that was started from a callback (effection
       )
     )
   )
-  expect(tell(succeeded(run))).toEqual({ reasons: [{ Fail: 'from a callback' }] })
+  expect(summary(rightOf(run.exit))).toEqual(failure(Fail('from a callback')))
 })

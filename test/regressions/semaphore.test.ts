@@ -3,7 +3,8 @@ import { Deferred, type Fiber, Semaphore, Task } from 'aio-ts'
 import { runTest } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
-import { inEveryOrder, succeeded, tagsOf, withFibers } from './support.js'
+import { inEveryOrder, withFibers } from '../support/every-order.js'
+import { rightOf, tagsOf } from '../support/exits.js'
 
 /** A semaphore that counts who is in. */
 class Watched {
@@ -74,7 +75,7 @@ describe('an interrupted waiter of a semaphore', () => {
         })
       )
     )
-    succeeded(run)
+    rightOf(run.exit)
     expect([lock.entered, lock.semaphore.available]).toEqual([['holder'], 2])
   })
 
@@ -94,7 +95,7 @@ describe('an interrupted waiter of a semaphore', () => {
         })
       )
     )
-    succeeded(run)
+    rightOf(run.exit)
     expect(lock.entered).toEqual(['holder', '1', '2', '4', '5', '6', '7'])
   })
 
@@ -120,7 +121,7 @@ describe('an interrupted waiter of a semaphore', () => {
         })
       )
     )
-    succeeded(run)
+    rightOf(run.exit)
   })
 
   test('at the head lets later waiters continue whose permits were free (embassy#6964)', async () => {
@@ -138,7 +139,7 @@ describe('an interrupted waiter of a semaphore', () => {
         })
       )
     )
-    succeeded(run)
+    rightOf(run.exit)
     expect(lock.entered).toEqual(['holder', 'small'])
   })
 
@@ -153,7 +154,7 @@ describe('an interrupted waiter of a semaphore', () => {
         })
       )
     )
-    expect([tagsOf(succeeded(run)), run.elapsed, lock.entered]).toEqual([['Fail'], 11, ['holder']])
+    expect([tagsOf(rightOf(run.exit)), run.elapsed, lock.entered]).toEqual([['Fail'], 11, ['holder']])
   })
 })
 

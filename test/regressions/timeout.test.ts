@@ -1,9 +1,11 @@
 /** Bugs of timeouts in other libraries: the task left running, the caller's interruption swallowed, a timeout missing. */
 import { callOnCancel, Deferred, Schedule, Task, TimeoutError } from 'aio-ts'
 import { runTest } from 'aio-ts/testing'
+import { left, right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, test } from 'vitest'
-import { inEveryOrder, succeeded, tagsOf, withFibers } from './support.js'
+import { inEveryOrder, withFibers } from '../support/every-order.js'
+import { failure, Interrupt, rightOf, summary, tagsOf } from '../support/exits.js'
 
 describe('the interrupted caller of a timeout', () => {
   test('stops the task, and ends only after it (python/asyncio#211)', async () => {
@@ -23,12 +25,12 @@ describe('the interrupted caller of a timeout', () => {
         Task.gen(function* () {
           const fiber = yield* group.spawn(timed)
           yield* Task.sleep(10)
-          expect(tagsOf(yield* fiber.interrupt())).toEqual(['Interrupt'])
+          expect(summary(yield* fiber.interrupt())).toEqual(failure(Interrupt))
           log.push('back')
         })
       )
     )
-    succeeded(run)
+    rightOf(run.exit)
     expect([log, run.elapsed]).toEqual([['stopped', 'back'], 15])
   })
 
@@ -43,7 +45,7 @@ describe('the interrupted caller of a timeout', () => {
         )
       )
       yield* Task.all([Task.sync(() => deferred.succeed('value')), fiber.interrupt()])
-      expect(tagsOf(yield* fiber.wait())).toEqual(['Interrupt'])
+      expect(summary(yield* fiber.wait())).toEqual(failure(Interrupt))
     }))
 
   test('is interrupted also if the task absorbs its own interruption (micropython#5797)', async () => {
@@ -60,18 +62,18 @@ describe('the interrupted caller of a timeout', () => {
             )
           )
           yield* Task.sleep(10)
-          expect(tagsOf(yield* fiber.interrupt())).toEqual(['Interrupt'])
+          expect(summary(yield* fiber.interrupt())).toEqual(failure(Interrupt))
         })
       )
     )
-    succeeded(run)
+    rightOf(run.exit)
     expect([hasGoneOn, run.elapsed]).toEqual([false, 10])
   })
 })
 
 test('a task that interrupts itself does not wait for the timeout (cats-effect#3396)', async () => {
   const run = await runTest(Task.exit(pipe(Task.interrupt, Task.timeout(3000))))
-  expect([tagsOf(succeeded(run)), run.elapsed]).toEqual([['Interrupt'], 0])
+  expect([tagsOf(rightOf(run.exit)), run.elapsed]).toEqual([['Interrupt'], 0])
 })
 
 describe('a timeout in a finalizer of an interrupted fiber', () => {
@@ -95,7 +97,7 @@ describe('a timeout in a finalizer of an interrupted fiber', () => {
         Task.map((exit) => void (given = exit))
       )
     )
-    expect(given).toMatchObject({ right: 'worked' })
+    expect(given).toEqual(right('worked'))
   })
 
   test('interrupts a task that takes too long (ZIO#8483)', async () => {
@@ -107,8 +109,8 @@ describe('a timeout in a finalizer of an interrupted fiber', () => {
         Task.map((either) => void (given = either))
       )
     )
-    succeeded(run)
-    expect([given, run.elapsed]).toEqual([expect.objectContaining({ left: expect.any(TimeoutError) }), 121])
+    rightOf(run.exit)
+    expect([given, run.elapsed]).toEqual([left(expect.any(TimeoutError)), 121])
   })
 })
 
@@ -144,6 +146,6 @@ test('an interruption during the pause before the next attempt ends the retry (v
       })
     )
   )
-  succeeded(run)
+  rightOf(run.exit)
   expect([tries, run.elapsed]).toEqual([2, 1500])
 })

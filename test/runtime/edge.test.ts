@@ -7,15 +7,16 @@ import { describe, expect, it } from 'vitest'
 import {
   Die,
   Fail,
+  failure,
   Interrupt,
-  reasons,
-  type ToldReason,
-  tell,
-  told,
-  toldReasons,
-  value
-} from '../data/exits.js'
-import { Machine } from './machine.js'
+  type ReasonSummary,
+  reasonSummaries,
+  rightOf,
+  success,
+  summary
+} from '../support/exits.js'
+import { runSummary } from '../support/kit.js'
+import { Machine } from '../support/machine.js'
 
 const rejection = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
@@ -69,19 +70,19 @@ describe('runTask (37)', () => {
   it('resolves to a promise or thenable value without awaiting it', async () => {
     const inner = Promise.resolve('inner')
     const either = await runTask(Task.succeed(inner))
-    expect(either._tag === 'Right' && either.right === inner).toBe(true)
+    expect(rightOf(either) === inner).toBe(true)
     const thenable = { then: () => {} }
     const held = await runTask(Task.succeed(thenable))
-    expect(held._tag === 'Right' && held.right === thenable).toBe(true)
+    expect(rightOf(held) === thenable).toBe(true)
   })
 })
 
 describe('runTaskExit (37)', () => {
   it('never rejects', async () => {
-    expect(tell(await runTaskExit(Task.succeed(1)))).toEqual(value(1))
-    expect(tell(await runTaskExit(Task.fail('e')))).toEqual(reasons(Fail('e')))
-    expect(tell(await runTaskExit(Task.die('d')))).toEqual(reasons(Die('d')))
-    expect(tell(await runTaskExit(Task.interrupt))).toEqual(reasons(Interrupt))
+    expect(summary(await runTaskExit(Task.succeed(1)))).toEqual(success(1))
+    expect(summary(await runTaskExit(Task.fail('e')))).toEqual(failure(Fail('e')))
+    expect(summary(await runTaskExit(Task.die('d')))).toEqual(failure(Die('d')))
+    expect(summary(await runTaskExit(Task.interrupt))).toEqual(failure(Interrupt))
   })
 
   it('resolves to the interruption if its signal aborts', async () => {
@@ -89,7 +90,7 @@ describe('runTaskExit (37)', () => {
     const promise = runTaskExit(Task.never, { signal: controller.signal })
     await macrotask()
     controller.abort()
-    expect(tell(await promise)).toEqual(reasons(Interrupt))
+    expect(summary(await promise)).toEqual(failure(Interrupt))
   })
 })
 
@@ -151,7 +152,7 @@ describe('runSync', () => {
       ),
       Task.map((word) => `${word}, end`)
     )
-    expect(await told(program)).toEqual(value('region, callback, end'))
+    expect(await runSummary(program)).toEqual(success('region, callback, end'))
   })
 
   it('does not leave a task running that had to wait', async () => {
@@ -290,16 +291,16 @@ describe('makeRuntime', () => {
     const fiber = machine.fork(
       Task.all([pipe(Task.sleep(1000), Task.as('a')), pipe(Task.sleep(2000), Task.as('b'))])
     )
-    expect(tell(await machine.finish(fiber))).toEqual(value(['a', 'b']))
+    expect(summary(await machine.finish(fiber))).toEqual(success(['a', 'b']))
     expect(machine.clock.now()).toBe(2000)
   })
 
   it('returns the four run functions, which work without `this`', async () => {
     const { runTask: run, runTaskExit: runExit, runSync: sync, runFork: fork } = makeRuntime({})
-    expect(await run(Task.succeed(1))).toEqual(right(1))
-    expect(tell(await runExit(Task.fail('e')))).toEqual(reasons(Fail('e')))
+    expect(summary(await run(Task.succeed(1)))).toEqual(success(1))
+    expect(summary(await runExit(Task.fail('e')))).toEqual(failure(Fail('e')))
     expect(sync(Task.succeed(2))).toEqual(right(2))
-    expect(await run(fork(Task.succeed(3)).join())).toEqual(right(3))
+    expect(summary(await run(fork(Task.succeed(3)).join()))).toEqual(success(3))
   })
 })
 
@@ -311,11 +312,11 @@ describe('the reporter', () => {
   )
 
   it('receives failures without any other observer, with the fiber', async () => {
-    const seen: Array<[ReadonlyArray<ToldReason>, string]> = []
+    const seen: Array<[ReadonlyArray<ReasonSummary>, string]> = []
     const machine = new Machine({
-      reporter: (cause, fiber) => seen.push([toldReasons(cause), typeof fiber.id])
+      reporter: (cause, fiber) => seen.push([reasonSummaries(cause), typeof fiber.id])
     })
-    expect(tell(await machine.finish(machine.fork(quietly)))).toEqual(value('won'))
+    expect(summary(await machine.finish(machine.fork(quietly)))).toEqual(success('won'))
     expect(seen).toHaveLength(1)
     expect(seen[0]?.[0]).toContainEqual(Die('while being stopped'))
     expect(seen[0]?.[1]).toBe('number')
@@ -345,20 +346,20 @@ describe('the reporter', () => {
       twice,
       Task.orElse(() => Task.unit)
     )
-    expect(tell(await machine.finish(machine.fork(handled)))).toEqual(value(undefined))
-    expect(machine.reports.flatMap(toldReasons)).toEqual([Fail('cleanup')])
+    expect(summary(await machine.finish(machine.fork(handled)))).toEqual(success(undefined))
+    expect(machine.reports.flatMap(reasonSummaries)).toEqual([Fail('cleanup')])
     const atTheEdge = new Machine()
     const promise = atTheEdge.runtime.runTask(twice)
     await atTheEdge.settle()
     expect(await promise).toEqual(left('main'))
-    expect(atTheEdge.reports.flatMap(toldReasons)).toContainEqual(Fail('cleanup'))
+    expect(atTheEdge.reports.flatMap(reasonSummaries)).toContainEqual(Fail('cleanup'))
   })
 
   it('receives the defect of a fiber without an observer, and not of a fiber that is joined', async () => {
     const machine = new Machine()
     machine.fork(Task.die('unseen'))
     await machine.settle()
-    expect(machine.reports.flatMap(toldReasons)).toEqual([Die('unseen')])
+    expect(machine.reports.flatMap(reasonSummaries)).toEqual([Die('unseen')])
     const seen = machine.fork(Task.die('seen'))
     const looking = machine.fork(seen.wait())
     await machine.finish(looking)
@@ -378,9 +379,9 @@ describe('the reporter', () => {
         throw new Error('the reporter is broken')
       }
     })
-    expect(tell(await machine.finish(machine.fork(quietly)))).toEqual(value('won'))
-    expect(tell(await machine.finish(machine.fork(pipe(Task.sleep(5), Task.as('still going')))))).toEqual(
-      value('still going')
+    expect(summary(await machine.finish(machine.fork(quietly)))).toEqual(success('won'))
+    expect(summary(await machine.finish(machine.fork(pipe(Task.sleep(5), Task.as('still going')))))).toEqual(
+      success('still going')
     )
   })
 })

@@ -5,6 +5,7 @@ import { Deferred, dump, type Fiber, Group, makeRuntime, runFork, runSync, runTa
 import { right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
+import { rightOf } from '../support/exits.js'
 import { recursion } from '../support/recursion.js'
 
 setFlagsFromString('--expose-gc')
@@ -90,8 +91,7 @@ describe('frames of a waiting fiber', () => {
               Task.tap(() => Task.yieldNow)
             )
           )
-          if (fiber._tag === 'Left') throw fiber.left
-          return fiber.right
+          return rightOf(fiber)
         }),
         Task.flatMap((fiber) =>
           pipe(

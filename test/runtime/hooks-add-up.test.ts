@@ -2,7 +2,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { addHooks, type Fiber, type Hooks, Queue, Task } from '../../src/index.js'
 import { randomFrom } from '../../src/testing/run/random.js'
-import { Machine } from './machine.js'
+import { Machine } from '../support/machine.js'
 
 let remove = (): void => undefined
 afterEach(() => remove())

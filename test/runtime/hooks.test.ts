@@ -1,4 +1,6 @@
 /** Which events hooks receive, from which runtime, and when. */
+
+import { isRight, right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import {
@@ -31,9 +33,7 @@ const makeNotes = () => {
       notes.push(`${fiberName(fiber)} ${status._tag === 'Waiting' ? `waits for ${status.on}` : status._tag}`)
     },
     fiberEnded: (fiber, exit) =>
-      notes.push(
-        `${fiberName(fiber)} ended: ${exit._tag === 'Right' ? exit.right : exit.left.reasons[0]._tag}`
-      ),
+      notes.push(`${fiberName(fiber)} ended: ${isRight(exit) ? exit.right : exit.left.reasons[0]._tag}`),
     groupOpened: (group) => notes.push(`group ${group.name} opened in ${partOf(group.parent)}`),
     groupClosing: (group) => notes.push(`group ${group.name} ${group.stage}`),
     groupClosed: (group) => notes.push(`group ${group.name} ${group.stage}`),
@@ -422,7 +422,7 @@ describe('a hook that throws', () => {
     await runTask(group.asyncClose())
     expect(group.isClosed).toBe(true)
     const queue = new Queue<number>()
-    expect(queue.putNowait(1)._tag).toBe('Right')
+    expect(queue.putNowait(1)).toEqual(right(undefined))
     expect(write.mock.calls.map(([text]) => String(text).split(' has')[0])).toEqual([
       'aio-ts: the hook groupOpened',
       'aio-ts: the hook groupClosing',

@@ -1,15 +1,17 @@
 /** Misbehaving hosts, test runners and values: a defect at most, and never a lost fiber. */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { Group, makeRuntime, runFork, runSync, runTask, runTaskExit, Task } from 'aio-ts'
+import { isLeft, right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { rightOf } from '../support/exits.js'
 
 const asTask = (value: unknown): Task.Task<never, number> => value as Task.Task<never, number>
 
 /** What it died of. */
 async function defectOf(task: Task.Task<unknown, unknown>): Promise<string> {
   const exit = await runTaskExit(task)
-  const [reason] = exit._tag === 'Left' ? exit.left.reasons : []
+  const [reason] = isLeft(exit) ? exit.left.reasons : []
   return reason?._tag === 'Die' ? String(reason.defect) : `no defect: ${JSON.stringify(exit)}`
 }
 
@@ -29,7 +31,7 @@ describe('timers that a test runner replaces for a while', () => {
     vi.useFakeTimers()
     await runTask(pipe(Task.succeed(1), Task.timeout(50)))
     vi.useRealTimers()
-    expect(await runTask(Task.sleep(1))).toMatchObject({ _tag: 'Right' })
+    expect(await runTask(Task.sleep(1))).toEqual(right(undefined))
   })
 })
 
@@ -56,7 +58,7 @@ describe('a value that is no Task', () => {
       Task.flatMap(() => asTask(proxy))
     )
     expect(await defectOf(mapped)).toContain('expected a Task')
-    expect(runSync(Task.succeed(1))).toMatchObject({ right: 1 })
+    expect(runSync(Task.succeed(1))).toEqual(right(1))
   })
 
   it('that is an async generator is refused, also if it would have to be unwound', async () => {
@@ -111,7 +113,7 @@ describe('code on the stack of the host', () => {
     })
     const fiber = runSync(group.spawn(yielder))
     setImmediate(() => order.push('io'))
-    if (fiber._tag === 'Right') await runTask(fiber.right.join())
+    await runTask(rightOf(fiber).join())
     expect(order.indexOf('io')).toBeLessThan(order.indexOf('second'))
   })
 
@@ -132,7 +134,7 @@ describe('code on the stack of the host', () => {
     const program = Task.gen(function* () {
       return yield* traced(Task.succeed(3))
     })
-    expect(await runTask(program)).toMatchObject({ right: 3 })
+    expect(await runTask(program)).toEqual(right(3))
   })
 })
 

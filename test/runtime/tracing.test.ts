@@ -4,13 +4,14 @@
  */
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { Cause, Deferred, Group, makeRuntime, Queue, runSync, Schedule, Task } from 'aio-ts'
-import { isLeft, isRight } from 'fp-ts/lib/Either.js'
+import { left } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 import type { FiberState } from '../../src/runtime/fiber-state.js'
 import { framesOf } from '../../src/runtime/frames.js'
+import { leftOf, rightOf } from '../support/exits.js'
 import { runVirtual } from '../support/kit.js'
-import { Machine } from './machine.js'
+import { Machine } from '../support/machine.js'
 
 const boom = (): never => {
   throw new TypeError('broken')
@@ -40,7 +41,7 @@ const failing: Readonly<Record<string, () => Task.Task<unknown, unknown>>> = {
   'all of tasks without a line': () => Task.all([Task.never, pipe(Task.unit, Task.map(boom))]),
   withGroup: () => Task.withGroup(boom),
   fromOption: () => Task.fromOption(() => 'broken')({ _tag: 'None' }) as Task.Task<unknown, unknown>,
-  fromEither: () => Task.fromEither({ _tag: 'Left', left: 'broken' })
+  fromEither: () => Task.fromEither(left('broken'))
 }
 
 /** What runs on, in the tails of its own loops: only what it is made of may differ. */
@@ -133,8 +134,7 @@ makeRuntime({ trace: true })
 
 const prettyOf = async (task: Task.Task<unknown, unknown>): Promise<string> => {
   const { exit } = await runVirtual(task)
-  if (isRight(exit)) throw new Error('expected a failure')
-  return Cause.pretty(exit.left)
+  return Cause.pretty(leftOf(exit))
 }
 
 const builtAt = (text: string): ReadonlyArray<string> =>
@@ -220,16 +220,12 @@ describe('the source line of a failing operation', () => {
     const task = pipe(Task.unit, Task.flatMap(refuse))
     const wrong = pipe(task, Task.exit)
     const exit = runSync(wrong)
-    if (isLeft(exit) || isRight(exit.right)) throw new Error('expected a failure')
-    expect(builtAt(Cause.pretty(exit.right.left))).toEqual([])
+    expect(builtAt(Cause.pretty(leftOf(rightOf(exit))))).toEqual([])
   })
 
   it('does not change the cause', async () => {
     const { exit } = await runVirtual(pipe(Task.fail('broken'), Task.timeout(5)))
-    expect(exit).toStrictEqual({
-      _tag: 'Left',
-      left: { reasons: [{ _tag: 'Fail', error: 'broken' }], trace: [] }
-    })
+    expect(exit).toStrictEqual(left({ reasons: [{ _tag: 'Fail', error: 'broken' }], trace: [] }))
   })
 
   it('is recorded for a refused spawn', async () => {

@@ -14,8 +14,10 @@ import {
   Task
 } from 'aio-ts'
 import { LocalExecutor } from 'aio-ts/executor'
+import { isLeft, left, right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Die, failure, rightOf, summary } from '../support/exits.js'
 
 const seen: Array<unknown> = []
 const note = (reason: unknown) => {
@@ -92,7 +94,7 @@ describe('no unhandled rejection is reported because of timing (3)', () => {
   it('for a fiber that dies and is joined much later', async () => {
     const fiber = runFork(Task.die('d'))
     for (let i = 0; i < 5; i++) await macrotask()
-    expect((await runTaskExit(fiber.join()))._tag).toBe('Left')
+    expect(isLeft(await runTaskExit(fiber.join()))).toBe(true)
   })
 
   it('for a promise that is wrapped late and has rejected before', async () => {
@@ -150,10 +152,8 @@ describe('a refused promise causes no unhandled rejection (3)', () => {
     for (const group of [await closedGroup(), closing]) {
       const { promise, reject } = later()
       for (const running of [Promise.reject('at once'), promise]) {
-        expect(await runTask(group.wrap(running))).toMatchObject({ left: { _tag: 'GroupClosedError' } })
-        expect(await slow().runTask(group.wrap(running))).toMatchObject({
-          left: { _tag: 'GroupClosedError' }
-        })
+        expect(await runTask(group.wrap(running))).toMatchObject(left({ _tag: 'GroupClosedError' }))
+        expect(await slow().runTask(group.wrap(running))).toMatchObject(left({ _tag: 'GroupClosedError' }))
       }
       reject('later')
     }
@@ -165,16 +165,13 @@ describe('a refused promise causes no unhandled rejection (3)', () => {
     const wrapping = group.wrap(Promise.reject('early'))
     group.wrap(Promise.reject('never run'))
     for (let turns = 0; turns < 3; turns++) await macrotask()
-    expect(
-      await runTaskExit(
-        pipe(
-          wrapping,
-          Task.flatMap((fiber) => fiber.wait())
-        )
+    const exit = await runTaskExit(
+      pipe(
+        wrapping,
+        Task.flatMap((fiber) => fiber.wait())
       )
-    ).toMatchObject({
-      right: { left: { reasons: [{ _tag: 'Die', defect: 'early' }] } }
-    })
+    )
+    expect(summary(rightOf(exit))).toEqual(failure(Die('early')))
     await runTask(group.asyncClose())
   })
 
@@ -194,7 +191,7 @@ describe('a refused promise causes no unhandled rejection (3)', () => {
       group.wrap(lazy),
       Task.flatMap((fiber) => fiber.join())
     )
-    expect(await runTask(joined)).toMatchObject({ right: 5 })
+    expect(await runTask(joined)).toEqual(right(5))
     expect(begun).toBe(1)
     await runTask(group.asyncClose())
   })
@@ -202,13 +199,11 @@ describe('a refused promise causes no unhandled rejection (3)', () => {
   it('if call or a similar function refuses it, whose fiber yields before it waits', async () => {
     const rejects = () => Promise.reject<number>('x')
     for (const task of [call(rejects), callOnDone(Task.unit, rejects)]) {
-      expect(await slow().runTaskExit(task)).toMatchObject({ left: { reasons: [{ defect: 'x' }] } })
+      expect(summary(await slow().runTaskExit(task))).toMatchObject(failure(Die('x')))
     }
     const fiber = slow().runFork(callOnCancel(rejects))
     for (let turns = 0; turns < 10; turns++) await macrotask()
-    expect(await runTaskExit(fiber.interrupt())).toMatchObject({
-      right: { left: { reasons: [{ defect: 'x' }] } }
-    })
+    expect(summary(rightOf(await runTaskExit(fiber.interrupt())))).toEqual(failure(Die('x')))
   })
 
   it('if the local executor refuses it', async () => {
@@ -216,7 +211,7 @@ describe('a refused promise causes no unhandled rejection (3)', () => {
       LocalExecutor.make({ job: () => Promise.reject<number>('x') }),
       Task.flatMap((executor) => executor.call('job'))
     )
-    expect(await slow().runTaskExit(program)).toMatchObject({ left: { reasons: [{ defect: 'x' }] } })
+    expect(summary(await slow().runTaskExit(program))).toMatchObject(failure(Die('x')))
   })
 
   const asTask = () => Promise.reject('refused') as unknown as Task.Task<never, number>

@@ -1,8 +1,8 @@
 /** Small programs over fibers, finalizers and groups. */
 import { callOnCancel, callOnDone, Deferred, Group, Task } from 'aio-ts'
-import { isRight } from 'fp-ts/lib/Either.js'
+import { isRight, left } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import { tagsOf } from '../regressions/support.js'
+import { tagsOf } from '../support/exits.js'
 import { endOf, inGroup, type Program, steps } from './program.js'
 
 export const lifetimes: ReadonlyArray<Program> = [
@@ -158,7 +158,7 @@ export const lifetimes: ReadonlyArray<Program> = [
       Task.gen(function* () {
         const heard: Array<string> = []
         const group = yield* Group.make<string>({
-          onFailure: (cause) => void heard.push(tagsOf({ _tag: 'Left', left: cause }).join('+'))
+          onFailure: (cause) => void heard.push(tagsOf(left(cause)).join('+'))
         })
         yield* group.spawn(
           pipe(

@@ -1,8 +1,8 @@
 /** The type of a small program, whose every interleaving is tried. */
-import { type Fiber, Group, type Queue, Task } from 'aio-ts'
+import { type Fiber, Group, Task } from 'aio-ts'
 import { isRight } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import { tagsOf } from '../regressions/support.js'
+import { tagsOf } from '../support/exits.js'
 
 /** A name; what makes the program, fresh state included; and how it may end, in words. Each of those ends must occur. */
 export type Program = readonly [
@@ -21,13 +21,6 @@ export const inGroup = (
     yield* group.asyncClose()
     return end
   })
-
-/** What is in the queue, in order. */
-export function left<X>(queue: Queue<X>): ReadonlyArray<X> {
-  const items: Array<X> = []
-  for (let item = queue.getNowait(); isRight(item); item = queue.getNowait()) items.push(item.right)
-  return items
-}
 
 /** `value`, or the tags of the reasons. */
 export const endOf = (fiber: Fiber<unknown, unknown>): Task.Task<never, string> =>

@@ -1,8 +1,9 @@
 /** Small programs over queues. */
 import { type Fiber, Queue, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
-import { keeping } from '../regressions/support.js'
-import { endOf, inGroup, left, type Program } from './program.js'
+import { keeping } from '../support/every-order.js'
+import { drain } from '../support/queues.js'
+import { endOf, inGroup, type Program } from './program.js'
 
 /** Gets one item and keeps it in `got`, in one step. */
 const take = <X>(queue: Queue<X>, got: Array<X>) => keeping(queue.get(), (item) => got.push(item))
@@ -40,7 +41,7 @@ export const queues: ReadonlyArray<Program> = [
       )
       return pipe(
         Task.all([producer, consumer]),
-        Task.map(() => [...got, ...left(queue)].join())
+        Task.map(() => [...got, ...drain(queue)].join())
       )
     },
     ['a,b,c']
@@ -72,7 +73,7 @@ export const queues: ReadonlyArray<Program> = [
         const got: Array<string> = []
         const taker = yield* group.spawn(take(queue, got))
         yield* Task.all([queue.put('item'), taker.interrupt()])
-        return `got ${got}, left ${left(queue)}`
+        return `got ${got}, left ${drain(queue)}`
       }),
     ['got item, left ', 'got , left item']
   ],
@@ -84,7 +85,7 @@ export const queues: ReadonlyArray<Program> = [
         queue.putNowait('in')
         const putter: Fiber<unknown, unknown> = yield* group.spawn(queue.put('late'))
         yield* Task.all([queue.get(), putter.interrupt()])
-        return `${yield* endOf(putter)}, left ${left(queue)}`
+        return `${yield* endOf(putter)}, left ${drain(queue)}`
       }),
     ['value, left late', 'Interrupt, left ']
   ],
@@ -100,7 +101,7 @@ export const queues: ReadonlyArray<Program> = [
       const close = Task.sync(() => queue.close())
       return pipe(
         Task.all([late, close, Task.either(queue.get())]),
-        Task.map(([end]) => `${end}, left ${left(queue)}`)
+        Task.map(([end]) => `${end}, left ${drain(queue)}`)
       )
     },
     ['put, left late', 'refused, left ']
@@ -126,7 +127,7 @@ export const queues: ReadonlyArray<Program> = [
       const queue = new Queue<string>()
       return pipe(
         Task.all([queue.getUntilEmpty(), queue.put('a'), queue.put('b')]),
-        Task.map(([last]) => `${last}, left ${left(queue)}`)
+        Task.map(([last]) => `${last}, left ${drain(queue)}`)
       )
     },
     ['a, left b', 'b, left a', 'a, left ', 'b, left ']
@@ -141,7 +142,7 @@ export const queues: ReadonlyArray<Program> = [
       )
       return pipe(
         Task.all([queue.getAll(), producer]),
-        Task.map(([items]) => `${items}, left ${left(queue)}`)
+        Task.map(([items]) => `${items}, left ${drain(queue)}`)
       )
     },
     ['a, left b', 'a,b, left ']
@@ -158,7 +159,7 @@ export const queues: ReadonlyArray<Program> = [
         yield* Task.all([queue.get(), first.interrupt()])
         if ((yield* endOf(first)) === 'value') yield* queue.get()
         yield* second.join()
-        return left(queue).join()
+        return drain(queue).join()
       }),
     ['second']
   ],

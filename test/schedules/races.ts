@@ -2,8 +2,9 @@
 import { Deferred, FiberLocal, Queue, Task } from 'aio-ts'
 import { isRight } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import { tagsOf } from '../regressions/support.js'
-import { endOf, inGroup, left, type Program, steps } from './program.js'
+import { tagsOf } from '../support/exits.js'
+import { drain } from '../support/queues.js'
+import { endOf, inGroup, type Program, steps } from './program.js'
 
 export const races: ReadonlyArray<Program> = [
   [
@@ -59,7 +60,7 @@ export const races: ReadonlyArray<Program> = [
       )(pipe(queue.get(), Task.timeout(5)))
       return pipe(
         Task.all([timed, pipe(queue.put('item'), Task.delay(5))]),
-        Task.map(([end]) => `${end}, left ${left(queue)}`)
+        Task.map(([end]) => `${end}, left ${drain(queue)}`)
       )
     },
     ['item, left ', 'late, left item']

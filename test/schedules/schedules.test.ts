@@ -5,7 +5,7 @@
  */
 import { explore } from 'aio-ts/testing'
 import { afterAll, describe, expect, test } from 'vitest'
-import { succeeded } from '../regressions/support.js'
+import { rightOf } from '../support/exits.js'
 import { lifetimes } from './lifetimes.js'
 import { locks } from './locks.js'
 import type { Program } from './program.js'
@@ -38,7 +38,7 @@ describe.each(rooms)('%s', (_room, all) => {
     const { runs, complete } = await explore(make, {
       preemptions: 2,
       check: (run) => {
-        const end = succeeded(run)
+        const end = rightOf(run.exit)
         seen.add(end)
         expect(ends).toContain(end)
       }

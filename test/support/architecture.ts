@@ -347,3 +347,63 @@ export const anyFaults = (sources: Sources, allowed: ReadonlySet<string>): Reado
       .filter(({ name, node }) => holdsAny(node) && !allowed.has(`${path}#${name}`))
       .map(({ name }) => `${path}: the signature of ${name} holds an any`)
   )
+
+/** Folders of test/ that mirror no folder of src, since what they test is no one part of it. CONTRIBUTING.md says what each is for. */
+export const otherTestFolders: ReadonlySet<string> = new Set([
+  ...['bench', 'examples', 'inspect-page', 'laws', 'model', 'package', 'process', 'regressions'],
+  ...['schedules', 'soak', 'support', 'sweeps', 'testing-page']
+])
+
+/** Tests in a mirrored folder that are named after a subject, since what they test is in no one file, and why. */
+export const testSubjects: ReadonlyMap<string, string> = new Map([
+  [
+    'concurrency/deep-trees.test.ts',
+    'fibers and groups that are in one another, of every operator that starts some'
+  ],
+  [
+    'concurrency/failed-cleanups.test.ts',
+    'what a cleanup fails with, under every operator that waits for one'
+  ],
+  ['runtime/hostile.test.ts', 'what hosts and values do wrong, to all of the runtime'],
+  ['runtime/unhandled.test.ts', 'unhandled rejections, which no part of the runtime may cause'],
+  ['task/combine.test.ts', 'operators of a line or two, which build on one another'],
+  ['task/conversions.test.ts', 'constructors from types of fp-ts, of a line or two each'],
+  ['task/exceptions.test.ts', 'every operator that calls a function of the user'],
+  ['task/recover.test.ts', 'handlers of errors, each beside the reasons that only others handle'],
+  ['task/stack-safety.test.ts', 'every operator, nested deep'],
+  ['testing/hosts.test.ts', 'hosts that the whole kit has to run on']
+])
+
+/**
+ * A test is found by what it tests: its folder is one of src, and its name begins with that of a file or folder there. `subjects` need
+ * not, and are there.
+ */
+export function mirrorFaults(
+  tests: Sources,
+  sources: Sources,
+  others: ReadonlySet<string> = otherTestFolders,
+  subjects: ReadonlySet<string> = new Set(testSubjects.keys())
+): ReadonlyArray<string> {
+  const names = new Map<string, Set<string>>()
+  for (const path of sources.keys()) {
+    const parts = path.replace(/\.tsx?$/, '').split('/')
+    for (const [depth, name] of parts.entries()) {
+      const folder = parts.slice(0, depth).join('/')
+      names.set(folder, (names.get(folder) ?? new Set()).add(name))
+    }
+  }
+  const faultOf = (path: string): string | undefined => {
+    const folder = posix.dirname(path)
+    if (folder === '.' || others.has(path.slice(0, path.indexOf('/')))) return undefined
+    const there = names.get(folder.replace(/\/fixtures$/, ''))
+    if (there === undefined) return `${path}: src has no folder ${folder}`
+    const [, subject] = /^([\w-]+)\.test\.ts$/.exec(posix.basename(path)) ?? []
+    if (subject === undefined || subjects.has(path)) return undefined
+    const isNamed = [...there].some((name) => subject === name || subject.startsWith(`${name}-`))
+    return isNamed ? undefined : `${path}: src/${folder} has nothing by whose name that of the test begins`
+  }
+  return [
+    ...[...tests.keys()].flatMap((path) => faultOf(path) ?? []),
+    ...[...subjects].filter((path) => !tests.has(path)).map((path) => `${path}: there is no such test`)
+  ]
+}

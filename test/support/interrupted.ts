@@ -1,7 +1,9 @@
 /** The exit of a task that is interrupted. */
 import { type Exit, Group, Task } from 'aio-ts'
-import { tell } from '../data/exits.js'
+import { expect } from 'vitest'
+import { type Summary, summary } from './exits.js'
 import { runVirtual } from './kit.js'
+import { Machine } from './machine.js'
 
 /** The end of `task`, which is interrupted after 5 ms, and the causes that were reported. */
 export const interruptedAt5 = async <E, A>(task: Task.Task<E, A>) => {
@@ -16,5 +18,16 @@ export const interruptedAt5 = async <E, A>(task: Task.Task<E, A>) => {
     })
   )
   if (exit === undefined) throw new Error('it has not ended')
-  return { exit: tell(exit), reports: run.reports }
+  return { exit: summary(exit), reports: run.reports }
+}
+
+/** Starts `task`, runs it until it waits, interrupts it, and gives the summary of its exit. */
+export const interruptedAtWait = async <E, A>(task: Task.Task<E, A>, again = 0): Promise<Summary> => {
+  const machine = new Machine()
+  const fiber = machine.fork(task)
+  await machine.settle()
+  for (let i = 0; i <= again; i++) fiber.interruptNowait()
+  const exit = summary(await machine.finish(fiber))
+  expect(machine.leftovers()).toBe('')
+  return exit
 }

@@ -8,6 +8,7 @@ import { setImmediate as macrotask } from 'node:timers/promises'
 import type { Cause, Exit, Task } from 'aio-ts'
 import { runTest, type TestOptions } from 'aio-ts/testing'
 import { usualBudget } from '../../src/runtime/services.js'
+import { defectOf, type Summary, summary } from './exits.js'
 
 export type VirtualOptions = Pick<TestOptions, 'seed' | 'yieldEvery'>
 
@@ -34,3 +35,23 @@ export async function runVirtual<E, A>(
   await macrotask()
   return { exit, elapsed, reports }
 }
+
+/** The summary of the exit of `task`, which runs on virtual time. */
+export const runSummary = async (
+  task: Task.Task<unknown, unknown>,
+  options: VirtualOptions = {}
+): Promise<Summary> => summary((await runVirtual(task, options)).exit)
+
+/** The same, and the virtual milliseconds that it took. */
+export const timedSummary = async (
+  task: Task.Task<unknown, unknown>
+): Promise<readonly [Summary, number]> => {
+  const { exit, elapsed } = await runVirtual(task)
+  return [summary(exit), elapsed]
+}
+
+/** The one defect that `task` dies of, which runs on virtual time. */
+export const runDefect = async (
+  task: Task.Task<unknown, unknown>,
+  options: VirtualOptions = {}
+): Promise<unknown> => defectOf((await runVirtual(task, options)).exit)

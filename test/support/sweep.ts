@@ -11,8 +11,8 @@
 import { setImmediate as macrotask } from 'node:timers/promises'
 import type { Exit, Task } from 'aio-ts'
 import { randomFrom } from '../../src/testing/run/random.js'
-import { tell } from '../data/exits.js'
-import { Machine } from '../runtime/machine.js'
+import { summary } from './exits.js'
+import { Machine } from './machine.js'
 
 export interface SweepOutcome<E, A> {
   /** Before which step the main fiber was interrupted; `undefined` for the run that was not. */
@@ -101,7 +101,9 @@ async function runOnce<E, A>(
     run.check({ step: at, exit: exit.value, elapsed: machine.clock.now(), reports: machine.reports })
   } catch (wrong) {
     const message = wrong instanceof Error ? wrong.message : String(wrong)
-    throw new Error(`${where}, ended with ${JSON.stringify(tell(exit.value))}: ${message}`, { cause: wrong })
+    throw new Error(`${where}, ended with ${JSON.stringify(summary(exit.value))}: ${message}`, {
+      cause: wrong
+    })
   }
   return count
 }

@@ -22,7 +22,7 @@ import {
 } from 'aio-ts'
 import { right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import { Fail, reasons, value } from '../data/exits.js'
+import { Fail, failure, success } from '../support/exits.js'
 import type { Kit, Sweep } from './operation.js'
 
 /** The methods of a class; its properties run nothing. */
@@ -57,39 +57,39 @@ export const queueMethods: Sweeps<Queue<number>> = {
       full(queue)
       return beside(kit, queue.put(2), () => queue.getNowait())
     }),
-    value(undefined)
+    success(undefined)
   ],
   putNowait: [
     onQueue(1, (queue, { work }) => Task.map(() => queue.putNowait(1))(work(0))),
-    value(right(undefined))
+    success(right(undefined))
   ],
-  get: [onQueue(0, (queue, kit) => beside(kit, queue.get(), () => queue.putNowait(1))), value(1)],
+  get: [onQueue(0, (queue, kit) => beside(kit, queue.get(), () => queue.putNowait(1))), success(1)],
   getNowait: [
     onQueue(2, (queue, { work }) => {
       full(queue)
       return Task.map(() => queue.getNowait())(work(0))
     }),
-    value(right(1))
+    success(right(1))
   ],
   getUntilEmpty: [
     onQueue(0, (queue, kit) =>
       beside(kit, queue.getUntilEmpty(), () => [1, 2].map((n) => queue.putNowait(n)))
     ),
-    value(2)
+    success(2)
   ],
   getNowaitUntilEmpty: [
     onQueue(3, (queue, { work }) => {
       full(queue)
       return Task.map(() => queue.getNowaitUntilEmpty())(work(0))
     }),
-    value(right(3))
+    success(right(3))
   ],
   getAll: [
     onQueue(2, (queue, { work }) => {
       full(queue)
       return Task.flatMap(work)(queue.getAll())
     }),
-    value([1, 2])
+    success([1, 2])
   ],
   forEach: [
     onQueue(3, (queue, { work }) => {
@@ -97,7 +97,7 @@ export const queueMethods: Sweeps<Queue<number>> = {
       queue.close()
       return queue.forEach(work)
     }),
-    value(undefined)
+    success(undefined)
   ],
   close: [
     onQueue(0, (queue, kit) =>
@@ -105,7 +105,7 @@ export const queueMethods: Sweeps<Queue<number>> = {
         queue.close()
       )
     ),
-    value('closed')
+    success('closed')
   ],
   [Symbol.asyncIterator]: [
     onQueue(2, (queue, { around }) => {
@@ -118,7 +118,7 @@ export const queueMethods: Sweeps<Queue<number>> = {
       }
       return around(Task.promise(walk))
     }),
-    value([1, 2])
+    success([1, 2])
   ]
 }
 export const queueInternals: ReadonlyArray<string> = [
@@ -147,7 +147,7 @@ export const groupMethods: Sweeps<Group<unknown>, keyof Resource> = {
     onGroup((group, { work }) =>
       Task.flatMap((fiber: Fiber<unknown, number>) => fiber.join())(group.spawn(work(1)))
     ),
-    value(1)
+    success(1)
   ],
   spawnNowait: [
     onGroup((group, { work }) =>
@@ -155,7 +155,7 @@ export const groupMethods: Sweeps<Group<unknown>, keyof Resource> = {
         Task.suspend(() => Task.fromEither(group.spawnNowait(work(1))))
       )
     ),
-    value(1)
+    success(1)
   ],
   wrap: [
     onGroup((group, { around }) =>
@@ -165,7 +165,7 @@ export const groupMethods: Sweeps<Group<unknown>, keyof Resource> = {
         )
       )
     ),
-    value(1)
+    success(1)
   ],
   createSubgroup: [
     onGroup((group, { around }) =>
@@ -177,19 +177,22 @@ export const groupMethods: Sweeps<Group<unknown>, keyof Resource> = {
         return child.isClosed
       })
     ),
-    value(true)
+    success(true)
   ],
-  acquire: [onGroup((group, { work }) => Task.flatMap(work)(group.acquire(work(1), () => work(0)))), value(1)]
+  acquire: [
+    onGroup((group, { work }) => Task.flatMap(work)(group.acquire(work(1), () => work(0)))),
+    success(1)
+  ]
 }
 
 export const resourceMethods: Sweeps<Resource> = {
   waitClosing: [
     onGroup((group, kit) => beside(kit, group.waitClosing(), () => group.close())),
-    value(undefined)
+    success(undefined)
   ],
   waitClosed: [
     onGroup((group, kit) => beside(kit, group.waitClosed(), () => group.close())),
-    value(undefined)
+    success(undefined)
   ],
   close: [
     onGroup((group, { around }) =>
@@ -201,7 +204,7 @@ export const resourceMethods: Sweeps<Resource> = {
         return group.isClosed
       })
     ),
-    value(true)
+    success(true)
   ],
   asyncClose: [
     onGroup((group, { around }) =>
@@ -211,7 +214,7 @@ export const resourceMethods: Sweeps<Resource> = {
         return group.isClosed
       })
     ),
-    value(true)
+    success(true)
   ],
   [Symbol.asyncDispose]: [
     onGroup((group, { around }) =>
@@ -221,7 +224,7 @@ export const resourceMethods: Sweeps<Resource> = {
         return group.isClosed
       })
     ),
-    value(true)
+    success(true)
   ]
 }
 
@@ -231,28 +234,28 @@ export const deferredMethods: Sweeps<Deferred<string, number>> = {
       const deferred = new Deferred<string, number>()
       return beside(kit, deferred.wait(), () => deferred.succeed(1))
     },
-    value(1)
+    success(1)
   ],
   succeed: [
     (kit) => {
       const deferred = new Deferred<string, number>()
       return beside(kit, Task.all([deferred.wait(), deferred.wait()]), () => deferred.succeed(1))
     },
-    value([1, 1])
+    success([1, 1])
   ],
   fail: [
     (kit) => {
       const deferred = new Deferred<string, number>()
       return beside(kit, deferred.wait(), () => deferred.fail('e'))
     },
-    reasons(Fail('e'))
+    failure(Fail('e'))
   ],
   done: [
     (kit) => {
       const deferred = new Deferred<string, number>()
       return beside(kit, deferred.wait(), () => deferred.done(Exit.succeed(1)))
     },
-    value(1)
+    success(1)
   ]
 }
 export const deferredInternals: ReadonlyArray<string> = ['look', 'complete']
@@ -279,7 +282,7 @@ export const semaphoreMethods: Sweeps<Semaphore> = {
         pipe(work(3), semaphore.withPermits(1))
       ])
     ),
-    value([1, 2, 3])
+    success([1, 2, 3])
   ],
   tryWithPermits: [
     onSemaphore(1, (semaphore, { work }) =>
@@ -289,7 +292,7 @@ export const semaphoreMethods: Sweeps<Semaphore> = {
         Task.map((option) => option._tag)
       )
     ),
-    value('Some')
+    success('Some')
   ]
 }
 export const semaphoreInternals: ReadonlyArray<string> = [
@@ -305,10 +308,10 @@ const onLatch = (open: boolean, f: (latch: Latch, kit: Kit) => Task.Task<unknown
   Task.flatMap((latch: Latch) => f(latch, kit))(Latch.make(open))
 
 export const latchMethods: Sweeps<Latch> = {
-  wait: [onLatch(false, (latch, kit) => beside(kit, latch.wait(), () => latch.open())), value(undefined)],
+  wait: [onLatch(false, (latch, kit) => beside(kit, latch.wait(), () => latch.open())), success(undefined)],
   open: [
     onLatch(false, (latch, kit) => beside(kit, Task.all([latch.wait(), latch.wait()]), () => latch.open())),
-    value([undefined, undefined])
+    success([undefined, undefined])
   ],
   shut: [
     onLatch(true, (latch, { around }) => {
@@ -322,13 +325,13 @@ export const latchMethods: Sweeps<Latch> = {
         )
       )
     }),
-    value('TimeoutError')
+    success('TimeoutError')
   ]
 }
 export const latchInternals: ReadonlyArray<string> = ['look']
 
 export const fiberLocalMethods: Sweeps<FiberLocal<number>> & { readonly get: Sweep } = {
-  get: [({ work }) => Task.flatMap(work)(new FiberLocal(1).get), value(1)],
+  get: [({ work }) => Task.flatMap(work)(new FiberLocal(1).get), success(1)],
   locally: [
     ({ work }) =>
       Task.suspend(() => {
@@ -340,7 +343,7 @@ export const fiberLocalMethods: Sweeps<FiberLocal<number>> & { readonly get: Swe
           Task.zip(local.get)
         )
       }),
-    value([2, 1])
+    success([2, 1])
   ],
   of: [
     ({ work }) =>
@@ -354,7 +357,7 @@ export const fiberLocalMethods: Sweeps<FiberLocal<number>> & { readonly get: Swe
           Task.zip(look)
         )
       }),
-    value([2, 1])
+    success([2, 1])
   ],
   setIn: [
     ({ work }) =>
@@ -367,7 +370,7 @@ export const fiberLocalMethods: Sweeps<FiberLocal<number>> & { readonly get: Swe
           Task.flatMap(() => local.get)
         )
       }),
-    value(2)
+    success(2)
   ]
 }
 
@@ -379,7 +382,7 @@ const onFiber =
     )(kit)
 
 export const fiberMethods: Sweeps<Fiber<unknown, number>> = {
-  join: [onFiber((fiber) => fiber.join()), value(1)],
+  join: [onFiber((fiber) => fiber.join()), success(1)],
   wait: [
     onFiber((fiber) =>
       pipe(
@@ -387,7 +390,7 @@ export const fiberMethods: Sweeps<Fiber<unknown, number>> = {
         Task.map((exit) => exit._tag)
       )
     ),
-    value('Right')
+    success('Right')
   ],
   interrupt: [
     onFiber((fiber) =>
@@ -396,7 +399,7 @@ export const fiberMethods: Sweeps<Fiber<unknown, number>> = {
         Task.map((exit) => exit._tag)
       )
     ),
-    value('Left')
+    success('Left')
   ],
   interruptNowait: [
     onFiber((fiber) =>
@@ -408,19 +411,19 @@ export const fiberMethods: Sweeps<Fiber<unknown, number>> = {
         )
       })
     ),
-    value('Left')
+    success('Left')
   ],
   poll: [
     onFiber((fiber, { work }) => Task.map(() => fiber.poll()._tag)(Task.tap(() => fiber.wait())(work(0)))),
-    value('Some')
+    success('Some')
   ],
-  status: [onFiber((fiber) => Task.map(() => fiber.status()._tag)(fiber.wait())), value('Done')]
+  status: [onFiber((fiber) => Task.map(() => fiber.status()._tag)(fiber.wait())), success('Done')]
 }
 
 export const functions = {
-  call: [({ work }) => call(work, 1), value(1)],
-  callOnCancel: [({ work }) => pipe(callOnCancel(work, 1), Task.timeout(3)), value(1)],
-  callOnDone: [({ work }) => callOnDone(work(0), work, 1), value(1)],
+  call: [({ work }) => call(work, 1), success(1)],
+  callOnCancel: [({ work }) => pipe(callOnCancel(work, 1), Task.timeout(3)), success(1)],
+  callOnDone: [({ work }) => callOnDone(work(0), work, 1), success(1)],
   first: [
     onQueue(0, (queue, kit) =>
       beside(
@@ -429,7 +432,7 @@ export const functions = {
         () => [1, 2].map((n) => queue.putNowait(n))
       )
     ),
-    value('Some')
+    success('Some')
   ]
 } satisfies Readonly<Record<string, Sweep>>
 

@@ -3,8 +3,8 @@ import { type Exit, Task } from 'aio-ts'
 import { runTest, sweepInterrupts } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'
 import { expect } from 'vitest'
-import { Interrupt, type Told, tell } from '../data/exits.js'
-import { Balance, step } from '../task/sweep-programs.js'
+import { Interrupt, type Summary, summary } from '../support/exits.js'
+import { Balance, step } from './programs.js'
 
 /** What a program has at hand: brackets that are counted. */
 export interface Kit {
@@ -17,13 +17,13 @@ export interface Kit {
 /** A program around the operation, how it ends in peace, and how it may end besides where it is interrupted. */
 export type Sweep = readonly [
   make: (kit: Kit) => Task.Task<unknown, unknown>,
-  expected: Told,
-  interrupted?: Told
+  expected: Summary,
+  interrupted?: Summary
 ]
 
 /** Whether an interrupted run may end so: as in peace or as is allowed besides, or interrupted, or both. */
-function expectEnd(exit: Exit.Exit<unknown, unknown>, allowed: ReadonlyArray<Told>): void {
-  const ended = tell(exit)
+function expectEnd(exit: Exit.Exit<unknown, unknown>, allowed: ReadonlyArray<Summary>): void {
+  const ended = summary(exit)
   if ('value' in ended) expect(allowed).toContainEqual(ended)
   else {
     const others = ended.reasons.filter((reason) => reason !== Interrupt)
@@ -50,7 +50,7 @@ export async function sweepOperation(
     return around(pipe(make({ work, around }), Task.ensuring(look)))
   }
   const peaceful = await runTest(fresh(), { seed, onUnseen: 'ignore' })
-  expect(tell(peaceful.exit)).toEqual(expected)
+  expect(summary(peaceful.exit)).toEqual(expected)
   const { steps } = await sweepInterrupts(fresh, {
     seed,
     onUnseen: 'ignore',

@@ -2,8 +2,9 @@
 import { Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { Die, defectOf, Fail, Interrupt, reasons, tell, told, value } from '../data/exits.js'
-import { Machine } from '../runtime/machine.js'
+import { Die, Fail, failure, Interrupt, success, summary } from '../support/exits.js'
+import { runDefect, runSummary } from '../support/kit.js'
+import { Machine } from '../support/machine.js'
 
 type Resume<E, A> = (task: Task.Task<E, A>) => void
 
@@ -32,7 +33,7 @@ describe('resume of a callback API (7)', () => {
         cancelled++
       })
     })
-    expect(await told(task)).toEqual(value(1))
+    expect(await runSummary(task)).toEqual(success(1))
     expect(cancelled).toBe(0)
   })
 
@@ -41,7 +42,7 @@ describe('resume of a callback API (7)', () => {
       resume(Task.succeed(1))
       resume(Task.fail('second'))
     })
-    expect(await told(task)).toEqual(value(1))
+    expect(await runSummary(task)).toEqual(success(1))
   })
 
   it('counts once when called within register and again later', async () => {
@@ -67,7 +68,7 @@ describe('resume of a callback API (7)', () => {
     await machine.settle()
     // A second effect would have cut the sleep short.
     expect(fiber.status()).toEqual({ _tag: 'Waiting', on: 'sleep 10ms' })
-    expect(tell(await machine.finish(fiber))).toEqual(value(1))
+    expect(summary(await machine.finish(fiber))).toEqual(success(1))
     expect(ends).toBe(1)
   })
 
@@ -78,11 +79,11 @@ describe('resume of a callback API (7)', () => {
     await machine.settle()
     api.resume(Task.succeed(1))
     api.resume(Task.fail('late'))
-    expect(tell(await machine.finish(fiber))).toEqual(value(1))
+    expect(summary(await machine.finish(fiber))).toEqual(success(1))
     expect(api.cancelled).toBe(0)
     api.resume(Task.succeed(3))
     await machine.settle()
-    expect(tell(await machine.finish(fiber))).toEqual(value(1))
+    expect(summary(await machine.finish(fiber))).toEqual(success(1))
     expect(machine.leftovers()).toBe('')
   })
 
@@ -108,9 +109,9 @@ describe('resume of a callback API (7)', () => {
   it('may be given a task, which is run: also a task that waits, fails or dies', async () => {
     const resumeWith = (task: Task.Task<string, number>) =>
       Task.async<string, number>((resume) => resume(task))
-    expect(await told(resumeWith(pipe(Task.sleep(5), Task.as(9))))).toEqual(value(9))
-    expect(await told(resumeWith(Task.fail('e')))).toEqual(reasons(Fail('e')))
-    expect(await told(resumeWith(Task.die('d')))).toEqual(reasons(Die('d')))
+    expect(await runSummary(resumeWith(pipe(Task.sleep(5), Task.as(9))))).toEqual(success(9))
+    expect(await runSummary(resumeWith(Task.fail('e')))).toEqual(failure(Fail('e')))
+    expect(await runSummary(resumeWith(Task.die('d')))).toEqual(failure(Die('d')))
   })
 
   it('is a new function for each run, which registers anew', async () => {
@@ -124,8 +125,8 @@ describe('resume of a callback API (7)', () => {
     expect(api.registered).toBe(2)
     api.resume(Task.succeed(2))
     resumeFirst(Task.succeed(1))
-    expect(tell(await machine.finish(first))).toEqual(value(1))
-    expect(tell(await machine.finish(second))).toEqual(value(2))
+    expect(summary(await machine.finish(first))).toEqual(success(1))
+    expect(summary(await machine.finish(second))).toEqual(success(2))
   })
 })
 
@@ -138,11 +139,11 @@ describe('interruption of a callback API (7)', () => {
     fiber.interruptNowait()
     fiber.interruptNowait()
     api.resume(Task.succeed(1))
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     api.resume(Task.succeed(2))
     await machine.settle()
     expect(api.cancelled).toBe(1)
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
   })
 
   it('after resume in the same time slice: the operation is done, and nothing is cancelled (8)', async () => {
@@ -152,7 +153,7 @@ describe('interruption of a callback API (7)', () => {
     await machine.settle()
     api.resume(Task.succeed(1))
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(value(1))
+    expect(summary(await machine.finish(fiber))).toEqual(success(1))
     expect(api.cancelled).toBe(0)
   })
 
@@ -171,7 +172,7 @@ describe('interruption of a callback API (7)', () => {
     await machine.settle()
     api.resume(Task.succeed(1))
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     expect(log).toEqual([1, 'plain'])
     expect(machine.leftovers()).toBe('')
   })
@@ -190,7 +191,7 @@ describe('interruption of a callback API (7)', () => {
     )
     await machine.settle()
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     late(Task.succeed(1))
     await machine.settle()
     expect(went).toBe(0)
@@ -231,7 +232,7 @@ describe('interruption of a callback API (7)', () => {
     )
     await machine.settle()
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     expect(went).toBe(false)
   })
 
@@ -240,7 +241,7 @@ describe('interruption of a callback API (7)', () => {
     const fiber = machine.fork(Task.async<never, never>(() => Task.die('undo broke')))
     await machine.settle()
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt, Die('undo broke')))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt, Die('undo broke')))
   })
 
   it('before the first time slice: registers, suspends, and is cancelled (8)', async () => {
@@ -248,7 +249,7 @@ describe('interruption of a callback API (7)', () => {
     const api = new Api<never, number>()
     const fiber = machine.fork(api.task)
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     expect(api.cancelled).toBe(api.registered)
   })
 
@@ -261,7 +262,7 @@ describe('interruption of a callback API (7)', () => {
     await machine.settle()
     expect(fiber.poll()._tag).toBe('None')
     api.resume(Task.succeed(4))
-    expect(tell(await machine.finish(fiber))).toEqual(value(4))
+    expect(summary(await machine.finish(fiber))).toEqual(success(4))
     expect(api.cancelled).toBe(0)
   })
 })
@@ -272,7 +273,7 @@ describe('a register that fails (3)', () => {
       resume(Task.succeed(1))
       throw 'register broke'
     })
-    expect(await told(task)).toEqual(reasons(Die('register broke')))
+    expect(await runSummary(task)).toEqual(failure(Die('register broke')))
   })
 
   it('by a throw before a later callback: the callback has no effect', async () => {
@@ -284,15 +285,15 @@ describe('a register that fails (3)', () => {
         throw 'register broke'
       })
     )
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Die('register broke')))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Die('register broke')))
     late(Task.succeed(1))
     await machine.settle()
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Die('register broke')))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Die('register broke')))
   })
 
   it('by a resume with a value that is no Task: a defect that names the value (40)', async () => {
     const wrong = Task.async<never, number>((resume) => resume(42 as unknown as Task.Task<never, number>))
-    const defect = await defectOf(wrong)
+    const defect = await runDefect(wrong)
     expect(defect).toBeInstanceOf(TypeError)
     expect(String(defect)).toMatch(/42/)
     expect(String(defect)).toMatch(/Task/)

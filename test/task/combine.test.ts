@@ -3,8 +3,8 @@ import { Task } from 'aio-ts'
 import { right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { Die, Fail, reasons, told, value } from '../data/exits.js'
-import { runVirtual } from '../support/kit.js'
+import { Die, Fail, failure, success, summary } from '../support/exits.js'
+import { runSummary, runVirtual } from '../support/kit.js'
 
 const fails: Task.Task<string, number> = Task.fail('e')
 const after = <A>(ms: number, a: A): Task.Task<never, A> => pipe(Task.sleep(ms), Task.as(a))
@@ -12,25 +12,25 @@ const after = <A>(ms: number, a: A): Task.Task<never, A> => pipe(Task.sleep(ms),
 describe('sequential operators', () => {
   it('map, as and asUnit change the value and pass a failure through', async () => {
     expect(
-      await told(
+      await runSummary(
         pipe(
           Task.succeed(2),
           Task.map((n) => n * 3)
         )
       )
-    ).toEqual(value(6))
-    expect(await told(pipe(Task.succeed(2), Task.as('x')))).toEqual(value('x'))
-    expect(await told(pipe(Task.succeed(2), Task.asUnit))).toEqual(value(undefined))
+    ).toEqual(success(6))
+    expect(await runSummary(pipe(Task.succeed(2), Task.as('x')))).toEqual(success('x'))
+    expect(await runSummary(pipe(Task.succeed(2), Task.asUnit))).toEqual(success(undefined))
     expect(
-      await told(
+      await runSummary(
         pipe(
           fails,
           Task.map((n) => n * 3)
         )
       )
-    ).toEqual(reasons(Fail('e')))
-    expect(await told(pipe(fails, Task.as('x')))).toEqual(reasons(Fail('e')))
-    expect(await told(pipe(fails, Task.asUnit))).toEqual(reasons(Fail('e')))
+    ).toEqual(failure(Fail('e')))
+    expect(await runSummary(pipe(fails, Task.as('x')))).toEqual(failure(Fail('e')))
+    expect(await runSummary(pipe(fails, Task.asUnit))).toEqual(failure(Fail('e')))
   })
 
   it('flatMap continues with the result of the function, and stops at the first failure', async () => {
@@ -40,30 +40,30 @@ describe('sequential operators', () => {
         log.push(n)
         return n === 3 ? Task.fail('three') : Task.succeed(n + 1)
       })
-    expect(await told(pipe(step(1), Task.flatMap(step), Task.flatMap(step), Task.flatMap(step)))).toEqual(
-      reasons(Fail('three'))
-    )
+    expect(
+      await runSummary(pipe(step(1), Task.flatMap(step), Task.flatMap(step), Task.flatMap(step)))
+    ).toEqual(failure(Fail('three')))
     expect(log).toEqual([1, 2, 3])
   })
 
   it('flatten runs the task that a task returns', async () => {
-    expect(await told(Task.flatten(Task.succeed(Task.succeed(7))))).toEqual(value(7))
-    expect(await told(Task.flatten(Task.succeed(fails)))).toEqual(reasons(Fail('e')))
+    expect(await runSummary(Task.flatten(Task.succeed(Task.succeed(7))))).toEqual(success(7))
+    expect(await runSummary(Task.flatten(Task.succeed(fails)))).toEqual(failure(Fail('e')))
   })
 
   it('tap keeps the first value, but not when the tap fails', async () => {
     let seen = 0
     const look = Task.tap((n: number) => Task.sync(() => (seen = n)))
-    expect(await told(pipe(Task.succeed(5), look))).toEqual(value(5))
+    expect(await runSummary(pipe(Task.succeed(5), look))).toEqual(success(5))
     expect(seen).toBe(5)
     expect(
-      await told(
+      await runSummary(
         pipe(
           Task.succeed(5),
           Task.tap(() => fails)
         )
       )
-    ).toEqual(reasons(Fail('e')))
+    ).toEqual(failure(Fail('e')))
   })
 
   it('delay waits first', async () => {
@@ -83,14 +83,14 @@ describe('sequential operators', () => {
   it('forever repeats until something fails', async () => {
     let n = 0
     const tick = Task.suspend(() => (++n === 1000 ? Task.fail('enough') : Task.unit))
-    expect(await told(Task.forever(tick))).toEqual(reasons(Fail('enough')))
+    expect(await runSummary(Task.forever(tick))).toEqual(failure(Fail('enough')))
     expect(n).toBe(1000)
   })
 
   it('named changes only names', async () => {
-    expect(await told(pipe(Task.succeed(1), Task.named('n')))).toEqual(value(1))
-    expect(await told(pipe(fails, Task.named('n')))).toEqual(reasons(Fail('e')))
-    expect(await told(pipe(Task.die('d'), Task.named('n')))).toEqual(reasons(Die('d')))
+    expect(await runSummary(pipe(Task.succeed(1), Task.named('n')))).toEqual(success(1))
+    expect(await runSummary(pipe(fails, Task.named('n')))).toEqual(failure(Fail('e')))
+    expect(await runSummary(pipe(Task.die('d'), Task.named('n')))).toEqual(failure(Die('d')))
   })
 })
 
@@ -103,7 +103,7 @@ describe('Do notation', () => {
       Task.let('c', ({ a, b }) => a + b),
       Task.map((record) => record)
     )
-    expect(await told(program)).toEqual(value({ a: 1, b: 2, c: 3 }))
+    expect(await runSummary(program)).toEqual(success({ a: 1, b: 2, c: 3 }))
   })
 
   it('bindTo starts with a value', async () => {
@@ -112,7 +112,7 @@ describe('Do notation', () => {
       Task.bindTo('a'),
       Task.bind('b', ({ a }) => Task.succeed(a + 1))
     )
-    expect(await told(program)).toEqual(value({ a: 1, b: 2 }))
+    expect(await runSummary(program)).toEqual(success({ a: 1, b: 2 }))
   })
 
   it('a failing bind stops the sequence', async () => {
@@ -126,22 +126,22 @@ describe('Do notation', () => {
         })
       )
     )
-    expect(await told(program)).toEqual(reasons(Fail('e')))
+    expect(await runSummary(program)).toEqual(failure(Fail('e')))
     expect(ran).toBe(false)
   })
 
   it('the earlier record is not changed', async () => {
     const start: { readonly a: number } = Object.freeze({ a: 1 })
     expect(
-      await told(
+      await runSummary(
         pipe(
           Task.succeed(start),
           Task.bind('b', () => Task.succeed(2))
         )
       )
-    ).toEqual(value({ a: 1, b: 2 }))
+    ).toEqual(success({ a: 1, b: 2 }))
     expect(start).toEqual({ a: 1 })
-    expect(await told(Task.Do)).toEqual(value({}))
+    expect(await runSummary(Task.Do)).toEqual(success({}))
   })
 
   it('a field called __proto__ or constructor is a field', async () => {
@@ -156,7 +156,7 @@ describe('Do notation', () => {
 
   it('apS adds an independent value, concurrently', async () => {
     const run = await runVirtual(pipe(Task.Do, Task.apS('a', after(30, 1)), Task.apS('b', after(30, 2))))
-    expect(run.exit).toEqual(right({ a: 1, b: 2 }))
+    expect(summary(run.exit)).toEqual(success({ a: 1, b: 2 }))
     expect(run.elapsed).toBe(30)
   })
 })
@@ -169,7 +169,7 @@ describe('concurrent operators', () => {
         Task.ap(after(20, 1))
       )
     )
-    expect(run.exit).toEqual(right(2))
+    expect(summary(run.exit)).toEqual(success(2))
     expect(run.elapsed).toBe(30)
   })
 
@@ -189,7 +189,7 @@ describe('concurrent operators', () => {
       )
     )
     expect(failing.elapsed).toBe(5)
-    expect(failing.exit).toMatchObject({ left: { reasons: [{ _tag: 'Fail', error: 'e' }] } })
+    expect(summary(failing.exit)).toMatchObject(failure(Fail('e')))
   })
 
   it('when and unless run the task or do nothing', async () => {
@@ -198,14 +198,14 @@ describe('concurrent operators', () => {
       runs++
       return 'a value that is dropped'
     })
-    expect(await told(pipe(tick, Task.when(true)))).toEqual(value(undefined))
+    expect(await runSummary(pipe(tick, Task.when(true)))).toEqual(success(undefined))
     expect(runs).toBe(1)
-    expect(await told(pipe(tick, Task.when(false)))).toEqual(value(undefined))
+    expect(await runSummary(pipe(tick, Task.when(false)))).toEqual(success(undefined))
     expect(runs).toBe(1)
-    expect(await told(pipe(tick, Task.unless(false)))).toEqual(value(undefined))
+    expect(await runSummary(pipe(tick, Task.unless(false)))).toEqual(success(undefined))
     expect(runs).toBe(2)
-    expect(await told(pipe(tick, Task.unless(true)))).toEqual(value(undefined))
+    expect(await runSummary(pipe(tick, Task.unless(true)))).toEqual(success(undefined))
     expect(runs).toBe(2)
-    expect(await told(pipe(fails, Task.when(true)))).toEqual(reasons(Fail('e')))
+    expect(await runSummary(pipe(fails, Task.when(true)))).toEqual(failure(Fail('e')))
   })
 })

@@ -5,7 +5,8 @@ import { pipe } from 'fp-ts/lib/function.js'
 import { none, some } from 'fp-ts/lib/Option.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
-import { Die, Fail, reasons, told, value } from '../data/exits.js'
+import { Die, Fail, failure, success } from '../support/exits.js'
+import { runSummary } from '../support/kit.js'
 
 describe('conversions from fp-ts', () => {
   it('fromOption returns the value, or fails with the result of onNone, called only then', async () => {
@@ -14,17 +15,18 @@ describe('conversions from fp-ts', () => {
       asked++
       return 'nothing'
     })
-    expect(await told(lookup(some(1)))).toEqual(value(1))
+    expect(await runSummary(lookup(some(1)))).toEqual(success(1))
     expect(asked).toBe(0)
-    expect(await told(lookup(none))).toEqual(reasons(Fail('nothing')))
+    expect(await runSummary(lookup(none))).toEqual(failure(Fail('nothing')))
     expect(asked).toBe(1)
   })
 
   it('fromNullable fails for null and undefined alone', async () => {
     const present = Task.fromNullable(() => 'missing')
-    expect(await told(present(null))).toEqual(reasons(Fail('missing')))
-    expect(await told(present(undefined))).toEqual(reasons(Fail('missing')))
-    for (const falsy of [0, '', false, Number.NaN]) expect(await told(present(falsy))).toEqual(value(falsy))
+    expect(await runSummary(present(null))).toEqual(failure(Fail('missing')))
+    expect(await runSummary(present(undefined))).toEqual(failure(Fail('missing')))
+    for (const falsy of [0, '', false, Number.NaN])
+      expect(await runSummary(present(falsy))).toEqual(success(falsy))
   })
 
   it('fromPredicate passes a value or makes an error of it', async () => {
@@ -32,27 +34,27 @@ describe('conversions from fp-ts', () => {
       (n: number) => n % 2 === 0,
       (n) => `${n} is odd`
     )
-    expect(await told(even(4))).toEqual(value(4))
-    expect(await told(even(3))).toEqual(reasons(Fail('3 is odd')))
+    expect(await runSummary(even(4))).toEqual(success(4))
+    expect(await runSummary(even(3))).toEqual(failure(Fail('3 is odd')))
   })
 
   it('fromIO and fromIOEither run their effect when they are run', async () => {
-    expect(await told(Task.fromIO(() => 1))).toEqual(value(1))
-    expect(await told(Task.fromIOEither(() => right(1)))).toEqual(value(1))
-    expect(await told(Task.fromIOEither(() => left('e')))).toEqual(reasons(Fail('e')))
+    expect(await runSummary(Task.fromIO(() => 1))).toEqual(success(1))
+    expect(await runSummary(Task.fromIOEither(() => right(1)))).toEqual(success(1))
+    expect(await runSummary(Task.fromIOEither(() => left('e')))).toEqual(failure(Fail('e')))
   })
 
   it('fromTask: an untyped rejection is a defect (2)', async () => {
     const bug = new Error('bug')
-    expect(await told(Task.fromTask(() => Promise.resolve(1)))).toEqual(value(1))
-    expect(await told(Task.fromTask(() => Promise.reject(bug)))).toEqual(reasons(Die(bug)))
+    expect(await runSummary(Task.fromTask(() => Promise.resolve(1)))).toEqual(success(1))
+    expect(await runSummary(Task.fromTask(() => Promise.reject(bug)))).toEqual(failure(Die(bug)))
   })
 
   it('fromTaskEither: Left is typed, a rejection is a defect (2)', async () => {
     const bug = new Error('bug')
-    expect(await told(Task.fromTaskEither(TE.right(1)))).toEqual(value(1))
-    expect(await told(Task.fromTaskEither(TE.left('e')))).toEqual(reasons(Fail('e')))
-    expect(await told(Task.fromTaskEither(() => Promise.reject(bug)))).toEqual(reasons(Die(bug)))
+    expect(await runSummary(Task.fromTaskEither(TE.right(1)))).toEqual(success(1))
+    expect(await runSummary(Task.fromTaskEither(TE.left('e')))).toEqual(failure(Fail('e')))
+    expect(await runSummary(Task.fromTaskEither(() => Promise.reject(bug)))).toEqual(failure(Die(bug)))
   })
 
   it('a round trip is the identity', async () => {
@@ -75,6 +77,6 @@ describe('conversions from fp-ts', () => {
       ),
       Task.map((n) => n * 2)
     )
-    expect(await told(program)).toEqual(value(42))
+    expect(await runSummary(program)).toEqual(success(42))
   })
 })

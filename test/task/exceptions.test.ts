@@ -3,7 +3,7 @@ import { call, callOnCancel, callOnDone, first, Schedule, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { none } from 'fp-ts/lib/Option.js'
 import { describe, expect, it } from 'vitest'
-import { Die, Fail, reasonsOf, tell } from '../data/exits.js'
+import { Die, Fail, failure, reasonsOf, summary } from '../support/exits.js'
 import { runVirtual } from '../support/kit.js'
 
 const bug = Object.freeze({ what: 'thrown on purpose' })
@@ -178,7 +178,7 @@ describe("a throw of a user's function is a Die with that value (3)", () => {
   it.each(places)('%s', async (_name, build) => {
     const { exit } = await runVirtual(build())
     const defects = reasonsOf(exit).flatMap((reason) => (reason._tag === 'Die' ? [reason.defect] : []))
-    expect(defects.length, JSON.stringify(tell(exit))).toBeGreaterThanOrEqual(1)
+    expect(defects.length, JSON.stringify(summary(exit))).toBeGreaterThanOrEqual(1)
     for (const defect of defects) expect(defect).toBe(bug)
   })
 
@@ -218,17 +218,16 @@ describe("a throw of a user's function is a Die with that value (3)", () => {
     )
     const { exit } = await runVirtual(handled)
     expect(ran).toEqual([])
-    expect(tell(exit)).toEqual({ reasons: [Die(bug)] })
+    expect(summary(exit)).toEqual(failure(Die(bug)))
   })
 
   it('tapError that throws: the original failure comes first (4)', async () => {
     const { exit } = await runVirtual(pipe(failing, Task.tapError(boom)))
-    const told = tell(exit)
-    expect([{ reasons: [Fail('e'), Die(bug)] }, { reasons: [Die(bug)] }]).toContainEqual(told)
+    expect([failure(Fail('e'), Die(bug)), failure(Die(bug))]).toContainEqual(summary(exit))
   })
 
   it('a finalizer that throws during a failure: first the error, then the thrown value (4)', async () => {
     const { exit } = await runVirtual(pipe(failing, Task.onExit(boom)))
-    expect(tell(exit)).toEqual({ reasons: [Fail('e'), Die(bug)] })
+    expect(summary(exit)).toEqual(failure(Fail('e'), Die(bug)))
   })
 })

@@ -6,16 +6,12 @@ import { runInNewContext } from 'node:vm'
 import { runSync, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { Die, Fail, Interrupt, reasons, tell, told } from '../data/exits.js'
-import { Machine } from '../runtime/machine.js'
+import { Die, Fail, failure, Interrupt, summary } from '../support/exits.js'
+import { runSummary } from '../support/kit.js'
+import { Machine } from '../support/machine.js'
+import { slowly } from '../support/tasks.js'
 
 type Raw<A = void> = Generator<Task.Task<string, any>, A, any>
-
-const slowly = (log: Array<string>, word: string): Task.Task<never, void> =>
-  pipe(
-    Task.sleep(10),
-    Task.map(() => void log.push(word))
-  )
 
 /** Runs to where it waits, interrupts after `ms`, and gives how it ended. */
 const interrupted = async (task: Task.Task<unknown, unknown>, ms = 0) => {
@@ -55,7 +51,7 @@ describe('generators that delegate to each other (15)', () => {
         log.push('again?')
       }
     })
-    expect(tell(await interrupted(program, 25))).toEqual(reasons(Interrupt))
+    expect(summary(await interrupted(program, 25))).toEqual(failure(Interrupt))
     expect(log).toEqual(['clean'])
   })
 
@@ -79,8 +75,8 @@ describe('generators that delegate to each other (15)', () => {
         yield* slowly(log, `behind ${n}, later?`)
       }
       const program = Task.gen(() => level(1))
-      if (how === 'dead') expect(await told(program)).toEqual(reasons(Die('e')))
-      else expect(tell(await interrupted(program))).toEqual(reasons(Interrupt))
+      if (how === 'dead') expect(await runSummary(program)).toEqual(failure(Die('e')))
+      else expect(summary(await interrupted(program))).toEqual(failure(Interrupt))
       expect(log).toEqual(['4a', '4b', '3a', '3b', '2a', '2b', '1a', '1b'])
     }
   )
@@ -108,7 +104,7 @@ describe('generators that delegate to each other (15)', () => {
       }
       log.push('behind outer?')
     })
-    expect(tell(await interrupted(program))).toEqual(reasons(Interrupt))
+    expect(summary(await interrupted(program))).toEqual(failure(Interrupt))
     expect(log).toEqual(['inner 1', 'inner 2', 'outer'])
   })
 
@@ -141,7 +137,7 @@ describe('generators that delegate to each other (15)', () => {
         yield* clean('outer')
       }
     })
-    expect(tell(await interrupted(program))).toEqual(reasons(Interrupt, Fail('inner'), Fail('outer')))
+    expect(summary(await interrupted(program))).toEqual(failure(Interrupt, Fail('inner'), Fail('outer')))
     expect(log).toEqual(['inner', 'inner cleaned', 'outer', 'outer cleaned'])
   })
 
@@ -172,7 +168,7 @@ describe('generators that delegate to each other (15)', () => {
         yield* slowly(log, 'clean')
       }
     })
-    expect(tell(await interrupted(program))).toEqual(reasons(Interrupt, Die('thrown')))
+    expect(summary(await interrupted(program))).toEqual(failure(Interrupt, Die('thrown')))
     expect(log).toEqual(['clean'])
   })
 
@@ -189,7 +185,7 @@ describe('generators that delegate to each other (15)', () => {
       }
     }
     // The engine itself resumes each through those around it, on its stack.
-    expect(tell(await interrupted(Task.gen(() => level(999))))).toEqual(reasons(Interrupt))
+    expect(summary(await interrupted(Task.gen(() => level(999))))).toEqual(failure(Interrupt))
     expect(cleaned).toBe(1_000)
   })
 
@@ -223,7 +219,7 @@ describe('generators that delegate to each other (15)', () => {
       yield* inner()
       log.push('run on?')
     })
-    expect(tell(await interrupted(program))).toEqual(reasons(Interrupt))
+    expect(summary(await interrupted(program))).toEqual(failure(Interrupt))
     expect(log).toEqual(['nested finally', 'Right', 'inner'])
   })
 })
@@ -276,7 +272,7 @@ describe("the host's generators are unchanged", () => {
         log.push(other.return())
       }
     })
-    expect(tell(await interrupted(program))).toEqual(reasons(Interrupt))
+    expect(summary(await interrupted(program))).toEqual(failure(Interrupt))
     expect(log).toEqual([1, 'closed', 'closed', { done: true, value: undefined }])
     expect(Object.getOwnPropertyDescriptor(prototype, 'return')).toEqual(usual)
   })
@@ -323,8 +319,8 @@ describe('a generator that stops the unwinding is reported (15)', () => {
     machine.turn()
     fiber.interruptNowait()
     const exit = await machine.finish(fiber)
-    expect(tell(exit)).toEqual(
-      reasons(Interrupt, Die(expect.objectContaining({ message: expect.stringContaining('ran on') })))
+    expect(summary(exit)).toEqual(
+      failure(Interrupt, Die(expect.objectContaining({ message: expect.stringContaining('ran on') })))
     )
     expect(rounds).toBeGreaterThan(100_000)
   })
@@ -343,7 +339,7 @@ describe('a generator that stops the unwinding is reported (15)', () => {
       return 'run on'
     })
     const ranOn = expect.objectContaining({ message: expect.stringContaining('ran on') })
-    expect(tell(await interrupted(program))).toEqual(reasons(Interrupt, Die(ranOn)))
+    expect(summary(await interrupted(program))).toEqual(failure(Interrupt, Die(ranOn)))
   })
 
   it('a generator that continues after a generator of another realm with its own `return` is a defect', async () => {
@@ -356,7 +352,7 @@ describe('a generator that stops the unwinding is reported (15)', () => {
       yield* slowly(log, 'ran on')
     })
     const ranOn = expect.objectContaining({ message: expect.stringContaining('Task.gen') })
-    expect(tell(await interrupted(program))).toEqual(reasons(Interrupt, Die(ranOn)))
+    expect(summary(await interrupted(program))).toEqual(failure(Interrupt, Die(ranOn)))
     expect(log).toEqual(['inner', 'ran on'])
     log.length = 0
     // As the message says: each level by itself.
@@ -364,7 +360,7 @@ describe('a generator that stops the unwinding is reported (15)', () => {
       yield* Task.gen(() => inner(Task.never, slowly(log, 'inner')))
       yield* slowly(log, 'ran on')
     })
-    expect(tell(await interrupted(each))).toEqual(reasons(Interrupt))
+    expect(summary(await interrupted(each))).toEqual(failure(Interrupt))
     expect(log).toEqual(['inner'])
   })
 
@@ -394,11 +390,11 @@ describe('a generator that stops the unwinding is reported (15)', () => {
     Object.defineProperty(prototype, 'return', { writable: false })
     try {
       const ranOn = expect.objectContaining({ message: expect.stringContaining('ran on') })
-      expect(tell(await interrupted(program(inner)))).toEqual(reasons(Interrupt, Die(ranOn)))
+      expect(summary(await interrupted(program(inner)))).toEqual(failure(Interrupt, Die(ranOn)))
       expect(log).toEqual(['inner', 'ran on'])
       log.length = 0
-      expect(tell(await interrupted(program(poll), 25))).toEqual(reasons(Interrupt))
-      expect(tell(await interrupted(Task.gen(inner)))).toEqual(reasons(Interrupt))
+      expect(summary(await interrupted(program(poll), 25))).toEqual(failure(Interrupt))
+      expect(summary(await interrupted(Task.gen(inner)))).toEqual(failure(Interrupt))
       expect(log).toEqual(['inner'])
     } finally {
       Object.defineProperty(prototype, 'return', { writable: true })
@@ -420,7 +416,7 @@ describe('a generator that stops the unwinding is reported (15)', () => {
       }
     })
     const wrong = new TypeError('Task.gen in a `finally`: expected a Task, got 5 (a number)')
-    expect(tell(await interrupted(program))).toEqual(reasons(Interrupt, Die(wrong)))
+    expect(summary(await interrupted(program))).toEqual(failure(Interrupt, Die(wrong)))
     expect(log).toEqual(['around'])
   })
 })
@@ -472,7 +468,7 @@ describe('unwinding does not depend on how the program formats stacks', () => {
     try {
       await machine.settle()
       fiber.interruptNowait()
-      expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+      expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     } finally {
       end()
     }

@@ -2,20 +2,25 @@
 import { Cause, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { Die, Fail, Interrupt, reasons, tell, tellCause, told, value } from '../data/exits.js'
-import { Machine } from '../runtime/machine.js'
-import { runVirtual } from '../support/kit.js'
+import {
+  causeSummary,
+  Die,
+  Fail,
+  failure,
+  Interrupt,
+  leftOf,
+  rightOf,
+  success,
+  summary
+} from '../support/exits.js'
+import { runSummary, runVirtual } from '../support/kit.js'
+import { Machine } from '../support/machine.js'
+import { slowly } from '../support/tasks.js'
 
 const fails = <E>(error: E): Task.Task<E, number> => Task.fail(error)
 
 /** A typed failure, and another one of its cleanup. */
 const failsTwice = pipe(fails('first'), Task.ensuring(fails('second')))
-
-const say = (log: Array<unknown>, word: string): Task.Task<never, void> =>
-  pipe(
-    Task.sleep(10),
-    Task.map(() => void log.push(word))
-  )
 
 describe('a typed failure at a `yield*` (15)', () => {
   it('is thrown as the error itself, and the generator continues', async () => {
@@ -33,8 +38,8 @@ describe('a typed failure at a `yield*` (15)', () => {
       const more = yield* pipe(Task.sleep(5), Task.as('more'))
       return [seen === error, seen instanceof HttpError, more]
     })
-    expect(await told(program)).toEqual(value([true, true, 'more']))
-    expect(await told(program, { yieldEvery: 1 })).toEqual(value([true, true, 'more']))
+    expect(await runSummary(program)).toEqual(success([true, true, 'more']))
+    expect(await runSummary(program, { yieldEvery: 1 })).toEqual(success([true, true, 'more']))
   })
 
   it.each([undefined, null, '', 0, Number.NaN, false, Symbol('e')])(
@@ -48,7 +53,7 @@ describe('a typed failure at a `yield*` (15)', () => {
         }
         return 'not thrown'
       })
-      expect(await told(catching)).toEqual(value(['caught', error]))
+      expect(await runSummary(catching)).toEqual(success(['caught', error]))
       const rethrowing = Task.gen(function* () {
         try {
           yield* fails(error)
@@ -57,7 +62,7 @@ describe('a typed failure at a `yield*` (15)', () => {
           throw caught
         }
       })
-      expect(await told(rethrowing)).toEqual(reasons(Fail(error)))
+      expect(await runSummary(rethrowing)).toEqual(failure(Fail(error)))
     }
   )
 
@@ -73,7 +78,7 @@ describe('a typed failure at a `yield*` (15)', () => {
       }
       return log
     })
-    expect(await told(program)).toEqual(value(['a', 'more', 'b', 'more']))
+    expect(await runSummary(program)).toEqual(success(['a', 'more', 'b', 'more']))
   })
 
   it('reaches the `catch` of a delegating generator', async () => {
@@ -89,7 +94,7 @@ describe('a typed failure at a `yield*` (15)', () => {
         return caught
       }
     })
-    expect(await told(program)).toEqual(value('e'))
+    expect(await runSummary(program)).toEqual(success('e'))
   })
 
   it('is caught if the Task did not suspend', async () => {
@@ -105,8 +110,8 @@ describe('a typed failure at a `yield*` (15)', () => {
       }
       return caught
     })
-    expect(await told(program)).toEqual(value(5000))
-    expect(await told(program, { yieldEvery: 1 })).toEqual(value(5000))
+    expect(await runSummary(program)).toEqual(success(5000))
+    expect(await runSummary(program, { yieldEvery: 1 })).toEqual(success(5000))
   })
 
   it('is replaced by a `return` in a `finally`, as in every function', async () => {
@@ -118,7 +123,7 @@ describe('a typed failure at a `yield*` (15)', () => {
         return 'replaced'
       }
     })
-    expect(await told(program)).toEqual(value('replaced'))
+    expect(await runSummary(program)).toEqual(success('replaced'))
   })
 
   it('runs each `finally` with every `yield*` in it, and continues after it', async () => {
@@ -128,12 +133,12 @@ describe('a typed failure at a `yield*` (15)', () => {
         yield* fails('e')
         log.push('never')
       } finally {
-        yield* say(log, 'clean 1')
-        yield* say(log, 'clean 2')
+        yield* slowly(log, 'clean 1')
+        yield* slowly(log, 'clean 2')
       }
       log.push('never')
     })
-    expect(await told(program)).toEqual(reasons(Fail('e')))
+    expect(await runSummary(program)).toEqual(failure(Fail('e')))
     expect(log).toEqual(['clean 1', 'clean 2'])
   })
 
@@ -145,7 +150,7 @@ describe('a typed failure at a `yield*` (15)', () => {
         yield* fails('second')
       }
     })
-    expect(await told(program)).toEqual(reasons(Fail('second')))
+    expect(await runSummary(program)).toEqual(failure(Fail('second')))
   })
 
   it('keeps the errors of all Tasks in the type, also of those whose failures are caught', async () => {
@@ -160,7 +165,7 @@ describe('a typed failure at a `yield*` (15)', () => {
     const typed: Task.Task<string, number> = program
     // @ts-expect-error what `catch` handles no type can tell
     const untyped: Task.Task<never, number> = program
-    expect(await told(typed)).toEqual(await told(untyped))
+    expect(await runSummary(typed)).toEqual(await runSummary(untyped))
   })
 })
 
@@ -169,8 +174,7 @@ describe('a failure that is not caught, or is rethrown (15)', () => {
   const fail = Task.failCause(cause)
   const causeOf = async (task: Task.Task<unknown, unknown>): Promise<Cause.Cause<unknown>> => {
     const { exit } = await runVirtual(pipe(task, Task.exit))
-    if (exit._tag === 'Right' && exit.right._tag === 'Left') return exit.right.left
-    throw new Error('it had to fail')
+    return leftOf(rightOf(exit))
   }
 
   it('is the original cause', async () => {
@@ -251,9 +255,9 @@ describe('a failure that is not caught, or is rethrown (15)', () => {
         }
         throw 'error 0'
       })
-    expect(await told(program(99))).toEqual(reasons(Fail('error 0')))
+    expect(await runSummary(program(99))).toEqual(failure(Fail('error 0')))
     // Errors that are no objects would fill the memory of a loop that never ends.
-    expect(await told(program(101))).toEqual(reasons(Die('error 0')))
+    expect(await runSummary(program(101))).toEqual(failure(Die('error 0')))
   })
 
   it('stays a failure if a `finally` block that an interruption has reached rethrows it', async () => {
@@ -274,7 +278,7 @@ describe('a failure that is not caught, or is rethrown (15)', () => {
     )
     await machine.settle()
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt, Fail('e')))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt, Fail('e')))
   })
 
   it('differs from any other throw, which is a defect', async () => {
@@ -285,7 +289,7 @@ describe('a failure that is not caught, or is rethrown (15)', () => {
         throw new Error('wrapped', { cause: error })
       }
     })
-    expect(await told(wrapped)).toEqual(reasons(Die(new Error('wrapped'))))
+    expect(await runSummary(wrapped)).toEqual(failure(Die(new Error('wrapped'))))
     const late = Task.gen(function* () {
       try {
         yield* fails('e')
@@ -294,12 +298,12 @@ describe('a failure that is not caught, or is rethrown (15)', () => {
       }
       throw 'not e'
     })
-    expect(await told(late)).toEqual(reasons(Die('not e')))
+    expect(await runSummary(late)).toEqual(failure(Die('not e')))
     const never = Task.gen(function* () {
       yield* Task.sleep(1)
       throw 'e'
     })
-    expect(await told(never)).toEqual(reasons(Die('e')))
+    expect(await runSummary(never)).toEqual(failure(Die('e')))
   })
 
   it('of another generator is a defect when it is thrown', async () => {
@@ -311,16 +315,16 @@ describe('a failure that is not caught, or is rethrown (15)', () => {
         yield* Task.unit
       }
       const other = yield* pipe(fails(error), Task.either)
-      if (other._tag === 'Left') throw other.left
+      throw leftOf(other)
     })
-    expect(await told(program)).toEqual(reasons(Die(error)))
+    expect(await runSummary(program)).toEqual(failure(Die(error)))
   })
 })
 
 describe('of several failures (15)', () => {
   const run = async (task: Task.Task<unknown, unknown>) => {
     const { exit, reports } = await runVirtual(task)
-    return [tell(exit), ...reports.map(tellCause)]
+    return [summary(exit), ...reports.map(causeSummary)]
   }
 
   it('the first is thrown, and the others are reported, once', async () => {
@@ -332,7 +336,7 @@ describe('of several failures (15)', () => {
       }
       return 'not thrown'
     })
-    expect(await run(catching)).toEqual([value('first'), reasons(Fail('second'))])
+    expect(await run(catching)).toEqual([success('first'), failure(Fail('second'))])
     const goingOn = Task.gen(function* () {
       try {
         yield* failsTwice
@@ -341,7 +345,7 @@ describe('of several failures (15)', () => {
       }
       return 'not thrown'
     })
-    expect(await run(goingOn)).toEqual([value(['first', 'more']), reasons(Fail('second'))])
+    expect(await run(goingOn)).toEqual([success(['first', 'more']), failure(Fail('second'))])
   })
 
   it('the others are reported if another value is thrown in place of the first', async () => {
@@ -352,14 +356,14 @@ describe('of several failures (15)', () => {
         throw 'another'
       }
     })
-    expect(await run(replacing)).toEqual([reasons(Die('another')), reasons(Fail('second'))])
+    expect(await run(replacing)).toEqual([failure(Die('another')), failure(Fail('second'))])
   })
 
   it('all stay in the cause if the first is not caught', async () => {
     const uncaught = Task.gen(function* () {
       yield* failsTwice
     })
-    expect(await run(uncaught)).toEqual([reasons(Fail('first'), Fail('second'))])
+    expect(await run(uncaught)).toEqual([failure(Fail('first'), Fail('second'))])
     const rethrown = Task.gen(function* () {
       try {
         yield* failsTwice
@@ -368,7 +372,7 @@ describe('of several failures (15)', () => {
         throw error
       }
     })
-    expect(await run(rethrown)).toEqual([reasons(Fail('first'), Fail('second'))])
+    expect(await run(rethrown)).toEqual([failure(Fail('first'), Fail('second'))])
   })
 
   it('reported ones are not in the cause of the first when it is rethrown', async () => {
@@ -380,7 +384,7 @@ describe('of several failures (15)', () => {
         throw error
       }
     })
-    expect(await run(later)).toEqual([reasons(Fail('first')), reasons(Fail('second'))])
+    expect(await run(later)).toEqual([failure(Fail('first')), failure(Fail('second'))])
   })
 })
 
@@ -399,13 +403,13 @@ describe('a `catch` block never sees (12, 15)', () => {
     })
 
   it('a defect of a yielded Task, nor failures beside a defect', async () => {
-    expect(await told(catching(Task.die('bug')))).toEqual(reasons(Die('bug')))
+    expect(await runSummary(catching(Task.die('bug')))).toEqual(failure(Die('bug')))
     const sync = Task.sync(() => {
       throw 'bug'
     })
-    expect(await told(catching(sync))).toEqual(reasons(Die('bug')))
+    expect(await runSummary(catching(sync))).toEqual(failure(Die('bug')))
     const mixed = pipe(fails('e'), Task.ensuring(Task.die('bug')))
-    expect(await told(catching(mixed))).toEqual(reasons(Fail('e'), Die('bug')))
+    expect(await runSummary(catching(mixed))).toEqual(failure(Fail('e'), Die('bug')))
   })
 
   it('an interruption of its own fiber, or of another one', async () => {
@@ -414,14 +418,14 @@ describe('a `catch` block never sees (12, 15)', () => {
     const own = machine.fork(catching(Task.never, log))
     await machine.settle()
     own.interruptNowait()
-    expect(tell(await machine.finish(own))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(own))).toEqual(failure(Interrupt))
     expect(log).toEqual(['finally'])
-    expect(await told(catching(Task.interrupt))).toEqual(reasons(Interrupt))
+    expect(await runSummary(catching(Task.interrupt))).toEqual(failure(Interrupt))
     const other = machine.fork(Task.never)
     const joining = machine.fork(catching(other.join(), log))
     await machine.settle()
     other.interruptNowait()
-    expect(tell(await machine.finish(joining))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(joining))).toEqual(failure(Interrupt))
     expect(log).toEqual(['finally', 'finally'])
   })
 
@@ -433,11 +437,11 @@ describe('a `catch` block never sees (12, 15)', () => {
       } catch {
         log.push('caught')
       } finally {
-        yield* say(log, 'finally')
+        yield* slowly(log, 'finally')
       }
     })
     const wrong = new TypeError('Task.gen from `yield*`: expected a Task, got 5 (a number)')
-    expect(await told(program)).toEqual(reasons(Die(wrong)))
+    expect(await runSummary(program)).toEqual(failure(Die(wrong)))
     expect(log).toEqual(['finally'])
   })
 })
@@ -452,17 +456,17 @@ describe('a fiber that has caught a failure stays interruptible (15)', () => {
           try {
             yield* fails('e')
           } catch (error) {
-            if (where === 'catch') yield* say(log, 'never')
+            if (where === 'catch') yield* slowly(log, 'never')
             throw error
           } finally {
             // What the interruption unwinds runs to its end; what it comes to does not.
-            yield* say(log, where === 'catch' ? 'clean' : 'never')
+            yield* slowly(log, where === 'catch' ? 'clean' : 'never')
           }
         })
       )
       await machine.pass(5)
       fiber.interruptNowait()
-      expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+      expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
       expect(log).toEqual(where === 'catch' ? ['clean'] : [])
     }
   })
@@ -479,7 +483,7 @@ describe('a fiber that has caught a failure stays interruptible (15)', () => {
           })
         } catch (error) {
           log.push(error)
-          yield* say(log, 'never')
+          yield* slowly(log, 'never')
         } finally {
           log.push('finally')
         }
@@ -488,7 +492,7 @@ describe('a fiber that has caught a failure stays interruptible (15)', () => {
     await machine.settle()
     resume(Task.fail('e'))
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     expect(log).toEqual(['e', 'finally'])
   })
 
@@ -508,7 +512,7 @@ describe('a fiber that has caught a failure stays interruptible (15)', () => {
     )
     for (let turns = 0; turns < 10; turns++) machine.turn()
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     expect(rounds).toBeGreaterThan(0)
   })
 })
@@ -547,6 +551,6 @@ describe('a typed failure after a timeout passes through a generator unchanged (
       }
     ]
   ])('%s', async (_where, body) => {
-    expect(await told(pipe(Task.gen(body), Task.timeout(10)))).toEqual(reasons(Fail('cannot commit')))
+    expect(await runSummary(pipe(Task.gen(body), Task.timeout(10)))).toEqual(failure(Fail('cannot commit')))
   })
 })

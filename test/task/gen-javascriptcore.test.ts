@@ -6,7 +6,8 @@
  */
 import { Task } from 'aio-ts'
 import { describe, expect, it, vi } from 'vitest'
-import { told, value } from '../data/exits.js'
+import { success } from '../support/exits.js'
+import { runSummary } from '../support/kit.js'
 
 type Steps = Generator<unknown, unknown, unknown>
 
@@ -43,7 +44,7 @@ describe('an engine that creates its own result objects', () => {
       return sum
     })
     // All in one turn.
-    expect(await told(program, { yieldEvery: 2_000_000 })).toEqual(value(1_000_000))
+    expect(await runSummary(program, { yieldEvery: 2_000_000 })).toEqual(success(1_000_000))
   })
 
   it('lets other fibers run between values without waits', async () => {
@@ -58,6 +59,6 @@ describe('an engine that creates its own result objects', () => {
         isOther = true
       })
     ])
-    expect(await told(program)).toEqual(value([true, undefined]))
+    expect(await runSummary(program)).toEqual(success([true, undefined]))
   })
 })

@@ -3,8 +3,9 @@ import { Queue, Task } from 'aio-ts'
 import { explore, sweepInterrupts, type TestRun } from 'aio-ts/testing'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { Die, Fail, Interrupt, reasons, type Told, tell, value } from '../data/exits.js'
-import { inGroup, left, steps } from '../schedules/program.js'
+import { inGroup, steps } from '../schedules/program.js'
+import { Die, Fail, failure, Interrupt, type Summary, success, summary } from '../support/exits.js'
+import { drain } from '../support/queues.js'
 
 type Raw<A = void> = Generator<Task.Task<string, any>, A, any>
 
@@ -12,7 +13,7 @@ type Raw<A = void> = Generator<Task.Task<string, any>, A, any>
 interface Watched {
   readonly task: Task.Task<string, unknown>
   /** Throws where an interrupted run has done what it must not do, or has not done what it had to do. */
-  readonly check: (exit: Told) => void
+  readonly check: (exit: Summary) => void
 }
 
 const sweep = async (make: () => Watched): Promise<void> => {
@@ -21,7 +22,7 @@ const sweep = async (make: () => Watched): Promise<void> => {
     current = make()
     return current.task
   }
-  const check = ({ exit }: TestRun<string, unknown>) => current?.check(tell(exit))
+  const check = ({ exit }: TestRun<string, unknown>) => current?.check(summary(exit))
   const swept = await sweepInterrupts(task, { check })
   expect(swept.steps).toBeGreaterThan(10)
 }
@@ -38,7 +39,7 @@ const failing: Task.Task<string, void> = pipe(
   Task.flatMap(() => Task.fail('e'))
 )
 
-const wasInterrupted = reasons(Interrupt)
+const isInterrupted = failure(Interrupt)
 
 describe('a generator interrupted at every step (15)', () => {
   /** Polls three times, and asks again where that fails. */
@@ -56,9 +57,9 @@ describe('a generator interrupted at every step (15)', () => {
     log.push('end')
     return 'end'
   }
-  const checked = (log: Array<unknown>) => (exit: Told) => {
+  const checked = (log: Array<unknown>) => (exit: Summary) => {
     const isInTime = log.includes('end')
-    expect(exit).toEqual(isInTime ? value('end') : wasInterrupted)
+    expect(exit).toEqual(isInTime ? success('end') : isInterrupted)
     expect(log.filter((entry) => entry !== 'e' && entry !== 'end')).toEqual([])
   }
 
@@ -118,7 +119,7 @@ describe('a generator interrupted at every step (15)', () => {
         check: (exit) => {
           expect(log.filter((word) => word.startsWith('caught'))).toEqual([])
           if ('value' in exit) return
-          expect(exit).toEqual(wasInterrupted)
+          expect(exit).toEqual(isInterrupted)
           const unwound = [...entered].filter((n) => !peaceful.has(n)).sort((a, b) => b - a)
           const clean = unwound.flatMap((n) => [`${n}a`, `${n}b`])
           expect(log.slice(log.length - clean.length)).toEqual(clean)
@@ -152,13 +153,12 @@ describe('a generator interrupted at every step (15)', () => {
         }
       })
       return {
-        task: pipe(task, Task.exit),
+        task: pipe(task, Task.exit, Task.map(summary)),
         check: (exit) => {
-          if (!log.includes('dies')) return expect(exit).toEqual(wasInterrupted)
+          if (!log.includes('dies')) return expect(exit).toEqual(isInterrupted)
           expect(log).toEqual(['dies', 'inner', 'outer'])
-          if ('value' in exit)
-            return expect(exit.value).toMatchObject({ left: { reasons: [{ defect: 'bug' }] } })
-          return expect([reasons(Die('bug'), Interrupt), wasInterrupted]).toContainEqual(exit)
+          if ('value' in exit) return expect(exit).toEqual(success(failure(Die('bug'))))
+          return expect([failure(Die('bug'), Interrupt), isInterrupted]).toContainEqual(exit)
         }
       }
     })
@@ -269,17 +269,17 @@ describe('a generator in every schedule (15)', () => {
         yield* worker.interrupt()
         yield* puts.wait()
         const exit = worker.poll()
-        const end = exit._tag === 'Some' && JSON.stringify([tell(exit.value), done, left(queue), closed])
+        const end = exit._tag === 'Some' && JSON.stringify([summary(exit.value), done, drain(queue), closed])
         return String(end)
       })
     const check = ({ exit }: TestRun<unknown, string>) => {
-      const told = tell(exit)
-      ends.add('value' in told ? String(told.value) : JSON.stringify(told))
+      const ended = summary(exit)
+      ends.add('value' in ended ? String(ended.value) : JSON.stringify(ended))
     }
     const result = await explore(make, { check })
     expect(result.complete).toBe(true)
     const end = (done: ReadonlyArray<unknown>, rest: ReadonlyArray<number>) =>
-      JSON.stringify([wasInterrupted, done, rest, 1])
+      JSON.stringify([isInterrupted, done, rest, 1])
     // Where it ends between an item and its failure, that failure has not begun.
     expect([...ends].sort()).toEqual(
       [
@@ -316,7 +316,7 @@ describe('a generator in every schedule (15)', () => {
           return `caught ${error}`
         }
       })
-    const check = ({ exit }: TestRun<unknown, string>) => expect(tell(exit)).toEqual(value('caught e'))
+    const check = ({ exit }: TestRun<unknown, string>) => expect(summary(exit)).toEqual(success('caught e'))
     expect((await explore(make, { check })).complete).toBe(true)
   })
 
@@ -348,7 +348,7 @@ describe('a generator in every schedule (15)', () => {
         )
         yield* Task.all([child.interrupt(), child.interrupt()])
         const exit = child.poll()
-        expect(exit._tag === 'Some' && tell(exit.value)).toEqual(reasons(Interrupt, Fail('inner')))
+        expect(exit._tag === 'Some' && summary(exit.value)).toEqual(failure(Interrupt, Fail('inner')))
         expect(log).toEqual(['outer'])
         return 'end'
       })

@@ -2,19 +2,14 @@
 import { Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { Die, Fail, Interrupt, reasons, tell, told, value } from '../data/exits.js'
-import { Machine } from '../runtime/machine.js'
+import { Die, Fail, failure, Interrupt, success, summary } from '../support/exits.js'
+import { runSummary } from '../support/kit.js'
+import { Machine } from '../support/machine.js'
+import { slowly } from '../support/tasks.js'
 
 const fails = (error: string): Task.Task<string, number> => Task.fail(error)
 
 const dies = (defect: string): Task.Task<never, number> => Task.die(defect)
-
-/** Says `word` after a wait: a finalizer that is cut short leaves no word. */
-const slowly = (log: Array<string>, word: string): Task.Task<never, void> =>
-  pipe(
-    Task.sleep(10),
-    Task.map(() => void log.push(word))
-  )
 
 /** Runs to where it waits, interrupts, and gives how it ended. */
 const interrupted = async (task: Task.Task<unknown, unknown>, yieldEvery?: number) => {
@@ -22,7 +17,7 @@ const interrupted = async (task: Task.Task<unknown, unknown>, yieldEvery?: numbe
   const fiber = machine.fork(task)
   await machine.settle()
   fiber.interruptNowait()
-  const exit = tell(await machine.finish(fiber))
+  const exit = summary(await machine.finish(fiber))
   expect(machine.leftovers()).toBe('')
   return exit
 }
@@ -35,7 +30,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
       yield* dies('e')
       log.push('after')
     })
-    expect(await told(program)).toEqual(reasons(Die('e')))
+    expect(await runSummary(program)).toEqual(failure(Die('e')))
     expect(log).toEqual(['before'])
   })
 
@@ -49,7 +44,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
         yield* slowly(log, 'finally')
       }
     })
-    expect(await told(program)).toEqual(reasons(Die('bug')))
+    expect(await runSummary(program)).toEqual(failure(Die('bug')))
     expect(log).toEqual(['finally'])
   })
 
@@ -66,7 +61,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
       log.push('never 2')
       yield* slowly(log, 'never 3')
     })
-    expect(await told(program)).toEqual(reasons(Die('e')))
+    expect(await runSummary(program)).toEqual(failure(Die('e')))
     expect(log).toEqual(['clean 1', 'clean 2'])
   })
 
@@ -91,7 +86,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
       }
       log.push('never after')
     })
-    expect(await told(program)).toEqual(reasons(Die('e')))
+    expect(await runSummary(program)).toEqual(failure(Die('e')))
     expect(log).toEqual(['inner clean 1', 'inner clean 2', 'outer clean'])
   })
 
@@ -123,10 +118,10 @@ describe('a generator whose Task dies is unwound (15)', () => {
       }
       log.push('never 1b')
     })
-    expect(await told(program)).toEqual(reasons(Die('e')))
+    expect(await runSummary(program)).toEqual(failure(Die('e')))
     expect(log).toEqual(['third', 'second', 'first'])
     log.length = 0
-    expect(await told(program, { yieldEvery: 1 })).toEqual(reasons(Die('e')))
+    expect(await runSummary(program, { yieldEvery: 1 })).toEqual(failure(Die('e')))
     expect(log).toEqual(['third', 'second', 'first'])
   })
 
@@ -153,7 +148,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
       log.push('never 1')
       yield* slowly(log, 'never 1, later')
     })
-    expect(await told(program)).toEqual(reasons(Die('first'), Fail('second')))
+    expect(await runSummary(program)).toEqual(failure(Die('first'), Fail('second')))
     expect(log).toEqual(['second 1', 'second 2'])
   })
 
@@ -174,7 +169,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
         yield* Task.gen(cleaning)
       }
     })
-    expect(await told(program)).toEqual(reasons(Die('e')))
+    expect(await runSummary(program)).toEqual(failure(Die('e')))
     expect(log).toEqual(['cleaning', 'cleaned', 'cleaning', 'cleaned'])
   })
 
@@ -196,7 +191,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
         yield* fails('third')
       }
     })
-    expect(await told(program)).toEqual(reasons(Die('first'), Fail('second'), Fail('third')))
+    expect(await runSummary(program)).toEqual(failure(Die('first'), Fail('second'), Fail('third')))
     expect(log).toEqual(['outer still cleans'])
   })
 
@@ -209,7 +204,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
         throw 'thrown while cleaning'
       }
     })
-    expect(await told(program)).toEqual(reasons(Die('first'), Die('thrown while cleaning')))
+    expect(await runSummary(program)).toEqual(failure(Die('first'), Die('thrown while cleaning')))
   })
 
   it('ignores a return in a finally', async () => {
@@ -221,7 +216,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
         return 'swallowed?'
       }
     })
-    expect(await told(program)).toEqual(reasons(Die('e')))
+    expect(await runSummary(program)).toEqual(failure(Die('e')))
   })
 
   it('skips each catch block, and runs its finally', async () => {
@@ -236,7 +231,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
       }
       log.push('after?')
     })
-    expect(await told(program)).toEqual(reasons(Die('e')))
+    expect(await runSummary(program)).toEqual(failure(Die('e')))
     expect(log).toEqual(['finally'])
   })
 
@@ -262,7 +257,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
         yield* slowly(log, 'around')
       }
     })
-    expect(await told(program)).toEqual(reasons(Die('first'), Fail('second')))
+    expect(await runSummary(program)).toEqual(failure(Die('first'), Fail('second')))
     expect(log).toEqual(['within', 'around'])
   })
 
@@ -277,7 +272,7 @@ describe('a generator whose Task dies is unwound (15)', () => {
       }),
       Task.catchCause((cause) => Task.succeed(cause.reasons.length))
     )
-    expect(await told(program)).toEqual(value(2))
+    expect(await runSummary(program)).toEqual(success(2))
   })
 })
 
@@ -294,7 +289,7 @@ describe('a generator that is interrupted is unwound (15)', () => {
       }
       log.push('never 2')
     })
-    expect(await interrupted(program)).toEqual(reasons(Interrupt))
+    expect(await interrupted(program)).toEqual(failure(Interrupt))
     expect(log).toEqual(['clean 1', 'clean 2'])
   })
 
@@ -331,7 +326,7 @@ describe('a generator that is interrupted is unwound (15)', () => {
         }
         log.push('never 1c')
       })
-      expect(await interrupted(program, yieldEvery)).toEqual(reasons(Interrupt))
+      expect(await interrupted(program, yieldEvery)).toEqual(failure(Interrupt))
       expect(log).toEqual(['third 1', 'third 2', 'second', 'first'])
     }
   )
@@ -355,7 +350,7 @@ describe('a generator that is interrupted is unwound (15)', () => {
     fiber.interruptNowait()
     await machine.pass(10)
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     expect(log).toEqual(['clean 1', 'clean 2'])
   })
 
@@ -374,9 +369,9 @@ describe('a generator that is interrupted is unwound (15)', () => {
     )
     await machine.pass(5)
     fiber.interruptNowait()
-    const exit = tell(await machine.finish(fiber))
+    const exit = summary(await machine.finish(fiber))
     expect(log).toEqual(['clean 1', 'clean 2'])
-    expect([reasons(Die('e')), reasons(Die('e'), Interrupt)]).toContainEqual(exit)
+    expect([failure(Die('e')), failure(Die('e'), Interrupt)]).toContainEqual(exit)
   })
 
   it('receives an interruption during its unwinding right after it, and the interruption follows the defect (10)', async () => {
@@ -392,7 +387,7 @@ describe('a generator that is interrupted is unwound (15)', () => {
       body,
       Task.orElse(() => Task.sync(() => void log.push('never')))
     )
-    expect(await interrupted(handled)).toEqual(reasons(Die('e'), Interrupt))
+    expect(await interrupted(handled)).toEqual(failure(Die('e'), Interrupt))
     expect(log).toEqual(['cleaned up'])
   })
 
@@ -407,7 +402,7 @@ describe('a generator that is interrupted is unwound (15)', () => {
         log.push(yield pipe(Task.sleep(5), Task.as(3)))
       }
     })
-    expect(await told(body)).toEqual(reasons(Die('e')))
+    expect(await runSummary(body)).toEqual(failure(Die('e')))
     expect(log).toEqual([1, 2, 3])
   })
 
@@ -429,7 +424,7 @@ describe('a generator that is interrupted is unwound (15)', () => {
         )
       }
     })
-    expect(await interrupted(program)).toEqual(reasons(Interrupt, Fail('first'), Die('second')))
+    expect(await interrupted(program)).toEqual(failure(Interrupt, Fail('first'), Die('second')))
   })
 
   it('skips each catch block, also in a loop (12)', async () => {
@@ -444,7 +439,7 @@ describe('a generator that is interrupted is unwound (15)', () => {
         }
       }
     })
-    expect(await interrupted(program)).toEqual(reasons(Interrupt))
+    expect(await interrupted(program)).toEqual(failure(Interrupt))
   })
 
   it('before its first time slice runs to its first wait and cleans up (8)', async () => {
@@ -462,7 +457,7 @@ describe('a generator that is interrupted is unwound (15)', () => {
       })
     )
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     expect(log).toEqual(['started', 'cleaned'])
   })
 
@@ -483,7 +478,7 @@ describe('a generator that is interrupted is unwound (15)', () => {
     machine.turn()
     expect(done).toBeGreaterThan(0)
     expect(done).toBeLessThan(10_000)
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     expect(done).toBe(10_000)
   })
 
@@ -498,7 +493,7 @@ describe('a generator that is interrupted is unwound (15)', () => {
         log.push(...(yield* Task.all([Task.succeed('a'), pipe(Task.sleep(1), Task.as('b'))])))
       }
     })
-    expect(await interrupted(program)).toEqual(reasons(Interrupt))
+    expect(await interrupted(program)).toEqual(failure(Interrupt))
     expect(log).toEqual(['Left', 'raced', 'a', 'b'])
   })
 })

@@ -2,7 +2,8 @@
 import { Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { Fail, reasons, told, value } from '../data/exits.js'
+import { Fail, failure, success } from '../support/exits.js'
+import { runSummary } from '../support/kit.js'
 
 describe('values through yield* (1)', () => {
   it('yield* returns the value, and return sets the result', async () => {
@@ -11,8 +12,8 @@ describe('values through yield* (1)', () => {
       const b = yield* pipe(Task.sleep(5), Task.as(a + 1))
       return [a, b] as const
     })
-    expect(await told(program)).toEqual(value([1, 2]))
-    expect(await told(program)).toEqual(value([1, 2]))
+    expect(await runSummary(program)).toEqual(success([1, 2]))
+    expect(await runSummary(program)).toEqual(success([1, 2]))
   })
 
   it('a bare yield returns the value too, though its type does not say so', async () => {
@@ -21,7 +22,7 @@ describe('values through yield* (1)', () => {
       const b: number = yield pipe(Task.sleep(5), Task.as(a + 1))
       return [a, b, yield* Task.succeed(3)] as const
     })
-    expect(await told(program)).toEqual(value([1, 2, 3]))
+    expect(await runSummary(program)).toEqual(success([1, 2, 3]))
   })
 
   it('a generator compiled for an older language version works, and is unwound', async () => {
@@ -45,27 +46,27 @@ describe('values through yield* (1)', () => {
       }
       return own as unknown as Generator<Task.Task<string, unknown>, string, unknown>
     }
-    expect(await told(Task.gen(() => compiled(Task.succeed('b'))))).toEqual(value('end'))
+    expect(await runSummary(Task.gen(() => compiled(Task.succeed('b'))))).toEqual(success('end'))
     expect(log).toEqual([undefined, 'a', 'b'])
     log.length = 0
-    expect(await told(Task.gen(() => compiled(Task.fail('e'))))).toEqual(reasons(Fail('e')))
+    expect(await runSummary(Task.gen(() => compiled(Task.fail('e'))))).toEqual(failure(Fail('e')))
     expect(log).toEqual([undefined, 'a', 'unwound'])
   })
 
   it('a body without yields returns its result', async () => {
     expect(
-      await told(
+      await runSummary(
         Task.gen(function* () {
           return 'at once'
         })
       )
-    ).toEqual(value('at once'))
+    ).toEqual(success('at once'))
   })
 
   it('a returned Task is a value, it is not run', async () => {
     const inner = Task.fail('not run')
     expect(
-      await told(
+      await runSummary(
         pipe(
           Task.gen(function* () {
             yield* Task.unit
@@ -74,19 +75,19 @@ describe('values through yield* (1)', () => {
           Task.map((task) => task === inner)
         )
       )
-    ).toEqual(value(true))
+    ).toEqual(success(true))
   })
 
   it('the same Task yielded many times runs each time', async () => {
     let n = 0
     const tick = Task.sync(() => ++n)
     expect(
-      await told(
+      await runSummary(
         Task.gen(function* () {
           return [yield* tick, yield* tick, yield* tick]
         })
       )
-    ).toEqual(value([1, 2, 3]))
+    ).toEqual(success([1, 2, 3]))
   })
 
   it('the same Task yielded by two fibers alternately does not mix their values up', async () => {
@@ -101,7 +102,9 @@ describe('values through yield* (1)', () => {
       for (let i = 0; i < 5; i++) seen.push((yield* shared) === me.id)
       return seen.every((same) => same)
     })
-    expect(await told(Task.all([own, own, own]), { yieldEvery: 1 })).toEqual(value([true, true, true]))
+    expect(await runSummary(Task.all([own, own, own]), { yieldEvery: 1 })).toEqual(
+      success([true, true, true])
+    )
   })
 
   it('a delegated generator returns its value to the outer one', async () => {
@@ -110,11 +113,11 @@ describe('values through yield* (1)', () => {
       return a * 2
     }
     expect(
-      await told(
+      await runSummary(
         Task.gen(function* () {
           return (yield* part(1)) + (yield* part(2))
         })
       )
-    ).toEqual(value(6))
+    ).toEqual(success(6))
   })
 })

@@ -3,8 +3,11 @@ import { Cause, type Fiber, Task } from 'aio-ts'
 import { left } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { Fail, Interrupt, reasons, reasonsOf, type Told, tell, told, value } from '../data/exits.js'
-import { Machine } from '../runtime/machine.js'
+import { Fail, failure, Interrupt, reasonsOf, type Summary, success, summary } from '../support/exits.js'
+import { interruptedAtWait } from '../support/interrupted.js'
+import { runSummary } from '../support/kit.js'
+import { Machine } from '../support/machine.js'
+import { say } from '../support/tasks.js'
 
 /** From within: from here on the interruption is pending, and delivered at the next checkpoint. */
 const interruptMyself: Task.Task<never, void> = pipe(
@@ -12,18 +15,6 @@ const interruptMyself: Task.Task<never, void> = pipe(
   Task.map((fiber) => fiber.interruptNowait())
 )
 
-/** Starts, does what happens before the first wait, interrupts, and gives how it ended. */
-const interrupted = async <E, A>(task: Task.Task<E, A>, again = 0): Promise<Told> => {
-  const machine = new Machine()
-  const fiber = machine.fork(task)
-  await machine.settle()
-  for (let i = 0; i <= again; i++) fiber.interruptNowait()
-  const exit = tell(await machine.finish(fiber))
-  expect(machine.leftovers()).toBe('')
-  return exit
-}
-
-const say = (log: Array<string>, word: string) => Task.sync(() => void log.push(word))
 const then = <E, A>(next: Task.Task<E, A>) => Task.flatMap((_: unknown) => next)
 
 describe('checkpoints (8)', () => {
@@ -41,7 +32,7 @@ describe('checkpoints (8)', () => {
       yield* Task.sleep(10)
       log.push('never')
     })
-    expect(await told(program)).toEqual(reasons(Interrupt))
+    expect(await runSummary(program)).toEqual(failure(Interrupt))
     expect(log).toEqual(['plain code', 'sync', 'recovered'])
   })
 
@@ -53,13 +44,13 @@ describe('checkpoints (8)', () => {
       then(Task.yieldNow),
       then(say(log, 'never'))
     )
-    expect(await told(program)).toEqual(reasons(Interrupt))
+    expect(await runSummary(program)).toEqual(failure(Interrupt))
     expect(log).toEqual(['runs'])
   })
 
   it('an operation that does not wait is none: a callback that came at once', async () => {
     const atOnce = Task.async<never, string>((resume) => resume(Task.succeed('at once')))
-    expect(await told(pipe(interruptMyself, then(atOnce)))).toEqual(value('at once'))
+    expect(await runSummary(pipe(interruptMyself, then(atOnce)))).toEqual(success('at once'))
   })
 
   it('an operation that does not wait is none: joining a fiber that has ended', async () => {
@@ -72,7 +63,7 @@ describe('checkpoints (8)', () => {
         return got
       })
     )
-    expect(await told(program)).toEqual(value('done'))
+    expect(await runSummary(program)).toEqual(success('done'))
   })
 
   it('a fiber interrupted before it started runs to its first checkpoint', async () => {
@@ -81,7 +72,7 @@ describe('checkpoints (8)', () => {
     const fiber = machine.fork(pipe(say(log, 'started'), then(Task.sleep(1)), then(say(log, 'never'))))
     fiber.interruptNowait()
     expect(log).toEqual([])
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     expect(log).toEqual(['started'])
   })
 
@@ -94,7 +85,7 @@ describe('checkpoints (8)', () => {
       )
     )
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(value(21))
+    expect(summary(await machine.finish(fiber))).toEqual(success(21))
   })
 
   it('a fiber interrupted right after spawn still runs its finalizers', async () => {
@@ -108,7 +99,7 @@ describe('checkpoints (8)', () => {
       )
     )
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     expect(log).toEqual(['acquire', 'release'])
   })
 
@@ -121,7 +112,7 @@ describe('checkpoints (8)', () => {
     expect(before).toBeGreaterThan(0)
     fiber.interruptNowait()
     machine.turn()
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     // It stops where its budget is out, not a budget later.
     expect(rounds - before).toBeLessThanOrEqual(1)
   })
@@ -132,7 +123,7 @@ describe('checkpoints (8)', () => {
     const fiber = machine.fork(pipe(say(log, 'one'), then(say(log, 'two')), then(say(log, 'three'))))
     while (log.length === 0) machine.turn()
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     expect(log).toEqual(['one'])
   })
 
@@ -142,7 +133,7 @@ describe('checkpoints (8)', () => {
       Task.never,
       Task.ensuring(pipe(Task.sleep(5), then(say(log, 'a')), then(Task.sleep(5)), then(say(log, 'b'))))
     )
-    expect(await interrupted(program, 3)).toEqual(reasons(Interrupt))
+    expect(await interruptedAtWait(program, 3)).toEqual(failure(Interrupt))
     expect(log).toEqual(['a', 'b'])
   })
 })
@@ -172,25 +163,29 @@ describe('an interruption is not caught (12)', () => {
     ]
   ])('by %s around an interruptible wait', async (_name, around) => {
     const log: Array<string> = []
-    expect(await interrupted(pipe(Task.never, around, then(say(log, 'never'))))).toEqual(reasons(Interrupt))
-    expect(await told(pipe(Task.interrupt, around, then(say(log, 'never'))))).toEqual(reasons(Interrupt))
+    expect(await interruptedAtWait(pipe(Task.never, around, then(say(log, 'never'))))).toEqual(
+      failure(Interrupt)
+    )
+    expect(await runSummary(pipe(Task.interrupt, around, then(say(log, 'never'))))).toEqual(
+      failure(Interrupt)
+    )
     expect(log).toEqual([])
   })
 
   it('but finalizers receive it, with the fiber that requested it', async () => {
-    const seen: Array<Told> = []
+    const seen: Array<Summary> = []
     const machine = new Machine()
     const target = machine.fork(
       pipe(
         Task.never,
-        Task.onExit((exit) => Task.sync(() => seen.push(tell(exit))))
+        Task.onExit((exit) => Task.sync(() => seen.push(summary(exit))))
       )
     )
     await machine.settle()
     const interrupter: Fiber<never, unknown> = machine.fork(target.interrupt())
     const exit = await machine.finish(target)
     await machine.finish(interrupter)
-    expect(seen).toEqual([reasons(Interrupt)])
+    expect(seen).toEqual([failure(Interrupt)])
     expect(reasonsOf(exit)[0]).toMatchObject({
       _tag: 'Interrupt',
       by: { _tag: 'Some', value: interrupter.id }
@@ -203,7 +198,7 @@ describe('an interruption is not caught (12)', () => {
       Task.ensuring(Task.fail('cleanup')),
       Task.orElse(() => Task.succeed('caught'))
     )
-    expect(await interrupted(program)).toEqual(reasons(Interrupt, Fail('cleanup')))
+    expect(await interruptedAtWait(program)).toEqual(failure(Interrupt, Fail('cleanup')))
   })
 })
 
@@ -217,39 +212,39 @@ describe('the interruption of another fiber is an ordinary cause (13)', () => {
   )
 
   it('a join of an interrupted fiber fails with it, and the joining fiber can catch it', async () => {
-    expect(await told(joinInterrupted)).toEqual(reasons(Interrupt))
+    expect(await runSummary(joinInterrupted)).toEqual(failure(Interrupt))
     const program = pipe(
       joinInterrupted,
       Task.catchCause((cause) => Task.succeed(Cause.isInterruptedOnly(cause))),
       Task.tap(() => Task.sleep(10))
     )
-    expect(await told(program)).toEqual(value(true))
+    expect(await runSummary(program)).toEqual(success(true))
   })
 
   it('it is not a typed failure', async () => {
     expect(
-      await told(
+      await runSummary(
         pipe(
           joinInterrupted,
           Task.orElse(() => Task.succeed('no'))
         )
       )
-    ).toEqual(reasons(Interrupt))
+    ).toEqual(failure(Interrupt))
   })
 
   it('a member of a race that interrupts itself loses', async () => {
     const program = pipe(Task.interrupt, Task.race(pipe(Task.sleep(10), Task.as('other'))))
-    expect(await told(program)).toEqual(value('other'))
+    expect(await runSummary(program)).toEqual(success('other'))
   })
 
   it('a timed task that interrupts itself can be caught outside the timeout', async () => {
-    const program = pipe(Task.interrupt, Task.timeout(100), Task.exit, Task.map(tell))
-    expect(await told(program)).toEqual(value(reasons(Interrupt)))
+    const program = pipe(Task.interrupt, Task.timeout(100), Task.exit, Task.map(summary))
+    expect(await runSummary(program)).toEqual(success(failure(Interrupt)))
   })
 
   it('a member of all that interrupts itself ends all members, and the cause can be caught', async () => {
-    const program = pipe(Task.all([Task.never, Task.interrupt]), Task.exit, Task.map(tell))
-    expect(await told(program)).toEqual(value(reasons(Interrupt)))
+    const program = pipe(Task.all([Task.never, Task.interrupt]), Task.exit, Task.map(summary))
+    expect(await runSummary(program)).toEqual(success(failure(Interrupt)))
   })
 
   it('exit of a join is a value, also for a failure', async () => {
@@ -259,6 +254,6 @@ describe('the interruption of another fiber is an ordinary cause (13)', () => {
         Task.flatMap((child) => child.join())
       )
     )
-    expect(await told(program)).toEqual(value(left('e')))
+    expect(await runSummary(program)).toEqual(success(left('e')))
   })
 })

@@ -1,11 +1,12 @@
 /** `Task.now` and `Task.random`: the runtime's time and random numbers. */
+
+import { right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type Clock, makeRuntime, runTask, Schedule, Task } from '../../src/index.js'
 import { replay, runTest } from '../../src/testing/index.js'
 import { VirtualClock } from '../../src/testing/run/virtual-clock.js'
-
-const right = (value: unknown) => ({ _tag: 'Right', right: value })
+import { rightOf, success, summary } from '../support/exits.js'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -16,7 +17,8 @@ describe('Task.now', () => {
   test("is the host's date, read each time it is run", async () => {
     const before = Date.now()
     const result = await runTask(Task.now)
-    expect(result._tag === 'Right' && result.right >= before && result.right <= Date.now()).toBe(true)
+    const now = rightOf(result)
+    expect(now >= before && now <= Date.now()).toBe(true)
     vi.useFakeTimers({ toFake: ['Date'], now: 1234 })
     expect(await runTask(Task.now)).toEqual(right(1234))
     vi.setSystemTime(0)
@@ -47,7 +49,7 @@ describe('Task.now', () => {
         Task.flatMap(() => Task.now)
       )
     ])
-    expect((await runTest(program)).exit).toEqual(right([0, 86_400_000]))
+    expect(summary((await runTest(program)).exit)).toEqual(success([0, 86_400_000]))
   })
 
   test('a date that is set back changes no duration', async () => {
@@ -87,7 +89,7 @@ describe('Task.random', () => {
 
   test('is at least 0 and below 1, and a new number each time', async () => {
     const result = await runTask(three)
-    const numbers = result._tag === 'Right' ? result.right : []
+    const numbers = rightOf(result)
     expect(numbers.every((x) => x >= 0 && x < 1)).toBe(true)
     expect(new Set(numbers).size).toBe(3)
   })

@@ -2,10 +2,11 @@
 import { getEventListeners } from 'node:events'
 import { setImmediate as macrotask } from 'node:timers/promises'
 import { dump, Group, Queue, runTaskExit, Task } from 'aio-ts'
+import { isLeft } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { carried, Die, Fail, Interrupt, reasons, tell, value } from '../data/exits.js'
-import { Machine } from '../runtime/machine.js'
+import { Die, Fail, failure, Interrupt, lateResults, success, summary } from '../support/exits.js'
+import { Machine } from '../support/machine.js'
 
 const unhandled: Array<unknown> = []
 const note = (reason: unknown) => {
@@ -66,7 +67,7 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
     expect(dump()).toMatch(/loader {2}\w+ {2}waits for promise \(aborted, not settled\)\n/)
     expect(stopping.poll()._tag).toBe('None')
     work.reject(work.signal?.reason)
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     expect(stopping.poll()._tag).toBe('Some')
     expect(machine.leftovers()).toBe('')
   })
@@ -82,7 +83,7 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
     }
     expect(fiber.status()).toEqual(waiting)
     work.reject(work.signal?.reason)
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
   })
 
   const isAbort: ReadonlyArray<readonly [string, (signal: AbortSignal | undefined) => unknown]> = [
@@ -106,8 +107,8 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
     await machine.settle()
     work.reject(reason(work.signal))
     const exit = await machine.finish(fiber)
-    expect(tell(exit)).toEqual(reasons(Interrupt))
-    expect(carried(exit)).toEqual([])
+    expect(summary(exit)).toEqual(failure(Interrupt))
+    expect(lateResults(exit)).toEqual([])
     expect(machine.reports).toEqual([])
   })
 
@@ -140,9 +141,10 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
     await machine.settle()
     work.reject(reason)
     const exit = await machine.finish(fiber)
-    expect(tell(exit)).toEqual(reasons(Interrupt))
-    if (_what !== 'one whose name cannot be read') expect(carried(exit)).toEqual([reasons(failed(reason))])
-    else expect(carried(exit)).toHaveLength(1)
+    expect(summary(exit)).toEqual(failure(Interrupt))
+    if (_what !== 'one whose name cannot be read')
+      expect(lateResults(exit)).toEqual([failure(failed(reason))])
+    else expect(lateResults(exit)).toHaveLength(1)
   })
 
   it('a value is a late result', async () => {
@@ -154,14 +156,14 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
     await machine.settle()
     work.resolve('the connection')
     const exit = await machine.finish(fiber)
-    expect(tell(exit)).toEqual(reasons(Interrupt))
-    expect(carried(exit)).toEqual([value('the connection')])
+    expect(summary(exit)).toEqual(failure(Interrupt))
+    expect(lateResults(exit)).toEqual([success('the connection')])
   })
 
   it('a late result is the result of a timed task (35)', async () => {
     const ends: ReadonlyArray<readonly [(work: Work) => void, unknown]> = [
-      [(work) => work.resolve('late'), value('late')],
-      [(work) => work.reject('no disk'), reasons(failed('no disk'))]
+      [(work) => work.resolve('late'), success('late')],
+      [(work) => work.reject('no disk'), failure(failed('no disk'))]
     ]
     for (const [end, result] of ends) {
       const machine = new Machine()
@@ -170,7 +172,7 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
       await machine.pass(10)
       expect(fiber.poll()._tag).toBe('None')
       end(work)
-      expect(tell(await machine.finish(fiber))).toEqual(result)
+      expect(summary(await machine.finish(fiber))).toEqual(result)
     }
   })
 
@@ -196,7 +198,9 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
     one.resolve('late')
     other.reject(other.signal?.reason)
     for (const fiber of [mapped, aborted])
-      expect(tell(await machine.finish(fiber))).toEqual(reasons(Fail('TimeoutError: timed out after 10 ms')))
+      expect(summary(await machine.finish(fiber))).toEqual(
+        failure(Fail('TimeoutError: timed out after 10 ms'))
+      )
   })
 
   it('a late result passes through nested timeouts, brackets and races', async () => {
@@ -213,7 +217,7 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
     )
     await machine.pass(10)
     work.resolve('late')
-    expect(tell(await machine.finish(fiber))).toEqual(value('late'))
+    expect(summary(await machine.finish(fiber))).toEqual(success('late'))
   })
 
   it('the exit of an interrupted timed task has the late result', async () => {
@@ -224,7 +228,7 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
     fiber.interruptNowait()
     await machine.settle()
     work.resolve('late')
-    expect(carried(await machine.finish(fiber))).toEqual([value('late')])
+    expect(lateResults(await machine.finish(fiber))).toEqual([success('late')])
   })
 
   it('finalizers run once the promise has settled', async () => {
@@ -261,7 +265,7 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
     expect(work.signal?.aborted).toBe(true)
     expect(fiber.status()).toEqual(waiting)
     work.resolve('late')
-    expect(carried(await machine.finish(fiber))).toEqual([value('late')])
+    expect(lateResults(await machine.finish(fiber))).toEqual([success('late')])
   })
 
   it('a promise that settles before the time slice of its fiber keeps its result', async () => {
@@ -274,8 +278,8 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
       work[end]('late')
       await macrotask()
       const exit = await machine.finish(fiber)
-      expect(tell(exit)).toEqual(reasons(Interrupt))
-      expect(carried(exit)).toEqual([end === 'resolve' ? value('late') : reasons(failed('late'))])
+      expect(summary(exit)).toEqual(failure(Interrupt))
+      expect(lateResults(exit)).toEqual([end === 'resolve' ? success('late') : failure(failed('late'))])
       expect(machine.leftovers()).toBe('')
     }
   })
@@ -288,7 +292,7 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
     work.resolve('in time')
     await macrotask()
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(value('in time'))
+    expect(summary(await machine.finish(fiber))).toEqual(success('in time'))
     expect(work.signal?.aborted).toBe(false)
   })
 
@@ -304,8 +308,8 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
       expect(work.signal?.aborted).toBe(true)
       work[end]('late')
       const exit = await machine.finish(fiber)
-      expect(tell(exit)).toEqual(reasons(Interrupt))
-      expect(carried(exit)).toEqual([])
+      expect(summary(exit)).toEqual(failure(Interrupt))
+      expect(lateResults(exit)).toEqual([])
       expect(machine.reports).toEqual([])
     }
   })
@@ -313,8 +317,8 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
   it('a thenable that settles within the abort needs no further wait', async () => {
     const machine = new Machine()
     for (const [answer, result] of [
-      [(yes: (text: string) => void) => yes('late'), [value('late')]],
-      [(_yes: unknown, no: (reason: unknown) => void) => no('broken'), [reasons(failed('broken'))]]
+      [(yes: (text: string) => void) => yes('late'), [success('late')]],
+      [(_yes: unknown, no: (reason: unknown) => void) => no('broken'), [failure(failed('broken'))]]
     ] as const) {
       const thenable = (signal: AbortSignal) =>
         ({
@@ -330,8 +334,8 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
       await machine.settle()
       fiber.interruptNowait()
       const exit = await machine.finish(fiber)
-      expect(tell(exit)).toEqual(reasons(Interrupt))
-      expect(carried(exit)).toEqual(result)
+      expect(summary(exit)).toEqual(failure(Interrupt))
+      expect(lateResults(exit)).toEqual(result)
       expect(machine.leftovers()).toBe('')
     }
   })
@@ -345,7 +349,7 @@ describe.each(makers)('%s of a function that takes the signal', (name, make) => 
     await machine.settle()
     expect([work.signal?.aborted, fiber.status()]).toEqual([false, { _tag: 'Waiting', on: 'promise' }])
     work.resolve('done')
-    expect(tell(await machine.finish(fiber))).toEqual(value('done'))
+    expect(summary(await machine.finish(fiber))).toEqual(success('done'))
   })
 })
 
@@ -377,8 +381,8 @@ describe.each(makers)('%s of a function that takes no signal', (_name, make) => 
       if (end === 'resolve') work.resolve('late')
       else work.reject(reason)
       const exit = await machine.finish(fiber)
-      expect(tell(exit)).toEqual(reasons(Interrupt))
-      expect(carried(exit)).toHaveLength(1)
+      expect(summary(exit)).toEqual(failure(Interrupt))
+      expect(lateResults(exit)).toHaveLength(1)
     }
   })
 })
@@ -402,7 +406,7 @@ describe('onRejected', () => {
       },
       () => 'no disk'
     )
-    expect(carried(exit)).toEqual([reasons(Die('bug'))])
+    expect(lateResults(exit)).toEqual([failure(Die('bug'))])
   })
 
   it('is not called for a rejection that only reports the abort', async () => {
@@ -430,7 +434,7 @@ describe('a late result without a receiver', () => {
     await machine.settle()
     expect(fiber.poll()._tag).toBe('None')
     work.reject('bug')
-    expect(tell(await machine.finish(fiber))).toEqual(value(undefined))
+    expect(summary(await machine.finish(fiber))).toEqual(success(undefined))
     expect(machine.reports).toHaveLength(1)
   })
 
@@ -471,7 +475,7 @@ describe('the abort', () => {
     await machine.settle()
     fiber.interruptNowait()
     await machine.finish(fiber)
-    expect(tell(await machine.finish(getter))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(getter))).toEqual(failure(Interrupt))
     expect(queue.size).toBe(1)
   })
 
@@ -551,7 +555,7 @@ describe('the warning', () => {
       const timer: unknown = timers.mock.results[made]?.value
       expect((timer as NodeJS.Timeout).hasRef()).toBe(false)
       work.reject(work.signal?.reason)
-      expect(tell(await exit)).toEqual(reasons(Interrupt))
+      expect(summary(await exit)).toEqual(failure(Interrupt))
     } finally {
       timers.mockRestore()
     }
@@ -563,8 +567,8 @@ describe('onInterrupt', () => {
     const options = { onInterrupt: wrong } as unknown as Options
     for (const [name, make] of makers) {
       const exit = await runTaskExit(make(async () => 'x', options))
-      expect(JSON.stringify(tell(exit))).toContain('Die')
-      const [reason] = exit._tag === 'Left' ? exit.left.reasons : []
+      expect(JSON.stringify(summary(exit))).toContain('Die')
+      const [reason] = isLeft(exit) ? exit.left.reasons : []
       expect(String(reason?._tag === 'Die' && reason.defect)).toMatch(
         new RegExp(`Task\\.${name}: expected onInterrupt to be 'wait' or 'abandon', got`)
       )

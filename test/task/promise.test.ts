@@ -4,8 +4,9 @@ import { setImmediate as macrotask } from 'node:timers/promises'
 import { runTaskExit, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Die, Fail, Interrupt, reasons, tell, told, value } from '../data/exits.js'
-import { Machine } from '../runtime/machine.js'
+import { Die, Fail, failure, Interrupt, rightOf, success, summary } from '../support/exits.js'
+import { runSummary } from '../support/kit.js'
+import { Machine } from '../support/machine.js'
 
 const unhandled: Array<unknown> = []
 const note = (reason: unknown) => {
@@ -35,33 +36,33 @@ const settler = <A>(): Settler<A> => {
 
 describe('promise and tryCatch (2)', () => {
   it('a resolved promise succeeds', async () => {
-    expect(await told(Task.promise(() => Promise.resolve(1)))).toEqual(value(1))
-    expect(await told(Task.tryCatch(() => Promise.resolve(1), String))).toEqual(value(1))
+    expect(await runSummary(Task.promise(() => Promise.resolve(1)))).toEqual(success(1))
+    expect(await runSummary(Task.tryCatch(() => Promise.resolve(1), String))).toEqual(success(1))
   })
 
   it('promise: a rejection is a defect with its reason', async () => {
     const reason = { why: 'rejected' }
     const exit = await runTaskExit(Task.promise(() => Promise.reject(reason)))
-    expect(tell(exit)).toEqual(reasons(Die(reason)))
+    expect(summary(exit)).toEqual(failure(Die(reason)))
   })
 
   it('tryCatch: a rejection and a throw are typed by onRejected', async () => {
     const onRejected = (reason: unknown) => `typed: ${String(reason)}`
-    expect(await told(Task.tryCatch(() => Promise.reject('r'), onRejected))).toEqual(
-      reasons(Fail('typed: r'))
+    expect(await runSummary(Task.tryCatch(() => Promise.reject('r'), onRejected))).toEqual(
+      failure(Fail('typed: r'))
     )
     expect(
-      await told(
+      await runSummary(
         Task.tryCatch(() => {
           throw 't'
         }, onRejected)
       )
-    ).toEqual(reasons(Fail('typed: t')))
+    ).toEqual(failure(Fail('typed: t')))
   })
 
   it('tryCatch takes a plain value of a sync function', async () => {
-    expect(await told(Task.tryCatch(() => JSON.parse('[1]'), String))).toEqual(value([1]))
-    expect(await told(Task.tryCatch(() => undefined, String))).toEqual(value(undefined))
+    expect(await runSummary(Task.tryCatch(() => JSON.parse('[1]'), String))).toEqual(success([1]))
+    expect(await runSummary(Task.tryCatch(() => undefined, String))).toEqual(success(undefined))
   })
 
   it('any thenable counts, also if it calls back at once, twice, or both ways', async () => {
@@ -72,8 +73,8 @@ describe('promise and tryCatch (2)', () => {
         no('three')
       }
     } as PromiseLike<number>
-    expect(await told(Task.promise(() => thenable))).toEqual(value(1))
-    expect(await told(Task.tryCatch(() => thenable, String))).toEqual(value(1))
+    expect(await runSummary(Task.promise(() => thenable))).toEqual(success(1))
+    expect(await runSummary(Task.tryCatch(() => thenable, String))).toEqual(success(1))
   })
 
   it('a thenable whose then throws is a rejection', async () => {
@@ -82,14 +83,14 @@ describe('promise and tryCatch (2)', () => {
         throw 'then broke'
       }
     } as unknown as PromiseLike<number>
-    expect(await told(Task.promise(() => broken))).toEqual(reasons(Die('then broke')))
-    expect(await told(Task.tryCatch(() => broken, String))).toEqual(reasons(Fail('then broke')))
+    expect(await runSummary(Task.promise(() => broken))).toEqual(failure(Die('then broke')))
+    expect(await runSummary(Task.tryCatch(() => broken, String))).toEqual(failure(Fail('then broke')))
   })
 
   it('a value of a promise is not run, even if it is a Task', async () => {
     const inner = Task.fail('not run')
     const exit = await runTaskExit(Task.promise(() => Promise.resolve(inner)))
-    expect(exit._tag === 'Right' && exit.right === inner).toBe(true)
+    expect(rightOf(exit) === inner).toBe(true)
   })
 })
 
@@ -116,7 +117,7 @@ describe('the AbortSignal passed to user code (14)', () => {
     expect(signals[0]).toBeInstanceOf(AbortSignal)
     expect(signals[0]?.aborted).toBe(false)
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     expect(signals[0]?.aborted).toBe(true)
   })
 
@@ -139,7 +140,7 @@ describe('the AbortSignal passed to user code (14)', () => {
       await machine.settle()
       settle[end]('late' as never)
       await machine.settle()
-      expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+      expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     }
     await macrotask()
     expect(unhandled).toEqual([])
@@ -162,7 +163,7 @@ describe('the AbortSignal passed to user code (14)', () => {
     await machine.settle()
     expect(signals[0]?.aborted).toBe(false)
     resolve(6)
-    expect(tell(await machine.finish(fiber))).toEqual(value(6))
+    expect(summary(await machine.finish(fiber))).toEqual(success(6))
   })
 
   it('Task.signal aborts when the running fiber is interrupted', async () => {
@@ -205,7 +206,7 @@ describe('the AbortSignal passed to user code (14)', () => {
     const machine = new Machine()
     const fiber = machine.fork(Task.signal)
     const exit = await machine.finish(fiber)
-    expect(exit._tag === 'Right' && exit.right.aborted).toBe(false)
+    expect(rightOf(exit).aborted).toBe(false)
   })
 
   it('each fiber has its own signal', async () => {
@@ -246,7 +247,7 @@ describe('the AbortSignal given to a run (14)', () => {
     await machine.settle()
     expect(getEventListeners(controller.signal, 'abort')).toHaveLength(1)
     controller.abort()
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     expect(finalized).toBe(true)
     expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0)
   })
@@ -278,7 +279,7 @@ describe('the AbortSignal given to a run (14)', () => {
       }),
       { signal }
     )
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     expect(log).toEqual(['started'])
     expect(getEventListeners(signal, 'abort')).toHaveLength(0)
   })

@@ -3,8 +3,18 @@ import { Cause, Task } from 'aio-ts'
 import { left, right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { Die, Fail, Interrupt, reasons, tell, tellCause, told, value } from '../data/exits.js'
-import { runVirtual } from '../support/kit.js'
+import {
+  causeSummary,
+  Die,
+  Fail,
+  failure,
+  Interrupt,
+  leftOf,
+  rightOf,
+  success,
+  summary
+} from '../support/exits.js'
+import { runSummary, runVirtual } from '../support/kit.js'
 
 type Task2 = Task.Task<string, number>
 const succeeds: Task2 = Task.succeed(1)
@@ -19,135 +29,135 @@ const failsAndDies: Task2 = pipe(fails, Task.ensuring(Task.die('d2')))
 describe('typed failures have handlers (2)', () => {
   it('orElse replaces a failure and receives the error', async () => {
     expect(
-      await told(
+      await runSummary(
         pipe(
           fails,
           Task.orElse((e) => Task.succeed(`got ${e}`))
         )
       )
-    ).toEqual(value('got e'))
+    ).toEqual(success('got e'))
     expect(
-      await told(
+      await runSummary(
         pipe(
           fails,
           Task.orElse((e) => Task.fail(`${e}!`))
         )
       )
-    ).toEqual(reasons(Fail('e!')))
+    ).toEqual(failure(Fail('e!')))
     expect(
-      await told(
+      await runSummary(
         pipe(
           succeeds,
           Task.orElse(() => Task.succeed('no'))
         )
       )
-    ).toEqual(value(1))
+    ).toEqual(success(1))
   })
 
   it('orElse receives neither defects nor interruption', async () => {
     expect(
-      await told(
+      await runSummary(
         pipe(
           dies,
           Task.orElse(() => Task.succeed('no'))
         )
       )
-    ).toEqual(reasons(Die('d')))
+    ).toEqual(failure(Die('d')))
     expect(
-      await told(
+      await runSummary(
         pipe(
           foreign,
           Task.orElse(() => Task.succeed('no'))
         )
       )
-    ).toEqual(reasons(Interrupt))
+    ).toEqual(failure(Interrupt))
     expect(
-      await told(
+      await runSummary(
         pipe(
           Task.interrupt,
           Task.orElse(() => Task.succeed('no'))
         )
       )
-    ).toEqual(reasons(Interrupt))
+    ).toEqual(failure(Interrupt))
   })
 
   it('a cause of several failures is a typed failure, and the handler receives the first', async () => {
     expect(
-      await told(
+      await runSummary(
         pipe(
           failsTwice,
           Task.orElse((e) => Task.succeed(e))
         )
       )
-    ).toEqual(value('e'))
-    expect(await told(pipe(failsTwice, Task.either))).toEqual(value(left('e')))
+    ).toEqual(success('e'))
+    expect(await runSummary(pipe(failsTwice, Task.either))).toEqual(success(left('e')))
   })
 
   it('a failure beside a defect passes every typed handler (4)', async () => {
-    const both = reasons(Fail('e'), Die('d2'))
+    const both = failure(Fail('e'), Die('d2'))
     expect(
-      await told(
+      await runSummary(
         pipe(
           failsAndDies,
           Task.orElse(() => Task.succeed('no'))
         )
       )
     ).toEqual(both)
-    expect(await told(pipe(failsAndDies, Task.either))).toEqual(both)
+    expect(await runSummary(pipe(failsAndDies, Task.either))).toEqual(both)
     expect(
-      await told(
+      await runSummary(
         pipe(
           failsAndDies,
           Task.getOrElse(() => 0)
         )
       )
     ).toEqual(both)
-    expect(await told(pipe(failsAndDies, Task.match(String, String)))).toEqual(both)
+    expect(await runSummary(pipe(failsAndDies, Task.match(String, String)))).toEqual(both)
   })
 
   it('mapError changes only the error', async () => {
     expect(
-      await told(
+      await runSummary(
         pipe(
           fails,
           Task.mapError((e) => e.length)
         )
       )
-    ).toEqual(reasons(Fail(1)))
+    ).toEqual(failure(Fail(1)))
     expect(
-      await told(
+      await runSummary(
         pipe(
           succeeds,
           Task.mapError(() => 'no')
         )
       )
-    ).toEqual(value(1))
+    ).toEqual(success(1))
     expect(
-      await told(
+      await runSummary(
         pipe(
           dies,
           Task.mapError(() => 'no')
         )
       )
-    ).toEqual(reasons(Die('d')))
+    ).toEqual(failure(Die('d')))
   })
 
   it('mapError keeps the reasons after the error (4)', async () => {
     expect(
-      await told(
+      await runSummary(
         pipe(
           failsTwice,
           Task.mapError((e) => `<${e}>`)
         )
       )
-    ).toEqual(reasons(Fail('<e>'), Fail('<e2>')))
-    const mixed = await told(
+    ).toEqual(failure(Fail('<e>'), Fail('<e2>')))
+    const mixed = await runSummary(
       pipe(
         failsAndDies,
         Task.mapError((e) => `<${e}>`)
       )
     )
-    expect(mixed).toEqual(reasons(Fail('<e>'), Die('d2')))
+    expect(mixed).toEqual(failure(Fail('<e>'), Die('d2')))
   })
 
   it('mapBoth changes the error or the value', async () => {
@@ -155,17 +165,17 @@ describe('typed failures have handlers (2)', () => {
       (e: string) => `${e}!`,
       (n: number) => n + 1
     )
-    expect(await told(pipe(succeeds, both))).toEqual(value(2))
-    expect(await told(pipe(fails, both))).toEqual(reasons(Fail('e!')))
-    expect(await told(pipe(dies, both))).toEqual(reasons(Die('d')))
+    expect(await runSummary(pipe(succeeds, both))).toEqual(success(2))
+    expect(await runSummary(pipe(fails, both))).toEqual(failure(Fail('e!')))
+    expect(await runSummary(pipe(dies, both))).toEqual(failure(Die('d')))
   })
 
   it('tapError receives the error and does not change it', async () => {
     const seen: Array<string> = []
     const look = Task.tapError((e: string) => Task.sync(() => seen.push(e)))
-    expect(await told(pipe(fails, look))).toEqual(reasons(Fail('e')))
-    expect(await told(pipe(succeeds, look))).toEqual(value(1))
-    expect(await told(pipe(dies, look))).toEqual(reasons(Die('d')))
+    expect(await runSummary(pipe(fails, look))).toEqual(failure(Fail('e')))
+    expect(await runSummary(pipe(succeeds, look))).toEqual(success(1))
+    expect(await runSummary(pipe(dies, look))).toEqual(failure(Die('d')))
     expect(seen).toEqual(['e'])
   })
 
@@ -174,16 +184,16 @@ describe('typed failures have handlers (2)', () => {
       (e: string) => `failed ${e}`,
       (n: number) => `gave ${n}`
     )
-    expect(await told(pipe(fails, arms))).toEqual(value('failed e'))
-    expect(await told(pipe(succeeds, arms))).toEqual(value('gave 1'))
-    expect(await told(pipe(dies, arms))).toEqual(reasons(Die('d')))
+    expect(await runSummary(pipe(fails, arms))).toEqual(success('failed e'))
+    expect(await runSummary(pipe(succeeds, arms))).toEqual(success('gave 1'))
+    expect(await runSummary(pipe(dies, arms))).toEqual(failure(Die('d')))
     const tasks = Task.matchTask(
       (e: string) => Task.fail(`again ${e}`),
       (n: number) => Task.succeed(n * 10)
     )
-    expect(await told(pipe(fails, tasks))).toEqual(reasons(Fail('again e')))
-    expect(await told(pipe(succeeds, tasks))).toEqual(value(10))
-    expect(await told(pipe(foreign, tasks))).toEqual(reasons(Interrupt))
+    expect(await runSummary(pipe(fails, tasks))).toEqual(failure(Fail('again e')))
+    expect(await runSummary(pipe(succeeds, tasks))).toEqual(success(10))
+    expect(await runSummary(pipe(foreign, tasks))).toEqual(failure(Interrupt))
   })
 
   it('matchTask: a failure of the success branch does not reach the failure branch', async () => {
@@ -195,51 +205,51 @@ describe('typed failures have handlers (2)', () => {
         () => Task.fail('from the success arm')
       )
     )
-    expect(await told(program)).toEqual(reasons(Fail('from the success arm')))
+    expect(await runSummary(program)).toEqual(failure(Fail('from the success arm')))
     expect(failureArm).toBe(0)
   })
 
   it('getOrElse gives a value in place of a failure', async () => {
     expect(
-      await told(
+      await runSummary(
         pipe(
           fails,
           Task.getOrElse((e) => `no ${e}`)
         )
       )
-    ).toEqual(value('no e'))
+    ).toEqual(success('no e'))
     expect(
-      await told(
+      await runSummary(
         pipe(
           succeeds,
           Task.getOrElse(() => 0)
         )
       )
-    ).toEqual(value(1))
+    ).toEqual(success(1))
     expect(
-      await told(
+      await runSummary(
         pipe(
           dies,
           Task.getOrElse(() => 0)
         )
       )
-    ).toEqual(reasons(Die('d')))
+    ).toEqual(failure(Die('d')))
   })
 
   it('either returns a failure as a value', async () => {
-    expect(await told(pipe(fails, Task.either))).toEqual(value(left('e')))
-    expect(await told(pipe(succeeds, Task.either))).toEqual(value(right(1)))
-    expect(await told(pipe(dies, Task.either))).toEqual(reasons(Die('d')))
-    expect(await told(pipe(foreign, Task.either))).toEqual(reasons(Interrupt))
+    expect(await runSummary(pipe(fails, Task.either))).toEqual(success(left('e')))
+    expect(await runSummary(pipe(succeeds, Task.either))).toEqual(success(right(1)))
+    expect(await runSummary(pipe(dies, Task.either))).toEqual(failure(Die('d')))
+    expect(await runSummary(pipe(foreign, Task.either))).toEqual(failure(Interrupt))
   })
 
   it('orDie turns a typed failure into a defect with that very error', async () => {
     const error = { _tag: 'Bad' as const }
     const { exit } = await runVirtual(pipe(Task.fail(error), Task.orDie))
-    expect(tell(exit)).toEqual(reasons(Die(error)))
-    expect(exit._tag === 'Left' && Cause.defects(exit.left)[0] === error).toBe(true)
-    expect(await told(pipe(succeeds, Task.orDie))).toEqual(value(1))
-    expect(await told(pipe(dies, Task.orDie))).toEqual(reasons(Die('d')))
+    expect(summary(exit)).toEqual(failure(Die(error)))
+    expect(Cause.defects(leftOf(exit))[0]).toBe(error)
+    expect(await runSummary(pipe(succeeds, Task.orDie))).toEqual(success(1))
+    expect(await runSummary(pipe(dies, Task.orDie))).toEqual(failure(Die('d')))
   })
 })
 
@@ -260,9 +270,9 @@ describe('catchTag', () => {
         task,
         Task.catchTag('NotFound', (e) => Task.succeed(e.path))
       )
-    expect(await told(handled(notFound))).toEqual(value('/a'))
-    expect(await told(handled(denied))).toEqual(reasons(Fail({ _tag: 'Denied' })))
-    expect(await told(handled(Task.die('d')))).toEqual(reasons(Die('d')))
+    expect(await runSummary(handled(notFound))).toEqual(success('/a'))
+    expect(await runSummary(handled(denied))).toEqual(failure(Fail({ _tag: 'Denied' })))
+    expect(await runSummary(handled(Task.die('d')))).toEqual(failure(Die('d')))
   })
 
   it('handlers in sequence handle every member', async () => {
@@ -272,8 +282,8 @@ describe('catchTag', () => {
         Task.catchTag('NotFound', () => Task.succeed('not found')),
         Task.catchTag('Denied', () => Task.succeed('denied'))
       )
-    expect(await told(program(notFound))).toEqual(value('not found'))
-    expect(await told(program(denied))).toEqual(value('denied'))
+    expect(await runSummary(program(notFound))).toEqual(success('not found'))
+    expect(await runSummary(program(denied))).toEqual(success('denied'))
   })
 
   it('a failure of the handler is not handled by itself', async () => {
@@ -285,7 +295,7 @@ describe('catchTag', () => {
         return notFound
       })
     )
-    expect(await told(program)).toEqual(reasons(Fail({ _tag: 'NotFound', path: '/a' })))
+    expect(await runSummary(program)).toEqual(failure(Fail({ _tag: 'NotFound', path: '/a' })))
     expect(calls).toBe(1)
   })
 
@@ -293,60 +303,60 @@ describe('catchTag', () => {
     for (const error of [undefined, null, 'text', 5]) {
       const untyped = Task.fail(error) as unknown as Task.Task<NotFound, never>
       expect(
-        await told(
+        await runSummary(
           pipe(
             untyped,
             Task.catchTag('NotFound', () => Task.unit)
           )
         )
-      ).toEqual(reasons(Fail(error)))
+      ).toEqual(failure(Fail(error)))
     }
   })
 })
 
 describe('catchCause and exit receive failures and defects (2)', () => {
   it('catchCause receives the whole cause', async () => {
-    const handle = Task.catchCause((cause: Cause.Cause<string>) => Task.succeed(tellCause(cause)))
-    expect(await told(pipe(fails, handle))).toEqual(value(reasons(Fail('e'))))
-    expect(await told(pipe(dies, handle))).toEqual(value(reasons(Die('d'))))
-    expect(await told(pipe(failsAndDies, handle))).toEqual(value(reasons(Fail('e'), Die('d2'))))
-    expect(await told(pipe(succeeds, handle))).toEqual(value(1))
+    const handle = Task.catchCause((cause: Cause.Cause<string>) => Task.succeed(causeSummary(cause)))
+    expect(await runSummary(pipe(fails, handle))).toEqual(success(failure(Fail('e'))))
+    expect(await runSummary(pipe(dies, handle))).toEqual(success(failure(Die('d'))))
+    expect(await runSummary(pipe(failsAndDies, handle))).toEqual(success(failure(Fail('e'), Die('d2'))))
+    expect(await runSummary(pipe(succeeds, handle))).toEqual(success(1))
   })
 
   it('catchCause and exit receive the interruption of another fiber (13)', async () => {
     expect(
-      await told(
+      await runSummary(
         pipe(
           foreign,
           Task.catchCause((cause) => Task.succeed(Cause.isInterruptedOnly(cause)))
         )
       )
-    ).toEqual(value(true))
+    ).toEqual(success(true))
     const { exit } = await runVirtual(pipe(foreign, Task.exit))
-    expect(exit._tag === 'Right' && tell(exit.right)).toEqual(reasons(Interrupt))
+    expect(summary(rightOf(exit))).toEqual(failure(Interrupt))
   })
 
   it('exit gives the whole exit as a value', async () => {
     for (const task of [succeeds, fails, dies, failsAndDies]) {
       const { exit } = await runVirtual(pipe(task, Task.exit))
-      expect(exit._tag === 'Right' && tell(exit.right)).toEqual(await told(task))
+      expect(summary(rightOf(exit))).toEqual(await runSummary(task))
     }
   })
 
   it('a handler that fails: the new failure is the result', async () => {
     expect(
-      await told(
+      await runSummary(
         pipe(
           dies,
           Task.catchCause(() => Task.fail('new'))
         )
       )
-    ).toEqual(reasons(Fail('new')))
+    ).toEqual(failure(Fail('new')))
   })
 
   it('failCause with the caught cause is the same failure again', async () => {
     const again = pipe(failsAndDies, Task.catchCause(Task.failCause))
-    expect(await told(again)).toEqual(reasons(Fail('e'), Die('d2')))
+    expect(await runSummary(again)).toEqual(failure(Fail('e'), Die('d2')))
   })
 
   it('a caught failure is not in the cause of later failures', async () => {
@@ -355,7 +365,7 @@ describe('catchCause and exit receive failures and defects (2)', () => {
       Task.catchCause(() => Task.unit),
       Task.flatMap(() => Task.fail('later'))
     )
-    expect(await told(program)).toEqual(reasons(Fail('later')))
+    expect(await runSummary(program)).toEqual(failure(Fail('later')))
   })
 
   it('an error caught during cleanup does not fail the fiber', async () => {
@@ -368,16 +378,16 @@ describe('catchCause and exit receive failures and defects (2)', () => {
         )
       )
     )
-    expect(await told(program)).toEqual(value(1))
+    expect(await runSummary(program)).toEqual(success(1))
     expect(
-      await told(
+      await runSummary(
         pipe(
           succeeds,
           Task.ensuring(Task.fail('x')),
           Task.orElse(() => Task.succeed(2))
         )
       )
-    ).toEqual(value(2))
+    ).toEqual(success(2))
   })
 })
 
@@ -392,6 +402,6 @@ describe('mapError', () => {
         })
       )
     )
-    expect(tell(run.exit)).toEqual(reasons(Die('c'), Die('b')))
+    expect(summary(run.exit)).toEqual(failure(Die('c'), Die('b')))
   })
 })

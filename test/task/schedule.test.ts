@@ -2,15 +2,15 @@
 import { Schedule, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { Die, Fail, Interrupt, reasons, tell, value } from '../data/exits.js'
-import { Machine } from '../runtime/machine.js'
+import { Die, Fail, failure, Interrupt, success, summary } from '../support/exits.js'
+import { Machine } from '../support/machine.js'
 
 type Any = Schedule.Schedule<unknown>
 
 interface Timed {
   /** When each attempt began. */
   readonly starts: ReadonlyArray<number>
-  readonly exit: ReturnType<typeof tell>
+  readonly exit: ReturnType<typeof summary>
 }
 
 /** Runs `program` on an attempt that takes `takes` ms, notes when it began, and ends as `end` says. */
@@ -31,7 +31,7 @@ const timed = async (
           Task.flatMap(() => ending)
         )
   })
-  const exit = tell(await machine.finish(machine.fork(program(attempt))))
+  const exit = summary(await machine.finish(machine.fork(program(attempt))))
   expect(machine.leftovers()).toBe('')
   return { starts, exit }
 }
@@ -48,21 +48,21 @@ describe('retry', () => {
   it('recurs(n): n more attempts after the first, at once; the last failure is the result', async () => {
     expect(await retried(Schedule.recurs(3))).toEqual({
       starts: [0, 0, 0, 0],
-      exit: reasons(Fail('failure 4'))
+      exit: failure(Fail('failure 4'))
     })
-    expect(await retried(Schedule.recurs(0))).toEqual({ starts: [0], exit: reasons(Fail('failure 1')) })
+    expect(await retried(Schedule.recurs(0))).toEqual({ starts: [0], exit: failure(Fail('failure 1')) })
   })
 
   it('stops at the first success', async () => {
     const third = (n: number): Task.Task<string, number> => (n === 3 ? Task.succeed(n) : failing(n))
-    expect(await retried(Schedule.recurs(10), 0, third)).toEqual({ starts: [0, 0, 0], exit: value(3) })
-    expect(await retried(Schedule.recurs(10), 0, succeeding)).toEqual({ starts: [0], exit: value(1) })
+    expect(await retried(Schedule.recurs(10), 0, third)).toEqual({ starts: [0, 0, 0], exit: success(3) })
+    expect(await retried(Schedule.recurs(10), 0, succeeding)).toEqual({ starts: [0], exit: success(1) })
   })
 
   it('spaced waits after the end of each attempt', async () => {
     expect(await retried(Schedule.spaced(100), 30, sixth)).toEqual({
       starts: [0, 130, 260, 390, 520, 650],
-      exit: value(6)
+      exit: success(6)
     })
   })
 
@@ -82,7 +82,7 @@ describe('retry', () => {
   it('exponential never becomes infinite', async () => {
     const late = (n: number): Task.Task<string, number> => (n === 2000 ? Task.succeed(n) : failing(n))
     const run = await retried(Schedule.exponential(1, { factor: 10, maxMs: 1 }), 0, late)
-    expect(run.exit).toEqual(value(2000))
+    expect(run.exit).toEqual(success(2000))
     expect(run.starts.at(-1)).toBe(1999)
   })
 
@@ -107,7 +107,7 @@ describe('retry', () => {
     const fiber = machine.fork(
       pipe(Task.fail('e'), Task.retry(pipe(Schedule.spaced(600), Schedule.upTo(1000))))
     )
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Fail('e')))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Fail('e')))
     expect(machine.clock.now()).toBe(600)
   })
 
@@ -160,7 +160,7 @@ describe('retry', () => {
     machine.run()
     // The host was held up: the timer that was due at 200 fires, and its fiber has its turn only at 300.
     machine.clock.advance(200)
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Fail('second')))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Fail('second')))
     expect(starts).toEqual([0, 100])
 
     const values: Array<number> = []
@@ -168,7 +168,7 @@ describe('retry', () => {
     const repeating = machine.fork(pipe(counting, Task.repeat(limited)))
     machine.run()
     machine.clock.advance(300)
-    expect(tell(await machine.finish(repeating))).toEqual(value(1))
+    expect(summary(await machine.finish(repeating))).toEqual(success(1))
   })
 
   it('intersect continues while both do, and waits for the longer', async () => {
@@ -192,7 +192,7 @@ describe('retry', () => {
       })
     )
     const run = await timed(Task.retry(schedule), failing)
-    expect(run).toEqual({ starts: [0, 0, 0], exit: reasons(Fail('failure 3')) })
+    expect(run).toEqual({ starts: [0, 0, 0], exit: failure(Fail('failure 3')) })
     expect(asked).toEqual(['failure 1', 'failure 2', 'failure 3'])
   })
 
@@ -215,32 +215,32 @@ describe('retry', () => {
 
   it('neither defects nor interruptions are retried', async () => {
     const dies = () => Task.die('d')
-    expect(await retried(Schedule.recurs(5), 0, dies)).toEqual({ starts: [0], exit: reasons(Die('d')) })
+    expect(await retried(Schedule.recurs(5), 0, dies)).toEqual({ starts: [0], exit: failure(Die('d')) })
     const interrupts = () => Task.interrupt
     expect(await retried(Schedule.recurs(5), 0, interrupts)).toEqual({
       starts: [0],
-      exit: reasons(Interrupt)
+      exit: failure(Interrupt)
     })
   })
 
   it('a failure beside a defect is not retried', async () => {
     const mixed = (n: number) => pipe(failing(n), Task.ensuring(Task.die('d')))
     const run = await retried(Schedule.recurs(5), 0, mixed)
-    expect(run).toEqual({ starts: [0], exit: reasons(Fail('failure 1'), Die('d')) })
+    expect(run).toEqual({ starts: [0], exit: failure(Fail('failure 1'), Die('d')) })
   })
 })
 
 describe('repeat', () => {
   it('recurs(n): n more runs after the first; the last value is the result', async () => {
-    expect(await repeated(Schedule.recurs(3))).toEqual({ starts: [0, 0, 0, 0], exit: value(4) })
-    expect(await repeated(Schedule.recurs(0))).toEqual({ starts: [0], exit: value(1) })
+    expect(await repeated(Schedule.recurs(3))).toEqual({ starts: [0, 0, 0, 0], exit: success(4) })
+    expect(await repeated(Schedule.recurs(0))).toEqual({ starts: [0], exit: success(1) })
   })
 
   it('stops at the first failure', async () => {
     const third = (n: number): Task.Task<string, number> => (n === 3 ? failing(n) : Task.succeed(n))
     expect(await repeated(Schedule.recurs(10), 0, third)).toEqual({
       starts: [0, 0, 0],
-      exit: reasons(Fail('failure 3'))
+      exit: failure(Fail('failure 3'))
     })
   })
 
@@ -257,7 +257,7 @@ describe('repeat', () => {
       Schedule.spaced(5),
       Schedule.whileInput((n: number) => n < 3)
     )
-    expect(await timed(Task.repeat(schedule), succeeding)).toEqual({ starts: [0, 5, 10], exit: value(3) })
+    expect(await timed(Task.repeat(schedule), succeeding)).toEqual({ starts: [0, 5, 10], exit: success(3) })
   })
 })
 
@@ -292,7 +292,7 @@ describe('a schedule is a value (1)', () => {
     fiber.interruptNowait()
     await machine.settle()
     expect(machine.clock.now()).toBe(1500)
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     expect(machine.leftovers()).toBe('')
   })
 
@@ -349,7 +349,7 @@ describe('an invalid schedule is refused at the call (40)', () => {
       pipe(Task.fail('e'), Task.retry(wrong)),
       pipe(Task.succeed(1), Task.repeat(wrong))
     ]) {
-      const exit = tell(await machine.finish(machine.fork(program)))
+      const exit = summary(await machine.finish(machine.fork(program)))
       expect(
         'reasons' in exit && exit.reasons.some((reason) => typeof reason === 'object' && 'Die' in reason)
       ).toBe(true)

@@ -3,8 +3,9 @@ import { Deferred, type Fiber, runFork, runTask, Task } from 'aio-ts'
 import { right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { Fail, Interrupt, reasons, tell, told, value } from '../data/exits.js'
-import { Machine } from '../runtime/machine.js'
+import { Fail, failure, Interrupt, success, summary } from '../support/exits.js'
+import { runSummary } from '../support/kit.js'
+import { Machine } from '../support/machine.js'
 import { recursion } from '../support/recursion.js'
 
 const million = 1_000_000
@@ -13,7 +14,7 @@ describe('any depth in constant stack (5)', { timeout: 60_000 }, () => {
   it('a loop through flatMap', async () => {
     const loop = (n: number): Task.Task<never, number> =>
       n === million ? Task.succeed(n) : pipe(Task.succeed(n + 1), Task.flatMap(loop))
-    expect(await told(loop(0))).toEqual(value(million))
+    expect(await runSummary(loop(0))).toEqual(success(million))
   })
 
   it('a chain of maps built to the left', async () => {
@@ -23,7 +24,7 @@ describe('any depth in constant stack (5)', { timeout: 60_000 }, () => {
         task,
         Task.map((n) => n + 1)
       )
-    expect(await told(task)).toEqual(value(million))
+    expect(await runSummary(task)).toEqual(success(million))
   })
 
   it('a chain of flatMaps built to the left', async () => {
@@ -33,11 +34,11 @@ describe('any depth in constant stack (5)', { timeout: 60_000 }, () => {
         task,
         Task.flatMap((n) => Task.succeed(n + 1))
       )
-    expect(await told(task)).toEqual(value(million))
+    expect(await runSummary(task)).toEqual(success(million))
   })
 
   it('recursion that is not in tail position, through suspend and map', async () => {
-    expect(await told(recursion(million))).toEqual(value(million))
+    expect(await runSummary(recursion(million))).toEqual(success(million))
   })
 
   it('orElse within orElse, to the last that succeeds', async () => {
@@ -48,7 +49,7 @@ describe('any depth in constant stack (5)', { timeout: 60_000 }, () => {
             Task.fail(n),
             Task.orElse((k) => attempt(k + 1))
           )
-    expect(await told(attempt(0))).toEqual(value(million))
+    expect(await runSummary(attempt(0))).toEqual(success(million))
   })
 
   it('handlers around handlers, a failure through all of them', async () => {
@@ -58,14 +59,14 @@ describe('any depth in constant stack (5)', { timeout: 60_000 }, () => {
         task,
         Task.mapError((n) => n + 1)
       )
-    expect(await told(task)).toEqual(reasons(Fail(million)))
+    expect(await runSummary(task)).toEqual(failure(Fail(million)))
     let passed: Task.Task<string, number> = Task.fail('e')
     for (let i = 0; i < million; i++)
       passed = pipe(
         passed,
         Task.map((n) => n + 1)
       )
-    expect(await told(passed)).toEqual(reasons(Fail('e')))
+    expect(await runSummary(passed)).toEqual(failure(Fail('e')))
   })
 
   it('finalizers around finalizers', async () => {
@@ -75,20 +76,20 @@ describe('any depth in constant stack (5)', { timeout: 60_000 }, () => {
     })
     let task: Task.Task<never, number> = Task.succeed(1)
     for (let i = 0; i < million; i++) task = pipe(task, Task.ensuring(count))
-    expect(await told(task)).toEqual(value(1))
+    expect(await runSummary(task)).toEqual(success(1))
     expect(runs).toBe(million)
   })
 
   it('nested uninterruptible regions', async () => {
     const nest = (n: number): Task.Task<never, number> =>
       n === 0 ? Task.succeed(7) : Task.uninterruptible(Task.suspend(() => nest(n - 1)))
-    expect(await told(nest(million))).toEqual(value(7))
+    expect(await runSummary(nest(million))).toEqual(success(7))
   })
 
   it('a callback that resumes at once, with one that resumes at once, and so on', async () => {
     const again = (n: number): Task.Task<never, number> =>
       n === 0 ? Task.succeed(0) : Task.async((resume) => resume(again(n - 1)))
-    expect(await told(again(million))).toEqual(value(0))
+    expect(await runSummary(again(million))).toEqual(success(0))
   })
 
   it('forever over callbacks that resume at once', async () => {
@@ -96,7 +97,7 @@ describe('any depth in constant stack (5)', { timeout: 60_000 }, () => {
     const tick = Task.async<string, void>((resume) =>
       resume(++n === million ? Task.fail('enough') : Task.unit)
     )
-    expect(await told(Task.forever(tick))).toEqual(reasons(Fail('enough')))
+    expect(await runSummary(Task.forever(tick))).toEqual(failure(Fail('enough')))
   })
 
   it('a generator with a million steps, and generators that return into generators', async () => {
@@ -105,12 +106,12 @@ describe('any depth in constant stack (5)', { timeout: 60_000 }, () => {
       while (n < million) n += yield* Task.succeed(1)
       return n
     })
-    expect(await told(long)).toEqual(value(million))
+    expect(await runSummary(long)).toEqual(success(million))
     const deep = (n: number): Task.Task<never, number> =>
       Task.gen(function* () {
         return n === 0 ? 0 : 1 + (yield* deep(n - 1))
       })
-    expect(await told(deep(100_000))).toEqual(value(100_000))
+    expect(await runSummary(deep(100_000))).toEqual(success(100_000))
   })
 
   it('a failure through generators within generators, each with a finally', async () => {
@@ -123,7 +124,7 @@ describe('any depth in constant stack (5)', { timeout: 60_000 }, () => {
           cleaned++
         }
       })
-    expect(await told(deep(50_000))).toEqual(reasons(Fail('bottom')))
+    expect(await runSummary(deep(50_000))).toEqual(failure(Fail('bottom')))
     expect(cleaned).toBe(50_001)
   })
 
@@ -143,7 +144,7 @@ describe('any depth in constant stack (5)', { timeout: 60_000 }, () => {
     const fiber = machine.fork(deep(million))
     await machine.settle()
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     expect(runs).toBe(million)
   })
 
@@ -171,8 +172,8 @@ describe('any depth in constant stack (5)', { timeout: 60_000 }, () => {
       race = pipe(race, Task.race(Task.never))
       all = Task.all([all])
     }
-    expect(await told(race)).toEqual(value('innermost'))
-    const wrapped = await told(pipe(all, Task.map(Array.isArray)))
-    expect(wrapped).toEqual(value(true))
+    expect(await runSummary(race)).toEqual(success('innermost'))
+    const wrapped = await runSummary(pipe(all, Task.map(Array.isArray)))
+    expect(wrapped).toEqual(success(true))
   })
 })

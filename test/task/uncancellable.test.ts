@@ -3,15 +3,11 @@ import { Task } from 'aio-ts'
 import { left, right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { carried, Die, Fail, Interrupt, reasons, tell, told, value } from '../data/exits.js'
-import { Machine } from '../runtime/machine.js'
+import { Die, Fail, failure, Interrupt, lateResults, rightOf, success, summary } from '../support/exits.js'
 import { interruptedAt5 } from '../support/interrupted.js'
-
-const after = <E, A>(ms: number, task: Task.Task<E, A>): Task.Task<E, A> =>
-  pipe(
-    Task.sleep(ms),
-    Task.flatMap(() => task)
-  )
+import { runSummary } from '../support/kit.js'
+import { Machine } from '../support/machine.js'
+import { after } from '../support/tasks.js'
 
 /** Interrupts at 10, 20 and 30 ms; gives the exit and when it was there. */
 const interrupted = async <E, A>(task: Task.Task<E, A>) => {
@@ -29,12 +25,14 @@ const interrupted = async <E, A>(task: Task.Task<E, A>) => {
 describe('uncancellable (34)', () => {
   it('without interruption returns the result or the failure', async () => {
     for (const options of [undefined, { raiseCancel: true }, { raiseCancel: false }] as const) {
-      expect(await told(pipe(after(5, Task.succeed(1)), Task.uncancellable(options)))).toEqual(value(1))
-      expect(await told(pipe(after(5, Task.fail('e')), Task.uncancellable(options)))).toEqual(
-        reasons(Fail('e'))
+      expect(await runSummary(pipe(after(5, Task.succeed(1)), Task.uncancellable(options)))).toEqual(
+        success(1)
       )
-      expect(await told(pipe(after(5, Task.die('d')), Task.uncancellable(options)))).toEqual(
-        reasons(Die('d'))
+      expect(await runSummary(pipe(after(5, Task.fail('e')), Task.uncancellable(options)))).toEqual(
+        failure(Fail('e'))
+      )
+      expect(await runSummary(pipe(after(5, Task.die('d')), Task.uncancellable(options)))).toEqual(
+        failure(Die('d'))
       )
     }
   })
@@ -51,16 +49,16 @@ describe('uncancellable (34)', () => {
     const { exit, at } = await interrupted(pipe(work, Task.uncancellable()))
     expect(ended).toBe(true)
     expect(at).toBe(100)
-    expect(tell(exit)).toEqual(reasons(Interrupt))
-    expect(carried(exit)).toEqual([value('result')])
+    expect(summary(exit)).toEqual(failure(Interrupt))
+    expect(lateResults(exit)).toEqual([success('result')])
   })
 
   it('fails with the interruption, which has a failure in its result', async () => {
     const { exit } = await interrupted(
       pipe(after(100, Task.fail('e')), Task.uncancellable({ raiseCancel: true }))
     )
-    expect(tell(exit)).toEqual(reasons(Interrupt))
-    expect(carried(exit)).toEqual([reasons(Fail('e'))])
+    expect(summary(exit)).toEqual(failure(Interrupt))
+    expect(lateResults(exit)).toEqual([failure(Fail('e'))])
   })
 
   it('runs no operation after it, nor a handler', async () => {
@@ -98,7 +96,7 @@ describe('uncancellable (34)', () => {
       return got
     })
     const { exit, at } = await interrupted(program)
-    expect(tell(exit)).toEqual(value('result'))
+    expect(summary(exit)).toEqual(success('result'))
     expect(at).toBe(150)
   })
 
@@ -109,7 +107,7 @@ describe('uncancellable (34)', () => {
       Task.either,
       Task.tap(() => Task.yieldNow)
     )
-    expect(tell((await interrupted(program)).exit)).toEqual(value(left('e')))
+    expect(summary((await interrupted(program)).exit)).toEqual(success(left('e')))
   })
 
   it('without raising does not absorb a later interruption', async () => {
@@ -128,7 +126,7 @@ describe('uncancellable (34)', () => {
     await machine.pass(10)
     expect(log).toEqual(['went on'])
     fiber.interruptNowait()
-    expect(tell(await machine.finish(fiber))).toEqual(reasons(Interrupt))
+    expect(summary(await machine.finish(fiber))).toEqual(failure(Interrupt))
     expect(log).toEqual(['went on'])
   })
 
@@ -141,7 +139,7 @@ describe('uncancellable (34)', () => {
     const interrupter = machine.fork(target.interrupt())
     const exit = await machine.finish(interrupter)
     expect(machine.clock.now()).toBe(100)
-    expect(exit._tag === 'Right' && tell(exit.right)).toEqual(value('kept'))
+    expect(summary(rightOf(exit))).toEqual(success('kept'))
   })
 
   it('without raising, within a cleanup, does not absorb the interruption that started the cleanup', async () => {
@@ -155,7 +153,7 @@ describe('uncancellable (34)', () => {
         Task.flatMap(() => say('never'))
       )
     )
-    expect(tell(exit)).toEqual(reasons(Interrupt))
+    expect(summary(exit)).toEqual(failure(Interrupt))
     expect(log).toEqual(['cleaned up'])
   })
 
@@ -181,6 +179,6 @@ describe('uncancellable', () => {
       Task.uncancellable(),
       Task.flatMap(() => Task.succeed('went on'))
     )
-    expect((await interruptedAt5(program)).exit).toEqual(reasons(Interrupt))
+    expect((await interruptedAt5(program)).exit).toEqual(failure(Interrupt))
   })
 })

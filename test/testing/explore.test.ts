@@ -2,7 +2,6 @@
 import { Deferred, Group, Latch, Semaphore, Task } from 'aio-ts'
 import {
   DeadlockError,
-  ExploreError,
   explore,
   LeakError,
   LivelockError,
@@ -12,18 +11,10 @@ import {
   type TestRun,
   UnseenFailureError
 } from 'aio-ts/testing'
-import { right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-
-const failing = async (running: Promise<unknown>): Promise<ExploreError> => {
-  const outcome = await running.then(
-    (result) => result,
-    (error) => error
-  )
-  expect(outcome).toBeInstanceOf(ExploreError)
-  return outcome
-}
+import { success, summary } from '../support/exits.js'
+import { exploreErrorOf } from './support.js'
 
 /** Two fibers that read, and write what they read and one more. */
 const counter =
@@ -47,12 +38,12 @@ const counter =
     })
 
 const counts = (expected: number) => (run: TestRun<never, number>) =>
-  expect(run.exit).toEqual(right(expected))
+  expect(summary(run.exit)).toEqual(success(expected))
 
 describe('a lost update', () => {
   it('is found with one preemption, and not without', async () => {
     expect((await explore(counter(), { preemptions: 0, check: counts(2) })).complete).toBe(true)
-    const error = await failing(explore(counter(), { check: counts(2) }))
+    const error = await exploreErrorOf(explore(counter(), { check: counts(2) }))
     expect(error._tag).toBe('ExploreError')
     expect(error.cause).toMatchObject({ name: 'AssertionError' })
     expect(error.message).toContain('exhaustive, with 1 of at most 2 preemptions')
@@ -60,32 +51,34 @@ describe('a lost update', () => {
   })
 
   it('occurs again in a replay of its schedule', async () => {
-    const error = await failing(explore(counter(), { check: counts(2) }))
+    const error = await exploreErrorOf(explore(counter(), { check: counts(2) }))
     const run = await replay(counter()(), error.schedule)
     expect(() => counts(2)(run)).toThrow()
-    expect(run.exit).toEqual(right(1))
+    expect(summary(run.exit)).toEqual(success(1))
   })
 
   it('is reported with its error, its execution trace, and a line of code that replays it', async () => {
-    const { message, schedule } = await failing(explore(counter(), { check: counts(2) }))
+    const { message, schedule } = await exploreErrorOf(explore(counter(), { check: counts(2) }))
     expect(message).toMatch(/^run \d+ \(.*\) went wrong; .*: AssertionError: expected/)
     expect(message).toMatch(/\n +1 ms {2}#2 +1 step\n +1 ms {2}#3 +2 steps, ends\n/)
     expect(message.endsWith(`check(await replay(make(), '${schedule}'))`)).toBe(true)
   })
 
   it('is found by random seeds, and the message names the seed', async () => {
-    const error = await failing(explore(counter(), { strategy: 'random', seed: 100, check: counts(2) }))
+    const error = await exploreErrorOf(
+      explore(counter(), { strategy: 'random', seed: 100, check: counts(2) })
+    )
     const [, seed] = /\(random, seed (\d+)\)/.exec(error.message) ?? []
     expect(Number(seed)).toBe(100 + error.runs - 1)
     const run = await runTest(counter()(), { seed: Number(seed) })
     expect(() => counts(2)(run)).toThrow()
     expect(() => counts(2)(run)).toThrow()
-    expect((await replay(counter()(), error.schedule)).exit).toEqual(right(1))
+    expect(summary((await replay(counter()(), error.schedule)).exit)).toEqual(success(1))
   })
 
   it('is shrunk to one preemption, from a run that is full of them', async () => {
     const make = counter(4, 10)
-    const error = await failing(explore(make, { strategy: 'random', seed: 1, check: counts(40) }))
+    const error = await exploreErrorOf(explore(make, { strategy: 'random', seed: 1, check: counts(40) }))
     // One deviation from letting each go on as long as it can.
     expect(error.schedule).toMatch(/:d[0-9a-z]+\.[0-9a-z]+:/)
     const run = await replay(make(), error.schedule)
@@ -104,7 +97,7 @@ describe('explore also finds', () => {
     })
 
   it.each(['exhaustive', 'random'] as const)('a deadlock, by %s', async (strategy) => {
-    const error = await failing(explore(philosophers, { strategy }))
+    const error = await exploreErrorOf(explore(philosophers, { strategy }))
     expect(error.cause).toBeInstanceOf(DeadlockError)
     expect(error.message).toContain('waits for Semaphore.withPermits')
     const again = await replay(philosophers(), error.schedule).catch((reason: unknown) => reason)
@@ -119,7 +112,7 @@ describe('explore also finds', () => {
         yield* Task.sleep(1)
         return fiber.poll()._tag
       })
-    const error = await failing(explore(leaking))
+    const error = await exploreErrorOf(explore(leaking))
     expect(error.cause).toBeInstanceOf(LeakError)
   })
 
@@ -131,12 +124,12 @@ describe('explore also finds', () => {
         yield* Task.yieldNow
         yield* group.asyncClose()
       })
-    expect((await failing(explore(dying))).cause).toBeInstanceOf(UnseenFailureError)
+    expect((await exploreErrorOf(explore(dying))).cause).toBeInstanceOf(UnseenFailureError)
     expect((await explore(dying, { onUnseen: 'ignore' })).complete).toBe(true)
   })
 
   it('a program without an end', async () => {
-    const error = await failing(explore(() => Task.forever(Task.unit), { maxSteps: 500 }))
+    const error = await exploreErrorOf(explore(() => Task.forever(Task.unit), { maxSteps: 500 }))
     expect(error.cause).toBeInstanceOf(LivelockError)
     const again = await replay(Task.forever(Task.unit), error.schedule).catch((reason: unknown) => reason)
     expect(again).toBeInstanceOf(LivelockError)
@@ -144,7 +137,7 @@ describe('explore also finds', () => {
 
   it('a defect, without a check that could see it', async () => {
     const bug = new Error('bug')
-    const error = await failing(explore(() => Task.die(bug)))
+    const error = await exploreErrorOf(explore(() => Task.die(bug)))
     expect(error.cause).toBe(bug)
     expect((await explore(() => Task.die(bug), { check: () => {} })).complete).toBe(true)
     expect((await explore(() => Task.fail('typed'))).complete).toBe(true)
@@ -158,7 +151,7 @@ describe('explore also finds', () => {
         () => Task.never,
         () => Task.sync(() => open--)
       )
-    await failing(explore(held))
+    await exploreErrorOf(explore(held))
     expect(open).toBe(0)
   })
 })

@@ -10,10 +10,9 @@ import {
   TimeLimitError,
   UnseenFailureError
 } from 'aio-ts/testing'
-import { right } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { Die, Fail, reasons, tell, value } from '../data/exits.js'
+import { Die, Fail, failure, success, summary } from '../support/exits.js'
 
 /** What it rejects with, which must be one of those. */
 const rejection = async <C extends abstract new (...args: any) => Error>(
@@ -31,15 +30,15 @@ const rejection = async <C extends abstract new (...args: any) => Error>(
 describe('the exit of the program is the result, whatever it is:', () => {
   it('a value', async () => {
     const run = await runTest(Task.succeed(1))
-    expect(run.exit).toEqual(right(1))
+    expect(summary(run.exit)).toEqual(success(1))
     expect(run.elapsed).toBe(0)
     expect(run.schedule).toMatch(/^aio1:/)
   })
 
   it('a failure, a defect, an interruption', async () => {
-    expect(tell((await runTest(Task.fail('e'))).exit)).toEqual(reasons(Fail('e')))
-    expect(tell((await runTest(Task.die('d'))).exit)).toEqual(reasons(Die('d')))
-    expect(tell((await runTest(Task.interrupt)).exit)).toEqual(reasons('Interrupt'))
+    expect(summary((await runTest(Task.fail('e'))).exit)).toEqual(failure(Fail('e')))
+    expect(summary((await runTest(Task.die('d'))).exit)).toEqual(failure(Die('d')))
+    expect(summary((await runTest(Task.interrupt)).exit)).toEqual(failure('Interrupt'))
   })
 })
 
@@ -47,7 +46,7 @@ describe('time is virtual', () => {
   it('an hour takes no real time', async () => {
     const begun = performance.now()
     const run = await runTest(pipe(Task.sleep(3_600_000), Task.timeout(7_200_000)))
-    expect(run.exit).toEqual(right(undefined))
+    expect(summary(run.exit)).toEqual(success(undefined))
     expect(run.elapsed).toBe(3_600_000)
     expect(performance.now() - begun).toBeLessThan(60_000)
   })
@@ -89,7 +88,7 @@ describe('time is virtual', () => {
   it('a timer that is cancelled while it is due does not fire, and is not leaked', async () => {
     for (let seed = 0; seed < 20; seed++) {
       const run = await runTest(Task.raceAll([1, 2, 3].map(() => Task.sleep(10))), { seed })
-      expect(run.exit).toEqual(right(undefined))
+      expect(summary(run.exit)).toEqual(success(undefined))
     }
   })
 
@@ -187,7 +186,7 @@ describe('the seed determines the order', () => {
         return others
       })
       const run = await runTest(Task.all([other, seen, other]), { seed })
-      expect(tell(run.exit)).toMatchObject({ value: [expect.anything(), 4, expect.anything()] })
+      expect(summary(run.exit)).toMatchObject(success([expect.anything(), 4, expect.anything()]))
     }
   })
 })
@@ -319,7 +318,8 @@ describe('a LeakError shows', () => {
       yield* group.spawn(pipe(Task.never, Task.ensuring(Task.yieldNow)))
       group.close()
     })
-    for (const seed of [0, 1, 2, 3]) expect((await runTest(program, { seed })).exit).toEqual(right(undefined))
+    for (const seed of [0, 1, 2, 3])
+      expect(summary((await runTest(program, { seed })).exit)).toEqual(success(undefined))
   })
 
   it('the exit of the main fiber, if that says more', async () => {
@@ -354,7 +354,7 @@ describe('an unobserved failure', () => {
   })
 
   it('is none if the option says so', async () => {
-    expect(tell((await runTest(unseen, { onUnseen: 'ignore' })).exit)).toEqual(value('done'))
+    expect(summary((await runTest(unseen, { onUnseen: 'ignore' })).exit)).toEqual(success('done'))
   })
 
   it('is passed to the test if it has a handler', async () => {
@@ -362,7 +362,7 @@ describe('an unobserved failure', () => {
     const run = await runTest(unseen, {
       onUnseen: (cause, fiber) => heard.push(...Cause.defects(cause), fiber.name)
     })
-    expect(tell(run.exit)).toEqual(value('done'))
+    expect(summary(run.exit)).toEqual(success('done'))
     expect(heard).toEqual([expect.objectContaining({ message: 'unseen' }), 'worker'])
   })
 
@@ -484,5 +484,5 @@ it('a run is interrupted by its signal', async () => {
     Task.sync(() => controller.abort()),
     Task.flatMap(() => Task.never)
   )
-  expect(tell((await runTest(program, { signal: controller.signal })).exit)).toEqual(reasons('Interrupt'))
+  expect(summary((await runTest(program, { signal: controller.signal })).exit)).toEqual(failure('Interrupt'))
 })

@@ -1,6 +1,7 @@
 /** What the inspector records while the program runs: rates, fiber spans, failures, queues, and the limits of each. */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { isLeft, isRight } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { failureDetails } from '../../../src/data/describe.js'
@@ -20,6 +21,7 @@ import {
 import { fiberOutcomeOf, Model } from '../../../src/inspect/collect/model.js'
 import { Starts } from '../../../src/inspect/collect/starts.js'
 import type { InspectorState, View } from '../../../src/inspect/protocol.js'
+import { leftOf } from '../../support/exits.js'
 import { hostileErrors, many } from '../../support/hostile-errors.js'
 import { usual } from '../usual-view.js'
 
@@ -65,7 +67,7 @@ describe('how a fiber ended', () => {
     ['died', several(interrupted(Exit.die('late')))],
     ['interrupted', several(interrupted(Exit.fail('nobody wants it any more')))]
   ] as ReadonlyArray<readonly [string, Exit.Exit<unknown, never>]>)('%s, number %#', (outcome, exit) => {
-    expect(exit._tag === 'Left' && fiberOutcomeOf(exit.left)).toBe(outcome)
+    expect(fiberOutcomeOf(leftOf(exit))).toBe(outcome)
   })
 })
 
@@ -145,7 +147,7 @@ describe('fiber spans', () => {
     const fiber = spawn('long', Task.never)
     await run(1, Task.fail('no'), 'short')
     wait(5000)
-    if (fiber._tag === 'Right') fiber.right.interruptNowait()
+    if (isRight(fiber)) fiber.right.interruptNowait()
     spawn('late', Task.never)
     await run(1)
     const { ended, living, left, livingLeft } = state().lives
@@ -432,7 +434,7 @@ test('several requests share a snapshot of the tree, an occasional one has its o
 test('a page polls less often the longer an answer takes', async () => {
   const group = new Group()
   const slow = group.spawnNowait(Task.never)
-  if (slow._tag === 'Left') throw slow.left
+  if (isLeft(slow)) throw slow.left
   let took = 1
   Object.defineProperty(slow.right, 'status', {
     configurable: true,

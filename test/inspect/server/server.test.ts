@@ -2,10 +2,12 @@
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { InspectError, inspect } from 'aio-ts/inspect'
+import { isLeft } from 'fp-ts/lib/Either.js'
 import { describe, expect, test } from 'vitest'
 import { addHooks, Group, runTask, runTaskExit, Task } from '../../../src/index.js'
 import { readPage } from '../../../src/inspect/server/page-files.js'
 import { hookDispatcher } from '../../../src/runtime/hooks.js'
+import { Die, Fail, failure, failureOf, Interrupt, leftOf, summary } from '../../support/exits.js'
 import { ask, atEnd, inspectHere, open, stateOf } from '../support.js'
 
 const portOf = ({ url }: { readonly url: string }): number => Number(new URL(url).port)
@@ -35,10 +37,8 @@ describe('the page', () => {
 
   test('that is missing is an error that says so', async () => {
     const exit = await runTaskExit(readPage(new URL('file:///nowhere/page/')))
-    expect(exit).toMatchObject({ left: { reasons: [{ error: { problem: 'PageMissing' } }] } })
-    expect(String((exit as { left: { reasons: Array<{ error: Error }> } }).left.reasons[0]!.error)).toContain(
-      'npm run build'
-    )
+    expect(summary(exit)).toMatchObject(failure(Fail({ problem: 'PageMissing' })))
+    expect(String(failureOf(exit))).toContain('npm run build')
   })
 
   test('answers HEAD as GET, without the body', async () => {
@@ -301,9 +301,9 @@ describe('options', () => {
     ['keepAlive that is neither', { keepAlive: 'no' }]
   ])('%s are a defect that says so', async (_, options) => {
     const exit = await runTaskExit(inspect(options as never))
-    expect(exit).toMatchObject({
-      left: { reasons: [{ _tag: 'Die', defect: { message: expect.stringMatching(/^inspect: expected /) } }] }
-    })
+    expect(summary(exit)).toMatchObject(
+      failure(Die({ message: expect.stringMatching(/^inspect: expected /) }))
+    )
     expect(JSON.stringify(exit)).not.toContain('0123456789abcdef')
   })
 
@@ -323,9 +323,9 @@ describe('options', () => {
 describe('an address that cannot be opened', () => {
   const problemOf = async (options: Parameters<typeof inspectHere>[0]) => {
     const result = await runTask(inspectHere(options))
-    if (result._tag === 'Right') throw new Error('it could be opened')
-    expect(result.left).toBeInstanceOf(InspectError)
-    return result.left
+    const error = leftOf(result)
+    expect(error).toBeInstanceOf(InspectError)
+    return error
   }
 
   test('may have a port in use', async () => {
@@ -408,7 +408,7 @@ describe('closing', () => {
     const exit = await runTaskExit(inspectHere(), { signal: controller.signal })
     remove()
     removeOther()
-    expect(exit).toMatchObject({ left: { reasons: [{ _tag: 'Interrupt' }] } })
+    expect(summary(exit)).toMatchObject(failure(Interrupt))
     expect(closed).toEqual(['inspector'])
     expect(hookDispatcher.bound).toBeUndefined()
   })
@@ -419,7 +419,7 @@ describe('a program with faulty names', () => {
     const inspector = await open()
     const group = new Group()
     const fiber = group.spawnNowait(Task.never, { name: 'fine' })
-    if (fiber._tag === 'Left') throw fiber.left
+    if (isLeft(fiber)) throw fiber.left
     Object.defineProperty(fiber.right, 'status', {
       configurable: true,
       value: () => {

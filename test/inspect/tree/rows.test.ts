@@ -5,6 +5,7 @@ import type { Row, View } from '../../../src/inspect/protocol.js'
 import { rowsOf, Sight } from '../../../src/inspect/tree/rows.js'
 import { Snapshot } from '../../../src/inspect/tree/snapshot.js'
 import { hookDispatcher } from '../../../src/runtime/hooks.js'
+import { rightOf } from '../../support/exits.js'
 import { usual } from '../usual-view.js'
 
 const times = { now: 1000, ofFiber: () => 400, ofGroup: () => 100 }
@@ -42,8 +43,7 @@ const settle = async (): Promise<void> => {
 
 const spawn = (group: Group, name: string | undefined, task: Task.Task<never, unknown> = Task.never) => {
   const fiber = group.spawnNowait(task, name === undefined ? {} : { name })
-  if (fiber._tag === 'Left') throw fiber.left
-  return fiber.right
+  return rightOf(fiber)
 }
 const spawnMany = (group: Group, count: number, name: (index: number) => string | undefined): void => {
   for (let index = 0; index < count; index++) spawn(group, name(index))

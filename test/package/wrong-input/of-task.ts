@@ -8,7 +8,7 @@ const task = () => [Task.succeed({ a: 1 })]
 const failing = () => [Task.fail({ _tag: 'A' as const })]
 const toTask = () => Task.succeed(1)
 const toValue = () => 1
-const right = () => ({ _tag: 'Right', right: anything(1) })
+const right = () => Either.right(anything(1))
 const once = Schedule.recurs(1)
 
 const ofTask: Callings = {

@@ -3,7 +3,7 @@ import { setImmediate as macrotask } from 'node:timers/promises'
 import type { Cause, Exit, Fiber, Task } from 'aio-ts'
 import { Resource } from 'aio-ts'
 import { isTask } from '../../../src/core/node.js'
-import { Machine } from '../../runtime/machine.js'
+import { Machine } from '../../support/machine.js'
 
 /** What an engine says where a program has looked at what is not there: no words for a person. */
 const engineWords =

@@ -19,13 +19,13 @@ export const results = [
         'a name around a region makes an interruption come in time'
       ],
       [
-        "    case Op.Map:\n      return 'failures'",
-        "    case Op.Map:\n      return 'all'",
+        '    case Op.Map:\n      return Passes.Failures',
+        '    case Op.Map:\n      return Passes.All',
         'a value with which more is to be done is taken for the end'
       ],
       [
-        "      return (kept as HandleNode).c.onSuccess === undefined ? 'values' : 'nothing'",
-        "      return 'all'",
+        '      return (kept as HandleNode).c.onSuccess === undefined ? Passes.Values : Passes.Nothing',
+        '      return Passes.All',
         'a failure that is to be handled is taken for the end'
       ]
     ]

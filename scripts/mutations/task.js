@@ -55,7 +55,7 @@ export const task = [
         'a mask is never taken off'
       ],
       [
-        "    if (isPassedThrough('values', frames, depth)) return undefined\n",
+        '    if (isPassedThrough(Passes.Values, frames, depth)) return undefined\n',
         '',
         'an interruption that came too late throws a result away'
       ],
@@ -82,7 +82,7 @@ export const task = [
       ],
       ['  if (isOwn) return failure\n', '', 'an interruption that was passed on counts twice'],
       [
-        "  if (!isOwn && isPassedThrough('failures', frames, depth)) return failure\n",
+        '  if (!isOwn && isPassedThrough(Passes.Failures, frames, depth)) return failure\n',
         '',
         'an interruption that came too late is added to a failure'
       ]

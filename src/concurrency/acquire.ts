@@ -10,7 +10,7 @@
 import { suspend } from '../core/construct.js'
 import { make, Node, nodeOf, Op, type Task } from '../core/node.js'
 import { GroupClosedError } from '../data/errors.js'
-import { continuation, type StartOp } from '../runtime/continuation.js'
+import { continuation, Passes, type StartOp } from '../runtime/continuation.js'
 import { deliver, failCauseNode, selfOf } from '../runtime/failure-nodes.js'
 import { Flag } from '../runtime/fiber-state.js'
 import { countStep, namesOnFrames, push, slice } from '../runtime/frames.js'
@@ -44,7 +44,7 @@ const enterAcquire: StartOp<Task<unknown, unknown>, Acquisition> = (fiber, node,
 }
 
 const afterAcquire = /* @__PURE__ */ continuation(
-  'nothing',
+  Passes.Nothing,
   (fiber, frames, depth, flags: number, failure, value) => {
     const { scope, acquire, release } = frames[depth - 2] as Acquisition
     giveBack(fiber, flags, Flag.Region)
@@ -73,7 +73,7 @@ const afterAcquire = /* @__PURE__ */ continuation(
 )
 
 /** Runs after the immediate release of a resource that the program does not receive. */
-const leaveRelease = /* @__PURE__ */ continuation('nothing', (fiber, frames, depth, flags: number) => {
+const leaveRelease = /* @__PURE__ */ continuation(Passes.Nothing, (fiber, frames, depth, flags: number) => {
   const { scope } = frames[depth - 2] as Acquisition
   giveBack(fiber, flags, Flag.Region)
   slice.depth = depth - 2

@@ -14,7 +14,7 @@ import { LinkedList } from '../data/linked-list.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { leaveDelivery, SuspendedWait } from '../runtime/cancellation.js'
-import { isPassedThrough, isRaised } from '../runtime/continuation.js'
+import { isPassedThrough, isRaised, Passes } from '../runtime/continuation.js'
 import {
   type FiberList,
   FiberState,
@@ -33,7 +33,7 @@ import type { Branch, Stopped } from '../runtime/wait.js'
  * by the receivers of the fiber's exit. Any fiber above may have been asked to stop.
  */
 export function reachesProgram(fiber: FiberState, frames: Frames, depth: number): boolean {
-  if (!isPassedThrough('values', frames, depth)) return !fiber.isInterruptionDue
+  if (!isPassedThrough(Passes.Values, frames, depth)) return !fiber.isInterruptionDue
   const isCarried = (fiber.flags & Flag.Requested) !== 0 && isRaised(frames, depth)
   return fiber.owner.takesLate?.() ?? !isCarried
 }
@@ -99,7 +99,7 @@ export abstract class Children extends SuspendedWait implements Owner, Branch {
     const frames = framesOf(parent) ?? []
     if (!this.isParentInterrupted) return reachesProgram(parent, frames, frames.length)
     const depth = frames.length - (frames.at(-1) === leaveDelivery ? 2 : 0)
-    return isPassedThrough('values', frames, depth) && parent.owner.takesCarried?.() === true
+    return isPassedThrough(Passes.Values, frames, depth) && parent.owner.takesCarried?.() === true
   }
 
   /** Whether nothing is left to wait for. */

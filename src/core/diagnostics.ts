@@ -46,8 +46,7 @@ class TaskText {
   toString(): string {
     const isNamed = this.taskOp === Op.Named
     const self = isNamed ? (this.a as TaskText | undefined) : this
-    const operation =
-      self?.taskOp === Op.Handle ? self.c?.where.slice('Task.'.length) : opNames[self?.taskOp ?? Op.Kept]
+    const operation = self && (self.taskOp === Op.Handle ? self.c?.where : opNames[self.taskOp])
     return `Task${isNamed ? ` ${this.b}` : ''}${operation === undefined ? '' : ` (${operation})`}`
   }
 

@@ -76,7 +76,7 @@ export class Handling {
      * with, or undefined if the failure passes.
      */
     readonly handle: LoopFunctions<unknown, unknown>['handle'],
-    /** The name of the operator, for messages. */
+    /** The name of the operator in `Task`, for messages. */
     readonly where: string,
     /** The tag of the errors that it handles, if there is one. */
     readonly tag: string | false | undefined,
@@ -202,8 +202,8 @@ export const primitiveObserver: LateBound<(node: Node) => Node> = { bound: undef
  * `Op.Suspend` primitive returns a result.
  */
 export const primitive: MakeTask = (op: Op, a?: unknown, b?: unknown, c?: unknown): Task<never, never> => {
-  if (diagnostics.bound === undefined) installDiagnostics(Node)
-  const task = buildTask(op, a, b, c)
+  // SAFETY: the signatures of `primitive` are those of `make`.
+  const task = (make as typeof buildTask)(op, a, b, c)
   // SAFETY: the observer returns a node that ends as the primitive ends.
   return (primitiveObserver.bound?.(nodeOf(task)) as Task<never, never> | undefined) ?? task
 }

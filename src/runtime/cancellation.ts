@@ -6,7 +6,7 @@
 import { Node, nodeOf, Op, type Task } from '../core/node.js'
 import { none } from '../data/either.js'
 import * as Reasons from '../data/reasons.js'
-import { type Continuation, continuation, type StartOp } from './continuation.js'
+import { type Continuation, continuation, Passes, type StartOp } from './continuation.js'
 import { causeOf, deliver, failCauseNode } from './failure-nodes.js'
 import { asFiber, type FiberState, Flag } from './fiber-state.js'
 import { push } from './frames.js'
@@ -97,7 +97,7 @@ const enterDelivery: StartOp<Node, Wait> = (fiber, node, frames, depth) => {
  * what failed during the cleanup.
  */
 export const leaveDelivery: Continuation<Delivery> = /* @__PURE__ */ continuation(
-  'nothing',
+  Passes.Nothing,
   (fiber, frames, depth, { flags, carries }: Delivery, failure, value) => {
     giveBack(fiber, flags, Flag.Saved)
     fiber.flags |= Flag.Delivered

@@ -19,11 +19,18 @@ interface Starter<B, C> {
 export type StartOp<B = unknown, C = unknown> = Starter<B, C>['start']
 
 /**
- * Which results a continuation passes through unchanged, once it has done or restored something else: all, only
- * values, only failures, or none. With `raised` it passes all through, but inside the interruption that arrived
- * meanwhile, if there was one.
+ * Which results a continuation passes through unchanged, once it has done or restored something else. It is an
+ * enumeration, and not words, because each bundle contains it at each continuation.
  */
-export type PassesThrough = 'all' | 'values' | 'failures' | 'nothing' | 'raised'
+export const enum Passes {
+  All,
+  Values,
+  Failures,
+  /** None: it handles values and failures. */
+  Nothing,
+  /** All, but inside the interruption that arrived meanwhile, if there was one. */
+  Raised
+}
 
 type Run<K> = (
   fiber: FiberState,
@@ -40,25 +47,25 @@ type Run<K> = (
  * others again, and then updates `slice.depth`.
  */
 export interface Continuation<K> extends Run<K> {
-  readonly passes: PassesThrough
+  readonly passes: Passes
 }
 
 /** Declares a continuation, and what it passes through. */
-export const continuation = <K>(passes: PassesThrough, run: Run<K>): Continuation<K> =>
+export const continuation = <K>(passes: Passes, run: Run<K>): Continuation<K> =>
   Object.assign(run, { passes })
 
 /** What the continuations pass through that the run loop knows; `code` is the code of a frame that keeps `kept`. */
-function passedThroughBy(code: unknown, kept: unknown): PassesThrough {
+function passedThroughBy(code: unknown, kept: unknown): Passes {
   switch (code) {
     case Op.Named:
     case Op.Kept:
-      return 'all'
+      return Passes.All
     case Op.FlatMap:
     case Op.Map:
-      return 'failures'
+      return Passes.Failures
     case Op.Handle:
       // SAFETY: the frame of a handler keeps its node.
-      return (kept as HandleNode).c.onSuccess === undefined ? 'values' : 'nothing'
+      return (kept as HandleNode).c.onSuccess === undefined ? Passes.Values : Passes.Nothing
     default:
       // SAFETY: there are no other codes than these and continuations.
       return (code as Continuation<unknown>).passes
@@ -69,10 +76,14 @@ function passedThroughBy(code: unknown, kept: unknown): PassesThrough {
  * Whether a result of that kind, passed to the first `depth` slots of `frames`, is what the fiber ends with,
  * unless something fails on the way.
  */
-export function isPassedThrough(kind: 'values' | 'failures', frames: Frames, depth: number): boolean {
+export function isPassedThrough(
+  kind: Passes.Values | Passes.Failures,
+  frames: Frames,
+  depth: number
+): boolean {
   for (let index = depth - 1; index > 0; index -= 2) {
     const passes = passedThroughBy(frames[index], frames[index - 1])
-    if (passes !== 'all' && passes !== 'raised' && passes !== kind) return false
+    if (passes !== Passes.All && passes !== Passes.Raised && passes !== kind) return false
   }
   return true
 }
@@ -83,7 +94,7 @@ export function isPassedThrough(kind: 'values' | 'failures', frames: Frames, dep
  */
 export function isRaised(frames: Frames, depth: number): boolean {
   for (let index = depth - 1; index > 0; index -= 2) {
-    if (passedThroughBy(frames[index], frames[index - 1]) === 'raised') return true
+    if (passedThroughBy(frames[index], frames[index - 1]) === Passes.Raised) return true
   }
   return false
 }

@@ -9,7 +9,7 @@ import { left, none, some } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { isPassedThrough } from './continuation.js'
+import { isPassedThrough, Passes } from './continuation.js'
 import { type FiberState, isOwnInterrupt, isOwnInterruption } from './fiber-state.js'
 
 /** Final late results: the interrupted fiber, to which each is mapped, would itself have ended with them. */
@@ -28,7 +28,7 @@ export function recordLateResult(
   frames: Frames,
   depth: number
 ): void {
-  const kind = result._tag === 'Right' ? 'values' : 'failures'
+  const kind = result._tag === 'Right' ? Passes.Values : Passes.Failures
   if (!intermediateResults.has(result) && isPassedThrough(kind, frames, depth))
     finalResults.set(result, fiber)
   else intermediateResults.add(result)

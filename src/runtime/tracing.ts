@@ -18,7 +18,7 @@ import { host } from '../data/host.js'
 import type { Cause, Reason } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
 import { cleaned, userLine } from '../data/stacks.js'
-import { continuation, type StartOp } from './continuation.js'
+import { continuation, Passes, type StartOp } from './continuation.js'
 import { causeOf, failCauseNode } from './failure-nodes.js'
 import type { FiberState } from './fiber-state.js'
 import { push, slice } from './frames.js'
@@ -71,12 +71,15 @@ function putWhereNone(cause: Cause<unknown>, site: Site): void {
   for (const reason of cause.reasons) if (siteOf(reason) === undefined) put(reason, site)
 }
 
-const leaveTraced = /* @__PURE__ */ continuation('all', (_fiber, _frames, _depth, site: Site, failure) => {
-  if (failure === undefined) return undefined
-  const cause = causeOf(failure)
-  putWhereNone(cause, site)
-  return failCauseNode(cause)
-})
+const leaveTraced = /* @__PURE__ */ continuation(
+  Passes.All,
+  (_fiber, _frames, _depth, site: Site, failure) => {
+    if (failure === undefined) return undefined
+    const cause = causeOf(failure)
+    putWhereNone(cause, site)
+    return failCauseNode(cause)
+  }
+)
 
 const enterTraced: StartOp<Site, Node> = (fiber, node, frames, depth) => {
   push(frames, depth, node.b, leaveTraced)

@@ -1,7 +1,7 @@
 /** Acquires a resource, uses it, and releases it however the use ended. */
 import { make, Op, type Task } from '../core/node.js'
 import type { Exit } from '../data/exit.js'
-import { continuation, type StartOp } from '../runtime/continuation.js'
+import { continuation, Passes, type StartOp } from '../runtime/continuation.js'
 import { deliver, selfOf, taskFrom } from '../runtime/failure-nodes.js'
 import { Flag } from '../runtime/fiber-state.js'
 import { countStep, push, slice } from '../runtime/frames.js'
@@ -18,7 +18,7 @@ const enterBracket: StartOp<Task<unknown, unknown>, Stages> = (fiber, node, fram
 }
 
 const leaveAcquire = /* @__PURE__ */ continuation(
-  'nothing',
+  Passes.Nothing,
   (fiber, frames, depth, flags: number, failure, value) => {
     giveBack(fiber, flags, Flag.Region)
     if (failure !== undefined) {
@@ -31,12 +31,15 @@ const leaveAcquire = /* @__PURE__ */ continuation(
   }
 )
 
-const leaveUse = /* @__PURE__ */ continuation('all', (fiber, frames, depth, resource, failure, value) => {
-  const exit = exitOf(failure, value)
-  const { release } = frames[depth - 2] as Stages
-  beginFinalizer(fiber, frames, depth - 2, exit)
-  return taskFrom(release(resource, exit), 'Task.bracket as its release')
-})
+const leaveUse = /* @__PURE__ */ continuation(
+  Passes.All,
+  (fiber, frames, depth, resource, failure, value) => {
+    const exit = exitOf(failure, value)
+    const { release } = frames[depth - 2] as Stages
+    beginFinalizer(fiber, frames, depth - 2, exit)
+    return taskFrom(release(resource, exit), 'Task.bracket as its release')
+  }
+)
 
 /** The functions that a bracket calls with its resource. */
 class Stages {

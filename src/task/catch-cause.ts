@@ -4,7 +4,7 @@ import type { Cause } from '../data/reasons.js'
 import { fits, refuseArguments } from './checked.js'
 import { ofCauses } from './handlers.js'
 
-const catching = /* @__PURE__ */ ofCauses('Task.catchCause')
+const catching = /* @__PURE__ */ ofCauses('catchCause')
 
 /**
  * Continues with another task if `self` fails, dies, or fails with the

@@ -30,7 +30,7 @@ export const catchTag =
           Op.Handle,
           self,
           (e: E) => (hasTag(tag)(e) ? f(e) : fail(e)),
-          ofErrors('Task.catchTag', undefined, tag)
+          ofErrors('catchTag', undefined, tag)
         )
       : refuseArguments('catchTag', self, f)
 

@@ -8,7 +8,7 @@ import { ofErrors } from './handlers.js'
 
 const toLeft = (error: unknown): Task<never, unknown> => succeed(left(error))
 
-const toEither = /* @__PURE__ */ ofErrors('Task.either', (value) => succeed(right(value)))
+const toEither = /* @__PURE__ */ ofErrors('either', (value) => succeed(right(value)))
 
 /** Succeeds with the typed failure or the value, as an Either of fp-ts. */
 export const either = <E, A>(self: Task<E, A>): Task<never, Either<E, A>> =>

@@ -10,7 +10,7 @@ import { expected } from '../data/check-input.js'
 import { left, right } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
 import { type Cause, combine, isInterrupted, markCleanup } from '../data/reasons.js'
-import { continuation, type StartOp } from '../runtime/continuation.js'
+import { continuation, Passes, type StartOp } from '../runtime/continuation.js'
 import { causeOf, failCauseNode, selfOf, taskFrom } from '../runtime/failure-nodes.js'
 import { type FiberState, Flag } from '../runtime/fiber-state.js'
 import { push, slice } from '../runtime/frames.js'
@@ -34,7 +34,7 @@ const enterOnExit: StartOp<Task<unknown, unknown>, Finalizer> = (_fiber, node, f
 }
 
 const leaveOnExit = /* @__PURE__ */ continuation(
-  'all',
+  Passes.All,
   (fiber, frames, depth, finalizer: Finalizer, failure, value) => {
     const exit = exitOf(failure, value)
     beginFinalizer(fiber, frames, depth, exit)
@@ -55,7 +55,7 @@ export function beginFinalizer(
 }
 
 const leaveFinalizer = /* @__PURE__ */ continuation(
-  'nothing',
+  Passes.Nothing,
   (fiber, frames, depth, flags: number, failure) => {
     const exit = frames[depth - 2] as Exit<unknown, unknown>
     slice.depth = depth - 2

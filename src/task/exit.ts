@@ -8,7 +8,7 @@ import { ofCauses } from './handlers.js'
 
 const toFailedExit = (cause: unknown): Task<never, unknown> => succeed(left(cause))
 
-const toExit = /* @__PURE__ */ ofCauses('Task.exit', (value) => succeed(right(value)))
+const toExit = /* @__PURE__ */ ofCauses('exit', (value) => succeed(right(value)))
 
 /** Succeeds with the exit of `self`, for every cause that `catchCause` handles. */
 export const exit = <E, A>(self: Task<E, A>): Task<never, Exit<E, A>> =>

@@ -8,7 +8,7 @@
  */
 
 import { make, Node, nodeOf, Op, type Task } from '../core/node.js'
-import { continuation, type StartOp } from '../runtime/continuation.js'
+import { continuation, Passes, type StartOp } from '../runtime/continuation.js'
 import { nothing, taskFrom } from '../runtime/failure-nodes.js'
 import { push, slice, startNow } from '../runtime/frames.js'
 
@@ -89,7 +89,7 @@ const enterWorker: StartOp<LoopWork<unknown>> = (_fiber, node, frames, depth) =>
 }
 
 const leaveWorker = /* @__PURE__ */ continuation(
-  'failures',
+  Passes.Failures,
   (_fiber, frames, depth, loop: Worker, failure, value) => {
     if (failure !== undefined) return failure
     const next = loop.goOn(value)

@@ -1,6 +1,6 @@
 /** Runs one task in an endless loop. */
 import { make, type Node, Op, type Task } from '../core/node.js'
-import { continuation, type StartOp } from '../runtime/continuation.js'
+import { continuation, Passes, type StartOp } from '../runtime/continuation.js'
 import { selfOf } from '../runtime/failure-nodes.js'
 import { push } from '../runtime/frames.js'
 
@@ -14,7 +14,7 @@ const enterForever: StartOp<Task<unknown, unknown>> = (_fiber, node, frames, dep
  * that task may begin with an operation that does not count against the budget.
  */
 const leaveForever = /* @__PURE__ */ continuation(
-  'nothing',
+  Passes.Nothing,
   (_fiber, _frames, _depth, node: Node, failure) => failure ?? node
 )
 

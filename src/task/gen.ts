@@ -20,7 +20,7 @@ import { delegated, installIterator, resumed } from '../core/yieldable.js'
 import { describeValue, expected } from '../data/check-input.js'
 import { disown } from '../data/promises.js'
 import * as Reasons from '../data/reasons.js'
-import { continuation, type StartOp } from '../runtime/continuation.js'
+import { continuation, Passes, type StartOp } from '../runtime/continuation.js'
 import {
   causeOf,
   dieNode,
@@ -61,7 +61,7 @@ const enterGen: StartOp<() => unknown> = (_fiber, node, frames, depth) => {
 
 /** Runs when the generator waits at a `yield*` of a Task. */
 const leaveYield = /* @__PURE__ */ continuation(
-  'failures',
+  Passes.Failures,
   (fiber, frames, depth, generator: Instance, failure, value) => {
     if (failure !== undefined) return failedGen(fiber, frames, depth, generator, failure, undefined)
     answer.value = value
@@ -71,7 +71,7 @@ const leaveYield = /* @__PURE__ */ continuation(
 
 /** Runs when the generator waits at a `yield` of a Task, or has not begun. */
 const leaveBareYield = /* @__PURE__ */ continuation(
-  'failures',
+  Passes.Failures,
   (fiber, frames, depth, generator: Instance, failure, value) =>
     failure === undefined
       ? took(frames, depth, generator, next.call(generator, value))
@@ -80,7 +80,7 @@ const leaveBareYield = /* @__PURE__ */ continuation(
 
 /** Runs when the generator waits at a `yield*` or a `yield`, and has caught a typed failure before. */
 const leaveAfterCatch = /* @__PURE__ */ continuation(
-  'failures',
+  Passes.Failures,
   (fiber, frames, depth, caught: Caught, failure, value) => {
     const { generator } = caught
     if (failure !== undefined) return failedGen(fiber, frames, depth, generator, failure, caught)
@@ -183,7 +183,7 @@ function keepGen(frames: Frames, depth: number, caught: Caught): void {
 
 /** Runs when a Task of a `finally` block has ended. */
 const leaveUnwinding = /* @__PURE__ */ continuation(
-  'nothing',
+  Passes.Nothing,
   (fiber, frames, depth, unwinding: Unwinding, failure, value) =>
     unwound(fiber, frames, depth, unwinding, unwinding.goOn(failure, value))
 )

@@ -32,7 +32,7 @@ function handleErrors(
     }
     reportOthers(fiber, cause)
   }
-  return taskFrom(f(firstError(failure)), where)
+  return taskFrom(f(firstError(failure)), `Task.${where}`)
 }
 
 /** Handles every cause with `f`, except the fiber's own interruption outside of uninterruptible regions. */
@@ -44,7 +44,7 @@ function handleCauses(
 ): Node | undefined {
   if ((fiber.flags & (Flag.Delivered | Flag.Masked)) === Flag.Delivered) return undefined
   fiber.flags &= ~Flag.Delivered
-  return taskFrom(f(causeOf(failure)), where)
+  return taskFrom(f(causeOf(failure)), `Task.${where}`)
 }
 
 /** A function of the user, or of this folder. Declared as a method, so that one for any type of values fits. */

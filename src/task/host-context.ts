@@ -9,7 +9,7 @@
 
 import { make, Node, Op, type Task } from '../core/node.js'
 import { captureContext, type HostContext } from '../data/host-context.js'
-import { continuation, type StartOp } from '../runtime/continuation.js'
+import { continuation, Passes, type StartOp } from '../runtime/continuation.js'
 import { selfOf } from '../runtime/failure-nodes.js'
 import { Flag, hostContextOf } from '../runtime/fiber-state.js'
 import { push, slice } from '../runtime/frames.js'
@@ -31,7 +31,7 @@ const enterWithin: StartOp<Task<unknown, unknown>, AroundCapture> = (fiber, node
 }
 
 const leaveWithin = /* @__PURE__ */ continuation(
-  'all',
+  Passes.All,
   (_fiber, _frames, _depth, before: HostContext | undefined, failure, value) =>
     switching(before, failure ?? new Node(Op.Succeed, value, undefined, undefined))
 )

@@ -8,7 +8,7 @@ import { refuseFunction } from '../core/construct.js'
 import { type FailedNode, type Frames, make, type Node, Op, type Task } from '../core/node.js'
 import { left } from '../data/either.js'
 import * as Reasons from '../data/reasons.js'
-import { continuation, isPassedThrough, type StartOp } from '../runtime/continuation.js'
+import { continuation, isPassedThrough, Passes, type StartOp } from '../runtime/continuation.js'
 import { causeOf, deliver, failCauseNode, selfOf, taskFrom } from '../runtime/failure-nodes.js'
 import { type FiberState, Flag, isOwnInterruption } from '../runtime/fiber-state.js'
 import { countStep, countStepWithin, push } from '../runtime/frames.js'
@@ -28,7 +28,7 @@ function pushMask(fiber: FiberState, frames: Frames, depth: number): void {
   fiber.flags ^= Flag.Masked
 }
 
-const leaveMask = /* @__PURE__ */ continuation('all', (fiber, frames, depth, flags: number, failure) => {
+const leaveMask = /* @__PURE__ */ continuation(Passes.All, (fiber, frames, depth, flags: number, failure) => {
   giveBack(fiber, flags, Flag.Region)
   return leaveRegion(fiber, failure, frames, depth)
 })
@@ -74,14 +74,14 @@ export function leaveRegion(
 ): Node | undefined {
   if (!fiber.isInterruptionDue) return failure
   if (failure === undefined) {
-    if (isPassedThrough('values', frames, depth)) return undefined
+    if (isPassedThrough(Passes.Values, frames, depth)) return undefined
     fiber.markDelivered()
     return failCauseNode(fiber.interruption())
   }
   const cause = causeOf(failure)
   // This may be the interruption itself, which was delivered within the region and passed on.
   const isOwn = isOwnInterruption(fiber, cause)
-  if (!isOwn && isPassedThrough('failures', frames, depth)) return failure
+  if (!isOwn && isPassedThrough(Passes.Failures, frames, depth)) return failure
   fiber.markDelivered()
   if (isOwn) return failure
   const rest = Reasons.apart(cause).filter(({ reasons: [reason] }) => reason._tag !== 'Fail')

@@ -1,6 +1,6 @@
 /** Sets values that belong to a fiber: the implementation of FiberLocal. */
 import { make, Op, type Task } from '../core/node.js'
-import { continuation, type StartOp } from '../runtime/continuation.js'
+import { continuation, Passes, type StartOp } from '../runtime/continuation.js'
 import { selfOf } from '../runtime/failure-nodes.js'
 import { extraOf, type Locals } from '../runtime/fiber-state.js'
 import { countStep, push } from '../runtime/frames.js'
@@ -18,7 +18,7 @@ const enterLocals: StartOp<Task<unknown, unknown>, Local> = (fiber, node, frames
 }
 
 const leaveLocals = /* @__PURE__ */ continuation(
-  'all',
+  Passes.All,
   (fiber, _frames, _depth, locals: Locals | undefined) => {
     extraOf(fiber).locals = locals
     return undefined

@@ -4,7 +4,7 @@ import { type FailedNode, failedNodeOf, make, Op, type Task } from '../core/node
 import { failureDetails } from '../data/describe.js'
 import type { Cause } from '../data/reasons.js'
 import * as Reasons from '../data/reasons.js'
-import { continuation, type StartOp } from '../runtime/continuation.js'
+import { continuation, Passes, type StartOp } from '../runtime/continuation.js'
 import { causeOf, failCauseNode, selfOf } from '../runtime/failure-nodes.js'
 import { push } from '../runtime/frames.js'
 import { fits, refuseArguments } from './checked.js'
@@ -17,7 +17,7 @@ const enterMapFailure: StartOp<Task<unknown, unknown>, MapFailure> = (_fiber, no
 }
 
 const leaveMapFailure = /* @__PURE__ */ continuation(
-  'values',
+  Passes.Values,
   (_fiber, _frames, _depth, f: MapFailure, failure) => failure && mapFailures(failure, f)
 )
 

@@ -4,7 +4,7 @@ import { make, Op, type Task } from '../core/node.js'
 import { fits, refuseArguments } from './checked.js'
 import { ofErrors } from './handlers.js'
 
-const getOrElseHandling = /* @__PURE__ */ ofErrors('Task.getOrElse')
+const getOrElseHandling = /* @__PURE__ */ ofErrors('getOrElse')
 
 /** Succeeds with the result of `onFailure` for a typed failure, and of `onSuccess` for a value. */
 export const match =
@@ -15,7 +15,7 @@ export const match =
           Op.Handle,
           self,
           (e: E) => succeed(onFailure(e)),
-          ofErrors('Task.match', (a: A) => succeed(onSuccess(a)))
+          ofErrors('match', (a: A) => succeed(onSuccess(a)))
         )
       : refuseArguments('match', self, onFailure, onSuccess)
 
@@ -27,7 +27,7 @@ export const matchTask =
   <E, A, E2, B, E3, C>(onFailure: (e: E) => Task<E2, B>, onSuccess: (a: A) => Task<E3, C>) =>
   (self: Task<E, A>): Task<E2 | E3, B | C> =>
     fits(self, onFailure) && fits(self, onSuccess)
-      ? make(Op.Handle, self, onFailure, ofErrors('Task.matchTask', onSuccess))
+      ? make(Op.Handle, self, onFailure, ofErrors('matchTask', onSuccess))
       : refuseArguments('matchTask', self, onFailure, onSuccess)
 
 /** Replaces a typed failure by the value that `f` returns for it. */

@@ -1,7 +1,7 @@
 /** Turns typed failures into defects. */
 import { die } from '../core/construct.js'
 import { type FailedNode, failedNodeOf, make, Op, type Task } from '../core/node.js'
-import { continuation, type StartOp } from '../runtime/continuation.js'
+import { continuation, Passes, type StartOp } from '../runtime/continuation.js'
 import { selfOf } from '../runtime/failure-nodes.js'
 import { push } from '../runtime/frames.js'
 import { mapFailures } from './map-error.js'
@@ -15,7 +15,7 @@ const enterOrDie: StartOp<Task<unknown, unknown>> = (_fiber, node, frames, depth
  * Turns a typed failure into a defect, which no handler of typed failures in the fiber handles from here on.
  */
 const leaveOrDie = /* @__PURE__ */ continuation(
-  'all',
+  Passes.All,
   (_fiber, _frames, _depth, _kept, failure) => failure && mapFailures(failure, toDefect)
 )
 

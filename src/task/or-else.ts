@@ -9,7 +9,7 @@ import { make, Op, type Task } from '../core/node.js'
 import { fits, refuseArguments } from './checked.js'
 import { ofErrors } from './handlers.js'
 
-const orElseHandling = /* @__PURE__ */ ofErrors('Task.orElse')
+const orElseHandling = /* @__PURE__ */ ofErrors('orElse')
 
 /** Continues with the task that `f` returns for a typed failure. Does not handle defects and interruption. */
 export const orElse =

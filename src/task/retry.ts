@@ -6,7 +6,7 @@ import { ofErrorsKept } from './handlers.js'
 import { checkAgain, startAsking } from './run-schedule.js'
 import type { Schedule } from './schedule.js'
 
-const retrying = /* @__PURE__ */ ofErrorsKept('Task.retry')
+const retrying = /* @__PURE__ */ ofErrorsKept('retry')
 
 /**
  * Runs `self` again after each typed failure, as `schedule`

@@ -4,7 +4,7 @@ import { make, Op, type Task } from '../core/node.js'
 import { fits, given, refuseArguments } from './checked.js'
 import { ofErrorsKept } from './handlers.js'
 
-const tapping = /* @__PURE__ */ ofErrorsKept('Task.tapError')
+const tapping = /* @__PURE__ */ ofErrorsKept('tapError')
 
 /**
  * Runs the task that `f` returns for a typed failure, then fails with

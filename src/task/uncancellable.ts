@@ -5,7 +5,7 @@
 
 import { make, Op, type Task } from '../core/node.js'
 import { left, right } from '../data/either.js'
-import { type Continuation, continuation, type StartOp } from '../runtime/continuation.js'
+import { type Continuation, continuation, Passes, type StartOp } from '../runtime/continuation.js'
 import { causeOf, failCauseNode, selfOf } from '../runtime/failure-nodes.js'
 import { Flag } from '../runtime/fiber-state.js'
 import { countStep, push } from '../runtime/frames.js'
@@ -28,7 +28,7 @@ const enterUncancellable: StartOp<Task<unknown, unknown>, Continuation<number>> 
  * that was pending in a surrounding region belongs to that region.
  */
 const leaveForgetting = /* @__PURE__ */ continuation(
-  'all',
+  Passes.All,
   (fiber, _frames, _depth, before: number, failure) => {
     giveBack(fiber, before, Flag.Region)
     const isOwed = (before & Flag.Requested) !== 0 && (before & (Flag.Region | Flag.CleaningUp)) !== 0
@@ -39,7 +39,7 @@ const leaveForgetting = /* @__PURE__ */ continuation(
 
 /** Delivers an interruption that was requested in the meantime, which takes precedence over the result. */
 const leaveRaising = /* @__PURE__ */ continuation(
-  'raised',
+  Passes.Raised,
   (fiber, frames, depth, flags: number, failure, value) => {
     giveBack(fiber, flags, Flag.Region)
     if (!fiber.isInterruptionDue) return failure

@@ -105,7 +105,11 @@ export const main = async () => {
           '.'
         ]),
         programStep('unused files, exports and dependencies', 'node_modules/knip/bin/knip.js', []),
-        { name: 'build', check: async () => (await npmRun('build')) === 0 }
+        { name: 'build', check: async () => (await npmRun('build')) === 0 },
+        {
+          name: 'the API reports are up to date',
+          check: async () => (await npmRun('api', '--', '--check')) === 0
+        }
       ])),
       ...(await checkPackage().catch((error) => {
         console.error(error)

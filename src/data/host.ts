@@ -6,7 +6,7 @@
  * the part that the library needs.
  */
 
-export interface AbortSignalLike {
+interface AbortSignalLike {
   readonly aborted: boolean
   readonly reason: unknown
   addEventListener(type: 'abort', listener: () => void, options?: { readonly once?: boolean }): void

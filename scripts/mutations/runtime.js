@@ -16,7 +16,8 @@ export const runtime = [
       'test/data/to-string',
       'test/data',
       'test/coordination/queue',
-      'test/concurrency/group-acquire'
+      'test/concurrency/group-acquire',
+      'test/sweeps/gaps'
     ],
     breakages: [
       ['if (fiber.isInterruptionDue) fiber.current = deliver', '', 'whoever gave way is not interrupted'],

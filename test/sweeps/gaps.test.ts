@@ -1,5 +1,5 @@
 /** Every gap between two operations is interrupted once, and what was acquired is always released. */
-import { callOnCancel, callOnDone, Deferred, Semaphore, Task } from 'aio-ts'
+import { callOnCancel, callOnDone, Deferred, Queue, Semaphore, Task } from 'aio-ts'
 import { isRight } from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
@@ -195,6 +195,48 @@ describe.each(modes)('interrupted at every step, %s (4, 8, 9)', (_mode, options)
       options
     )
   })
+
+  it.each([
+    [
+      'mapped',
+      (work: Task.Task<never, number>) =>
+        pipe(
+          Task.uninterruptible(work),
+          Task.map((n) => n)
+        )
+    ],
+    ['named', (work: Task.Task<never, number>) => pipe(Task.uninterruptible(work), Task.named('work'))],
+    [
+      'with a handler',
+      (work: Task.Task<never, number>) =>
+        pipe(
+          Task.uninterruptible(work),
+          Task.orElse(() => Task.succeed(0))
+        )
+    ],
+    [
+      'with a finalizer',
+      (work: Task.Task<never, number>) => pipe(Task.uninterruptible(work), Task.ensuring(Task.unit))
+    ]
+  ])(
+    'there is no checkpoint before an uninterruptible region, %s: what was taken is worked on (8)',
+    async (_name, wrap) => {
+      await sweep(() => {
+        const queue = new Queue<number>()
+        for (let n = 0; n < 5; n++) queue.putNowait(n)
+        const worked: Array<number> = []
+        return {
+          task: Task.gen(function* () {
+            for (let n = 0; n < 5; n++) {
+              const item = yield* queue.get()
+              yield* wrap(Task.sync(() => worked.push(item)))
+            }
+          }),
+          check: () => expect(worked.length + queue.size).toBe(5)
+        }
+      }, options)
+    }
+  )
 
   it('permits are returned', async () => {
     await sweep(() => {

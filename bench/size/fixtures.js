@@ -31,7 +31,7 @@ export const fixtures = [
     file: 'programs/succeed.js',
     what: '`succeed` and `runTask`',
     target: 4 * kilobyte,
-    budget: 4.25 * kilobyte
+    budget: 4.05 * kilobyte
   },
   {
     name: 'succeed-by-name',

@@ -4,7 +4,12 @@
 export const concurrency = [
   {
     file: 'concurrency/scope.ts',
-    tests: ['test/concurrency/group', 'test/concurrency/group-resource', 'test/concurrency/deep'],
+    tests: [
+      'test/concurrency/group',
+      'test/concurrency/group-resource',
+      'test/concurrency/acquire',
+      'test/concurrency/deep'
+    ],
     breakages: [
       ['for (const scope of all) scope.markClosing()', 'this.markClosing()', 'a group below stays open'],
       ['    wakeAll(this.closingWaiters, unit)', '', 'nobody hears of the closing'],

@@ -3,7 +3,7 @@
  * `succeed` does not pay for them.
  */
 
-import { expected, refusedPromises } from '../data/check-input.js'
+import { describeValue, expected, refusedValue } from '../data/check-input.js'
 import { diagnostics } from '../data/diagnostics.js'
 import { installContextCapture } from '../data/host-context.js'
 import { installMethods } from '../data/late-bound.js'
@@ -89,11 +89,16 @@ function pastHandler(cause: Cause<unknown>, tag: unknown): void {
   }
 }
 
+function describeRefused(value: unknown): string {
+  disown(value)
+  return `, got ${describeValue(value)}`
+}
+
 /** Installs the full diagnostics, and the text of Tasks, whose class is `node`. */
 export function installDiagnostics(node: { readonly prototype: object }): void {
   if (diagnostics.bound !== undefined) return
   diagnostics.bound = { pretty: prettyOf, others, hidesTrouble, pastHandler, wrongTask }
-  refusedPromises.bound = disown
+  refusedValue.bound = describeRefused
   installMethods(node, TaskText)
   showAsText(node.prototype)
   installContextCapture()

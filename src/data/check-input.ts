@@ -32,18 +32,17 @@ function describeObject(value: object & { readonly then?: unknown; readonly thro
   return isWord(name) && name !== 'Object' ? `a ${name}` : 'an object'
 }
 
-/** Prevents the host from reporting a rejection of a promise that an error refuses. */
-export const refusedPromises: LateBound<(value: unknown) => void> = { bound: undefined }
-
 /**
- * Creates a TypeError that says what was expected and what was received. If a promise was
- * received, this error replaces its rejection: otherwise the host would report the rejection as
- * unhandled, which ends a Node process.
+ * Describes a refused value for a message, as `, got 5 (a number)`. If the value is a promise, the error replaces
+ * its rejection: otherwise the host would report the rejection as unhandled, which ends a Node process.
  */
-export function expected(where: string, what: string, value: unknown): TypeError {
-  refusedPromises.bound?.(value)
-  return new TypeError(`${where}: expected ${what}, got ${describeValue(value)}`)
-}
+export const refusedValue: LateBound<(value: unknown) => string> = { bound: undefined }
+
+/** Creates a TypeError that says what was expected and what was received. */
+export const expected = (where: string, what: string, value: unknown): TypeError =>
+  new TypeError(
+    `${where}: expected ${what}${refusedValue.bound?.(value) ?? `, got a value of type ${typeof value}`}`
+  )
 
 /**
  * Returns undefined if `ms` is a finite number of 0 or more milliseconds, otherwise the error that says so.

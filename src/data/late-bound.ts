@@ -8,7 +8,7 @@
  * | holder or class | part | installed by |
  * |---|---|---|
  * | `diagnostics` (data/diagnostics) | texts of causes and errors | `make` (core/node): every Task but those of `succeed` |
- * | `refusedPromises` (data/check-input) | promises that are passed instead of Tasks | the same |
+ * | `refusedValue` (data/check-input) | what was received in place of what was expected | the same |
  * | `contextCapture` (data/host-context) | async contexts of the host | the same, `Group`, `makeRuntime`, `addHooks` |
  * | `failureDetails` (data/describe) | stacks and lines of user code | runtime/tracing |
  * | `primitiveObserver` (core/node) | tracing of primitives | runtime/tracing, if tracing is on |

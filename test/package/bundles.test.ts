@@ -41,6 +41,14 @@ describe('a small bundle', () => {
       export const told = Promise.allSettled([runTask(succeed(1)), runTask(5)])`
     expect(await tell(program)).toMatchObject([
       { value: right(1) },
+      { reason: { message: 'runTask: expected a Task, got a value of type number' } }
+    ])
+    // A program that can go wrong describes the value.
+    const more = program
+      .replace('import { succeed }', 'import { fail, succeed }')
+      .replace('succeed(1)', '(fail(1), succeed(1))')
+    expect(await tell(more)).toMatchObject([
+      { value: right(1) },
       { reason: { message: 'runTask: expected a Task, got 5 (a number)' } }
     ])
   })

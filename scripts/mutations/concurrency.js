@@ -188,8 +188,8 @@ export const concurrency = [
         'an interrupted parent carries nothing'
       ],
       [
-        'const stopped: Stopped = { carried: given, failedCleanups }',
-        'const stopped: Stopped = { carried: given, failedCleanups: Reasons.combineAll([...(this.failedCleanups ?? []), late]) }',
+        'const stopped: Stopped = { lateResult: given, failedCleanups }',
+        'const stopped: Stopped = { lateResult: given, failedCleanups: Reasons.combineAll([...(this.failedCleanups ?? []), late]) }',
         'what failed before an interruption is dropped'
       ],
       [

@@ -56,7 +56,7 @@ export const results = [
         'a failed cleanup that takes the place of a late value is taken for a failure of the work'
       ],
       [
-        'carried && failedCleanupsBeside(failed, carried)',
+        'inner && failedCleanupsBeside(failed, inner)',
         'undefined',
         'failed cleanups in what is carried beside a defect are dropped'
       ]

@@ -49,7 +49,7 @@ import {
  */
 const mostSilenceMs = 10_000
 
-/** How long to wait before the worker is told once more to stop a job, in ms. */
+/** How long to wait before the worker is asked once more to stop a job, in ms. */
 const tellAgainMs = 1000
 
 interface ClusterCall {
@@ -188,8 +188,8 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
 
   private running(request: Request): Task.Task<never, AnyExit> {
     const { jobId } = request.options
-    const receive = (told: ClusterExit): AnyExit => {
-      const exit = deserializeExit(told)
+    const receive = (ended: ClusterExit): AnyExit => {
+      const exit = deserializeExit(ended)
       return request.receive === undefined ? exit : request.receive(exit)
     }
     return Task.uninterruptibleMask((restore) =>
@@ -216,8 +216,8 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
       const sending = this.send(call)
       const whole = pipe(
         Task.promise(() => sending),
-        Task.flatMap((told) => {
-          if (told !== undefined) return Task.succeed(told)
+        Task.flatMap((exit) => {
+          if (exit !== undefined) return Task.succeed(exit)
           pending.sent(call.id, ended)
           return ended.wait()
         })
@@ -228,11 +228,11 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
         // Nothing but the caller's interruption ends this early: also where Redis is away, and it has not been
         // sent.
         Task.catchCause((cause) => this.cancel(call, { cause, sending, ended })),
-        Task.flatMap((told) => {
-          if (named === undefined) return Task.succeed(told)
-          if (told.isCancelled === true) return this.attempt(call, restore)
+        Task.flatMap((exit) => {
+          if (named === undefined) return Task.succeed(exit)
+          if (exit.isCancelled === true) return this.attempt(call, restore)
           // A job with another input could not be stopped in time.
-          return Task.succeed(call.isReplacing ? otherInput(named) : told)
+          return Task.succeed(call.isReplacing ? otherInput(named) : exit)
         })
       )
     })
@@ -300,8 +300,8 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
 
   /**
    * Nobody wants it any more. First that is written down, for a worker that takes it later, also after
-   * another has died with it; then it is removed where it waits, and its worker is told where it runs, again
-   * and again until its end is there.
+   * another has died with it; then it is removed where it waits, and its worker is asked to stop it where it
+   * runs, again and again until its end is there.
    */
   private cancel({ request, id, waiting }: ClusterCall, stopping: Stopping): Task.Task<never, ClusterExit> {
     const { cause, ended } = stopping
@@ -311,9 +311,9 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
       'Unreachable',
       `Redis could not be told that nobody waits for the job ${quoteName(request.name)} any more`
     )
-    const tell = pipe(
+    const sendStop = pipe(
       Task.tryCatch(
-        () => this.tell(request, id, stopping.sending),
+        () => this.sendStop(request, id, stopping.sending),
         (thrown) => thrown
       ),
       Task.timeout(mostSilenceMs)
@@ -324,7 +324,7 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
       Task.orElse((): Task.Task<never, ClusterExit> => loop)
     )
     const loop: Task.Task<never, ClusterExit> = pipe(
-      tell,
+      sendStop,
       Task.matchTask(
         () => Task.succeed<ClusterExit>(silence),
         (state) => {
@@ -335,11 +335,11 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
     )
     return pipe(
       loop,
-      Task.flatMap((told) => {
-        const exit = deserializeExit(told)
+      Task.flatMap((ended) => {
+        const exit = deserializeExit(ended)
         return exit._tag === 'Left' && Reasons.isInterruptedOnly(exit.left)
           ? Task.failCause(cause)
-          : Task.succeed({ ...told, isCancelled: false })
+          : Task.succeed({ ...ended, isCancelled: false })
       })
     )
   }
@@ -348,7 +348,7 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
    * Notifies the worker that runs the job that its caller has given it up. Returns how the job ended, if it
    * has.
    */
-  private async tell(
+  private async sendStop(
     request: Request,
     id: string,
     sending: Promise<ClusterExit | undefined>
@@ -357,8 +357,8 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
     const { queue: name } = this.options
     const prefix = prefixOf(this.options)
     // Else it could be added after it was not found.
-    const told = await sending
-    if (told !== undefined) return told
+    const exit = await sending
+    if (exit !== undefined) return exit
     // Also where Redis does not know it any more, or nobody has it: a worker that has lost its lock may still
     // run it.
     const tellWorkers = () => client.publish(cancelChannel(prefix, name), id)

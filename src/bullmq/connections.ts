@@ -50,7 +50,7 @@ export class Connections {
   /** Only from here on a connection that is made, or lost, changes the state. */
   private isOpened = false
   /** What was told last, and when, so that each try to connect again does not tell it anew. */
-  private told = { words: '', at: Number.NEGATIVE_INFINITY }
+  private lastReport = { words: '', at: Number.NEGATIVE_INFINITY }
   private failovers = { count: 0, at: Number.NEGATIVE_INFINITY }
   /** Called whenever all are connected again after one was lost. */
   private readonly whenBack = new Set<() => void>()
@@ -190,7 +190,7 @@ export class Connections {
       const error = withoutCommand(thrown)
       this.lastError = error
       // Else the loss of the connection follows, which tells it.
-      if (!this.known.has(client) || this.lost.has(client)) this.tell(error)
+      if (!this.known.has(client) || this.lost.has(client)) this.reportError(error)
     })
     client.on('close', async () => {
       // A cluster's client has its status only after all have heard of this.
@@ -229,18 +229,18 @@ export class Connections {
   failed(thrown: unknown): void {
     const error = withoutCommand(thrown)
     this.lastError = error
-    this.tell(error)
+    this.reportError(error)
   }
 
-  private tell(error: Error): void {
-    const { words, at } = this.told
+  private reportError(error: Error): void {
+    const { words, at } = this.lastReport
     if (wordsToCompare(error) === words && hostClock.now() - at < connectionTellAgainMs) return
     this.remember(error)
     this.emit(error)
   }
 
   private remember(error: Error | undefined): void {
-    this.told = { words: error === undefined ? '' : wordsToCompare(error), at: hostClock.now() }
+    this.lastReport = { words: error === undefined ? '' : wordsToCompare(error), at: hostClock.now() }
   }
 
   /** In a fiber of its own: what the handler throws goes to the reporter, and breaks no connection. */

@@ -170,16 +170,16 @@ export class PendingCalls {
     const waited = this.waited.get(id)
     if (waited === undefined) return
     waited.finished = { event: event !== undefined && isLarge(stored) ? event : undefined }
-    this.tell(waited, readExit(stored))
+    this.complete(waited, readExit(stored))
   }
 
   failed(id: string, reason: string): void {
-    this.tell(this.waited.get(id), readFailedReason(reason))
+    this.complete(this.waited.get(id), readFailedReason(reason))
   }
 
   /** A caller in another process has removed it. */
   cancelled(id: string): void {
-    this.tell(this.waited.get(id), cancelled)
+    this.complete(this.waited.get(id), cancelled)
   }
 
   /** A worker has taken it. */
@@ -208,7 +208,7 @@ export class PendingCalls {
     this.running += isRunning ? 1 : -1
   }
 
-  private tell(waited: Waited | undefined, exit: ClusterExit): void {
+  private complete(waited: Waited | undefined, exit: ClusterExit): void {
     if (waited === undefined) return
     this.setRunning(waited, false)
     waited.lookAt = Number.POSITIVE_INFINITY
@@ -268,7 +268,7 @@ export class PendingCalls {
     const keyOf = (name: string): string => this.queue.toKey(name)
     const exit = await overdueExit(this.client, keyOf, id, waited).catch(() => undefined)
     if (exit !== undefined && this.waited.get(id) === waited && waited.ended === ended)
-      this.tell(waited, exit)
+      this.complete(waited, exit)
   }
 
   /** Never rejects. */
@@ -288,7 +288,7 @@ export class PendingCalls {
       }
       // One that was given up is kept for people.
       if (places[at] === 'completed') waited.finished = { event: undefined }
-      this.tell(waited, state === 'unknown' ? lost : state)
+      this.complete(waited, state === 'unknown' ? lost : state)
     }
   }
 

@@ -86,7 +86,7 @@ export abstract class Children extends SuspendedWait implements Owner, Branch {
     return !this.stopping
   }
 
-  takesCarried(): boolean {
+  takesInnerLateResult(): boolean {
     return false
   }
 
@@ -99,7 +99,7 @@ export abstract class Children extends SuspendedWait implements Owner, Branch {
     const frames = framesOf(parent) ?? []
     if (!this.isParentInterrupted) return reachesProgram(parent, frames, frames.length)
     const depth = frames.length - (frames.at(-1) === leaveDelivery ? 2 : 0)
-    return isPassedThrough(Passes.Values, frames, depth) && parent.owner.takesCarried?.() === true
+    return isPassedThrough(Passes.Values, frames, depth) && parent.owner.takesInnerLateResult?.() === true
   }
 
   /** Whether nothing is left to wait for. */
@@ -108,7 +108,7 @@ export abstract class Children extends SuspendedWait implements Owner, Branch {
   }
 
   // These are getters, because a field in each instance would cost memory.
-  get carries(): boolean {
+  get returnsStopped(): boolean {
     return true
   }
 
@@ -195,7 +195,7 @@ export abstract class Children extends SuspendedWait implements Owner, Branch {
     const late = rest && Reasons.withoutInterruption(rest)
     const failedCleanups = Reasons.combineAll([this.failure, ...(this.failedCleanups ?? []), late])
     if (!this.isParentInterrupted && failedCleanups !== undefined) return failCause(failedCleanups)
-    const stopped: Stopped = { carried: given, failedCleanups }
+    const stopped: Stopped = { lateResult: given, failedCleanups }
     return succeed(stopped)
   }
 

@@ -63,7 +63,7 @@ class OneChild extends Children {
     return this.reachesThroughParent()
   }
 
-  override takesCarried(): boolean {
+  override takesInnerLateResult(): boolean {
     return this.isParentInterrupted && this.reachesThroughParent()
   }
 

@@ -78,10 +78,10 @@ class Race extends Children {
   }
 
   override takesLate(): boolean {
-    return this.stopping ? this.takesCarried() : this.reachesThroughParent()
+    return this.stopping ? this.takesInnerLateResult() : this.reachesThroughParent()
   }
 
-  override takesCarried(): boolean {
+  override takesInnerLateResult(): boolean {
     const isFirst = this.won === undefined && this.kept?._tag !== 'Right'
     return isFirst && this.isParentInterrupted && this.reachesThroughParent()
   }

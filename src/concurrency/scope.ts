@@ -46,7 +46,7 @@ export const enum ScopeState {
 export type OnFailure = (cause: Cause<never>, fiber: Fiber<never, unknown>) => void
 
 /** Where fibers wait until a scope is closing or, if `until` is set, until it is closed. */
-class ScopeLine extends OwnedWaitQueue<undefined> {
+class ScopeWaitQueue extends OwnedWaitQueue<undefined> {
   constructor(
     waitsFor: string,
     readonly group: Scope,
@@ -97,8 +97,8 @@ export class Scope implements Owner, Branch, LiveGroup {
   ) {
     this.root = above instanceof Scope ? above.root : this
     const of = name === undefined ? '' : ` ${name}`
-    this.closingWaiters = new ScopeLine(`Group.waitClosing${of}`, this)
-    this.closedWaiters = new ScopeLine(`Group.waitClosed${of}`, this, this)
+    this.closingWaiters = new ScopeWaitQueue(`Group.waitClosing${of}`, this)
+    this.closedWaiters = new ScopeWaitQueue(`Group.waitClosed${of}`, this, this)
     hookDispatcher.bound?.groupOpened.emit(services, this)
   }
 
@@ -208,12 +208,12 @@ export class Scope implements Owner, Branch, LiveGroup {
   ended(fiber: FiberState, exit: Exit<unknown, unknown>): void {
     this.fibers.remove(fiber)
     this.disappear()
-    if (exit._tag === 'Left') this.tell(exit.left, fiber)
+    if (exit._tag === 'Left') this.reportFailure(exit.left, fiber)
     this.check()
   }
 
   /** Calls the nearest failure handler, or reports the cause if there is no handler. */
-  private tell(whole: Cause<unknown>, fiber: FiberState): void {
+  private reportFailure(whole: Cause<unknown>, fiber: FiberState): void {
     const [untyped, cause] = Reasons.withoutUntyped(whole)
     if (untyped !== undefined) fiber.runtime.report(untyped, fiber)
     if (cause === undefined || !Reasons.isWorthTelling(cause)) return

@@ -65,7 +65,7 @@ class Timed extends Children implements Timer {
     return this.reachesThroughParent()
   }
 
-  override takesCarried(): boolean {
+  override takesInnerLateResult(): boolean {
     return (this.isParentInterrupted || this.isTimedOut) && this.reachesThroughParent()
   }
 

@@ -268,12 +268,12 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
     const getter = dequeue(this.getters)
     if (getter !== undefined) {
       getter.fiber.wake(getter.payload(item))
-      if (hookDispatcher !== undefined) this.tellOfHandOff()
+      if (hookDispatcher !== undefined) this.emitHandOff()
       return true
     }
     if (this.isFull) return false
     this.items.push(item)
-    if (hookDispatcher !== undefined) this.tellOfPut()
+    if (hookDispatcher !== undefined) this.emitPut()
     return true
   }
 
@@ -288,23 +288,23 @@ export class Queue<in out X> implements AsyncIterable<X>, LiveQueue {
       this.items.push(putter.payload)
       putter.fiber.wake(unit)
     }
-    if (hookDispatcher !== undefined) this.tellOfTake(putter !== undefined)
+    if (hookDispatcher !== undefined) this.emitTake(putter !== undefined)
     return item
   }
 
-  private tellOfHandOff(): void {
+  private emitHandOff(): void {
     hookDispatcher.bound?.queuePut.emit(this.runtime, this)
     hookDispatcher.bound?.queueTaken.emit(this.runtime, this)
   }
 
-  private tellOfPut(): void {
+  private emitPut(): void {
     hookDispatcher.bound?.queuePut.emit(this.runtime, this)
     if (this.isFull) hookDispatcher.bound?.queueFilled.emit(this.runtime, this)
   }
 
-  private tellOfTake(hasMadeRoom: boolean): void {
+  private emitTake(hasMadeRoom: boolean): void {
     hookDispatcher.bound?.queueTaken.emit(this.runtime, this)
-    if (hasMadeRoom) this.tellOfPut()
+    if (hasMadeRoom) this.emitPut()
     else if (this.isEmpty) hookDispatcher.bound?.queueEmptied.emit(this.runtime, this)
   }
 

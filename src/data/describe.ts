@@ -34,11 +34,11 @@ const mostCounted = 999
  * Formats an error with its stack, its causes and its nested errors (AggregateError, SuppressedError); any
  * other value in its most readable form. Never throws.
  */
-export const describeError = (value: unknown): string => tell(value, [], { left: mostErrors })
+export const describeError = (value: unknown): string => describe(value, [], { left: mostErrors })
 
 /** `above` contains the enclosing errors, the outermost first. */
-function tell(value: unknown, above: ReadonlyArray<unknown>, room: { left: number }): string {
-  if (isError(value)) return tellError(value, above, room)
+function describe(value: unknown, above: ReadonlyArray<unknown>, room: { left: number }): string {
+  if (isError(value)) return describeOne(value, above, room)
   if (typeof value === 'string') return shortened(value)
   if (typeof value === 'object' && value !== null) {
     const tag = readText(value, '_tag')
@@ -57,7 +57,7 @@ function jsonOf(value: unknown): string | undefined {
   }
 }
 
-function tellError(error: Error, above: ReadonlyArray<unknown>, room: { left: number }): string {
+function describeOne(error: Error, above: ReadonlyArray<unknown>, room: { left: number }): string {
   const message = readText(error, 'message')
   const stack = readText(error, 'stack')
   const cause = read(error, 'cause')
@@ -70,20 +70,20 @@ function tellError(error: Error, above: ReadonlyArray<unknown>, room: { left: nu
   const said = (message ?? '').slice(0, mostCharacters / 2)
   const clean = failureDetails.bound?.cleaned(whole, said) ?? whole
   // If a class sets its name or message after `super()`, its stack begins with the old ones.
-  let told = message !== undefined && whole.includes(said) ? clean : `${shortened(head)}\n${clean}`
-  if (text.length > whole.length) told += `... (${text.length - whole.length} characters more)`
+  let shown = message !== undefined && whole.includes(said) ? clean : `${shortened(head)}\n${clean}`
+  if (text.length > whole.length) shown += `... (${text.length - whole.length} characters more)`
 
   const within = [...above, error]
   const isInRoom = (): boolean => within.length < deepestError && room.left > 0
   const { first, count } = heldBy(error)
   let number = 0
   while (number < first.length && isInRoom()) {
-    const inner = tell(first[number], within, room).replaceAll('\n', '\n  ')
-    told += `\n  error ${++number} of ${count}: ${inner}`
+    const inner = describe(first[number], within, room).replaceAll('\n', '\n  ')
+    shown += `\n  error ${++number} of ${count}: ${inner}`
   }
-  if (number < count) told += `\n  and ${count - number} more, left out`
-  if (cause === undefined) return told
-  return `${told}\ncaused by${isInRoom() ? `: ${tell(cause, within, room)}` : ` ${lengthOf(cause)} more, left out`}`
+  if (number < count) shown += `\n  and ${count - number} more, left out`
+  if (cause === undefined) return shown
+  return `${shown}\ncaused by${isInRoom() ? `: ${describe(cause, within, room)}` : ` ${lengthOf(cause)} more, left out`}`
 }
 
 /** The errors nested in an error: as many of them as can be shown, and their total number. */

@@ -268,11 +268,11 @@ export function pretty(cause: Cause<unknown>): string {
   const parts = apart(cause).map(({ reasons: [reason], trace }) => ({ reason, way: trace.join(', in ') }))
   const lines = parts.flatMap(({ reason, way }, index) => {
     const text = indent(describeCauseReason(reason))
-    const told = [index === 0 ? text : `then, while cleaning up, ${text}`]
+    const lines = [index === 0 ? text : `then, while cleaning up, ${text}`]
     const line = failureDetails.bound?.builtAt?.(reason)
-    if (line !== undefined) told.push(`built at ${line}`)
-    if (way !== '' && way !== parts[index + 1]?.way) told.push(`in ${way}`)
-    return told
+    if (line !== undefined) lines.push(`built at ${line}`)
+    if (way !== '' && way !== parts[index + 1]?.way) lines.push(`in ${way}`)
+    return lines
   })
   return lines.join('\n  ')
 }

@@ -5,8 +5,8 @@
 
 /** Formats an object as `Queue lines (open, 2 items)`. Empty facts are left out. */
 export function summary(kind: string, name: string | undefined, ...facts: ReadonlyArray<string>): string {
-  const told = facts.filter((fact) => fact !== '').join(', ')
-  return `${kind}${name === undefined ? '' : ` ${name}`}${told === '' ? '' : ` (${told})`}`
+  const shown = facts.filter((fact) => fact !== '').join(', ')
+  return `${kind}${name === undefined ? '' : ` ${name}`}${shown === '' ? '' : ` (${shown})`}`
 }
 
 /** The method that `console.log` calls in Node, Deno and Bun. Chromium always shows a class and its fields. */

@@ -45,7 +45,7 @@ export interface LocalExecutorOptions {
 }
 
 /** A value as the other side receives it. */
-function carried(value: unknown, boundary: Boundary): unknown {
+function copied(value: unknown, boundary: Boundary): unknown {
   if (boundary === 'json') return value === undefined ? undefined : JSON.parse(JSON.stringify(value))
   return host.structuredClone === undefined ? value : host.structuredClone(value)
 }
@@ -56,7 +56,7 @@ const carry = (what: string, value: unknown, boundary: Boundary): Task.Task<Exec
     const words = boundary === 'json' ? cannotCross(what, value, boundary) : undefined
     if (words !== undefined) return Task.fail(new ExecutorError('NotCloneable', words))
     try {
-      return Task.succeed(carried(value, boundary))
+      return Task.succeed(copied(value, boundary))
     } catch (thrown) {
       return Task.fail(
         new ExecutorError('NotCloneable', `${what} cannot be copied: ${messageOfThrown(thrown)}`, thrown)
@@ -69,7 +69,7 @@ const listFrom = (copied: unknown): ReadonlyArray<unknown> => copied as Readonly
 
 /** A cause as it arrives. */
 const arrivedAs = (cause: Cause<unknown>, boundary: Boundary): AnyExit =>
-  deserializeExit(serializedFrom(carried(serializeCause(cause, boundary), boundary)))
+  deserializeExit(serializedFrom(copied(serializeCause(cause, boundary), boundary)))
 
 /** Safe because what is serialized is carried unchanged. */
 const serializedFrom = (received: unknown): SerializedExit => received as SerializedExit

@@ -37,7 +37,7 @@ export interface FiberEventsOptions {
 export function fiberEvents(options: FiberEventsOptions = {}): () => void {
   if (!isOptionsObject(options)) throw expected('fiberEvents', 'an object of options', options)
   const { unnamed } = options
-  const tell = (event: string, fiber: LiveFiber, attributes: Attributes): void => {
+  const emitEvent = (event: string, fiber: LiveFiber, attributes: Attributes): void => {
     if (fiber.name === undefined && unnamed !== true) return
     const span = trace.getSpan(contextOf(fiber))
     if (span === undefined || !span.isRecording()) return
@@ -48,9 +48,10 @@ export function fiberEvents(options: FiberEventsOptions = {}): () => void {
   let isThere = true
   const undo = addInternalHooks({
     fiberStarted: (fiber) => {
-      if (!isThere) tell('aio.fiber.started', fiber, {})
+      if (!isThere) emitEvent('aio.fiber.started', fiber, {})
     },
-    fiberEnded: (fiber, exit) => tell('aio.fiber.ended', fiber, { 'aio.outcome': outcomeAttributeOf(exit) })
+    fiberEnded: (fiber, exit) =>
+      emitEvent('aio.fiber.ended', fiber, { 'aio.outcome': outcomeAttributeOf(exit) })
   })
   isThere = false
   return undo

@@ -73,10 +73,10 @@ export function tellOutcome(span: Span, exit: Exit.Exit<unknown, unknown>): void
   span.setAttribute('aio.outcome', outcomeAttributeOf(exit))
   if (exit._tag === 'Right') return
   let isError = false
-  const tell = (reason: Cause.Reason<unknown>): void => {
+  const add = (reason: Cause.Reason<unknown>): void => {
     if (reason._tag === 'Interrupt') {
       span.addEvent('aio.interrupted', interruptedAttributes(reason))
-      for (const defect of carriedDefects(reason)) tell(defect)
+      for (const defect of carriedDefects(reason)) add(defect)
       return
     }
     const error = reason._tag === 'Fail' ? reason.error : reason.defect
@@ -87,5 +87,5 @@ export function tellOutcome(span: Span, exit: Exit.Exit<unknown, unknown>): void
     span.setAttribute('error.type', typeOf(error))
     span.setStatus({ code: SpanStatusCode.ERROR, message: attributeMessageOf(error) })
   }
-  for (const reason of exit.left.reasons) tell(reason)
+  for (const reason of exit.left.reasons) add(reason)
 }

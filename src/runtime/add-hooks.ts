@@ -51,7 +51,7 @@ export function addHooks(hooks: Hooks): () => void {
  * async context of their own, because entering one costs more than most of them do.
  */
 export function addInternalHooks(hooks: Hooks): () => void {
-  tellOfAll(hooks)
+  emitAll(hooks)
   return useHooksEverywhere(hooks)
 }
 
@@ -59,7 +59,7 @@ export function addInternalHooks(hooks: Hooks): () => void {
  * Reports the existing groups and fibers to `hooks`. Uses a list instead of
  * recursion, because trees may be deep.
  */
-function tellOfAll(hooks: Hooks): void {
+function emitAll(hooks: Hooks): void {
   const running: Array<Handle> = []
   const rest: Array<Branch> = [{ fibers: rootFibers, branches: [] }, ...openBranches]
   for (let branch = rest.pop(); branch !== undefined; branch = rest.pop()) {

@@ -79,12 +79,12 @@ function cancelWaits(): void {
 interface Delivery {
   readonly flags: number
   /** Whether the value of the cleanup is a `Stopped`. */
-  readonly carries: boolean
+  readonly returnsStopped: boolean
 }
 
 /** Starts the cleanup of an interrupted wait, masked. */
 const enterDelivery: StartOp<Node, Wait> = (fiber, node, frames, depth) => {
-  const delivery: Delivery = { flags: fiber.flags, carries: node.c.carries === true }
+  const delivery: Delivery = { flags: fiber.flags, returnsStopped: node.c.returnsStopped === true }
   push(frames, depth, delivery, leaveDelivery)
   fiber.abort()
   fiber.flags |= Flag.Masked | Flag.CleaningUp
@@ -98,13 +98,13 @@ const enterDelivery: StartOp<Node, Wait> = (fiber, node, frames, depth) => {
  */
 export const leaveDelivery: Continuation<Delivery> = /* @__PURE__ */ continuation(
   Passes.Nothing,
-  (fiber, frames, depth, { flags, carries }: Delivery, failure, value) => {
+  (fiber, frames, depth, { flags, returnsStopped }: Delivery, failure, value) => {
     giveBack(fiber, flags, Flag.Saved)
     fiber.flags |= Flag.Delivered
-    const stopped = failure === undefined && carries ? (value as Stopped) : undefined
-    const carried = stopped?.carried ?? none
+    const stopped = failure === undefined && returnsStopped ? (value as Stopped) : undefined
+    const late = stopped?.lateResult ?? none
     const interruption =
-      carried._tag === 'None' ? fiber.interruption() : withLateResult(fiber, carried.value, frames, depth)
+      late._tag === 'None' ? fiber.interruption() : withLateResult(fiber, late.value, frames, depth)
     const failedCleanup = failure === undefined ? stopped?.failedCleanups : causeOf(failure)
     return failCauseNode(
       failedCleanup === undefined ? interruption : Reasons.combine(interruption, failedCleanup)

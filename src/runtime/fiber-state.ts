@@ -64,7 +64,7 @@ export interface Owner {
    * Whether the late result inside the interruption of one of its fibers reaches a caller
    * as a result. Defaults to false.
    */
-  takesCarried?(): boolean
+  takesInnerLateResult?(): boolean
   /** The parent of its fibers, as hooks see it. */
   readonly holder?: FiberState | LiveGroup | undefined
 }

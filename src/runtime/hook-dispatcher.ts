@@ -36,19 +36,19 @@ class HookEvent<Subject> implements HookEmitter<Subject> {
    * The hooks for all runtimes. The list is replaced on each change, so that adding or removing hooks during
    * a dispatch does not disturb it.
    */
-  heard: ReadonlyArray<Registered<Subject>> = []
+  registered: ReadonlyArray<Registered<Subject>> = []
 
   constructor(
     readonly name: keyof Hooks,
-    private readonly tellOfThrown: (thrown: unknown, subject: Subject) => void
+    private readonly onThrown: (thrown: unknown, subject: Subject) => void
   ) {}
 
   /** Calls all hooks of this event. An event without hooks costs no more than the check of an empty list. */
   emit(runtime: HooksOwner, subject: Subject, exit?: Exit<unknown, unknown>): void {
-    const { heard } = this
-    for (let index = 0; index < heard.length; index++) {
+    const { registered } = this
+    for (let index = 0; index < registered.length; index++) {
       // SAFETY: the loop bound keeps the index within the list.
-      const { hooks, hook } = heard[index] as Registered<Subject>
+      const { hooks, hook } = registered[index] as Registered<Subject>
       this.call(hooks, hook, subject, exit)
     }
     if (runtime.hooks !== undefined) this.emitTo(runtime.hooks, subject, exit)
@@ -62,7 +62,7 @@ class HookEvent<Subject> implements HookEmitter<Subject> {
 
   /** Replaces all hooks for all runtimes. */
   setListeners(all: ReadonlyArray<{ readonly hooks: Hooks }>): void {
-    this.heard = all.flatMap(({ hooks }) => {
+    this.registered = all.flatMap(({ hooks }) => {
       const hook = this.hookOf(hooks)
       return hook === undefined ? [] : [{ hooks, hook }]
     })
@@ -77,7 +77,7 @@ class HookEvent<Subject> implements HookEmitter<Subject> {
     try {
       hook.call(hooks, subject, exit)
     } catch (thrown) {
-      this.tellOfThrown(thrown, subject)
+      this.onThrown(thrown, subject)
     }
   }
 
@@ -91,10 +91,10 @@ class HookEvent<Subject> implements HookEmitter<Subject> {
 }
 
 /** Passes an exception of a hook to the reporter. */
-const tellReporter = (thrown: unknown, record: FiberState): void =>
+const reportThrown = (thrown: unknown, record: FiberState): void =>
   record.runtime.report(Reasons.die(thrown), asPublicFiber(record))
 
-const ofFiber = (event: OfFiber): HookEvent<FiberState> => new HookEvent(event, tellReporter)
+const ofFiber = (event: OfFiber): HookEvent<FiberState> => new HookEvent(event, reportThrown)
 
 /**
  * The event `fiberStarted`. Captures the async context in which the fiber was started before it calls the
@@ -113,13 +113,13 @@ const ofOthers = <Subject>(event: OfGroup | OfQueue): HookEvent<Subject> =>
     host.console.error(`aio-ts: the hook ${event} has thrown ${describeValue(thrown)}`)
   )
 
-type Events = { isToldOfTurns: boolean } & { readonly [E in OfFiber]: HookEvent<FiberState> } & {
+type Events = { hasSliceHooks: boolean } & { readonly [E in OfFiber]: HookEvent<FiberState> } & {
   readonly [E in OfGroup]: HookEvent<LiveGroup>
 } & { readonly [E in OfQueue]: HookEvent<LiveQueue> }
 
 const makeHookEvents = (): Events => ({
-  isToldOfTurns: false,
-  fiberStarted: new Started('fiberStarted', tellReporter),
+  hasSliceHooks: false,
+  fiberStarted: new Started('fiberStarted', reportThrown),
   fiberResumed: ofFiber('fiberResumed'),
   fiberSuspended: ofFiber('fiberSuspended'),
   fiberEnded: ofFiber('fiberEnded'),
@@ -148,16 +148,16 @@ let everywhere: ReadonlyArray<{ readonly hooks: Hooks }> = []
 
 /** Whether a runtime was created with hooks of its own, and whether any of those observe turns. */
 let isAnyOwn = false
-let isOwnOfTurns = false
+let isOwnOfSlices = false
 
-const hearsOfTurns = ({ fiberResumed, fiberSuspended }: Hooks): boolean =>
+const hasSliceHook = ({ fiberResumed, fiberSuspended }: Hooks): boolean =>
   fiberResumed !== undefined || fiberSuspended !== undefined
 
 /** Updates the events after hooks were added or removed. */
 function listenersChanged(): void {
   installFiberMethods()
   for (const event of each()) event.setListeners(everywhere)
-  events.isToldOfTurns = isOwnOfTurns || everywhere.some(({ hooks }) => hearsOfTurns(hooks))
+  events.hasSliceHooks = isOwnOfSlices || everywhere.some(({ hooks }) => hasSliceHook(hooks))
   hookDispatcher.bound = isAnyOwn || everywhere.length > 0 ? events : undefined
 }
 
@@ -182,7 +182,7 @@ export function inContextOfNow(hooks: Hooks): Hooks {
 export function useOwnHooks(hooks: Hooks | undefined): Hooks | undefined {
   if (hooks === undefined) return undefined
   isAnyOwn = true
-  isOwnOfTurns ||= hearsOfTurns(hooks)
+  isOwnOfSlices ||= hasSliceHook(hooks)
   listenersChanged()
   return inContextOfNow(hooks)
 }

@@ -105,7 +105,7 @@ export interface HookEmitter<Subject> {
 /** Emits events to hooks. Events of fibers receive the fiber records, which hooks see as `LiveFiber`s. */
 export type HookDispatcher = {
   /** Whether any hook observes turns. There are many turns, and most hooks do not observe them. */
-  readonly isToldOfTurns: boolean
+  readonly hasSliceHooks: boolean
 } & { readonly [E in OfFiber]: HookEmitter<object> } & {
   readonly [E in OfGroup]: HookEmitter<LiveGroup>
 } & { readonly [E in OfQueue]: HookEmitter<LiveQueue> }

@@ -74,9 +74,9 @@ function asIntermediate(result: Exit<unknown, unknown>): Exit<unknown, unknown> 
  */
 function failedCleanupsBeside(
   failed: Cause<unknown>,
-  carried: Exit<unknown, unknown>
+  inner: Exit<unknown, unknown>
 ): Cause<unknown> | undefined {
-  const all = Reasons.failedCleanupsOf(carried)
+  const all = Reasons.failedCleanupsOf(inner)
   const others = all && Reasons.apart(all).filter(({ reasons: [reason] }) => !failed.reasons.includes(reason))
   const found = others && Reasons.combineAll(others)
   if (found !== undefined) diagnostics.bound?.pastHandler(found, undefined)
@@ -97,7 +97,7 @@ export function lateResult(fiber: FiberState, exit: Exit<unknown, unknown>): Lat
   if (exit._tag === 'Right') return { given: some(exit), isFinal: true, rest: undefined }
   if (exit.left.reasons[0]._tag !== 'Interrupt' && !isOwnInterruption(fiber, exit.left))
     return { given: some(exit), isFinal: true, rest: undefined }
-  let carried: Exit<unknown, unknown> | undefined
+  let inner: Exit<unknown, unknown> | undefined
   const before: Array<Cause<unknown>> = []
   const behind: Array<Cause<unknown>> = []
   let isBehind = false
@@ -106,23 +106,21 @@ export function lateResult(fiber: FiberState, exit: Exit<unknown, unknown>): Lat
     if (reason._tag === 'Interrupt') {
       isBehind = true
       if (reason.result._tag === 'Some')
-        carried ??= isOwnInterrupt(fiber, reason) ? reason.result.value : asIntermediate(reason.result.value)
+        inner ??= isOwnInterrupt(fiber, reason) ? reason.result.value : asIntermediate(reason.result.value)
     } else (isBehind ? behind : before).push(part)
   }
   const failed = Reasons.combineAll(before)
   const rest = Reasons.combineAll(behind)
   if (failed !== undefined) {
     const given = left(
-      Reasons.combineAll([failed, carried && failedCleanupsBeside(failed, carried), rest]) ?? failed
+      Reasons.combineAll([failed, inner && failedCleanupsBeside(failed, inner), rest]) ?? failed
     )
     return { given: some(given), isFinal: true, rest: undefined }
   }
-  if (carried === undefined) return { given: none, isFinal: false, rest }
-  if (finalResults.get(carried) !== fiber || intermediateResults.has(carried))
-    return { given: some(asIntermediate(carried)), isFinal: false, rest }
-  if (rest === undefined) return { given: some(carried), isFinal: true, rest }
-  const given = left(
-    carried._tag === 'Right' ? Reasons.markCleanup(rest) : Reasons.combine(carried.left, rest)
-  )
+  if (inner === undefined) return { given: none, isFinal: false, rest }
+  if (finalResults.get(inner) !== fiber || intermediateResults.has(inner))
+    return { given: some(asIntermediate(inner)), isFinal: false, rest }
+  if (rest === undefined) return { given: some(inner), isFinal: true, rest }
+  const given = left(inner._tag === 'Right' ? Reasons.markCleanup(rest) : Reasons.combine(inner.left, rest))
   return { given: some(given), isFinal: true, rest: undefined }
 }

@@ -125,12 +125,12 @@ const asResult: JoinerPayload = (exit) =>
 const lookEnd = (
   fiber: FiberState,
   target: Handle,
-  told: JoinerPayload
+  continueWith: JoinerPayload
 ): Task<unknown, unknown> | undefined => {
   target.flags |= Flag.Observed
-  if (target.result !== undefined) return told(target.result)
+  if (target.result !== undefined) return continueWith(target.result)
   if (fiber === target) return make(Op.FailCause, selfWait(target))
-  return park(target, fiber, told)
+  return park(target, fiber, continueWith)
 }
 
 const selfWait = ({ title }: Handle): ReturnType<typeof die> =>

@@ -27,13 +27,13 @@ export const contextSwitch: LateBound<
  * whether it has used up its budget.
  */
 export function runObservedSlice(fiber: FiberState): boolean {
-  if (hookDispatcher.bound?.isToldOfTurns) hookDispatcher.bound.fiberResumed.emit(fiber.runtime, fiber)
+  if (hookDispatcher.bound?.hasSliceHooks) hookDispatcher.bound.fiberResumed.emit(fiber.runtime, fiber)
   try {
     const hasUsedUp = runFiber(fiber, fiber.runtime.yieldEvery)
     return contextSwitch.bound ? contextSwitch.bound(fiber, hasUsedUp, runFiber) : hasUsedUp
   } finally {
     // This also runs if a scheduler of the user has thrown, or if hooks were added in the middle of the turn.
-    if (hookDispatcher.bound?.isToldOfTurns && !fiber.isDone)
+    if (hookDispatcher.bound?.hasSliceHooks && !fiber.isDone)
       hookDispatcher.bound.fiberSuspended.emit(fiber.runtime, fiber)
   }
 }

@@ -31,7 +31,7 @@ export interface Wait {
    */
   cancel(): Task<unknown, unknown> | undefined
   /** Whether the value of the Task that `cancel` returns is a `Stopped`. */
-  readonly carries?: boolean
+  readonly returnsStopped?: boolean
   /** The fibers that the fiber waits for, if they are its own. */
   readonly branch?: Branch
   /** Whether the wait ends by itself in time, whatever the fibers do. */
@@ -49,7 +49,7 @@ export interface Wait {
  */
 export interface Stopped {
   /** Their late result, for the `Interrupt` of the waiting fiber. */
-  readonly carried: Option<Exit<unknown, unknown>>
+  readonly lateResult: Option<Exit<unknown, unknown>>
   /** What had gone wrong in them. */
   readonly failedCleanups: Cause<unknown> | undefined
 }

@@ -57,10 +57,10 @@ class PromiseWait extends ExternalWait {
   }
 
   get on(): string {
-    return this.carries ? 'promise (aborted, not settled)' : 'promise'
+    return this.returnsStopped ? 'promise (aborted, not settled)' : 'promise'
   }
 
-  get carries(): boolean {
+  get returnsStopped(): boolean {
     return this.cancelWarning !== undefined
   }
 
@@ -85,10 +85,12 @@ class PromiseWait extends ExternalWait {
       const isAlone = isNative(promise)
       promise.then(
         (value) => {
-          if (!this.settled) this.settle(this.carries ? stopped(right(value)) : succeed(value), isAlone)
+          if (!this.settled)
+            this.settle(this.returnsStopped ? stopped(right(value)) : succeed(value), isAlone)
         },
         (reason) => {
-          if (!this.settled) this.settle(this.carries ? this.late(reason) : this.rejected(reason), isAlone)
+          if (!this.settled)
+            this.settle(this.returnsStopped ? this.late(reason) : this.rejected(reason), isAlone)
         }
       )
     } catch (thrown) {
@@ -163,7 +165,7 @@ const abort = (controller: AbortControllerLike): void => controller.abort()
 
 /** Returns the report with which the interruption continues once the promise has settled. */
 const stopped = (late?: Exit<unknown, unknown>): Task<never, Stopped> =>
-  succeed({ carried: late === undefined ? none : some(late), failedCleanups: undefined })
+  succeed({ lateResult: late === undefined ? none : some(late), failedCleanups: undefined })
 
 /**
  * Whether `reason` is the error with which the platform and most

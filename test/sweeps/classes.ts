@@ -127,9 +127,9 @@ export const queueInternals: ReadonlyArray<string> = [
   'offer',
   'take',
   'drain',
-  'tellOfHandOff',
-  'tellOfPut',
-  'tellOfTake',
+  'emitHandOff',
+  'emitPut',
+  'emitTake',
   'collect'
 ]
 

@@ -359,7 +359,7 @@ export class ControlledRun {
     await eventLoopTurn()
     if (isReady()) return
     if (this.clock.next === undefined) {
-      if (await this.watch.lastChance(() => this.tellOfWaiting())) return
+      if (await this.watch.lastChance(() => this.emitWaiting())) return
       this.isHostGivenUp = true
       this.isHostPassedBy = true
       return
@@ -376,7 +376,7 @@ export class ControlledRun {
    * If a test waits longer than usual, its runner may end it, and the runner does not know what the test
    * waits for.
    */
-  private tellOfWaiting(): void {
+  private emitWaiting(): void {
     const waiting = describeWaiting(this.scheduler.fibersById)
     host.console.error(
       'aio-ts/testing: still waiting for a promise or a callback of the host; ' +

@@ -29,7 +29,10 @@ import { Scope, ScopeState } from './scope.js'
 
 /** How to close a Group or a Resource. */
 export interface CloseOptions {
-  /** Whether to interrupt the fibers; true if left out. With false they may end by themselves. */
+  /**
+   * Whether to interrupt the fibers at once. The default is true, or false if `graceMs` is given. With false
+   * they may end by themselves.
+   */
   readonly interrupt?: boolean
   /** Milliseconds that the fibers have to end by themselves before they are interrupted. */
   readonly graceMs?: number

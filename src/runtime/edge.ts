@@ -198,7 +198,8 @@ export const startProgram = (
 
 /**
  * Runs `task` and resolves to an Either of its typed failure or its value. Rejects with the defect itself, or
- * with InterruptedError. A promise can show only one of several reasons; the others go to the reporter.
+ * with InterruptedError. A promise can show only one of several reasons: if the others are more than requests
+ * to stop, the whole cause goes to the reporter as well.
  */
 export const runTask = <E, A>(task: Task<E, A>, options?: RunOptions): Promise<Either<E, A>> =>
   runTaskOn(hostServices, task, options)
@@ -208,8 +209,8 @@ export const runTaskExit = <E, A>(task: Task<E, A>, options?: RunOptions): Promi
   runTaskExitOn(hostServices, task, options)
 
 /**
- * Starts `task` and returns its fiber. Throws a TypeError if `task` is not a Task. A failure that is never
- * observed goes to the reporter.
+ * Starts `task` and returns its fiber. Throws a TypeError if `task` is not a Task, or `signal` is not an
+ * AbortSignal. A failure that is never observed goes to the reporter.
  */
 export const runFork = <E, A>(task: Task<E, A>, options?: RunOptions): Fiber<E, A> =>
   runForkOn(hostServices, task, options)

@@ -37,6 +37,7 @@ export interface ExploreOptions<E, A> extends ControlOptions {
   readonly yieldEvery?: number
   /**
    * Throws if the outcome of a run is wrong. By default an outcome is wrong if the program died of a defect.
+   * It must be synchronous: the search rejects with a TypeError if it returns a promise.
    */
   readonly check?: (run: TestRun<E, A>) => void
 }

@@ -23,7 +23,10 @@ import { bySeed } from './run/strategy.js'
 
 /** What must hold in each interrupted run. */
 export interface SweepOptions<E, A> extends ControlOptions {
-  /** Throws if the outcome is wrong. The main fiber was interrupted before step `step`, counted from 1. */
+  /**
+   * Throws if the outcome is wrong. The main fiber was interrupted before step `step`, counted from 1. It must be
+   * synchronous: the sweep rejects with a TypeError if it returns a promise.
+   */
   readonly check?: (run: TestRun<E, A>, step: number) => void
   /** Seed of the scheduling strategy. The default is 0. */
   readonly seed?: number

@@ -9,11 +9,12 @@
 
 import { suspend } from '../core/construct.js'
 import { make, Node, nodeOf, Op, type Task } from '../core/node.js'
+import { slice } from '../core/slice.js'
 import { GroupClosedError } from '../data/errors.js'
 import { continuation, Passes, type StartOp } from '../runtime/continuation.js'
 import { deliver, failCauseNode, selfOf } from '../runtime/failure-nodes.js'
 import { Flag } from '../runtime/fiber-state.js'
-import { countStep, namesOnFrames, push, slice } from '../runtime/frames.js'
+import { countStep, namesOnFrames, push } from '../runtime/frames.js'
 import { giveBack } from '../runtime/interruption.js'
 import { leaveRegion } from '../task/interruptibility.js'
 import { reachesProgram } from './children.js'

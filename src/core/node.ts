@@ -39,7 +39,7 @@ export type ValueOf<T> = T extends Task<any, infer A> ? A : never
 export const answer: { readonly done: true; value: unknown } = { done: true, value: undefined }
 
 /** The fiber that runs an operation. `FiberState` of the runtime, which lies above this folder, has more. */
-interface RunningFiber {
+export interface RunningFiber {
   readonly id: FiberId
 }
 

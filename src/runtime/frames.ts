@@ -12,17 +12,16 @@
  * copy of just the size needed, because programs park fibers by the hundred thousand.
  */
 import { type Frames, Node, Op } from '../core/node.js'
+import { slice } from '../core/slice.js'
 import type { Continuation } from './continuation.js'
 
-/**
- * State shared by the fiber whose turn it is and the operations that the run loop does not know: how many
- * slots its frames take, and how many operations it may still run in this turn. One object serves all fibers,
- * because only one runs at a time; a run nested in a run, by `runSync`, restores it.
- */
-export const slice: { depth: number; budget: number } = { depth: 0, budget: 0 }
-
 /** Pushes a frame at `depth`, above all existing frames: the value that it keeps, and its code. */
-export function push<K>(frames: Frames, depth: number, kept: K, code: Continuation<K> | Op.Kept): void {
+export function push<K>(
+  frames: Frames,
+  depth: number,
+  kept: K,
+  code: Continuation<K> | Op.Kept | Op.Named
+): void {
   frames[depth] = kept
   frames[depth + 1] = code
   slice.depth = depth + 2

@@ -21,6 +21,7 @@ import {
   nodeOf,
   Op
 } from '../core/node.js'
+import { slice } from '../core/slice.js'
 import { diagnostics } from '../data/diagnostics.js'
 import { left, right } from '../data/either.js'
 import type { Cause } from '../data/reasons.js'
@@ -28,7 +29,7 @@ import * as Reasons from '../data/reasons.js'
 import type { Continuation } from './continuation.js'
 import { causeOf, deliver, dieNode, failCauseNode, nothing } from './failure-nodes.js'
 import { type FiberState, Flag, hostContextOf } from './fiber-state.js'
-import { beginsWithRegion, leaveFrames, releaseFrames, slice, takeFrames } from './frames.js'
+import { beginsWithRegion, leaveFrames, releaseFrames, takeFrames } from './frames.js'
 
 /** How a turn ended. */
 const enum LoopEnd {
@@ -45,6 +46,7 @@ const enum LoopEnd {
 export function withinTurn<A>(run: () => A): A {
   const outer = { ...slice }
   const { value } = answer
+  slice.generatorOf = undefined
   try {
     return run()
   } finally {

@@ -13,6 +13,7 @@
  */
 
 import { type Frames, Node, nodeOf, Op, primitiveObserver } from '../core/node.js'
+import { slice } from '../core/slice.js'
 import { failureDetails } from '../data/describe.js'
 import { host } from '../data/host.js'
 import type { Cause, Reason } from '../data/reasons.js'
@@ -21,7 +22,7 @@ import { cleaned, userLine } from '../data/stacks.js'
 import { continuation, Passes, type StartOp } from './continuation.js'
 import { causeOf, failCauseNode } from './failure-nodes.js'
 import type { FiberState } from './fiber-state.js'
-import { push, slice } from './frames.js'
+import { push } from './frames.js'
 import { runFiber } from './run-loop.js'
 
 /** Where a primitive was built. */

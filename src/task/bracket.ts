@@ -1,10 +1,11 @@
 /** Acquires a resource, uses it, and releases it however the use ended. */
 import { make, Op, type Task } from '../core/node.js'
+import { slice } from '../core/slice.js'
 import type { Exit } from '../data/exit.js'
 import { continuation, Passes, type StartOp } from '../runtime/continuation.js'
 import { deliver, selfOf, taskFrom } from '../runtime/failure-nodes.js'
 import { Flag } from '../runtime/fiber-state.js'
-import { countStep, push, slice } from '../runtime/frames.js'
+import { countStep, push } from '../runtime/frames.js'
 import { giveBack } from '../runtime/interruption.js'
 import { fits, refuseArguments } from './checked.js'
 import { beginFinalizer, exitOf } from './ensuring.js'

@@ -6,6 +6,7 @@
  */
 import { die, unit } from '../core/construct.js'
 import { type FailedNode, type Frames, isTask, make, Node, Op, type Task } from '../core/node.js'
+import { slice } from '../core/slice.js'
 import { expected } from '../data/check-input.js'
 import { left, right } from '../data/either.js'
 import type { Exit } from '../data/exit.js'
@@ -13,7 +14,7 @@ import { type Cause, combine, isInterrupted, markCleanup } from '../data/reasons
 import { continuation, Passes, type StartOp } from '../runtime/continuation.js'
 import { causeOf, failCauseNode, selfOf, taskFrom } from '../runtime/failure-nodes.js'
 import { type FiberState, Flag } from '../runtime/fiber-state.js'
-import { push, slice } from '../runtime/frames.js'
+import { push } from '../runtime/frames.js'
 import { beginCleaningUp, giveBack } from '../runtime/interruption.js'
 import { fits, refuseArguments } from './checked.js'
 import { leaveRegion } from './interruptibility.js'

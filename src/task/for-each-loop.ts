@@ -8,9 +8,10 @@
  */
 
 import { make, Node, nodeOf, Op, type Task } from '../core/node.js'
+import { slice } from '../core/slice.js'
 import { continuation, Passes, type StartOp } from '../runtime/continuation.js'
 import { nothing, taskFrom } from '../runtime/failure-nodes.js'
-import { push, slice, startNow } from '../runtime/frames.js'
+import { push, startNow } from '../runtime/frames.js'
 
 /** The state that several workers share. */
 export interface LoopWork<X, E = unknown> {

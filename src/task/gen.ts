@@ -16,6 +16,7 @@ import {
   Op,
   type Task
 } from '../core/node.js'
+import { slice } from '../core/slice.js'
 import { delegated, installIterator, resumed } from '../core/yieldable.js'
 import { describeValue, expected } from '../data/check-input.js'
 import { disown } from '../data/promises.js'
@@ -31,11 +32,11 @@ import {
   reportOthers
 } from '../runtime/failure-nodes.js'
 import { type FiberState, Flag } from '../runtime/fiber-state.js'
-import { countStep, push, slice } from '../runtime/frames.js'
+import { countStep, push } from '../runtime/frames.js'
 import { beginCleaningUp, giveBack } from '../runtime/interruption.js'
 import { Caught, failureOf } from './caught.js'
 import { leaveRegion } from './interruptibility.js'
-import { type Instance, prototype, Unwinding } from './unwinding.js'
+import { generatorFunction, type Instance, prototype, Unwinding } from './unwinding.js'
 
 /**
  * Returns the `next` that all generators inherit. A lookup in the generator itself would be
@@ -53,11 +54,42 @@ function* asNative(instance: Instance): Instance {
   return yield* { [Symbol.iterator]: () => instance }
 }
 
-const enterGen: StartOp<() => unknown> = (_fiber, node, frames, depth) => {
+/**
+ * Runs `generator` until it suspends or ends. Meanwhile a `yield*` of its fiber may run operations at once.
+ */
+function resume(fiber: FiberState, generator: Instance, value: unknown): IteratorResult<unknown, unknown> {
+  slice.generatorOf = fiber
+  try {
+    return next.call(generator, value)
+  } finally {
+    slice.generatorOf = undefined
+  }
+}
+
+type Body = (...args: ReadonlyArray<any>) => unknown
+
+/**
+ * Starts the generator that `body` returns. A generator function always returns a generator, of which nothing
+ * is read: each generator function gives its generators a shape of their own, in which a lookup is slow.
+ */
+export function enterGenerator(
+  where: string,
+  body: Body,
+  args: ReadonlyArray<unknown>,
+  frames: Frames,
+  depth: number
+): Node {
+  const isGenerator = Object.getPrototypeOf(body) === generatorFunction
+  const made = args === noArguments ? body() : body(...args)
   // Behaves like a generator whose `yield` has just evaluated to undefined, which the first `next` ignores.
-  push(frames, depth, checkGenerator(node.b()), leaveBareYield)
+  push(frames, depth, isGenerator ? (made as Instance) : checkGenerator(where, made), leaveBareYield)
   return nothing
 }
+
+const noArguments: ReadonlyArray<unknown> = []
+
+const enterGen: StartOp<Body> = (_fiber, node, frames, depth) =>
+  enterGenerator('Task.gen', node.b, noArguments, frames, depth)
 
 /** Runs when the generator waits at a `yield*` of a Task. */
 const leaveYield = /* @__PURE__ */ continuation(
@@ -65,7 +97,7 @@ const leaveYield = /* @__PURE__ */ continuation(
   (fiber, frames, depth, generator: Instance, failure, value) => {
     if (failure !== undefined) return failedGen(fiber, frames, depth, generator, failure, undefined)
     answer.value = value
-    return took(frames, depth, generator, next.call(generator, resumed))
+    return took(fiber, frames, depth, resume(fiber, generator, resumed))
   }
 )
 
@@ -74,7 +106,7 @@ const leaveBareYield = /* @__PURE__ */ continuation(
   Passes.Failures,
   (fiber, frames, depth, generator: Instance, failure, value) =>
     failure === undefined
-      ? took(frames, depth, generator, next.call(generator, value))
+      ? took(fiber, frames, depth, resume(fiber, generator, value))
       : failedGen(fiber, frames, depth, generator, failure, undefined)
 )
 
@@ -86,7 +118,8 @@ const leaveAfterCatch = /* @__PURE__ */ continuation(
     if (failure !== undefined) return failedGen(fiber, frames, depth, generator, failure, caught)
     try {
       answer.value = value
-      const task = took(frames, depth, generator, next.call(generator, caught.isBare ? value : resumed))
+      const step = resume(fiber, generator, caught.isBare ? value : resumed)
+      const task = took(fiber, frames, depth, step)
       keepGen(frames, depth, caught)
       return task
     } catch (thrown) {
@@ -97,33 +130,37 @@ const leaveAfterCatch = /* @__PURE__ */ continuation(
 
 /** Continues after a step of the generator, whose frame stays in its slots until the generator ends. */
 function took(
+  fiber: FiberState,
   frames: Frames,
   depth: number,
-  generator: Instance,
-  first: IteratorResult<unknown, unknown>
+  step: IteratorResult<unknown, unknown>
 ): Node {
-  let step: unknown = first
-  for (;;) {
-    // A value that is available already is passed on immediately.
-    while (step instanceof Node && step.taskOp === Op.Succeed && slice.budget > 0) {
-      slice.budget--
-      answer.value = step.a
-      step = next.call(generator, resumed)
-    }
-    if (step instanceof Node) {
-      frames[depth + 1] = leaveYield
-      slice.depth = depth + 2
-      return countStep(step)
-    }
-    const task = delegated(step)
-    if (task === undefined) break
-    step = task
+  const { begun } = slice
+  slice.begun = undefined
+  let task = step instanceof Node ? step : delegated(step)
+  if (fiber.waiting !== undefined && task !== begun) task = drivenByHand(fiber)
+  if (task !== undefined) {
+    frames[depth + 1] = leaveYield
+    slice.depth = depth + 2
+    return task === begun ? task : countStep(task)
   }
-  const { done, value } = step as IteratorResult<unknown, unknown>
+  const { done, value } = step
   if (done === true) return new Node(Op.Succeed, value, undefined, undefined)
   frames[depth + 1] = leaveBareYield
   slice.depth = depth + 2
   return countStep(taskOrDefect(value))
+}
+
+/**
+ * Takes back a wait that a `yield*` has begun in a generator that is not run by Task.gen, but by code within it.
+ */
+function drivenByHand(fiber: FiberState): Node {
+  const { waiting } = fiber
+  fiber.waiting = undefined
+  waiting?.cancel()
+  return dieNode(
+    new Error('Task.gen: a generator within it was driven by `next`; delegate to it by `yield*`')
+  )
 }
 
 /**
@@ -151,7 +188,7 @@ function failedGen(
   const error = firstError(failure)
   let task: Node
   try {
-    task = took(frames, depth, generator, generator.throw(error))
+    task = took(fiber, frames, depth, prototype.throw.call(generator, error))
   } catch (thrown) {
     // The generator has not caught the error, or has rethrown it.
     if (Object.is(thrown, error)) return failure
@@ -206,8 +243,8 @@ function unwound(
   return countStep(task)
 }
 
-/** Checks that the function passed to `Task.gen` returned a generator. */
-function checkGenerator(value: unknown): Instance {
+/** Checks that the function passed to `where` returned a generator. */
+function checkGenerator(where: string, value: unknown): Instance {
   if (
     typeof value === 'object' &&
     value !== null &&
@@ -219,7 +256,7 @@ function checkGenerator(value: unknown): Instance {
   }
   disown(value)
   throw new TypeError(
-    `Task.gen: expected a generator function (function* () { ... }), got one that returns ${describeValue(value)}`
+    `${where}: expected a generator function (function* () { ... }), got one that returns ${describeValue(value)}`
   )
 }
 

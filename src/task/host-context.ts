@@ -8,11 +8,12 @@
  */
 
 import { make, Node, Op, type Task } from '../core/node.js'
+import { slice } from '../core/slice.js'
 import { captureContext, type HostContext } from '../data/host-context.js'
 import { continuation, Passes, type StartOp } from '../runtime/continuation.js'
 import { selfOf } from '../runtime/failure-nodes.js'
 import { Flag, hostContextOf } from '../runtime/fiber-state.js'
-import { push, slice } from '../runtime/frames.js'
+import { push } from '../runtime/frames.js'
 import { contextSwitch } from '../runtime/time-slice.js'
 
 /** Calls `capture` in the desired context, or does not call it if that context is not available. */

@@ -29,6 +29,9 @@ const prototypeOf = (maker: () => Generator): Instance => Object.getPrototypeOf(
 /** The prototype from which all generators inherit. */
 export const prototype: Instance = /* @__PURE__ */ prototypeOf(function* () {})
 
+/** The prototype of all generator functions. */
+export const generatorFunction: unknown = /* @__PURE__ */ Object.getPrototypeOf(function* () {})
+
 /** A cleanup that runs more Tasks than this is considered an endless loop. */
 const mostTasks = 100_000
 

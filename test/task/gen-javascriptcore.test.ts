@@ -31,6 +31,7 @@ vi.mock('aio-ts', async (importOriginal) => {
 })
 
 await import('./gen.test.js')
+await import('./gen-at-once.test.js')
 await import('./gen-failures.test.js')
 await import('./gen-delegation.test.js')
 await import('./gen-unwinding.test.js')

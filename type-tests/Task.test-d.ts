@@ -368,3 +368,25 @@ expectError(
 expectError(Task.bracket(loaded, parse, () => undefined))
 expectError(Task.bracket(loaded, parse))
 expectError(Task.bracket(loaded, save, () => Task.unit))
+
+// ---- functions whose bodies are generators
+
+const reload = Task.fn('reload', function* (id: string, retries?: number) {
+  const text = yield* load('a')
+  if (text === id) yield* Task.fail(retries)
+  return text.length
+})
+expectType<(id: string, retries?: number) => Task.Task<HttpError | number | undefined, number>>(reload)
+const wrapped = Task.fn(function* <A>(value: A) {
+  return { value: yield* Task.succeed(value) }
+})
+expectType<Task.Task<never, { value: string }>>(wrapped('a'))
+expectType<Task.Task<never, { value: number }>>(wrapped(1))
+const constrained = Task.fn('constrained', function* <A extends { readonly id: string }>(value: A) {
+  return yield* Task.succeed([value] as const)
+})
+expectType<Task.Task<never, readonly [{ id: string; n: number }]>>(constrained({ id: 'a', n: 1 }))
+expectError(constrained({ id: 1 }))
+expectError(reload(1))
+expectError(Task.fn('load'))
+expectError(Task.fn(async function* () {}))

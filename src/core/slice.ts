@@ -11,4 +11,6 @@ export const slice: {
   generatorOf: RunningFiber | undefined
   /** What such a `yield*` has begun and not ended: the node that the fiber continues with, which is not counted. */
   begun: Node | undefined
-} = { depth: 0, budget: 0, generatorOf: undefined, begun: undefined }
+  /** Whether a turn of a fiber, a hook or a reporter is on the stack: then no other fiber may have its turn. */
+  isOnStack: boolean
+} = { depth: 0, budget: 0, generatorOf: undefined, begun: undefined, isOnStack: false }

@@ -1,8 +1,9 @@
 /**
  * The edge of the program: Tasks become Promises, Eithers and fibers here and nowhere else.
  *
- * Every fiber, including the first one, starts at its turn and not within the call that creates it, so that
- * the scheduler decides about all of them.
+ * `runTask` and `runTaskExit` give the fiber its first turn within the call, as an async function does: most of
+ * what a handler runs ends there. A fiber that the caller receives starts at its turn, because its task may refer
+ * to it.
  */
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Fiber } from '../core/fiber.js'
@@ -60,14 +61,16 @@ export function startFiber(
   services: RuntimeServices,
   task: Task<unknown, unknown>,
   options: RunOptions | undefined,
-  root: Root
+  root: Root,
+  startsNow = false
 ): FiberState {
   const fiber = new FiberState(services, task, root, options?.name)
   const signal = options?.signal
   rootFibers.add(fiber)
   try {
     if (signal !== undefined) interruptOn(signal, fiber, root)
-    fiber.begin()
+    if (startsNow) services.start(fiber)
+    else fiber.begin()
   } catch (thrown) {
     // The fiber will never run.
     rootFibers.remove(fiber)
@@ -106,29 +109,47 @@ export function typedFailureOf(
   return first._tag === 'Fail' && Reasons.isFailureOnly(cause) ? first : undefined
 }
 
-class Promised extends Root {
-  constructor(
-    private readonly resolve: (result: unknown) => void,
-    private readonly reject: (reason: unknown) => void
-  ) {
-    super()
+/** The owner of a fiber whose exit a promise tells. */
+abstract class Promised<R> extends Root {
+  protected resolve: ((result: R) => void) | undefined = undefined
+  protected reject: ((reason: unknown) => void) | undefined = undefined
+  /** What it ended with, if it ended within the call: then the promise needs no functions that settle it. */
+  protected settled: Promise<R> | undefined = undefined
+
+  /** Returns the promise, once the fiber has been started. */
+  promise(): Promise<R> {
+    return (
+      this.settled ??
+      new Promise((resolve, reject) => {
+        this.resolve = resolve
+        this.reject = reject
+      })
+    )
   }
 
-  protected over(exit: Exit<unknown, unknown>, fiber: FiberState): void {
-    const failure = exit._tag === 'Left' ? typedFailureOf(exit.left, fiber) : undefined
-    if (exit._tag === 'Right') this.resolve(exit)
-    else if (failure === undefined) this.reject(rejectionOf(exit.left))
-    else this.resolve(left(failure.error))
+  protected succeed(result: R): void {
+    if (this.resolve === undefined) this.settled = Promise.resolve(result)
+    else this.resolve(result)
+  }
+
+  protected fail(reason: unknown): void {
+    if (this.reject === undefined) this.settled = Promise.reject(reason)
+    else this.reject(reason)
   }
 }
 
-class PromisedExit extends Root {
-  constructor(private readonly resolve: (exit: unknown) => void) {
-    super()
+class PromisedResult extends Promised<Either<unknown, unknown>> {
+  protected over(exit: Exit<unknown, unknown>, fiber: FiberState): void {
+    const failure = exit._tag === 'Left' ? typedFailureOf(exit.left, fiber) : undefined
+    if (exit._tag === 'Right') this.succeed(exit)
+    else if (failure === undefined) this.fail(rejectionOf(exit.left))
+    else this.succeed(left(failure.error))
   }
+}
 
+class PromisedExit extends Promised<Exit<unknown, unknown>> {
   protected over(exit: Exit<unknown, unknown>): void {
-    this.resolve(exit)
+    this.succeed(exit)
   }
 }
 
@@ -151,28 +172,39 @@ class StartedProgram extends Root {
   }
 }
 
-export const runTaskOn = <E, A>(
+export function runTaskOn<E, A>(
   services: RuntimeServices,
   task: Task<E, A>,
   options: RunOptions | undefined
-): Promise<Either<E, A>> =>
-  new Promise((resolve, reject) => {
-    const wrong = checkTask('runTask', task, options)
-    if (wrong !== undefined) throw wrong
-    // SAFETY: the fiber of a `Task<E, A>` ends with an `Exit<E, A>`.
-    startFiber(services, task, options, new Promised(resolve as (result: unknown) => void, reject))
-  })
+): Promise<Either<E, A>> {
+  const wrong = checkTask('runTask', task, options)
+  if (wrong !== undefined) return Promise.reject(wrong)
+  const root = new PromisedResult()
+  try {
+    startFiber(services, task, options, root, true)
+  } catch (thrown) {
+    return Promise.reject(thrown)
+  }
+  // SAFETY: the fiber of a `Task<E, A>` ends with an `Exit<E, A>`.
+  return root.promise() as Promise<Either<E, A>>
+}
 
-export const runTaskExitOn = <E, A>(
+export function runTaskExitOn<E, A>(
   services: RuntimeServices,
   task: Task<E, A>,
   options: RunOptions | undefined
-): Promise<Exit<E, A>> =>
-  new Promise((resolve) => {
-    const wrong = checkTask('runTaskExit', task, options)
-    if (wrong !== undefined) return resolve(left(Reasons.die(wrong)))
-    startFiber(services, task, options, new PromisedExit(resolve as (exit: unknown) => void))
-  })
+): Promise<Exit<E, A>> {
+  const wrong = checkTask('runTaskExit', task, options)
+  if (wrong !== undefined) return Promise.resolve(left(Reasons.die(wrong)))
+  const root = new PromisedExit()
+  try {
+    startFiber(services, task, options, root, true)
+  } catch (thrown) {
+    return Promise.reject(thrown)
+  }
+  // SAFETY: the fiber of a `Task<E, A>` ends with an `Exit<E, A>`.
+  return root.promise() as Promise<Exit<E, A>>
+}
 
 export const runForkOn = <E, A>(
   services: RuntimeServices,
@@ -197,14 +229,15 @@ export const startProgram = (
 ): FiberState => startFiber(hostServices, task, undefined, new StartedProgram(over))
 
 /**
- * Runs `task` and resolves to an Either of its typed failure or its value. Rejects with the defect itself, or
+ * Runs `task` and resolves to an Either of its typed failure or its value. The fiber starts within the call, as an
+ * async function does, except from within a fiber, hook or reporter. Rejects with the defect itself, or
  * with InterruptedError. A promise can show only one of several reasons: if the others are more than requests
  * to stop, the whole cause goes to the reporter as well.
  */
 export const runTask = <E, A>(task: Task<E, A>, options?: RunOptions): Promise<Either<E, A>> =>
   runTaskOn(hostServices, task, options)
 
-/** Runs `task` and resolves to its Exit. Never rejects. */
+/** Runs `task` like `runTask`, and resolves to its Exit. Never rejects. */
 export const runTaskExit = <E, A>(task: Task<E, A>, options?: RunOptions): Promise<Exit<E, A>> =>
   runTaskExitOn(hostServices, task, options)
 

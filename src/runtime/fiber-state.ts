@@ -90,6 +90,11 @@ export interface RuntimeServices {
    */
   coarseNow(): number
   /**
+   * Starts a new fiber of the edge: within the call if nothing forbids that (see `startWithinCall` of the host's ready
+   * queue), and otherwise by `begin`.
+   */
+  start(fiber: FiberState): void
+  /**
    * Schedules a turn of `fiber`, which can continue. With `isAlone`, the call comes from the bottom of the
    * stack in the host's async context of `fiber`, and the turn may start at once.
    */

@@ -1,5 +1,6 @@
 /** Dispatches runtime events to hooks. Exceptions in hooks are reported, never propagated. */
 
+import { slice } from '../core/slice.js'
 import { describeValue } from '../data/check-input.js'
 import type { Exit } from '../data/exit.js'
 import { host } from '../data/host.js'
@@ -74,11 +75,14 @@ class HookEvent<Subject> implements HookEmitter<Subject> {
     subject: Subject,
     exit: Exit<unknown, unknown> | undefined
   ): void {
+    const { isOnStack } = slice
+    slice.isOnStack = true
     try {
       hook.call(hooks, subject, exit)
     } catch (thrown) {
       this.onThrown(thrown, subject)
     }
+    slice.isOnStack = isOnStack
   }
 
   /**

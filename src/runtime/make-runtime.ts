@@ -5,6 +5,7 @@
 import type { Either } from 'fp-ts/lib/Either.js'
 import type { Fiber } from '../core/fiber.js'
 import type { Task } from '../core/node.js'
+import { slice } from '../core/slice.js'
 import { expected, hasMethod } from '../data/check-input.js'
 import { callback, checkOptions, count, flag } from '../data/check-options.js'
 import type { Exit } from '../data/exit.js'
@@ -105,6 +106,9 @@ const checkRuntimeOptions = (options: RuntimeOptions): Error | undefined =>
     hooks: (where, _name, hooks) => checkHooks(where, hooks)
   })
 
+/** A scheduler of the user decides about all turns. */
+const atItsTurn = (fiber: FiberState): void => fiber.begin()
+
 /**
  * Wraps a reporter so that it runs in the host's current async context. An exception that it throws does not
  * disturb the reporting code, and goes to the default reporter.
@@ -112,12 +116,15 @@ const checkRuntimeOptions = (options: RuntimeOptions): Error | undefined =>
 function reportingTo(reporter: NonNullable<RuntimeOptions['reporter']>): Reporter {
   const context = captureContext()
   return (cause, fiber) => {
+    const { isOnStack } = slice
+    slice.isOnStack = true
     try {
       // SAFETY: only fibers are reported.
       runIn(context, reporter, cause, asPublicFiber(fiber as FiberState))
     } catch (thrown) {
       writeReport(Reasons.combine(cause, Reasons.die(thrown)), fiber)
     }
+    slice.isOnStack = isOnStack
   }
 }
 
@@ -138,7 +145,7 @@ export function makeRuntime(options: RuntimeOptions): Runtime {
     ...(clock && { clock, now: () => clock.now(), coarseNow: () => Math.trunc(clock.now()) }),
     ...(yieldEvery !== undefined && { yieldEvery }),
     hooks: useOwnHooks(hooks),
-    ...(scheduled && { ready: scheduled, readyLater: later ?? scheduled }),
+    ...(scheduled && { start: atItsTurn, ready: scheduled, readyLater: later ?? scheduled }),
     ...(reporter && { report: reportingTo(reporter) }),
     ...(random && { random })
   }

@@ -9,8 +9,10 @@
  */
 
 import type { Fiber } from '../core/fiber.js'
+import { slice } from '../core/slice.js'
 import { builtin, type HostChannel, host } from '../data/host.js'
 import { type FiberState, hostContextOf } from './fiber-state.js'
+import { hookDispatcher } from './hooks.js'
 import { hostNow, setHostTimer } from './host/clock.js'
 import { RingBuffer } from './ring-buffer.js'
 import { runObservedSlice } from './time-slice.js'
@@ -134,6 +136,28 @@ export function queueReady(fiber: FiberState, isAlone?: boolean): void {
   else settled.then(drain)
 }
 
+/**
+ * Gives a new fiber its first turn within the call, in the async context of the call, as an async function
+ * starts. If a fiber, a hook or a reporter is on the stack, or if the event loop must have its turn first, the
+ * fiber is queued instead. Fibers that are ready already have their turns after it.
+ */
+export function startWithinCall(fiber: FiberState): void {
+  if (slice.isOnStack || isSliceUsed) {
+    fiber.begin()
+    return
+  }
+  hookDispatcher.bound?.fiberStarted.emit(fiber.runtime, fiber)
+  isDraining = true
+  try {
+    if (endsSlice(runObservedSlice(fiber))) yieldToEventLoop()
+  } catch (thrown) {
+    // A clock of the user has thrown. The host receives the error as from any later turn, and not the caller.
+    void Promise.reject(thrown)
+  }
+  isDraining = false
+  seen = -1
+}
+
 export function queueLater(fiber: FiberState): void {
   later.push(fiber)
   yieldToEventLoop()
@@ -146,6 +170,11 @@ const nextReady = (): FiberState | undefined => (ready.size === 0 ? undefined : 
  * async context is that of this call.
  */
 function drain(alone?: FiberState | void): void {
+  // A fiber that started within a call may have used up the slice since this was scheduled.
+  if (isSliceUsed) {
+    yieldToEventLoop()
+    return
+  }
   isDraining = true
   try {
     let fiber = alone ? giveTurns(alone) : nextReady()
@@ -167,19 +196,24 @@ function giveTurns(first: FiberState): FiberState | undefined {
   const { context } = first
   let fiber: FiberState | undefined = first
   for (; fiber && fiber.context === context; fiber = nextReady()) {
-    // One fiber that has used up its budget may have taken long; of other turns, only many take long.
-    const hasUsedUp = runObservedSlice(fiber)
-    if (!hasUsedUp && ++turns % turnsPerLook !== 0) continue
-    const now = hostNow()
-    if (now - sliceBegan < halfSliceMs) continue
-    isSliceUsed = hasUsedUp || macrotaskScheduled
-    if (isSliceUsed) return undefined
-    sliceBegan = now
-    yieldToEventLoop()
-    // The clock is read again after the next turn: if turns are long, it must not take that many turns again.
-    turns = -1
+    if (endsSlice(runObservedSlice(fiber))) return undefined
   }
   return fiber
+}
+
+/** Counts a turn. Returns whether the event loop must have its turn before the next fiber has its own. */
+function endsSlice(hasUsedUp: boolean): boolean {
+  // One fiber that has used up its budget may have taken long; of other turns, only many take long.
+  if (!hasUsedUp && ++turns % turnsPerLook !== 0) return false
+  const now = hostNow()
+  if (now - sliceBegan < halfSliceMs) return false
+  isSliceUsed = hasUsedUp || macrotaskScheduled
+  if (isSliceUsed) return true
+  sliceBegan = now
+  yieldToEventLoop()
+  // The clock is read again after the next turn: if turns are long, it must not take that many turns again.
+  turns = -1
+  return false
 }
 
 function yieldToEventLoop(): void {

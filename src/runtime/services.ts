@@ -6,7 +6,7 @@ import { host } from '../data/host.js'
 import type { Cause } from '../data/reasons.js'
 import { blank, type Named, type RuntimeServices } from './fiber-state.js'
 import { hostNow } from './host/clock.js'
-import { coarseNow, queueLater, queueReady } from './scheduler.js'
+import { coarseNow, queueLater, queueReady, startWithinCall } from './scheduler.js'
 
 export type Reporter = (cause: Cause<unknown>, fiber: Named) => void
 
@@ -25,6 +25,7 @@ export const hostServices: RuntimeServices = {
   hooks: undefined,
   now: hostNow,
   coarseNow,
+  start: startWithinCall,
   ready: queueReady,
   readyLater: queueLater,
   report: writeReport,

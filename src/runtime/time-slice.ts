@@ -2,6 +2,7 @@
  * Runs one time slice of a fiber and emits `fiberResumed` and `fiberSuspended`, so that the
  * run loop knows nothing of hooks.
  */
+import { slice } from '../core/slice.js'
 import type { LateBound } from '../data/late-bound.js'
 import type { FiberState } from './fiber-state.js'
 import { hookDispatcher } from './hooks.js'
@@ -28,10 +29,13 @@ export const contextSwitch: LateBound<
  */
 export function runObservedSlice(fiber: FiberState): boolean {
   if (hookDispatcher.bound?.hasSliceHooks) hookDispatcher.bound.fiberResumed.emit(fiber.runtime, fiber)
+  const { isOnStack } = slice
+  slice.isOnStack = true
   try {
     const hasUsedUp = runFiber(fiber, fiber.runtime.yieldEvery)
     return contextSwitch.bound ? contextSwitch.bound(fiber, hasUsedUp, runFiber) : hasUsedUp
   } finally {
+    slice.isOnStack = isOnStack
     // This also runs if a scheduler of the user has thrown, or if hooks were added in the middle of the turn.
     if (hookDispatcher.bound?.hasSliceHooks && !fiber.isDone)
       hookDispatcher.bound.fiberSuspended.emit(fiber.runtime, fiber)

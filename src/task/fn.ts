@@ -7,9 +7,7 @@ import { installIterator } from '../core/yieldable.js'
 import { checkFunction, expected } from '../data/check-input.js'
 import type { StartOp } from '../runtime/continuation.js'
 import { push } from '../runtime/frames.js'
-import { enterGenerator } from './gen.js'
-
-type Body = (...args: ReadonlyArray<any>) => Generator<Task<any, any>, any, any>
+import { enterGenerator, type GeneratorBody } from './gen.js'
 
 /**
  * Defines a function that runs the Tasks which its body yields, like `gen`. Write functions that are called
@@ -39,7 +37,7 @@ export function fn<Args extends ReadonlyArray<any>, Y extends Task<any, any>, A>
   body: (...args: Args) => Generator<Y, A, any>
 ): (...args: Args) => Task<ErrorOf<Y>, A>
 export function fn(
-  ...given: readonly [body: Body] | readonly [name: string, body: Body]
+  ...given: readonly [body: GeneratorBody] | readonly [name: string, body: GeneratorBody]
 ): (...args: ReadonlyArray<any>) => Task<any, any> {
   const [name, body] = given.length === 1 ? [undefined, given[0]] : given
   const wrong =

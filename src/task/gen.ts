@@ -66,7 +66,12 @@ function resume(fiber: FiberState, generator: Instance, value: unknown): Iterato
   }
 }
 
-type Body = (...args: ReadonlyArray<any>) => unknown
+interface UserGenerator {
+  body(...args: ReadonlyArray<unknown>): unknown
+}
+
+/** A generator function of the user, with any parameters: `enterGenerator` passes those of its call. */
+export type GeneratorBody = UserGenerator['body']
 
 /**
  * Starts the generator that `body` returns. A generator function always returns a generator, of which nothing
@@ -74,7 +79,7 @@ type Body = (...args: ReadonlyArray<any>) => unknown
  */
 export function enterGenerator(
   where: string,
-  body: Body,
+  body: GeneratorBody,
   args: ReadonlyArray<unknown>,
   frames: Frames,
   depth: number
@@ -88,7 +93,7 @@ export function enterGenerator(
 
 const noArguments: ReadonlyArray<unknown> = []
 
-const enterGen: StartOp<Body> = (_fiber, node, frames, depth) =>
+const enterGen: StartOp<GeneratorBody> = (_fiber, node, frames, depth) =>
   enterGenerator('Task.gen', node.b, noArguments, frames, depth)
 
 /** Runs when the generator waits at a `yield*` of a Task. */

@@ -55,18 +55,6 @@ describe('runTask (37)', () => {
     expect(await rejection(runTask(pipe(Task.fail('e'), Task.ensuring(Task.die(bug)))))).toBe(bug)
   })
 
-  it('does not start the task within the call', async () => {
-    let started = false
-    const promise = runTask(
-      Task.sync(() => {
-        started = true
-      })
-    )
-    expect(started).toBe(false)
-    await promise
-    expect(started).toBe(true)
-  })
-
   it('resolves to a promise or thenable value without awaiting it', async () => {
     const inner = Promise.resolve('inner')
     const either = await runTask(Task.succeed(inner))

@@ -71,6 +71,17 @@ export const tasks: { readonly [K in keyof typeof Task]: Sweep } = {
       }),
     success(2)
   ],
+  fn: [
+    ({ work }) =>
+      Task.fn('swept', function* (n: number) {
+        try {
+          return n + (yield* work(1))
+        } finally {
+          yield* work(0)
+        }
+      })(1),
+    success(2)
+  ],
 
   // ---- from and to fp-ts
   fromEither: [({ work }) => Task.flatMap(work)(Task.fromEither(right(1))), success(1)],

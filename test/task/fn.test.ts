@@ -44,7 +44,7 @@ describe('Task.fn (1)', () => {
     const machine = new Machine()
     const exit = await machine.finish(machine.fork(load('a')))
     expect(summary(exit)).toEqual(failure(Fail('no a')))
-    expect(exit._tag === 'Left' && Cause.pretty(exit.left)).toMatch(/read[^]*load/)
+    expect(exit._tag === 'Left' && Cause.pretty(exit.left)).toMatch(/read[\s\S]*load/)
   })
 
   it('shows its name in a dump while it waits', () => {
@@ -89,7 +89,7 @@ describe('Task.fn (1)', () => {
     }
   })
 
-  it('refuses what is no generator function and what is no name', async () => {
+  it('refuses a body that is not a generator function, and a name that is not a string', async () => {
     expect(await runSummary(Task.fn(5 as never)())).toEqual(
       dies('Task.fn: expected a generator function, got 5')
     )

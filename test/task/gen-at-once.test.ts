@@ -4,7 +4,6 @@
  */
 import { addHooks, Deferred, type Fiber, Queue, runSync, Semaphore, Task } from 'aio-ts'
 import fc from 'fast-check'
-import { pipe } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 import { Die, failure, Interrupt, success, summary } from '../support/exits.js'
 import { runSummary } from '../support/kit.js'

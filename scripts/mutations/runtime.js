@@ -215,26 +215,26 @@ export const runtime = [
     tests: ['test/runtime/frames.test', 'test/runtime/observe/dump'],
     breakages: [
       [
-        'if (parkedFiber !== fiber) {',
-        'if (parkedFiber === undefined) {',
-        'a fiber runs on with the frames of another'
+        '      bringBack(work.fiber)\n      return work',
+        '      return work',
+        'a fiber loses its frames to another'
       ],
       [
-        '  // A run that was nested in this turn may have left frames as well.\n  bringBack()',
-        '',
-        'the frames of a run within a run are lost'
+        'if (work?.fiber === undefined) continue',
+        'if (work === undefined) continue',
+        'a run within a run takes the work array of a fiber that runs'
       ],
-      ['  clear(frames, parkedSlots)\n', '', 'who waits holds on to what it is done with'],
+      ['  clear(work.frames, work.slots)\n', '', 'who waits holds on to what it is done with'],
       [
         '  if (frames.length > retainedRoom || depth > mostCopied) frames.length = depth\n',
         '',
         'after a deep recursion there is room for another for ever, and frames that are gone are run again'
       ],
-      ['if (parkedSlots === 2) {', 'if (parkedSlots >= 2) {', 'all frames but one are lost'],
-      ['    parkedFiber.code = frames[1]\n', '', 'the only frame is taken for a list of them'],
+      ['if (slots === 2) {', 'if (slots >= 2) {', 'all frames but one are lost'],
+      ['    fiber.code = frames[1]\n', '', 'the only frame is taken for a list of them'],
       [
-        '  bringBack()\n  // SAFETY: without',
-        '  // SAFETY: without',
+        '    bringBack(fiber)\n    if (work.isShared)',
+        '    if (work.isShared)',
         'frames are looked for where they are not'
       ],
       [
@@ -350,8 +350,8 @@ export const runtime = [
     ],
     breakages: [
       [
-        'if (now - sliceBegan < halfSliceMs) continue',
-        'if (now > 0) continue',
+        'if (now - sliceBegan < halfSliceMs) return false',
+        'if (now > 0) return false',
         'fibers starve timers and I/O'
       ],
       [
@@ -360,8 +360,8 @@ export const runtime = [
         'fibers of a few steps starve timers and I/O'
       ],
       [
-        '    sliceBegan = now\n    yieldToEventLoop()\n',
-        '    isSliceUsed = true\n    return undefined\n',
+        '  sliceBegan = now\n  yieldToEventLoop()\n',
+        '  isSliceUsed = true\n  return true\n',
         'fibers that wait for I/O wait for one more turn of the event loop now and then'
       ],
       ['for (const fiber of later) ready.push(fiber)', '', 'whoever yields never runs again'],
@@ -391,7 +391,18 @@ export const runtime = [
         'fiber; fiber',
         'fibers that are ready one after another share an async context'
       ],
-      ['  isSliceUsed = false\n  for', '  for', 'once it has given way, it always does']
+      ['  isSliceUsed = false\n  for', '  for', 'once it has given way, it always does'],
+      [
+        'slice.isOnStack || isSliceUsed',
+        'isSliceUsed',
+        'runTask starts a fiber in the middle of another one'
+      ],
+      ['slice.isOnStack || isSliceUsed', 'slice.isOnStack', 'a loop of runTask starves timers'],
+      [
+        '  if (isSliceUsed) {\n    yieldToEventLoop()',
+        '  if (false) {\n    yieldToEventLoop()',
+        'a fiber that has used up the slice within runTask goes on before the event loop'
+      ]
     ]
   }
 ]

@@ -193,6 +193,27 @@ export const task = [
     tests: ['test/task/gen', 'test/runtime/run-loop-budget'],
     breakages: [
       [
+        'generatorOf === undefined || slice.budget === 0 ? node',
+        'generatorOf === undefined ? node',
+        'a generator of what is there already never gives way'
+      ],
+      [
+        '  slice.budget--\n  // A function',
+        '  // A function',
+        'an operation that yield* runs at once is not counted'
+      ],
+      [
+        'if (next.taskOp > Op.Deliver) slice.budget++\n',
+        '',
+        'what an operation has taken is lost where the budget ends with it'
+      ],
+      ['  slice.generatorOf = undefined\n', '', 'a hook runs within the generator of another'],
+      [
+        'return begun(new Node(Op.FailCause',
+        'return (new Node(Op.FailCause',
+        'a defect in yield* is counted as an operation of its own'
+      ],
+      [
         'return value instanceof Delegated ? value.task : undefined',
         'return value instanceof Delegated ? value.task : value instanceof Node ? value : undefined',
         'a bare yield is taken for a yield*'
@@ -205,14 +226,24 @@ export const task = [
     tests: ['test/task/gen', 'test/runtime/run-loop-budget'],
     breakages: [
       [
-        '    const task = delegated(step)\n    if (task === undefined) break\n    step = task',
-        '    break',
+        'step instanceof Node ? step : delegated(step)',
+        'step instanceof Node ? step : undefined',
         'where an engine makes results of its own nothing can be yielded'
       ],
       [
-        'step.taskOp === Op.Succeed && slice.budget > 0',
-        'step.taskOp === Op.Succeed',
-        'a generator of what is there already never gives way'
+        'return task === begun ? task : countStep(task)',
+        'return countStep(task)',
+        'an operation that yield* has begun is counted twice'
+      ],
+      [
+        'if (fiber.waiting !== undefined && task !== begun) task = drivenByHand(fiber)\n',
+        '',
+        'a generator that is driven by hand parks the fiber, which runs on'
+      ],
+      [
+        '    slice.generatorOf = undefined\n',
+        '',
+        'a generator that is driven by hand outside of any generator parks the fiber'
       ],
       [
         '    giveBack(fiber, unwinding.flags, Flag.Saved)\n',
@@ -225,8 +256,8 @@ export const task = [
         'an interruption that came during a finally is not delivered'
       ],
       [
-        '? took(frames, depth, generator, next.call(generator, value))',
-        '? took(frames, depth, generator, next.call(generator, undefined))',
+        '? took(fiber, frames, depth, resume(fiber, generator, value))',
+        '? took(fiber, frames, depth, resume(fiber, generator, undefined))',
         'a bare yield gives nothing'
       ],
       [

@@ -7,9 +7,9 @@
  * their time in the garbage collector.
  *
  * A running fiber has its frames on a work array, which fibers share in turn, so that it has already grown. A
- * fiber that waits leaves them there: if it also has the next turn, as in a program that waits for one thing
- * after the other, nothing is copied. Before another fiber has its turn, the frames move to their fiber, as a
- * copy of just the size needed, because programs park fibers by the hundred thousand.
+ * fiber that waits leaves them there: if it runs again soon, as fibers do that wait for each other, nothing is
+ * copied. There are a few work arrays. When a fiber needs one and none is free, the frames on one of them move
+ * to their fiber, as a copy of just the size needed, because programs park fibers by the hundred thousand.
  */
 import { type Frames, Node, Op } from '../core/node.js'
 import { slice } from '../core/slice.js'
@@ -103,100 +103,140 @@ export function namesOnFrames(frames: ArrayLike<unknown>, depth: number): Readon
   return names
 }
 
-/**
- * The fields in which a fiber keeps its frames. They are undefined while it runs, and while
- * its frames are on the work array.
- */
+/** The fields in which a fiber keeps its frames. They are undefined while it runs. */
 interface Framed {
-  /** All frames or, if there is only one, as in most fibers that wait, the value that it keeps. */
+  /**
+   * All frames or, if there is only one, as in most fibers that wait, the value that it keeps. With the code
+   * `onWorkArray`, the work array that they are on.
+   */
   frames: unknown
   /** The code of the frame, if there is only one. */
   code: unknown
 }
 
-/**
- * The work array; undefined while a fiber uses it. A run nested in a run, by `runSync`, creates another one.
- */
-let work: Frames | undefined
+/** The code of a fiber that has left its frames on a work array. No frame has it. */
+const onWorkArray = -1
 
-/** The fiber that has left frames on the work array, and how many slots they take. */
-let parkedFiber: Framed | undefined
-let parkedSlots = 0
+/** An array for the frames of a running fiber, and for those that the fiber leaves there when it waits. */
+class WorkArray {
+  frames: Frames = []
+  /** The fiber that has left frames here, and how many slots they take. */
+  fiber: Framed | undefined = undefined
+  slots = 0
 
-/** Up to this many slots are copied from and to the work array; a fiber with more keeps the array itself. */
+  constructor(readonly isShared: boolean) {}
+}
+
+/** Fibers that wait for each other are few. More work arrays make no program faster that was measured. */
+const mostWorkArrays = 8
+
+/** All work arrays that fibers share, and those of them that no fiber uses. */
+const workArrays: Array<WorkArray> = []
+const unused: Array<WorkArray> = []
+
+/** The index of the work array that was the last to be taken from the fiber that had left frames there. */
+let lastTaken = 0
+
+/** Up to this many slots are copied from and to a work array; a fiber with more keeps the array itself. */
 const mostCopied = 256
 
 /**
- * The number of slots that the work array retains between turns: growing it again takes a third
+ * The number of slots that a work array retains between turns: growing it again takes a third
  * of the time of a chain of maps.
  */
 const retainedRoom = 10_000
 
 /**
- * Returns the frames of `fiber` on a work array; `slice.depth` is set to the number of slots that they take.
+ * Returns a work array with the frames of `fiber`; `slice.depth` is set to the number of slots that they take.
  */
-export function takeFrames(fiber: Framed): Frames {
-  if (parkedFiber !== fiber) {
-    bringBack()
-    work ??= []
-    parkedSlots = 0
+export function takeFrames(fiber: Framed): WorkArray {
+  let work: WorkArray
+  if (fiber.code === onWorkArray) {
+    // SAFETY: that is what the code says.
+    work = fiber.frames as WorkArray
+    work.fiber = undefined
+  } else {
+    work = unused.pop() ?? unusedArray()
+    work.slots = 0
     if (fiber.code !== undefined) {
-      work[parkedSlots++] = fiber.frames
-      work[parkedSlots++] = fiber.code
+      work.frames[work.slots++] = fiber.frames
+      work.frames[work.slots++] = fiber.code
     } else if (fiber.frames !== undefined) {
       const kept = fiber.frames as Frames
       if (kept.length > mostCopied) {
-        parkedSlots = kept.length
-        work = kept
-      } else for (; parkedSlots < kept.length; parkedSlots++) work[parkedSlots] = kept[parkedSlots]
+        work.slots = kept.length
+        work.frames = kept
+      } else for (; work.slots < kept.length; work.slots++) work.frames[work.slots] = kept[work.slots]
     }
-    fiber.frames = fiber.code = undefined
   }
-  // SAFETY: frames are left nowhere else.
-  const frames = work as Frames
-  work = parkedFiber = undefined
-  slice.depth = parkedSlots
-  return frames
+  fiber.frames = fiber.code = undefined
+  slice.depth = work.slots
+  return work
+}
+
+/** Makes a work array, or takes the one whose fiber has had it for longest. */
+function unusedArray(): WorkArray {
+  if (workArrays.length === mostWorkArrays) {
+    for (let tries = 0; tries < mostWorkArrays; tries++) {
+      lastTaken = (lastTaken + 1) % mostWorkArrays
+      const work = workArrays[lastTaken]
+      if (work?.fiber === undefined) continue
+      bringBack(work.fiber)
+      return work
+    }
+    // The fibers of all of them run, each within the next one, by `runSync`.
+    return new WorkArray(false)
+  }
+  const work = new WorkArray(true)
+  workArrays.push(work)
+  return work
 }
 
 /**
  * Leaves the frames of `fiber` on its work array, of which `slice.depth` slots are used, until its next turn.
  */
-export function leaveFrames(fiber: Framed, frames: Frames): void {
-  // A run that was nested in this turn may have left frames as well.
-  bringBack()
-  parkedSlots = slice.depth
-  clear(frames, parkedSlots)
-  work = frames
-  parkedFiber = fiber
+export function leaveFrames(fiber: Framed, work: WorkArray): void {
+  work.slots = slice.depth
+  clear(work.frames, work.slots)
+  work.fiber = fiber
+  fiber.frames = work
+  fiber.code = onWorkArray
 }
 
-/** Moves the frames left on the work array into their fiber. */
-function bringBack(): void {
-  if (parkedFiber === undefined) return
-  // SAFETY: frames are left nowhere else.
-  const frames = work as Frames
-  if (parkedSlots === 2) {
-    parkedFiber.frames = frames[0]
-    parkedFiber.code = frames[1]
-  } else if (parkedSlots > 0)
-    parkedFiber.frames = parkedSlots > mostCopied ? frames : frames.slice(0, parkedSlots)
-  work = parkedFiber = undefined
-  if (parkedSlots <= mostCopied) releaseFrames(frames)
+/** Moves the frames that `fiber` has left on a work array into the fiber. */
+function bringBack(fiber: Framed): void {
+  // SAFETY: this is called only with such a fiber.
+  const work = fiber.frames as WorkArray
+  const { frames, slots } = work
+  work.fiber = fiber.frames = fiber.code = undefined
+  if (slots > mostCopied) {
+    fiber.frames = frames
+    work.frames = []
+    return
+  }
+  if (slots === 2) {
+    fiber.frames = frames[0]
+    fiber.code = frames[1]
+  } else if (slots > 0) fiber.frames = frames.slice(0, slots)
+  clear(frames, 0)
 }
 
 /** Returns the frames of `fiber`, if it has any. Only the run loop knows those of a running fiber. */
 export function framesOf(fiber: Framed): Frames | undefined {
-  bringBack()
+  if (fiber.code === onWorkArray) {
+    const work = fiber.frames as WorkArray
+    bringBack(fiber)
+    if (work.isShared) unused.push(work)
+  }
   // SAFETY: without a code beside it, this field contains the array of frames.
   return fiber.code === undefined ? (fiber.frames as Frames | undefined) : [fiber.frames, fiber.code]
 }
 
-/** Makes an array of frames that are no longer needed available as the work array. */
-export function releaseFrames(frames: Frames): void {
-  if (work !== undefined) return
-  clear(frames, 0)
-  work = frames
+/** Makes a work array available to other fibers, when its fiber has ended. */
+export function releaseFrames(work: WorkArray): void {
+  if (!work.isShared) return
+  clear(work.frames, 0)
+  unused.push(work)
 }
 
 /**

@@ -60,23 +60,23 @@ export function withinTurn<A>(run: () => A): A {
  * Within the turn of another fiber, call it through `withinTurn`.
  */
 export function runFiber(fiber: FiberState, budget: number): boolean {
-  const frames = takeFrames(fiber)
+  const work = takeFrames(fiber)
   fiber.flags |= Flag.Running
   if ((fiber.flags & Flag.AtCheckpoint) !== 0) {
     fiber.flags &= ~Flag.AtCheckpoint
     if (fiber.isInterruptionDue) fiber.current = deliver
   }
-  const end = interpret(fiber, frames, budget)
+  const end = interpret(fiber, work.frames, budget)
   // Values that have passed through `yield*` are not kept alive.
   answer.value = undefined
   // From here on, an error of the scheduler is not an error of the fiber.
   if (end === LoopEnd.Ended) {
-    releaseFrames(frames)
+    releaseFrames(work)
     fiber.finish()
     return false
   }
   fiber.flags = (fiber.flags & ~Flag.Running) | (end === LoopEnd.Waits ? 0 : Flag.AtCheckpoint)
-  leaveFrames(fiber, frames)
+  leaveFrames(fiber, work)
   hostContextOf(fiber)
   if (end === LoopEnd.GaveWay) fiber.runtime.ready(fiber)
   else if (end === LoopEnd.Yielded) fiber.runtime.readyLater(fiber)

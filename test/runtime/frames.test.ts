@@ -67,13 +67,38 @@ describe('frames of a waiting fiber', () => {
   it.each(depths)('%i of them are intact after other fibers have run', async (depth) => {
     const deferred = new Deferred<never, number>()
     const other = new Deferred<never, number>()
-    const runs = [depth, 1, depth, 40, 100].map((frames) => runTask(through(deferred, frames)))
+    // More fibers than there are work arrays.
+    const all = [depth, 1, depth, 40, 100, 0, 1, 2, 3, depth, 5, 6, 7, 8, 9]
+    const runs = all.map((frames) => runTask(through(deferred, frames)))
     const alone = runTask(through(other, depth))
     await afterTurns()
     other.succeed(0)
     expect(await alone).toEqual(right(depth))
     deferred.succeed(0)
-    expect(await Promise.all(runs)).toEqual([depth, 1, depth, 40, 100].map(right))
+    expect(await Promise.all(runs)).toEqual(all.map(right))
+  })
+
+  it.each([3, 20])('are intact in runs within runs, %i deep', async (levels) => {
+    const deferred = new Deferred<never, number>()
+    const waiting: Array<Fiber<never, number>> = []
+    const group = new Group()
+    const nested = (level: number): Task.Task<never, number> => {
+      let task: Task.Task<never, number> = Task.gen(function* () {
+        waiting.push(yield* group.spawn(through(deferred, level)))
+        yield* Task.yieldNow
+        return level === 0 ? 0 : rightOf(runSync(nested(level - 1)))
+      })
+      for (let i = 0; i < 10; i++)
+        task = pipe(
+          task,
+          Task.map((n) => n + 1)
+        )
+      return task
+    }
+    expect(await runTask(nested(levels))).toEqual(right((levels + 1) * 10))
+    deferred.succeed(0)
+    const values = await runTask(Task.all(waiting.map((fiber) => fiber.join())))
+    expect(values).toEqual(right(Array.from({ length: levels + 1 }, (_, i) => levels - i)))
   })
 
   it.each(depths)('%i of them survive a nested run', async (depth) => {

@@ -13,6 +13,7 @@ export const runtime = [
       'test/task/host-context',
       'test/coordination/fiber-local-scopes',
       'test/data/host-context',
+      'test/task/host-context',
       'test/data/to-string',
       'test/data',
       'test/coordination/queue',
@@ -212,7 +213,7 @@ export const runtime = [
   },
   {
     file: 'runtime/frames.ts',
-    tests: ['test/runtime/frames.test', 'test/runtime/observe/dump'],
+    tests: ['test/runtime/frames.test', 'test/runtime/observe/dump', 'test/sweeps/gaps'],
     breakages: [
       [
         '      bringBack(work.fiber)\n      return work',
@@ -346,7 +347,9 @@ export const runtime = [
       'test/runtime/scheduler-order',
       'test/runtime/scheduler-fairness',
       'test/runtime/run-loop-budget',
-      'test/runtime/edge'
+      'test/runtime/edge',
+      'test/data/host-context',
+      'test/task/host-context'
     ],
     breakages: [
       [
@@ -377,11 +380,6 @@ export const runtime = [
         'a fiber woken by a promise is lost where others are ready'
       ],
       [
-        '  if (!isFirst) yieldToEventLoop()\n  else if (isAlone)',
-        '  if (isAlone)',
-        'a chain of microtasks starves timers'
-      ],
-      [
         '  if (!isFirst) hostContextOf(fiber)\n',
         '',
         'a fiber that is ready behind others has their async context'
@@ -401,7 +399,7 @@ export const runtime = [
       [
         '  if (isSliceUsed) {\n    yieldToEventLoop()',
         '  if (false) {\n    yieldToEventLoop()',
-        'a fiber that has used up the slice within runTask goes on before the event loop'
+        'a chain of microtasks starves timers'
       ]
     ]
   }

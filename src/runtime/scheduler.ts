@@ -131,8 +131,7 @@ export function queueReady(fiber: FiberState, isAlone?: boolean): void {
   if (!isFirst || !isAlone) ready.push(fiber)
   if (drainScheduled) return
   drainScheduled = true
-  if (!isFirst) yieldToEventLoop()
-  else if (isAlone) drain(fiber)
+  if (isFirst && isAlone) drain(fiber)
   else settled.then(drain)
 }
 
@@ -170,7 +169,7 @@ const nextReady = (): FiberState | undefined => (ready.size === 0 ? undefined : 
  * async context is that of this call.
  */
 function drain(alone?: FiberState | void): void {
-  // A fiber that started within a call may have used up the slice since this was scheduled.
+  // The slice may have been used up since the last drain, or by a fiber that started within a call.
   if (isSliceUsed) {
     yieldToEventLoop()
     return

@@ -13,7 +13,7 @@ export abstract class ExternalWait extends SuspendedWait {
   /** The answer, if it arrived while the work was being started. */
   protected early: Node | undefined = undefined
 
-  constructor(protected readonly fiber: FiberState) {
+  constructor(protected fiber: FiberState) {
     super()
   }
 

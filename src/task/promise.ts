@@ -17,7 +17,7 @@ import { isNative } from '../data/promises.js'
 import type { Cause } from '../data/reasons.js'
 import { afterStopping } from '../runtime/cancellation.js'
 import type { StartOp } from '../runtime/continuation.js'
-import type { FiberState } from '../runtime/fiber-state.js'
+import { blank, type FiberState } from '../runtime/fiber-state.js'
 import { setQuietTimer } from '../runtime/host/clock.js'
 import type { Stopped } from '../runtime/wait.js'
 import { catchCause } from './catch-cause.js'
@@ -40,20 +40,35 @@ const patienceMs = 5000
 
 const noWarning = (): void => undefined
 
+/**
+ * Waits that have ended, to be used again: the two functions that a promise needs cost more than the rest of a
+ * wait. Only the host's own promises are awaited with them, since those call one function, once.
+ */
+const unusedWaits: Array<PromiseWait> = []
+const mostUnusedWaits = 128
+
 class PromiseWait extends ExternalWait {
+  /** Whether the promise is one of the host, which calls back only from the bottom of the stack. */
+  private isNative = false
   private controller: AbortControllerLike | undefined = undefined
+  private onRejected: OnRejected = undefined
+  private onInterrupt: PromiseOptions['onInterrupt'] = undefined
   /**
    * Cancels the warning. Set exactly while the fiber is
    * interrupted and the interruption waits for the promise.
    */
   private cancelWarning: (() => void) | undefined = undefined
 
-  constructor(
-    fiber: FiberState,
-    private readonly onRejected: OnRejected,
-    private readonly onInterrupt: PromiseOptions['onInterrupt']
-  ) {
-    super(fiber)
+  private readonly onValue = (value: unknown): void => {
+    if (this.settled) return
+    if (this.returnsStopped) this.settle(stopped(right(value)))
+    else this.answer(succeed(value))
+  }
+
+  private readonly onReason = (reason: unknown): void => {
+    if (this.settled) return
+    if (this.returnsStopped) this.settle(this.late(reason))
+    else this.answer(rejected(reason, this.onRejected))
   }
 
   get on(): string {
@@ -64,61 +79,46 @@ class PromiseWait extends ExternalWait {
     return this.cancelWarning !== undefined
   }
 
-  start(f: (signal?: AbortSignal) => unknown): Node | undefined {
-    let result: unknown
+  static await(
+    fiber: FiberState,
+    promise: PromiseLike<unknown>,
+    onRejected: OnRejected,
+    onInterrupt: PromiseOptions['onInterrupt'],
+    controller: AbortControllerLike | undefined
+  ): Node | undefined {
+    const isHosts = isNative(promise)
+    const wait = (isHosts ? unusedWaits.pop() : undefined) ?? new PromiseWait(fiber)
+    wait.fiber = fiber
+    wait.isNative = isHosts
+    wait.onRejected = onRejected
+    wait.onInterrupt = onInterrupt
+    wait.controller = controller
     try {
-      if (f.length > 0) {
-        this.controller = new host.AbortController()
-        result = f(this.controller.signal)
-      } else result = f()
-      if (!isThenable(result)) return nodeOf(this.immediate(result))
-    } catch (thrown) {
-      return nodeOf(this.rejected(thrown))
-    }
-    return this.await(result)
-  }
-
-  await(promise: PromiseLike<unknown>): Node | undefined {
-    try {
-      // The host's own `then` calls back only from the bottom of
-      // the stack; other thenables may call back from anywhere.
-      const isAlone = isNative(promise)
-      promise.then(
-        (value) => {
-          if (!this.settled)
-            this.settle(this.returnsStopped ? stopped(right(value)) : succeed(value), isAlone)
-        },
-        (reason) => {
-          if (!this.settled)
-            this.settle(this.returnsStopped ? this.late(reason) : this.rejected(reason), isAlone)
-        }
-      )
+      promise.then(wait.onValue, wait.onReason)
     } catch (thrown) {
       // If the promise answered before its `then` threw, the answer counts.
-      if (!this.settled) this.settle(this.rejected(thrown))
+      if (!wait.settled) wait.settle(rejected(thrown, onRejected))
     }
-    return this.begin()
+    return wait.begin()
   }
 
-  /** Returns the answer for a plain value: `tryCatch` also accepts one; the type of `promise` does not. */
-  private immediate(value: unknown): Task<unknown, unknown> {
-    if (this.onRejected !== undefined) return succeed(value)
-    return die(
-      new TypeError(
-        `Task.promise: expected a promise, got ${describeValue(value)}; Task.sync is for plain values`
-      )
-    )
+  /** Passes on an answer that arrived while the fiber was not interrupted. */
+  private answer(answer: Task<unknown, unknown>): void {
+    const { fiber } = this
+    if (this.isNative) {
+      // The fiber may start within this call, and wait for its next promise with this wait.
+      if (unusedWaits.length < mostUnusedWaits) {
+        this.controller = this.onRejected = undefined
+        this.fiber = blank
+        unusedWaits.push(this)
+      }
+      fiber.wake(answer, true)
+    } else this.settle(answer)
   }
 
-  /** Calls the user's `onRejected` in the fiber, where an exception is a defect. */
-  private rejected(reason: unknown): Task<unknown, unknown> {
-    const { onRejected } = this
-    return onRejected === undefined ? die(reason) : suspend(() => fail(onRejected(reason)))
-  }
-
-  protected override settle(answer: Task<unknown, unknown>, isAlone?: boolean): void {
+  protected override settle(answer: Task<unknown, unknown>): void {
     this.cancelWarning?.()
-    super.settle(answer, isAlone)
+    super.settle(answer, this.isNative)
   }
 
   // ---- interrupted
@@ -146,7 +146,7 @@ class PromiseWait extends ExternalWait {
   private late(reason: unknown): Task<unknown, unknown> {
     const signal = this.controller?.signal
     if (signal?.aborted === true && (reason === signal.reason || isAbort(reason))) return stopped()
-    return catchCause((cause: Cause<unknown>) => stopped(left(cause)))(this.rejected(reason))
+    return catchCause((cause: Cause<unknown>) => stopped(left(cause)))(rejected(reason, this.onRejected))
   }
 
   private warn(): void {
@@ -181,14 +181,40 @@ function isAbort(reason: unknown): boolean {
   }
 }
 
+/** Calls the user's `onRejected` in the fiber, where an exception is a defect. */
+const rejected = (reason: unknown, onRejected: OnRejected): Task<unknown, unknown> =>
+  onRejected === undefined ? die(reason) : suspend(() => fail(onRejected(reason)))
+
+/** Returns the answer for a plain value: `tryCatch` also accepts one; the type of `promise` does not. */
+const immediate = (value: unknown, onRejected: OnRejected): Task<unknown, unknown> =>
+  onRejected === undefined
+    ? die(
+        new TypeError(
+          `Task.promise: expected a promise, got ${describeValue(value)}; Task.sync is for plain values`
+        )
+      )
+    : succeed(value)
+
 /** Waits for a promise that exists already. It cannot be stopped: an interruption abandons it. */
 export const waitForPromise = (fiber: FiberState, promise: PromiseLike<unknown>): Node | undefined =>
-  new PromiseWait(fiber, undefined, 'abandon').await(promise)
+  PromiseWait.await(fiber, promise, undefined, 'abandon', undefined)
 
 const entering =
   (onInterrupt: PromiseOptions['onInterrupt']): StartOp<Starting['start'], OnRejected> =>
-  (fiber, node) =>
-    new PromiseWait(fiber, node.c, onInterrupt).start(node.b)
+  (fiber, { b: start, c: onRejected }) => {
+    let controller: AbortControllerLike | undefined
+    let result: unknown
+    try {
+      if (start.length > 0) {
+        controller = new host.AbortController()
+        result = start(controller.signal)
+      } else result = start()
+      if (!isThenable(result)) return nodeOf(immediate(result, onRejected))
+    } catch (thrown) {
+      return nodeOf(rejected(thrown, onRejected))
+    }
+    return PromiseWait.await(fiber, result, onRejected, onInterrupt, controller)
+  }
 
 /** A user's function that returns a promise. Declared as a method, so that one that needs the signal fits. */
 interface Starting {

@@ -74,7 +74,8 @@ describe('the stack of an error', () => {
   it('is unchanged if no line would be left', async () => {
     const queue = new Queue<number>()
     queue.close()
-    const exit = await runTaskExit(queue.get())
+    // In a later turn, where no line of the caller is on the stack.
+    const exit = await runTaskExit(Task.flatMap(() => queue.get())(Task.yieldNow))
     const cause = leftOf(exit)
     const [error] = Cause.failures(cause)
     const text = Cause.pretty(cause)

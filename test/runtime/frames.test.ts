@@ -84,7 +84,7 @@ describe('frames of a waiting fiber', () => {
     const group = new Group()
     const nested = (level: number): Task.Task<never, number> => {
       let task: Task.Task<never, number> = Task.gen(function* () {
-        waiting.push(yield* group.spawn(through(deferred, level)))
+        waiting.push(yield* Task.orDie(group.spawn(through(deferred, level))))
         yield* Task.yieldNow
         return level === 0 ? 0 : rightOf(runSync(nested(level - 1)))
       })

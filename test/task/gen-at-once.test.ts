@@ -85,7 +85,7 @@ async function play(
     }
   }
   for (const [me, steps] of fibers.entries()) {
-    const body = function* (): Raw {
+    const body = function* (): Raw<void> {
       try {
         for (const kind of steps) {
           try {
@@ -176,7 +176,7 @@ describe('an operation that yield* runs at once (1)', () => {
     const seen: Array<unknown> = []
     const undo = addHooks({
       queuePut: () => {
-        const other = (function* (): Raw {
+        const other = (function* (): Raw<void> {
           yield* Task.succeed('a Task')
         })()
         seen.push(other.next().done === true)
@@ -198,7 +198,7 @@ describe('an operation that yield* runs at once (1)', () => {
   it('a generator that is driven by hand within another one is a defect, and leaves no wait behind', async () => {
     const queue = new Queue<number>()
     const log: Array<string> = []
-    function* inner(): Raw {
+    function* inner(): Raw<void> {
       yield* queue.get()
     }
     const program = Task.gen(function* () {

@@ -2,13 +2,17 @@
  * The handlers of failures, which the operators of this folder share. What a handler does with the function of
  * its user is data in the node, so an operator whose user passes one function allocates nothing but the node.
  */
-import { type FailedNode, Handling, type Node, Op, type Task } from '../core/node.js'
+import { type FailedNode, Handling, Node, Op, type Task } from '../core/node.js'
 import { diagnostics } from '../data/diagnostics.js'
 import { causeOf, firstError, isTyped, reportOthers, taskFrom } from '../runtime/failure-nodes.js'
 import { type FiberState, Flag } from '../runtime/fiber-state.js'
 
 /** In place of a tag: the type of the handler keeps the errors that it handles. */
 const keepsErrors = false
+
+/** Returns the result of a handler as a node. The text for an error is made only where there is one. */
+const taskOf = (value: unknown, where: string): Node =>
+  value instanceof Node ? value : taskFrom(value, `Task.${where}`)
 
 /**
  * Handles typed failures with `f`, if every reason is a typed failure. Of several reasons the first is handled,
@@ -32,7 +36,7 @@ function handleErrors(
     }
     reportOthers(fiber, cause)
   }
-  return taskFrom(f(firstError(failure)), `Task.${where}`)
+  return taskOf(f(firstError(failure)), where)
 }
 
 /** Handles every cause with `f`, except the fiber's own interruption outside of uninterruptible regions. */
@@ -44,7 +48,7 @@ function handleCauses(
 ): Node | undefined {
   if ((fiber.flags & (Flag.Delivered | Flag.Masked)) === Flag.Delivered) return undefined
   fiber.flags &= ~Flag.Delivered
-  return taskFrom(f(causeOf(failure)), `Task.${where}`)
+  return taskOf(f(causeOf(failure)), where)
 }
 
 /** A function of the user, or of this folder. Declared as a method, so that one for any type of values fits. */

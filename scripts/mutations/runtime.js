@@ -400,6 +400,11 @@ export const runtime = [
         '  if (isSliceUsed) {\n    yieldToEventLoop()',
         '  if (false) {\n    yieldToEventLoop()',
         'a chain of microtasks starves timers'
+      ],
+      [
+        'if (oldest !== undefined) hostContextOf(oldest)',
+        '',
+        'a fiber whose drain is put off has the async context of another'
       ]
     ]
   }

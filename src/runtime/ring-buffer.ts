@@ -9,6 +9,11 @@ export class RingBuffer<X> {
     return this.count
   }
 
+  /** The oldest item; undefined if the buffer is empty. */
+  get oldest(): X | undefined {
+    return this.places[this.first]
+  }
+
   push(item: X): void {
     if (this.count === this.places.length) this.resize(Math.max(8, this.count * 2))
     this.places[(this.first + this.count) & (this.places.length - 1)] = item

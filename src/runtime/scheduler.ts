@@ -171,6 +171,9 @@ const nextReady = (): FiberState | undefined => (ready.size === 0 ? undefined : 
 function drain(alone?: FiberState | void): void {
   // The slice may have been used up since the last drain, or by a fiber that started within a call.
   if (isSliceUsed) {
+    // The host keeps the async context of the first fiber for this call, but not for a macrotask.
+    const { oldest } = ready
+    if (oldest !== undefined) hostContextOf(oldest)
     yieldToEventLoop()
     return
   }

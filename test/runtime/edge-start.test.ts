@@ -265,6 +265,33 @@ describe('runTask does not start within the call (41)', () => {
     expect(await runtime.runTask(program)).toEqual({ _tag: 'Right', right: true })
   })
 
+  it('and keeps the async context of a fiber that it has started meanwhile', async () => {
+    const storage = new AsyncLocalStorage<string>()
+    const look = Task.sync(() => storage.getStore())
+    await macrotask()
+    // A macrotask of the ready queue that was scheduled in another context.
+    const other = storage.run('other', () => runTask(Task.yieldNow))
+    const runtime = makeRuntime({ yieldEvery: 2 })
+    let forked: Fiber<never, string | undefined> | undefined
+    const program = pipe(
+      Task.sync(() => {
+        forked = storage.run('inner', () => runFork(look))
+        const end = performance.now() + 5
+        while (performance.now() < end);
+      }),
+      Task.flatMap(() => look)
+    )
+    expect(await storage.run('outer', () => runtime.runTask(program))).toEqual({
+      _tag: 'Right',
+      right: 'outer'
+    })
+    expect(await runTask((forked ?? runFork(Task.succeed('none'))).join())).toEqual({
+      _tag: 'Right',
+      right: 'inner'
+    })
+    await other
+  })
+
   it('and starts within the call again after a hook, a reporter and runSync have returned', async () => {
     const undo = addHooks({
       fiberStarted: () => {

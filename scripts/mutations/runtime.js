@@ -216,13 +216,13 @@ export const runtime = [
     tests: ['test/runtime/frames.test', 'test/runtime/observe/dump', 'test/sweeps/gaps'],
     breakages: [
       [
-        '      bringBack(work.fiber)\n      return work',
-        '      return work',
+        '    bringBack(work.fiber)\n    return work',
+        '    return work',
         'a fiber loses its frames to another'
       ],
       [
-        'if (work?.fiber === undefined) continue',
-        'if (work === undefined) continue',
+        'if (work.fiber === undefined) continue',
+        '',
         'a run within a run takes the work array of a fiber that runs'
       ],
       ['  clear(work.frames, work.slots)\n', '', 'who waits holds on to what it is done with'],
@@ -234,8 +234,8 @@ export const runtime = [
       ['if (slots === 2) {', 'if (slots >= 2) {', 'all frames but one are lost'],
       ['    fiber.code = frames[1]\n', '', 'the only frame is taken for a list of them'],
       [
-        '    bringBack(fiber)\n    if (work.isShared)',
-        '    if (work.isShared)',
+        '    bringBack(fiber)\n    unused.push(work)',
+        '    unused.push(work)',
         'frames are looked for where they are not'
       ],
       [

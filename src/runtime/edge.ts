@@ -109,49 +109,57 @@ export function typedFailureOf(
   return first._tag === 'Fail' && Reasons.isFailureOnly(cause) ? first : undefined
 }
 
-/** The owner of a fiber whose exit a promise tells. */
-abstract class Promised<R> extends Root {
-  protected resolve: ((result: R) => void) | undefined = undefined
-  protected reject: ((reason: unknown) => void) | undefined = undefined
-  /** What it ended with, if it ended within the call: then the promise needs no functions that settle it. */
-  protected settled: Promise<R> | undefined = undefined
+/** Converts an exit into what a promise resolves to, or into a rejected promise. */
+type ResultOf = (exit: Exit<unknown, unknown>, fiber: FiberState) => unknown
 
-  /** Returns the promise, once the fiber has been started. */
-  promise(): Promise<R> {
-    return (
-      this.settled ??
-      new Promise((resolve, reject) => {
-        this.resolve = resolve
-        this.reject = reject
-      })
-    )
+class Promised extends Root {
+  private resolve: ((result: unknown) => void) | undefined = undefined
+  /** Set if the fiber has ended within the call: then the promise needs no function that resolves it. */
+  private settled: Promise<unknown> | undefined = undefined
+
+  constructor(private readonly resultOf: ResultOf) {
+    super()
   }
 
-  protected succeed(result: R): void {
+  protected over(exit: Exit<unknown, unknown>, fiber: FiberState): void {
+    const result = this.resultOf(exit, fiber)
     if (this.resolve === undefined) this.settled = Promise.resolve(result)
     else this.resolve(result)
   }
 
-  protected fail(reason: unknown): void {
-    if (this.reject === undefined) this.settled = Promise.reject(reason)
-    else this.reject(reason)
+  /** Returns the promise, once the fiber has been started. */
+  promise(): Promise<unknown> {
+    return (
+      this.settled ??
+      new Promise((resolve) => {
+        this.resolve = resolve
+      })
+    )
   }
 }
 
-class PromisedResult extends Promised<Either<unknown, unknown>> {
-  protected over(exit: Exit<unknown, unknown>, fiber: FiberState): void {
-    const failure = exit._tag === 'Left' ? typedFailureOf(exit.left, fiber) : undefined
-    if (exit._tag === 'Right') this.succeed(exit)
-    else if (failure === undefined) this.fail(rejectionOf(exit.left))
-    else this.succeed(left(failure.error))
+function runAsPromise(
+  services: RuntimeServices,
+  task: Task<unknown, unknown>,
+  options: RunOptions | undefined,
+  resultOf: ResultOf
+): Promise<unknown> {
+  const root = new Promised(resultOf)
+  try {
+    startFiber(services, task, options, root, true)
+  } catch (thrown) {
+    return Promise.reject(thrown)
   }
+  return root.promise()
 }
 
-class PromisedExit extends Promised<Exit<unknown, unknown>> {
-  protected over(exit: Exit<unknown, unknown>): void {
-    this.succeed(exit)
-  }
+function eitherOf(exit: Exit<unknown, unknown>, fiber: FiberState): unknown {
+  if (exit._tag === 'Right') return exit
+  const failure = typedFailureOf(exit.left, fiber)
+  return failure === undefined ? Promise.reject(rejectionOf(exit.left)) : left(failure.error)
 }
+
+const exitOf = (exit: Exit<unknown, unknown>): unknown => exit
 
 class Forked extends Root {
   /**
@@ -172,38 +180,26 @@ class StartedProgram extends Root {
   }
 }
 
-export function runTaskOn<E, A>(
+export const runTaskOn = <E, A>(
   services: RuntimeServices,
   task: Task<E, A>,
   options: RunOptions | undefined
-): Promise<Either<E, A>> {
+): Promise<Either<E, A>> => {
   const wrong = checkTask('runTask', task, options)
   if (wrong !== undefined) return Promise.reject(wrong)
-  const root = new PromisedResult()
-  try {
-    startFiber(services, task, options, root, true)
-  } catch (thrown) {
-    return Promise.reject(thrown)
-  }
   // SAFETY: the fiber of a `Task<E, A>` ends with an `Exit<E, A>`.
-  return root.promise() as Promise<Either<E, A>>
+  return runAsPromise(services, task, options, eitherOf) as Promise<Either<E, A>>
 }
 
-export function runTaskExitOn<E, A>(
+export const runTaskExitOn = <E, A>(
   services: RuntimeServices,
   task: Task<E, A>,
   options: RunOptions | undefined
-): Promise<Exit<E, A>> {
+): Promise<Exit<E, A>> => {
   const wrong = checkTask('runTaskExit', task, options)
   if (wrong !== undefined) return Promise.resolve(left(Reasons.die(wrong)))
-  const root = new PromisedExit()
-  try {
-    startFiber(services, task, options, root, true)
-  } catch (thrown) {
-    return Promise.reject(thrown)
-  }
   // SAFETY: the fiber of a `Task<E, A>` ends with an `Exit<E, A>`.
-  return root.promise() as Promise<Exit<E, A>>
+  return runAsPromise(services, task, options, exitOf) as Promise<Exit<E, A>>
 }
 
 export const runForkOn = <E, A>(

@@ -123,8 +123,6 @@ class WorkArray {
   /** The fiber that has left frames here, and how many slots they take. */
   fiber: Framed | undefined = undefined
   slots = 0
-
-  constructor(readonly isShared: boolean) {}
 }
 
 /** Enough for sixteen fibers that work side by side and those around them; more gained nothing measurable. */
@@ -174,20 +172,19 @@ export function takeFrames(fiber: Framed): WorkArray {
   return work
 }
 
-/** Makes a work array, or takes the one whose fiber has had it for longest. */
+/** Takes the work array whose fiber has had it for longest, or makes one while there are few. */
 function unusedArray(): WorkArray {
-  if (workArrays.length === mostWorkArrays) {
-    for (let tries = 0; tries < mostWorkArrays; tries++) {
-      lastTaken = (lastTaken + 1) % mostWorkArrays
-      const work = workArrays[lastTaken]
-      if (work?.fiber === undefined) continue
-      bringBack(work.fiber)
-      return work
-    }
-    // The fibers of all of them run, each within the next one, by `runSync`.
-    return new WorkArray(false)
+  const most = workArrays.length
+  for (let tries = 0; most >= mostWorkArrays && tries < most; tries++) {
+    lastTaken = (lastTaken + 1) % most
+    // SAFETY: the index is within the array.
+    const work = workArrays[lastTaken] as WorkArray
+    if (work.fiber === undefined) continue
+    bringBack(work.fiber)
+    return work
   }
-  const work = new WorkArray(true)
+  // More than `mostWorkArrays` are made only if the fibers of all run, each within the next one, by `runSync`.
+  const work = new WorkArray()
   workArrays.push(work)
   return work
 }
@@ -226,7 +223,7 @@ export function framesOf(fiber: Framed): Frames | undefined {
   if (fiber.code === onWorkArray) {
     const work = fiber.frames as WorkArray
     bringBack(fiber)
-    if (work.isShared) unused.push(work)
+    unused.push(work)
   }
   // SAFETY: without a code beside it, this field contains the array of frames.
   return fiber.code === undefined ? (fiber.frames as Frames | undefined) : [fiber.frames, fiber.code]
@@ -234,7 +231,6 @@ export function framesOf(fiber: Framed): Frames | undefined {
 
 /** Makes a work array available to other fibers, when its fiber has ended. */
 export function releaseFrames(work: WorkArray): void {
-  if (!work.isShared) return
   clear(work.frames, 0)
   unused.push(work)
 }

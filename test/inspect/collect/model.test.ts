@@ -148,6 +148,7 @@ describe('fiber spans', () => {
     await run(1, Task.fail('no'), 'short')
     wait(5000)
     if (isRight(fiber)) fiber.right.interruptNowait()
+    await new Promise((resolve) => setImmediate(resolve))
     spawn('late', Task.never)
     await run(1)
     const { ended, living, left, livingLeft } = state().lives

@@ -45,6 +45,15 @@ const ofTask: Callings = {
       yield* Task.unit
     }
   ]),
+  fn: call(
+    () => [
+      'name',
+      function* () {
+        yield* Task.unit
+      }
+    ],
+    () => []
+  ),
   mapBoth: call(() => [toValue, toValue], failing),
   mapError: call(() => [toValue], failing),
   orDie: call(task),

@@ -4,7 +4,10 @@
  * Its caller loads this file as well, for the codecs: a path is bytes, which JSON does not have, and the errors of files
  * are classes.
  */
+import { isMainThread } from 'node:worker_threads'
+import { Task } from 'aio-ts'
 import { job } from 'aio-ts/executor'
+import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
 import {
   ChangedWhileRead,
@@ -17,6 +20,7 @@ import {
   type SpecialKind,
   Vanished
 } from './file-error.js'
+import { type Fill, fillHere } from './files.js'
 import { digestOf } from './hash.js'
 
 const Bytes = new t.Type<Uint8Array, string, unknown>(
@@ -84,11 +88,31 @@ const FileErrorCodec = new t.Type<FileError, EncodedError, unknown>(
   encodedFrom
 )
 
+/** Small enough for the caches of a processor's core, where the bytes are hashed right after they were read. */
+const bufferSizeOfThread = 64 * 1024
+
+/** After so many reads a thread checks whether its job has been stopped: every few milliseconds. */
+const readsBetweenChecks = 64
+
 /** Larger than the buffer of a hasher: each job has one of its own, and few jobs run at a time. */
 const bufferSize = 2 ** 20
+
+/** A thread of an executor has one job at a time, so it may wait for its disk. */
+const onThread = (path: Buffer, size: number): Task.Task<FileError, Uint8Array> => {
+  let reads = 0
+  const fill: Fill = (descriptor, view, position) =>
+    pipe(
+      fillHere(descriptor, view, position),
+      Task.tap(() => (++reads % readsBetweenChecks === 0 ? Task.yieldNow : Task.unit))
+    )
+  return digestOf(path, size, Buffer.allocUnsafeSlow(bufferSizeOfThread), () => {}, fill)
+}
 
 /** SHA-256 of a file that had `size` bytes when it was found. */
 export const digest = job(
   { input: t.type({ path: Bytes, size: t.number }), output: Bytes, error: FileErrorCodec },
-  ({ path, size }) => digestOf(Buffer.from(path), size, Buffer.allocUnsafeSlow(bufferSize), () => {})
+  ({ path, size }) =>
+    isMainThread
+      ? digestOf(Buffer.from(path), size, Buffer.allocUnsafeSlow(bufferSize), () => {})
+      : onThread(Buffer.from(path), size)
 )

@@ -131,21 +131,44 @@ export const checkUnchanged = (descriptor: number, opened: Stats): Task.Task<Fil
   )
 
 /** Fills the view from `position` on. A file that is too short for that has changed since its size was taken. */
-export const fill = (
+export type Fill = (
   descriptor: number,
   view: Uint8Array,
   position: number
-): Task.Task<FileError, Uint8Array> =>
-  view.length === 0
-    ? Task.succeed(view)
-    : pipe(
-        attempt<number>((done) => fs.read(descriptor, view, 0, view.length, position, done)),
-        Task.flatMap((count) =>
-          count === 0
-            ? Task.fail(new ChangedWhileRead())
-            : pipe(fill(descriptor, view.subarray(count), position + count), Task.as(view))
+) => Task.Task<FileError, Uint8Array>
+
+const filledBy = (
+  read: (descriptor: number, view: Uint8Array, position: number) => Task.Task<FileError, number>
+): Fill => {
+  const fill: Fill = (descriptor, view, position) =>
+    view.length === 0
+      ? Task.succeed(view)
+      : pipe(
+          read(descriptor, view, position),
+          Task.flatMap((count) =>
+            count === 0
+              ? Task.fail(new ChangedWhileRead())
+              : pipe(fill(descriptor, view.subarray(count), position + count), Task.as(view))
+          )
         )
-      )
+  return fill
+}
+
+/** Reads on a thread of Node's pool. */
+export const fill: Fill = filledBy((descriptor, view, position) =>
+  attempt((done) => fs.read(descriptor, view, 0, view.length, position, done))
+)
+
+/**
+ * Reads on the calling thread, which does nothing else meanwhile: for a thread that has nothing else to do. To hand each
+ * part to Node's pool and back costs the system as much as the reading.
+ */
+export const fillHere: Fill = filledBy((descriptor, view, position) =>
+  Task.tryCatch(
+    () => fs.readSync(descriptor, view, 0, view.length, position),
+    (error) => fromSystem(error as NodeJS.ErrnoException)
+  )
+)
 
 /**
  * The whole content of a file that is smaller than the buffer, usually by one read. It asks for one byte more than there

@@ -61,8 +61,14 @@ export class Groups {
     return { groups: this.repeated.length, duplicates: this.duplicates, wasted: this.wasted }
   }
 
-  /** Calls `f` with each group in turn, the most wasteful first; equally wasteful ones by the path of their first file. */
-  forEach<E>(f: (group: Group) => Task.Task<E, unknown>): Task.Task<E, void> {
+  /**
+   * Calls `f` with each group in turn, at most `most` of them, the most wasteful first; equally wasteful ones by the path of
+   * their first file.
+   */
+  forEach<E>(
+    f: (group: Group) => Task.Task<E, unknown>,
+    most = Number.POSITIVE_INFINITY
+  ): Task.Task<E, void> {
     const { catalogue, repeated } = this
     const counts = new Column(Uint32Array)
     const leads = new Column(Uint32Array)
@@ -76,10 +82,11 @@ export class Groups {
         counts.push(lead.count)
         leads.push(lead.file)
       }
-      for (const row of yield* sortRows(
+      const order = yield* sortRows(
         Uint32Array.from({ length: repeated.length }, (_, at) => at),
         compare
-      )) {
+      )
+      for (const row of order.slice(0, most)) {
         const digest = repeated.get(row)
         const files = yield* sortRows(groups.filesOf(digest, counts.get(row)), (left, right) =>
           catalogue.compare(left, right)

@@ -111,7 +111,8 @@ export const digestOf = (
   path: Buffer,
   size: number,
   buffer: Buffer,
-  count: (bytes: number) => void
+  count: (bytes: number) => void,
+  fill = files.fill
 ): Task.Task<FileError, Uint8Array> => {
   if (size === 0) return Task.succeed(nothingHashed)
   return files.withFile(path, size, (descriptor, opened) =>
@@ -127,7 +128,7 @@ export const digestOf = (
           const whole = createHash('sha256')
           for (let position = 0; position < size; position += buffer.length) {
             const view = buffer.subarray(0, Math.min(buffer.length, size - position))
-            whole.update(yield* files.fill(descriptor, view, position))
+            whole.update(yield* fill(descriptor, view, position))
             count(view.length)
           }
           yield* files.checkUnchanged(descriptor, opened)

@@ -18,6 +18,7 @@ import { type Options, parseOptions } from './options.js'
 import { Output, type OutputError } from './output.js'
 import { showProgress } from './progress.js'
 import { type Findings, writeErrors, writeJson, writeSummary, writeText } from './report.js'
+import { errorsOn, screenOf, writeScreen } from './screen.js'
 import { newFindings, search } from './search.js'
 
 const program = Task.gen(function* () {
@@ -69,9 +70,10 @@ const report = (
   seconds: number
 ): Task.Task<never, void> =>
   Task.gen(function* () {
-    const write = options.json ? writeJson : writeText
+    const screen = options.json || options.all ? undefined : screenOf(process.stdout)
+    const write = options.json ? writeJson : screen === undefined ? writeText : writeScreen(screen)
     yield* print(write(findings, isPartial))
-    if (!options.json) yield* tell(writeErrors(findings))
+    if (!options.json) yield* tell(writeErrors(findings, errorsOn(screen)))
     if (!options.quiet) yield* tell(writeSummary(findings, isPartial, seconds))
   })
 

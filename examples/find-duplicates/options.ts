@@ -7,6 +7,8 @@ import * as Either from 'fp-ts/lib/Either.js'
 export interface Options {
   readonly folder: string
   readonly json: boolean
+  /** Prints every group, also on a terminal. */
+  readonly all: boolean
   readonly quiet: boolean
   readonly minSize: number
   readonly concurrency: number
@@ -66,6 +68,7 @@ const makeCommand = (home: string | undefined): Command =>
       'Finds files with the same content below a folder, and prints them in groups, the most wasteful first.'
     )
     .argument('[folder]', "where to search (if left out: the node_modules of this program's project)")
+    .option('--all', 'print every group, also on a terminal', false)
     .option('--json', 'print the result as JSON (its shape is in README.md)', false)
     .addOption(
       new Option(
@@ -112,6 +115,8 @@ const makeCommand = (home: string | undefined): Command =>
 const notes = `
 The result is on stdout; progress, a summary, and each file that could not be
 compared are on stderr (with --json those files are part of the result).
+On a terminal the result is cut to one screen: the ten largest groups. With
+--all, and where it is piped or saved, it is complete.
 
 Symbolic links are not followed, except where [folder] itself is one. Several
 names of one file (hard links) count as one file. A file that cannot be read

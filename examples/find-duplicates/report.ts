@@ -16,12 +16,15 @@ export interface Findings {
   readonly tally: Tally
 }
 
+/** The first lines of the text after an interrupted search. */
+export const partialNotice = 'Partial result: the search was broken off.\n\n'
+
 /** `isPartial`: the search was interrupted. */
 export const writeText =
   (findings: Findings, isPartial: boolean) =>
   (output: Output): Task.Task<OutputError, void> =>
     Task.gen(function* () {
-      if (isPartial) yield* output.write('Partial result: the search was broken off.\n\n')
+      if (isPartial) yield* output.write(partialNotice)
       let separator = ''
       yield* findings.groups.forEach((group) => {
         const pieces = textOf(findings.catalogue, group, separator)
@@ -30,10 +33,13 @@ export const writeText =
       })
     })
 
+/** The first line of a group. */
+export const headOf = ({ wasted, files, size }: Group): string =>
+  `${sizeInWords(wasted)} wasted: ${count(files.length, 'file')} of ${count(size, 'byte')}\n`
+
 function* textOf(catalogue: Catalogue, group: Group, separator: string): Generator<Piece, void> {
-  const { wasted, files, size } = group
-  yield `${separator}${sizeInWords(wasted)} wasted: ${count(files.length, 'file')} of ${count(size, 'byte')}\n`
-  for (const file of files) {
+  yield separator + headOf(group)
+  for (const file of group.files) {
     yield '  '
     yield pathAsLine(catalogue.pathOf(file))
     yield '\n'
@@ -109,17 +115,20 @@ function* jsonPaths(catalogue: Catalogue, entries: Iterable<Entry>): Generator<P
   yield ']'
 }
 
-/** The files that could not be compared, one line each. */
+/** The files that could not be compared, one line each, at most `most` of them. */
 export const writeErrors =
-  (findings: Findings) =>
+  (findings: Findings, most = Number.POSITIVE_INFINITY) =>
   (output: Output): Task.Task<OutputError, void> =>
     Task.gen(function* () {
       const { catalogue, errors } = findings
       if (errors.length === 0) return
       yield* output.write(`${count(errors.length, 'name')} could not be compared:\n`)
-      yield* forEachError(findings, (entry, { reason }) =>
-        output.writeAll(['  ', pathAsLine(catalogue.pathOf(entry)), `: ${reason}\n`])
+      yield* forEachError(
+        findings,
+        (entry, { reason }) => output.writeAll(['  ', pathAsLine(catalogue.pathOf(entry)), `: ${reason}\n`]),
+        most
       )
+      if (errors.length > most) yield* output.write(`  and ${count(errors.length - most, 'other')}\n`)
     })
 
 export const writeSummary =
@@ -138,15 +147,16 @@ export const writeSummary =
     )
   }
 
-/** In the order of the paths. */
+/** In the order of the paths, at most `most` of them. */
 const forEachError = <E>(
   { catalogue, errors }: Findings,
-  f: (entry: Entry, error: FileError) => Task.Task<E, unknown>
+  f: (entry: Entry, error: FileError) => Task.Task<E, unknown>,
+  most = Number.POSITIVE_INFINITY
 ): Task.Task<E, void> =>
   Task.gen(function* () {
     const order = yield* sortRows(
       Uint32Array.from({ length: errors.length }, (_, row) => row),
       (left, right) => catalogue.compare(errors.entryAt(left), errors.entryAt(right))
     )
-    for (const row of order) yield* f(errors.entryAt(row), errors.errorAt(row))
+    for (const row of order.slice(0, most)) yield* f(errors.entryAt(row), errors.errorAt(row))
   })

@@ -48,6 +48,22 @@ export const pathAsLine = (path: Buffer): Buffer => {
   return Buffer.concat([Buffer.from("$'"), ...pieces, Buffer.from("'")])
 }
 
+/** Characters from here on are mostly two columns wide. */
+const firstWide = 0x1100
+
+const widthOf = (character: string): number => ((character.codePointAt(0) ?? 0) < firstWide ? 1 : 2)
+
+/** The end of `text`, behind `…` if it is wider than `columns`: the name of a file tells more than the folders above it. */
+export const shortened = (text: string, columns: number): string => {
+  const characters = [...text]
+  let width = 0
+  for (const character of characters) width += widthOf(character)
+  if (width <= columns) return text
+  let from = 0
+  for (; from < characters.length && width > columns - 1; from++) width -= widthOf(characters[from] ?? '')
+  return `…${characters.slice(from).join('')}`
+}
+
 /**
  * A path as a string that can be turned back into its bytes: a byte that is not UTF-8 becomes one of U+DC80 to U+DCFF
  * (Python's `surrogateescape`).

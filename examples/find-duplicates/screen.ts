@@ -24,8 +24,8 @@ export const screenOf = ({ isTTY, rows, columns }: MaybeTerminal): Screen | unde
 const mostGroups = 10
 const mostErrors = 3
 
-/** The lines of a screen that are not for groups: the prompt, the summary, and the line about what is left out. */
-const otherLines = 3
+/** The lines of a screen that are not for groups: the summary, which may take two, the prompt, and what is left out. */
+const otherLines = 4
 
 /** How many errors are listed on a screen. */
 export const errorsOn = (screen: Screen | undefined): number =>

@@ -159,7 +159,7 @@ function eitherOf(exit: Exit<unknown, unknown>, fiber: FiberState): unknown {
   return failure === undefined ? Promise.reject(rejectionOf(exit.left)) : left(failure.error)
 }
 
-const exitOf = (exit: Exit<unknown, unknown>): unknown => exit
+const unchanged = (exit: Exit<unknown, unknown>): unknown => exit
 
 class Forked extends Root {
   /**
@@ -199,7 +199,7 @@ export const runTaskExitOn = <E, A>(
   const wrong = checkTask('runTaskExit', task, options)
   if (wrong !== undefined) return Promise.resolve(left(Reasons.die(wrong)))
   // SAFETY: the fiber of a `Task<E, A>` ends with an `Exit<E, A>`.
-  return runAsPromise(services, task, options, exitOf) as Promise<Exit<E, A>>
+  return runAsPromise(services, task, options, unchanged) as Promise<Exit<E, A>>
 }
 
 export const runForkOn = <E, A>(

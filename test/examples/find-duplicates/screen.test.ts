@@ -48,8 +48,8 @@ const onScreen = (findings: Findings, isPartial = false, size = screen): Promise
 const linesOf = async (findings: Findings, isPartial: boolean, size = screen): Promise<number> => {
   const text =
     (await onScreen(findings, isPartial, size)) + (await textOf(writeErrors(findings, errorsOn(size))))
-  // The summary and the prompt.
-  return text.split('\n').length - 1 + 2
+  // The summary, in two lines, and the prompt.
+  return text.split('\n').length - 1 + 3
 }
 
 describe('a result on a terminal', () => {

@@ -93,7 +93,7 @@ describe('a result on a terminal', () => {
       fc.array(fc.integer({ min: 2, max: 30 }), { maxLength: 30 }),
       fc.integer({ min: 0, max: 20 }),
       fc.boolean(),
-      fc.integer({ min: 12, max: 80 }),
+      fc.integer({ min: 14, max: 80 }),
       async (groups, errors, isPartial, rows) => {
         expect(await linesOf(found(groups, errors), isPartial, { rows, columns: 80 })).toBeLessThanOrEqual(
           rows

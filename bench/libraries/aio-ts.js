@@ -1,7 +1,7 @@
 /** The workloads, done by this library. */
 import { Deferred, Group, Queue, runTask, Semaphore, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
-import { shuffled, sleepMs } from '../workloads.js'
+import { lineOf, shuffled, sleepMs } from '../workloads.js'
 
 /** @typedef {import('../probe.js').Probe} Probe */
 /**
@@ -158,6 +158,51 @@ export const workloads = {
       })
     ),
 
+  genFresh: (n) =>
+    run(
+      Task.gen(function* () {
+        let total = 0
+        for (let i = 0; i < n; i++) {
+          total += yield* Task.gen(function* () {
+            return yield* Task.succeed(i)
+          })
+        }
+        return total
+      })
+    ),
+
+  fn: (n) => {
+    const work = Task.fn(function* (/** @type {number} */ i) {
+      return yield* Task.succeed(i)
+    })
+    return run(
+      Task.gen(function* () {
+        let total = 0
+        for (let i = 0; i < n; i++) total += yield* work(i)
+        return total
+      })
+    )
+  },
+
+  nested: (n) => {
+    const inner = Task.fn(function* (/** @type {number} */ i) {
+      return yield* Task.succeed(i)
+    })
+    const middle = Task.fn(function* (/** @type {number} */ i) {
+      return yield* inner(i)
+    })
+    const outer = Task.fn(function* (/** @type {number} */ i) {
+      return yield* middle(i)
+    })
+    return run(
+      Task.gen(function* () {
+        let total = 0
+        for (let i = 0; i < n; i++) total += yield* outer(i)
+        return total
+      })
+    )
+  },
+
   failRecover: (n) => {
     /** @type {(i: number) => Work<number>} */
     const loop = (i) =>
@@ -299,6 +344,35 @@ export const workloads = {
       if (result._tag === 'Right') total += result.right
     }
     return total
+  },
+
+  edgePromise: async (n) => {
+    let total = 0
+    for (let i = 0; i < n; i++) {
+      const result = await runTask(Task.promise(() => Promise.resolve(i)))
+      if (result._tag === 'Right') total += result.right
+    }
+    return total
+  },
+
+  lines: (n) => {
+    let total = 0
+    const lines = /** @type {Queue<string>} */ (new Queue(64))
+    const worker = lines.forEach((line) =>
+      Task.sync(() => {
+        total += JSON.parse(line).n
+      })
+    )
+    const reader = Task.gen(function* () {
+      for (let i = 0; i < n; i++) yield* lines.put(lineOf(i))
+      lines.close()
+    })
+    return run(
+      pipe(
+        Task.all([reader, ...Array.from({ length: 8 }, () => worker)]),
+        Task.map(() => total)
+      )
+    )
   },
 
   memoryCallback: memory((parked) =>

@@ -1,6 +1,6 @@
 /** The workloads, done by Effect. */
 import { Deferred, Effect, Exit, Fiber, Queue, Scope, Semaphore } from 'effect'
-import { shuffled, sleepMs } from '../workloads.js'
+import { lineOf, shuffled, sleepMs } from '../workloads.js'
 
 /** @typedef {import('../probe.js').Probe} Probe */
 /**
@@ -11,6 +11,9 @@ import { shuffled, sleepMs } from '../workloads.js'
 /** @param {number} value @returns {Work<number>} */
 const fromMicrotask = (value) =>
   Effect.callback((resume) => queueMicrotask(() => resume(Effect.succeed(value))))
+
+/** The line after the last. */
+const end = ''
 
 /** @param {ReadonlyArray<number>} numbers */
 const sum = (numbers) => numbers.reduce((one, other) => one + other, 0)
@@ -139,6 +142,51 @@ export const workloads = {
         return total
       })
     ),
+
+  genFresh: (n) =>
+    Effect.runPromise(
+      Effect.gen(function* () {
+        let total = 0
+        for (let i = 0; i < n; i++) {
+          total += yield* Effect.gen(function* () {
+            return yield* Effect.succeed(i)
+          })
+        }
+        return total
+      })
+    ),
+
+  fn: (n) => {
+    const work = Effect.fn(function* (/** @type {number} */ i) {
+      return yield* Effect.succeed(i)
+    })
+    return Effect.runPromise(
+      Effect.gen(function* () {
+        let total = 0
+        for (let i = 0; i < n; i++) total += yield* work(i)
+        return total
+      })
+    )
+  },
+
+  nested: (n) => {
+    const inner = Effect.fnUntraced(function* (/** @type {number} */ i) {
+      return yield* Effect.succeed(i)
+    })
+    const middle = Effect.fnUntraced(function* (/** @type {number} */ i) {
+      return yield* inner(i)
+    })
+    const outer = Effect.fnUntraced(function* (/** @type {number} */ i) {
+      return yield* middle(i)
+    })
+    return Effect.runPromise(
+      Effect.gen(function* () {
+        let total = 0
+        for (let i = 0; i < n; i++) total += yield* outer(i)
+        return total
+      })
+    )
+  },
 
   failRecover: (n) => {
     /** @type {(i: number) => Work<number>} */
@@ -288,6 +336,36 @@ export const workloads = {
     let total = 0
     for (let i = 0; i < n; i++) total += await Effect.runPromise(Effect.succeed(i))
     return total
+  },
+
+  edgePromise: async (n) => {
+    let total = 0
+    for (let i = 0; i < n; i++) total += await Effect.runPromise(Effect.promise(() => Promise.resolve(i)))
+    return total
+  },
+
+  lines: (n) => {
+    let total = 0
+    return Effect.runPromise(
+      Effect.gen(function* () {
+        /** @type {Queue.Queue<string>} */
+        const lines = yield* Queue.bounded(64)
+        /** @type {Work<void>} */
+        const worker = Effect.gen(function* () {
+          for (;;) {
+            const line = yield* Queue.take(lines)
+            if (line === end) return
+            total += JSON.parse(line).n
+          }
+        })
+        const reader = Effect.gen(function* () {
+          for (let i = 0; i < n; i++) yield* Queue.offer(lines, lineOf(i))
+          for (let i = 0; i < 8; i++) yield* Queue.offer(lines, end)
+        })
+        yield* Effect.all([reader, ...Array.from({ length: 8 }, () => worker)], { concurrency: 'unbounded' })
+        return total
+      })
+    )
   },
 
   memoryCallback: memory((parked) =>

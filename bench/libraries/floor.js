@@ -32,6 +32,20 @@ export const workloads = {
     return value
   },
 
+  /** A generator made anew, and one step of it. */
+  genFresh: async (n) => {
+    let total = 0
+    for (let i = 0; i < n; i++) {
+      const made = function* () {
+        return yield i
+      }
+      const steps = made()
+      total += Number(steps.next().value)
+      steps.return(0)
+    }
+    return total
+  },
+
   asyncMicro: (n) =>
     new Promise((resolve) => {
       /** @param {number} i */
@@ -98,6 +112,12 @@ export const workloads = {
     }),
 
   runEdge: async (n) => {
+    let total = 0
+    for (let i = 0; i < n; i++) total += await Promise.resolve(i)
+    return total
+  },
+
+  edgePromise: async (n) => {
     let total = 0
     for (let i = 0; i < n; i++) total += await Promise.resolve(i)
     return total

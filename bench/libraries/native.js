@@ -5,7 +5,7 @@
  * what the workload is about.
  */
 import { setImmediate as immediately } from 'node:timers/promises'
-import { shuffled, sleepMs } from '../workloads.js'
+import { lineOf, shuffled, sleepMs } from '../workloads.js'
 
 /** @typedef {import('../probe.js').Probe} Probe */
 
@@ -136,6 +136,9 @@ const park = (signal, cleanUp) =>
     )
   })
 
+/** The line after the last. */
+const end = ''
+
 /**
  * @param {number} capacity
  * @param {number} pairs
@@ -230,6 +233,45 @@ export const workloads = {
   genLoop: async (n) => {
     let total = 0
     for (let i = 0; i < n; i++) total += await Promise.resolve(i)
+    return total
+  },
+
+  genFresh: async (n) => {
+    let total = 0
+    for (let i = 0; i < n; i++) {
+      const work = async () => {
+        return await Promise.resolve(i)
+      }
+      total += await work()
+    }
+    return total
+  },
+
+  fn: async (n) => {
+    /** @param {number} i */
+    const work = async (i) => {
+      return await Promise.resolve(i)
+    }
+    let total = 0
+    for (let i = 0; i < n; i++) total += await work(i)
+    return total
+  },
+
+  nested: async (n) => {
+    /** @param {number} i */
+    const inner = async (i) => {
+      return await Promise.resolve(i)
+    }
+    /** @param {number} i */
+    const middle = async (i) => {
+      return await inner(i)
+    }
+    /** @param {number} i */
+    const outer = async (i) => {
+      return await middle(i)
+    }
+    let total = 0
+    for (let i = 0; i < n; i++) total += await outer(i)
     return total
   },
 
@@ -376,6 +418,34 @@ export const workloads = {
     const succeed = async (i) => i
     let total = 0
     for (let i = 0; i < n; i++) total += await succeed(i)
+    return total
+  },
+
+  edgePromise: async (n) => {
+    /** @param {number} i */
+    const handler = async (i) => {
+      return await Promise.resolve(i)
+    }
+    let total = 0
+    for (let i = 0; i < n; i++) total += await handler(i)
+    return total
+  },
+
+  lines: async (n) => {
+    const lines = new PromiseQueue(64)
+    let total = 0
+    const worker = async () => {
+      for (;;) {
+        const line = await lines.get()
+        if (line === end) return
+        total += JSON.parse(line).n
+      }
+    }
+    const reader = async () => {
+      for (let i = 0; i < n; i++) await lines.put(lineOf(i))
+      for (let i = 0; i < 8; i++) await lines.put(end)
+    }
+    await Promise.all([reader(), ...Array.from({ length: 8 }, worker)])
     return total
   },
 

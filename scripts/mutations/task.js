@@ -193,8 +193,8 @@ export const task = [
     tests: ['test/task/gen', 'test/runtime/run-loop-budget'],
     breakages: [
       [
-        'generatorOf === undefined || slice.budget === 0 ? node',
-        'generatorOf === undefined ? node',
+        'generatorOf === undefined || slice.budget === 0 ||',
+        'generatorOf === undefined ||',
         'a generator of what is there already never gives way'
       ],
       [
@@ -229,6 +229,22 @@ export const task = [
         'step instanceof Node ? step : delegated(step)',
         'step instanceof Node ? step : undefined',
         'where an engine makes results of its own nothing can be yielded'
+      ],
+      ['  slice.begun = rest\n', '', 'what a generator within another one has begun is begun again'],
+      [
+        '  slice.budget--\n  nestedGenerators++',
+        '  nestedGenerators++',
+        'a generator within another one is not counted'
+      ],
+      [
+        '  if (nestedGenerators === mostWithin) return node\n',
+        '',
+        'a recursion of generators overflows the stack of the host'
+      ],
+      [
+        'return begun(name === undefined ? died : new Node(Op.Named, died, name, undefined))',
+        'return begun(died)',
+        'the defect of a function has no name'
       ],
       [
         'return task === begun ? task : countStep(task)',

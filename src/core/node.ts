@@ -56,6 +56,7 @@ interface LoopFunctions<B, C> {
   look(fiber: RunningFiber, b: B, c: C): AnyTask | Node | undefined
   handle(fiber: RunningFiber, failure: FailedNode, f: UserFunction, handling: Handling): Node | undefined
   user(value: unknown): unknown
+  within(node: GenerateNode): unknown
   succeed(value: unknown): AnyTask | Node
 }
 
@@ -110,7 +111,18 @@ interface YieldNode extends NodeOf<Op.YieldNow> {}
 
 /** A node that a function starts. */
 export interface StartNode<B = unknown, C = unknown>
-  extends NodeOf<Op.Region | Op.Enter, StartFunction, B, C> {}
+  extends NodeOf<Op.Region | Op.Enter | Op.Generate, StartFunction, B, C> {}
+
+interface EnterNode extends NodeOf<Op.Region | Op.Enter, StartFunction, unknown, unknown> {}
+
+/** A node that starts a generator, as an operation of its own or within the `yield*` of another generator. */
+export interface GenerateNode extends NodeOf<Op.Generate, StartFunction, unknown, RunWithin> {}
+
+/**
+ * Runs the generator of `node` until it suspends or ends, within the `yield*` of another generator. Returns
+ * `answer` if it has ended, and otherwise the node for which the other generator suspends.
+ */
+export type RunWithin = LoopFunctions<unknown, unknown>['within']
 
 /** A node that fails. */
 export type FailedNode = FailNode | FailCauseNode
@@ -122,7 +134,8 @@ export type FailedNode = FailNode | FailCauseNode
 export type Node =
   | SucceedNode
   | FailedNode
-  | StartNode
+  | EnterNode
+  | GenerateNode
   | NamedNode
   | DeliverNode
   | SyncNode
@@ -149,6 +162,7 @@ interface NodeClass {
   new (op: Op.Succeed, value: unknown, b: undefined, c: undefined): Node
   new (op: Op.Fail, error: unknown, b: undefined, c: undefined): FailedNode
   new (op: Op.FailCause, cause: Cause<unknown>, b: undefined, c: undefined): FailedNode
+  new (op: Op.Named, self: Node, name: string, c: undefined): Node
   new (op: Op.Deliver, a: undefined, b: undefined, c: undefined): Node
   new (op: Op.Sync, f: () => unknown, b: undefined, c: undefined): Node
   new (op: Op.Suspend, f: () => Node, b: undefined, c: undefined): Node
@@ -180,6 +194,7 @@ interface MakeTask {
   (op: Op.YieldNow): Task<never, void>
   <E, A>(op: Op.Handle, self: AnyTask, f: UserFunction, handling: Handling): Task<E, A>
   <E, A, B, C>(op: Op.Region | Op.Enter, start: StartFunction<B, C>, b?: B, c?: C): Task<E, A>
+  <E, A, B>(op: Op.Generate, start: StartFunction<B, RunWithin>, b: B, within: RunWithin): Task<E, A>
   <E, A, B, C>(op: Op.Park, look: Look<B, C>, b?: B, c?: C): Task<E, A>
 }
 
@@ -209,7 +224,7 @@ export const primitive: MakeTask = (op: Op, a?: unknown, b?: unknown, c?: unknow
 }
 
 /** Safe for every Task, because only `valueNode`, `make` and `primitive` make Tasks. */
-export const nodeOf = (task: AnyTask | Node): Node => task as unknown as Node
+export const nodeOf = (task: AnyTask | Node | StartNode): Node => task as unknown as Node
 
 /** Returns a Task that only fails as a node. Safe because such a Task is made of `Op.Fail` or `Op.FailCause`. */
 export const failedNodeOf = (task: Task<unknown, never>): FailedNode => task as unknown as FailedNode

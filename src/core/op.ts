@@ -35,8 +35,10 @@ export const enum Op {
   /** Starts an operation that the run loop does not know. */
   Enter = 12,
   YieldNow = 13,
+  /** Starts a generator. Like `Enter`, but `yield*` may run the first steps of the generator at once. */
+  Generate = 14,
 
   // Codes that occur only in frames.
   /** An additional value that the frame above it keeps. */
-  Kept = 14
+  Kept = 15
 }

@@ -37,7 +37,7 @@ export class Sentinel {
 const parked: Node = /* @__PURE__ */ new Node(Op.Region, () => undefined, undefined, undefined)
 
 /** Makes the generator suspend: the operation has begun, and `node` is the rest of it. */
-const begun = (node: Node): Node => {
+export const begun = (node: Node): Node => {
   slice.begun = node
   return node
 }
@@ -52,6 +52,7 @@ function runAtOnce(node: Node, fiber: RunningFiber): unknown {
     answer.value = node.a
     return answer
   }
+  if (node.taskOp === Op.Generate) return node.c(node)
   if (node.taskOp !== Op.Sync && node.taskOp !== Op.Park) return node
   slice.budget--
   // A function of the user may run other generators.
@@ -102,7 +103,8 @@ class Yielded {
     const { generatorOf } = slice
     // SAFETY: these are methods of nodes.
     const node = this as unknown as Node
-    return generatorOf === undefined || slice.budget === 0 ? node : runAtOnce(node, generatorOf)
+    const mustSuspend = generatorOf === undefined || slice.budget === 0 || slice.begun !== undefined
+    return mustSuspend ? node : runAtOnce(node, generatorOf)
   }
 
   throw(thrown: unknown): never {

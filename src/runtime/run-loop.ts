@@ -169,7 +169,8 @@ function interpret(fiber: FiberState, frames: Frames, most: number): LoopEnd {
             return LoopEnd.Waits
           }
           case Op.Region:
-          case Op.Enter: {
+          case Op.Enter:
+          case Op.Generate: {
             slice.depth = depth
             slice.budget = budget
             isInside = true

@@ -1,13 +1,12 @@
 /** Functions whose bodies are generators, defined once and called often. */
 
 import { die } from '../core/construct.js'
-import type { ErrorOf, Task } from '../core/node.js'
-import { make, Op } from '../core/node.js'
+import { type ErrorOf, make, Op, type RunWithin, type Task } from '../core/node.js'
 import { installIterator } from '../core/yieldable.js'
 import { checkFunction, expected } from '../data/check-input.js'
 import type { StartOp } from '../runtime/continuation.js'
 import { push } from '../runtime/frames.js'
-import { enterGenerator, type GeneratorBody } from './gen.js'
+import { enterGenerator, type GeneratorBody, runWithin } from './gen.js'
 
 /**
  * Defines a function that runs the Tasks which its body yields, like `gen`. Write functions that are called
@@ -50,5 +49,6 @@ export function fn(
     if (name !== undefined) push(frames, depth, name, Op.Named)
     return enterGenerator('Task.fn', body, node.b, frames, name === undefined ? depth : depth + 2)
   }
-  return (...args) => make(Op.Enter, start, args)
+  const within: RunWithin = (node) => runWithin(node, 'Task.fn', name, body, node.b as ReadonlyArray<any>)
+  return (...args) => make(Op.Generate, start, args, within)
 }

@@ -1,11 +1,11 @@
 /** Runs one task in an endless loop. */
-import { make, type Node, Op, type Task } from '../core/node.js'
+import { make, type Node, nodeOf, Op, type Task } from '../core/node.js'
 import { continuation, Passes, type StartOp } from '../runtime/continuation.js'
 import { selfOf } from '../runtime/failure-nodes.js'
 import { push } from '../runtime/frames.js'
 
 const enterForever: StartOp<Task<unknown, unknown>> = (_fiber, node, frames, depth) => {
-  push(frames, depth, node, leaveForever)
+  push(frames, depth, nodeOf(node), leaveForever)
   return selfOf(node.b, 'Task.forever')
 }
 

@@ -14,10 +14,11 @@ import {
   make,
   Node,
   Op,
+  type RunWithin,
   type Task
 } from '../core/node.js'
 import { slice } from '../core/slice.js'
-import { delegated, installIterator, resumed } from '../core/yieldable.js'
+import { begun, delegated, installIterator, resumed } from '../core/yieldable.js'
 import { describeValue, expected } from '../data/check-input.js'
 import { disown } from '../data/promises.js'
 import * as Reasons from '../data/reasons.js'
@@ -74,9 +75,16 @@ interface UserGenerator {
 export type GeneratorBody = UserGenerator['body']
 
 /**
- * Starts the generator that `body` returns. A generator function always returns a generator, of which nothing
- * is read: each generator function gives its generators a shape of their own, in which a lookup is slow.
+ * Calls `body`, and returns its generator. A generator function always returns a generator, of which nothing is
+ * read: each generator function gives its generators a shape of their own, in which a lookup is slow.
  */
+function generatorOf(where: string, body: GeneratorBody, args: ReadonlyArray<unknown>): Instance {
+  const isGenerator = Object.getPrototypeOf(body) === generatorFunction
+  const made = args === noArguments ? body() : body(...args)
+  return isGenerator ? (made as Instance) : checkGenerator(where, made)
+}
+
+/** Starts the generator that `body` returns, with a frame of its own. */
 export function enterGenerator(
   where: string,
   body: GeneratorBody,
@@ -84,17 +92,76 @@ export function enterGenerator(
   frames: Frames,
   depth: number
 ): Node {
-  const isGenerator = Object.getPrototypeOf(body) === generatorFunction
-  const made = args === noArguments ? body() : body(...args)
   // Behaves like a generator whose `yield` has just evaluated to undefined, which the first `next` ignores.
-  push(frames, depth, isGenerator ? (made as Instance) : checkGenerator(where, made), leaveBareYield)
+  push(frames, depth, generatorOf(where, body, args), leaveBareYield)
   return nothing
+}
+
+/** How many generators may run within the `yield*` of each other: each takes some of the host's stack. */
+const mostWithin = 32
+let nestedGenerators = 0
+
+/**
+ * Runs the generator that `body` returns within the `yield*` of another generator, until it suspends or
+ * ends: if it ends, it needs no frame, and the other one does not suspend.
+ */
+export function runWithin(
+  node: Node,
+  where: string,
+  name: string | undefined,
+  body: GeneratorBody,
+  args: ReadonlyArray<unknown>
+): unknown {
+  if (nestedGenerators === mostWithin) return node
+  slice.budget--
+  nestedGenerators++
+  try {
+    const generator = generatorOf(where, body, args)
+    const step = next.call(generator, undefined)
+    if (step.done === true) {
+      answer.value = step.value
+      return answer
+    }
+    const { begun: rest } = slice
+    return begun(new Node(Op.Region, enterSuspended, generator, { step, rest, name }))
+  } catch (thrown) {
+    const died = dieNode(thrown)
+    return begun(name === undefined ? died : new Node(Op.Named, died, name, undefined))
+  } finally {
+    nestedGenerators--
+  }
+}
+
+/** A generator that has run within another one and has suspended. */
+interface Suspended {
+  readonly step: IteratorResult<unknown, unknown>
+  /** What the step has begun, if anything. */
+  readonly rest: Node | undefined
+  readonly name: string | undefined
+}
+
+/** Gives a generator that has run within another one its frame. */
+const enterSuspended: StartOp<Instance, Suspended> = (
+  fiber,
+  { b: generator, c: suspended },
+  frames,
+  depth
+) => {
+  const { name, step, rest } = suspended
+  if (name !== undefined) push(frames, depth, name, Op.Named)
+  const own = name === undefined ? depth : depth + 2
+  frames[own] = generator
+  slice.begun = rest
+  return took(fiber, frames, own, step)
 }
 
 const noArguments: ReadonlyArray<unknown> = []
 
 const enterGen: StartOp<GeneratorBody> = (_fiber, node, frames, depth) =>
   enterGenerator('Task.gen', node.b, noArguments, frames, depth)
+
+const genWithin: RunWithin = (node) =>
+  runWithin(node, 'Task.gen', undefined, node.b as GeneratorBody, noArguments)
 
 /** Runs when the generator waits at a `yield*` of a Task. */
 const leaveYield = /* @__PURE__ */ continuation(
@@ -297,5 +364,7 @@ function checkGenerator(where: string, value: unknown): Instance {
  */
 export const gen = <Y extends Task<any, any>, A>(body: () => Generator<Y, A, any>): Task<ErrorOf<Y>, A> => {
   installIterator()
-  return typeof body === 'function' ? make(Op.Enter, enterGen, body) : refuseFunction('gen', body)
+  return typeof body === 'function'
+    ? make(Op.Generate, enterGen, body, genWithin)
+    : refuseFunction('gen', body)
 }

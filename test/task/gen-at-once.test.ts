@@ -2,8 +2,9 @@
  * Generators whose `yield*` runs an operation without suspending them. That is a second interpreter of a few operations, so it is
  * compared with the run loop, which runs each operation of a bare `yield`.
  */
-import { addHooks, Deferred, type Fiber, Queue, runSync, Semaphore, Task } from 'aio-ts'
+import { addHooks, Deferred, type Exit, type Fiber, Queue, runSync, Semaphore, Task } from 'aio-ts'
 import fc from 'fast-check'
+import type { Option } from 'fp-ts/lib/Option.js'
 import { describe, expect, it } from 'vitest'
 import { Die, failure, Interrupt, success, summary } from '../support/exits.js'
 import { runSummary } from '../support/kit.js'
@@ -27,9 +28,18 @@ const kinds = [
   'interruptItself',
   'delegate',
   'nest',
+  'nest deeper',
+  'call',
+  'call and fail',
+  'call and throw',
+  'nested masked',
   'masked'
 ] as const
 type Kind = (typeof kinds)[number]
+
+/** The exit, and the names on the way of a failure. */
+const shown = (exit: Option<Exit.Exit<any, any>>): unknown =>
+  exit._tag === 'None' ? 'none' : [summary(exit.value), exit.value._tag === 'Left' && exit.value.left.trace]
 
 /** Runs the steps of each fiber, and returns what they did in which turn, and how they ended. */
 async function play(
@@ -80,10 +90,39 @@ async function play(
         return yield* one(me, 'get')
       case 'nest':
         return yield* step(Task.gen(() => one(me, 'put')))
+      case 'nest deeper':
+        return yield* step(
+          Task.gen(function* (): Raw {
+            const got = yield* step(
+              Task.gen(function* (): Raw {
+                try {
+                  return [yield* one(me, 'sync'), yield* one(me, 'get')]
+                } finally {
+                  note(me, 'left', yield* step(Task.succeed('inner cleanup')))
+                }
+              })
+            )
+            return [got, yield* one(me, 'put')]
+          })
+        )
+      case 'call':
+        return yield* step(call(me, 'get'))
+      case 'call and fail':
+        return yield* step(call(me, 'fail'))
+      case 'call and throw':
+        return yield* step(broken())
+      case 'nested masked':
+        return yield* step(Task.uninterruptible(Task.gen(() => one(me, 'nest deeper'))))
       case 'masked':
         return yield* step(Task.uninterruptible(queue.put(me)))
     }
   }
+  const call = Task.fn('called', function* (me: number, kind: Kind): Raw {
+    return [yield* one(me, kind), yield* step(Task.succeed('called'))]
+  })
+  const broken = Task.fn('broken', function* (): Raw {
+    throw new Error('broken')
+  })
   for (const [me, steps] of fibers.entries()) {
     const body = function* (): Raw<void> {
       try {
@@ -108,7 +147,7 @@ async function play(
   for (const fiber of forked) fiber.interruptNowait()
   await machine.settle()
   const exits = forked.map((fiber) => fiber.poll())
-  return [log, machine.turns, exits.map((exit) => (exit._tag === 'Some' ? summary(exit.value) : 'none'))]
+  return [log, machine.turns, exits.map(shown)]
 }
 
 describe('an operation that yield* runs at once (1)', () => {

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Extractor, ExtractorConfig } from '@microsoft/api-extractor'
 import { root, Stop } from './process.js'
-import { ensureBuilt, ensureInstalled } from './setup.js'
+import { wireit } from './wireit.js'
 
 const configFile = join(root, 'etc/api-extractor.json')
 
@@ -55,8 +55,7 @@ export const main = async (args) => {
   const unknown = args.find((arg) => arg !== '--check')
   if (unknown !== undefined) throw new Stop(`Unknown option ${unknown}.\n\n${help}`, 2)
   const isCheck = args.includes('--check')
-  await ensureInstalled()
-  await ensureBuilt()
+  await wireit('build:dist')
   /** @type {Array<string>} */
   const changed = []
   let errors = 0

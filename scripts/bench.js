@@ -9,7 +9,7 @@ import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { npm, root, run, Stop } from './process.js'
-import { ensureBuilt, ensureInstalled } from './setup.js'
+import { wireit } from './wireit.js'
 
 const help = `Usage: npm run bench -- [options] [name ...]
 
@@ -127,9 +127,8 @@ export const main = async (args) => {
   if (!Number.isInteger(rounds) || rounds < 1 || rounds > 99) {
     throw new Stop(`--rounds: expected a whole number from 1 to 99, got ${values.rounds}`, 2)
   }
-  await ensureInstalled()
   await ensurePeers()
-  await ensureBuilt()
+  await wireit('build:dist')
   const {
     flatSteps,
     librariesOf,

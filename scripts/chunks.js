@@ -36,10 +36,10 @@ const roomOf = (folder, path) => {
  * Puts together what the compiler has made in `folder`.
  *
  * @param {string} folder
- * @param {ReadonlyArray<string>} entries relative to it
- * @param {ReadonlyArray<string>} files all that is there
+ * @param {string} target the folder for the result
+ * @param {ReadonlyArray<string>} entries relative to both
  */
-export const putTogether = async (folder, entries, files) => {
+export const putTogether = async (folder, target, entries) => {
   // What a bundler would make an object of, it may not see.
   const kept = entries.flatMap((path) => {
     const lines = readFileSync(join(folder, path), 'utf8').match(namespace) ?? []
@@ -63,9 +63,8 @@ export const putTogether = async (folder, entries, files) => {
       }
     ]
   })
-  for (const path of files) if (/\.js(\.map)?$/.test(path)) rmSync(join(folder, path))
   const { output } = await bundle.write({
-    dir: folder,
+    dir: target,
     format: 'es',
     sourcemap: true,
     generatedCode: 'es2015',
@@ -83,8 +82,8 @@ export const putTogether = async (folder, entries, files) => {
     // A face holds nothing but exports: there is nothing to be mapped.
     if (part.type !== 'chunk' || (part.map?.sources.length ?? 0) > 0) continue
     const text = part.code.replace(/^\/\/# sourceMappingURL=.*$/m, '')
-    rmSync(join(folder, `${part.fileName}.map`))
-    writeFileSync(join(folder, part.fileName), `${text.trimEnd()}\n`)
+    rmSync(join(target, `${part.fileName}.map`))
+    writeFileSync(join(target, part.fileName), `${text.trimEnd()}\n`)
   }
-  for (const [path, lines] of kept) appendFileSync(join(folder, path), `${lines.join('\n')}\n`)
+  for (const [path, lines] of kept) appendFileSync(join(target, path), `${lines.join('\n')}\n`)
 }

@@ -6,20 +6,26 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkPackage } from './package.js'
-import { npm, root, run, Stop } from './process.js'
-import { ensureInstalled } from './setup.js'
-import { programStep, runSteps, summary } from './steps.js'
+import { npm, root, run } from './process.js'
+import { runSteps, summary } from './steps.js'
 import { stepsFile, vitestStep } from './test.js'
+import { outcomesOf } from './wireit.js'
 
 const vitestFile = join(root, '.tmp/vitest.json')
 
 /** @typedef {{ readonly passed: number, readonly failed: number }} Count */
 
-/** @param {string} script */
-const npmRun = async (script, /** @type {ReadonlyArray<string>} */ ...args) => {
+/** @param {string} script @param {ReadonlyArray<string>} args */
+const npmRun = async (script, ...args) => {
   const [command, first] = npm()
-  return (await run(command, [...first, 'run', script, ...args])).code
+  return (await run(command, [...first, 'run', script, '--', ...args])).code
 }
+
+/** @param {string} name @param {string} script @param {ReadonlyArray<string>} args */
+const npmStep = (name, script, ...args) => ({
+  name,
+  check: async () => (await npmRun(script, ...args)) === 0
+})
 
 /**
  * What vitest found, test by test. A file that could not even be loaded holds no test, and counts as a failure all the same.
@@ -42,7 +48,6 @@ const test = async () => {
   console.log('\n== npm test')
   const code = await npmRun(
     'test',
-    '--',
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${vitestFile}`
@@ -77,67 +82,26 @@ const runExample = async () => {
   return true
 }
 
-/** Packages come over a network, which may fail once. */
-const install = async () => {
-  for (let tries = 1; ; tries++) {
-    try {
-      await ensureInstalled()
-      return true
-    } catch (error) {
-      if (tries === 3 || (error instanceof Stop && error.exitCode > 128)) throw error
-      console.error('Once more ...')
-    }
-  }
-}
-
 export const main = async () => {
   const begun = performance.now()
-  const outcomes = [...(await runSteps([{ name: 'install', check: install }]))]
-  /** @type {Array<Count & { readonly name: string }>} */
-  const counts = []
-  if (outcomes.every(({ passed }) => passed)) {
-    counts.push(...(await test()))
-    outcomes.push(
-      ...(await runSteps([
-        programStep('lint and format', 'node_modules/@biomejs/biome/bin/biome', [
-          'ci',
-          '--error-on-warnings',
-          '.'
-        ]),
-        programStep('unused files, exports and dependencies', 'node_modules/knip/bin/knip.js', []),
-        { name: 'build', check: async () => (await npmRun('build')) === 0 },
-        {
-          name: 'the API reports are up to date',
-          check: async () => (await npmRun('api', '--', '--check')) === 0
-        }
-      ])),
-      ...(await checkPackage().catch((error) => {
-        console.error(error)
-        return [{ name: 'npm pack', passed: false }]
-      })),
-      ...(await runSteps([
-        { name: 'the example on node_modules', check: runExample },
-        { name: 'the size of bundles', check: async () => (await npmRun('size')) === 0 },
-        {
-          name: 'what the type checker has to do',
-          check: async () => (await npmRun('bench', '--', 'types', '--rounds', '1')) === 0
-        },
-        {
-          name: 'a short soak',
-          check: async () => (await npmRun('soak', '--', '--iterations', '5000', '--seeds', '200')) === 0
-        },
-        {
-          name: 'each breakage of npm run mutate still finds what it breaks',
-          check: async () => (await npmRun('mutate', '--', '--check')) === 0
-        },
-        {
-          name: 'the benchmarks still work',
-          check: async () =>
-            (await npmRun('bench', '--', '--quick', '--rounds', '1', '--libraries', 'native,floor')) === 0
-        }
-      ]))
-    )
-  }
+  // What passed in an earlier run does not count.
+  rmSync(join(root, '.wireit'), { recursive: true, force: true })
+  const counts = await test()
+  const outcomes = [
+    ...(await outcomesOf('check')),
+    ...(await checkPackage().catch((error) => {
+      console.error(error)
+      return [{ name: 'npm pack', passed: false }]
+    })),
+    // They measure, and so have the machine to themselves.
+    ...(await runSteps([
+      { name: 'the example on node_modules', check: runExample },
+      npmStep('the size of bundles', 'size'),
+      npmStep('what the type checker has to do', 'bench', 'types', '--rounds', '1'),
+      npmStep('a short soak', 'soak', '--iterations', '5000', '--seeds', '200'),
+      npmStep('the benchmarks still work', 'bench', '--quick', '--rounds', '1', '--libraries', 'native,floor')
+    ]))
+  ]
   const total = [...counts, { name: '', ...summary(outcomes) }].reduce((sum, { passed, failed }) => ({
     name: '',
     passed: sum.passed + passed,

@@ -1,14 +1,12 @@
 /** `npm run docs`: every code block of README.md, docs/ and the docstrings, or of the files that are named. */
 import { findBlocks } from './docs/blocks.js'
+import { checkBlocks } from './docs/check.js'
 import { root } from './process.js'
-import { ensureBuilt, ensureInstalled } from './setup.js'
+import { wireit } from './wireit.js'
 
 /** @param {ReadonlyArray<string>} args */
 export const main = async (args) => {
-  await ensureInstalled()
-  await ensureBuilt()
-  // Only now: the compiler that it parses with may just have been installed.
-  const { checkBlocks } = await import('./docs/check.js')
+  await wireit('build:dist')
   const blocks = findBlocks(root).filter(({ file }) => args.length === 0 || args.includes(file))
   const verdicts = await checkBlocks(blocks)
   const faults = verdicts.flatMap((verdict) => verdict.faults)

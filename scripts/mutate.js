@@ -14,7 +14,6 @@ import { results } from './mutations/results.js'
 import { runtime } from './mutations/runtime.js'
 import { task } from './mutations/task.js'
 import { root, run, Stop } from './process.js'
-import { ensureInstalled } from './setup.js'
 
 /**
  * What is to be found, what it becomes, and what that breaks. Where nobody could tell the difference: why, and it may survive.
@@ -294,7 +293,6 @@ export const main = async (args) => {
   }
   const stale = staleBreakages()
   if (stale.length > 0) throw new Stop(stale.join('\n\n'))
-  await ensureInstalled()
   const wrong = await wrongBreakages()
   if (wrong.length > 0) throw new Stop(wrong.join('\n'))
   if (values.check) {

@@ -6,8 +6,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { npm, root, run, Stop } from './process.js'
-import { ensureBuilt, ensureInstalled } from './setup.js'
 import { programStep, runSteps, summary } from './steps.js'
+import { wireit } from './wireit.js'
 
 /** Of each entry, some names that must be there. */
 const names = {
@@ -235,8 +235,7 @@ export const checkPackage = async () => {
 }
 
 export const main = async () => {
-  await ensureInstalled()
-  await ensureBuilt()
+  await wireit('build:dist')
   const { passed, failed } = summary(await checkPackage())
   console.log(`\nPackage: ${passed} passed, ${failed} failed`)
   return failed === 0 ? 0 : 1

@@ -5,12 +5,12 @@
  * it is a tool that one opens while something is going wrong.
  */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { root, Stop } from './process.js'
 
-export const pageSources = 'src/inspect/page'
+const pageSources = 'src/inspect/page'
 
 /** Bytes, gzipped; 1 KB is 1,000 of them. */
 const budgets = { 'page.js': 48_000, 'page.css': 6_000 }
@@ -43,7 +43,7 @@ const licencesOf = (files) =>
     .join(`\n${'-'.repeat(78)}\n\n`)
 
 /** @param {string} folder where to; made where it is missing */
-export const bundlePage = async (folder) => {
+const bundlePage = async (folder) => {
   mkdirSync(folder, { recursive: true })
   const { metafile } = await build({
     absWorkingDir: root,
@@ -72,9 +72,4 @@ export const bundlePage = async (folder) => {
   }
 }
 
-/** The page alone, without the library, for who works on it: `node scripts/page.js folder`. */
-if (process.argv[1] !== undefined && import.meta.filename === process.argv[1]) {
-  const [, , folder = join(root, '.tmp/page')] = process.argv
-  await bundlePage(folder)
-  console.log(`${dirname(join(folder, 'page.js'))}`)
-}
+await bundlePage(process.argv[2] ?? join(root, '.tmp/page'))

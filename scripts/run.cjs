@@ -1,8 +1,8 @@
 /**
  * The door to every script: `node scripts/run.cjs NAME ...`.
  *
- * In words that the oldest Node still reads, so that one that is too old says so, where a script that it cannot parse would
- * only give a SyntaxError.
+ * It is ours because it runs in a fresh clone: it says so if Node is too old, in words that the oldest Node still reads, and installs
+ * the packages before it loads a script, which may then import them.
  */
 const oldest = 20.19
 const version = process.versions.node
@@ -23,7 +23,9 @@ if (tooOld) {
   process.exit(1)
 }
 
-import(`./${process.argv[2]}.js`)
+import('./setup.js')
+  .then((setup) => setup.ensureInstalled())
+  .then(() => import(`./${process.argv[2]}.js`))
   .then((script) => script.main(process.argv.slice(3)))
   .then(
     (code) => {

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { chromium, chromiumArgs } from './chromium.js'
 import { root, Stop } from './process.js'
-import { ensureBuilt, ensureExamples, ensureInstalled } from './setup.js'
+import { wireit } from './wireit.js'
 
 const folder = 'docs/images'
 const mostBytes = 200_000
@@ -80,9 +80,7 @@ const take = async (page, path) => {
 
 /** @param {ReadonlyArray<string>} args names of pictures; all where there are none */
 export const main = async (args) => {
-  await ensureInstalled()
-  await ensureBuilt()
-  await ensureExamples()
+  await wireit('build:examples')
   if (chromium === undefined) throw new Stop('This needs a Chromium: see scripts/chromium.js.')
   const { chromium: driver } = await import('playwright-core')
   mkdirSync(join(root, folder), { recursive: true })

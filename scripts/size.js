@@ -7,7 +7,7 @@
 import { join } from 'node:path'
 import { ensurePeers } from './bench.js'
 import { root, run, Stop } from './process.js'
-import { ensureBuilt, ensureInstalled } from './setup.js'
+import { wireit } from './wireit.js'
 
 const help = `Usage: npm run size -- [--peers] [--json]
 
@@ -23,9 +23,8 @@ export const main = async (args) => {
     console.log(help)
     return 0
   }
-  await ensureInstalled()
   await ensurePeers()
-  await ensureBuilt()
+  await wireit('build:dist')
   const script = join(root, 'bench/size/measure.js')
   const options = args.includes('--peers') ? ['--peers'] : []
   const { code, stdout, stderr } = await run(process.execPath, [script, ...options], { stdout: 'pipe' })

@@ -3,11 +3,10 @@
  *
  * Compiles test/soak and runs it on the built package, in a process of its own: what is measured there is what users get.
  */
-import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { root, run, Stop } from './process.js'
-import { ensureBuilt, ensureInstalled } from './setup.js'
+import { wireit } from './wireit.js'
 
 const help = `Usage: npm run soak -- [options]
 
@@ -62,18 +61,6 @@ const numberOf = (name, text, { least, isWhole }) => {
 /** Seeds are those of fast-check, which has 32 bits. */
 const seedOfNow = () => Date.now() % 2_000_000_000
 
-const folder = join(root, '.tmp/soak')
-
-const compile = async () => {
-  rmSync(folder, { recursive: true, force: true })
-  const { code } = await run(process.execPath, [
-    join(root, 'node_modules/typescript/bin/tsc'),
-    '-p',
-    'tsconfig.soak.json'
-  ])
-  if (code !== 0) throw new Stop('test/soak could not be compiled: what is wrong stands above.')
-}
-
 /** @param {ReadonlyArray<string>} args */
 export const main = async (args) => {
   const choices = choicesOf(args)
@@ -92,13 +79,11 @@ export const main = async (args) => {
     minutes: numberOf('minutes', choices.minutes, { least: 0, isWhole: false }) ?? 1,
     iterations: numberOf('iterations', choices.iterations, { least: 8, isWhole: true })
   }
-  await ensureInstalled()
-  await ensureBuilt()
-  await compile()
+  await wireit('build:soak')
   const { code } = await run(process.execPath, [
     '--expose-gc',
     '--enable-source-maps',
-    join(folder, 'soak/main.js'),
+    join(root, '.tmp/soak/soak/main.js'),
     JSON.stringify(orders)
   ])
   return code

@@ -1,12 +1,15 @@
-/** `npm start`: the main job, on a machine that has but Node and npm. What follows `--` goes to the program. */
+/**
+ * `npm start`: the main job, on a machine that has but Node and npm. What follows `--` goes to the program.
+ *
+ * The program is ours to start: wireit gives a task neither the terminal nor its input.
+ */
 import { join } from 'node:path'
 import { become, root } from './process.js'
-import { ensureExamples, ensureInstalled } from './setup.js'
+import { wireit } from './wireit.js'
 
 /** @param {ReadonlyArray<string>} args */
 export const main = async (args) => {
-  await ensureInstalled()
-  await ensureExamples()
+  await wireit('build:examples')
   const program = join(root, '.tmp/examples/find-duplicates/main.js')
   // npm goes to the project's folder first; a folder that a person names is meant from where that person stands.
   const namesFolder = args.some((arg) => !arg.startsWith('-'))

@@ -1,10 +1,4 @@
-/**
- * Steps: named checks that are run one after the other, go on after a failure, and are counted at the end.
- *
- * Here are those that several commands share: the types of the sources, and the types of the built package as its users see
- * them under each TypeScript that we promise.
- */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+/** Steps: named checks that are run one after the other, go on after a failure, and are counted at the end. */
 import { join } from 'node:path'
 import { root, run, Stop } from './process.js'
 
@@ -53,63 +47,3 @@ export const programStep = (name, script, args, options = {}) => ({
   name,
   check: async () => (await run(process.execPath, [join(root, script), ...args], options)).code === 0
 })
-
-const typescript = 'node_modules/typescript/bin/tsc'
-
-/** The projects of TypeScript, a folder each, as tsconfig.json lists them for editors; tsd reads type-tests. */
-const projects = [
-  'src',
-  'src/node',
-  'src/bullmq',
-  'src/otel',
-  'src/vitest',
-  'src/inspect',
-  'src/inspect/page',
-  'test',
-  'test/inspect-page',
-  'test/testing-page',
-  'examples',
-  'scripts'
-]
-
-/** @type {ReadonlyArray<Step>} */
-export const typeSteps = projects.map((project) =>
-  programStep(`types of ${project}`, typescript, ['-p', project])
-)
-
-/** The compilers under which the declaration files must read well: the oldest that we promise, and the last of each line after. */
-const compilers = [
-  'node_modules/typescript-5.4/typescript/lib/tsc.js',
-  'node_modules/@tsd/typescript/typescript/lib/tsc.js',
-  'node_modules/typescript-6/typescript/lib/tsc.js',
-  typescript
-]
-
-/** @param {string} compiler */
-const versionOf = (compiler) => {
-  const folder = compiler.split('/').slice(0, compiler.includes('@') ? 3 : 2)
-  return JSON.parse(readFileSync(join(root, ...folder, 'package.json'), 'utf8')).version
-}
-
-const typeTests = () =>
-  existsSync(join(root, 'type-tests'))
-    ? readdirSync(join(root, 'type-tests')).filter((file) => file.endsWith('.test-d.ts'))
-    : []
-
-/**
- * Needs the built package. tsd is told its files one by one: it looks for them beside one `types` entry, and the package has
- * an `exports` map of several.
- */
-export const packageTypeSteps = () => [
-  programStep('tsd', 'node_modules/tsd/dist/cli.js', [
-    '--typings',
-    'dist/index.d.ts',
-    ...typeTests().flatMap((file) => ['--files', `type-tests/${file}`])
-  ]),
-  ...compilers.map((compiler) =>
-    programStep(`a user's program under TypeScript ${versionOf(compiler)}`, compiler, [
-      '-p',
-      'tsconfig.usage.json'
-    ])
-  )
-]

@@ -7,7 +7,7 @@ import { type Block, blocksOfMarkdown, blocksOfSource, findBlocks } from '../../
 import { checkBlocks, type Verdict } from '../../scripts/docs/check.js'
 import { agrees, instrument } from '../../scripts/docs/instrument.js'
 import { root } from '../../scripts/process.js'
-import { ensureBuilt } from '../../scripts/setup.js'
+import { wireit } from '../../scripts/wireit.js'
 
 // A compiler runs, however busy the machine is.
 vi.setConfig({ testTimeout: 60_000 })
@@ -184,7 +184,7 @@ describe('every block of the project holds', () => {
   let verdicts: ReadonlyArray<Verdict> = []
 
   beforeAll(async () => {
-    await ensureBuilt()
+    await wireit('build:dist', { isQuiet: true })
     verdicts = await checkBlocks(blocks)
   }, 300_000)
 

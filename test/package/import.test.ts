@@ -4,12 +4,12 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { root } from '../../scripts/process.js'
-import { ensureBuilt } from '../../scripts/setup.js'
+import { wireit } from '../../scripts/wireit.js'
 
 // Each starts a process, however busy the machine is.
 vi.setConfig({ testTimeout: 60_000 })
 
-beforeAll(() => ensureBuilt(), 120_000)
+beforeAll(() => wireit('build:dist', { isQuiet: true }), 120_000)
 
 /** Which globals are looked at while `entry` is imported, of those that Node finds only then; and whether that would be seen. */
 const lookedFor = (entry: string): unknown => {

@@ -1,16 +1,29 @@
 /**
- * The scripts behind `npm start` and `npm test`, in a project of their own: on a machine without an installation, two at a time, and
- * stopped halfway.
+ * The scripts behind `npm start`, `npm test` and `npm run build`, and the tasks of package.json as wireit runs them, in a project of their
+ * own: on a machine without an installation, two at a time, and stopped halfway. The compiler and npm are stand-ins.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { root } from '../../scripts/process.js'
 
 // Each starts a few processes, however busy the machine is.
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 120_000 })
 
 let project = ''
 
@@ -21,44 +34,112 @@ const write = (path: string, text: string) => {
 
 const read = (path: string) => readFileSync(join(project, path), 'utf8')
 
-/** A compiler that takes as long as it is told and copies what it compiles. */
-const compiler = `
-  const { cpSync, existsSync } = require('node:fs')
-  const target = process.argv[process.argv.indexOf('--outDir') + 1]
-  cpSync('src', target, { recursive: true })
-  console.log('compiling')
-  if (existsSync('slow')) setTimeout(() => {}, 60_000)
-  if (existsSync('broken')) process.exitCode = 2
+/** What the stand-ins have written: `<` where one begins, `>` where it ends. */
+const log = () => (existsSync(join(project, 'log')) ? read('log') : '')
+
+/** Leaves a mark where it begins and where it ends, takes as long as there is a file `slow`, and fails if there is a file `broken`. */
+const standIn = (work: string, early = '') => `#!/usr/bin/env node
+  const { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } = require('node:fs')
+  appendFileSync('log', '<')
+  ${early}
+  const wait = () => (existsSync('slow') ? setTimeout(wait, 20) : work())
+  const work = () => {
+    if (existsSync('broken')) {
+      console.error('It is broken.')
+      process.exitCode = 2
+      return
+    }
+    ${work}
+    appendFileSync('log', '>')
+  }
+  setTimeout(wait, 200)
 `
+
+/** Copies the sources as JavaScript, with a declaration file each and a source map that maps nothing. */
+const compiler = standIn(`
+  if (process.argv.includes('tsconfig.examples.json')) {
+    mkdirSync('.tmp/examples/find-duplicates', { recursive: true })
+    cpSync('examples/main.ts', '.tmp/examples/find-duplicates/main.js')
+    return
+  }
+  for (const path of readdirSync('src', { recursive: true })) {
+    if (!path.endsWith('.ts')) continue
+    const target = '.tmp/compiled/' + path.replace(/ts$/, 'js')
+    mkdirSync(require('node:path').dirname(target), { recursive: true })
+    cpSync('src/' + path, target)
+    writeFileSync(target.replace(/js$/, 'd.ts'), 'export {}')
+    writeFileSync(target + '.map', JSON.stringify({ version: 3, sources: [path], names: [], mappings: '' }))
+  }
+`)
+
+const npm = standIn(
+  `cpSync('package-lock.json', 'node_modules/.package-lock.json')`,
+  `mkdirSync('node_modules/a', { recursive: true })
+  writeFileSync('node_modules/a/package.json', '{}')`
+)
 
 beforeEach(() => {
   project = mkdtempSync(join(tmpdir(), 'aio-ts-scripts-'))
   cpSync(join(root, 'scripts'), join(project, 'scripts'), { recursive: true })
-  write('package.json', '{ "type": "module" }')
+  const { scripts, wireit } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const exports = { '.': { default: './dist/index.js' } }
+  write('package.json', JSON.stringify({ type: 'module', exports, scripts, wireit }))
   write('package-lock.json', '{ "packages": { "": {} } }')
   write('node_modules/.package-lock.json', '{ "packages": {} }')
-  write('node_modules/typescript/package.json', '{}')
-  write('node_modules/typescript/bin/tsc', compiler)
-  write('tsconfig.json', '{}')
-  write('src/a.js', 'first')
+  for (const name of ['wireit', 'rollup', 'esbuild'])
+    symlinkSync(join(root, 'node_modules', name), join(project, 'node_modules', name), 'junction')
+  write('node_modules/.bin/package.json', '{ "type": "commonjs" }')
+  write('node_modules/.bin/tsc', compiler)
+  chmodSync(join(project, 'node_modules/.bin/tsc'), 0o755)
+  write('npm/package.json', '{ "type": "commonjs" }')
+  write('npm/npm-cli.js', npm)
+  for (const name of ['Task', 'Schedule', 'data/cause', 'data/exit', 'node/thread'])
+    write(`src/${name}.ts`, `export const name = '${name}'`)
+  write('src/index.ts', `export const text = 'first'`)
+  write('src/inspect/page/main.tsx', `import './page.css'`)
+  write('src/inspect/page/page.css', 'p { margin: 0 }')
+  write('src/inspect/page/index.html', '<p></p>')
+  write('examples/main.ts', 'console.log(JSON.stringify(process.argv.slice(2)))')
 })
 
 afterEach(() => {
   rmSync(project, { recursive: true, force: true })
 })
 
-/** Starts a program in the project that may use its scripts. */
-const start = (text: string) => {
-  const child = spawn(process.execPath, ['--input-type=module', '-e', text], { cwd: project })
+interface Options {
+  readonly env?: Readonly<Record<string, string>>
+  /** In a process group of its own. */
+  readonly isGroup?: boolean
+}
+
+/** Starts Node in the project. */
+const startNode = (args: ReadonlyArray<string>, { env = {}, isGroup = false }: Options = {}) => {
+  const child = spawn(process.execPath, args, {
+    cwd: project,
+    detached: isGroup,
+    // Not those of the run that this test belongs to.
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      npm_execpath: join(project, 'npm/npm-cli.js'),
+      ...env
+    }
+  })
+  let stdout = ''
   let output = ''
   child.stdout.on('data', (data) => {
+    stdout += data
     output += data
   })
   child.stderr.on('data', (data) => {
     output += data
   })
-  const ended = new Promise<{ readonly code: number | null; readonly output: string }>((resolve) => {
-    child.on('close', (code) => resolve({ code, output }))
+  const ended = new Promise<{
+    readonly code: number | null
+    readonly stdout: string
+    readonly output: string
+  }>((resolve) => {
+    child.on('close', (code) => resolve({ code, stdout, output }))
   })
   /** When it has printed that. */
   const printed = (words: string) =>
@@ -70,7 +151,17 @@ const start = (text: string) => {
   return { child: child as ChildProcess, ended, printed }
 }
 
-const build = () => start(`process.argv[2] = 'build'; await import('./scripts/run.cjs')`)
+/** Starts a program in the project that may use its scripts. */
+const start = (text: string, options?: Options) => startNode(['--input-type=module', '-e', text], options)
+
+/** As `npm run` does it. */
+const startScript = (args: ReadonlyArray<string>, options?: Options) =>
+  startNode(['scripts/run.cjs', ...args], options)
+
+const build = (options?: Options) => startScript(['wireit', 'build:dist'], options)
+
+const begun = (times: number) =>
+  expect.poll(() => log().split('<').length - 1, { timeout: 60_000, interval: 20 }).toBe(times)
 
 test('an old version of Node is refused with one sentence', async () => {
   const old = `Object.defineProperty(process.versions, 'node', { value: '20.9.0' })`
@@ -113,83 +204,229 @@ describe('the installed packages', () => {
   })
 })
 
+describe('an installation', () => {
+  const install = (options?: Options) =>
+    start(`import { ensureInstalled } from './scripts/setup.js'; await ensureInstalled()`, options)
+
+  beforeEach(() => {
+    write('package-lock.json', '{ "packages": { "": {}, "node_modules/a": { "version": "1.0.0" } } }')
+  })
+
+  test('is done before a script is loaded, and only once', async () => {
+    write('scripts/probe.js', `export const main = () => console.log('loaded')`)
+    const first = await startScript(['probe']).ended
+    expect(first).toMatchObject({ code: 0, stdout: 'loaded\n' })
+    expect(log()).toBe('<>')
+    expect(await startScript(['probe']).ended).toEqual({ code: 0, stdout: 'loaded\n', output: 'loaded\n' })
+    expect(log()).toBe('<>')
+  })
+
+  test('is done by one of several terminals', async () => {
+    const ends = [1, 2, 3, 4].map(() => install().ended)
+    for (const { code } of await Promise.all(ends)) expect(code).toBe(0)
+    expect(log()).toBe('<>')
+  })
+
+  test('of a killed terminal is awaited by the next one', async () => {
+    write('slow', '')
+    const first = install()
+    await begun(1)
+    first.child.kill('SIGKILL')
+    // Its output is not at its end: npm has it, too.
+    await once(first.child, 'exit')
+    const second = install()
+    await second.printed('Waiting for another terminal')
+    rmSync(join(project, 'slow'))
+    expect((await second.ended).code).toBe(0)
+    expect(log()).toBe('<>')
+  })
+
+  test('of a terminal that is killed with its npm is done again by one of the others', async () => {
+    write('slow', '')
+    const first = install({ isGroup: true })
+    await begun(1)
+    const others = [1, 2, 3].map(() => install())
+    await Promise.all(others.map(({ printed }) => printed('Waiting for another terminal')))
+    process.kill(-(first.child.pid as number), 'SIGKILL')
+    await first.ended
+    rmSync(join(project, 'slow'))
+    for (const { ended } of others) expect((await ended).code).toBe(0)
+    expect(log()).toBe('<<>')
+  })
+
+  test('that fails does not count as done', async () => {
+    // The record of an earlier one, whose package is no longer there.
+    cpSync(join(project, 'package-lock.json'), join(project, 'node_modules/.package-lock.json'))
+    write('broken', '')
+    expect(await startScript(['probe']).ended).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(
+        /It is broken\.\nnpm ci failed with exit code 2: its messages are above\.\n$/
+      )
+    })
+    rmSync(join(project, 'broken'))
+    expect((await install().ended).code).toBe(0)
+    expect(log()).toBe('<<>')
+  })
+})
+
 describe('a build', () => {
   test('replaces the old one when it is complete', async () => {
+    write('src/a.ts', '')
     expect((await build().ended).code).toBe(0)
-    rmSync(join(project, 'src/a.js'))
-    write('src/b.js', 'second')
+    expect(existsSync(join(project, 'dist/a.d.ts'))).toBe(true)
+    rmSync(join(project, 'src/a.ts'))
+    write('src/b.ts', '')
     expect((await build().ended).code).toBe(0)
-    expect(existsSync(join(project, 'dist/a.js'))).toBe(false)
-    expect(read('dist/b.js')).toBe('second')
+    expect(existsSync(join(project, 'dist/a.d.ts'))).toBe(false)
+    expect(existsSync(join(project, 'dist/b.d.ts'))).toBe(true)
   })
 
   test.each(['SIGINT', 'SIGTERM'] as const)(
     'that is stopped by %s leaves the old one, which is not up to date',
     async (signal) => {
       await build().ended
-      write('src/a.js', 'second')
+      write('src/index.ts', `export const text = 'second'`)
       write('slow', '')
-      const { child, ended, printed } = build()
-      await printed('compiling')
+      const { child, ended } = build()
+      await begun(2)
       child.kill(signal)
       expect((await ended).code).toBe(signal === 'SIGINT' ? 130 : 143)
-      expect(read('dist/a.js')).toBe('first')
+      expect(read('dist/index.js')).toContain('first')
       rmSync(join(project, 'slow'))
-      await start(`import { ensureBuilt } from './scripts/setup.js'; await ensureBuilt()`).ended
-      expect(read('dist/a.js')).toBe('second')
+      expect((await build().ended).code).toBe(0)
+      expect(log()).toBe('<><<>')
+      expect(read('dist/index.js')).toContain('second')
     }
   )
 
-  test('that fails leaves the old one, and says so', async () => {
+  test('that is killed leaves the old one, which is not up to date', async () => {
     await build().ended
-    write('src/a.js', 'second')
+    write('src/index.ts', `export const text = 'second'`)
+    write('slow', '')
+    const { child, ended } = build({ isGroup: true })
+    await begun(2)
+    process.kill(-(child.pid as number), 'SIGKILL')
+    await ended
+    expect(read('dist/index.js')).toContain('first')
+    // The compiler is still at work, in a process group of its own.
+    rmSync(join(project, 'slow'))
+    expect((await build().ended).code).toBe(0)
+    expect(log()).toBe('<><><>')
+    expect(read('dist/index.js')).toContain('second')
+  })
+
+  test('that fails in the compiler leaves the old one, says so, and is not up to date', async () => {
+    await build().ended
+    write('src/index.ts', `export const text = 'second'`)
     write('broken', '')
     const { code, output } = await build().ended
     expect(code).toBe(1)
-    expect(output).toContain('Could not build the library')
-    expect(read('dist/a.js')).toBe('first')
+    expect(output).toContain('It is broken.')
+    expect(output).toContain('[build:compile] exited with exit code 2')
+    expect(read('dist/index.js')).toContain('first')
+    rmSync(join(project, 'broken'))
+    expect((await build().ended).code).toBe(0)
+    expect(read('dist/index.js')).toContain('second')
   })
 
-  test('runs once, and again only when a source has changed or an output is missing', async () => {
-    const ensureBuilt = async () => {
-      const { output } = await start(`import { ensureBuilt } from './scripts/setup.js'; await ensureBuilt()`)
-        .ended
-      return output.includes('compiling')
+  test('that fails in the bundler leaves the old one, says so, and is not up to date', async () => {
+    await build().ended
+    write('src/index.ts', 'export const text =')
+    for (const _ of ['first', 'again']) {
+      const { code, output } = await build().ended
+      expect(code).toBe(1)
+      expect(output).toContain('[build:dist] exited with exit code 1')
+      expect(read('dist/index.js')).toContain('first')
     }
-    expect(await ensureBuilt()).toBe(true)
-    expect(await ensureBuilt()).toBe(false)
-    write('src/a.js', 'second')
-    expect(await ensureBuilt()).toBe(true)
-    rmSync(join(project, 'dist/a.js'))
-    expect(await ensureBuilt()).toBe(true)
+  })
+
+  test('runs again only when a source has changed or an output is missing or has changed', async () => {
+    const filesOf = async () => {
+      expect((await build().ended).code).toBe(0)
+      return read('dist/index.js')
+    }
+    await filesOf()
+    const { ino } = statSync(join(project, 'dist'))
+    await filesOf()
+    expect(statSync(join(project, 'dist')).ino).toBe(ino)
+    expect(log()).toBe('<>')
+    write('src/index.ts', `export const text = 'second'`)
+    expect(await filesOf()).toContain('second')
+    expect(log()).toBe('<><>')
+    rmSync(join(project, 'dist/index.js'))
+    expect(await filesOf()).toContain('second')
+    write('dist/index.js', 'third')
+    expect(await filesOf()).toContain('second')
+  })
+
+  test('is done once by two terminals', async () => {
+    const ends = await Promise.all([build().ended, build().ended])
+    expect(ends.map(({ code }) => code)).toEqual([0, 0])
+    expect(log()).toBe('<>')
+    expect(read('dist/index.js')).toContain('first')
   })
 })
 
-describe('the lock', () => {
-  const holder = (words: string) => `
-    import { appendFileSync } from 'node:fs'
-    import { setTimeout as sleep } from 'node:timers/promises'
-    import { withLock } from './scripts/lock.js'
-    await withLock(async () => {
-      appendFileSync('log', '<')
-      ${words}
-      appendFileSync('log', '>')
-    })
-  `
+describe('the outcomes of the parts of a task', () => {
+  const outcomes = async (task = 'build:examples') => {
+    const { stdout } = await start(`
+      import { outcomesOf } from './scripts/wireit.js'
+      const outcomes = await outcomesOf('${task}')
+      console.log('outcomes: ' + outcomes.map(({ name, passed }) => name + ' ' + passed).join(', '))
+    `).ended
+    return /^outcomes: (.*)$/m.exec(stdout)?.[1]
+  }
 
-  test('is held by one process at a time', async () => {
-    const ends = [1, 2, 3, 4].map(() => start(holder('await sleep(50)')).ended)
-    for (const { code } of await Promise.all(ends)) expect(code).toBe(0)
-    expect(read('log')).toBe('<><><><>')
+  test('are those of its commands, whether they run or are up to date', async () => {
+    const all = 'build:compile true, build:page true, build:dist true, build:examples true'
+    expect(await outcomes()).toBe(all)
+    expect(await outcomes()).toBe(all)
   })
 
-  test('of a killed owner is taken over by one of the waiting processes', async () => {
-    const first = start(holder(`console.log('inside'); await sleep(60_000)`))
-    await first.printed('inside')
-    const others = [1, 2, 3].map(() => start(holder('await sleep(50)')).ended)
-    first.child.kill('SIGKILL')
-    for (const { code } of await Promise.all(others)) expect(code).toBe(0)
-    expect(read('log')).toBe('<<><><>')
+  test('are failures after a failure only where a part depends on it', async () => {
+    write('broken', '')
+    expect(await outcomes()).toBe(
+      'build:compile false, build:page true, build:dist false, build:examples false'
+    )
+  })
+
+  test('are complete if the command of a part runs another task', async () => {
+    const manifest = JSON.parse(read('package.json'))
+    const outer = { command: 'node scripts/run.cjs wireit build:compile', dependencies: ['build:page'] }
+    write('package.json', JSON.stringify({ ...manifest, wireit: { ...manifest.wireit, outer } }))
+    expect(await outcomes('outer')).toBe('build:page true, outer true')
+  })
+
+  test('are failures if wireit cannot run', async () => {
+    write('node_modules/wireit-broken/bin/wireit.js', 'process.exit(1)')
+    rmSync(join(project, 'node_modules/wireit'))
+    renameSync(join(project, 'node_modules/wireit-broken'), join(project, 'node_modules/wireit'))
+    expect(await outcomes()).toBe(
+      'build:compile false, build:page false, build:dist false, build:examples false'
+    )
+  })
+})
+
+describe('npm start', () => {
+  test('builds, and leaves stdout to the program', async () => {
+    const { code, stdout, output } = await startScript(['start', '--json']).ended
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '["--json"]\n' })
+    expect(output).toContain('Ran 4 scripts')
+  })
+
+  test('with --silent prints what the program prints, and nothing else', async () => {
+    const silent = { env: { npm_config_loglevel: 'silent' } }
+    const { output } = await startScript(['start', '--json'], silent).ended
+    expect(output).toBe('["--json"]\n')
+  })
+
+  test('with --silent says why it could not build', async () => {
+    write('broken', '')
+    const silent = { env: { npm_config_loglevel: 'silent' } }
+    const { code, stdout, output } = await startScript(['start', '--json'], silent).ended
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(output).toContain('It is broken.')
   })
 })
 
@@ -235,14 +472,14 @@ describe('the program behind npm start', () => {
     await printed('ready')
     // As from the terminal, which tells everybody; npm then hands on what it was told.
     child.kill('SIGINT')
-    expect(await ended).toEqual({ code: 130, output: 'ready\nheard 1\n' })
+    expect(await ended).toMatchObject({ code: 130, output: 'ready\nheard 1\n' })
   })
 
   test('receives a second Ctrl-C', async () => {
     const { child, ended, printed } = become(counting, again(300))
     await printed('ready')
     child.kill('SIGINT')
-    expect(await ended).toEqual({ code: 131, output: 'ready\nheard 1\nheard 2\n' })
+    expect(await ended).toMatchObject({ code: 131, output: 'ready\nheard 1\nheard 2\n' })
   })
 
   test('has the exit code 128 + signal if a signal kills it', async () => {

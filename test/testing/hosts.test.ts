@@ -3,12 +3,12 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { root } from '../../scripts/process.js'
-import { ensureBuilt } from '../../scripts/setup.js'
+import { wireit } from '../../scripts/wireit.js'
 
 // Each starts a process, however busy the machine is.
 vi.setConfig({ testTimeout: 60_000 })
 
-beforeAll(() => ensureBuilt(), 120_000)
+beforeAll(() => wireit('build:dist', { isQuiet: true }), 120_000)
 
 const node = (...args: ReadonlyArray<string>): Promise<{ readonly code: number; readonly output: string }> =>
   new Promise((resolve) => {

@@ -4,13 +4,13 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ensureExamples } from '../../../scripts/setup.js'
+import { wireit } from '../../../scripts/wireit.js'
 
 export const root: string = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
 export const program: string = join(root, '.tmp/examples/find-duplicates/main.js')
 
 /** For `beforeAll`. */
-export const build = ensureExamples
+export const build = (): Promise<void> => wireit('build:examples', { isQuiet: true })
 export const buildTimeout = 120_000
 
 export interface Outcome {

@@ -30,14 +30,14 @@ export const fixtures = [
     name: 'succeed',
     file: 'programs/succeed.js',
     what: '`succeed` and `runTask`',
-    target: 4 * kilobyte,
-    budget: 4.05 * kilobyte
+    target: 4.3 * kilobyte,
+    budget: 4.3 * kilobyte
   },
   {
     name: 'succeed-by-name',
     file: 'programs/succeed-by-name.js',
     what: 'the same through `Task.succeed` of `aio-ts`',
-    target: 4 * kilobyte,
+    target: 4.3 * kilobyte,
     budget: 4 * kilobyte,
     // esbuild keeps all of a module that is re-exported as a namespace.
     budgetOf: ['rollup']
@@ -46,20 +46,20 @@ export const fixtures = [
     name: 'fetch',
     file: 'programs/fetch.js',
     what: 'a program: two requests at once, with time-out, retries and a handled error',
-    budget: 13.85 * kilobyte,
+    budget: 14.9 * kilobyte,
     usesSchedule: true
   },
   {
     name: 'service',
     file: 'programs/service.js',
     what: 'a program: a service of four workers at a queue, closed in phases',
-    budget: 17.35 * kilobyte
+    budget: 18.35 * kilobyte
   },
   {
     name: 'files',
     file: 'programs/files.js',
     what: 'a program: files read eight at a time, stopped by Ctrl-C',
-    budget: 17.15 * kilobyte,
+    budget: 17.6 * kilobyte,
     // Only an Executor needs these, and piscina only where one is made.
     external: ['piscina', ...fpTs]
   },
@@ -68,7 +68,7 @@ export const fixtures = [
     file: 'entries/index.js',
     what: 'everything in `aio-ts`',
     target: 12 * kilobyte,
-    budget: 30.65 * kilobyte,
+    budget: 31.85 * kilobyte,
     usesSchedule: true
   },
   {
@@ -76,7 +76,7 @@ export const fixtures = [
     file: 'entries/Task.js',
     what: 'everything in `aio-ts/Task`',
     target: 12 * kilobyte,
-    budget: 21.9 * kilobyte,
+    budget: 23.1 * kilobyte,
     // `retry` and `repeat` read what a Schedule says.
     usesSchedule: true
   },
@@ -91,7 +91,7 @@ export const fixtures = [
     name: 'aio-ts/fp-ts',
     file: 'entries/fp-ts.js',
     what: 'everything in `aio-ts/fp-ts`',
-    budget: 9.8 * kilobyte
+    budget: 10.05 * kilobyte
   },
   // What this and `aio-ts/otel` bring along of the core is in every program that runs a Task.
   {
@@ -105,27 +105,27 @@ export const fixtures = [
     name: 'aio-ts/testing',
     file: 'entries/testing.js',
     what: 'everything in `aio-ts/testing`',
-    budget: 23.45 * kilobyte
+    budget: 23.8 * kilobyte
   },
   {
     name: 'aio-ts/node',
     file: 'entries/node.js',
     what: 'everything in `aio-ts/node`, but piscina and fp-ts',
-    budget: 33.7 * kilobyte,
+    budget: 34.8 * kilobyte,
     external: fpTs
   },
   {
     name: 'aio-ts/executor',
     file: 'entries/executor.js',
     what: 'everything in `aio-ts/executor`, but fp-ts',
-    budget: 23.1 * kilobyte,
+    budget: 23.65 * kilobyte,
     external: fpTs
   },
   {
     name: 'aio-ts/bullmq',
     file: 'entries/bullmq.js',
     what: 'everything in `aio-ts/bullmq`, but bullmq, ioredis and fp-ts',
-    budget: 36.2 * kilobyte,
+    budget: 36.75 * kilobyte,
     external: fpTs,
     // Of `serveJobs`, for its `retry`.
     usesSchedule: true
@@ -134,14 +134,14 @@ export const fixtures = [
     name: 'aio-ts/otel',
     file: 'entries/otel.js',
     what: 'everything in `aio-ts/otel`, but the API of OpenTelemetry and fp-ts',
-    budget: 10.45 * kilobyte,
+    budget: 10.55 * kilobyte,
     external: ['@opentelemetry/api', ...fpTs]
   },
   {
     name: 'aio-ts/inspect',
     file: 'entries/inspect.js',
     what: 'everything in `aio-ts/inspect`, but the page that it serves and fp-ts',
-    budget: 25.85 * kilobyte,
+    budget: 26.95 * kilobyte,
     external: fpTs,
     usesSchedule: true
   }

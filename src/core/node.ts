@@ -116,7 +116,7 @@ export interface StartNode<B = unknown, C = unknown>
 interface EnterNode extends NodeOf<Op.Region | Op.Enter, StartFunction, unknown, unknown> {}
 
 /** A node that starts a generator, as an operation of its own or within the `yield*` of another generator. */
-export interface GenerateNode extends NodeOf<Op.Generate, StartFunction, unknown, RunWithin> {}
+interface GenerateNode extends NodeOf<Op.Generate, StartFunction, unknown, RunWithin> {}
 
 /**
  * Runs the generator of `node` until it suspends or ends, within the `yield*` of another generator. Returns

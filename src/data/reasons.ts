@@ -237,8 +237,8 @@ export function withoutInterruption(cause: Cause<unknown>): Cause<unknown> | und
   return combineAll(
     apart(cause).flatMap((part, index) => {
       const [reason] = part.reasons
-      if (reason._tag === 'Interrupt') return failedCleanupsCarriedBy(reason)
-      // It followed another reason, and may come first from now on.
+      // What followed another reason, here or in what an interruption carries, may come first from now on.
+      if (reason._tag === 'Interrupt') return failedCleanupsCarriedBy(reason).map(markCleanup)
       return index === 0 ? [part] : [markCleanup(part)]
     })
   )

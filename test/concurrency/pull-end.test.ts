@@ -111,7 +111,7 @@ describe.each(['sync', 'async'] as const)('an iterator that has reported done: %
   })
 })
 
-describe('an iterator that has reported done', () => {
+describe('an iterator that has reported done (42)', () => {
   it('is not called again by first', async () => {
     for (const after of [oneMore, breaks, blocks]) {
       const source = new Counted(3, after)

@@ -41,7 +41,7 @@ describe('Task.now', () => {
     expect(await runtime.runTask(Task.now)).toEqual(right(5))
   })
 
-  test('under test starts at 0 and advances with virtual time', async () => {
+  test('under test starts at 0 and advances with virtual time (46)', async () => {
     const program = Task.all([
       Task.now,
       pipe(
@@ -101,7 +101,7 @@ describe('Task.random', () => {
     expect(runtime.runSync(Task.random)).toEqual(right(0.4))
   })
 
-  test('is drawn from the seed under test, with the same numbers in a replay', async () => {
+  test('is drawn from the seed under test, with the same numbers in a replay (46)', async () => {
     const of = async (seed: number) => (await runTest(three, { seed })).exit
     const first = await runTest(three, { seed: 1 })
     expect(await of(1)).toEqual(first.exit)

@@ -232,7 +232,7 @@ describe.each(kinds)('forEach over %s items', (kind) => {
     expect(source.returned).toBe(1)
   })
 
-  it('runs a hundred thousand items at once, in constant stack', async () => {
+  it('runs a hundred thousand items at once, in constant stack', { timeout: 120_000 }, async () => {
     const { exit } = await runVirtual(
       pipe(
         eachOf(new Source(100_000), kind, Task.succeed, 16),

@@ -173,7 +173,7 @@ describe('closing an executor of threads', () => {
   })
 
   it("with interruption and 'terminate' stops running jobs", async () => {
-    const executor = await make({ size: 2, onInterrupt: 'terminate', graceMs: 50 })
+    const executor = await make({ size: 2, onInterrupt: 'terminate', graceMs: 1000 })
     const [soft, hard] = [newCells(), newCells()]
     const fibers: ReadonlyArray<Fiber<unknown, unknown>> = [
       start(executor.call('never', soft, 5)),

@@ -1,6 +1,7 @@
 /**
- * Leaving a wait queue costs the same at every position. A linear search would make the close of a big group quadratic: ten times the
- * fibers, a hundred times the work.
+ * Leaving a wait queue costs the same at every position. A linear search would make the close of a big group quadratic: fifty times the
+ * fibers, 2,500 times the work. The limit is
+ * far from both ends: a hundred thousand fibers also miss the caches, and few fibers have code that is not optimized yet.
  */
 import { Deferred, type Fiber, Group, Latch, Queue, runTask, Semaphore, Task } from 'aio-ts'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -79,12 +80,12 @@ describe('closing 100,000 parked fibers', () => {
         const ratios: Array<number> = []
         // A slow moment of the machine makes one round slow, not each of them.
         for (let round = 0; round < 4; round++) {
-          const few = Math.min(await closing(place, 10_000, order), await closing(place, 10_000, order))
+          const few = Math.min(await closing(place, 2_000, order), await closing(place, 2_000, order))
           const many = await closing(place, 100_000, order)
           ratios.push(many / Math.max(few, 1))
-          if (ratios[round]! < 40) return
+          if (ratios[round]! < 120) return
         }
-        expect(Math.min(...ratios)).toBeLessThan(40)
+        expect(Math.min(...ratios)).toBeLessThan(120)
       })
     }
   }

@@ -25,6 +25,7 @@ one of
   inspector  what it costs a program to be looked at
   executors  small jobs on threads and over a queue, against raw piscina and raw BullMQ
   traces  our workloads without and with the lines of failing operations
+  costs   nanoseconds and bytes of single operations, for docs/guides/servers.md
 Without names all of it is done, and without --quick, --libraries and --alone written to docs/benchmarks.md and
 .svg.
 
@@ -46,7 +47,7 @@ const options = /** @type {const} */ ({
   help: { type: 'boolean', default: false }
 })
 
-const sections = ['alone', 'flat', 'start', 'types', 'size', 'executors', 'inspector', 'traces']
+const sections = ['alone', 'flat', 'start', 'types', 'size', 'executors', 'inspector', 'traces', 'costs']
 
 const bench = join(root, 'bench')
 
@@ -143,16 +144,19 @@ export const main = async (args) => {
   const { pageOf } = await import('../bench/report/page.js')
   const {
     aloneTable,
+    costsTable,
     executorsTable,
     flatTable,
     inspectorTable,
     lossesOf,
+    meanSentence,
     sizeTable,
     startTable,
     tracesTable,
     typesTable,
     workloadTable
   } = await import('../bench/report/tables.js')
+  const { costSteps, measureCosts } = await import('../bench/costs/measure.js')
   const { executorSteps, measureExecutors } = await import('../bench/executors/measure.js')
   const { inspectorSteps, measureInspector } = await import('../bench/inspector/measure.js')
   const { entries, measureStart } = await import('../bench/start.js')
@@ -187,7 +191,8 @@ export const main = async (args) => {
     (has.size ? 1 : 0) +
     (has.executors ? executorSteps(isQuick) : 0) +
     (has.traces ? rounds * traced.length * 2 : 0) +
-    (has.inspector ? inspectorSteps(isQuick) : 0)
+    (has.inspector ? inspectorSteps(isQuick) : 0) +
+    (has.costs ? costSteps : 0)
   let step = 0
   const begun = performance.now()
   const progress = await makeProgress()
@@ -207,6 +212,7 @@ export const main = async (args) => {
     const executors = has.executors ? await measureExecutors(isQuick, tell) : []
     const traces = has.traces ? await measureTraces(plan) : []
     const inspector = has.inspector ? await measureInspector(isQuick, tell) : undefined
+    const costs = has.costs ? await measureCosts(isQuick, tell) : []
     progress.end()
     /** @type {import('../bench/results.js').Results} */
     const results = {
@@ -252,6 +258,7 @@ export const main = async (args) => {
       console.log(
         [
           rows.length > 0 && workloadTable(rows),
+          meanSentence(rows),
           has.alone && aloneTable(alone),
           has.flat && flatTable(flat),
           has.start && startTable(start),
@@ -260,6 +267,7 @@ export const main = async (args) => {
           has.executors && executorsTable(executors),
           has.traces && tracesTable(traces),
           inspector !== undefined && inspectorTable(inspector),
+          has.costs && costsTable(costs),
           ...lossesOf(results).missed.map((sentence) => `missed: ${sentence}`)
         ]
           .filter((part) => part !== false)

@@ -6,6 +6,7 @@ import {
   flatTable,
   inspectorTable,
   lossesOf,
+  meanSentence,
   sizeTable,
   startTable,
   tracesTable,
@@ -41,6 +42,8 @@ workload's own functions ([bench/libraries/floor.js](../bench/libraries/floor.js
 would be ahead of Effect by Effect's cost divided by the floor's.
 
 ${workloadTable(results.rows)}
+
+${meanSentence(results.rows) || ''}
 
 ${list(
   [

@@ -9,6 +9,7 @@ import {
   startTarget,
   typesTarget
 } from '../results.js'
+import { workloads } from '../workloads.js'
 
 /** @typedef {import('../results.js').Results} Results */
 
@@ -50,6 +51,45 @@ export const workloadTable = (rows) => {
     ])
   )
 }
+
+/** What the timed workloads have to reach together, against Effect. */
+const meanTarget = 4
+
+/**
+ * How many times our cost Effect has, as the geometric mean of the timed workloads; those that are too long to be repeated are left
+ * out, as in the targets. Undefined where Effect was not measured.
+ *
+ * @param {ReadonlyArray<import('../results.js').Row>} rows
+ */
+export const geometricMean = (rows) => {
+  const isRepeated = new Set(workloads.filter(({ once }) => once !== true).map(({ name }) => name))
+  const ratios = rows
+    .filter(({ name, unit }) => unit === 'ns' && isRepeated.has(name))
+    .map(({ results }) => results.effect?.ratio)
+    .filter((ratio) => ratio !== undefined && !Number.isNaN(ratio))
+  if (ratios.length === 0) return undefined
+  return Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length)
+}
+
+/** The same in words, or nothing. @param {ReadonlyArray<import('../results.js').Row>} rows */
+export const meanSentence = (rows) => {
+  const mean = geometricMean(rows)
+  return (
+    mean !== undefined &&
+    `Geometric mean of the timed workloads against Effect: ${times(mean)}; wanted is ${times(meanTarget)}: ${mean >= meanTarget ? 'met' : 'missed'}`
+  )
+}
+
+/** @param {ReadonlyArray<import('../costs/measure.js').Cost>} costs */
+export const costsTable = (costs) =>
+  table(
+    ['operation', 'ns', 'bytes'],
+    costs.map(({ name, ns, bytes }) => [
+      name,
+      Math.round(ns).toLocaleString('en'),
+      Math.round(bytes).toLocaleString('en')
+    ])
+  )
 
 /** @param {Results['alone']} alone */
 export const aloneTable = (alone) =>

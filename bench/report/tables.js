@@ -63,12 +63,15 @@ const meanTarget = 4
  */
 export const geometricMean = (rows) => {
   const isRepeated = new Set(workloads.filter(({ once }) => once !== true).map(({ name }) => name))
-  const ratios = rows
-    .filter(({ name, unit }) => unit === 'ns' && isRepeated.has(name))
-    .map(({ results }) => results.effect?.ratio)
-    .filter((ratio) => ratio !== undefined && !Number.isNaN(ratio))
-  if (ratios.length === 0) return undefined
-  return Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length)
+  let sum = 0
+  let count = 0
+  for (const { name, unit, results } of rows) {
+    const { ratio = Number.NaN } = results.effect ?? {}
+    if (unit !== 'ns' || !isRepeated.has(name) || Number.isNaN(ratio)) continue
+    sum += Math.log(ratio)
+    count++
+  }
+  return count === 0 ? undefined : Math.exp(sum / count)
 }
 
 /** The same in words, or nothing. @param {ReadonlyArray<import('../results.js').Row>} rows */

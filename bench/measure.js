@@ -21,7 +21,7 @@ import { readingsWithin } from './yardstick.js'
  * @property {number} rounds
  * @property {boolean} isQuick
  * @property {boolean} isMixed whether a process does all other workloads first
- * @property {(what: string) => void} tell told before each step
+ * @property {(what: string) => void} tell called before each step
  */
 
 const worker = fileURLToPath(new URL('./worker.js', import.meta.url))
@@ -261,7 +261,7 @@ export const measureAlone = async (workloads, plan) => {
   )
 }
 
-/** How many steps `measure` will tell of. @param {ReadonlyArray<Workload>} workloads @param {ReadonlyArray<string>} wanted @param {number} rounds */
+/** How many steps `measure` will report. @param {ReadonlyArray<Workload>} workloads @param {ReadonlyArray<string>} wanted @param {number} rounds */
 export const stepsOf = async (workloads, wanted, rounds) => {
   const able = await abilities(wanted)
   const pairs = workloads.flatMap(({ name }) => wanted.filter((library) => able.get(library)?.has(name)))
@@ -285,7 +285,7 @@ const flatPairs = async (workloads) => {
   )
 }
 
-/** How many steps `measureFlat` will tell of. @param {ReadonlyArray<Workload>} workloads @param {number} rounds */
+/** How many steps `measureFlat` will report. @param {ReadonlyArray<Workload>} workloads @param {number} rounds */
 export const flatSteps = async (workloads, rounds) => 2 * rounds * (await flatPairs(workloads)).length
 
 /**

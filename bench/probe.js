@@ -1,4 +1,4 @@
-/** What a workload tells of itself while it is measured. */
+/** What a workload reports while it is measured. */
 
 /** A full collection. It lets go of the young space as well, which then grows again from nothing: not to be asked for between samples. */
 export const collect = () => globalThis.gc?.()

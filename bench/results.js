@@ -39,7 +39,7 @@
  * @property {number} answerMs milliseconds of the processor that one answer to its page costs
  * @property {number} betweenMs milliseconds from one answer to the next question of the page
  * @property {number} seen how many times `without` that comes to, while a page looks
- * @property {ReadonlyArray<number>} [ratios] the same of each process; left out of what one process tells
+ * @property {ReadonlyArray<number>} [ratios] the same of each process; left out if one process reports it
  *
  * @typedef {{ readonly fibers: number, readonly ms: number, readonly bytes: number }} Answer to the page, milliseconds of the processor
  * @typedef {{ readonly costs: ReadonlyArray<Cost>, readonly answers: ReadonlyArray<Answer> }} Inspector

@@ -2,7 +2,7 @@
  * Whether the machine is quiet.
  *
  * A processor of a shared machine may be half of a core whose other half is somebody else's: for tenths of a second, or for seconds,
- * everything then takes half as long again, and neither the load nor the processor's time tells of it. A piece of work that can use all
+ * everything then takes half as long again, and neither the load nor the processor's time shows it. A piece of work that can use all
  * of a core does: reading the cache, several words at once, takes twice as long where somebody else reads as well. (A chain of operations
  * that wait for each other does not: it leaves room for another.)
  *

@@ -66,7 +66,7 @@ export const ensurePeers = async () => {
     stdout: 'stderr',
     cwd: bench
   })
-  if (code !== 0) throw new Stop(`npm ci in bench/ failed (exit code ${code}): what it said stands above.`)
+  if (code !== 0) throw new Stop(`npm ci in bench/ failed (exit code ${code}): its output is above.`)
   linkOurs()
 }
 

@@ -72,7 +72,7 @@ export const putTogether = async (folder, target, entries) => {
     entryFileNames: '[name].js',
     chunkFileNames: '[name].js',
     minifyInternalExports: false,
-    // Else a room takes along what it stands on and has no room of its own: the namespace Exit would be among the jobs.
+    // Otherwise a chunk would contain modules that it depends on and that have no chunk of their own: the namespace Exit would be among the jobs.
     onlyExplicitManualChunks: true,
     manualChunks: (id) =>
       namespaces.some((path) => id === join(folder, path)) ? undefined : roomOf(folder, id)

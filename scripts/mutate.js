@@ -16,7 +16,7 @@ import { task } from './mutations/task.js'
 import { root, run, Stop } from './process.js'
 
 /**
- * What is to be found, what it becomes, and what that breaks. Where nobody could tell the difference: why, and it may survive.
+ * What is to be found, what it becomes, and what that breaks. If no test could see the difference: why, and it may survive.
  * @typedef {readonly [find: string, replacement: string, breaks: string, unseen?: string]} Breakage
  */
 
@@ -29,9 +29,9 @@ import { root, run, Stop } from './process.js'
 
 const help = `Usage: npm run mutate -- [options] [word ...]
 
-Breaks the sources in many small ways, one at a time, and tells which of them no test sees. With words, only
+Breaks the sources in many small ways, one at a time, and lists those that no test sees. With words, only
 those whose file or description holds one of them. Exit code 1 where one survives that is not known to, or
-where one is killed though it is said that nobody could tell the difference.
+if one is killed although it is listed as one that no test could see.
 
 Options:
   --check    only see whether each breakage still finds what it breaks
@@ -261,7 +261,7 @@ const verdictOn = ({ breakage: [, , , unseen] }, killer) => {
     return unseen === undefined
       ? { verdict: `killed ${killer.by}`, isWrong: false }
       : {
-          verdict: `KILLED ${killer.by}, though it is said that nobody could tell the difference`,
+          verdict: `KILLED ${killer.by}, although it is listed as one that no test could see`,
           isWrong: true
         }
   return unseen === undefined

@@ -140,7 +140,7 @@ export const become = (command, args, { cwd }) =>
     const last = new Map()
     /** @param {NodeJS.Signals} signal */
     const handOn = (signal) => {
-      // Windows tells every program of a console by itself.
+      // Windows signals every program of a console by itself.
       if (process.platform === 'win32') return
       const now = performance.now()
       if (now - (last.get(signal) ?? Number.NEGATIVE_INFINITY) < samePressMs) return

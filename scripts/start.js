@@ -11,7 +11,7 @@ import { wireit } from './wireit.js'
 export const main = async (args) => {
   await wireit('build:examples')
   const program = join(root, '.tmp/examples/find-duplicates/main.js')
-  // npm goes to the project's folder first; a folder that a person names is meant from where that person stands.
+  // npm goes to the project's folder first; a folder on the command line is relative to the caller's working directory.
   const namesFolder = args.some((arg) => !arg.startsWith('-'))
   const cwd = (namesFolder ? process.env.INIT_CWD : undefined) ?? root
   return become(process.execPath, [program, ...args], { cwd })

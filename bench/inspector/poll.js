@@ -1,5 +1,5 @@
 /**
- * Asks an inspector as its page does, in a process of its own: for each line on stdin once, at the address that stands there. Says on
+ * Asks an inspector as its page does, in a process of its own: for each line on stdin once, at the address on that line. Says on
  * stdout how long the page would then wait before it asks again. An empty line ends it.
  */
 import { createInterface } from 'node:readline'

@@ -119,7 +119,7 @@ ${tracesTable(results.traces)}
 
 What it costs a program that an inspector is open: the same program, with 10,000 fibers alive that end and are followed by others, in
 turns of a fifth of a second; in the processor's time for one fiber in the quietest quarter of the turns, since what else happens on the
-machine only ever adds to it. An answer is what the page is told: half a second later it asks again, later where answers take long. What
+machine only ever adds to it. An answer says when the page asks again: half a second later, later where answers take long. What
 a page costs that looks follows out of both. Medians of five processes. The first program does a little work in each fiber; the second
 does nothing but start and end them, a million a second, which is the worst that can be.
 

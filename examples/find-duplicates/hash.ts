@@ -1,5 +1,5 @@
 /**
- * What one hasher does with one file: it reads as little as is needed to tell whether the file has an equal.
+ * What one hasher does with one file: it reads as little as is needed to decide whether the file has an equal.
  *
  * Of a large file only the two ends are hashed at first. It is read in full if another file of its size has the same ends;
  * the hasher that finds the second of such a pair reads both. What counts is always SHA-256 over the whole content.

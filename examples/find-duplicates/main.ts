@@ -40,7 +40,7 @@ const program = Task.gen(function* () {
         ? Task.unit
         : report(findings, options, Either.isLeft(exit), (performance.now() - started) / 1000)
     ),
-    inspecting(options.inspect, (text) => tell((output) => output.write(text)))
+    inspecting(options.inspect, (text) => printError((output) => output.write(text)))
   )
 })
 
@@ -73,8 +73,8 @@ const report = (
     const screen = options.json || options.all ? undefined : screenOf(process.stdout)
     const write = options.json ? writeJson : screen === undefined ? writeText : writeScreen(screen)
     yield* print(write(findings, isPartial))
-    if (!options.json) yield* tell(writeErrors(findings, errorsOn(screen)))
-    if (!options.quiet) yield* tell(writeSummary(findings, isPartial, seconds))
+    if (!options.json) yield* printError(writeErrors(findings, errorsOn(screen)))
+    if (!options.quiet) yield* printError(writeSummary(findings, isPartial, seconds))
   })
 
 type Writer = (output: Output) => Task.Task<OutputError, unknown>
@@ -89,8 +89,8 @@ const print = (writer: Writer): Task.Task<never, void> =>
     )
   )
 
-/** Writes to stderr. If that fails, there is nobody left to tell. */
-const tell = (writer: Writer): Task.Task<never, void> =>
+/** Writes to stderr. If that fails, there is no other place to write to. */
+const printError = (writer: Writer): Task.Task<never, void> =>
   pipe(
     Output.writing(process.stderr, writer),
     Task.getOrElse(() => {})
@@ -99,7 +99,7 @@ const tell = (writer: Writer): Task.Task<never, void> =>
 const complain = (message: string, exitCode: number): Task.Task<never, void> =>
   Task.suspend(() => {
     process.exitCode = exitCode
-    return tell((output) => output.write(`${message}\n`))
+    return printError((output) => output.write(`${message}\n`))
   })
 
 keepNurserySmall()

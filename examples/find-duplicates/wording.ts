@@ -53,7 +53,7 @@ const firstWide = 0x1100
 
 const widthOf = (character: string): number => ((character.codePointAt(0) ?? 0) < firstWide ? 1 : 2)
 
-/** The end of `text`, behind `…` if it is wider than `columns`: the name of a file tells more than the folders above it. */
+/** The end of `text`, behind `…` if it is wider than `columns`: the name of a file says more than the folders above it. */
 export const shortened = (text: string, columns: number): string => {
   const characters = [...text]
   let width = 0

@@ -12,7 +12,7 @@ import { join, relative, sep } from 'node:path'
 
 /**
  * @typedef {object} Block
- * @property {string} file where it stands, relative to the project
+ * @property {string} file its path, relative to the project
  * @property {number} line the line of its first line of code, from 1
  * @property {ReadonlyArray<string>} code
  * @property {ReadonlyArray<number>} origins for each line of code, its line in `file`

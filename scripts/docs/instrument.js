@@ -1,10 +1,10 @@
 /**
  * Turns a block into a program that notes what it shows wherever the block says `// => ...`.
  *
- * What stands behind `// =>` is what has been printed since the statement that ends there began, up to the next statement of
+ * The text behind `// =>` is what has been printed since the statement that ends there began, up to the next statement of
  * the program; where nothing was, what the statement gives (or declares: `const x = ...`). Inside of a function or a loop it
  * is what that very statement prints or gives, every time it is run. Lines of their own that begin with `// =>` go on with it,
- * one line a line. `...` stands for anything.
+ * one line a line. `...` matches anything.
  */
 import ts from '@tsd/typescript'
 

@@ -62,13 +62,13 @@ export const concurrency = [
       [
         'return scope.state === ScopeState.Open ? park(scope.closingWaiters',
         'return scope.state !== ScopeState.Closing ? park(scope.closingWaiters',
-        'whoever asks a closed group for its closing waits'
+        'a fiber that waits for the end of a closed group waits for ever'
       ],
       [
         'if (this.state !== ScopeState.Open) return\n    this.state = ScopeState.Closing',
         'this.state = ScopeState.Closing',
         'a closed group is closing again',
-        'whoever closes has looked whether it is closed already, and nobody waits for the closing of one that is closing'
+        'the caller has checked whether the group is closed already, and no fiber waits for a group that is closing'
       ],
       [
         '      this.acquirers?.watch()\n',
@@ -139,7 +139,7 @@ export const concurrency = [
       [
         'filter(({ reasons: [reason] }) => known?.includes(reason) !== true)',
         'filter(() => true)',
-        'a failure that the body joined is told twice'
+        'a failure that the body joined is reported twice'
       ],
       [
         'Reasons.withoutInterruption(cause) ?? cause',

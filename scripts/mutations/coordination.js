@@ -16,7 +16,7 @@ export const coordination = [
       [
         'return queue.closed ? queueClosedError : park(queue.getters, fiber, receive)',
         'return park(queue.getters, fiber, receive)',
-        'whoever gets from a closed queue waits for ever'
+        'a get from a closed queue waits for ever'
       ],
       [
         '    if (queue.items.size > 0) return receive(queue.take())\n',
@@ -61,7 +61,7 @@ export const coordination = [
         '    if (this.closed) return\n    this.closed = true',
         '    this.closed = true',
         'a queue is closed twice',
-        'nobody waits at a queue that is closed, so that there is nobody to tell a second time'
+        'no fiber waits at a closed queue, so that none can be woken twice'
       ]
     ]
   },
@@ -88,7 +88,7 @@ export const coordination = [
     breakages: [
       ['this.waiters.first !== undefined || ', '', 'newcomers barge'],
       ['      this.free -= first.payload\n', '', 'permits out of nowhere'],
-      ['    this.free += n\n    this.serve()', '    this.free += n', 'nobody is told of free permits'],
+      ['    this.free += n\n    this.serve()', '    this.free += n', 'no waiter is woken for free permits'],
       [
         'first.payload > this.free) return',
         'first.payload >= this.free) return',
@@ -97,12 +97,12 @@ export const coordination = [
       [
         'hold(restore(acquire), restore(self), release))\n        : die(',
         'hold(acquire, restore(self), release))\n        : die(',
-        'whoever waits for permits cannot be interrupted'
+        'a fiber that waits for permits cannot be interrupted'
       ],
       [
         'hold(restore(acquire), restore(self), release)',
         'hold(restore(acquire), self, release)',
-        'whoever has permits cannot be interrupted'
+        'a fiber that has permits cannot be interrupted'
       ],
       [
         '      first.fiber.wake(unit)\n',
@@ -123,7 +123,7 @@ export const coordination = [
     file: 'coordination/latch.ts',
     tests: ['test/coordination/latch'],
     breakages: [
-      ['    wakeAll(this.waiters, unit)\n', '', 'whoever waited at a latch stays'],
+      ['    wakeAll(this.waiters, unit)\n', '', 'fibers that wait at a latch are not woken'],
       ['this.passable = false', 'this.passable = this.passable', 'a latch cannot be shut'],
       ['return latch.passable ? unit :', 'return !latch.passable ? unit :', 'a latch is open when it is shut']
     ]
@@ -133,8 +133,8 @@ export const coordination = [
     tests: ['test/coordination/deferred'],
     breakages: [
       ['    if (this.outcome !== undefined) return false\n', '', 'a Deferred is completed twice'],
-      ['    wakeAll(this.waiters, outcome)\n', '', 'whoever waited for a Deferred stays'],
-      ['deferred.outcome ?? park', 'park', 'whoever comes late to a Deferred waits for ever']
+      ['    wakeAll(this.waiters, outcome)\n', '', 'fibers that wait for a Deferred are not woken'],
+      ['deferred.outcome ?? park', 'park', 'a fiber that waits for a completed Deferred waits for ever']
     ]
   }
 ]

@@ -1,4 +1,4 @@
-/** Breakages of the run loop and of what it stands on. */
+/** Breakages of the run loop and of the modules below it. */
 
 /** @type {ReadonlyArray<import('../mutate.js').Room>} */
 export const runtime = [
@@ -21,7 +21,11 @@ export const runtime = [
       'test/sweeps/gaps'
     ],
     breakages: [
-      ['if (fiber.isInterruptionDue) fiber.current = deliver', '', 'whoever gave way is not interrupted'],
+      [
+        'if (fiber.isInterruptionDue) fiber.current = deliver',
+        '',
+        'a fiber that has yielded is not interrupted'
+      ],
       ['          if (budget > 0) budget--\n', '', 'nobody ever gives way'],
       [
         'if (found.taskOp > Op.Deliver) budget++',
@@ -31,12 +35,12 @@ export const runtime = [
       [
         'if (fiber.waiting !== undefined && fiber.isInterruptionDue) {\n              current = fiber.waiting.abandon(fiber)\n              continue\n            }\n            slice.depth = depth',
         'slice.depth = depth',
-        'whoever begins to wait with an interruption pending waits on'
+        'a fiber that begins to wait with an interruption pending keeps waiting'
       ],
       [
         'if (fiber.waiting !== undefined && fiber.isInterruptionDue) {\n              current = fiber.waiting.abandon(fiber)\n              continue\n            }\n            return LoopEnd.Waits',
         'return LoopEnd.Waits',
-        'whoever begins to sleep with an interruption pending sleeps on'
+        'a fiber that begins to sleep with an interruption pending keeps sleeping'
       ],
       [
         "if (failure !== undefined) continue\n                current = (kept as FlatMapNode['b'])(value)",
@@ -121,7 +125,7 @@ export const runtime = [
         'what went wrong while stopping is dropped'
       ],
       ['  fiber.abort()\n', '', 'the signal of an interrupted fiber does not abort before its clean-up'],
-      ['  toStop.length = 0\n', '', 'whoever is interrupted later is never stopped'],
+      ['  toStop.length = 0\n', '', 'a fiber that is interrupted later is never stopped'],
       [
         'if (toStop.length === 0) signal()\n  else afterwards.push(signal)',
         'signal()',
@@ -206,7 +210,7 @@ export const runtime = [
       [
         '      this.previous = this\n      this.next = this\n    }\n',
         '    }\n',
-        'who has left still points into the line',
+        'a waiter that has left still points into the queue',
         'nothing holds a waiter that has left, and none leaves twice: it is for the garbage collector, which else takes longer'
       ]
     ]
@@ -225,7 +229,7 @@ export const runtime = [
         '',
         'a run within a run takes the work array of a fiber that runs'
       ],
-      ['  clear(work.frames, work.slots)\n', '', 'who waits holds on to what it is done with'],
+      ['  clear(work.frames, work.slots)\n', '', 'a waiting fiber retains frames that it no longer needs'],
       [
         '  if (frames.length > retainedRoom || depth > mostCopied) frames.length = depth\n',
         '',
@@ -269,7 +273,7 @@ export const runtime = [
       [
         'for (let waiter = this.first; waiter !== undefined; waiter = this.first) {',
         'for (let waiter = this.first; waiter !== undefined; waiter = undefined) {',
-        'of several who join one is told'
+        'of several fibers that join, one is woken'
       ],
       [
         'return interruptWith(this.interruptedBy === 0 ? none : some(this.interruptedBy), result)',
@@ -367,7 +371,7 @@ export const runtime = [
         '  isSliceUsed = true\n  return true\n',
         'fibers that wait for I/O wait for one more turn of the event loop now and then'
       ],
-      ['for (const fiber of later) ready.push(fiber)', '', 'whoever yields never runs again'],
+      ['for (const fiber of later) ready.push(fiber)', '', 'a fiber that yields never runs again'],
       [
         '  later.push(fiber)\n  yieldToEventLoop()',
         '  queueReady(fiber)',

@@ -67,7 +67,7 @@ export const task = [
       [
         '(isMasked ? uninterruptible : interruptible)',
         '(interruptible)',
-        'restore takes off the mask that stands around'
+        'restore removes the mask of the region around it'
       ],
       ['if (!isMasked) pushMask(fiber, frames, depth)', '', 'uninterruptibleMask does not mask'],
       [

@@ -309,7 +309,7 @@ export class ClusterExecutor<in out M> extends JobExecutor<ServedJobs<M>> {
     if (!waiting.giveUp()) return Task.failCause(cause)
     const silence = problem(
       'Unreachable',
-      `Redis could not be told that nobody waits for the job ${quoteName(request.name)} any more`
+      `Redis did not receive that no call waits for the job ${quoteName(request.name)} any more`
     )
     const sendStop = pipe(
       Task.tryCatch(

@@ -49,7 +49,7 @@ export class Connections {
   private state: ConnectionEvent['state'] = 'disconnected'
   /** Only from here on a connection that is made, or lost, changes the state. */
   private isOpened = false
-  /** What was told last, and when, so that each try to connect again does not tell it anew. */
+  /** The last report and its time, so that repeated attempts to connect do not repeat it. */
   private lastReport = { words: '', at: Number.NEGATIVE_INFINITY }
   private failovers = { count: 0, at: Number.NEGATIVE_INFINITY }
   /** Called whenever all are connected again after one was lost. */
@@ -189,11 +189,11 @@ export class Connections {
     client.on('error', (thrown: Error) => {
       const error = withoutCommand(thrown)
       this.lastError = error
-      // Else the loss of the connection follows, which tells it.
+      // Otherwise the loss of the connection follows, which reports it.
       if (!this.known.has(client) || this.lost.has(client)) this.reportError(error)
     })
     client.on('close', async () => {
-      // A cluster's client has its status only after all have heard of this.
+      // The client of a cluster has its status only after all listeners have run.
       await undefined
       // Closed by us, or by BullMQ, which opens it again if it is needed.
       if (client.status === 'end' || client.status === 'ready' || !this.known.has(client)) return

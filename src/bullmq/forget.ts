@@ -17,7 +17,7 @@ const mostForgottenAtOnce = 500
 
 interface Finished {
   readonly id: string
-  /** The event that told its end, where that is large. */
+  /** The event with its end, if that is large. */
   readonly event: string | undefined
 }
 

@@ -21,7 +21,7 @@ export interface Lock {
   readonly token: string
   /** Called once, when the lock is lost. Not after `release`. */
   readonly lose: () => void
-  /** Until when it lasts if Redis is not heard of again, in milliseconds of the host's clock. */
+  /** When it expires if Redis does not respond any more, in milliseconds of the host's clock. */
   lasts: number
 }
 

@@ -1,5 +1,5 @@
 /**
- * Jobs that have exceeded their hard limit on a worker that is not heard of any more.
+ * Jobs that have exceeded their hard limit on a worker that no longer responds.
  *
  * A worker ends its jobs at their limits itself, unless one of them holds its event loop: then it can neither
  * do that nor renew its locks. The caller sees both, and gives the job up in its place, before it holds up
@@ -16,8 +16,8 @@ const mostMisses = 2
 export interface Watched {
   readonly maxMs: number | undefined
   /**
-   * Since when a worker has it, in milliseconds of the host's clock; undefined while none does, as far as the
-   * events tell.
+   * Since when a worker has it, in milliseconds of the host's clock; undefined while none does, according
+   * to the events.
    */
   runningSince: number | undefined
   /** How often in a row it had no lock. */
@@ -54,7 +54,7 @@ export async function overdueExit(
   if (++watched.misses < mostMisses) return undefined
   const exit = problem(
     'TimedOut',
-    `the job did not end within its limit of ${watched.maxMs} ms, and its worker is not heard of any more`
+    `the job did not end within its limit of ${watched.maxMs} ms, and its worker no longer responds`
   )
   const keys = [keyOf(id), lock, keyOf('active')]
   const isGivenUp = await client.eval(

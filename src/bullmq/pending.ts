@@ -31,7 +31,7 @@ const mostLookedUpAtOnce = 500
 const mostPatience = 12
 
 interface Waited extends Watched {
-  /** Of the run that has not ended, as far as we have heard. */
+  /** Of the run that, according to the events, has not ended. */
   ended: PendingExit
   /** How many calls of this executor are there for it. */
   calls: number
@@ -52,14 +52,14 @@ interface Waited extends Watched {
 
 const lost: ClusterExit = problem(
   'Lost',
-  'the queue does not know the job any more, and has not told how it ended'
+  'the queue no longer has the job, and has sent no event about its end'
 )
 
 const cancelled: ClusterExit = { reasons: [{ _tag: 'Interrupt' }], trace: [], isCancelled: true }
 
 /**
- * What Redis has of a job may have been written by anybody. Where Redis itself says no, the next look may
- * tell more.
+ * What Redis has of a job may have been written by anybody. If Redis itself reports an error, the next lookup
+ * may succeed.
  */
 const whenThrown = (thrown: unknown): JobState =>
   thrown instanceof SyntaxError || thrown instanceof TypeError
@@ -264,7 +264,7 @@ export class PendingCalls {
   /** Never rejects. */
   private async endOverdue(id: string, waited: Waited): Promise<void> {
     const { ended } = waited
-    // Where Redis says no, the next look may tell more.
+    // If Redis reports an error, the next lookup may succeed.
     const keyOf = (name: string): string => this.queue.toKey(name)
     const exit = await overdueExit(this.client, keyOf, id, waited).catch(() => undefined)
     if (exit !== undefined && this.waited.get(id) === waited && waited.ended === ended)
@@ -305,7 +305,7 @@ export class PendingCalls {
     return this.state(id, place)
   }
 
-  /** Each in constant time. Where Redis says no, the next look may tell more. */
+  /** Each in constant time. If Redis reports an error, the next lookup may succeed. */
   private async places(ids: ReadonlyArray<string>): Promise<ReadonlyArray<JobPlace>> {
     const { client, queue } = this
     const keys = ids.map((id) => queue.toKey(id))

@@ -1,5 +1,5 @@
 /**
- * How jobs end, as BullMQ's stream of events tells it.
+ * How jobs end, according to BullMQ's stream of events.
  *
  * BullMQ stops listening at the first event that it cannot read, and anybody may have written one. Then we
  * begin anew behind it, and calls whose event was missed by that look their jobs up.
@@ -68,7 +68,7 @@ export class JobEvents {
         () => true,
         () => false
       )
-      // What came in between is not told.
+      // Events from the meantime are missing.
       if (isListening) return this.pending.lookSoon()
       await pause(tryAgainMs)
     }

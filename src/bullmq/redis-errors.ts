@@ -71,7 +71,7 @@ export function mistakeIn(place: string, thrown: unknown): string | undefined {
   return undefined
 }
 
-/** Why Redis could not be reached in time: what was last heard of it, or that it has not been ready. */
+/** Why Redis could not be reached in time: its last error, or that it was not ready. */
 export function silenceOf(place: string, ms: number, last: unknown, isConnected: boolean): string {
   const silence = `Redis at ${place} does not answer within ${ms} ms`
   if (last === undefined) {

@@ -248,7 +248,7 @@ export class JobServer extends Resource {
       if (!(thrown instanceof SyntaxError) && !(thrown instanceof TypeError)) return
       // It does not say which. It comes again whenever its lock has run out, since BullMQ cannot even give it
       // up.
-      this.tellRefused({
+      this.reportRefused({
         jobId: '',
         name: '',
         reason: `what Redis has of it cannot be read: ${quote(thrown.message)}`
@@ -368,19 +368,19 @@ export class JobServer extends Resource {
 
   private refuse(job: Job, reason: string): Extract<Settlement, { _tag: 'Answered' }> {
     const name = String(job.name)
-    this.tellRefused({ jobId: job.id ?? '', name, reason })
+    this.reportRefused({ jobId: job.id ?? '', name, reason })
     const message = `the worker refused the job ${quoteName(name)}: ${reason}`
     return { _tag: 'Answered', exit: Exits.fail(new ExecutorError('Refused', message)) }
   }
 
-  /** In a fiber of its own: what a handler throws is told to the reporter, and changes no answer. */
-  private tellRefused(refusal: Refusal): void {
+  /** Runs in a fiber of its own: an exception of the handler goes to the reporter, and changes no answer. */
+  private reportRefused(refusal: Refusal): void {
     runFork(Task.sync(() => (this.options.onRefused ?? writeRefusal)(refusal)))
   }
 }
 
 /**
- * The jobs are over, and Redis is told how they ended; where it does not listen, they run again elsewhere.
+ * Waits until the jobs have ended and Redis has their ends. If Redis does not respond, they run again elsewhere.
  */
 const leaving = ({ worker, connections, counts, fetching }: ServerParts): Task.Task<never, void> =>
   pipe(

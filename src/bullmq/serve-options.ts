@@ -36,7 +36,7 @@ export interface ServeOptions extends RedisQueueOptions {
    */
   readonly graceMs?: number
   /**
-   * A worker that has not been heard of for so many milliseconds is taken for dead, and its jobs run again;
+   * A worker that has not responded for this many milliseconds is considered dead, and its jobs run again;
    * 30,000 if left out.
    */
   readonly lockMs?: number

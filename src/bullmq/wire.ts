@@ -155,10 +155,10 @@ export const problem = (kind: ExecutorError['problem'], message: string): Serial
   trace: []
 })
 
-/** The channel on which callers tell workers whom to interrupt. */
+/** The channel on which callers request the interruption of jobs. */
 export const cancelChannel = (prefix: string, queue: string): string => `${prefix}:${queue}:aio-ts:cancel`
 
-/** The event by which a caller tells the others of a job that it has removed: nobody will answer for it. */
+/** The event by which a caller informs the others of a job that it has removed, and that will get no answer. */
 export const cancelledEvent = 'aio-ts:cancelled'
 
 /** The id in Redis of a caller's own id. It contains no colon, which BullMQ reserves. */

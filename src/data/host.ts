@@ -24,7 +24,7 @@ export interface AbortControllerLike {
 }
 
 /**
- * A timer of the host. Node's timers can be told not to keep the process alive. Timers of browsers are
+ * A timer of the host. Node's timers have a method by which they do not keep the process alive. Timers of browsers are
  * numbers, which do not keep it alive.
  */
 export interface HostTimer {

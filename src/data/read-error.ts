@@ -26,7 +26,7 @@ export function isError(value: unknown): value is Error {
 }
 
 /**
- * The maximum number of characters shown of one text. More tells a human nothing new, and the program
+ * The maximum number of characters shown of one text. More is of no use to a human, and the program
  * has to wait while it is searched.
  */
 export const mostCharacters = 30_000

@@ -122,7 +122,7 @@ export const combine = <E, E2>(first: Cause<E>, second: Cause<E2>): Cause<E | E2
   combineAll<E | E2>([first, second]) ?? first
 
 /**
- * The maximum length of a trace. A longer one tells a human nothing more, and copying it
+ * The maximum length of a trace. A longer one is of no use to a human, and copying it
  * at each name would be quadratic.
  */
 const longestTrace = 100

@@ -2,8 +2,8 @@
  * Finds the lines of user code in the text of a stack.
  *
  * The library's own files are found from a stack that is captured here, not by a name that a folder of the
- * user may have as well. In a bundle this finds nothing: all code is in one file, so the lines cannot be told
- * apart (unless source maps are on).
+ * user may have as well. In a bundle this finds nothing: all code is in one file, so the lines cannot be
+ * distinguished (unless source maps are on).
  */
 
 /**

@@ -47,7 +47,7 @@ export type SerializedReason =
   | { readonly _tag: 'Interrupt' }
   /** A value did not fit its codec. */
   | { readonly _tag: 'Unfit'; readonly message: string }
-  /** The job was not run, or its end cannot be told. */
+  /** The job was not run, or it is not known how it ended. */
   | {
       readonly _tag: 'Problem'
       readonly problem: ExecutorProblem
@@ -60,7 +60,7 @@ export type SerializedExit =
   | { readonly value: unknown }
   | { readonly reasons: ReadonlyArray<SerializedReason>; readonly trace: ReadonlyArray<string> }
 
-/** A longer chain of causes tells a person nothing more. */
+/** A longer chain of causes is of no use to a human. */
 const deepestCause = 8
 
 /** So are more errors within one error, on all its levels together. */

@@ -31,7 +31,7 @@ export function writeError(text: string): void {
 
 /**
  * Listens for errors of stdout and stderr in place of the program. The same function everywhere, so that it
- * is told from listeners of the program's own.
+ * can be distinguished from listeners of the program.
  */
 export const ignoreError = (): void => undefined
 

@@ -22,7 +22,7 @@ const failedExitCode = 1
 const firstLookMs = 1000
 const longestLookMs = 60_000
 
-/** Whether a call of `process.exit` is on the stack: an `exit` listener is told nothing of it. */
+/** Whether a call of `process.exit` is on the stack: an `exit` listener receives no sign of it. */
 function isExitCalled(): boolean {
   const { stackTraceLimit } = Error
   Error.stackTraceLimit = 100

@@ -34,7 +34,7 @@ export interface Blame {
   readonly suspect: number
 }
 
-/** Older ones are not told apart any more. */
+/** Older boundaries are merged. */
 const mostBoundaries = 64
 
 const nextAsyncId = (): number => new AsyncResource('aio-ts.job', { requireManualDestroy: true }).asyncId()

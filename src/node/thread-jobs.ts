@@ -325,8 +325,8 @@ export class ThreadJobs {
   }
 
   /**
-   * The job is told to end, and where it has not after the time of grace, its thread is ended. What it still
-   * gave counts. Each time it is looked whether it is over: by then the thread may be somebody else's.
+   * Interrupts the job. If it has not ended after the grace period, terminates its thread. A result that it still
+   * produces counts. Each step checks whether the job has ended, because its thread may run another job by then.
    */
   private stop(call: ThreadCall): Task.Task<never, AnyExit> {
     const wait = call.wait()

@@ -68,7 +68,7 @@ describe('maxMs', () => {
     const before = performance.now()
     expect(await failureFrom(executor.call('holds', { file, name: 'a', ms: 20_000 }))).toMatchObject({
       problem: 'TimedOut',
-      message: expect.stringContaining('its worker is not heard of')
+      message: expect.stringContaining('its worker no longer responds')
     })
     expect(performance.now() - before).toBeLessThan(19_000)
     await work(place, options)

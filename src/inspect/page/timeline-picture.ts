@@ -36,8 +36,8 @@ interface Lines {
 }
 
 /**
- * Where each line lies. Those on which nothing has ended tell little, and in a large program they are most:
- * they are drawn closer.
+ * Where each line lies. Lines on which nothing has ended show little, and in a large program most are of that
+ * kind: they are drawn closer.
  */
 const pictureLinesOf = ({ kept }: Pick<Picture, 'kept'>, height: number): Lines => {
   const busy = new Set(kept.ended.map((fiberSpan) => kept.lanes.of(fiberSpan)))

@@ -61,7 +61,7 @@ function besides(run: ControlledRun): {
   const [report] = run.reports
   const texts = [
     ...(failure === undefined ? [] : [`the main fiber ${describeReport(failure, run.scheduler)}`]),
-    ...(report === undefined ? [] : [`and nobody but the reporter heard of this: ${reported(run)}`])
+    ...(report === undefined ? [] : [`and only the reporter received this: ${reported(run)}`])
   ]
   return { text: texts.map((text) => `\n${text}`).join(''), cause: failure ?? report?.cause }
 }

@@ -1,6 +1,6 @@
 /**
  * Waits for the host, whose time cannot be made to jump: a promise may settle in the current turn of the
- * event loop, after some I/O, or never, and nothing tells which.
+ * event loop, after some I/O, or never, and nothing shows which.
  *
  * One turn of the event loop settles whatever microtasks can settle, in a chain of any length. Beyond that
  * the run waits for an event, up to a limit: a shorter one if virtual time can continue without the answer, a

@@ -26,6 +26,7 @@ one of
   executors  small jobs on threads and over a queue, against raw piscina and raw BullMQ
   traces  our workloads without and with the lines of failing operations
   costs   nanoseconds and bytes of single operations, for docs/guides/servers.md
+  http    a service on node:http: requests a second, and latency at a fixed rate
 Without names all of it is done, and without --quick, --libraries and --alone written to docs/benchmarks.md and
 .svg.
 
@@ -47,7 +48,18 @@ const options = /** @type {const} */ ({
   help: { type: 'boolean', default: false }
 })
 
-const sections = ['alone', 'flat', 'start', 'types', 'size', 'executors', 'inspector', 'traces', 'costs']
+const sections = [
+  'alone',
+  'flat',
+  'start',
+  'types',
+  'size',
+  'executors',
+  'inspector',
+  'traces',
+  'costs',
+  'http'
+]
 
 const bench = join(root, 'bench')
 
@@ -147,6 +159,7 @@ export const main = async (args) => {
     costsTable,
     executorsTable,
     flatTable,
+    httpTable,
     inspectorTable,
     lossesOf,
     meanSentence,
@@ -157,6 +170,7 @@ export const main = async (args) => {
     workloadTable
   } = await import('../bench/report/tables.js')
   const { costSteps, measureCosts } = await import('../bench/costs/measure.js')
+  const { httpSteps, measureHttp } = await import('../bench/http/measure.js')
   const { executorSteps, measureExecutors } = await import('../bench/executors/measure.js')
   const { inspectorSteps, measureInspector } = await import('../bench/inspector/measure.js')
   const { entries, measureStart } = await import('../bench/start.js')
@@ -192,7 +206,8 @@ export const main = async (args) => {
     (has.executors ? executorSteps(isQuick) : 0) +
     (has.traces ? rounds * traced.length * 2 : 0) +
     (has.inspector ? inspectorSteps(isQuick) : 0) +
-    (has.costs ? costSteps : 0)
+    (has.costs ? costSteps : 0) +
+    (has.http ? httpSteps : 0)
   let step = 0
   const begun = performance.now()
   const progress = await makeProgress()
@@ -213,6 +228,7 @@ export const main = async (args) => {
     const traces = has.traces ? await measureTraces(plan) : []
     const inspector = has.inspector ? await measureInspector(isQuick, tell) : undefined
     const costs = has.costs ? await measureCosts(isQuick, tell) : []
+    const http = has.http ? await measureHttp(isQuick, tell) : []
     progress.end()
     /** @type {import('../bench/results.js').Results} */
     const results = {
@@ -268,6 +284,7 @@ export const main = async (args) => {
           has.traces && tracesTable(traces),
           inspector !== undefined && inspectorTable(inspector),
           has.costs && costsTable(costs),
+          has.http && httpTable(http),
           ...lossesOf(results).missed.map((sentence) => `missed: ${sentence}`)
         ]
           .filter((part) => part !== false)

@@ -94,6 +94,18 @@ export const costsTable = (costs) =>
     ])
   )
 
+/** @param {ReadonlyArray<import('../http/measure.js').Service>} services */
+export const httpTable = (services) =>
+  table(
+    ['service', 'requests a second', 'at a rate of', 'p50', 'p99', 'p99.9'],
+    services.map(({ library, perSecond, rate, p50, p99, p999 }) => [
+      library,
+      Math.round(perSecond).toLocaleString('en'),
+      `${rate.toLocaleString('en')} a second`,
+      ...[p50, p99, p999].map((ms) => `${ms.toFixed(2)} ms`)
+    ])
+  )
+
 /** @param {Results['alone']} alone */
 export const aloneTable = (alone) =>
   table(

@@ -22,6 +22,7 @@ import {
 } from './file-error.js'
 import { type Fill, fillHere } from './files.js'
 import { digestOf } from './hash.js'
+import { makeReadBuffer } from './read-buffer.js'
 
 const Bytes = new t.Type<Uint8Array, string, unknown>(
   'Bytes',
@@ -105,7 +106,7 @@ const onThread = (path: Buffer, size: number): Task.Task<FileError, Uint8Array> 
       fillHere(descriptor, view, position),
       Task.tap(() => (++reads % readsBetweenChecks === 0 ? Task.yieldNow : Task.unit))
     )
-  return digestOf(path, size, Buffer.allocUnsafeSlow(bufferSizeOfThread), () => {}, fill)
+  return digestOf(path, size, makeReadBuffer(bufferSizeOfThread), () => {}, fill)
 }
 
 /** SHA-256 of a file that had `size` bytes when it was found. */
@@ -113,6 +114,6 @@ export const digest = job(
   { input: t.type({ path: Bytes, size: t.number }), output: Bytes, error: FileErrorCodec },
   ({ path, size }) =>
     isMainThread
-      ? digestOf(Buffer.from(path), size, Buffer.allocUnsafeSlow(bufferSize), () => {})
+      ? digestOf(Buffer.from(path), size, makeReadBuffer(bufferSize), () => {})
       : onThread(Buffer.from(path), size)
 )

@@ -13,6 +13,7 @@ import type { Digest } from './elsewhere.js'
 import { ErrorLog } from './file-error.js'
 import { Groups } from './groups.js'
 import { bufferSize, type Hashed, makeHasher } from './hash.js'
+import { makeReadBuffer } from './read-buffer.js'
 import type { Findings } from './report.js'
 import { newTally } from './tally.js'
 import { walk } from './walk.js'
@@ -86,7 +87,7 @@ const searchIn = (
     })
     const hashers = yield* Task.all(
       Array.from({ length: options.concurrency }, (_, index) =>
-        group.spawn(candidates.forEach(hasherWith(Buffer.allocUnsafeSlow(bufferSize))), {
+        group.spawn(candidates.forEach(hasherWith(makeReadBuffer(bufferSize))), {
           name: `hasher ${index + 1}`
         })
       )
